@@ -1,0 +1,53 @@
+# The only door for people and for CI: everything is set up in .venv, nothing is installed by hand.
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-fast lint format bench lock clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+DEMO_HOME := .demo
+
+help:            ## what there is
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
+
+$(READY): pyproject.toml requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $(READY)
+
+demo: $(READY)   ## ingest samples/ and answer a question in each language
+	@rm -rf $(DEMO_HOME)
+	$(BIN)/communique --home $(DEMO_HOME) ingest samples
+	@echo
+	$(BIN)/communique --home $(DEMO_HOME) ask "Quelle somme les Alliés ont-ils promise à l'Ukraine à Washington ?"
+	@echo
+	$(BIN)/communique --home $(DEMO_HOME) ask "When did Sweden join NATO?"
+
+test: $(READY)   ## every test
+	$(BIN)/pytest
+
+test-fast: $(READY)  ## without kills, real models and shared data
+	$(BIN)/pytest -m "not slow and not data"
+
+lint: $(READY)   ## format, rules, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## put the code in form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY)  ## quality and speed beside baselines; reads DATA (default ../shared/data)
+	$(BIN)/python -m benchmarks.run --data $(or $(DATA),../shared/data)
+
+lock:            ## write requirements.lock from pyproject.toml, in a virtual environment of its own
+	rm -rf .lock && $(PYTHON) -m venv .lock
+	.lock/bin/pip install --quiet torch==2.13.0 ".[dev]"
+	{ grep '^#' requirements.lock; .lock/bin/pip freeze --exclude communique | sed 's/+cpu$$//'; } > .lock/new
+	mv .lock/new requirements.lock && rm -rf .lock
+
+clean:           ## remove what make made
+	rm -rf .venv $(DEMO_HOME) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

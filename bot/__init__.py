@@ -1,0 +1,1 @@
+"""Answers questions about press releases with verified quotes."""

@@ -1,0 +1,73 @@
+"""What a person gets: an answer with citations, or a refusal that says what was searched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from vectorstore.passage import StoredRelease
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote and where it stands: `release.text[start:end] == quote`, character for character.
+
+    `key` is what the answer's text shows in brackets, `[1]`. `link` opens the release at the quote where its address
+    is known. `speaker` is who says the quote, where the release binds one to it.
+    """
+
+    key: str
+    quote: str
+    start: int
+    end: int
+    release: StoredRelease
+    link: str | None = None
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search looked at: how many releases, between which dates, of which publishers (empty: all)."""
+
+    releases: int
+    since: datetime | None = None
+    until: datetime | None = None
+    publishers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no answer, what was searched, and the nearest releases: to look at, not as evidence."""
+
+    reason: str
+    searched: Searched
+    nearest: tuple[StoredRelease, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The outcome of one question. Either `refusal` is None and `citations` is not empty, or the other way round.
+
+    `text` carries keys like `[1]`; for a refusal it is the reason. `language` is that of the question. `confidence`
+    lies in [0, 1]. `model` names what wrote the answer: `extractive`, or a language model. `timings_ms` holds
+    understand, retrieve, answer and total.
+    """
+
+    question: str
+    standalone_question: str
+    text: str
+    language: str
+    citations: tuple[Citation, ...]
+    refusal: Refusal | None
+    confidence: float
+    model: str
+    as_of: datetime
+    timings_ms: dict[str, float]
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is an answer with at least one quote."""
+        return self.refusal is None

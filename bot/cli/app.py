@@ -1,0 +1,100 @@
+"""The command line's frame: its commands, what holds for all of them, and what happens when one fails."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from bot.cli import asking, ingesting, releases, storing
+
+if TYPE_CHECKING:
+    from types import FrameType
+log = logging.getLogger(__name__)
+
+
+class Edge(TyperGroup):
+    """Turns every failure into one sentence on stderr and an exit code; the traceback goes to the log."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer brings its own copy of click
+        """Run a command. Exit codes: 0 fine, 1 failed, 2 misused."""
+        from bot.errors import BotError
+        from ingest.errors import IngestError
+        from vectorstore.errors import StoreError
+
+        try:
+            return super().invoke(ctx)
+        except (BotError, IngestError, StoreError) as exc:
+            log.debug("failed", exc_info=True)
+            _fail(str(exc))
+        except KeyboardInterrupt:
+            _fail("stopped")
+        except BrokenPipeError:  # `communique search … | head`
+            sys.stderr.close()
+            raise SystemExit(0) from None
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(f"communique: {sentence}", err=True)
+    raise typer.Exit(1) from None
+
+
+app = typer.Typer(
+    name="communique",
+    cls=Edge,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Answers questions about press releases, in French and English, with passages quoted word for word.",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"communique {version('communique')}")
+        raise typer.Exit
+
+
+@app.callback()
+def communique(
+    ctx: typer.Context,
+    home: Annotated[
+        Path | None,
+        typer.Option(help="Folder with the store. Else COMMUNIQUE_HOME, else the platform's folder for user data."),
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell more on stderr.")] = False,
+    _version: Annotated[
+        bool | None, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = None,
+) -> None:
+    """Set what holds for every command."""
+    ctx.obj = home
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    for chatty in ("chromadb", "httpx", "httpcore", "urllib3", "transformers", "sentence_transformers", "filelock"):
+        logging.getLogger(chatty).setLevel(logging.INFO if verbose else logging.ERROR)
+    signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """SIGTERM ends a command as Ctrl-C does: in good order."""
+    raise KeyboardInterrupt
+
+
+app.command()(ingesting.ingest)
+app.command()(asking.ask)
+app.command()(asking.search)
+app.add_typer(releases.app, name="releases")
+app.command()(storing.status)
+app.command()(storing.rebuild)
+app.command(name="eval")(asking.evaluate)

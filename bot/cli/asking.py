@@ -1,0 +1,83 @@
+"""`communique ask`, `search` and `eval`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.options import AsJson, Languages, Publishers, Since, Until, read_filter, read_moment
+
+
+def ask(
+    ctx: typer.Context,
+    question: Annotated[str, typer.Argument(help="A question, in French or English.")],
+    as_json: AsJson = False,
+    languages: Languages = None,
+    publishers: Publishers = None,
+    since: Since = None,
+    until: Until = None,
+    passages: Annotated[int | None, typer.Option(min=1, max=200, help="Passages to look for the answer in.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Answer as if it were this day.")] = None,
+) -> None:
+    """Answer a question with quotes from the releases, or say that they hold no answer.
+
+    Example: communique ask "Qui présidait la réunion ?" --since 2024-10-01
+    """
+    from bot.answerer import Ask
+    from bot.console import print_answer
+    from bot.wiring import opened
+
+    where = read_filter(languages, publishers, since, until)
+    moment = read_moment("--as-of", as_of)
+    with opened(ctx.obj) as built:
+        asked = Ask(question, where=where, as_of=moment, passages=passages)
+        print_answer(built.answerer.invoke(asked), as_json=as_json)
+
+
+def search(
+    ctx: typer.Context,
+    query: Annotated[str, typer.Argument(help="Words or a question.")],
+    as_json: AsJson = False,
+    count: Annotated[int, typer.Option("-k", min=1, max=1000, help="Passages to print.")] = 10,
+    languages: Languages = None,
+    publishers: Publishers = None,
+    since: Since = None,
+    until: Until = None,
+) -> None:
+    """Print the passages that fit a question best, best first.
+
+    Example: communique search "soutien à l'Ukraine" -k 5 --language fr
+    """
+    from bot.console import print_hits
+    from bot.wiring import opened
+
+    where = read_filter(languages, publishers, since, until)
+    with opened(ctx.obj) as built:
+        print_hits(built.retriever.find(query, where=where, limit=count), as_json=as_json)
+
+
+def evaluate(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Questions, one JSON object a line.")],
+    as_json: AsJson = False,
+    search_only: Annotated[
+        bool, typer.Option("--search-only", help="Measure retrieval, and leave answering out.")
+    ] = False,
+) -> None:
+    """Measure retrieval, answers and refusals on questions of your own.
+
+    A line holds `question`, and what is known of its answer: `relevant` (ids or addresses of releases), `contains`,
+    `passage_contains`, `answerable`; also `id`, `language`, `as_of`.
+
+    Example: communique eval questions.jsonl --search-only
+    """
+    from bot.console import print_evaluation
+    from bot.evaluate import evaluate, read_questions
+    from bot.wiring import opened
+
+    questions = read_questions(file)
+    with opened(ctx.obj) as built:
+        answerer = None if search_only else built.answerer
+        print_evaluation(evaluate(questions, built.retriever, answerer), as_json=as_json)

@@ -1,0 +1,86 @@
+"""`communique releases`: what is stored."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.options import AsJson, Languages, Publishers, Since, Until, read_filter
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, show, compare and remove stored releases.")
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="A release's id or address, as `releases list` prints it.")]
+
+
+@app.command("list")
+def list_releases(
+    ctx: typer.Context,
+    as_json: AsJson = False,
+    limit: Annotated[int, typer.Option("-n", min=1, help="Releases to print.")] = 50,
+    languages: Languages = None,
+    publishers: Publishers = None,
+    since: Since = None,
+    until: Until = None,
+) -> None:
+    """List releases, newest first.
+
+    Example: communique releases list -n 10 --language fr
+    """
+    from bot.console import print_releases
+    from bot.wiring import opened
+
+    where = read_filter(languages, publishers, since, until)
+    with opened(ctx.obj) as built:
+        print_releases(built.store.releases(where, limit), built.store.count_releases(where), as_json=as_json)
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    release: Id,
+    version: Annotated[int | None, typer.Option(min=1, help="A version; else the current one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a release with its text.
+
+    Example: communique releases show 2024-10-18-defence-ministers.en
+    """
+    from bot.console import print_release
+    from bot.wiring import opened
+
+    with opened(ctx.obj) as built:
+        print_release(built.release(release, version), as_json=as_json)
+
+
+@app.command()
+def history(ctx: typer.Context, release: Id, as_json: AsJson = False) -> None:
+    """List every version of a release, oldest first.
+
+    Example: communique releases history 2024-10-01-rutte-takes-office.fr
+    """
+    from bot.console import print_history
+    from bot.wiring import opened
+
+    with opened(ctx.obj) as built:
+        print_history(built.store.history(built.release(release).id), as_json=as_json)
+
+
+@app.command()
+def remove(
+    ctx: typer.Context,
+    release: Id,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Remove a release with all its versions; ingesting its file again brings it back.
+
+    Example: communique releases remove 2024-10-18-defence-ministers.en --yes
+    """
+    from bot.wiring import opened
+
+    with opened(ctx.obj) as built:
+        found = built.release(release)
+        if not yes:
+            typer.confirm(f"Remove « {found.title} » with all its versions?", abort=True, err=True)
+        built.store.remove(found.id)
+    typer.echo(f"removed {found.id}", err=True)

@@ -1,0 +1,245 @@
+"""What commands print: results on stdout, as text or JSON; progress and remarks on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from bot import payloads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from bot.answer import Answer, Citation, Refusal
+    from bot.evaluate import Evaluation
+    from ingest.pipeline import IngestReport
+    from vectorstore.passage import Hit, StoredRelease
+    from vectorstore.store import StoreStatus
+
+_SHOWN_FAILURES = 20  # a terminal shows so many; `--json` has them all
+
+
+def print_answer(answer: Answer, *, as_json: bool) -> None:
+    """An answer with its quotes, or a refusal with the nearest releases."""
+    if as_json:
+        _print_json(payloads.answer_payload(answer))
+        return
+    out = _out()
+    out.print(escape(answer.text), highlight=False)
+    if answer.refusal:
+        _print_nearest(out, answer.refusal)
+    for citation in answer.citations:
+        out.print()
+        _print_citation(out, citation)
+
+
+def print_hits(hits: Sequence[Hit], *, as_json: bool) -> None:
+    """Passages, best first."""
+    if as_json:
+        _print_json([payloads.hit_payload(hit) for hit in hits])
+        return
+    out = _out()
+    for hit in hits:
+        ranks = ", ".join(
+            f"{name} {rank}" for name, rank in (("dense", hit.dense_rank), ("words", hit.lexical_rank)) if rank
+        )
+        out.print(Text(f"{hit.rank}. {hit.release.title}", style="bold"))
+        out.print(Text(f"   {_described(hit.release)} · score {hit.score:.3f} ({ranks})", style="dim"))
+        out.print(Text(_indented(hit.passage.text, "   ")))
+    if not hits:
+        _err().print("nothing found", highlight=False)
+
+
+def print_releases(releases: Sequence[StoredRelease], total: int, *, as_json: bool) -> None:
+    """A list of releases, newest first."""
+    if as_json:
+        _print_json([payloads.release_payload(release) for release in releases])
+        return
+    out = _out()
+    for release in releases:
+        out.print(Text(release.title, style="bold"))
+        out.print(Text(f"   {_described(release)}", style="dim"))
+        out.print(Text(f"   {release.id}", style="dim"))
+    if total > len(releases):
+        _err().print(f"{total - len(releases)} more; print them with -n {total}", highlight=False)
+    if not total:
+        _err().print("no release", highlight=False)
+
+
+def print_release(release: StoredRelease, *, as_json: bool) -> None:
+    """One release with its text."""
+    if as_json:
+        _print_json(payloads.full_release_payload(release))
+        return
+    out = _out()
+    out.print(Text(release.title, style="bold"))
+    out.print(Text(f"{_described(release)} · version {release.version}", style="dim"))
+    out.print()
+    out.print(Text(release.text))
+
+
+def print_history(versions: Sequence[StoredRelease], *, as_json: bool) -> None:
+    """Every version of a release, oldest first."""
+    if as_json:
+        _print_json([payloads.full_release_payload(version) for version in versions])
+        return
+    out = _out()
+    for version in versions:
+        seen = f"{version.first_seen:%Y-%m-%d %H:%M} UTC"
+        out.print(Text(f"{version.version}. seen first {seen} · {version.title}", style="bold"))
+        out.print(Text(f"   {_described(version)} · {len(version.text)} characters", style="dim"))
+
+
+def print_status(status: StoreStatus, model: str, *, as_json: bool) -> None:
+    """What is stored, and whether the halves of the store agree."""
+    if as_json:
+        _print_json(payloads.status_payload(status))
+        return
+    table = Table.grid(padding=(0, 2))
+    languages = ", ".join(f"{language} {count}" for language, count in status.by_language.items())
+    rows = {
+        "home": str(status.home),
+        "releases": f"{status.releases}{f' ({languages})' if languages else ''}",
+        "passages": str(status.passages),
+        "newest release": _day(status.newest),
+        "last ingestion": f"{status.last_ingest:%Y-%m-%d %H:%M} UTC" if status.last_ingest else "never",
+        "model": f"{status.model} ({status.dimension} dimensions)"
+        if status.model
+        else f"{model} (nothing embedded yet)",
+        "vectors": "agree with the catalogue" if status.consistent else _disagreement(status),
+    }
+    for name, value in rows.items():
+        table.add_row(Text(name, style="dim"), Text(value))
+    _out().print(table)
+
+
+def print_report(report: IngestReport, *, as_json: bool, dry_run: bool, interrupted: bool) -> None:
+    """What an ingestion did, and every failure with its cause."""
+    if as_json:
+        _print_json(payloads.report_payload(report))
+        return
+    verb = "would write" if dry_run else "wrote"
+    _out().print(
+        f"{report.new} new, {report.changed} changed, {report.unchanged} unchanged, {len(report.failed)} failed; "
+        f"{verb} {report.passages} passages in {report.seconds:.1f} s",
+        highlight=False,
+    )
+    err = _err()
+    if interrupted:
+        err.print("stopped; what was written is kept, and the same command goes on from here", highlight=False)
+    if report.left_out:
+        err.print(f"left out: {report.left_out} releases, by --limit or --since", highlight=False)
+    _print_some(err, "warning", report.warnings)
+    _print_some(err, "failed", [f"{failure.source}: {failure.error}" for failure in report.failed])
+
+
+def print_rebuilt(count: int, model: str, *, as_json: bool) -> None:
+    """What a rebuild did."""
+    if as_json:
+        _print_json({"passages": count, "model": model})
+    else:
+        _out().print(f"embedded {count} passages with {model}", highlight=False)
+
+
+def print_evaluation(evaluation: Evaluation, *, as_json: bool) -> None:
+    """The measures of `eval`, one a row, each language beside the whole."""
+    if as_json:
+        _print_json(evaluation.payload())
+        return
+    table = Table(box=None)
+    table.add_column("")
+    columns = {"all": evaluation.whole, **evaluation.per_language}
+    for name in columns:
+        table.add_column(name, justify="right")
+    for measure in evaluation.whole:
+        values = [figures.get(measure) for figures in columns.values()]
+        table.add_row(measure, *("–" if value is None else f"{value:.4g}" for value in values))
+    _out().print(table)
+    if evaluation.failures:
+        _err().print(f"{len(evaluation.failures)} questions failed; --json names them", highlight=False)
+
+
+@contextlib.contextmanager
+def progress_bar(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar with rate and time left on stderr; none where that is no terminal, or `quiet` is set."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(compact=True),
+    )
+    with Progress(*columns, console=_err(), speed_estimate_period=120) as progress:
+        task = progress.add_task(escape(title), total=None, rate="")
+
+        def show(done: int, total: int) -> None:
+            speed = progress.tasks[task].speed
+            progress.update(task, completed=done, total=total, rate=f"{speed:.1f}/s" if speed else "")
+
+        yield show
+
+
+def _print_citation(out: Console, citation: Citation) -> None:
+    release = citation.release
+    out.print(Text(f"[{citation.key}] ", style="bold") + Text(release.title))
+    out.print(Text(f"    {_described(release)}", style="dim"))
+    out.print(Text(f"    « {citation.quote} »"))
+    if citation.link:
+        out.print(Text(f"    {citation.link}"), soft_wrap=True)
+
+
+def _print_nearest(out: Console, refusal: Refusal) -> None:
+    for release in refusal.nearest:
+        out.print(Text(f"  · {release.title} ({_described(release)})", style="dim"))
+
+
+def _print_some(err: Console, kind: str, lines: Sequence[str]) -> None:
+    for line in lines[:_SHOWN_FAILURES]:
+        err.print(f"{kind}: {line}", highlight=False, markup=False, soft_wrap=True)
+    if len(lines) > _SHOWN_FAILURES:
+        err.print(f"{kind}: {len(lines) - _SHOWN_FAILURES} more; --json prints them all", highlight=False)
+
+
+def _described(release: StoredRelease) -> str:
+    """Publisher, dates and language of a release, where known."""
+    updated = f"updated {release.updated:%Y-%m-%d %H:%M} UTC" if release.updated else None
+    parts = (release.publisher, _day(release.published), updated, release.language, release.url)
+    return " · ".join(part for part in parts if part)
+
+
+def _disagreement(status: StoreStatus) -> str:
+    waiting = f"{status.backlog} passages wait; " if status.backlog else ""
+    return f"do not agree with the catalogue ({waiting}run `communique status --repair`)"
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else "undated"
+
+
+def _indented(text: str, indent: str) -> str:
+    return "\n".join(f"{indent}{line}" if line else "" for line in text.split("\n"))
+
+
+def _print_json(payload: object) -> None:
+    sys.stdout.write(json.dumps(payload, ensure_ascii=False, indent=2) + "\n")
+
+
+def _out() -> Console:
+    # Text that goes into a file or a pipe is not wrapped: a quote must stay as it is.
+    return Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty())
+
+
+def _err() -> Console:
+    return Console(file=sys.stderr, stderr=True)

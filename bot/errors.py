@@ -1,0 +1,62 @@
+"""What can go wrong in the bot.
+
+    BotError
+    ├── SettingsError       the settings cannot be read, or name something unknown
+    ├── NoSourceError       there is nothing to ingest
+    ├── QuestionError       a question cannot be asked as it is
+    ├── UnknownReleaseError no release has the id or address that was asked for
+    └── QuestionFileError   a file of questions for `communique eval` cannot be read
+
+Each text says how to mend it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class BotError(Exception):
+    """Base of this package's errors."""
+
+
+class SettingsError(BotError):
+    """Settings cannot be read, or name something unknown or impossible."""
+
+    def __init__(self, file: Path, cause: str) -> None:
+        super().__init__(f"settings: {file}: {cause}; compare with communique.toml.example")
+        self.file = file
+
+
+class NoSourceError(BotError):
+    """Neither the command line nor the settings name a source."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "ingest: no source: name files or folders, as in `communique ingest samples`, "
+            "or list them as [[sources]] in communique.toml"
+        )
+
+
+class QuestionError(BotError):
+    """A question cannot be asked as it is."""
+
+
+class QuestionFileError(BotError):
+    """A file of questions cannot be read; `line` counts from 1, or is None where the file itself is at fault."""
+
+    def __init__(self, file: Path, line: int | None, cause: str) -> None:
+        super().__init__(f"questions: {file}{f':{line}' if line else ''}: {cause}")
+        self.file = file
+        self.line = line
+
+
+class UnknownReleaseError(BotError):
+    """No release is stored under an id or address, or not in the version asked for."""
+
+    def __init__(self, name: str, version: int | None) -> None:
+        wanted = f"{name} version {version}" if version else name
+        super().__init__(f"release: {wanted}: not stored; `communique releases list` prints the ids")
+        self.name = name

@@ -1,0 +1,8 @@
+"""Hits to an answer without a language model: the sentences that answer, as checked citations, or a refusal."""
+
+from __future__ import annotations
+
+from bot.extract.evidence import Evidence, extract
+from bot.extract.refusal import refuse
+
+__all__ = ["Evidence", "extract", "refuse"]

@@ -1,0 +1,132 @@
+"""From a question to hits: typed for the bot itself, as a LangChain retriever for everybody else."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict, Field, SkipValidation
+
+from bot.errors import QuestionError
+from vectorstore.language import detect_language
+from vectorstore.passage import Filter
+
+if TYPE_CHECKING:
+    import numpy as np
+    from langchain_core.callbacks import CallbackManagerForRetrieverRun
+    from numpy.typing import NDArray
+
+    from vectorstore.passage import Hit
+
+log = logging.getLogger(__name__)
+
+LONGEST_QUESTION = 1000
+"""Characters of a question that are searched with; a longer one is cut at a word, for its end adds noise, not sense."""
+
+
+class SearchableStore(Protocol):
+    """What searching needs of the store; `vectorstore.store.PassageStore` fits."""
+
+    def search(
+        self,
+        question: str,
+        vector: NDArray[np.float32],
+        *,
+        limit: int = ...,
+        where: Filter | None = ...,
+        per_release: int = ...,
+        language: str | None = ...,
+    ) -> tuple[Hit, ...]:
+        """The passages that fit a question best, best first."""
+        ...
+
+    def count_releases(self, where: Filter | None = ...) -> int:
+        """How many releases a filter lets through."""
+        ...
+
+
+class QuestionEmbedder(Protocol):
+    """What searching needs of an embedder; every `vectorstore.embedder.Embedder` fits."""
+
+    def embed_question(self, text: str) -> NDArray[np.float32]:
+        """One vector of shape (dimension,)."""
+        ...
+
+
+class PassageRetriever(BaseRetriever):
+    """Finds the passages that fit a question, at most `per_release` of one release.
+
+    `find` gives hits. As a LangChain retriever it gives documents, each with the passage's id and its release's
+    details; `limit` and `where` may be given to `invoke` too.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    store: SkipValidation[SearchableStore]
+    embedder: SkipValidation[QuestionEmbedder]
+    limit: Annotated[int, Field(ge=1)] = 10
+    per_release: Annotated[int, Field(ge=1)] = 3
+
+    def find(
+        self, question: str, *, where: Filter | None = None, limit: int | None = None, language: str | None = None
+    ) -> tuple[Hit, ...]:
+        """The hits for a question, best first; empty where the filter lets nothing through.
+
+        `language` is the question's, detected where it is None.
+
+        Raises QuestionError for a blank question, and whatever the store or the embedder raise.
+        """
+        wanted = searchable(question)
+        return self.store.search(
+            wanted,
+            self.embedder.embed_question(wanted),
+            limit=limit or self.limit,
+            where=where or Filter(),
+            per_release=self.per_release,
+            language=language or detect_language(wanted),
+        )
+
+    def _get_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain's signature
+        limit: int | None = None,
+        where: Filter | None = None,
+    ) -> list[Document]:
+        return [_document(hit) for hit in self.find(query, limit=limit, where=where)]
+
+
+def searchable(question: str) -> str:
+    """A question as it is searched with: spaces tidied, a very long one cut. Raises QuestionError where it is blank."""
+    wanted = " ".join(question.split())
+    if not wanted:
+        raise QuestionError('question: empty: write a question, for example "Who chaired the meeting?"')
+    if len(wanted) <= LONGEST_QUESTION:
+        return wanted
+    log.info("question of %d characters: searching with the first %d", len(wanted), LONGEST_QUESTION)
+    return wanted[:LONGEST_QUESTION].rsplit(" ", 1)[0]
+
+
+def _document(hit: Hit) -> Document:
+    """A hit as LangChain's tools know it; times in ISO 8601."""
+    release, passage = hit.release, hit.passage
+    return Document(
+        page_content=passage.text,
+        id=passage.id,
+        metadata={
+            "release_id": release.id,
+            "version": release.version,
+            "title": release.title,
+            "publisher": release.publisher,
+            "published": release.published.isoformat() if release.published else None,
+            "url": release.url,
+            "language": release.language,
+            "start": passage.start,
+            "end": passage.end,
+            "score": hit.score,
+            "rank": hit.rank,
+        },
+    )

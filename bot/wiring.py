@@ -1,0 +1,86 @@
+"""From settings to finished objects: the only file that knows both floors below."""
+
+from __future__ import annotations
+
+import contextlib
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bot.errors import UnknownReleaseError
+from bot.settings import load_settings
+from vectorstore.embedder import SentenceTransformerEmbedder
+from vectorstore.store import PassageStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bot.answerer import Answerer
+    from bot.retrieve import PassageRetriever
+    from bot.settings import Settings
+    from ingest.pipeline import Pipeline
+    from vectorstore.embedder import Embedder
+    from vectorstore.passage import StoredRelease
+
+
+class Built:
+    """The parts that settings ask for, each made when it is first needed: `releases list` loads no model."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedding model; its weights are loaded at the first text."""
+        chosen = self.settings.embedder
+        return SentenceTransformerEmbedder(chosen.model, languages=chosen.languages, batch_size=chosen.batch_size)
+
+    @cached_property
+    def store(self) -> PassageStore:
+        """The store in the home folder."""
+        return PassageStore(self.settings.home, model=self.embedder.name, model_languages=self.embedder.languages)
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """What ingests sources into the store."""
+        from ingest.pipeline import Pipeline
+
+        return Pipeline(self.store, self.embedder, passage_size=self.settings.ingest.passage_size)
+
+    @cached_property
+    def retriever(self) -> PassageRetriever:
+        """What finds passages for a question."""
+        from bot.retrieve import PassageRetriever
+
+        return PassageRetriever(
+            store=self.store,
+            embedder=self.embedder,
+            limit=self.settings.search.passages,
+            per_release=self.settings.search.per_release,
+        )
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        """The chain from a question to an answer."""
+        from bot.answerer import Answerer
+
+        return Answerer(self.retriever)
+
+    def release(self, name: str, version: int | None = None) -> StoredRelease:
+        """A stored release by id or address. Raises UnknownReleaseError."""
+        found = self.store.get(name, version) or self.store.by_url(name, version)
+        if found is None:
+            raise UnknownReleaseError(name, version)
+        return found
+
+    def close(self) -> None:
+        """Close the store, if it was opened."""
+        if "store" in self.__dict__:
+            self.store.close()
+
+
+@contextlib.contextmanager
+def opened(home: Path | None) -> Iterator[Built]:
+    """Everything that the settings of `home` ask for, closed at the end."""
+    with contextlib.closing(Built(load_settings(home))) as built:
+        yield built

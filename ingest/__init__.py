@@ -1,0 +1,1 @@
+"""Turns sources of press releases into stored passages."""

@@ -1,0 +1,201 @@
+"""French and English dates as newsrooms write them.
+
+One pattern has to fit the whole text, so a sentence that mentions a date is none, and nothing is guessed: no relative
+dates, no years of two digits, no month first between slashes. dateparser reads all that and more, `12` and `yesterday`
+included, and only behind such a pattern could it be trusted, where nothing is left for it to do.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import timezone as fixed_offset
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class DateLine:
+    """What a date line of a page says; at least one of the two is known, both in UTC."""
+
+    published: datetime | None = None
+    updated: datetime | None = None
+
+
+LONGEST = 160
+"""Characters. A longer line is a sentence, whatever date it holds."""
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "janvier janv january jan",
+            "fevrier fevr fev february feb",
+            "mars march mar",
+            "avril avr april apr",
+            "mai may",
+            "juin june jun",
+            "juillet juil july jul",
+            "aout august aug",
+            "septembre september sept sep",
+            "octobre october oct",
+            "novembre november nov",
+            "decembre december dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+
+_HOURS_FROM_UTC = {
+    "Z": 0, "UTC": 0, "GMT": 0, "TU": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3,
+    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+}  # fmt: skip
+_PLACES = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles"}
+
+_UPDATED = r"""(?i:
+    (?: dernière\ )? mise?\ à\ jour | dernière\ modification | actualisée? | modifiée? | date\ de\ mise\ à\ jour
+  | (?: last\ | page\ )? (?: updated? | modified | reviewed ) | date\ modified
+)"""
+_PUBLISHED = r"""(?i:
+    publiée? (?: \ en\ ligne )? | mise?\ en\ ligne | parue? | diffusée? | posté
+  | date (?: \ de\ (?: publication | parution ) )?
+  | (?: first\ | date\ | originally\ )? (?: published | posted | released | issued ) | (?: publication | release )\ date
+  | communiqué (?: \ de\ presse | \ aux\ médias )? | (?: press | news | media )\ releases? | for\ immediate\ release
+  | news | actualités? | statement | déclaration
+)"""
+# Capital letters, so that the end of a sentence is no place. Behind a bullet none is read: that is a list of events.
+_PLACE = r"[A-ZÀ-Ý][\w’'./-]*(?:\ (?:sur|les|la|le|de|du|en|sous|of|the|upon|[A-ZÀ-Ý][\w’'./-]*)){0,4}"
+_DAY_NAME = r"""(?i:
+    lundi | mardi | mercredi | jeudi | vendredi | samedi | dimanche
+  | (?: mon | tues | wednes | thurs | fri | satur | sun ) day
+  | (?: lun | mar | mer | jeu | ven | sam | dim | mon | tues? | wed | thur?s? | fri | sat | sun )\b\.?
+)"""
+_YEAR = r"(?:19|20)\d\d"
+_A_YEAR = re.compile(_YEAR)
+_DATE = rf"""(?:
+    (?P<year1>{_YEAR}) (?P<mark1>[-/]) (?P<month1>\d\d) (?P=mark1) (?P<day1>\d\d)
+  | (?P<day2>\d\d?) (?P<mark2>[./-])\ ? (?P<month2>\d\d?) (?P=mark2)\ ? (?P<year2>{_YEAR})
+  | (?P<day3>\d\d?) (?i: \ ?er | st | nd | rd | th | e )? \.? (?i: \ of )? [\ -]
+    (?P<month3>[^\W\d_]{{3,9}})\.? ,? [\ -] (?P<year3>{_YEAR})
+  | (?P<month4>[^\W\d_]{{3,9}})\.? \  (?P<day4>\d\d?) (?i: st | nd | rd | th )? ,? \  (?P<year4>{_YEAR})
+) (?!\d)"""
+_ZONE = r"""\ ?\(? (?:
+    (?: UTC | GMT )? (?P<sign>[+-])(?P<zone_hour>\d\d?):?(?P<zone_minute>\d\d)? | (?P<zone>[A-Z]{1,4})\b
+) \)?"""
+_TIME = rf"""(?i: \ ?[,|–—-]\ ? | ,?\ (?: at | à | - )\  | T | \  )
+    (?P<hour>\d\d?)
+    (?: [:.](?P<minute>\d\d) (?: :(?P<second>\d\d) (?:[.,]\d+)? )?
+      | \ ?(?i:h(?:eures?)?)\ ?(?P<minute_h>\d\d)? (?!\w)
+      | (?=\ ?[aApP]\.?[mM]) )
+    (?: \ ?(?P<half>[aApP])\.?[mM]\b\.? )?
+    (?: {_ZONE} )?"""
+_ITEM = re.compile(
+    rf"""
+    [\s•·|/,;(–—*-]*
+    (?: (?P<updated>{_UPDATED}) | (?P<published>{_PUBLISHED}) )?
+    (?: \ ?[:|•·–—-]\ ? | \ | ^ | (?<=[\s•·|/,;(–—*-]) )
+    (?: (?<!^[*–—-]\ ) (?!{_DAY_NAME}[\ ,]) {_PLACE} (?: ,\ {_PLACE} )? (?: \ ?\([\w\ ]{{2,20}}\) )? ,\  )?
+    (?i: (?: le | on | du | of | dated | dated:? )\ ?:?\  )?
+    (?: {_DAY_NAME} ,?\ (?i: le\ )? )?
+    {_DATE} (?: {_TIME} )?
+    """,
+    re.VERBOSE,
+)
+_TAIL = re.compile(
+    rf"""
+    [\s•·|/,;.)–—*-]*
+    (?: (?<=[|•·–—-]\ ) {_PUBLISHED} | (?<=[|•·]\ ) {_PLACE} | \d+\ min (?:utes?)? (?: \ (?: read | de\ lecture ) )? )?
+    [\s•·|/,;.)–—*-]* $
+    """,
+    re.VERBOSE,
+)
+
+
+def parse_date(text: str, *, timezone: tzinfo | None = UTC) -> datetime | None:
+    """The one moment that `text` names, in UTC, or None where it is not just a date with its usual words before it.
+
+    A date without a time is midnight UTC; a time without a zone is read in `timezone` (None: UTC).
+    """
+    items = _items(text, timezone)
+    return items[0][1] if len(items) == 1 else None
+
+
+def find_dates(line: str, *, timezone: tzinfo | None = UTC) -> DateLine | None:
+    """When a page was published and updated, if `line` is a line that says so and nothing else; else None.
+
+    A date without a word before it is that of publication. Two dates of one kind are a period: None.
+    """
+    items = _items(line, timezone)
+    moments = dict(items)
+    if not items or len(moments) < len(items):
+        return None
+    return DateLine(**moments)
+
+
+def _items(text: str, timezone: tzinfo | None) -> list[tuple[str, datetime]]:
+    """`published` or `updated` and the moment, for each date; empty where anything else stands in the text."""
+    # NFKC makes one space of the no-break ones, and `1er` of its superscript.
+    line = " ".join(unicodedata.normalize("NFKC", text).split())
+    if len(line) > LONGEST or not _A_YEAR.search(line):
+        return []
+    items: list[tuple[str, datetime]] = []
+    position = 0
+    while found := _ITEM.match(line, position):
+        moment = _moment(found, timezone or UTC)
+        if moment is None:
+            return []
+        items.append(("updated" if found["updated"] else "published", moment))
+        position = found.end()
+    return items if _TAIL.match(line, position) else []
+
+
+def _moment(found: re.Match[str], timezone: tzinfo) -> datetime | None:
+    """The moment in UTC; None for the 31st of February, the 25th hour, a month or zone nobody knows."""
+    form = next(number for number in "1234" if found[f"day{number}"])
+    month = _month(found[f"month{form}"])
+    zone = _zone(found, timezone)
+    if month is None or zone is None:
+        return None
+    hour, minute = int(found["hour"] or 0), int(found["minute"] or found["minute_h"] or 0)
+    if found["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if found["half"] in "pP" else 0)
+    try:
+        local = datetime(
+            int(found[f"year{form}"]),
+            month,
+            int(found[f"day{form}"]),
+            hour,
+            minute,
+            int(found["second"] or 0),
+            tzinfo=zone,
+        )
+    except ValueError:
+        return None
+    return local.astimezone(UTC)
+
+
+def _month(text: str) -> int | None:
+    if text.isdigit():
+        return int(text)
+    folded = unicodedata.normalize("NFD", text.lower()).encode("ascii", "ignore").decode()
+    return _MONTHS.get(folded)
+
+
+def _zone(found: re.Match[str], timezone: tzinfo) -> tzinfo | None:
+    """The zone that is written, else `timezone` for a time and UTC for a bare date; None for an unknown one."""
+    if found["hour"] is None:
+        return UTC
+    if found["sign"]:
+        offset = timedelta(hours=int(found["zone_hour"]), minutes=int(found["zone_minute"] or 0))
+        return fixed_offset(-offset if found["sign"] == "-" else offset) if offset < timedelta(hours=24) else None
+    name = found["zone"]
+    if name is None:
+        return timezone
+    if name in _PLACES:
+        return ZoneInfo(_PLACES[name])
+    hours = _HOURS_FROM_UTC.get(name)
+    return None if hours is None else fixed_offset(timedelta(hours=hours))

@@ -1,0 +1,157 @@
+"""Sorts the paragraphs of a page into title, dates and body.
+
+The same rules serve pages saved as text and PDFs, where nothing but the words says which paragraph is what:
+
+- The title is the first paragraph that is no bullet, date line, breadcrumb, share link or kicker ("Press release").
+- Up to the first real paragraph stands the header: its dates are taken, its short lines and the bullets beside a
+  date are left out.
+- A short line without closing punctuation that stands alone between paragraphs is a caption or a subheading. Both are
+  left out, so that no quote is ever a caption; a list (bullets, three short lines in a row, or lines after a colon)
+  stays, and so does all that ends like a sentence, runs over a dozen words, or holds an address or a telephone number.
+- "Related news" and its like are left out together with the titles that follow.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from ingest.dates import find_dates
+from ingest.parse.furniture import is_closed, is_furniture, is_kicker, is_related_heading, is_sentence
+from vectorstore.language import detect_language
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+_LONGEST_TITLE = 300
+_LONGEST_SENTENCE_AS_TITLE = 160
+# Fewer short lines in a row than this are captions or headings, not a list or a table.
+_SHORTEST_LIST = 3
+_DATELINE = re.compile(r"(.{6,60}?)\s[–—-]{1,2}\s")
+# An address or a telephone number makes a short line worth keeping.
+_CONTACT = re.compile(r"@|https?://|www\.|\d[\d .()/-]{7,}\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One paragraph of a page; `bullet` when it stood behind a list mark, which is cut off."""
+
+    text: str
+    bullet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """What the paragraphs of a page turned out to be; `title` is empty where none could be told."""
+
+    title: str
+    body: tuple[str, ...]
+    published: datetime | None = None
+    updated: datetime | None = None
+
+
+def sort_blocks(blocks: Sequence[Block], *, title: str = "") -> Sorted:
+    """Title, dates and body of a page; pass a `title` that is known from elsewhere."""
+    kept = _without_related(blocks)
+    dates = [find_dates(block.text) for block in kept]
+    undated = [(None if date else block) for block, date in zip(kept, dates, strict=True)]
+    after = _after_title(undated, title)
+    title = title or (_text(undated[after - 1]) if after else "")
+    content = [None if block is None or _is_noise(block, title) else block for block in undated[after:]]
+    return Sorted(
+        title=title,
+        body=tuple(block.text for block in _without_captions(_without_header(content))),
+        published=next((date.published for date in dates if date and date.published), None) or _dateline(content),
+        updated=next((date.updated for date in dates if date and date.updated), None),
+    )
+
+
+def _dateline(content: Sequence[Block | None]) -> datetime | None:
+    """The date that opens the first paragraph, as in "Bern, 12.04.2023 - The council …"."""
+    first = next((block.text for block in content if block and is_sentence(block.text)), "")
+    opening = _DATELINE.match(first)
+    found = find_dates(opening.group(1)) if opening else None
+    return found.published if found else None
+
+
+def _text(block: Block | None) -> str:
+    return block.text if block else ""
+
+
+def _without_related(blocks: Sequence[Block]) -> list[Block]:
+    """Leave out lists of other pages: their heading and the titles and dates up to the next real sentence."""
+    kept: list[Block] = []
+    inside = False
+    for block in blocks:
+        if is_related_heading(block.text):
+            inside = any(is_sentence(earlier.text) for earlier in kept[1:])
+            continue
+        inside = inside and not (is_closed(block.text) or _CONTACT.search(block.text))
+        if not inside:
+            kept.append(block)
+    return kept
+
+
+def _after_title(blocks: Sequence[Block | None], title: str) -> int:
+    """Index after the title's paragraph; 0 where there is none."""
+    for index, block in enumerate(blocks):
+        if block is None:
+            continue
+        if title and _same(block.text, title):
+            return index + 1
+        if not title and not (block.bullet or is_furniture(block.text) or is_kicker(block.text)):
+            return index + 1 if _may_be_title(block.text) else 0
+    return 0
+
+
+def _may_be_title(text: str) -> bool:
+    return len(text) <= (_LONGEST_SENTENCE_AS_TITLE if text.endswith(".") else _LONGEST_TITLE)
+
+
+def _same(text: str, title: str) -> bool:
+    return "".join(text.split()).casefold() == "".join(title.split()).casefold()
+
+
+def _is_noise(block: Block, title: str) -> bool:
+    return is_furniture(block.text) or _same(block.text, title)
+
+
+def _without_header(blocks: Sequence[Block | None]) -> list[Block]:
+    """Leave out what stands above the first sentence, but for bullets that are no list of dates and places.
+
+    None stands for a date line. Without any sentence there is no header either.
+    """
+    found = (index for index, block in enumerate(blocks) if block and is_sentence(block.text))
+    start = next(found, 0)
+    header = blocks[:start]
+    points = [block for block in header if block and block.bullet and len(block.text.split()) > 3]
+    if None in header:
+        points = []
+    return points + [block for block in blocks[start:] if block]
+
+
+def _without_captions(blocks: Sequence[Block]) -> list[Block]:
+    """Leave out short lines that stand alone; see the module's rules."""
+    sentences = [block.text for block in blocks if is_sentence(block.text)]
+    if not sentences:
+        return list(blocks)
+    language = detect_language("\n".join(sentences)[:1000])
+    kept: list[Block] = []
+    for short, run in groupby(blocks, key=_is_short):
+        lines = list(run)
+        if not short or _is_list(lines, kept, language):
+            kept.extend(lines)
+    return kept
+
+
+def _is_short(block: Block) -> bool:
+    return not (block.bullet or is_sentence(block.text) or _CONTACT.search(block.text))
+
+
+def _is_list(lines: Sequence[Block], before: Sequence[Block], language: str | None) -> bool:
+    if before and before[-1].text.endswith(":"):
+        return True
+    return len(lines) >= _SHORTEST_LIST and detect_language("\n".join(line.text for line in lines)) == language

@@ -1,0 +1,65 @@
+"""Fills in what a page does not say of its release: from the source, or from the text itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ingest.errors import ParseError
+from ingest.parse.characters import tidy_line
+from vectorstore.language import detect_language
+
+if TYPE_CHECKING:
+    from ingest.release import Page, Release
+
+_LONGEST_TITLE = 120
+_LANGUAGE_NAMES = {
+    "english": "en", "anglais": "en", "eng": "en",
+    "french": "fr", "français": "fr", "francais": "fr", "fra": "fr", "fre": "fr",
+}  # fmt: skip
+
+
+def complete(release: Release, page: Page) -> Release:
+    """The release with a title, and with a language and a publisher wherever one can be had.
+
+    Raises:
+        ParseError: neither title nor text is left of the page.
+
+    """
+    title = release.title or title_from(release.text)
+    if not title:
+        raise ParseError(page.location, "there is no release on this page, only links and the like")
+    source = page.source
+    language = release.language or (normalise_language(source.language) if source.language else None)
+    return replace(
+        release,
+        title=title,
+        language=language or detect_language(opening(title, release)),
+        publisher=release.publisher or source.publisher,
+    )
+
+
+def opening(title: str, release: Release) -> str:
+    """The words that a language is judged by: the title and some 500 characters after it."""
+    return f"{title}\n{release.text[:500]}"
+
+
+def normalise_language(value: object) -> str | None:
+    """A language code in lower case without its region (`fr-CH` gives `fr`), or None for what is not a language."""
+    if not isinstance(value, str):
+        return None
+    name = value.strip().lower()
+    if name in _LANGUAGE_NAMES:
+        return _LANGUAGE_NAMES[name]
+    code = re.split(r"[-_]", name)[0]
+    return code if re.fullmatch(r"[a-z]{2,3}", code) and code not in {"und", "mul", "zxx"} else None
+
+
+def title_from(text: str) -> str:
+    """A title for a text without one: its first sentence, cut at a word border near 120 characters."""
+    line = tidy_line(text.strip().split("\n", 1)[0])
+    sentence = re.split(r"(?<=[.!?])\s+(?=[A-ZÀ-Ý«“\"])", line, maxsplit=1)[0]
+    if len(sentence) <= _LONGEST_TITLE:
+        return sentence
+    return sentence[:_LONGEST_TITLE].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"

@@ -1,0 +1,188 @@
+"""Reads a web page: main text by trafilatura, the rest from what the page states of itself."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from ingest.dates import find_dates
+from ingest.errors import ParseError
+from ingest.parse.characters import decode, storable, tidy, tidy_line
+from ingest.parse.complete import complete
+from ingest.parse.furniture import is_closed, is_furniture, is_kicker, is_related_heading, is_sentence
+from ingest.parse.html_head import read_head
+from ingest.release import Release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lxml.html import HtmlElement
+
+    from ingest.release import Page
+
+# Fewer characters of main text than this are suspicious, if another way of reading finds far more.
+_SUSPICIOUSLY_SHORT = 300
+_NOT_BODY = [
+    "//figcaption", "//nav", "//*[@hidden or @aria-hidden='true' and not(.//p)]", "//script", "//style",
+    "//*[contains(concat(' ', @class, ' '), ' caption ') or contains(@class, 'figcaption')"
+    " or contains(@class, 'image-caption') or contains(@class, 'wp-caption-text')]",
+    "//*[contains(@class, 'breadcrumb') or contains(@id, 'breadcrumb')]",
+    "//*[self::div or self::section or self::aside or self::ul][contains(@class, 'related')"
+    " or contains(@class, 'share') or contains(@class, 'social') or contains(@class, 'cookie')"
+    " or contains(@id, 'cookie')]",
+]  # fmt: skip
+# trafilatura makes every space a plain one; these stand in for the no-break ones meanwhile.
+_STAND_INS = str.maketrans({"\u00a0": "⍽", "\u202f": "␣", "\u2007": "⎵"})
+_STOOD_FOR = str.maketrans({"⍽": "\u00a0", "␣": "\u202f", "⎵": "\u2007"})
+_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{3,30})", re.IGNORECASE)
+
+
+def parse_html(page: Page) -> Release:
+    """The release on a web page, without captions, share links, breadcrumbs, cookie notes and related news.
+
+    Subheadings are left out unless they end like a sentence, as in every format (`ingest.parse.blocks`).
+
+    Raises:
+        ParseError: the page is empty, cannot be decoded, or has no main text.
+
+    """
+    tree = _tree(page)
+    head = read_head(tree)
+    body, warnings = _main_text(tree, head.title)
+    if not body:
+        cause = "no main text on this page: if its text comes by script, save the page from a browser"
+        raise ParseError(page.location, cause)
+    release = Release(
+        id=page.id,
+        title=head.title,
+        body=tuple(body),
+        source=page.location,
+        lead=_standfirst(tree, head.description, body),
+        language=head.language,
+        publisher=head.publisher,
+        published=head.published,
+        updated=head.updated,
+        url=head.url,
+        warnings=tuple(warnings),
+    )
+    return complete(release, page)
+
+
+def _tree(page: Page) -> HtmlElement:
+    from lxml import etree
+    from lxml.html import document_fromstring
+
+    declared = _DECLARED.search(page.content[:4096])
+    text = decode(page.content, page.location, declared=declared.group(1).decode() if declared else None)
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\x00", "")
+    try:
+        tree: HtmlElement = document_fromstring(text)
+    except (etree.ParserError, ValueError) as error:
+        raise ParseError(page.location, f"no HTML can be read here: {error}") from error
+    return tree
+
+
+def _main_text(tree: HtmlElement, title: str) -> tuple[list[str], list[str]]:
+    """Paragraphs of the main text, and warnings about how they were had."""
+    body = _body(_extract(tree), title)
+    length = sum(map(len, body))
+    if length >= _SUSPICIOUSLY_SHORT:
+        return body, []
+    wider = max(
+        (_body(_extract(tree, recall=True), title), _body(_plain(tree), title)), key=lambda read: sum(map(len, read))
+    )
+    if sum(map(len, wider)) <= 1.5 * length:
+        return body, []
+    return wider, [f"only {length} characters of main text: a wider reading was taken, look at its borders"]
+
+
+def _extract(tree: HtmlElement, *, recall: bool = False) -> Iterator[tuple[str, str]]:
+    """Tag and words of each block that trafilatura takes for main text."""
+    from copy import deepcopy
+
+    from trafilatura import bare_extraction
+    from trafilatura.settings import Document
+
+    copy = deepcopy(tree)
+    for element in copy.iter():
+        # `&#1;` and the like are read, but not accepted back
+        element.text = storable(element.text).translate(_STAND_INS) if element.text else None
+        element.tail = storable(element.tail).translate(_STAND_INS) if element.tail else None
+    found = bare_extraction(copy, include_comments=False, favor_recall=recall, prune_xpath=_NOT_BODY)
+    if isinstance(found, Document):
+        for tag, words in _blocks(found.body):
+            yield tag, words.translate(_STOOD_FOR)
+
+
+def _plain(tree: HtmlElement) -> Iterator[tuple[str, str]]:
+    """Paragraphs and list items of the whole page, but for its head, foot and sides."""
+    outside = "ancestor::nav or ancestor::aside or ancestor::footer or ancestor::form or ancestor::figure"
+    for element in tree.xpath(f"//body//*[self::p or self::li][not({outside})][not(.//p)]"):
+        yield element.tag, tidy_line(element.text_content())
+
+
+def _blocks(body: HtmlElement) -> Iterator[tuple[str, str]]:
+    """Tag and words of the blocks of trafilatura's tree; a table's row is one block."""
+    for element in body:
+        if element.tag in {"list", "quote", "div"} and len(element) and not (element.text or "").strip():
+            yield from _blocks(element)
+        elif element.tag == "table":
+            for row in element.iter("row"):
+                yield (
+                    "row",
+                    " | ".join(filter(None, (tidy_line(" ".join(cell.itertext())) for cell in row.iter("cell")))),
+                )
+        else:
+            for paragraph in _paragraphs(element):
+                yield element.tag, paragraph
+        if element.tail and element.tail.strip():
+            yield "p", tidy_line(element.tail)
+
+
+def _paragraphs(element: HtmlElement) -> list[str]:
+    """The paragraphs within one element: line breaks part them where a sentence ends or two follow each other."""
+    for line_break in element.iter("lb"):
+        line_break.tail = f"\n{line_break.tail or ''}"
+    lines = tidy("".join(element.itertext())).split("\n")
+    paragraphs = [lines[0]]
+    for line, following in pairwise(lines):
+        if line and following and not is_closed(line):
+            paragraphs[-1] += f" {following}"
+        else:
+            paragraphs.append(following)
+    return [paragraph for paragraph in paragraphs if paragraph]
+
+
+def _body(blocks: Iterable[tuple[str, str]], title: str) -> list[str]:
+    """What remains of the blocks without headings, the title, date lines, and the page's furniture."""
+    body: list[str] = []
+    related = False
+    for tag, words in blocks:
+        if is_related_heading(words):
+            related = bool(body)
+            continue
+        related = related and not is_closed(words)
+        heading = tag == "head" and not is_sentence(words)
+        if not (related or heading or _is_noise(words, title) or (body and words == body[-1])):
+            body.append(words)
+    return body
+
+
+def _is_noise(words: str, title: str) -> bool:
+    return not words or words == title or is_furniture(words) or is_kicker(words) or find_dates(words) is not None
+
+
+def _standfirst(tree: HtmlElement, description: str | None, body: Iterable[str]) -> str | None:
+    """The description, if readers see it on the page and it is no part of the body."""
+    if not description or not is_sentence(description):
+        return None
+    words = _letters(description)
+    visible = "".join(tree.xpath("//body//text()[not(ancestor::script or ancestor::style)]"))
+    if words not in _letters(visible) or words in _letters("".join(body)):
+        return None
+    return description
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W+", "", text).casefold()

@@ -1,0 +1,153 @@
+"""Reads one line of a JSONL file; `communique ingest --help` lists the fields."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING
+
+from ingest.dates import parse_date
+from ingest.errors import ParseError
+from ingest.parse.characters import decode, tidy, tidy_line
+from ingest.parse.complete import complete, normalise_language, title_from
+from ingest.release import Release
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from ingest.release import Page
+
+# The usual name of a field, and the other names it is known by.
+_ALIASES = {
+    "id": ("id",),
+    "url": ("url",),
+    "title": ("title",),
+    "lead": ("lead",),
+    "body": ("body", "text"),
+    "published": ("published", "date"),
+    "updated": ("updated",),
+    "language": ("language", "lang"),
+    "publisher": ("publisher", "source"),
+    "pair": ("pair", "translation_of"),
+}
+
+
+def parse_line(page: Page) -> Release:
+    """The release on one JSON line; fields that nobody asked for are ignored.
+
+    Raises:
+        ParseError: the line is not a JSON object, a field has the wrong type, or there is neither title nor body.
+
+    """
+    line = _Line(page)
+    title, lead = tidy_line(line.text("title") or ""), tidy_line(line.text("lead") or "")
+    body = line.paragraphs("body")
+    if body and lead and _same(body[0], lead):
+        body = body[1:]
+    if not (title or lead or body):
+        raise ParseError(
+            page.location, f"no title and no body, among the fields {line.names()}: name them with --field"
+        )
+    url = line.text("url")
+    release = Release(
+        id=line.text("id") or url or f"{page.id}#{_digest(title, line.text('published'), body)}",
+        title=title or title_from(lead or body[0]),
+        body=body,
+        source=page.location,
+        lead=lead or None,
+        language=normalise_language(line.text("language")),
+        publisher=line.text("publisher"),
+        published=line.date("published"),
+        updated=line.date("updated"),
+        url=url,
+        pair=line.text("pair"),
+        warnings=tuple(line.warnings),
+    )
+    return complete(release, page)
+
+
+class _Line:
+    """The fields of one line, under their usual names; `warnings` gathers what could not be read."""
+
+    def __init__(self, page: Page) -> None:
+        self.location = page.location
+        self.warnings: list[str] = []
+        self._names = _names(page.source.fields)
+        self._fields = _load(page)
+
+    def names(self) -> str:
+        return ", ".join(list(self._fields)[:20]) or "(none)"
+
+    def _get(self, field: str) -> tuple[str, object]:
+        """The name under which a field stands in this line, and its value; None where it is absent or empty."""
+        for name in self._names[field]:
+            if self._fields.get(name) not in (None, "", []):
+                return name, self._fields[name]
+        return self._names[field][0], None
+
+    def text(self, field: str) -> str | None:
+        """A field of one string; numbers are written out."""
+        name, value = self._get(field)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise ParseError(self.location, f"field {name}: a string is needed, not {_kind(value)}")
+        return tidy(str(value)) or None
+
+    def paragraphs(self, field: str) -> tuple[str, ...]:
+        """A field of many paragraphs: one string with a paragraph a line, or a list of strings."""
+        name, value = self._get(field)
+        paragraphs: list[str] = []
+        for part in value if isinstance(value, list) else [value or ""]:
+            if not isinstance(part, str):
+                kind = _kind(part)
+                raise ParseError(self.location, f"field {name}: a string or a list of strings is needed, not {kind}")
+            paragraphs.extend(line for line in tidy(part).split("\n") if line)
+        return tuple(paragraphs)
+
+    def date(self, field: str) -> datetime | None:
+        """A date in UTC; one that cannot be read is a warning, and the release goes on without."""
+        name, _ = self._get(field)
+        text = self.text(field)
+        moment = parse_date(text) if text else None
+        if text and moment is None:
+            self.warnings.append(f"field {name}: cannot read the date {text[:60]!r}: left undated")
+        return moment
+
+
+def _names(mapped: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The names to look under, per field: a mapped name stands in for all the usual ones."""
+    names = dict(_ALIASES)
+    for usual, name in mapped.items():
+        for field, aliases in _ALIASES.items():
+            if usual == field or usual in aliases:
+                names[field] = (name,)
+    return names
+
+
+def _load(page: Page) -> dict[str, object]:
+    text = decode(page.content, page.location)
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ParseError(page.location, f"this line is not JSON: {error}") from error
+    if not isinstance(fields, dict):
+        raise ParseError(page.location, f"a JSON object is needed on each line, not {_kind(fields)}")
+    return fields
+
+
+def _kind(value: object) -> str:
+    kinds = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+    return kinds.get(type(value), "a number")
+
+
+def _digest(title: str, published: str | None, body: tuple[str, ...]) -> str:
+    """Tells a line without id and address from the others of its file, also after lines were added before it."""
+    headline = (title, published or "") if title else body[:1]
+    return hashlib.sha256("\x1f".join(headline).encode()).hexdigest()[:12]
+
+
+def _same(one: str, other: str) -> bool:
+    return re.sub(r"\W+", "", one).casefold() == re.sub(r"\W+", "", other).casefold()

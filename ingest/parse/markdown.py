@@ -1,0 +1,139 @@
+"""Reads Markdown, with or without front matter."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING
+
+from ingest.dates import parse_date
+from ingest.errors import ParseError
+from ingest.parse.characters import decode, tidy_line
+from ingest.parse.complete import complete, normalise_language
+from ingest.parse.furniture import is_sentence
+from ingest.release import Release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from markdown_it.token import Token
+
+    from ingest.release import Page
+
+_FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?:[ \t]*(?:#.*)?\r?\n)*[\w-]+[ \t]*:(?:\s|$)")
+_SHOWN = frozenset({"text", "code_inline", "text_special", "softbreak", "hardbreak"})
+
+
+def parse_markdown(page: Page) -> Release:
+    """The release in a Markdown file: front matter for what is known of it, plain paragraphs for its text.
+
+    Inline marks, images, comments and raw HTML are left out. So are headings that do not end like a sentence, as
+    subheadings are in every format (`ingest.parse.blocks`). A table's row becomes one paragraph.
+
+    Raises:
+        ParseError: the file is empty, or its front matter is not YAML.
+
+    """
+    fields, text = _front_matter(decode(page.content, page.location), page.location)
+    blocks = list(_blocks(text))
+    heading = next((words for kind, words in blocks if kind == "h1"), "")
+    title = tidy_line(_string(fields, "title") or heading)
+    body = [words for kind, words in blocks if kind == "p" or (is_sentence(words) and words != heading)]
+    lead = tidy_line(_string(fields, "lead", "summary", "description") or "")
+    if not (title or body or lead):
+        raise ParseError(page.location, "there is no text in this Markdown file")
+    warnings: list[str] = []
+    release = Release(
+        id=_string(fields, "id") or page.id,
+        title=title,
+        body=tuple(body),
+        source=page.location,
+        lead=None if lead in body else lead or None,
+        language=normalise_language(_string(fields, "language", "lang")),
+        publisher=_string(fields, "publisher", "source"),
+        published=_moment(fields, ("published", "date"), warnings),
+        updated=_moment(fields, ("updated",), warnings),
+        url=_string(fields, "url"),
+        pair=_string(fields, "pair", "translation_of"),
+        warnings=tuple(warnings),
+    )
+    return complete(release, page)
+
+
+def has_front_matter(text: str) -> bool:
+    """Whether a text opens with fields between `---` lines; a mere rule has no `key:` below it."""
+    return bool(_FRONT_MATTER.match(text))
+
+
+def _front_matter(text: str, location: str) -> tuple[dict[str, object], str]:
+    """The fields between the leading `---` lines, and the text after them."""
+    import frontmatter
+    import yaml
+    from frontmatter.default_handlers import YAMLHandler
+
+    # the library cuts at any `---`, and would lose what stands above a rule of a file without fields
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not has_front_matter(text):
+        return {}, text
+    try:
+        fields, content = frontmatter.parse(text, handler=YAMLHandler())
+    except yaml.MarkedYAMLError as error:
+        # counted from 0 at the end of the `---` of line 1
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ParseError(location, f"front matter: line {line}: {error.problem or error.context}") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise ParseError(location, f"front matter: {error}") from error
+    if not fields:
+        raise ParseError(location, "front matter: line 1: no closing `---` follows")
+    return fields, content
+
+
+def _string(fields: Mapping[str, object], *names: str) -> str | None:
+    """The first of these fields that is there, as text."""
+    for name in names:
+        value = fields.get(name)
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and tidy_line(str(value)):
+            return tidy_line(str(value))
+    return None
+
+
+def _moment(fields: Mapping[str, object], names: tuple[str, ...], warnings: list[str]) -> datetime | None:
+    """A date in UTC. YAML has read some already; what cannot be read becomes a warning."""
+    value = next((fields[name] for name in names if fields.get(name)), None)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), UTC)
+    moment = parse_date(str(value)) if value else None
+    if value and moment is None:
+        warnings.append(f"field {names[-1]}: cannot read the date {str(value)[:60]!r}: left undated")
+    return moment
+
+
+def _blocks(text: str) -> Iterator[tuple[str, str]]:
+    """Kind (`h1` to `h6`, or `p` for all else) and words of each block that has any, in order."""
+    from markdown_it import MarkdownIt
+
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
+    kind, row = "p", list[str]()
+    for token in tokens:
+        if token.type == "heading_open":
+            kind = token.tag
+        elif token.type in {"heading_close", "tr_open"}:
+            kind, row = "p", []
+        elif token.type in {"th_open", "td_open"}:
+            kind = "cell"
+        elif token.type == "tr_close":
+            kind = "p"
+            yield "p", " | ".join(cell for cell in row if cell)
+        elif token.type == "inline" and kind == "cell":
+            row.append(_words(token.children or ()))
+        elif token.type == "inline" and (words := _words(token.children or ())):
+            yield kind, words
+        elif token.type in {"fence", "code_block"} and tidy_line(token.content):
+            yield "p", tidy_line(token.content)
+
+
+def _words(tokens: Sequence[Token]) -> str:
+    """The text of a block without its marks; images and raw HTML have none."""
+    return tidy_line("".join(token.content or " " for token in tokens if token.type in _SHOWN))

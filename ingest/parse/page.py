@@ -1,0 +1,69 @@
+"""Tells a page's format by its content, then by its name, and has it parsed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ingest.errors import ParseError
+from ingest.parse.html import parse_html
+from ingest.parse.jsonl import parse_line
+from ingest.parse.markdown import has_front_matter, parse_markdown
+from ingest.parse.pdf import parse_pdf
+from ingest.parse.text import parse_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ingest.release import Page, Release
+
+# Comments and an XML declaration may stand before the first element.
+_PREAMBLE = r"(?:\s|<\?xml[^>]*\?>|<!--.*?-->)*"
+_HTML = re.compile(rf"{_PREAMBLE}<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_TAGS = re.compile(
+    rf"{_PREAMBLE}<(?:article|main|section|div|header|h[1-6]|p|meta|title|link)\b[^<>]*>", re.IGNORECASE | re.DOTALL
+)
+_OTHER_XML = re.compile(rf"{_PREAMBLE}<(?:rss|feed|urlset|sitemapindex|svg)\b|\s*<\?xml\b", re.IGNORECASE | re.DOTALL)
+_BY_SUFFIX: dict[str, Callable[[Page], Release]] = {
+    "html": parse_html,
+    "htm": parse_html,
+    "xhtml": parse_html,
+    "md": parse_markdown,
+    "markdown": parse_markdown,
+}
+
+
+def parse_page(page: Page) -> Release:
+    """The release on a page, whatever its format.
+
+    Raises:
+        ParseError: the page is no release: empty, damaged, binary, encrypted, scanned, or without main text.
+
+    """
+    return _parser(page)(page)
+
+
+def _parser(page: Page) -> Callable[[Page], Release]:
+    if page.line is not None:
+        return parse_line
+    suffix = page.location.rsplit(".", 1)[-1].lower()
+    if b"%PDF-" in page.content[:1024]:
+        return parse_pdf
+    if suffix == "pdf" and page.content.strip():
+        raise ParseError(page.location, "this is not a PDF, though its name says so: it lacks the `%PDF-` mark")
+    start = _start(page.content)
+    if _HTML.match(start):
+        return parse_html
+    if has_front_matter(start):
+        return parse_markdown
+    if suffix in _BY_SUFFIX:
+        return _BY_SUFFIX[suffix]
+    if _OTHER_XML.match(start):
+        raise ParseError(page.location, "this is XML, a feed or a sitemap perhaps, and not a release")
+    return parse_html if _TAGS.match(start) else parse_text
+
+
+def _start(content: bytes) -> str:
+    """The beginning of a page, good enough to look for marks, which are ASCII in every format."""
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
+    return content[:4096].decode(encoding, errors="replace").lstrip("\ufeff")

@@ -1,0 +1,37 @@
+"""Reads a newsroom page that was saved as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ingest.errors import ParseError
+from ingest.parse.blocks import sort_blocks
+from ingest.parse.characters import decode, tidy
+from ingest.parse.complete import complete
+from ingest.parse.wrapping import to_blocks
+from ingest.release import Release
+
+if TYPE_CHECKING:
+    from ingest.release import Page
+
+
+def parse_text(page: Page) -> Release:
+    """The release on a page saved as text; `ingest.parse.blocks` says by which rules.
+
+    Raises:
+        ParseError: the page is empty, binary, or without a single word.
+
+    """
+    text = tidy(decode(page.content, page.location))
+    if not any(character.isalnum() for character in text):
+        raise ParseError(page.location, "there is no word in this file")
+    found = sort_blocks(to_blocks(text))
+    release = Release(
+        id=page.id,
+        title=found.title,
+        body=found.body,
+        source=page.location,
+        published=found.published,
+        updated=found.updated,
+    )
+    return complete(release, page)

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from benchmarks.qa import SETS, main, read_set
+
+SHARED = Path(os.environ.get("COMMUNIQUE_SHARED", Path(__file__).parents[2] / ".." / "shared"))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder with one article of two paragraphs under the name of the smallest set."""
+    qas = [
+        {"id": "q1", "question": "Who opened it?", "answers": [{"text": "Ms Roe"}, {"text": "Ms Roe"}, {"text": "Roe"}]}
+    ]
+    paragraphs = [{"context": "Ms Roe opened the bridge.", "qas": qas}, {"context": "It is 90 m long.", "qas": []}]
+    article = {"title": "Old-Town_Bridge", "paragraphs": paragraphs}
+    (tmp_path / "qa").mkdir()
+    (tmp_path / "qa" / "xquad.en.json").write_text(json.dumps({"data": [article]}))
+    return tmp_path
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    """The objects of a JSONL file."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_every_paragraph_becomes_a_release(data: Path, tmp_path: Path) -> None:
+    """Releases carry an id, the article's title as words, the paragraph and the language."""
+    assert main(["xquad", "--data", str(data), "--out", str(tmp_path / "new" / "out")]) == 0
+    first, second = lines(tmp_path / "new" / "out" / "releases.jsonl")
+    assert first == {
+        "id": "xquad-00000",
+        "title": "Old Town Bridge",
+        "body": "Ms Roe opened the bridge.",
+        "language": "en",
+    }
+    assert second["id"] == "xquad-00001"
+
+
+def test_question_names_the_paragraph_it_was_written_for(data: Path, tmp_path: Path) -> None:
+    """A question knows its release and each spelling of its answer once."""
+    main(["xquad", "--data", str(data), "--out", str(tmp_path)])
+    (question,) = lines(tmp_path / "questions.jsonl")
+    assert question["relevant"] == ["xquad-00000"]
+    assert question["passage_contains"] == ["Ms Roe", "Roe"]
+    assert question["answerable"] is True
+    assert question["language"] == "en"
+
+
+def test_missing_set_is_told_with_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without the file the exit code is 1 and the message says how to name the folder."""
+    assert main(["fquad", "--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
+    assert "name the folder that holds qa/fquad-valid.json with --data" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("name", "paragraphs", "questions"), [("fquad", 768, 3188), ("piaf", 1518, 7569), ("xquad", 240, 1190)]
+)
+def test_real_sets_are_read_whole(name: str, paragraphs: int, questions: int) -> None:
+    """Each set has the published number of paragraphs and questions."""
+    if not (SHARED / "data" / SETS[name][0]).is_file():
+        pytest.skip(f"{name} is not in {SHARED / 'data'}; set COMMUNIQUE_SHARED to the folder that holds data/qa")
+    found, asked = read_set(name, SHARED / "data")
+    assert (len(found), len(asked)) == (paragraphs, questions)
+    assert {question.paragraph for question in asked} <= {paragraph.id for paragraph in found}

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.answer import Searched
+from bot.extract import Evidence, refuse
+from tests.bot.hits import a_stored_release
+
+JUNE, JULY = datetime(2024, 6, 1, tzinfo=UTC), datetime(2024, 7, 1, tzinfo=UTC)
+NEAREST = (a_stored_release("near", "Texte."),)
+
+
+@pytest.mark.parametrize(
+    ("language", "searched", "reason"),
+    [
+        ("fr", Searched(0), "Aucun communiqué : il n’y a rien où chercher."),
+        (
+            "en",
+            Searched(0, JUNE, JULY),
+            "No release between 01 June 2024 and 01 July 2024: there is nothing to search.",
+        ),
+        ("fr", Searched(0, since=JUNE), "Aucun communiqué, depuis le 01/06/2024 : il n’y a rien où chercher."),
+        ("en", Searched(1), "1 release searched: no sentence answers this question."),
+        (
+            "en",
+            Searched(12, until=JULY, publishers=("NATO", "EU")),
+            "12 releases searched before 01 July 2024 published by NATO, EU: no sentence answers this question.",
+        ),
+        ("de", Searched(2), "2 releases searched: no sentence answers this question."),
+    ],
+)
+def test_a_refusal_says_what_was_searched(language: str, searched: Searched, reason: str) -> None:
+    """Number of releases, period and publishers, in the language of the question."""
+    refusal = refuse(Evidence((), 0.1, (), NEAREST), searched, language)
+
+    assert refusal.reason == reason
+    assert refusal.searched == searched
+
+
+def test_a_refusal_names_what_is_missing_and_the_nearest_releases() -> None:
+    """The person sees which words failed, and where to look all the same."""
+    refusal = refuse(Evidence((), 0.1, ("prix", "pétrole"), NEAREST), Searched(3), "fr")
+
+    assert refusal.reason.endswith("Introuvable près de ce qui s’en approche le plus : prix, pétrole.")
+    assert refusal.nearest == NEAREST

@@ -1,0 +1,51 @@
+"""Builds small PDFs for tests: each line placed by hand, as a newsroom's layout program would."""
+
+from __future__ import annotations
+
+Placed = tuple[float, float, float, str]
+"""Left edge, baseline, type size, words."""
+
+_FONT = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+
+
+def build_pdf(*pages: list[Placed], title: str = "") -> bytes:
+    """A PDF of these pages, in Helvetica."""
+    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>", _FONT]
+    for number, lines in enumerate(pages):
+        content = "".join(_shown(line) for line in lines)
+        objects.append(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] "
+            f"/Resources << /Font << /F1 3 0 R >> >> /Contents {5 + 2 * number} 0 R >>"
+        )
+        objects.append(f"<< /Length {len(content.encode('cp1252'))} >>\nstream\n{content}endstream")
+    objects.append(f"<< /Title ({title}) >>")
+    return _file(objects)
+
+
+def column(*paragraphs: str, top: float = 690, size: float = 11) -> list[Placed]:
+    """Paragraphs set below each other, their lines parted by line feeds."""
+    placed: list[Placed] = []
+    for paragraph in paragraphs:
+        for words in paragraph.split("\n"):
+            placed.append((70, top, size, words))
+            top -= 14
+        top -= 8
+    return placed
+
+
+def _shown(line: Placed) -> str:
+    x, y, size, words = line
+    escaped = words.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+    return f"BT /F1 {size} Tf 1 0 0 1 {x} {y} Tm ({escaped}) Tj ET\n"
+
+
+def _file(objects: list[str]) -> bytes:
+    out, offsets = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += f"{number} 0 obj\n{content}\nendobj\n".encode("cp1252")
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    size = len(objects) + 1
+    trailer = f"trailer << /Size {size} /Root 1 0 R /Info {len(objects)} 0 R >>\nstartxref\n{len(out)}\n%%EOF\n"
+    return out + f"xref\n0 {size}\n0000000000 65535 f \n".encode() + table + trailer.encode()

@@ -1,0 +1,140 @@
+"""Tests of `ingest.parse.html` and `ingest.parse.html_head`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ingest.errors import ParseError
+from ingest.parse.html import parse_html
+
+ONE = "The ministers of the Allies adopted a plan in Brussels on how assistance to Ukraine will be coordinated."
+TWO = "The headquarters of the mission stands in Wiesbaden, in Germany, and some 700 people will work there."
+THREE = "The summit in Washington in July confirmed the decision and promised 40 billion euros for the next year."
+
+
+def html(*paragraphs: str, head: str = "", title: str = "A plan is adopted", lang: str = "en") -> str:
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs or (ONE, TWO, THREE))
+    body = f"<main><article><h1>{title}</h1>{text}</article></main>"
+    return f'<!doctype html><html lang="{lang}"><head><title>{title}</title>{head}</head><body>{body}</body></html>'
+
+
+def test_a_page_with_json_ld_becomes_a_release(saved):
+    """Everything that the page states is taken, and times are in UTC."""
+    release = parse_html(saved("news.en.html"))
+    assert release.title == "Sweden joins NATO as its 32nd member"
+    assert release.published == datetime(2024, 3, 7, 17, tzinfo=UTC)
+    assert release.updated == datetime(2024, 3, 11, 12, tzinfo=UTC)
+    assert (release.language, release.publisher) == ("en", "Alliance Newsroom")
+    assert release.url == "https://newsroom.example/2024/sweden-joins"
+    assert (release.id, release.pair, release.warnings) == ("news.en.html", None, ())
+
+
+def test_only_the_main_text_is_body(saved):
+    """Paragraphs and list items stand in order; menu, cookies, caption, share links and related news do not."""
+    release = parse_html(saved("news.en.html"))
+    assert [paragraph.split()[0] for paragraph in release.body] == [
+        "The", "Sweden", "A", "All", "Sweden", "Swedish", "The",
+    ]  # fmt: skip
+    assert "7\u00a0March 2024" in release.text
+    strays = (
+        "cookies",
+        "headquarters\n",
+        "Facebook",
+        "Related",
+        "Finland joins NATO",
+        "rights reserved",
+        "What comes next",
+    )
+    assert not any(stray in release.text for stray in strays)
+
+
+def test_a_plain_page_gives_its_visible_dates(saved):
+    """Without any statement, the dates under the headline are read, and « Mis à jour le » is the update."""
+    release = parse_html(saved("actualite.fr.html"))
+    assert release.title == "Le plan d’assistance à l’Ukraine est adopté"
+    assert release.published == datetime(2024, 6, 14, tzinfo=UTC)
+    assert release.updated == datetime(2024, 6, 15, 9, 30, tzinfo=UTC)
+    assert release.language == "fr"
+    assert len(release.body) == 3
+    assert "700\u00a0personnes y travailleront\u202f; elles" in release.body[1]
+
+
+@pytest.mark.parametrize(
+    "head",
+    ['<meta property="article:published_time" content="2024-06-14T10:00:00+02:00">',
+     '<meta name="DCTERMS.date" content="2024-06-14T08:00:00Z">',
+     '<script type="application/ld+json">{"@type": "NewsArticle", "datePublished": "2024-06-14T08:00Z"}</script>',
+     '<script type="application/ld+json">{broken</script><meta name="date" content="2024-06-14T08:00:00Z">'],
+)  # fmt: skip
+def test_the_date_is_found_wherever_a_page_states_it(make_page, head):
+    """Meta elements of several vocabularies and JSON-LD serve; a broken script does no harm."""
+    assert parse_html(make_page(html(head=head))).published == datetime(2024, 6, 14, 8, tzinfo=UTC)
+
+
+def test_time_elements_tell_publication_from_update(make_page):
+    """The one that is marked as an update is the update."""
+    times = '<time datetime="2024-06-14">14 June</time><time class="updated" datetime="2024-06-16">16 June</time>'
+    release = parse_html(make_page(html().replace("</h1>", f"</h1>{times}")))
+    assert release.published == datetime(2024, 6, 14, tzinfo=UTC)
+    assert release.updated == datetime(2024, 6, 16, tzinfo=UTC)
+
+
+def test_a_description_that_readers_see_outside_the_text_is_the_lead(make_page):
+    """A standfirst in the page's header is kept as lead; one that nobody sees is not."""
+    standfirst = "The mission will be led from Wiesbaden."
+    head = f'<meta name="description" content="{standfirst}">'
+    seen = html(head=head).replace("<main>", f"<header><p>{standfirst}</p></header><main>")
+    assert parse_html(make_page(seen)).lead == standfirst
+    assert parse_html(make_page(html(head=head))).lead is None
+
+
+@pytest.mark.parametrize("site", [" | Newsroom", " - NATO", " – Alliance Newsroom"])
+def test_the_site_is_cut_off_the_title(make_page, site):
+    """Without a headline, the page's title serves less its site."""
+    head = '<meta property="og:site_name" content="Alliance Newsroom">'
+    page = html(head=head, title=f"A plan is adopted - at last{site}").replace("h1>", "h4>")
+    assert parse_html(make_page(page)).title == "A plan is adopted - at last"
+
+
+def test_line_breaks_part_paragraphs(make_page):
+    """Text that is set with breaks alone still gives paragraphs."""
+    release = parse_html(make_page(html(f"{ONE}<br><br>{TWO}<br>{THREE}")))
+    assert release.body == (ONE, TWO, THREE)
+
+
+def test_a_language_without_its_region_is_kept_and_a_missing_one_detected(make_page):
+    """`fr-CH` is French; a page that does not say is judged by its words."""
+    assert parse_html(make_page(html(lang="fr-CH"))).language == "fr"
+    assert parse_html(make_page(html().replace(' lang="en"', ""))).language == "en"
+
+
+def test_characters_that_cannot_be_stored_are_taken_out(make_page):
+    """A control character written as an entity does no harm."""
+    assert parse_html(make_page(html(f"&#1;{ONE}", TWO, f"{THREE}&#2;"))).body == (ONE, TWO, THREE)
+
+
+def test_declared_bytes_from_before_utf_8_are_read(make_page):
+    """A page in Windows-1252 that says so keeps its accents."""
+    page = html(ONE, TWO, THREE.replace("July", "été"), head='<meta charset="windows-1252">')
+    assert "été" in parse_html(make_page(page.encode("cp1252"))).body[-1]
+
+
+def test_text_that_the_main_reading_misses_is_read_wider_with_a_warning(make_page, monkeypatch):
+    """When little main text comes out of a full page, its paragraphs are taken and the release says so."""
+    monkeypatch.setattr("trafilatura.bare_extraction", lambda *_, **__: None)
+    release = parse_html(make_page(html()))
+    assert release.body == (ONE, TWO, THREE)
+    assert "only 0 characters of main text" in release.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [("<html><body><div id='app'></div><script>go()</script></body></html>", "no main text"), ("", "empty"),
+     ("<!-- nothing -->", "no")],
+)  # fmt: skip
+def test_a_page_without_text_is_refused(make_page, content, cause):
+    """An empty page, and one that a script would fill, are no releases."""
+    with pytest.raises(ParseError, match=rf"folder/release.txt: .*{cause}"):
+        parse_html(make_page(content))

@@ -1,0 +1,76 @@
+"""Tests of `ingest.parse.markdown`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ingest.errors import ParseError
+from ingest.parse.markdown import parse_markdown
+
+
+def test_front_matter_says_what_is_known_of_a_release(saved):
+    """Each field reaches its place, dates as YAML or as words."""
+    release = parse_markdown(saved("release.fr.md"))
+    assert release.title == "Le Royaume de Suède devient le 32e membre de l’OTAN"
+    assert release.published == datetime(2024, 3, 7, tzinfo=UTC)
+    assert release.updated == datetime(2024, 3, 11, 12, tzinfo=UTC)
+    assert (release.language, release.publisher, release.pair) == ("fr", "Salle de presse", "suede-2024")
+    assert release.lead == "Le drapeau suédois flotte désormais à Bruxelles."
+    assert (release.url, release.id) == ("https://newsroom.example/2024/suede", "release.fr.md")
+
+
+def test_the_body_is_plain_paragraphs(saved):
+    """Marks, images, comments, raw HTML and headings are gone; lists, quotes and rows remain as text."""
+    assert parse_markdown(saved("release.fr.md")).body == (
+        "La Suède est devenue membre de l’OTAN le 7 mars 2024, quand son instrument d’adhésion a été "
+        "déposé à Washington.",
+        "Le sommet de Washington fut le premier à trente-deux.",
+        "La Suède participe aux plans de défense ;",
+        "des officiers suédois servent dans la structure de commandement.",
+        "Pays | Adhésion",
+        "Finlande | 4 avril 2023",
+    )
+
+
+def test_without_front_matter_the_first_heading_is_the_title(make_page):
+    """The heading serves as title and is no paragraph; another heading that is a sentence stays."""
+    release = parse_markdown(make_page("# A plan\n\nOne.\n\n## Why now?\n\n## Next steps\n\nTwo.\n"))
+    assert (release.title, release.body) == ("A plan", ("One.", "Why now?", "Two."))
+
+
+def test_a_rule_is_not_front_matter(make_page):
+    """Text between two rules is not lost."""
+    release = parse_markdown(make_page("---\n\nOne sentence.\n\n---\n\nTwo.\n"))
+    assert release.body == ("One sentence.", "Two.")
+
+
+def test_times_with_a_zone_are_in_utc(make_page):
+    """YAML's own dates are turned to UTC."""
+    release = parse_markdown(make_page("---\ntitle: A plan\ndate: 2024-06-14T10:00:00+02:00\n---\nOne.\n"))
+    assert release.published == datetime(2024, 6, 14, 8, tzinfo=UTC)
+
+
+def test_an_id_in_the_front_matter_names_the_release(make_page):
+    """The file's own name is only the fallback."""
+    assert parse_markdown(make_page("---\nid: 42\n---\nOne.\n")).id == "42"
+
+
+def test_a_bad_date_is_a_warning(make_page):
+    """The release goes on undated and says so."""
+    release = parse_markdown(make_page("---\ntitle: A plan\ndate: soon\n---\nOne.\n"))
+    assert release.published is None
+    assert release.warnings == ("field date: cannot read the date 'soon': left undated",)
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [("---\ntitle: A plan\nlead: [1, 2\n---\nOne.\n", "front matter: line 4"),
+     ("---\ntitle: A: plan\n---\nOne.\n", "front matter: line 2: mapping values"),
+     ("---\ntitle: A plan\n\nOne.\n", "no closing `---`"), ("![](a.jpg)\n<!-- -->\n", "no text"), ("\n", "empty")],
+)  # fmt: skip
+def test_a_file_that_is_no_release_says_why(make_page, content, cause):
+    """Broken front matter is told with its line, and a file without text as such."""
+    with pytest.raises(ParseError, match=rf"folder/release.txt: .*{cause}"):
+        parse_markdown(make_page(content))

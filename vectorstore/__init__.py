@@ -1,0 +1,1 @@
+"""Keeps passages of press releases and finds them again."""

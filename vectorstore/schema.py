@@ -1,0 +1,115 @@
+"""The catalogue's tables, and how a connection to them is opened."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import TYPE_CHECKING
+
+from vectorstore.errors import CatalogueError
+from vectorstore.words import FTS_TOKENIZER
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCHEMA_VERSION = 1
+
+# Times are ISO 8601 in UTC to the second, so that text order is time order.
+# Passage numbers only ever grow (AUTOINCREMENT): "numbers above N" are the passages that came after N.
+_TABLES = f"""
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE versions (
+    number INTEGER PRIMARY KEY,
+    release_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    current INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    lead TEXT,
+    text TEXT NOT NULL,
+    language TEXT,
+    publisher TEXT,
+    published TEXT,
+    updated TEXT,
+    url TEXT,
+    source TEXT NOT NULL,
+    pair TEXT,
+    content_hash TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    UNIQUE (release_id, version)
+);
+CREATE UNIQUE INDEX one_current_version ON versions (release_id) WHERE current;
+CREATE INDEX current_by_url ON versions (url) WHERE current;
+CREATE INDEX current_by_date ON versions (published) WHERE current;
+
+CREATE TABLE passages (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    version INTEGER NOT NULL REFERENCES versions (number),
+    start INTEGER NOT NULL,
+    stop INTEGER NOT NULL
+);
+CREATE INDEX passages_of_version ON passages (version);
+
+CREATE TABLE models (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    dimension INTEGER NOT NULL,
+    UNIQUE (name, dimension)
+);
+
+CREATE TABLE vectors (
+    model INTEGER NOT NULL REFERENCES models (number),
+    passage INTEGER NOT NULL REFERENCES passages (number),
+    vector BLOB NOT NULL,
+    PRIMARY KEY (model, passage)
+) WITHOUT ROWID;
+
+CREATE TABLE dropped (id TEXT PRIMARY KEY) WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE words USING fts5 (title, lead, text, date, tokenize = "{FTS_TOKENIZER}");
+
+CREATE VIRTUAL TABLE release_words USING fts5 (title, lead, text, tokenize = "{FTS_TOKENIZER}");
+
+INSERT INTO meta VALUES ('generation', '0'), ('indexed_up_to', '0');
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the catalogue at `path`, making it if it is missing.
+
+    Raises CatalogueError where the file is no catalogue, is damaged, or was written by a newer version.
+    """
+    with contextlib.ExitStack() as undo:
+        try:
+            connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+            undo.callback(connection.close)
+            # WAL: readers go on while one writer commits. NORMAL: a killed process loses nothing that was committed.
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            _make_tables(connection)
+            _check_version(path, connection)
+        except sqlite3.Error as exc:
+            raise CatalogueError(
+                path, f"cannot be opened ({exc}); restore it from a backup, or move it away and ingest again"
+            ) from exc
+        undo.pop_all()
+    return connection
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    if connection.execute("PRAGMA user_version").fetchone()[0]:
+        return
+    connection.execute("BEGIN IMMEDIATE")  # two processes may open a new store at the same moment
+    if not connection.execute("PRAGMA user_version").fetchone()[0]:
+        for statement in _TABLES.split(";\n"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute("COMMIT")
+
+
+def _check_version(path: Path, connection: sqlite3.Connection) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version != SCHEMA_VERSION:
+        raise CatalogueError(path, f"has schema {version}, this version reads {SCHEMA_VERSION}; upgrade communique")

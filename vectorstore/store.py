@@ -1,0 +1,326 @@
+"""PassageStore: keeps releases as passages and finds them again; the catalogue and Chroma in step behind one door."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from vectorstore import lexical
+from vectorstore.catalogue import Catalogue
+from vectorstore.dense import DenseIndex
+from vectorstore.errors import IndexUnavailableError, ModelMismatchError, StoreBusyError, VectorShapeError
+from vectorstore.passage import Filter
+from vectorstore.publish import backlog, publish, published
+from vectorstore.rebuild import embed_again
+from vectorstore.search import Search
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+    from vectorstore.embedder import Embedder
+    from vectorstore.passage import Hit, IncomingRelease, Passage, StoredRelease
+
+log = logging.getLogger(__name__)
+
+_PUBLISH_AT = 20_000  # passages that wait for Chroma before it is brought in step in the middle of a run
+_CATCH_UP = 1_000  # a backlog of at most so many passages is put right when a store is opened: about half a second
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStatus:
+    """What a store holds, and whether its two halves agree.
+
+    `model` and `dimension` are None in a store that never held a passage. `consistent` says that the vector index
+    holds exactly the catalogue's passages; `backlog` counts the passages that it has yet to take in or let go of.
+    """
+
+    releases: int
+    passages: int
+    by_language: dict[str, int]
+    newest: datetime | None
+    last_ingest: datetime | None
+    model: str | None
+    dimension: int | None
+    consistent: bool
+    backlog: int
+    home: Path
+
+
+class PassageStore:
+    """A folder with the catalogue and the vector index derived from it.
+
+    Any number of processes may search while one writes. `model` names the embedding model in use and
+    `model_languages` the languages it is good at (None: all); a store written with another model refuses to be
+    searched or added to until `rebuild`. Up to `exact_up_to` passages are compared one by one; beyond that Chroma
+    finds the nearest.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        model: str,
+        model_languages: tuple[str, ...] | None = None,
+        exact_up_to: int = 20_000,
+    ) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.home = home
+        self.model = model
+        self._model_languages = model_languages
+        self._exact_up_to = exact_up_to
+        self._indexes = home / "chroma"
+        self._indexes.mkdir(exist_ok=True)
+        self._catalogue = Catalogue(home / "catalogue.sqlite3")
+        self._search: Search | None = None
+        self._opening = threading.Lock()
+        self._threads = threading.RLock()
+        self._processes = FileLock(home / "writer.lock", thread_local=False)
+        self._catch_up()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close files; the store must not be used afterwards."""
+        if self._search is not None:
+            self._search.close()
+        self._catalogue.close()
+
+    # Writing
+
+    @contextlib.contextmanager
+    def writing(self, wait: float = 5.0) -> Iterator[None]:
+        """Hold the writer's place, and bring the vector index in step at the end.
+
+        Every write takes it by itself; hold it around many writes to make them fast. Waits `wait` seconds for another
+        writer to finish, then raises StoreBusyError. Where the block is interrupted (Ctrl-C, SIGTERM) the index is
+        left for the next writer: what was written is found all the same.
+        """
+        with self._threads:
+            try:
+                self._processes.acquire(timeout=wait)
+            except Timeout as exc:
+                raise StoreBusyError(self.home, wait) from exc
+            try:
+                yield
+                if self._processes.lock_counter == 1:
+                    self._publish()
+            finally:
+                self._processes.release()
+
+    def replace(
+        self, release: IncomingRelease, passages: Sequence[Passage], vectors: NDArray[np.float32]
+    ) -> StoredRelease:
+        """Keep a release with its passages, one vector each, in place of what was there of it.
+
+        All or nothing: when this returns, the release is found by `search`, also after the process is killed.
+        Earlier versions stay readable in `history`. Raises VectorShapeError, ModelMismatchError, StoreBusyError.
+        """
+        if vectors.ndim != 2 or len(vectors) != len(passages):
+            raise VectorShapeError(f"vectors: {vectors.shape} for {len(passages)} passages: one row each is needed")
+        with self.writing(), self._catalogue.transaction() as connection:
+            model = self._model_for_writing(vectors.shape[1])
+            self._drop_passages(release.id)
+            row, stored = self._catalogue.add_version(release, datetime.now(UTC))
+            numbers = self._catalogue.add_passages(row, passages, vectors.astype(np.float16), model=model)
+            lexical.add_release(connection, row, release)
+            for number, passage in zip(numbers, passages, strict=True):
+                lexical.add(connection, number, passage, release)
+        return stored
+
+    def remove(self, release_id: str) -> bool:
+        """Forget a release with all its versions; False where there is none."""
+        with self.writing(), self._catalogue.transaction():
+            known = self._catalogue.content_hash(release_id) is not None
+            self._drop_passages(release_id)
+            self._catalogue.drop_release(release_id)
+        return known
+
+    def checkpoint(self) -> None:
+        """Bring the vector index in step in the middle of a long run, once enough has gathered."""
+        if backlog(self._catalogue) >= _PUBLISH_AT:
+            with self.writing():
+                self._publish()
+
+    def record_ingest(self, moment: datetime) -> None:
+        """Remember when releases were last looked for."""
+        with self.writing(), self._catalogue.transaction():
+            self._catalogue.set_meta(last_ingest=moment.astimezone(UTC).isoformat(timespec="seconds"))
+
+    def repair(self) -> bool:
+        """Make catalogue and vector index agree again; True where something had to be mended."""
+        with self.writing():
+            if self._in_step():
+                return False
+            current = self._catalogue.model()
+            if current is not None:
+                publish(self._catalogue, self._indexes, model=current[0], afresh=backlog(self._catalogue) == 0)
+            return True
+
+    def rebuild(self, embedder: Embedder, progress: Callable[[int, int], None] | None = None) -> int:
+        """Embed every passage again with another model; returns how many.
+
+        The old vectors answer until the new ones are whole; a rebuild that was stopped goes on where it was.
+        `progress` is called with the passages done and their total.
+        """
+        with self.writing():
+            model, count = embed_again(self._catalogue, embedder, progress)
+            publish(self._catalogue, self._indexes, model=model, afresh=True)
+            with self._catalogue.transaction() as connection:
+                connection.execute("DELETE FROM vectors WHERE model <> ?", (model,))
+            self.model, self._model_languages = embedder.name, embedder.languages
+        return count
+
+    # Reading
+
+    def search(
+        self,
+        question: str,
+        vector: NDArray[np.float32],
+        *,
+        limit: int = 10,
+        where: Filter | None = None,
+        per_release: int = 3,
+        language: str | None = None,
+    ) -> tuple[Hit, ...]:
+        """The passages that fit a question best, best first, at most `per_release` of one release.
+
+        `vector` is the question's embedding, of shape (dimension,); `language` the question's, which chooses stop
+        words and stems. Raises ModelMismatchError and VectorShapeError.
+        """
+        search = self._searching()
+        if search is None:
+            return ()
+        if vector.shape != (search.dimension,):
+            raise VectorShapeError(f"vector: {vector.shape}: the store's vectors have shape ({search.dimension},)")
+        return search.hits(
+            question, vector, limit=limit, where=where or Filter(), per_release=per_release, language=language
+        )
+
+    def get(self, release_id: str, version: int | None = None) -> StoredRelease | None:
+        """A release in its current or in a given version, or None."""
+        if version is None:
+            return self._catalogue.current(release_id)
+        return self._catalogue.version(release_id, version)
+
+    def by_url(self, url: str, version: int | None = None) -> StoredRelease | None:
+        """The release with this address, the latest to come in where several have it, or None."""
+        known = self._catalogue.id_of_url(url)
+        return self.get(known, version) if known else None
+
+    def history(self, release_id: str) -> list[StoredRelease]:
+        """Every version of a release, oldest first; empty where there is none."""
+        return self._catalogue.history(release_id)
+
+    def releases(self, where: Filter | None = None, limit: int | None = None) -> list[StoredRelease]:
+        """Releases in their current version, newest first, undated ones last."""
+        return self._catalogue.newest(where or Filter(), limit)
+
+    def count_releases(self, where: Filter | None = None) -> int:
+        """How many releases a filter lets through."""
+        return self._catalogue.count_releases(where or Filter())
+
+    def content_hash(self, release_id: str) -> str | None:
+        """The content hash of a release as stored, or None for a new one."""
+        return self._catalogue.content_hash(release_id)
+
+    def status(self) -> StoreStatus:
+        """What the store holds, and whether its two halves agree; compares every id."""
+        current = self._catalogue.model()
+        newest = self._catalogue.newest(Filter(), 1)
+        last = self._catalogue.meta("last_ingest")
+        return StoreStatus(
+            releases=self._catalogue.count_releases(Filter()),
+            passages=self._catalogue.count_passages(),
+            by_language=self._catalogue.count_by_language(),
+            newest=newest[0].published if newest else None,
+            last_ingest=datetime.fromisoformat(last) if last else None,
+            model=current[1] if current else None,
+            dimension=current[2] if current else None,
+            consistent=self._in_step(),
+            backlog=backlog(self._catalogue),
+            home=self.home,
+        )
+
+    # Behind the door
+
+    def _model_for_writing(self, dimension: int) -> int:
+        current = self._catalogue.model()
+        if current is None:
+            number = self._catalogue.add_model(self.model, dimension)
+            self._catalogue.set_meta(model=number)
+            return number
+        self._check_model(current[1])
+        if current[2] != dimension:
+            raise VectorShapeError(f"vectors: length {dimension}: the store's vectors have length {current[2]}")
+        return current[0]
+
+    def _check_model(self, stored: str) -> None:
+        if stored != self.model:
+            raise ModelMismatchError(self.home, stored, self.model)
+
+    def _searching(self) -> Search | None:
+        current = self._catalogue.model()
+        if current is None:
+            return None
+        number, name, dimension = current
+        self._check_model(name)
+        with self._opening:
+            if self._search is None or self._search.model != number:
+                if self._search is not None:
+                    self._search.close()
+                self._search = Search(
+                    self._catalogue,
+                    self._indexes,
+                    model=number,
+                    dimension=dimension,
+                    model_languages=self._model_languages,
+                    exact_up_to=self._exact_up_to,
+                )
+            return self._search
+
+    def _drop_passages(self, release_id: str) -> None:
+        numbers = self._catalogue.passage_numbers(release_id)
+        lexical.drop(self._catalogue.connection, numbers)
+        self._catalogue.drop_passages(numbers)
+
+    def _publish(self) -> None:
+        current = self._catalogue.model()
+        if current is not None and backlog(self._catalogue):
+            publish(self._catalogue, self._indexes, model=current[0])
+
+    def _catch_up(self) -> None:
+        """Finish what a killed writer left, if it is little and nobody is writing."""
+        if 0 < backlog(self._catalogue) <= _CATCH_UP:
+            with contextlib.suppress(StoreBusyError), self.writing(wait=0):
+                log.info("store %s: bringing the vector index in step", self.home)
+
+    def _in_step(self) -> bool:
+        state = published(self._catalogue, self._indexes)
+        if state.folder is None:
+            return self._catalogue.count_passages() == 0
+        if backlog(self._catalogue) or not state.whole:
+            return False
+        try:
+            index = DenseIndex(state.folder)
+        except IndexUnavailableError:
+            return False
+        try:
+            rows = self._catalogue.connection.execute("SELECT id FROM passages")
+            return set(index.ids()) == {identity for (identity,) in rows}
+        finally:
+            index.close()
