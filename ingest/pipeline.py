@@ -63,6 +63,7 @@ class _Tally:
     warnings: list[str] = field(default_factory=list)
     seen: dict[str, str] = field(default_factory=dict)
     passages: int = 0
+    overlong: int = 0
     left_out: int = 0
     started: float = field(default_factory=time.monotonic)
 
@@ -72,11 +73,19 @@ class _Tally:
             changed=self.changes[Change.CHANGED],
             unchanged=self.changes[Change.UNCHANGED],
             failed=tuple(self.failed),
-            warnings=tuple(self.warnings),
+            warnings=(*self.warnings, *self._about_length()),
             passages=self.passages,
             left_out=self.left_out,
             seconds=time.monotonic() - self.started,
         )
+
+    def _about_length(self) -> list[str]:
+        if not self.overlong:
+            return []
+        return [
+            f"{self.overlong} passages are longer than the embedding model reads; their ends are found by words only. "
+            "A smaller ingest.passage_size mends it for releases yet to come"
+        ]
 
 
 class Pipeline:
@@ -186,6 +195,7 @@ class Pipeline:
     def _keep(self, batch: Sequence[tuple[Release, Change, list[Passage]]]) -> None:
         texts = [embedded_text(release.title, passage.text) for release, _, passages in batch for passage in passages]
         vectors = self._embedder.embed_passages(texts)
+        self._tally.overlong += self._embedder.count_overlong(texts)
         start = 0
         for release, change, passages in batch:
             self._store.replace(release, passages, vectors[start : start + len(passages)])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
 
 log = logging.getLogger(__name__)
 
@@ -100,12 +101,20 @@ class SentenceTransformerEmbedder:
     def count_overlong(self, texts: Sequence[str]) -> int:
         """How many of the texts have more tokens than the model reads; 0 for a model without a limit."""
         limit = self._model.max_seq_length
-        tokenizer = getattr(self._model.tokenizer, "backend_tokenizer", None)
-        if limit is None or tokenizer is None or not texts:
+        if limit is None or self._counter is None or not texts:
             return 0
-        counter = type(tokenizer).from_str(tokenizer.to_str())  # a copy: ours must not cut what it counts
+        return sum(len(encoding.ids) > limit for encoding in self._counter.encode_batch(list(texts)))
+
+    @cached_property
+    def _counter(self) -> Tokenizer | None:
+        """A copy of the model's tokenizer that does not cut what it counts; None for a model with a slow one."""
+        tokenizer: Tokenizer | None = getattr(self._model.tokenizer, "backend_tokenizer", None)
+        if tokenizer is None:
+            return None
+        counter: Tokenizer = type(tokenizer).from_str(tokenizer.to_str())
         counter.no_truncation()
-        return sum(len(encoding.ids) > limit for encoding in counter.encode_batch(list(texts)))
+        counter.no_padding()
+        return counter
 
     @property
     def _model(self) -> SentenceTransformer:
