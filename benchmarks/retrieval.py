@@ -92,7 +92,7 @@ def measure(name: str, data: Path, embedder: Embedder, *, sample: int | None) ->
     corpus = embed_corpus(paragraphs, embedder)
     asked = [embedder.embed_question(question.question) for question in questions]
     with tempfile.TemporaryDirectory() as folder:
-        store = _fill(PassageStore(Path(folder), model=embedder.name, model_languages=embedder.languages), corpus)
+        store = fill(PassageStore(Path(folder), model=embedder.name, model_languages=embedder.languages), corpus)
         catalogue = Catalogue(Path(folder) / "catalogue.sqlite3")
         ways = {"ours": _hybrid(store), "Chroma alone": _chroma(corpus), "FTS5 alone": _full_text(catalogue)}
         table = {
@@ -104,7 +104,8 @@ def measure(name: str, data: Path, embedder: Embedder, *, sample: int | None) ->
     return table
 
 
-def _fill(store: PassageStore, corpus: Corpus) -> PassageStore:
+def fill(store: PassageStore, corpus: Corpus) -> PassageStore:
+    """The store, holding the corpus."""
     with store.writing():
         for release in corpus.releases:
             rows = [row for row, passage in enumerate(corpus.passages) if passage.release_id == release.id]

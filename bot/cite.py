@@ -70,6 +70,12 @@ def find_quote(quote: str, text: str) -> tuple[int, int] | None:
     return None
 
 
+def holds(wanted: str, text: str) -> bool:
+    """Whether `text` holds `wanted`, spelt as quotes are compared; inside a word too. False where nothing is wanted."""
+    folded = _fold(wanted).text.strip()
+    return bool(folded) and folded in _fold(text).text
+
+
 def judge(quote: str, release_text: str, other_texts: Iterable[str] = ()) -> Verdict:
     """Whether `quote` stands in the release it names and, where not, what it is instead."""
     if find_quote(quote, release_text):

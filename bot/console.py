@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +17,7 @@ from bot import payloads
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from bot.answer import Answer, Citation, Refusal
     from bot.evaluate import Evaluation
@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from vectorstore.passage import Hit, StoredRelease
     from vectorstore.store import StoreStatus
 
+_ENDLESS = 100_000  # columns, more than any line has
 _SHOWN_FAILURES = 20  # a terminal shows so many; `--json` has them all
+
+
+class _Console(Console):
+    """A console that leaves it to the edge to say what a closed pipe means; rich would end with exit code 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass the error on."""
+        raise BrokenPipeError
 
 
 def print_answer(answer: Answer, *, as_json: bool) -> None:
@@ -34,7 +43,7 @@ def print_answer(answer: Answer, *, as_json: bool) -> None:
         _print_json(payloads.answer_payload(answer))
         return
     out = _out()
-    out.print(escape(answer.text), highlight=False)
+    out.print(Text(answer.text))
     if answer.refusal:
         _print_nearest(out, answer.refusal)
     for citation in answer.citations:
@@ -124,6 +133,9 @@ def print_status(status: StoreStatus, model: str, *, as_json: bool) -> None:
 
 def print_report(report: IngestReport, *, as_json: bool, dry_run: bool, interrupted: bool) -> None:
     """What an ingestion did, and every failure with its cause."""
+    err = _err()
+    if interrupted:
+        err.print("stopped; what was written is kept, and the same command goes on from here", highlight=False)
     if as_json:
         _print_json(payloads.report_payload(report))
         return
@@ -133,9 +145,6 @@ def print_report(report: IngestReport, *, as_json: bool, dry_run: bool, interrup
         f"{verb} {report.passages} passages in {report.seconds:.1f} s",
         highlight=False,
     )
-    err = _err()
-    if interrupted:
-        err.print("stopped; what was written is kept, and the same command goes on from here", highlight=False)
     if report.left_out:
         err.print(f"left out: {report.left_out} releases, by --limit or --since", highlight=False)
     _print_some(err, "warning", report.warnings)
@@ -147,7 +156,12 @@ def print_rebuilt(count: int, model: str, *, as_json: bool) -> None:
     if as_json:
         _print_json({"passages": count, "model": model})
     else:
-        _out().print(f"embedded {count} passages with {model}", highlight=False)
+        _out().print(Text(f"embedded {count} passages with {model}"))
+
+
+def print_nothing_stored(home: Path) -> None:
+    """A hint for those who ask before there is anything to be found."""
+    _err().print(Text(f"nothing is stored in {home} yet; ingest releases first: communique ingest FOLDER"))
 
 
 def print_evaluation(evaluation: Evaluation, *, as_json: bool) -> None:
@@ -159,7 +173,7 @@ def print_evaluation(evaluation: Evaluation, *, as_json: bool) -> None:
     table.add_column("")
     columns = {"all": evaluation.whole, **evaluation.per_language}
     for name in columns:
-        table.add_column(name, justify="right")
+        table.add_column(Text(name), justify="right")
     for measure in evaluation.whole:
         values = [figures.get(measure) for figures in columns.values()]
         table.add_row(measure, *("–" if value is None else f"{value:.4g}" for value in values))
@@ -175,14 +189,14 @@ def progress_bar(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], No
         yield None
         return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(compact=True),
     )
     with Progress(*columns, console=_err(), speed_estimate_period=120) as progress:
-        task = progress.add_task(escape(title), total=None, rate="")
+        task = progress.add_task(title, total=None, rate="")
 
         def show(done: int, total: int) -> None:
             speed = progress.tasks[task].speed
@@ -233,13 +247,20 @@ def _indented(text: str, indent: str) -> str:
 
 
 def _print_json(payload: object) -> None:
-    sys.stdout.write(json.dumps(payload, ensure_ascii=False, indent=2) + "\n")
+    spells_all = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    sys.stdout.write(json.dumps(payload, ensure_ascii=not spells_all, indent=2) + "\n")
 
 
 def _out() -> Console:
-    # Text that goes into a file or a pipe is not wrapped: a quote must stay as it is.
-    return Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty())
+    return _console(sys.stdout)
 
 
 def _err() -> Console:
-    return Console(file=sys.stderr, stderr=True)
+    return _console(sys.stderr)
+
+
+def _console(stream: TextIO) -> Console:
+    # What goes into a file or a pipe is not wrapped: a quote must stay as it is, and a path in one piece.
+    if stream.isatty():
+        return _Console(file=stream)
+    return _Console(file=stream, soft_wrap=True, width=_ENDLESS)

@@ -25,9 +25,9 @@ class BotError(Exception):
 class SettingsError(BotError):
     """Settings cannot be read, or name something unknown or impossible."""
 
-    def __init__(self, file: Path, cause: str) -> None:
-        super().__init__(f"settings: {file}: {cause}; compare with communique.toml.example")
-        self.file = file
+    def __init__(self, origin: Path | str, cause: str) -> None:
+        super().__init__(f"settings: {origin}: {cause}; compare with communique.toml.example")
+        self.origin = origin
 
 
 class NoSourceError(BotError):

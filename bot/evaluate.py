@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.answerer import Ask
-from bot.cite import find_quote
+from bot.cite import holds
 from bot.errors import QuestionFileError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class EvalQuestion:
     """One question and what is known of its answer; an empty tuple or None is not measured.
 
     `relevant` holds ids or addresses of releases that answer it, `contains` strings that the answer must hold, each of
-    them, and `passage_contains` strings of which one passage must hold one.
+    them, and `passage_contains` strings of which one passage must hold one; it counts where `relevant` is empty.
     """
 
     id: str
@@ -89,7 +89,8 @@ class Evaluation:
 def read_questions(file: Path) -> list[EvalQuestion]:
     """The questions of a JSONL file. Raises QuestionFileError, which names the line."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        # Not splitlines: a JSON string may hold U+2028 and its like, which would end a line there.
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as exc:
         raise QuestionFileError(file, None, f"cannot be read ({exc})") from exc
     questions = [_read_line(file, number, line) for number, line in enumerate(lines, 1) if line.strip()]
@@ -99,7 +100,10 @@ def read_questions(file: Path) -> list[EvalQuestion]:
 
 
 def evaluate(questions: Iterable[EvalQuestion], retriever: PassageRetriever, answerer: Answerer | None) -> Evaluation:
-    """Ask every question; without an answerer only retrieval is measured."""
+    """Ask every question; without an answerer only retrieval is measured. The model is loaded before the clock runs."""
+    questions = list(questions)
+    if questions:
+        retriever.find(questions[0].question)
     outcomes = [_outcome(question, retriever, answerer) for question in questions]
     languages = sorted({outcome.question.language or "und" for outcome in outcomes})
     of = {one: [o for o in outcomes if (o.question.language or "und") == one] for one in languages}
@@ -139,7 +143,7 @@ def _rank(question: EvalQuestion, hits: Sequence[Hit]) -> int | None:
         found = [bool({one.id, one.url} & set(question.relevant)) for one in releases.values()]
     elif question.passage_contains:
         wanted = question.passage_contains
-        found = [any(find_quote(string, hit.passage.text) for string in wanted) for hit in hits]
+        found = [any(holds(string, hit.passage.text) for string in wanted) for hit in hits]
     else:
         return None
     return found[:_DEEPEST].index(True) + 1 if True in found[:_DEEPEST] else 0
@@ -148,7 +152,7 @@ def _rank(question: EvalQuestion, hits: Sequence[Hit]) -> int | None:
 def _contained(question: EvalQuestion, answer: Answer | None) -> bool | None:
     if answer is None or not question.contains:
         return None
-    return answer.answered and all(find_quote(string, answer.text) for string in question.contains)
+    return answer.answered and all(holds(string, answer.text) for string in question.contains)
 
 
 def _verbatim(answer: Answer) -> bool | None:
@@ -169,12 +173,19 @@ def _figures(outcomes: Sequence[Outcome]) -> Figures:
         "refused_when_unanswerable": _share([not o.answered for o in asked if o.question.answerable is False]),
         "answered_when_answerable": _share([bool(o.answered) for o in asked if o.question.answerable]),
         "latency_ms.p50": statistics.median(times) if times else None,
-        "latency_ms.p95": statistics.quantiles(times, n=20)[-1] if len(times) > 1 else None,
+        "latency_ms.p95": _percentile_95(times),
     }
 
 
 def _share(values: Sequence[float | bool]) -> float | None:
     return statistics.fmean(values) if values else None
+
+
+def _percentile_95(times: Sequence[float]) -> float | None:
+    """Between the two measured values that it lies between: never beyond the slowest."""
+    if len(times) < 2:
+        return times[0] if times else None
+    return statistics.quantiles(times, n=20, method="inclusive")[-1]
 
 
 def _nested(figures: Figures) -> dict[str, Any]:
@@ -186,16 +197,37 @@ def _nested(figures: Figures) -> dict[str, Any]:
 def _read_line(file: Path, number: int, line: str) -> EvalQuestion:
     try:
         fields = json.loads(line)
-        as_of = fields.get("as_of")
-        return EvalQuestion(
-            id=str(fields.get("id", number)),
-            question=str(fields["question"]),
-            language=fields.get("language"),
-            as_of=datetime.fromisoformat(as_of).replace(tzinfo=UTC) if as_of else None,
-            answerable=fields.get("answerable"),
-            **{name: tuple(fields.get(name) or ()) for name in ("relevant", "contains", "passage_contains")},
-        )
-    except (ValueError, TypeError, AttributeError) as exc:
-        raise QuestionFileError(file, number, f"is no question ({exc}); write a JSON object") from exc
-    except KeyError as exc:
-        raise QuestionFileError(file, number, f"lacks the field {exc}") from exc
+        if not isinstance(fields, dict):
+            raise TypeError("it is no JSON object")
+        return _question(fields, number)
+    except (ValueError, TypeError) as exc:
+        raise QuestionFileError(file, number, f"is no question ({exc}); see `communique eval --help`") from exc
+
+
+def _question(fields: dict[str, Any], number: int) -> EvalQuestion:
+    """Raises ValueError and TypeError, which name the field."""
+    question, as_of = fields.get("question"), fields.get("as_of")
+    if not isinstance(question, str) or not question.strip():
+        raise TypeError("question: a sentence is needed")
+    if fields.get("answerable") not in (None, True, False):
+        raise TypeError("answerable: true or false is needed")
+    if not isinstance(fields.get("language"), str | None):
+        raise TypeError("language: a code such as fr is needed")
+    moment = datetime.fromisoformat(as_of) if as_of else None
+    return EvalQuestion(
+        id=str(fields.get("id", number)),
+        question=question,
+        language=fields.get("language"),
+        as_of=moment.replace(tzinfo=moment.tzinfo or UTC) if moment else None,
+        answerable=fields.get("answerable"),
+        relevant=_strings(fields, "relevant"),
+        contains=_strings(fields, "contains"),
+        passage_contains=_strings(fields, "passage_contains"),
+    )
+
+
+def _strings(fields: dict[str, Any], name: str) -> tuple[str, ...]:
+    value = fields.get(name) or []
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise TypeError(f"{name}: a list of strings is needed")
+    return tuple(value)

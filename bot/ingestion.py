@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.console import progress_bar
 from bot.errors import NoSourceError
-from ingest.errors import SourceError
-from ingest.pipeline import IngestReport
 from ingest.release import Source
-from ingest.sources import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.settings import SourceSettings
     from bot.wiring import Built
-    from ingest.pipeline import Limits
+    from ingest.pipeline import IngestReport, Limits
 
 
 def named_sources(
@@ -41,29 +37,11 @@ def ingest_sources(
 
     A source that cannot be listed is a failure in the report, and the next ones are ingested all the same.
     """
-    total = IngestReport()
-    for source in sources:
-        with progress_bar(source.name or source.location, quiet=quiet) as progress:
-            try:
-                report = built.pipeline.run(source, limits=limits, dry_run=dry_run, progress=progress)
-            except SourceError as exc:
-                report = IngestReport(failed=(Failure(exc.location, exc.cause),))
-            except KeyboardInterrupt:
-                return _sum(total, built.pipeline.report), True
-        total = _sum(total, report)
-    return total, False
-
-
-def _sum(one: IngestReport, other: IngestReport) -> IngestReport:
-    return replace(
-        one,
-        new=one.new + other.new,
-        changed=one.changed + other.changed,
-        unchanged=one.unchanged + other.unchanged,
-        withdrawn=one.withdrawn + other.withdrawn,
-        failed=one.failed + other.failed,
-        warnings=one.warnings + other.warnings,
-        passages=one.passages + other.passages,
-        left_out=one.left_out + other.left_out,
-        seconds=one.seconds + other.seconds,
-    )
+    pipeline = built.new_pipeline()
+    try:
+        for source in sources:
+            with progress_bar(source.name or source.location, quiet=quiet) as progress:
+                pipeline.run(source, limits=limits, dry_run=dry_run, progress=progress)
+    except KeyboardInterrupt:
+        return pipeline.report, True
+    return pipeline.report, False

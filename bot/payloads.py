@@ -74,16 +74,16 @@ def full_release_payload(release: StoredRelease) -> Payload:
 
 
 def report_payload(report: IngestReport) -> Payload:
-    """What an ingestion did."""
+    """What an ingestion did; what `--limit` and `--since` left out is among the warnings."""
+    left_out = [f"left out: {report.left_out} releases, by --limit or --since"] if report.left_out else []
     return {
         "new": report.new,
         "changed": report.changed,
         "unchanged": report.unchanged,
         "withdrawn": report.withdrawn,
         "failed": [{"source": failure.source, "error": failure.error} for failure in report.failed],
-        "warnings": list(report.warnings),
+        "warnings": [*report.warnings, *left_out],
         "passages": report.passages,
-        "left_out": report.left_out,
         "seconds": round(report.seconds, 3),
     }
 
@@ -98,7 +98,6 @@ def status_payload(status: StoreStatus) -> Payload:
         "last_ingest": _time(status.last_ingest),
         "embedder": {"name": status.model, "dimension": status.dimension},
         "consistent": status.consistent,
-        "backlog": status.backlog,
         "home": str(status.home),
     }
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as EnvironmentValueError
 
 from bot.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 FILE_NAME = "communique.toml"
 
@@ -96,12 +100,14 @@ def load_settings(home: Path | None = None) -> Settings:
     here = Path(FILE_NAME)
     file = here if here.is_file() else (chosen or default) / FILE_NAME
     values = _read(file) if file.is_file() else {}
-    values["home"] = (chosen or Path(values.get("home", default))).expanduser()
+    values = {"home": default} | values | ({"home": chosen} if chosen else {})
     try:
         settings = Settings(**values)
     except ValidationError as exc:
         raise SettingsError(file, _told(exc)) from exc
-    return settings.model_copy(update={"home": values["home"]})
+    except EnvironmentValueError as exc:  # a list or a section that is not written as JSON
+        raise SettingsError("environment", f"{str(exc).lower()}: {exc.__cause__}") from exc
+    return settings.model_copy(update={"home": (chosen or settings.home).expanduser()})
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -112,5 +118,14 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _told(exc: ValidationError) -> str:
-    """Every mistake on its own, named as it stands in the file."""
-    return "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg'].lower()}" for error in exc.errors())
+    """Every mistake on its own, named as it stands in the file, or in the environment where it comes from there."""
+    return "; ".join(f"{_named(error['loc'])}: {_mistake(error)}" for error in exc.errors())
+
+
+def _named(place: tuple[int | str, ...]) -> str:
+    variable = "COMMUNIQUE_" + "__".join(str(part).upper() for part in place)
+    return variable if variable in os.environ else ".".join(map(str, place))
+
+
+def _mistake(error: ErrorDetails) -> str:
+    return "no such setting" if error["type"] == "extra_forbidden" else error["msg"].lower()

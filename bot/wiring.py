@@ -40,9 +40,8 @@ class Built:
         """The store in the home folder."""
         return PassageStore(self.settings.home, model=self.embedder.name, model_languages=self.embedder.languages)
 
-    @cached_property
-    def pipeline(self) -> Pipeline:
-        """What ingests sources into the store."""
+    def new_pipeline(self) -> Pipeline:
+        """What ingests one round of sources into the store."""
         from ingest.pipeline import Pipeline
 
         return Pipeline(self.store, self.embedder, passage_size=self.settings.ingest.passage_size)

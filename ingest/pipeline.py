@@ -1,4 +1,4 @@
-"""One source in, one report out: read, parse, compare, split, embed, keep."""
+"""Sources in, one report out: read, parse, compare, split, embed, keep."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ingest.changes import Change, change_of
-from ingest.errors import ParseError
+from ingest.errors import ParseError, SourceError
 from ingest.parse.page import parse_page
 from ingest.sources import Failure, count_pages, list_files, read_pages
 from ingest.split import split_release
@@ -56,12 +56,12 @@ class Limits:
 
 @dataclass(slots=True)
 class _Tally:
-    """The report as it grows."""
+    """The report as it grows. `seen` holds the place where each id was met, and how that place is shown."""
 
     changes: Counter[Change] = field(default_factory=Counter)
     failed: list[Failure] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    seen: dict[str, str] = field(default_factory=dict)
+    seen: dict[str, tuple[tuple[str, int | None], str]] = field(default_factory=dict)
     passages: int = 0
     overlong: int = 0
     left_out: int = 0
@@ -89,7 +89,11 @@ class _Tally:
 
 
 class Pipeline:
-    """Brings a store in step with sources. Interrupted, it leaves the store whole; the next run goes on from there."""
+    """Brings a store in step with sources. Interrupted, it leaves the store whole; the next run goes on from there.
+
+    Made anew for each round over the sources: `report` adds up what it did, and two releases of one id in the same
+    round are told from one that has changed since the last.
+    """
 
     def __init__(self, store: PassageStore, embedder: Embedder, *, passage_size: int = 600) -> None:
         self._store = store
@@ -99,7 +103,7 @@ class Pipeline:
 
     @property
     def report(self) -> IngestReport:
-        """What the run that goes on, or the last one, has done so far."""
+        """What has been done so far, over all sources."""
         return self._tally.report()
 
     def run(
@@ -112,16 +116,20 @@ class Pipeline:
     ) -> IngestReport:
         """Ingest one source. A dry run reads, parses and compares, and writes nothing.
 
-        Raises SourceError where the source cannot be listed, and the store's errors; a page that fails is in the
-        report. `progress` is called with the pages dealt with and their total.
+        A source or a page that fails is in the report; the store's errors are raised. `progress` is called with the
+        pages dealt with and their total.
         """
-        self._tally = _Tally()
-        listing = list_files(source)
+        try:
+            listing = list_files(source)
+        except SourceError as exc:
+            self._tally.failed.append(Failure(exc.location, exc.cause))
+            return self.report
         if listing.passed_over:
             self._tally.warnings.append(_passed_over(listing))
         fresh = self._fresh(listing, limits, progress)
         if dry_run:
-            self._tally.passages = sum(len(split_release(release, size=self._passage_size)) for release, _ in fresh)
+            for release, change in fresh:
+                self._count(change, split_release(release, size=self._passage_size))
             return self.report
         with self._store.writing():
             for batch in self._batches(fresh):
@@ -134,9 +142,8 @@ class Pipeline:
         self, listing: Listing, limits: Limits, progress: Callable[[int, int], None] | None
     ) -> Iterator[tuple[Release, Change]]:
         """The releases that the store does not hold in this form."""
-        total = count_pages(listing)
-        pages = iter(read_pages(listing))
-        for done, page in enumerate(itertools.islice(pages, limits.limit), 1):
+        total, done = count_pages(listing), 0
+        for done, page in enumerate(itertools.islice(read_pages(listing), limits.limit), 1):
             release = self._understood(page)
             if release is not None and self._is_wanted(release, limits.since):
                 change = change_of(release, self._store.content_hash(release.id))
@@ -146,7 +153,8 @@ class Pipeline:
                     yield release, change
             if progress:
                 progress(done, total)
-        self._tally.left_out += sum(1 for _ in pages)
+        if limits.limit is not None:
+            self._tally.left_out += max(0, total - done)
 
     def _understood(self, page: Page | Failure) -> Release | None:
         if isinstance(page, Failure):
@@ -163,14 +171,18 @@ class Pipeline:
             self._tally.failed.append(Failure(page.location, cause))
             return None
         self._tally.warnings += [f"{page.location}: {warning}" for warning in release.warnings]
-        return release
+        return release if self._is_alone(release, page) else None
+
+    def _is_alone(self, release: Release, page: Page) -> bool:
+        """Whether no other file or line of this round has the release's id; one that is named twice is no other."""
+        place = (page.id, page.line)
+        first, shown = self._tally.seen.setdefault(release.id, (place, release.source))
+        if first != place:
+            cause = f"has the same id as {shown} ({release.id}); give each release an id of its own"
+            self._tally.failed.append(Failure(release.source, cause))
+        return first == place
 
     def _is_wanted(self, release: Release, since: datetime | None) -> bool:
-        first = self._tally.seen.setdefault(release.id, release.source)
-        if first != release.source:
-            cause = f"has the same id as {first} ({release.id}); give each release an id of its own"
-            self._tally.failed.append(Failure(release.source, cause))
-            return False
         if since is not None and release.published is not None and release.published < since:
             self._tally.left_out += 1
             return False
@@ -200,10 +212,13 @@ class Pipeline:
         for release, change, passages in batch:
             self._store.replace(release, passages, vectors[start : start + len(passages)])
             start += len(passages)
-            self._tally.passages += len(passages)
-            self._tally.changes[change] += 1
+            self._count(change, passages)
+
+    def _count(self, change: Change, passages: Sequence[Passage]) -> None:
+        self._tally.passages += len(passages)
+        self._tally.changes[change] += 1
 
 
 def _passed_over(listing: Listing) -> str:
     suffixes = sorted({path.suffix or path.name for path in listing.passed_over})
-    return f"{listing.source.location}: {len(listing.passed_over)} files in no known format ({', '.join(suffixes)})"
+    return f"{listing.source.location}: left out: {len(listing.passed_over)} in no known format ({', '.join(suffixes)})"

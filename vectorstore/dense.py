@@ -13,6 +13,8 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import threading
+import weakref
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -32,6 +34,10 @@ _COLLECTION = "passages"
 # put off. At 2 every batch is written at once, and readers of a published folder leave its HNSW files alone.
 _CONFIGURATION: CreateCollectionConfiguration = {"hnsw": {"space": "cosine", "sync_threshold": 2, "batch_size": 2}}
 
+# Chroma shares what lies behind the clients of one path and counts them, but not safely between threads. Reentrant,
+# because a client may be closed by the garbage collector in the middle of opening another.
+_SHARING = threading.RLock()
+
 
 class DenseIndex:
     """A published folder, open for search.
@@ -42,8 +48,10 @@ class DenseIndex:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         with _said_plainly(folder):
-            self._client = _client(folder)
-            self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
+            client = _client(folder)
+            # Whoever asks it keeps it open: it closes with its last user, or when it is told to.
+            self._closing = weakref.finalize(self, _close, client)
+            self._collection = client.get_collection(_COLLECTION, embedding_function=None)
 
     def nearest(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
         """Passage ids with their cosine, best first, at most `limit`. Approximate: HNSW may miss some."""
@@ -61,7 +69,7 @@ class DenseIndex:
 
     def close(self) -> None:
         """Let go of the folder."""
-        self._client.close()
+        self._closing()
 
 
 def build(
@@ -74,10 +82,22 @@ def build(
     """Write an index into `folder`: that of `base` without `dropped` and with `added`.
 
     `added` comes in batches of ids and rows. Returns the folder's seal, which `is_whole` compares later.
+    Raises IndexUnavailableError where the base cannot be read or the folder not be written.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    if base is not None:
-        _copy(base, folder)
+    with _said_plainly(folder):
+        if base is not None:
+            _copy(base, folder)
+        _write(folder, dropped, added)
+        return _seal(folder)
+
+
+def is_whole(folder: Path, seal: str) -> bool:
+    """Whether a folder's HNSW files are there with the sizes that they had when it was published."""
+    return folder.is_dir() and _seal(folder) == seal
+
+
+def _write(folder: Path, dropped: Iterable[str], added: Iterable[tuple[list[str], NDArray[np.float16]]]) -> None:
     client = _client(folder)
     try:
         collection = client.get_or_create_collection(_COLLECTION, configuration=_CONFIGURATION, embedding_function=None)
@@ -90,13 +110,7 @@ def build(
                 rows = vectors[start : start + size].astype(np.float32)
                 collection.upsert(ids=ids[start : start + size], embeddings=rows)
     finally:
-        client.close()
-    return _seal(folder)
-
-
-def is_whole(folder: Path, seal: str) -> bool:
-    """Whether a folder's HNSW files are there with the sizes that they had when it was published."""
-    return folder.is_dir() and _seal(folder) == seal
+        _close(client)
 
 
 def _seal(folder: Path) -> str:
@@ -114,15 +128,22 @@ def _said_plainly(folder: Path) -> Iterator[None]:
     try:
         yield
     # Chroma's Rust side also raises plain ValueError and RuntimeError for what it cannot read.
-    except (ChromaError, ValueError, RuntimeError, OSError) as exc:
-        raise IndexUnavailableError(folder, f"Chroma cannot answer from it ({exc})") from exc
+    except (ChromaError, ValueError, RuntimeError, OSError, sqlite3.Error) as exc:
+        raise IndexUnavailableError(folder, f"Chroma cannot work with it ({exc})") from exc
 
 
 def _client(folder: Path) -> Client:
     import chromadb
     from chromadb.config import Settings
 
-    return cast("Client", chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False)))
+    settings = Settings(anonymized_telemetry=False)
+    with _SHARING:
+        return cast("Client", chromadb.PersistentClient(path=str(folder), settings=settings))
+
+
+def _close(client: Client) -> None:
+    with _SHARING:
+        client.close()
 
 
 def _copy(base: Path, folder: Path) -> None:

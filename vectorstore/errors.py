@@ -1,6 +1,7 @@
 """What can go wrong in the store.
 
     StoreError
+    ├── StoreHomeError         the store's folder cannot be used: it is a file, or this user may not write to it
     ├── StoreBusyError         another process is writing
     ├── CatalogueError         the catalogue cannot be opened: damaged, or written by a newer version
     ├── ModelMismatchError     the store was written with another embedding model
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
 class StoreError(Exception):
     """Base of this package's errors."""
+
+
+class StoreHomeError(StoreError):
+    """The store's folder cannot be used."""
+
+    def __init__(self, home: Path, cause: str) -> None:
+        super().__init__(f"store: {home}: {cause}")
+        self.home = home
 
 
 class StoreBusyError(StoreError):
@@ -55,7 +64,7 @@ class ModelMismatchError(StoreError):
 
 
 class IndexUnavailableError(StoreError):
-    """Chroma cannot open a folder or answer from it. The store never lets it out: it searches exactly instead."""
+    """Chroma cannot open, write or answer from a folder. Searches and writes go on without; repairs tell it."""
 
     def __init__(self, folder: Path, cause: str) -> None:
         super().__init__(f"vector index: {folder}: {cause}")

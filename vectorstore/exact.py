@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,58 +15,68 @@ if TYPE_CHECKING:
 
     from vectorstore.catalogue import Catalogue
 
-_ROWS_AT_ONCE = 8192  # float16 is widened to float32 in blocks of this many rows, to keep memory flat
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Every passage of one generation of the catalogue, by number in rising order, with its vector.
+
+    Vectors are float32 here: twice the memory of float16, but to widen them at each question takes six times as long
+    as to compare them.
+    """
+
+    generation: int
+    numbers: NDArray[np.int64]
+    vectors: NDArray[np.float32]
 
 
 class ExactIndex:
     """Vectors of all passages above a number, read once and then kept in step with the catalogue.
 
     It serves small stores, the few passages that the vector index does not hold yet, and every passage while there is
-    no index that can be trusted.
+    no index that can be trusted. Each thread is answered from the state that its snapshot of the catalogue sees.
     """
 
     def __init__(self, catalogue: Catalogue, *, model: int, dimension: int, above: int = 0) -> None:
         self._catalogue = catalogue
         self._model = model
         self.above = above
-        self._generation: str | None = None
-        self._numbers: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self._vectors: NDArray[np.float16] = np.empty((0, dimension), dtype=np.float16)
+        nothing = np.empty(0, dtype=np.int64), np.empty((0, dimension), dtype=np.float32)
+        self._state = _State(-1, *nothing)
         self._reading = threading.Lock()
 
     def nearest(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
         """Passage numbers with their cosine, best first, at most `limit`."""
-        numbers, vectors = self._up_to_date()
-        return best(numbers, cosines(vectors, vector), limit)
+        state = self._as_seen_here()
+        return best(state.numbers, cosines(state.vectors, vector), limit)
 
     def nearest_among(self, vector: NDArray[np.float32], allowed: Sequence[int], limit: int) -> list[tuple[int, float]]:
         """The same among some passages only."""
-        numbers, vectors = self._up_to_date()
-        rows = np.flatnonzero(np.isin(numbers, np.asarray(allowed, dtype=np.int64)))
-        return best(numbers[rows], cosines(vectors[rows], vector), limit)
+        state = self._as_seen_here()
+        rows = np.flatnonzero(np.isin(state.numbers, np.asarray(allowed, dtype=np.int64)))
+        return best(state.numbers[rows], cosines(state.vectors[rows], vector), limit)
 
-    def _up_to_date(self) -> tuple[NDArray[np.int64], NDArray[np.float16]]:
+    def _as_seen_here(self) -> _State:
+        generation = self._catalogue.generation()
         with self._reading:
-            generation = self._catalogue.meta("generation")
-            if generation != self._generation:
-                self._take_in()
-                self._let_go()
-                self._generation = generation
-            return self._numbers, self._vectors
+            if generation > self._state.generation:
+                self._state = self._moved_on(self._state, generation)
+            state = self._state
+        # Another thread may have begun later and see more: what it let go of may be alive in this thread's snapshot.
+        return state if state.generation == generation else self._moved_back(state, generation)
 
-    def _take_in(self) -> None:
-        last = int(self._numbers[-1]) if len(self._numbers) else self.above
-        fresh = list(self._catalogue.vectors_above(last, self._model))
-        if fresh:
-            numbers = np.array([number for number, _, _ in fresh], dtype=np.int64)
-            self._numbers = np.concatenate([self._numbers, numbers])
-            self._vectors = np.concatenate([self._vectors, as_matrix([raw for _, _, raw in fresh])])
+    def _moved_on(self, state: _State, generation: int) -> _State:
+        last = int(state.numbers[-1]) if len(state.numbers) else self.above
+        fresh = {number: raw for number, _, raw in self._catalogue.vectors_above(last, self._model)}
+        state = _with(state, fresh, generation)
+        if len(state.numbers) == self._catalogue.count_passages(above=self.above):
+            return state
+        return _only(state, self._catalogue.all_numbers(above=self.above), generation)
 
-    def _let_go(self) -> None:
-        if len(self._numbers) == self._catalogue.count_passages(above=self.above):
-            return
-        alive = np.isin(self._numbers, self._catalogue.all_numbers(above=self.above))
-        self._numbers, self._vectors = self._numbers[alive], self._vectors[alive]
+    def _moved_back(self, state: _State, generation: int) -> _State:
+        alive = self._catalogue.all_numbers(above=self.above)
+        missing = np.setdiff1d(alive, state.numbers).tolist()
+        known = _only(state, alive, generation)
+        return _with(known, self._catalogue.vectors_of(missing, self._model), generation)
 
 
 def as_matrix(blobs: Sequence[bytes]) -> NDArray[np.float16]:
@@ -73,12 +84,9 @@ def as_matrix(blobs: Sequence[bytes]) -> NDArray[np.float16]:
     return np.frombuffer(b"".join(blobs), dtype=np.float16).reshape(len(blobs), -1)
 
 
-def cosines(vectors: NDArray[np.float16], vector: NDArray[np.float32]) -> NDArray[np.float32]:
+def cosines(vectors: NDArray[np.float16] | NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:
     """Cosine of each row with `vector`; both are of unit length, so it is the dot product."""
-    if not len(vectors):
-        return np.empty(0, dtype=np.float32)
-    blocks = range(0, len(vectors), _ROWS_AT_ONCE)
-    return np.concatenate([vectors[i : i + _ROWS_AT_ONCE].astype(np.float32) @ vector for i in blocks])
+    return vectors.astype(np.float32, copy=False) @ vector
 
 
 def best(numbers: NDArray[np.int64], scores: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
@@ -88,3 +96,16 @@ def best(numbers: NDArray[np.int64], scores: NDArray[np.float32], limit: int) ->
         numbers, scores = numbers[kept], scores[kept]
     order = np.lexsort((numbers, -scores))
     return [(int(numbers[i]), float(scores[i])) for i in order]
+
+
+def _with(state: _State, fresh: dict[int, bytes], generation: int) -> _State:
+    if not fresh:
+        return _State(generation, state.numbers, state.vectors)
+    numbers = np.concatenate([state.numbers, np.fromiter(fresh, dtype=np.int64, count=len(fresh))])
+    rows = as_matrix(list(fresh.values())).astype(np.float32)
+    return _State(generation, numbers, np.concatenate([state.vectors, rows]))
+
+
+def _only(state: _State, alive: Sequence[int], generation: int) -> _State:
+    kept = np.isin(state.numbers, np.asarray(alive, dtype=np.int64))
+    return _State(generation, state.numbers[kept], state.vectors[kept])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vectorstore.catalogue import filter_clause
+from vectorstore.catalogue import filter_clause, listed
 from vectorstore.words import index_words, match_expression
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from vectorstore.passage import Filter, IncomingRelease, Passage
@@ -27,75 +28,102 @@ _RELEASE_WEIGHTS = "1.0, 0.5, 1.0"
 _DEEPER = 4  # times as many passages are looked at before their releases' words reorder them
 
 
-def add(connection: sqlite3.Connection, number: int, passage: Passage, release: IncomingRelease) -> None:
-    """Index a passage under its number, with its release's title, lead and date at hand."""
-    language = release.language
-    fields = (release.title, release.lead or "", passage.text, _spoken(release.published))
-    words = [" ".join(index_words(field, language)) for field in fields]
-    connection.execute("INSERT INTO words (rowid, title, lead, text, date) VALUES (?, ?, ?, ?, ?)", (number, *words))
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Passage numbers with their scores, 0 or more: those that the words rank first, and others asked for by number.
+
+    `ranked` is best first. An asked-for passage that shares no word with the question is missing in `others`.
+    """
+
+    ranked: list[tuple[int, float]]
+    others: dict[int, float]
 
 
-def add_release(connection: sqlite3.Connection, row: int, release: IncomingRelease) -> None:
-    """Index a whole release under the number of its version, beside its passages."""
-    words = [
-        " ".join(index_words(field, release.language)) for field in (release.title, release.lead or "", release.text)
-    ]
-    connection.execute("INSERT INTO release_words (rowid, title, lead, text) VALUES (?, ?, ?, ?)", (row, *words))
+def add(
+    connection: sqlite3.Connection,
+    row: int,
+    release: IncomingRelease,
+    numbers: Sequence[int],
+    passages: Sequence[Passage],
+) -> None:
+    """Index a release under the number of its version, and its passages, each with title, lead and date at hand."""
+    title = _words(release.title, release.language)
+    lead = _words(release.lead or "", release.language)
+    date = _words(_spoken(release.published), release.language)
+    texts = [_words(passage.text, release.language) for passage in passages]
+    whole = " ".join(texts) if _cover(release.text, passages) else _words(release.text, release.language)
+    connection.execute("INSERT INTO release_words (rowid, title, lead, text) VALUES (?, ?, ?, ?)",
+                       (row, title, lead, whole))  # fmt: skip
+    connection.executemany(
+        "INSERT INTO words (rowid, title, lead, text, date) VALUES (?, ?, ?, ?, ?)",
+        [(number, title, lead, text, date) for number, text in zip(numbers, texts, strict=True)],
+    )
 
 
 def drop(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
     """Forget passages and the releases that they stand in, while the catalogue still knows them."""
-    of_release = "DELETE FROM release_words WHERE rowid = (SELECT version FROM passages WHERE number = ?)"
-    for number in numbers:
-        connection.execute(of_release, (number,))
-        connection.execute("DELETE FROM words WHERE rowid = ?", (number,))
+    passages = listed(numbers)
+    releases = f"SELECT version FROM passages WHERE number IN ({passages})"
+    connection.execute(f"DELETE FROM release_words WHERE rowid IN ({releases})")
+    connection.execute(f"DELETE FROM words WHERE rowid IN ({passages})")
 
 
 def candidates(
     connection: sqlite3.Connection, question: str, language: str | None, *, where: Filter, limit: int
 ) -> list[tuple[int, float]]:
-    """Numbers of the passages that share words with the question, with their scores (0 or more), best first.
+    """Numbers of the passages that share words with the question, with their scores (0 or more), best first."""
+    return scored(connection, match_expression(question, language), where=where, limit=limit).ranked
+
+
+def scored(
+    connection: sqlite3.Connection, match: str, *, where: Filter, limit: int, also: Sequence[int] = ()
+) -> Scored:
+    """The `limit` passages that fit an FTS5 expression best among those let through, and the scores of others.
 
     A score is the mean of the passage's BM25 and its release's: what the passage leaves unsaid, its neighbours say.
+    An empty expression finds nothing.
     """
-    match = match_expression(question, language)
     if not match:
-        return []
+        return Scored([], {})
     clause, values = filter_clause(where)
-    allowed = "SELECT p.number FROM versions v JOIN passages p ON p.version = v.number WHERE v.current AND " + clause
+    allowed = f"SELECT p.number FROM versions v JOIN passages p ON p.version = v.number WHERE v.current AND {clause}"
+    # One run of the expression serves both halves: it takes most of a search's time.
     query = (
-        f"SELECT rowid, -bm25(words, {_WEIGHTS}) AS score FROM words WHERE words MATCH ? "
-        f"{f'AND +rowid IN ({allowed})' if where else ''} ORDER BY score DESC, rowid LIMIT ?"
+        f"WITH matching AS MATERIALIZED (SELECT rowid AS number, -bm25(words, {_WEIGHTS}) AS score FROM words "
+        "WHERE words MATCH ?) "
+        f"SELECT * FROM (SELECT number, score, 1 FROM matching {f'WHERE number IN ({allowed})' if where else ''} "
+        "ORDER BY score DESC, number LIMIT ?) UNION ALL "
+        f"SELECT number, score, 0 FROM matching WHERE number IN ({listed(also)})"
     )
     rows = connection.execute(query, (match, *(values if where else ()), limit * _DEEPER)).fetchall()
-    return _with_releases(connection, match, dict(rows))[:limit]
+    totals = _with_releases(connection, match, {number: score for number, score, _ in rows})
+    best = sorted({number for number, _, ranks in rows if ranks}, key=lambda number: (-totals[number], number))[:limit]
+    return Scored([(number, totals[number]) for number in best], {n: totals[n] for n in also if n in totals})
 
 
-def scores(
-    connection: sqlite3.Connection, question: str, language: str | None, numbers: Sequence[int]
-) -> dict[int, float]:
-    """Scores of some passages by number; one that shares no word with the question is missing."""
-    match = match_expression(question, language)
-    if not match or not numbers:
-        return {}
-    # The plus keeps FTS5 from running the whole query once for each number: 28 ms instead of 158 at 18,500 passages.
-    query = f"SELECT rowid, -bm25(words, {_WEIGHTS}) FROM words WHERE words MATCH ? AND +rowid IN ({_listed(numbers)})"
-    return dict(_with_releases(connection, match, dict(connection.execute(query, (match,)))))
-
-
-def _with_releases(connection: sqlite3.Connection, match: str, found: dict[int, float]) -> list[tuple[int, float]]:
-    versions = dict(connection.execute(f"SELECT number, version FROM passages WHERE number IN ({_listed(found)})"))
+def _with_releases(connection: sqlite3.Connection, match: str, found: dict[int, float]) -> dict[int, float]:
+    versions = dict(connection.execute(f"SELECT number, version FROM passages WHERE number IN ({listed(found)})"))
+    # The plus keeps FTS5 from running the whole expression once for each number: 28 ms instead of 158 at 18,500.
     query = (
         f"SELECT rowid, -bm25(release_words, {_RELEASE_WEIGHTS}) FROM release_words "
-        f"WHERE release_words MATCH ? AND +rowid IN ({_listed(set(versions.values()))})"
+        f"WHERE release_words MATCH ? AND +rowid IN ({listed(set(versions.values()))})"
     )
     whole = dict(connection.execute(query, (match,)))
-    scored = {n: (max(score, 0.0) + max(whole.get(versions[n], 0.0), 0.0)) / 2 for n, score in found.items()}
-    return sorted(scored.items(), key=lambda hit: (-hit[1], hit[0]))
+    return {n: (max(score, 0.0) + max(whole.get(versions[n], 0.0), 0.0)) / 2 for n, score in found.items()}
 
 
-def _listed(numbers: Iterable[int]) -> str:
-    return ", ".join(str(int(number)) for number in numbers)
+def _words(text: str, language: str | None) -> str:
+    return " ".join(index_words(text, language))
+
+
+def _cover(text: str, passages: Sequence[Passage]) -> bool:
+    """Whether the passages hold all of a text, each part once, so that their words are its words."""
+    reached = 0
+    for passage in passages:
+        if passage.start < reached or text[reached : passage.start].strip():
+            return False
+        reached = passage.end
+    return not text[reached:].strip()
 
 
 def _spoken(published: datetime | None) -> str:

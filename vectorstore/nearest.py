@@ -81,9 +81,11 @@ class Nearest:
         return sorted({**found, **self._from_tail(state, vector, limit)}.items(), key=_best_first)[:limit]
 
     def _from_tail(self, state: Published, vector: NDArray[np.float32], limit: int) -> dict[int, float]:
-        if self._tail.above != state.up_to:
-            self._tail = ExactIndex(self._catalogue, model=self.model, dimension=self._dimension, above=state.up_to)
-        return dict(self._tail.nearest(vector, limit))
+        tail = self._tail  # taken once: another thread may put the tail of another index in its place
+        if tail.above != state.up_to:
+            tail = ExactIndex(self._catalogue, model=self.model, dimension=self._dimension, above=state.up_to)
+            self._tail = tail
+        return dict(tail.nearest(vector, limit))
 
     def _from_index(self, state: Published, vector: NDArray[np.float32], limit: int) -> dict[int, float] | None:
         """Chroma's hits, or None where it cannot answer: nothing published, damaged, or gone in between."""
@@ -92,12 +94,15 @@ class Nearest:
             hits = index.nearest(vector, limit) if index else None
         except IndexUnavailableError as exc:
             log.warning("%s; searching exactly instead", exc)
-            self.close()
+            with self._swapping:
+                self._index = None
             return None
         if hits is None:
             return None
         numbers = self._catalogue.numbers_of([identity for identity, _ in hits])
-        return {number: score for number, (_, score) in zip(numbers, hits, strict=True) if number is not None}
+        # A passage that came again after it was dropped has a new number, and its new vector stands in the tail.
+        pairs = zip(numbers, hits, strict=True)
+        return {number: score for number, (_, score) in pairs if number is not None and number <= state.up_to}
 
     def _open(self, state: Published) -> DenseIndex | None:
         with self._swapping:
@@ -105,9 +110,7 @@ class Nearest:
                 return self._index
             if state.folder is None or not state.whole:
                 return None
-            if self._index is not None:
-                self._index.close()
-                self._index = None
+            # The old one is not closed here: other threads may be asking it. It closes with its last user.
             self._index = DenseIndex(state.folder)
             return self._index
 

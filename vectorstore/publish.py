@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vectorstore.dense import build, is_whole
+from vectorstore.errors import IndexUnavailableError
 from vectorstore.exact import as_matrix
 
 if TYPE_CHECKING:
@@ -61,21 +62,32 @@ def publish(catalogue: Catalogue, indexes: Path, *, model: int, afresh: bool = F
     """Bring the vector index in step; the caller holds the store's lock.
 
     The published folder is copied and the copy brought up to date; where it is damaged, or `afresh` is set, the index
-    is built anew from the catalogue's vectors. Readers go on with the old folder until the new one is named.
+    is built anew from the catalogue's vectors. Readers go on with the old folder until the new one is named. Raises
+    IndexUnavailableError where nothing can be built, as on a full disk; all is found nevertheless.
     """
     before = published(catalogue, indexes)
-    base = before.folder if before.whole and not afresh else None
+    base = before if before.whole and not afresh else None
     if before.folder is not None and base is None and not afresh:
         log.warning("vector index %s is damaged: it is built again from the catalogue", before.folder)
-    dropped = [row[0] for row in catalogue.connection.execute("SELECT id FROM dropped")] if base else []
     name = uuid.uuid4().hex[:12]
     last = catalogue.connection.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()[0]
-    added = _batches(catalogue, above=before.up_to if base else 0, model=model)
-    seal = build(indexes / name, base=base, dropped=dropped, added=added)
+    try:
+        seal = _build(catalogue, indexes / name, base, model=model)
+    except IndexUnavailableError as exc:
+        if base is None:
+            raise
+        log.warning("%s: it is built again from the catalogue", exc)
+        seal = _build(catalogue, indexes / name, None, model=model)
     with catalogue.transaction() as connection:
         catalogue.set_meta(index_folder=name, index_seal=seal, indexed_up_to=last, model=model)
         connection.execute("DELETE FROM dropped")
     _clear(indexes, keep={name, before.folder.name if before.folder else name})
+
+
+def _build(catalogue: Catalogue, folder: Path, base: Published | None, *, model: int) -> str:
+    dropped = [row[0] for row in catalogue.connection.execute("SELECT id FROM dropped")] if base else []
+    added = _batches(catalogue, above=base.up_to if base else 0, model=model)
+    return build(folder, base=base.folder if base else None, dropped=dropped, added=added)
 
 
 def _batches(catalogue: Catalogue, *, above: int, model: int) -> Iterator[tuple[list[str], NDArray[np.float16]]]:

@@ -23,8 +23,7 @@ def embed_again(
     """Give every passage a vector of `embedder`, beside the ones it has.
 
     Passages that have one already (from a rebuild that was stopped) are passed over, unless it is the model in use:
-    then all are embedded afresh. Returns the model's number and how many
-    passages were embedded.
+    then all are embedded afresh. Returns the model's number and how many passages were embedded.
     """
     total = catalogue.count_passages()
     with catalogue.transaction() as connection:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 # Times are ISO 8601 in UTC to the second, so that text order is time order.
+# Vectors are keyed by passage first: a passage that goes takes its vectors along without a look at all the others.
 # Passage numbers only ever grow (AUTOINCREMENT): "numbers above N" are the passages that came after N.
 _TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -62,7 +63,7 @@ CREATE TABLE vectors (
     model INTEGER NOT NULL REFERENCES models (number),
     passage INTEGER NOT NULL REFERENCES passages (number),
     vector BLOB NOT NULL,
-    PRIMARY KEY (model, passage)
+    PRIMARY KEY (passage, model)
 ) WITHOUT ROWID;
 
 CREATE TABLE dropped (id TEXT PRIMARY KEY) WITHOUT ROWID;

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,12 +13,18 @@ from filelock import FileLock, Timeout
 
 from vectorstore import lexical
 from vectorstore.catalogue import Catalogue
-from vectorstore.dense import DenseIndex
-from vectorstore.errors import IndexUnavailableError, ModelMismatchError, StoreBusyError, VectorShapeError
+from vectorstore.errors import (
+    IndexUnavailableError,
+    ModelMismatchError,
+    StoreBusyError,
+    VectorShapeError,
+)
+from vectorstore.home import make_usable
 from vectorstore.passage import Filter
-from vectorstore.publish import backlog, publish, published
+from vectorstore.publish import backlog, publish
 from vectorstore.rebuild import embed_again
 from vectorstore.search import Search
+from vectorstore.status import StoreStatus, in_step, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,30 +36,12 @@ if TYPE_CHECKING:
     from vectorstore.embedder import Embedder
     from vectorstore.passage import Hit, IncomingRelease, Passage, StoredRelease
 
+__all__ = ["PassageStore", "StoreStatus"]
+
 log = logging.getLogger(__name__)
 
 _PUBLISH_AT = 20_000  # passages that wait for Chroma before it is brought in step in the middle of a run
 _CATCH_UP = 1_000  # a backlog of at most so many passages is put right when a store is opened: about half a second
-
-
-@dataclass(frozen=True, slots=True)
-class StoreStatus:
-    """What a store holds, and whether its two halves agree.
-
-    `model` and `dimension` are None in a store that never held a passage. `consistent` says that the vector index
-    holds exactly the catalogue's passages; `backlog` counts the passages that it has yet to take in or let go of.
-    """
-
-    releases: int
-    passages: int
-    by_language: dict[str, int]
-    newest: datetime | None
-    last_ingest: datetime | None
-    model: str | None
-    dimension: int | None
-    consistent: bool
-    backlog: int
-    home: Path
 
 
 class PassageStore:
@@ -63,7 +50,7 @@ class PassageStore:
     Any number of processes may search while one writes. `model` names the embedding model in use and
     `model_languages` the languages it is good at (None: all); a store written with another model refuses to be
     searched or added to until `rebuild`. Up to `exact_up_to` passages are compared one by one; beyond that Chroma
-    finds the nearest.
+    finds the nearest. Raises StoreHomeError and CatalogueError where the folder cannot be used.
     """
 
     def __init__(
@@ -74,15 +61,15 @@ class PassageStore:
         model_languages: tuple[str, ...] | None = None,
         exact_up_to: int = 20_000,
     ) -> None:
-        home.mkdir(parents=True, exist_ok=True)
         self.home = home
         self.model = model
         self._model_languages = model_languages
         self._exact_up_to = exact_up_to
         self._indexes = home / "chroma"
-        self._indexes.mkdir(exist_ok=True)
+        make_usable(home, self._indexes)
         self._catalogue = Catalogue(home / "catalogue.sqlite3")
         self._search: Search | None = None
+        self._searches: tuple[int, str | None] | None = None  # which model and rebuild the open search is of
         self._opening = threading.Lock()
         self._threads = threading.RLock()
         self._processes = FileLock(home / "writer.lock", thread_local=False)
@@ -137,9 +124,7 @@ class PassageStore:
             self._drop_passages(release.id)
             row, stored = self._catalogue.add_version(release, datetime.now(UTC))
             numbers = self._catalogue.add_passages(row, passages, vectors.astype(np.float16), model=model)
-            lexical.add_release(connection, row, release)
-            for number, passage in zip(numbers, passages, strict=True):
-                lexical.add(connection, number, passage, release)
+            lexical.add(connection, row, release, numbers, passages)
         return stored
 
     def remove(self, release_id: str) -> bool:
@@ -162,9 +147,12 @@ class PassageStore:
             self._catalogue.set_meta(last_ingest=moment.astimezone(UTC).isoformat(timespec="seconds"))
 
     def repair(self) -> bool:
-        """Make catalogue and vector index agree again; True where something had to be mended."""
+        """Make catalogue and vector index agree again; True where something had to be mended.
+
+        Raises StoreBusyError, and IndexUnavailableError where no index can be built, as on a full disk.
+        """
         with self.writing():
-            if self._in_step():
+            if in_step(self._catalogue, self._indexes):
                 return False
             current = self._catalogue.model()
             if current is not None:
@@ -182,6 +170,7 @@ class PassageStore:
             publish(self._catalogue, self._indexes, model=model, afresh=True)
             with self._catalogue.transaction() as connection:
                 connection.execute("DELETE FROM vectors WHERE model <> ?", (model,))
+                self._catalogue.set_meta(rebuilt=datetime.now(UTC).isoformat())
             self.model, self._model_languages = embedder.name, embedder.languages
         return count
 
@@ -202,59 +191,52 @@ class PassageStore:
         `vector` is the question's embedding, of shape (dimension,); `language` the question's, which chooses stop
         words and stems. Raises ModelMismatchError and VectorShapeError.
         """
-        search = self._searching()
-        if search is None:
-            return ()
-        if vector.shape != (search.dimension,):
-            raise VectorShapeError(f"vector: {vector.shape}: the store's vectors have shape ({search.dimension},)")
-        return search.hits(
-            question, vector, limit=limit, where=where or Filter(), per_release=per_release, language=language
-        )
+        with self._catalogue.snapshot():  # a writer may replace a release, or a rebuild the model, in between
+            search = self._searching()
+            if search is None:
+                return ()
+            if vector.shape != (search.dimension,):
+                raise VectorShapeError(f"vector: {vector.shape}: the store's vectors have shape ({search.dimension},)")
+            return search.hits(
+                question, vector, limit=limit, where=where or Filter(), per_release=per_release, language=language
+            )
 
     def get(self, release_id: str, version: int | None = None) -> StoredRelease | None:
         """A release in its current or in a given version, or None."""
-        if version is None:
-            return self._catalogue.current(release_id)
-        return self._catalogue.version(release_id, version)
+        with self._catalogue.snapshot():
+            if version is None:
+                return self._catalogue.current(release_id)
+            return self._catalogue.version(release_id, version)
 
     def by_url(self, url: str, version: int | None = None) -> StoredRelease | None:
         """The release with this address, the latest to come in where several have it, or None."""
-        known = self._catalogue.id_of_url(url)
-        return self.get(known, version) if known else None
+        with self._catalogue.snapshot():
+            known = self._catalogue.id_of_url(url)
+            return self.get(known, version) if known else None
 
     def history(self, release_id: str) -> list[StoredRelease]:
         """Every version of a release, oldest first; empty where there is none."""
-        return self._catalogue.history(release_id)
+        with self._catalogue.snapshot():
+            return self._catalogue.history(release_id)
 
     def releases(self, where: Filter | None = None, limit: int | None = None) -> list[StoredRelease]:
         """Releases in their current version, newest first, undated ones last."""
-        return self._catalogue.newest(where or Filter(), limit)
+        with self._catalogue.snapshot():
+            return self._catalogue.newest(where or Filter(), limit)
 
     def count_releases(self, where: Filter | None = None) -> int:
         """How many releases a filter lets through."""
-        return self._catalogue.count_releases(where or Filter())
+        with self._catalogue.snapshot():
+            return self._catalogue.count_releases(where or Filter())
 
     def content_hash(self, release_id: str) -> str | None:
         """The content hash of a release as stored, or None for a new one."""
-        return self._catalogue.content_hash(release_id)
+        with self._catalogue.snapshot():
+            return self._catalogue.content_hash(release_id)
 
     def status(self) -> StoreStatus:
         """What the store holds, and whether its two halves agree; compares every id."""
-        current = self._catalogue.model()
-        newest = self._catalogue.newest(Filter(), 1)
-        last = self._catalogue.meta("last_ingest")
-        return StoreStatus(
-            releases=self._catalogue.count_releases(Filter()),
-            passages=self._catalogue.count_passages(),
-            by_language=self._catalogue.count_by_language(),
-            newest=newest[0].published if newest else None,
-            last_ingest=datetime.fromisoformat(last) if last else None,
-            model=current[1] if current else None,
-            dimension=current[2] if current else None,
-            consistent=self._in_step(),
-            backlog=backlog(self._catalogue),
-            home=self.home,
-        )
+        return status_of(self._catalogue, self._indexes, self.home)
 
     # Behind the door
 
@@ -279,10 +261,10 @@ class PassageStore:
             return None
         number, name, dimension = current
         self._check_model(name)
+        wanted = number, self._catalogue.meta("rebuilt")
         with self._opening:
-            if self._search is None or self._search.model != number:
-                if self._search is not None:
-                    self._search.close()
+            if self._search is None or self._searches != wanted:
+                # The one before is not closed here: other threads may be in the middle of a search with it.
                 self._search = Search(
                     self._catalogue,
                     self._indexes,
@@ -291,6 +273,7 @@ class PassageStore:
                     model_languages=self._model_languages,
                     exact_up_to=self._exact_up_to,
                 )
+                self._searches = wanted
             return self._search
 
     def _drop_passages(self, release_id: str) -> None:
@@ -300,27 +283,16 @@ class PassageStore:
 
     def _publish(self) -> None:
         current = self._catalogue.model()
-        if current is not None and backlog(self._catalogue):
+        if current is None or not backlog(self._catalogue):
+            return
+        try:
             publish(self._catalogue, self._indexes, model=current[0])
+        except IndexUnavailableError as exc:
+            # What was written is safe and found without the index; only `repair` and `rebuild` fail for want of it.
+            log.warning("%s; searches are exact until `communique status --repair` or the next ingestion mends it", exc)
 
     def _catch_up(self) -> None:
         """Finish what a killed writer left, if it is little and nobody is writing."""
         if 0 < backlog(self._catalogue) <= _CATCH_UP:
             with contextlib.suppress(StoreBusyError), self.writing(wait=0):
                 log.info("store %s: bringing the vector index in step", self.home)
-
-    def _in_step(self) -> bool:
-        state = published(self._catalogue, self._indexes)
-        if state.folder is None:
-            return self._catalogue.count_passages() == 0
-        if backlog(self._catalogue) or not state.whole:
-            return False
-        try:
-            index = DenseIndex(state.folder)
-        except IndexUnavailableError:
-            return False
-        try:
-            rows = self._catalogue.connection.execute("SELECT id FROM passages")
-            return set(index.ids()) == {identity for (identity,) in rows}
-        finally:
-            index.close()

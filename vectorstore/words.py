@@ -38,7 +38,7 @@ _ENGLISH = """
     once only onto or other ought our ours ourselves out over own per re s same shall she should shouldn since so
     some such t than that the their theirs them themselves then there these they this those through to too toward
     towards under until up upon us ve very was wasn we were weren what when where whether which while who whom
-    whose why will with within without won would wouldn you your yours yourself yourselves
+    whose why will with within without would wouldn you your yours yourself yourselves
 """
 
 # Accents may be missing from what people type, and from headlines in capitals.

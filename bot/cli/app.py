@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import os
 import signal
 import sys
 from importlib.metadata import version
@@ -24,20 +26,29 @@ class Edge(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer brings its own copy of click
         """Run a command. Exit codes: 0 fine, 1 failed, 2 misused."""
+        from typer.exceptions import Abort, Exit, TyperException
+
         from bot.errors import BotError
         from ingest.errors import IngestError
         from vectorstore.errors import StoreError
 
         try:
-            return super().invoke(ctx)
+            outcome = super().invoke(ctx)
+            sys.stdout.flush()  # a pipe that was closed is noticed here, not while Python shuts down
+            return outcome
         except (BotError, IngestError, StoreError) as exc:
             log.debug("failed", exc_info=True)
             _fail(str(exc))
         except KeyboardInterrupt:
-            _fail("stopped")
-        except BrokenPipeError:  # `communique search … | head`
-            sys.stderr.close()
-            raise SystemExit(0) from None
+            _fail("stopped; the store is whole, and the same command may be run again")
+        except BrokenPipeError:  # `communique search … | head`: nobody reads on, and that is no failure
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise Exit(0) from None
+        except (TyperException, Exit, Abort):
+            raise
+        except Exception as exc:
+            log.exception("unexpected failure")
+            _fail(f"unexpected failure: {type(exc).__name__}: {exc}; please report it with the lines above")
 
 
 def _fail(sentence: str) -> NoReturn:
@@ -76,6 +87,9 @@ def communique(
 ) -> None:
     """Set what holds for every command."""
     ctx.obj = home
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no « is no reason to fail
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.WARNING,
         format="%(levelname)s %(name)s: %(message)s",

@@ -26,7 +26,7 @@ def ask(
     Example: communique ask "Qui présidait la réunion ?" --since 2024-10-01
     """
     from bot.answerer import Ask
-    from bot.console import print_answer
+    from bot.console import print_answer, print_nothing_stored
     from bot.wiring import opened
 
     where = read_filter(languages, publishers, since, until)
@@ -34,6 +34,8 @@ def ask(
     with opened(ctx.obj) as built:
         asked = Ask(question, where=where, as_of=moment, passages=passages)
         print_answer(built.answerer.invoke(asked), as_json=as_json)
+        if not built.store.count_releases():
+            print_nothing_stored(built.settings.home)
 
 
 def search(
@@ -50,12 +52,14 @@ def search(
 
     Example: communique search "soutien à l'Ukraine" -k 5 --language fr
     """
-    from bot.console import print_hits
+    from bot.console import print_hits, print_nothing_stored
     from bot.wiring import opened
 
     where = read_filter(languages, publishers, since, until)
     with opened(ctx.obj) as built:
         print_hits(built.retriever.find(query, where=where, limit=count), as_json=as_json)
+        if not built.store.count_releases():
+            print_nothing_stored(built.settings.home)
 
 
 def evaluate(
@@ -68,8 +72,9 @@ def evaluate(
 ) -> None:
     """Measure retrieval, answers and refusals on questions of your own.
 
-    A line holds `question`, and what is known of its answer: `relevant` (ids or addresses of releases), `contains`,
-    `passage_contains`, `answerable`; also `id`, `language`, `as_of`.
+    A line holds `question`, and what is known of its answer: `relevant` (ids or addresses of releases) or else
+    `passage_contains` (a list of strings, one of which the passage holds), `contains` (strings that the answer holds),
+    `answerable` (true or false); also `id`, `language`, `as_of`.
 
     Example: communique eval questions.jsonl --search-only
     """

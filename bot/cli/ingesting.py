@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.options import AsJson, read_moment
+from bot.cli.options import AsJson, read_language, read_moment
 
 
 def ingest(
@@ -26,7 +26,9 @@ def ingest(
 ) -> None:
     """Read releases from files and folders into the store; what has not changed is passed over.
 
-    Reads saved pages (.txt), Markdown, HTML, PDF, and JSONL with one release a line (also .gz).
+    Reads saved pages (.txt), Markdown, HTML, PDF, and JSONL with one release a line (also .gz). Fields of JSONL: id,
+    url, title, lead, body or text, date or published, updated, language or lang, publisher or source, translation_of
+    or pair.
 
     Example: communique ingest samples --publisher NATO
     """
@@ -36,9 +38,9 @@ def ingest(
     from ingest.pipeline import Limits
 
     limits = Limits(limit=limit, since=read_moment("--since", since))
+    code, fields = read_language("--language", language), _read_fields(field or [])
+    named = named_sources(sources or [], publisher=publisher, language=code, fields=fields)
     with opened(ctx.obj) as built:
-        fields = _read_fields(field or [])
-        named = named_sources(sources or [], publisher=publisher, language=language, fields=fields)
         chosen = named or settled_sources(built.settings.sources)
         report, interrupted = ingest_sources(built, chosen, limits=limits, dry_run=dry_run, quiet=as_json)
     print_report(report, as_json=as_json, dry_run=dry_run, interrupted=interrupted)
@@ -48,7 +50,7 @@ def ingest(
 
 def _read_fields(pairs: list[str]) -> dict[str, str]:
     """Field names from `usual=name` pairs; misuse where one is no pair."""
-    fields = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
-    if len(fields) != len(pairs):
+    split = [pair.partition("=") for pair in pairs]
+    if not all(usual and name for usual, _, name in split):
         raise typer.BadParameter("write it as body=content", param_hint="--field")
-    return fields
+    return {usual.strip(): name.strip() for usual, _, name in split}

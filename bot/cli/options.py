@@ -27,13 +27,26 @@ def read_filter(
     """The filter that options ask for; a day given as `--until` is meant to its end."""
     from vectorstore.passage import Filter
 
+    codes = [read_language("--language", language) for language in languages or ()]
     end = read_moment("--until", until)
     return Filter(
-        languages=tuple(languages or ()),
+        languages=tuple(code for code in codes if code),
         publishers=tuple(publishers or ()),
         since=read_moment("--since", since),
         until=end + timedelta(days=1) if end is not None and end.time() == datetime.min.time() else end,
     )
+
+
+def read_language(option: str, text: str | None) -> str | None:
+    """A language code in lower case without its region (`fr-CH` gives `fr`); misuse where it is none."""
+    if text is None:
+        return None
+    from ingest.parse.complete import normalise_language
+
+    code = normalise_language(text)
+    if code is None:
+        raise typer.BadParameter(f"{text!r} is no language code; write it as fr or en", param_hint=option)
+    return code
 
 
 def read_moment(option: str, text: str | None) -> datetime | None:

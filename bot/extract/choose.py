@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from bot.extract.sentences import Sentence
 
 _AT_MOST = 3
-_NEARLY_AS_GOOD = 0.5  # of the best sentence's likelihood
-_WORTH_ADDING = 0.3  # the same, for a sentence that covers words of the question which those before it do not
+_NEARLY_AS_GOOD = 0.75  # of the best sentence's likelihood
+_WORTH_ADDING = 0.4  # the same, for a sentence that covers words of the question which those before it do not
 _CONSIDERED = 12
 _LEANS_BACK = re.compile(
     r"""(?:[«“"]\s*)?
@@ -39,6 +39,8 @@ def choose(scored: Sequence[Scored]) -> list[Sentence]:
     for one in scored[1:_CONSIDERED]:
         if len(chosen) == _AT_MOST:
             break
+        if one.signs.astray > best.signs.astray:  # it is about another name than the one asked for
+            continue
         bound = _WORTH_ADDING if one.covers - covered else _NEARLY_AS_GOOD
         if one.likelihood >= bound * best.likelihood and not any(
             _says_the_same(one.sentence, other) for other in chosen

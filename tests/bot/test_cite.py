@@ -4,7 +4,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from bot.cite import Verdict, find_quote, judge, text_fragment_link
+from bot.cite import Verdict, find_quote, holds, judge, text_fragment_link
 
 TEXT = (
     "La directrice a déclaré : « L’accord entre en vigueur le 1\u202f000\u1d49 jour\u202f! »\n\n"
@@ -126,3 +126,20 @@ def test_an_address_with_a_fragment_keeps_it() -> None:
 
     assert link is not None
     assert link.startswith(f"{URL}#part:~:text=Une%20phrase")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "held"),
+    [
+        ("20,9 MILLIARDS d'euros", True),
+        ("entre en vigueur le 1\u00a0000", True),
+        ("budg", True),
+        ("efficacité du communiqué", True),
+        ("21 milliards", False),
+        ("", False),
+        ("\u00ad", False),
+    ],
+)
+def test_a_text_holds_a_string_however_it_is_spelt(wanted: str, held: bool) -> None:
+    """Spelling is compared as for quotes, but a part of a word is enough; nothing is never held."""
+    assert holds(wanted, TEXT) is held

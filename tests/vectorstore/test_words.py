@@ -43,6 +43,7 @@ def found(text: str, question: str, language: str | None, asked_in: str | None =
         ("U.S. and E.U. allies", "en", ["us", "eu", "alli"]),
         ("The WHO says who", "en", ["who", "say"]),
         ("WHO IS WHO IN BERN", "en", ["bern"]),
+        ("Who won in Bern?", "en", ["won", "bern"]),
         ("Stoltenberg's visit, don't", "en", ["stoltenberg", "visit"]),
         ("Où ont-ils signé ?", "fr", ["sign"]),
         ("né à Kyïv", "fr", ["ne", "kyiv"]),

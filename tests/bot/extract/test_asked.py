@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.extract.asked import AskedFor, agreement, asked_for
+from bot.extract.asked import AskedFor, agreement, asked_for, counted
 from bot.extract.terms import surfaces
 
 
@@ -14,6 +14,16 @@ from bot.extract.terms import surfaces
         ("Quelle somme a été promise ?", AskedFor.MONEY),
         ("What amount was pledged?", AskedFor.MONEY),
         ("How much will the bridge cost?", AskedFor.MONEY),
+        ("How much did exports rise?", AskedFor.AMOUNT),
+        ("De combien le trafic baisserait-il ?", AskedFor.AMOUNT),
+        ("Quelle part du budget va aux routes ?", AskedFor.SHARE),
+        ("What percentage voted?", AskedFor.SHARE),
+        ("How long did the vote last?", AskedFor.DURATION),
+        ("Pendant combien de temps a-t-il présidé ?", AskedFor.DURATION),
+        ("How long is the border?", AskedFor.MEASURE),
+        ("Quelle est la longueur du tunnel ?", AskedFor.DISTANCE),
+        ("Quelle est la population de Berne ?", AskedFor.NUMBER),
+        ("Comment s'appelle la ministre ?", AskedFor.PERSON),
         ("Combien de pays ont signé ?", AskedFor.NUMBER),
         ("How many countries signed?", AskedFor.NUMBER),
         ("Quand le traité entre-t-il en vigueur ?", AskedFor.DATE),
@@ -48,6 +58,11 @@ def test_a_question_tells_what_kind_of_thing_it_asks_for(question: str, kind: As
         (AskedFor.MONEY, "Le fonds compte 12 membres.", 0),
         (AskedFor.NUMBER, "Trois pays ont signé.", 1),
         (AskedFor.NUMBER, "Plusieurs pays ont signé.", 0),
+        (AskedFor.NUMBER, "Elle a signé en 2024.", 0),
+        (AskedFor.SHARE, "Elle reçoit 5 % du budget.", 1),
+        (AskedFor.SHARE, "Elle reçoit 5 millions.", 0),
+        (AskedFor.DURATION, "The vote lasted three hours.", 1),
+        (AskedFor.AMOUNT, "Exports rose by a third.", 1),
         (AskedFor.DATE, "It opens on 3 May.", 1),
         (AskedFor.DATE, "It opens soon.", 0),
         (AskedFor.PLACE, "Le siège se trouve à Lausanne.", 1),
@@ -68,3 +83,15 @@ def test_what_the_question_said_itself_is_no_answer() -> None:
 
     assert agreement(AskedFor.NUMBER, "La réunion de 2024 fut longue.", asked) == 0
     assert agreement(AskedFor.PLACE, "La réunion a eu lieu à Berne.", asked) == 0
+
+
+def test_a_count_of_what_was_asked_for_fits_best() -> None:
+    """Who asks for soldiers is answered by soldiers, nearly as well by troops, and by ships only at need."""
+    things = counted("How many soldiers took part?")
+
+    exact, alike, other = (
+        agreement(AskedFor.NUMBER, f"Some 900 {thing} took part.", frozenset(), things)
+        for thing in ("soldiers", "troops", "ships")
+    )
+
+    assert 1 == exact > alike > other > 0

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.extract import extract
-from bot.extract.evidence import prefer_language
+from bot.extract.evidence import ANSWERED_FROM, prefer_language
 from bot.extract.sentences import sentences_of
 from tests.bot.hits import a_hit, a_stored_release
 
@@ -67,7 +67,7 @@ def test_nothing_is_quoted_where_nothing_fits(question: str) -> None:
     evidence = extract(question, HITS, language="fr")
 
     assert evidence.citations == ()
-    assert evidence.confidence < 0.4
+    assert evidence.confidence < ANSWERED_FROM
     assert evidence.nearest == (BRIDGE, TRAM)
 
 
@@ -76,6 +76,34 @@ def test_words_that_were_not_found_are_named() -> None:
     evidence = extract("Quel est le prix du pont de Zurich ?", HITS[:1], language="fr")
 
     assert "Zurich" in evidence.missing
+
+
+def test_only_names_and_nouns_are_named_as_missing_in_the_person_s_spelling() -> None:
+    """Compounds stay whole; verbs and words of asking are left out."""
+    evidence = extract("Quel montant doit financer le tunnel italo-suisse ?", HITS[:1], language="fr")
+
+    assert "tunnel" in evidence.missing
+    assert not {"montant", "doit", "financer", "italo"} & set(evidence.missing)
+
+
+def test_the_release_about_the_name_wins() -> None:
+    """Two releases say the same of two countries; typed in lower case, the country still decides."""
+    finland = a_stored_release("fi", "La Finlande a rejoint l’Alliance le 4 avril 2023.", title="La Finlande adhère")
+    sweden = a_stored_release(
+        "se", "La Suède est devenue membre de l’Alliance le 7 mars 2024.", title="La Suède adhère"
+    )
+
+    evidence = extract("quand la finlande est elle devenue membre", (a_hit(sweden), a_hit(finland, 2)), language="fr")
+
+    assert [one.release.id for one in evidence.citations] == ["fi"]
+
+
+def test_a_question_for_a_quantity_is_not_answered_without_one() -> None:
+    """The sentence is about the thing, but says no number."""
+    evidence = extract("Combien de billets le tram de Berne a-t-il vendus ?", HITS[1:], language="fr")
+
+    assert evidence.citations == ()
+    assert evidence.confidence < ANSWERED_FROM
 
 
 def test_without_hits_there_is_no_evidence() -> None:

@@ -1,0 +1,108 @@
+"""Answers and refusals through the whole chain, beside the first sentence of the best hit.
+
+    python -m benchmarks.answers --data ../shared/data --sample 400
+
+Every paragraph of a set is a release. A question counts as answered right where the answer holds the expected string;
+the same questions are asked again in a store that lacks the paragraph they were written for, where a refusal is right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.qa import SETS, read_set
+from benchmarks.retrieval import embed_corpus, fill
+from bot.answerer import Answerer
+from bot.cite import holds
+from bot.retrieve import PassageRetriever
+from vectorstore.embedder import DEFAULT_MODEL, SentenceTransformerEmbedder
+from vectorstore.sentences import sentence_spans
+from vectorstore.store import PassageStore
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmarks.qa import Question
+    from bot.answer import Answer
+    from vectorstore.embedder import Embedder
+
+
+def measure(name: str, data: Path, embedder: Embedder, *, sample: int) -> str:
+    """One row of the table."""
+    paragraphs, questions = read_set(name, data)
+    asked = random.Random(11).sample(questions, min(sample, len(questions)))
+    corpus = embed_corpus(paragraphs, embedder)
+    with tempfile.TemporaryDirectory() as folder:
+        store = PassageStore(Path(folder), model=embedder.name, model_languages=embedder.languages)
+        fill(store, corpus)
+        retriever = PassageRetriever(store=store, embedder=embedder)
+        answerer = Answerer(retriever)
+        answers = [answerer.invoke(question.question) for question in asked]
+        firsts = [_first_sentence(retriever, question.question) for question in asked]
+        with store.writing():
+            for missing in {question.paragraph for question in asked}:
+                store.remove(missing)
+        refused = [not answerer.invoke(question.question).answered for question in asked]
+        store.close()
+    return " | ".join([name, str(len(asked)), *_figures(asked, answers, firsts), f"{statistics.fmean(refused):.2f}"])
+
+
+def _figures(asked: Sequence[Question], answers: Sequence[Answer], firsts: Sequence[str]) -> list[str]:
+    right = [
+        answer.answered and any(holds(string, answer.text) for string in question.answers)
+        for question, answer in zip(asked, answers, strict=True)
+    ]
+    baseline = [
+        any(holds(string, first) for string in question.answers) for question, first in zip(asked, firsts, strict=True)
+    ]
+    quotes = [one.release.text[one.start : one.end] == one.quote for answer in answers for one in answer.citations]
+    sentences = [len(answer.citations) for answer in answers if answer.answered]
+    return [
+        f"{statistics.fmean(answer.answered for answer in answers):.2f}",
+        f"{statistics.fmean(right):.2f}",
+        f"{statistics.fmean(baseline):.2f}",
+        f"{statistics.fmean(sentences):.2f}",
+        f"{sum(quotes)} of {len(quotes)}",
+    ]
+
+
+def _first_sentence(retriever: PassageRetriever, question: str) -> str:
+    hits = retriever.find(question, limit=1)
+    if not hits:
+        return ""
+    text = hits[0].passage.text
+    start, end = sentence_spans(text, hits[0].release.language)[0]
+    return text[start:end]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table; the exit code is 1 where a set's file is missing."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.answers", description="Measure answers and refusals.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds the question sets")
+    parser.add_argument("--sets", nargs="+", choices=sorted(SETS), default=sorted(SETS))
+    parser.add_argument("--sample", type=int, default=400, help="questions of each set")
+    parser.add_argument("--model", default=DEFAULT_MODEL, help="embedding model, a name or a folder")
+    options = parser.parse_args(arguments)
+    embedder = SentenceTransformerEmbedder(options.model)
+    columns = (
+        "set", "questions", "answered", "answer holds the string", "first sentence of the best hit holds it",
+        "sentences in an answer", "quotes verbatim", "refused when the paragraph is missing",
+    )  # fmt: skip
+    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+    for name in options.sets:
+        try:
+            print(f"| {measure(name, options.data, embedder, sample=options.sample)} |", flush=True)
+        except FileNotFoundError as exc:
+            print(exc, file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

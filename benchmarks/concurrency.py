@@ -1,0 +1,86 @@
+"""Two processes on one store: one ingests 2,000 releases while the other asks without pause.
+
+    python -m benchmarks.concurrency --data ../shared/data
+
+The asker is opened before the first release comes in and never reopened. Each answer's quotes are compared with the
+store; in the end every release must be found under its own title by the process that was open all along.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import itertools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.ingestion import COMMUNIQUE, make_static_model
+from bot.settings import load_settings
+from bot.wiring import Built
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FILE = "releases/newswire_2023-2026.en.jsonl.gz"
+RELEASES = 2_000
+
+
+def measure(data: Path, work: Path) -> bool:
+    """Print what happened; True where nothing was lost and nothing failed."""
+    with gzip.open(data / FILE, "rt", encoding="utf-8") as lines:
+        titles = {row["id"]: row["title"] for row in map(json.loads, itertools.islice(lines, RELEASES))}
+    home = work / "home"
+    built = Built(load_settings(home))
+    questions = itertools.cycle(titles.values())
+    built.answerer.invoke("Is anything there yet?")
+    command = [*COMMUNIQUE, "--home", str(home), "ingest", str(data / FILE), "--limit", str(RELEASES), "--json"]
+    began = time.monotonic()
+    writer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    asked = quotes = wrong = growth = last = 0
+    while writer.poll() is None:
+        answer = built.answerer.invoke(next(questions))
+        asked += 1
+        quotes += len(answer.citations)
+        wrong += sum(one.release.text[one.start : one.end] != one.quote for one in answer.citations)
+        stored = built.store.count_releases()
+        growth += stored > last
+        last = stored
+    report = json.loads(writer.stdout.read()) if writer.stdout else {}
+    spent = time.monotonic() - began
+    lost = [name for name, title in titles.items() if name not in _found(built, title)]
+    consistent = built.store.status().consistent
+    built.close()
+    print(f"- {report['new']} releases ingested in {spent:.0f} s, {len(report['failed'])} failed")
+    print(f"- {asked} questions asked meanwhile, {quotes} quotes, {wrong} of them not verbatim, no error")
+    print(f"- the open reader saw the store grow {growth} times, without a restart")
+    print(
+        f"- releases not found under their own title afterwards: {len(lost)}; vectors and catalogue agree: {consistent}"
+    )
+    return not lost and not wrong and consistent
+
+
+def _found(built: Built, title: str) -> set[str]:
+    return {hit.release.id for hit in built.retriever.find(title, limit=50)}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code is 1 where something was lost or the data is absent."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.concurrency", description="Write and ask at once.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds the releases")
+    options = parser.parse_args(arguments)
+    if not (options.data / FILE).is_file():
+        print(f"{options.data}: lacks {FILE}; name the data folder with --data", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["COMMUNIQUE_EMBEDDER__MODEL"] = str(make_static_model(Path(folder) / "static"))
+        return 0 if measure(options.data, Path(folder)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

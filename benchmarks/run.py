@@ -1,0 +1,114 @@
+"""Every benchmark, one after the other, into `benchmarks/RESULTS.md`.
+
+    make bench DATA=../shared/data
+
+Each runs in a process of its own; one that fails is named and the others go on. `--only` runs some of them, and leaves
+the other sections of the file as they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import platform
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+PACKAGES = ("chromadb", "langchain-core", "numpy", "sentence-transformers", "torch", "trafilatura")
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A module of this folder and what it shows; `needs_data` where it reads the shared data."""
+
+    module: str
+    title: str
+    needs_data: bool = True
+    arguments: tuple[str, ...] = ()
+
+
+BENCHMARKS = (
+    Benchmark("retrieval", "Finding the right release"),
+    Benchmark("answers", "Answers and refusals"),
+    Benchmark("ingestion", "Ingesting 13,999 Swiss releases"),
+    Benchmark("concurrency", "Writing and asking at once"),
+    Benchmark("cold_start", "A first question in a fresh process", needs_data=False),
+    Benchmark("sentences", "Sentence borders"),
+    Benchmark("languages", "Language detection"),
+)
+
+
+def section(benchmark: Benchmark, data: Path) -> str:
+    """The benchmark's part of the results: title, command, date, what it printed."""
+    arguments = [*(["--data", str(data)] if benchmark.needs_data else []), *benchmark.arguments]
+    command = ["python", "-m", f"benchmarks.{benchmark.module}", *arguments]
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, *command[1:]], capture_output=True, text=True, check=False)
+    spent = time.monotonic() - began
+    printed = done.stdout.strip() or done.stderr.strip()[-2000:]
+    failed = f"\n\n**Failed** with exit code {done.returncode}.\n" if done.returncode else ""
+    when = time.strftime("%Y-%m-%d")
+    return f"`{' '.join(command)}` ({when}, {spent:.0f} s)\n\n{printed}{failed}"
+
+
+def head() -> str:
+    """The machine and the versions."""
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
+    processor = re.search(r"model name\s*:\s*(.+)", _cpuinfo())
+    return (
+        "# Results\n\nWritten by `make bench`; each section names the command that printed it. Baselines run in "
+        "the same process on the same data.\n\n"
+        f"Machine: {processor.group(1) if processor else platform.processor()}, {_cores()} cores; "
+        f"Python {platform.python_version()}; {versions}.\n"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmarks and write the file."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description="Run every benchmark.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds the shared data")
+    parser.add_argument("--only", nargs="+", choices=[one.module for one in BENCHMARKS], help="run these only")
+    options = parser.parse_args(arguments)
+    before = _sections(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    for benchmark in BENCHMARKS:
+        if options.only is None or benchmark.module in options.only:
+            print(f"{benchmark.title} …", flush=True)
+            before[benchmark.title] = section(benchmark, options.data)
+            print(before[benchmark.title], flush=True)
+            _write(before)
+    return 0
+
+
+def _write(sections: dict[str, str]) -> None:
+    order = [one.title for one in BENCHMARKS] + list(sections)
+    parts = [f"## {title}\n\n{sections[title]}\n" for title in dict.fromkeys(order) if title in sections]
+    RESULTS.write_text("\n".join([head(), *parts]), encoding="utf-8")
+
+
+def _sections(text: str) -> dict[str, str]:
+    parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)[1:]
+    return {title: body.strip() for title, body in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def _cpuinfo() -> str:
+    path = Path("/proc/cpuinfo")
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _cores() -> int:
+    import os
+
+    return os.cpu_count() or 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

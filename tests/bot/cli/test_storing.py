@@ -1,0 +1,158 @@
+"""`communique releases`, `status` and `rebuild`."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.bot.cli.conftest import Cli, Model
+
+
+def test_releases_are_listed_newest_first(stocked: Cli) -> None:
+    """`-n` cuts the list, and says how many more there are."""
+    listed = stocked.run("releases", "list", "-n", "1")
+
+    assert [release["id"] for release in stocked.json("releases", "list")] == ["aid.en", "aide.fr"]
+    assert listed.stdout.startswith("Aid [bold] for Ukraine\n")
+    assert "1 more; print them with -n 2" in listed.stderr
+
+
+@pytest.mark.parametrize("name", ["aid.en", "https://example.org/aid"])
+def test_a_release_is_shown_by_id_or_address(stocked: Cli, name: str) -> None:
+    """Both name the same release; its text and where it came from are printed."""
+    shown = stocked.json("releases", "show", name)
+
+    assert (shown["id"], shown["version"], shown["source"]) == ("aid.en", 1, "releases/two.jsonl:1")
+    assert shown["text"].startswith("Allies gave")
+    assert "Allies gave" in stocked.run("releases", "show", name).stdout
+
+
+@pytest.mark.parametrize("command", [["show"], ["show", "--version", "7"], ["history"], ["remove", "--yes"]])
+def test_an_unknown_release_says_where_ids_are_listed(stocked: Cli, command: list[str]) -> None:
+    """Exit code 1 and one sentence."""
+    name = "aid.en" if "--version" in command else "nothing.en"
+
+    result = stocked.run("releases", *command, name)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"release: {name}" in result.stderr
+    assert "communique releases list" in result.stderr
+
+
+def test_history_keeps_every_version(stocked: Cli) -> None:
+    """Oldest first, each with its text."""
+    stocked.write_lines("two.jsonl", {"id": "aid.en", "title": "Corrected", "body": "Allies gave more."})
+    stocked.run("ingest", "releases")
+
+    versions = stocked.json("releases", "history", "aid.en")
+
+    assert [version["version"] for version in versions] == [1, 2]
+    assert versions[1]["text"] == "Allies gave more."
+    assert stocked.json("releases", "show", "aid.en", "--version", "1")["title"] == "Aid [bold] for Ukraine"
+    assert stocked.run("releases", "history", "aid.en").stdout.count("seen first") == 2
+
+
+def test_a_removed_release_is_found_no_more(stocked: Cli) -> None:
+    """`--yes` asks nothing."""
+    result = stocked.run("releases", "remove", "aid.en", "--yes")
+
+    assert result.exit_code == 0
+    assert [release["id"] for release in stocked.json("releases", "list")] == ["aide.fr"]
+    assert stocked.json("search", "Ukraine", "--language", "en") == []
+    assert stocked.json("status")["consistent"]
+
+
+@pytest.mark.parametrize("typed", ["n\n", "\n", ""])
+def test_a_declined_removal_removes_nothing(stocked: Cli, typed: str) -> None:
+    """No, nothing at all, and the end of the input all mean no."""
+    result = stocked.run("releases", "remove", "aid.en", typed=typed)
+
+    assert result.exit_code == 1
+    assert "Remove « Aid [bold] for Ukraine »" in result.stderr
+    assert len(stocked.json("releases", "list")) == 2
+
+
+def test_a_confirmed_removal_removes(stocked: Cli) -> None:
+    """A yes at the prompt does what `--yes` does."""
+    assert stocked.run("releases", "remove", "aid.en", typed="y\n").exit_code == 0
+    assert len(stocked.json("releases", "list")) == 1
+
+
+def test_status_is_that_of_the_contract(stocked: Cli) -> None:
+    """The documented keys in their order, and the halves of the store agree."""
+    status = stocked.json("status")
+
+    assert list(status) == [
+        "releases", "passages", "by_language", "newest", "last_ingest", "embedder", "consistent", "home",
+    ]  # fmt: skip
+    assert status["embedder"] == {"name": "all-MiniLM-L6-v2", "dimension": 64}
+    assert (status["releases"], status["passages"], status["consistent"]) == (2, 2, True)
+    assert (status["by_language"], status["newest"]) == ({"en": 1, "fr": 1}, "2024-10-17T00:00:00+00:00")
+
+
+def test_status_of_an_empty_home_is_whole(cli: Cli) -> None:
+    """Nothing stored is not a failure."""
+    result = cli.run("status")
+
+    assert result.exit_code == 0
+    assert "nothing embedded yet" in result.stdout
+    assert cli.json("status")["consistent"]
+
+
+def test_status_prints_a_long_home_in_one_piece(stocked: Cli) -> None:
+    """Off a terminal no path is broken over lines."""
+    assert f"{stocked.folder / 'home'}\n" in stocked.run("status").stdout
+
+
+def test_a_lost_index_is_told_and_repaired(stocked: Cli) -> None:
+    """`status` says that vectors are missing, `--repair` brings them back without the model."""
+    shutil.rmtree(stocked.folder / "home" / "chroma")
+
+    told = stocked.run("status").stdout
+
+    assert "communique status --repair" in told
+    assert "mended" in stocked.run("status", "--repair").stderr
+    assert stocked.json("status")["consistent"]
+    assert "nothing to mend" in stocked.run("status", "--repair").stderr
+
+
+def test_another_model_is_refused_until_the_rebuild(
+    stocked: Cli, model: type[Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The refusal names the command that mends it; afterwards the store answers with the new model."""
+    monkeypatch.setenv("COMMUNIQUE_EMBEDDER__MODEL", "another")
+    refused = stocked.run("search", "Ukraine")
+
+    rebuilt = stocked.json("rebuild")
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "communique rebuild" in refused.stderr
+    assert rebuilt == {"passages": 2, "model": "another"}
+    assert stocked.json("status")["embedder"]["name"] == "another"
+    assert stocked.json("search", "Ukraine")[0]["release"]["id"] == "aid.en"
+
+
+def test_an_interrupted_rebuild_leaves_the_old_model_answering(
+    stocked: Cli, model: type[Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 1 and one sentence; with the old model nothing has changed."""
+    model.interrupt_at = 0
+    monkeypatch.setenv("COMMUNIQUE_EMBEDDER__MODEL", "another")
+
+    result = stocked.run("rebuild")
+
+    monkeypatch.delenv("COMMUNIQUE_EMBEDDER__MODEL")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "stopped" in result.stderr
+    assert stocked.json("search", "Ukraine")[0]["release"]["id"] == "aid.en"
+
+
+def test_rebuilding_an_empty_home_is_fine(cli: Cli) -> None:
+    """There is nothing to embed, and ingestion goes on afterwards."""
+    cli.write("one.md", "A meeting", "Ministers met in Brussels.")
+
+    assert cli.json("rebuild")["passages"] == 0
+    assert cli.json("ingest", "releases")["new"] == 1

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.console import print_answer, print_hits, print_rebuilt, print_release, print_report, progress_bar
+from ingest.pipeline import IngestReport
+from ingest.sources import Failure
+from tests.bot.releases import an_answer, stored
+from vectorstore.passage import Hit, Passage
+
+if TYPE_CHECKING:
+    from pytest import CaptureFixture, MonkeyPatch  # noqa: PT013 - for annotations
+
+ODD = "[red]Aid[/red] [/] :smile: [1] \\[x] 1_000"
+
+
+def test_markup_in_an_answer_is_printed_as_it_is(capsys: CaptureFixture[str]) -> None:
+    """Brackets, emoji codes and backslashes of a release are its own."""
+    print_answer(an_answer(text=f"{ODD} [1]", quote=ODD, title=ODD), as_json=False)
+
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == f"{ODD} [1]"
+    assert printed[2] == f"[1] {ODD}"
+    assert f"    « {ODD} »" in printed
+
+
+def test_markup_in_releases_and_hits_is_printed_as_it_is(capsys: CaptureFixture[str]) -> None:
+    """In lists and in full."""
+    release = stored("a", ODD, title=ODD)
+    print_release(release, as_json=False)
+    print_hits([Hit(Passage("p", "a", ODD, 0, len(ODD)), release, 1, 0.5, 0.5, 1.0, 1, None)], as_json=False)
+
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == printed[3] == ODD
+    assert printed[4] == f"1. {ODD}"
+    assert printed[6] == f"   {ODD}"
+
+
+def test_a_long_quote_stays_on_one_line_off_a_terminal(capsys: CaptureFixture[str]) -> None:
+    """Nothing is wrapped that goes into a file or a pipe."""
+    quote = "Many words of a long sentence, " * 40
+
+    print_answer(an_answer(text="Words. [1]", quote=quote, title="T"), as_json=False)
+
+    assert f"    « {quote} »\n" in capsys.readouterr().out
+
+
+def test_nothing_found_is_said_beside_the_results(capsys: CaptureFixture[str]) -> None:
+    """Stdout stays empty."""
+    print_hits([], as_json=False)
+
+    assert capsys.readouterr() == ("", "nothing found\n")
+
+
+def test_only_the_first_failures_are_shown(capsys: CaptureFixture[str]) -> None:
+    """A thousand broken files do not flood a terminal, and the rest can be had."""
+    failures = tuple(Failure(f"[b]{number}.md", "empty") for number in range(25))
+
+    print_report(IngestReport(failed=failures), as_json=False, dry_run=False, interrupted=False)
+
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "failed: [b]0.md: empty"
+    assert told[20:] == ["failed: 5 more; --json prints them all"]
+
+
+def test_a_model_name_is_printed_as_it_is(capsys: CaptureFixture[str]) -> None:
+    """It may be a folder of any name."""
+    print_rebuilt(3, "models/[b]/x", as_json=False)
+
+    assert capsys.readouterr().out == "embedded 3 passages with models/[b]/x\n"
+
+
+@pytest.mark.parametrize(("terminal", "quiet"), [(False, False), (True, True)])
+def test_no_bar_off_a_terminal_or_beside_json(monkeypatch: MonkeyPatch, terminal: bool, quiet: bool) -> None:
+    """Logs are not filled with bars."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+
+    with progress_bar("title", quiet=quiet) as show:
+        assert show is None
+
+
+def test_a_bar_shows_what_is_done(monkeypatch: MonkeyPatch, capsys: CaptureFixture[str]) -> None:
+    """On a terminal: the name of the source as it is, done and total."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+
+    with progress_bar("[b]source", quiet=False) as show:
+        assert show is not None
+        show(3, 7)
+
+    assert "[b]source" in capsys.readouterr().err

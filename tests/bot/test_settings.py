@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import BaseModel
+
+from bot.errors import SettingsError
+from bot.settings import Settings, SourceSettings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXAMPLE = Path(__file__).parents[2] / "communique.toml.example"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in [name for name in os.environ if name.startswith("COMMUNIQUE_")]:
+        monkeypatch.delenv(name)
+    (tmp_path / "here").mkdir()
+    (tmp_path / "home").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda *_, **__: str(tmp_path / "home"))
+    return tmp_path / "here"
+
+
+def write(folder: Path, text: str) -> None:
+    (folder / "communique.toml").write_text(text, encoding="utf-8")
+
+
+def test_without_a_file_the_defaults_hold(here: Path) -> None:
+    """The home is the platform's folder for user data."""
+    settings = load_settings()
+
+    assert settings.home == here.parent / "home"
+    assert settings.embedder.model == "all-MiniLM-L6-v2"
+    assert settings.sources == ()
+
+
+def test_the_file_here_stands_in_for_the_file_of_the_home(here: Path) -> None:
+    """Only one file is read: what the other says does not count."""
+    write(here.parent / "home", "[search]\npassages = 50\nper_release = 9\n")
+    from_home = load_settings()
+    write(here, "[search]\npassages = 40\n")
+
+    from_here = load_settings()
+
+    assert (from_home.search.passages, from_home.search.per_release) == (50, 9)
+    assert (from_here.search.passages, from_here.search.per_release) == (40, 3)
+
+
+def test_the_environment_wins_over_the_file(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One nested variable leaves the rest of its section as the file has it."""
+    write(here, '[embedder]\nmodel = "of the file"\nbatch_size = 3\n')
+    monkeypatch.setenv("COMMUNIQUE_EMBEDDER__MODEL", "of the environment")
+
+    embedder = load_settings().embedder
+
+    assert (embedder.model, embedder.batch_size) == ("of the environment", 3)
+
+
+def test_the_home_is_that_of_the_option_then_the_environment_then_the_file(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each wins over the next, and `~` is the user's folder."""
+    write(here, 'home = "~/press"\n')
+    from_file = load_settings().home
+    monkeypatch.setenv("COMMUNIQUE_HOME", "~/other")
+
+    assert from_file == Path.home() / "press"
+    assert load_settings().home == Path.home() / "other"
+    assert load_settings(here / "third").home == here / "third"
+
+
+def test_the_home_that_is_chosen_has_its_own_file(here: Path) -> None:
+    """`--home` reads the settings that lie there."""
+    write(here.parent / "home", "[search]\npassages = 50\n")
+
+    assert load_settings(here.parent / "home").search.passages == 50
+    assert load_settings(here.parent / "elsewhere").search.passages == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("colour = 1", "colour: no such setting"),
+        ("[embedder]\ncolour = 1", "embedder.colour: no such setting"),
+        ('[search]\npassages = "many"', "search.passages: .*valid integer"),
+        ("[search]\npassages = 0", "search.passages: .*greater than"),
+        ("[search]\npassages = 0\nper_release = 0", "search.passages: .*; search.per_release: "),
+        ('[[sources]]\nname = "x"', "sources.0.location: field required"),
+        ("home = 3", "home: .*path"),
+        ("[search\npassages = 1", r"cannot be read \(.*line 1"),
+        ("\0", "cannot be read"),
+    ],
+)
+def test_a_mistake_in_the_file_names_file_and_setting(here: Path, text: str, told: str) -> None:
+    """Every mistake is told at once, with where to look it up."""
+    write(here, text)
+
+    with pytest.raises(SettingsError, match=f"settings: communique.toml: {told}.*communique.toml.example"):
+        load_settings()
+
+
+def test_a_mistake_in_the_environment_names_the_variable(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is sent to look for it in a file."""
+    monkeypatch.setenv("COMMUNIQUE_SEARCH__PASSAGES", "many")
+
+    with pytest.raises(SettingsError, match=r"COMMUNIQUE_SEARCH__PASSAGES: .*integer"):
+        load_settings()
+
+
+def test_a_list_in_the_environment_that_is_no_json_is_told(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sources can be given as JSON, and nothing else."""
+    monkeypatch.setenv("COMMUNIQUE_SOURCES", "releases")
+
+    with pytest.raises(SettingsError, match=r"settings: environment: .*sources"):
+        load_settings()
+
+
+def test_the_example_as_it_is_changes_nothing(here: Path) -> None:
+    """Everything in it is commented out but the names of sections."""
+    write(here, EXAMPLE.read_text(encoding="utf-8"))
+
+    assert load_settings() == load_settings().model_validate({"home": here.parent / "home"})
+
+
+def test_the_example_shows_every_setting_with_its_default(here: Path) -> None:
+    """With the # taken off, it names all settings of the model and no other."""
+    shown = tomllib.loads(re.sub(r"(?m)^# (?=\w+ = |\[)", "", EXAMPLE.read_text(encoding="utf-8")))
+
+    names = {f"{section}.{name}" for section in shown for name in _first(shown[section])}
+
+    assert names == set(_names(Settings)) | {f"sources.{name}" for name in SourceSettings.model_fields}
+    assert shown["search"] == load_settings().search.model_dump()
+    assert shown["ingest"] == load_settings().ingest.model_dump()
+    write(here, re.sub(r"(?m)^# (?=\w+ = |\[)", "", EXAMPLE.read_text(encoding="utf-8")))
+    assert load_settings().sources[0].fields == {"body": "content"}
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_every_setting_says_what_it_is(name: str) -> None:
+    """A description stands on every field, of sections on each of theirs."""
+    field = Settings.model_fields[name]
+    section = field.annotation
+
+    if isinstance(section, type) and issubclass(section, BaseModel):
+        assert all(one.description for one in section.model_fields.values())
+    else:
+        assert field.description
+
+
+def _first(section: object) -> list[str]:
+    """The names in a section, in the first of several, or of a setting that stands alone."""
+    if isinstance(section, list):
+        section = section[0]
+    return list(section) if isinstance(section, dict) else [""]
+
+
+def _names(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        section = field.annotation
+        if isinstance(section, type) and issubclass(section, BaseModel):
+            yield from (f"{name}.{inner}" for inner in section.model_fields)
+        elif name != "sources":
+            yield f"{name}."

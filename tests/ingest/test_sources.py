@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import gzip
+import os
+from pathlib import Path
+
+import pytest
+
+import ingest.sources
+from ingest.errors import SourceError
+from ingest.release import Page, Source
+from ingest.sources import Failure, count_pages, list_files, read_pages
+
+
+def fill(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("words")
+
+
+def read(path: Path) -> list[Page | Failure]:
+    return list(read_pages(list_files(Source(str(path)))))
+
+
+def test_a_folder_is_read_with_all_below_it_in_a_fixed_order(tmp_path: Path) -> None:
+    """Folders with spaces and accents too, and suffixes in capitals."""
+    fill(tmp_path, "b.md", "Communiqués de presse/été.HTML", "a/deep/er.pdf", "a/x.NDJSON")
+
+    files = list_files(Source(str(tmp_path))).files
+
+    names = [path.relative_to(tmp_path).as_posix() for path in files]
+    assert names == ["Communiqués de presse/été.HTML", "a/deep/er.pdf", "a/x.NDJSON", "b.md"]
+
+
+def test_what_is_about_releases_or_hidden_is_passed_over(tmp_path: Path) -> None:
+    """A README and hidden files are no releases; files of other formats are counted."""
+    fill(tmp_path, "a.md", "README.md", "sub/readme.txt", ".hidden.md", ".git/b.md", "picture.png", "data.gz")
+
+    listing = list_files(Source(str(tmp_path)))
+
+    assert [path.name for path in listing.files] == ["a.md"]
+    assert [path.name for path in listing.passed_over] == ["data.gz", "picture.png"]
+
+
+def test_a_hidden_folder_or_a_readme_may_be_named(tmp_path: Path) -> None:
+    """Only what lies below the named place is judged by its name."""
+    fill(tmp_path, ".news/README.md", ".news/a.md")
+
+    assert len(list_files(Source(str(tmp_path / ".news" / "README.md"))).files) == 1
+    assert [path.name for path in list_files(Source(str(tmp_path / ".news"))).files] == ["a.md"]
+
+
+@pytest.mark.parametrize(
+    ("name", "cause"),
+    [
+        ("nowhere", "no such file or folder"),
+        ("nowhere\0", "no such file or folder"),
+        ("n" * 300, "cannot be read: .*too long"),
+        ("picture.png", "in no known format; files may end in .*html"),
+        ("pictures", "holds no file in a known format"),
+    ],
+)
+def test_a_source_with_nothing_to_read_says_why(tmp_path: Path, name: str, cause: str) -> None:
+    """Each cause has its own words, and the location is the one that was named."""
+    fill(tmp_path, "picture.png", "pictures/one.png")
+
+    with pytest.raises(SourceError, match=cause) as caught:
+        list_files(Source(str(tmp_path / name)))
+
+    assert caught.value.location == str(tmp_path / name)
+
+
+def test_an_unknown_user_is_a_source_error() -> None:
+    """`~nobody-of-that-name/x` is told as any wrong path is."""
+    with pytest.raises(SourceError, match="cannot be read"):
+        list_files(Source("~no-such-user-here/releases"))
+
+
+def test_files_of_one_name_in_two_folders_have_two_identities(tmp_path: Path) -> None:
+    """A page is identified by its full path."""
+    fill(tmp_path, "fr/release.txt", "en/release.txt")
+
+    identities = {page.id for page in read(tmp_path) if isinstance(page, Page)}
+
+    assert identities == {f"{tmp_path.resolve()}/en/release.txt", f"{tmp_path.resolve()}/fr/release.txt"}
+
+
+def test_a_file_has_one_identity_however_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Relative, absolute, or through its folder."""
+    fill(tmp_path, "in/a.md")
+    monkeypatch.chdir(tmp_path)
+
+    pages = [*read(Path("in")), *read(Path("in/../in/a.md")), *read(tmp_path / "in")]
+
+    assert len({page.id for page in pages if isinstance(page, Page)}) == 1
+
+
+def test_every_line_is_a_page_with_its_number(tmp_path: Path) -> None:
+    """Blank lines are no pages, but they count."""
+    (tmp_path / "a.jsonl").write_bytes(b'{"a": 1}\r\n\n  \n{"b": 2}')
+
+    pages = [page for page in read(tmp_path / "a.jsonl") if isinstance(page, Page)]
+
+    assert [(page.line, page.content) for page in pages] == [(1, b'{"a": 1}\r\n'), (4, b'{"b": 2}')]
+    assert pages[1].location == f"{tmp_path}/a.jsonl:4"
+
+
+def test_compressed_lines_are_read_as_they_are(tmp_path: Path) -> None:
+    """`.jsonl.gz` and `.JSONL.GZ`."""
+    (tmp_path / "a.JSONL.GZ").write_bytes(gzip.compress(b"one\ntwo\n"))
+
+    listing = list_files(Source(str(tmp_path)))
+
+    assert [page.content for page in read_pages(listing) if isinstance(page, Page)] == [b"one\n", b"two\n"]
+    assert count_pages(listing) == 2
+
+
+def test_a_cut_file_gives_what_came_before_the_cut_and_a_failure(tmp_path: Path) -> None:
+    """The lines that can be unpacked are not lost."""
+    packed = gzip.compress(os.urandom(200_000).hex().encode() + b"\n" + b"last\n")
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(b"first\n") + packed[: len(packed) // 2])
+
+    first, failure = read(tmp_path / "a.jsonl.gz")
+
+    assert isinstance(first, Page)
+    assert first.content == b"first\n"
+    assert isinstance(failure, Failure)
+    assert failure.source == f"{tmp_path}/a.jsonl.gz"
+
+
+def test_a_line_without_an_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file that unpacks to an endless line does not fill the memory; its number is told."""
+    monkeypatch.setattr(ingest.sources, "_LARGEST_PAGE", 1_000)
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(b"ok\n" + b"x" * 5_000))
+
+    _, failure = read(tmp_path / "a.jsonl.gz")
+
+    assert isinstance(failure, Failure)
+    assert failure.source == f"{tmp_path}/a.jsonl.gz:2"
+    assert "is larger than" in failure.error
+
+
+def test_a_huge_file_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its size is looked at before its bytes."""
+    monkeypatch.setattr(ingest.sources, "_LARGEST_PAGE", 3)
+    fill(tmp_path, "a.md")
+
+    (failure,) = read(tmp_path)
+
+    assert isinstance(failure, Failure)
+    assert "split it or leave it out" in failure.error
+
+
+def test_a_file_that_may_not_be_read_is_a_failure_and_the_next_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system's own words, with the path once; acted, for root may read everything."""
+    fill(tmp_path, "a.md", "b.md")
+    really = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name == "a.md":
+            raise PermissionError(13, "Permission denied", str(path))
+        return really(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    failure, page = read(tmp_path)
+
+    assert failure == Failure(f"{tmp_path}/a.md", "cannot be read: Permission denied")
+    assert isinstance(page, Page)
+
+
+def test_a_folder_that_may_not_be_listed_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not passed over in silence; acted, for root may list everything."""
+    fill(tmp_path, "a.md", "closed/b.md")
+    really = os.scandir
+
+    def refuse(path: str) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return really(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    failure, page = read(tmp_path)
+
+    assert failure == Failure(f"{tmp_path}/closed", "cannot be listed: Permission denied")
+    assert isinstance(page, Page)
+
+
+def test_a_link_to_nowhere_is_a_failure(tmp_path: Path) -> None:
+    """A release that was moved away under its link is missed by somebody."""
+    fill(tmp_path, "a.md")
+    (tmp_path / "b.md").symlink_to(tmp_path / "moved.md")
+
+    page, failure = read(tmp_path)
+
+    assert isinstance(page, Page)
+    assert failure == Failure(f"{tmp_path}/b.md", "cannot be read: No such file or directory")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """Only files are read: a pipe nobody writes to would hold up the run for ever."""
+    fill(tmp_path, "a.md")
+    os.mkfifo(tmp_path / "b.md")
+
+    assert len(read(tmp_path)) == 1
+
+
+def test_a_name_that_is_no_text_is_told_in_text(tmp_path: Path) -> None:
+    """Bytes of another encoding in a file's name can be stored and printed."""
+    (tmp_path / os.fsdecode(b"caf\xe9.md")).write_text("words")
+
+    (page,) = read(tmp_path)
+
+    assert isinstance(page, Page)
+    assert page.id.encode().endswith(b"caf\\xe9.md")
+    assert page.content == b"words"

@@ -1,0 +1,16 @@
+"""The record of truth: releases with every version, passages, vectors and full text, in one SQLite file."""
+
+from __future__ import annotations
+
+from vectorstore.catalogue.passages import Passages
+from vectorstore.catalogue.releases import Releases
+from vectorstore.catalogue.rows import filter_clause, listed
+
+__all__ = ["Catalogue", "filter_clause", "listed"]
+
+
+class Catalogue(Releases, Passages):
+    """One SQLite file, read by any number of threads and processes, written by whoever holds the store's lock.
+
+    Each thread has a connection of its own. Reads inside `snapshot()` all see the same state.
+    """

@@ -1,0 +1,129 @@
+"""Passages, their vectors, and the models that the vectors come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vectorstore.catalogue.database import Database
+from vectorstore.catalogue.rows import COLUMNS, filter_clause, listed, stored
+from vectorstore.passage import Passage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vectorstore.passage import Filter, StoredRelease
+
+
+class Passages(Database):
+    """The catalogue's passages. A passage's number only ever grows and is never used again."""
+
+    def model(self) -> tuple[int, str, int] | None:
+        """Number, name and dimension of the embedding model whose vectors are searched; None in a new store."""
+        row: tuple[int, str, int] | None = self.connection.execute(
+            "SELECT number, name, dimension FROM models "
+            "WHERE number = (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'model')"
+        ).fetchone()
+        return row
+
+    def add_model(self, name: str, dimension: int) -> int:
+        """Make a model known and return its number; the same number for the same name and dimension."""
+        self.connection.execute("INSERT OR IGNORE INTO models (name, dimension) VALUES (?, ?)", (name, dimension))
+        row = self.connection.execute("SELECT number FROM models WHERE name = ? AND dimension = ?", (name, dimension))
+        return int(row.fetchone()[0])
+
+    def add_passages(
+        self, version: int, passages: Sequence[Passage], vectors: NDArray[np.float16], *, model: int
+    ) -> range:
+        """Keep the passages of a version row, in order, with one vector each; returns their numbers."""
+        query = "SELECT seq FROM sqlite_sequence WHERE name = 'passages'"
+        row = self.connection.execute(query).fetchone()
+        first = (int(row[0]) if row else 0) + 1
+        numbers = range(first, first + len(passages))
+        self.connection.executemany(
+            "INSERT INTO passages (number, id, version, start, stop) VALUES (?, ?, ?, ?, ?)",
+            [
+                (n, passage.id, version, passage.start, passage.end)
+                for n, passage in zip(numbers, passages, strict=True)
+            ],
+        )
+        rows = [(model, number, vector.tobytes()) for number, vector in zip(numbers, vectors, strict=True)]
+        self.connection.executemany("INSERT INTO vectors VALUES (?, ?, ?)", rows)
+        return numbers
+
+    def passage_numbers(self, release_id: str) -> list[int]:
+        """Numbers of all the passages of a release."""
+        query = "SELECT p.number FROM passages p JOIN versions v ON v.number = p.version WHERE v.release_id = ?"
+        return [number for (number,) in self.connection.execute(query, (release_id,))]
+
+    def drop_passages(self, numbers: Sequence[int]) -> None:
+        """Forget passages and their vectors, and remember to take them out of the vector index."""
+        models = [model for (model,) in self.connection.execute("SELECT number FROM models")]
+        rows = [(number,) for number in numbers]
+        query = "INSERT OR IGNORE INTO dropped SELECT id FROM passages WHERE number = ?"
+        self.connection.executemany(query, rows)
+        # By model and passage, the primary key: by passage alone SQLite would read every vector there is.
+        of_models = [(model, number) for model in models for number in numbers]
+        self.connection.executemany("DELETE FROM vectors WHERE model = ? AND passage = ?", of_models)
+        self.connection.executemany("DELETE FROM passages WHERE number = ?", rows)
+
+    def count_passages(self, above: int = 0) -> int:
+        """How many passages there are with a number above this one."""
+        # Without a condition SQLite counts by the smallest index, without reading the rows.
+        query = f"SELECT count(*) FROM passages {'WHERE number > ?' if above else ''}"
+        return int(self.connection.execute(query, (above,) if above else ()).fetchone()[0])
+
+    def all_numbers(self, above: int = 0) -> list[int]:
+        """The numbers of all passages above this one, in order."""
+        query = "SELECT number FROM passages WHERE number > ? ORDER BY number"
+        return [number for (number,) in self.connection.execute(query, (above,))]
+
+    def passages(self, numbers: Sequence[int]) -> dict[int, tuple[Passage, StoredRelease]]:
+        """Passages with their releases, by number in the order asked for; numbers that are gone are missing."""
+        query = f"SELECT number, id, version, start, stop FROM passages WHERE number IN ({listed(numbers)})"
+        rows = {row[0]: row[1:] for row in self.connection.execute(query)}
+        versions = self._versions({row[1] for row in rows.values()})
+        found = {}
+        for number in numbers:
+            if number in rows:
+                identity, version, start, stop = rows[number]
+                release = versions[version]
+                found[number] = (Passage(identity, release.id, release.text[start:stop], start, stop), release)
+        return found
+
+    def versions_of(self, numbers: Sequence[int]) -> dict[int, int]:
+        """The row of the version that each passage stands in; numbers that are gone are missing."""
+        return dict(
+            self.connection.execute(f"SELECT number, version FROM passages WHERE number IN ({listed(numbers)})")
+        )
+
+    def numbers_of(self, ids: Sequence[str]) -> list[int | None]:
+        """The numbers of passages given by id, in the same order; None for one that is gone."""
+        query = "SELECT number FROM passages WHERE id = ?"
+        rows = (self.connection.execute(query, (identity,)).fetchone() for identity in ids)
+        return [row[0] if row else None for row in rows]
+
+    def matching(self, where: Filter) -> list[int]:
+        """Numbers of the passages of all releases that a filter lets through."""
+        clause, values = filter_clause(where)
+        query = f"SELECT p.number FROM versions v JOIN passages p ON p.version = v.number WHERE v.current AND {clause}"
+        return [number for (number,) in self.connection.execute(query, values)]
+
+    def vectors_of(self, numbers: Sequence[int], model: int) -> dict[int, bytes]:
+        """Vectors (float16 bytes) by passage number; those that are gone are missing."""
+        query = f"SELECT passage, vector FROM vectors WHERE model = ? AND passage IN ({listed(numbers)})"
+        return dict(self.connection.execute(query, (model,)))
+
+    def vectors_above(self, number: int, model: int) -> Iterator[tuple[int, str, bytes]]:
+        """Number, id and vector of every passage that came after passage `number`, in order."""
+        query = (
+            "SELECT p.number, p.id, w.vector FROM vectors w JOIN passages p ON p.number = w.passage "
+            "WHERE w.model = ? AND w.passage > ? ORDER BY w.passage"
+        )
+        return iter(self.connection.execute(query, (model, number)))
+
+    def _versions(self, rows: set[int]) -> dict[int, StoredRelease]:
+        query = f"SELECT number, {COLUMNS} FROM versions WHERE number IN ({listed(rows)})"
+        return {number: stored(rest) for number, *rest in self.connection.execute(query)}

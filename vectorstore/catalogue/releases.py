@@ -1,0 +1,84 @@
+"""Releases with every version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vectorstore.catalogue.database import Database
+from vectorstore.catalogue.rows import COLUMNS, filter_clause, stored, written
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from vectorstore.passage import Filter, IncomingRelease, StoredRelease
+
+
+class Releases(Database):
+    """The catalogue's releases."""
+
+    def current(self, release_id: str) -> StoredRelease | None:
+        """The version of a release that is searched, or None."""
+        return self._first("release_id = ? AND current", (release_id,))
+
+    def version(self, release_id: str, version: int) -> StoredRelease | None:
+        """One version of a release, or None."""
+        return self._first("release_id = ? AND version = ?", (release_id, version))
+
+    def id_of_url(self, url: str) -> str | None:
+        """The id of the release with this address, the latest to come in where several have it, or None."""
+        query = "SELECT release_id FROM versions WHERE url = ? AND current ORDER BY number DESC LIMIT 1"
+        row = self.connection.execute(query, (url,)).fetchone()
+        return row[0] if row else None
+
+    def history(self, release_id: str) -> list[StoredRelease]:
+        """Every version of a release, oldest first."""
+        return self._releases("release_id = ? ORDER BY version", (release_id,))
+
+    def newest(self, where: Filter, limit: int | None) -> list[StoredRelease]:
+        """Current releases, newest first, undated ones last."""
+        clause, values = filter_clause(where)
+        order = "ORDER BY published IS NULL, published DESC, release_id LIMIT ?"
+        return self._releases(f"current AND {clause} {order}", (*values, -1 if limit is None else limit))
+
+    def count_releases(self, where: Filter) -> int:
+        """How many current releases a filter lets through."""
+        clause, values = filter_clause(where)
+        query = f"SELECT count(*) FROM versions v WHERE current AND {clause}"
+        return int(self.connection.execute(query, values).fetchone()[0])
+
+    def count_by_language(self) -> dict[str, int]:
+        """How many current releases there are in each language; `und` stands for not known."""
+        query = "SELECT coalesce(language, 'und'), count(*) FROM versions WHERE current GROUP BY 1 ORDER BY 2 DESC, 1"
+        return dict(self.connection.execute(query).fetchall())
+
+    def content_hash(self, release_id: str) -> str | None:
+        """The content hash of a release's current version, or None."""
+        query = "SELECT content_hash FROM versions WHERE release_id = ? AND current"
+        row = self.connection.execute(query, (release_id,)).fetchone()
+        return row[0] if row else None
+
+    def add_version(self, release: IncomingRelease, now: datetime) -> tuple[int, StoredRelease]:
+        """Make `release` the current version; returns its row number. Its passages come by `add_passages`."""
+        connection = self.connection
+        last = connection.execute("SELECT max(version) FROM versions WHERE release_id = ?", (release.id,)).fetchone()[0]
+        connection.execute("UPDATE versions SET current = 0 WHERE release_id = ? AND current", (release.id,))
+        values = (
+            release.id, (last or 0) + 1, release.title, release.lead, release.text, release.language,
+            release.publisher, written(release.published), written(release.updated), release.url,
+            release.source, release.pair, release.content_hash, written(now),
+        )  # fmt: skip
+        marks = ", ".join("?" * len(values))
+        cursor = connection.execute(f"INSERT INTO versions ({COLUMNS}, current) VALUES ({marks}, 1)", values)
+        return int(cursor.lastrowid or 0), stored(values)
+
+    def drop_release(self, release_id: str) -> None:
+        """Forget every version of a release; its passages must be gone."""
+        self.connection.execute("DELETE FROM versions WHERE release_id = ?", (release_id,))
+
+    def _first(self, condition: str, values: tuple[object, ...]) -> StoredRelease | None:
+        found = self._releases(condition, values)
+        return found[0] if found else None
+
+    def _releases(self, condition: str, values: tuple[object, ...]) -> list[StoredRelease]:
+        rows = self.connection.execute(f"SELECT {COLUMNS} FROM versions v WHERE {condition}", values)
+        return [stored(row) for row in rows]

@@ -1,0 +1,55 @@
+"""How releases and filters are written in SQL, and read back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from vectorstore.passage import StoredRelease
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from vectorstore.passage import Filter
+
+COLUMNS = (
+    "release_id, version, title, lead, text, language, publisher, published, updated, url, "
+    "source, pair, content_hash, first_seen"
+)
+
+
+def filter_clause(where: Filter) -> tuple[str, tuple[str, ...]]:
+    """A filter as an SQL condition on a versions row named `v`, and the values of its question marks."""
+    parts = ["1"]
+    values: list[str] = []
+    for column, wanted in (("language", where.languages), ("publisher", where.publishers)):
+        if wanted:
+            parts.append(f"v.{column} IN ({', '.join('?' * len(wanted))})")
+            values.extend(wanted)
+    for sign, bound in ((">=", where.since), ("<", where.until)):
+        if bound is not None:
+            parts.append(f"v.published {sign} ?")
+            values.append(written(bound) or "")
+    return " AND ".join(parts), tuple(values)
+
+
+def listed(numbers: Iterable[int]) -> str:
+    """Numbers for an SQL `IN (…)`: written out, since SQLite limits how many question marks a statement has."""
+    return ", ".join(str(int(number)) for number in numbers)
+
+
+def written(moment: datetime | None) -> str | None:
+    """A time as the catalogue keeps it."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else None
+
+
+def stored(row: Sequence[object]) -> StoredRelease:
+    """A release from a row of `COLUMNS`."""
+    fields = dict(zip(StoredRelease.__slots__, row, strict=True))
+    for name in ("published", "updated", "first_seen"):
+        fields[name] = _read(fields[name])  # type: ignore[arg-type]
+    return StoredRelease(**fields)  # type: ignore[arg-type]
+
+
+def _read(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
