@@ -157,6 +157,8 @@ class PassageStore:
             current = self._catalogue.model()
             if current is not None:
                 publish(self._catalogue, self._indexes, model=current[0], afresh=backlog(self._catalogue) == 0)
+                if not in_step(self._catalogue, self._indexes):  # late, and damaged besides
+                    publish(self._catalogue, self._indexes, model=current[0], afresh=True)
             return True
 
     def rebuild(self, embedder: Embedder, progress: Callable[[int, int], None] | None = None) -> int:
