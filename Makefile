@@ -20,7 +20,7 @@ demo: $(READY)   ## ingest samples/ and answer a question in each language
 	@rm -rf $(DEMO_HOME)
 	$(BIN)/communique --home $(DEMO_HOME) ingest samples
 	@echo
-	$(BIN)/communique --home $(DEMO_HOME) ask "Quelle somme les Alliés ont-ils promise à l'Ukraine à Washington ?"
+	$(BIN)/communique --home $(DEMO_HOME) ask "Où l'opération Baltic Sentry a-t-elle été lancée ?"
 	@echo
 	$(BIN)/communique --home $(DEMO_HOME) ask "When did Sweden join NATO?"
 

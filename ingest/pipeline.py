@@ -210,9 +210,12 @@ class Pipeline:
         self._tally.overlong += self._embedder.count_overlong(texts)
         start = 0
         for release, change, passages in batch:
-            self._store.replace(release, passages, vectors[start : start + len(passages)])
+            try:
+                self._store.replace(release, passages, vectors[start : start + len(passages)])
+            finally:  # Ctrl-C may strike just after the release was stored: the report then counts it all the same
+                if self._store.content_hash(release.id) == release.content_hash:
+                    self._count(change, passages)
             start += len(passages)
-            self._count(change, passages)
 
     def _count(self, change: Change, passages: Sequence[Passage]) -> None:
         self._tally.passages += len(passages)
