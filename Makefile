@@ -41,6 +41,7 @@ format: $(READY) ## put the code in form
 	$(BIN)/ruff check --fix .
 
 bench: $(READY)  ## quality and speed beside baselines; reads DATA (default ../shared/data)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.run --data $(or $(DATA),../shared/data)
 
 lock:            ## write requirements.lock from pyproject.toml, in a virtual environment of its own

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import os
 import platform
 import re
 import subprocess
@@ -28,7 +29,7 @@ PACKAGES = ("chromadb", "langchain-core", "numpy", "sentence-transformers", "tor
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """A module of this folder and what it shows; `needs_data` where it reads the shared data."""
+    """A module of this folder and what it shows; `needs_data` where it takes the data folder as `--data`."""
 
     module: str
     title: str
@@ -42,8 +43,8 @@ BENCHMARKS = (
     Benchmark("ingestion", "Ingesting 13,999 Swiss releases"),
     Benchmark("concurrency", "Writing and asking at once"),
     Benchmark("cold_start", "A first question in a fresh process", needs_data=False),
-    Benchmark("sentences", "Sentence borders"),
-    Benchmark("languages", "Language detection"),
+    Benchmark("sentences", "Sentence borders", needs_data=False),
+    Benchmark("languages", "Language detection", needs_data=False),
 )
 
 
@@ -52,7 +53,8 @@ def section(benchmark: Benchmark, data: Path) -> str:
     arguments = [*(["--data", str(data)] if benchmark.needs_data else []), *benchmark.arguments]
     command = ["python", "-m", f"benchmarks.{benchmark.module}", *arguments]
     began = time.monotonic()
-    done = subprocess.run([sys.executable, *command[1:]], capture_output=True, text=True, check=False)
+    environment = os.environ | {"COMMUNIQUE_SHARED": str(data.resolve().parent)}
+    done = subprocess.run([sys.executable, *command[1:]], capture_output=True, text=True, check=False, env=environment)
     spent = time.monotonic() - began
     printed = done.stdout.strip() or done.stderr.strip()[-2000:]
     failed = f"\n\n**Failed** with exit code {done.returncode}.\n" if done.returncode else ""
@@ -105,8 +107,6 @@ def _cpuinfo() -> str:
 
 
 def _cores() -> int:
-    import os
-
     return os.cpu_count() or 1
 
 
