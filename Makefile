@@ -1,6 +1,6 @@
 # The only door for people and for CI: everything is set up in .venv, nothing is installed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench lock clean
+.PHONY: help demo test test-fast lint format bench train lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -43,6 +43,14 @@ format: $(READY) ## put the code in form
 bench: $(READY)  ## quality and speed beside baselines; reads DATA (default ../shared/data)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.run --data $(or $(DATA),../shared/data)
+
+train: $(READY)  ## make the built-in model anew from DATA; goes on where it was stopped
+	$(BIN)/python -m training.data --data $(or $(DATA),../shared/data) --out build/training
+	$(BIN)/python -m training.tokenizer --out build/training
+	$(BIN)/python -m training.train --out build/training
+	$(BIN)/python -m training.evaluate --out build/training --data $(or $(DATA),../shared/data)
+	$(BIN)/python -m training.package --out build/training --to vectorstore/model
+	$(BIN)/python -m training.ranking --out build/training --data $(or $(DATA),../shared/data)
 
 lock:            ## write requirements.lock from pyproject.toml, in a virtual environment of its own
 	rm -rf .lock && $(PYTHON) -m venv .lock

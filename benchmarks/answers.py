@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.qa import SETS, read_set
-from benchmarks.retrieval import embed_corpus, fill
+from benchmarks.retrieval import as_corpus, filled
 from bot.answerer import Answerer
 from bot.cite import holds
 from bot.retrieve import PassageRetriever
-from vectorstore.embedder import DEFAULT_MODEL, SentenceTransformerEmbedder
+from vectorstore.embedder import BuiltInEmbedder
+from vectorstore.interaction import LateInteraction
 from vectorstore.sentences import sentence_spans
-from vectorstore.store import PassageStore
+from vectorstore.subwords import built_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,11 +38,9 @@ def measure(name: str, data: Path, embedder: Embedder, *, sample: int) -> str:
     """One row of the table."""
     paragraphs, questions = read_set(name, data)
     asked = random.Random(11).sample(questions, min(sample, len(questions)))
-    corpus = embed_corpus(paragraphs, embedder)
     with tempfile.TemporaryDirectory() as folder:
-        store = PassageStore(Path(folder), model=embedder.name, model_languages=embedder.languages)
-        fill(store, corpus)
-        retriever = PassageRetriever(store=store, embedder=embedder)
+        store = filled(as_corpus(paragraphs), embedder, Path(folder))
+        retriever = PassageRetriever(store=store, embedder=embedder, interaction=LateInteraction(built_in))
         answerer = Answerer(retriever)
         answers = [answerer.invoke(question.question) for question in asked]
         firsts = [_first_sentence(retriever, question.question) for question in asked]
@@ -87,9 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder that holds the question sets")
     parser.add_argument("--sets", nargs="+", choices=sorted(SETS), default=sorted(SETS))
     parser.add_argument("--sample", type=int, default=400, help="questions of each set")
-    parser.add_argument("--model", default=DEFAULT_MODEL, help="embedding model, a name or a folder")
     options = parser.parse_args(arguments)
-    embedder = SentenceTransformerEmbedder(options.model)
+    embedder = BuiltInEmbedder()
     columns = (
         "set", "questions", "answered", "answer holds the string", "first sentence of the best hit holds it",
         "sentences in an answer", "quotes verbatim", "refused when the paragraph is missing",

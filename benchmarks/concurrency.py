@@ -13,7 +13,6 @@ import argparse
 import gzip
 import itertools
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.ingestion import COMMUNIQUE, make_static_model
+from benchmarks.ingestion import COMMUNIQUE
 from bot.settings import load_settings
 from bot.wiring import Built
 
@@ -80,7 +79,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{options.data}: lacks {FILE}; name the data folder with --data", file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["COMMUNIQUE_EMBEDDER__MODEL"] = str(make_static_model(Path(folder) / "static"))
         return 0 if measure(options.data, Path(folder)) else 1
 
 

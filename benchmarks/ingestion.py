@@ -3,9 +3,8 @@
     python -m benchmarks.ingestion --data ../shared/data
 
 ingests the Swiss releases, both languages in one run, with `communique` in processes of its own, and prints a Markdown
-table. A static model stands in for the default unless `--model` names another: its vectors are the rows of the
-default's own word table, so that the figures are those of everything but the neural network. A last row says what the
-default model itself costs, on the first releases of each language.
+table. A last row says what all-MiniLM-L6-v2 costs in place of the built-in model, on the first releases of each
+language.
 """
 
 from __future__ import annotations
@@ -24,13 +23,13 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from vectorstore.embedder import DEFAULT_MODEL
+from benchmarks.retrieval import BASELINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FILES = ("releases/swiss_2018-2022.fr.jsonl.gz", "releases/swiss_2018-2022.en.jsonl.gz")
-FEW = 150  # releases of each language for the default model, which embeds some 20 passages a second on two cores
+FEW = 150  # releases of each language for all-MiniLM-L6-v2, which embeds some 20 passages a second on two cores
 COMMUNIQUE = (sys.executable, "-c", "from bot.cli import app; app()")
 
 
@@ -42,20 +41,6 @@ class Run:
     seconds: float
     cpu_seconds: float
     memory_mib: float
-
-
-def make_static_model(folder: Path) -> Path:
-    """A sentence-transformers folder with a vector for each word piece and nothing else."""
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
-
-    from vectorstore.embedder import SentenceTransformerEmbedder
-
-    network: Any = SentenceTransformerEmbedder()._model  # noqa: SLF001 - its word table is what we are after
-    rows = network[0].auto_model.embeddings.word_embeddings.weight.detach().numpy()
-    static = StaticEmbedding(network.tokenizer.backend_tokenizer, embedding_weights=rows)
-    SentenceTransformer(modules=[static]).save(str(folder))
-    return folder
 
 
 def run(home: Path, *arguments: str, kill_after: float | None = None) -> Run:
@@ -100,7 +85,7 @@ def measure(data: Path, work: Path, kills: int) -> None:
         run(killed, "ingest", *files, kill_after=first.seconds * chance.uniform(0.1, 0.5))
     resumed = run(killed, "ingest", *files, "--json")
     status = run(killed, "status", "--json")
-    os.environ["COMMUNIQUE_EMBEDDER__MODEL"] = DEFAULT_MODEL
+    os.environ["COMMUNIQUE_EMBEDDER__MODEL"] = BASELINE
     network = run(work / "network", "ingest", *files, "--limit", str(FEW), "--json")
     print("| run | new | unchanged | failed | passages written | seconds | CPU seconds | peak memory, MiB |")
     print("|---|---|---|---|---|---|---|---|")
@@ -108,7 +93,7 @@ def measure(data: Path, work: Path, kills: int) -> None:
         "first": first,
         "second": again,
         f"after {kills} × SIGKILL": resumed,
-        f"{DEFAULT_MODEL}, {FEW} of each language": network,
+        f"{BASELINE}, {FEW} of each language": network,
     }
     for name, one in rows.items():
         told = [one.report[key] for key in ("new", "unchanged")] + [len(one.report["failed"]), one.report["passages"]]
@@ -125,7 +110,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code is 1 where the data is absent."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ingestion", description="Measure ingestion.")
     parser.add_argument("--data", type=Path, required=True, help="folder that holds the releases")
-    parser.add_argument("--model", help="an embedding model; the default is a static stand-in")
     parser.add_argument("--kills", type=int, default=2, help="how often the third run is killed before it may finish")
     options = parser.parse_args(arguments)
     missing = [name for name in FILES if not (options.data / name).is_file()]
@@ -133,8 +117,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{options.data}: lacks {', '.join(missing)}; name the data folder with --data", file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory() as folder:
-        model = options.model or str(make_static_model(Path(folder) / "static"))
-        os.environ["COMMUNIQUE_EMBEDDER__MODEL"] = model
         measure(options.data, Path(folder), options.kills)
     return 0
 

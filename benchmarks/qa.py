@@ -30,9 +30,10 @@ SETS = {
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph of an article, as a release."""
+    """One paragraph of an article, as a release; `article` is the article's name in the set."""
 
     id: str
+    article: str
     title: str
     body: str
     language: str
@@ -65,7 +66,7 @@ def read_set(name: str, data: Path) -> tuple[list[Paragraph], list[Question]]:
     for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
         title = " ".join(re.split(r"[-_\s]+", article["title"]))
         for entry in article["paragraphs"]:
-            paragraph = Paragraph(f"{name}-{len(paragraphs):05}", title, entry["context"], language)
+            paragraph = Paragraph(f"{name}-{len(paragraphs):05}", article["title"], title, entry["context"], language)
             paragraphs.append(paragraph)
             questions.extend(_questions(entry["qas"], paragraph))
     return paragraphs, questions

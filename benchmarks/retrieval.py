@@ -1,9 +1,9 @@
-"""Retrieval beside its parts: our hybrid search, Chroma with the same vectors alone, full text alone.
+"""Question to paragraph on FQuAD, PIAF (French) and XQuAD (English), beside BM25 and Chroma with all-MiniLM-L6-v2.
 
-    python -m benchmarks.retrieval --data ../shared/data --sample 500
+    python -m benchmarks.retrieval --data ../shared/data
 
-prints a Markdown table over FQuAD, PIAF (French) and XQuAD (English). All three search the same passages with the same
-vectors in one process; hits are counted in distinct releases, and a set's paragraphs are its releases.
+Every paragraph is a release under its article's title. All ways search the same paragraphs in one process with default
+settings; hits are counted in distinct releases. Of PIAF only the half is asked whose articles trained nothing.
 """
 
 from __future__ import annotations
@@ -15,138 +15,150 @@ import tempfile
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-import chromadb
-
+from benchmarks.baselines import Bm25, Chroma
 from benchmarks.qa import SETS, read_set
 from ingest.release import Release
 from ingest.split import split_release
-from vectorstore import lexical
-from vectorstore.catalogue import Catalogue
-from vectorstore.embedder import DEFAULT_MODEL, SentenceTransformerEmbedder
-from vectorstore.passage import Filter, embedded_text
+from training.data import trains
+from vectorstore.embedder import BuiltInEmbedder, embedder_named
+from vectorstore.interaction import LateInteraction
+from vectorstore.language import detect_language
+from vectorstore.passage import embedded_text
 from vectorstore.store import PassageStore
+from vectorstore.subwords import built_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from benchmarks.qa import Paragraph, Question
     from vectorstore.embedder import Embedder
     from vectorstore.passage import Passage
 
-_DEEPEST = 10  # releases that count as found
-_PASSAGES = 60  # passages to ask for, so that ten distinct releases are among them
+BASELINE = "all-MiniLM-L6-v2"
+DEEPEST = 20  # releases that are looked at
+PASSAGES = 80  # passages to ask a baseline for, so that as many distinct releases are among them
+
+Find: TypeAlias = "Callable[[Question], list[str]]"
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """A set's paragraphs as releases, with their passages and one vector for each passage."""
+    """A set's paragraphs as releases, with their passages as `communique ingest` cuts them."""
 
     releases: tuple[Release, ...]
     passages: tuple[Passage, ...]
-    vectors: NDArray[np.float32]
+
+    def texts(self) -> list[str]:
+        """What is embedded for each passage."""
+        titles = {release.id: release.title for release in self.releases}
+        return [embedded_text(titles[passage.release_id], passage.text) for passage in self.passages]
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Shares of questions with the right release first and among ten, and the mean reciprocal rank over ten."""
+    """Shares of questions with the right release first, among ten and among twenty; mean reciprocal rank over ten."""
 
     hit_at_1: float
     hit_at_10: float
+    hit_at_20: float
     mrr_at_10: float
+
+    def row(self) -> str:
+        """The figures as cells of a table."""
+        return f"{self.hit_at_1:.3f} | {self.hit_at_10:.3f} | {self.hit_at_20:.3f} | {self.mrr_at_10:.3f}"
 
 
 def figures(ranks: Sequence[int | None]) -> Figures:
-    """From the rank of each question's right release, counted from 1; None where it is not among the ten."""
+    """From the rank of each question's right release, counted from 1; None where it is not among the first twenty."""
     found = [rank for rank in ranks if rank]
+    ten = [rank for rank in found if rank <= 10]
     total = max(len(ranks), 1)
-    return Figures(found.count(1) / total, len(found) / total, sum(1 / rank for rank in found) / total)
+    return Figures(found.count(1) / total, len(ten) / total, len(found) / total, sum(1 / rank for rank in ten) / total)
 
 
 def rank_of(release: str, hits: Iterable[str]) -> int | None:
-    """The rank of a release among the first ten distinct ones, counted from 1, or None."""
-    first = islice(dict.fromkeys(hits), _DEEPEST)
+    """The rank of a release among the first twenty distinct ones, counted from 1, or None."""
+    first = islice(dict.fromkeys(hits), DEEPEST)
     return next((rank for rank, hit in enumerate(first, 1) if hit == release), None)
 
 
-def embed_corpus(paragraphs: Iterable[Paragraph], embedder: Embedder) -> Corpus:
-    """Paragraphs split and embedded as `communique ingest` does it."""
+def as_corpus(paragraphs: Iterable[Paragraph]) -> Corpus:
+    """Paragraphs as releases, split as `communique ingest` does it."""
     releases = tuple(
         Release(id=p.id, title=p.title, body=tuple(filter(None, p.body.split("\n"))), source=p.id, language=p.language)
         for p in paragraphs
     )
-    owned = [(release.title, passage) for release in releases for passage in split_release(release)]
-    vectors = embedder.embed_passages([embedded_text(title, passage.text) for title, passage in owned])
-    return Corpus(releases, tuple(passage for _, passage in owned), vectors)
+    return Corpus(releases, tuple(passage for release in releases for passage in split_release(release)))
 
 
-def measure(name: str, data: Path, embedder: Embedder, *, sample: int | None) -> dict[str, Figures]:
-    """Figures of each way to search over one set, or over a fixed random sample of its questions."""
-    paragraphs, questions = read_set(name, data)
-    if sample is not None and sample < len(questions):
-        questions = random.Random(7).sample(questions, sample)
-    corpus = embed_corpus(paragraphs, embedder)
-    asked = [embedder.embed_question(question.question) for question in questions]
-    with tempfile.TemporaryDirectory() as folder:
-        store = fill(PassageStore(Path(folder), model=embedder.name, model_languages=embedder.languages), corpus)
-        catalogue = Catalogue(Path(folder) / "catalogue.sqlite3")
-        ways = {"ours": _hybrid(store), "Chroma alone": _chroma(corpus), "FTS5 alone": _full_text(catalogue)}
-        table = {
-            way: figures([rank_of(q.paragraph, find(q, v)) for q, v in zip(questions, asked, strict=True)])
-            for way, find in ways.items()
-        }
-        catalogue.close()
-        store.close()
-    return table
-
-
-def fill(store: PassageStore, corpus: Corpus) -> PassageStore:
-    """The store, holding the corpus."""
+def filled(corpus: Corpus, embedder: Embedder, home: Path) -> PassageStore:
+    """A store with default settings, holding the corpus."""
+    store = PassageStore(
+        home, model=embedder.name, model_languages=embedder.languages, interaction=LateInteraction(built_in)
+    )
+    by_release: dict[str, list[Passage]] = {release.id: [] for release in corpus.releases}
+    for passage in corpus.passages:
+        by_release[passage.release_id].append(passage)
     with store.writing():
         for release in corpus.releases:
-            rows = [row for row, passage in enumerate(corpus.passages) if passage.release_id == release.id]
-            store.replace(release, [corpus.passages[row] for row in rows], corpus.vectors[rows])
+            passages = by_release[release.id]
+            texts = [embedded_text(release.title, passage.text) for passage in passages]
+            store.replace(release, passages, embedder.embed_passages(texts))
     return store
 
 
-def _hybrid(store: PassageStore) -> Callable[[Question, NDArray[np.float32]], list[str]]:
-    def find(question: Question, vector: NDArray[np.float32]) -> list[str]:
-        hits = store.search(question.question, vector, limit=_DEEPEST, per_release=1, language=question.language)
+def ours(store: PassageStore, embedder: Embedder) -> Find:
+    """The search that `communique search` makes."""
+
+    def find(question: Question) -> list[str]:
+        text = question.question
+        hits = store.search(
+            text, embedder.embed_question(text), limit=DEEPEST, per_release=1, language=detect_language(text)
+        )
         return [hit.release.id for hit in hits]
 
     return find
 
 
-def _chroma(corpus: Corpus) -> Callable[[Question, NDArray[np.float32]], list[str]]:
-    release_of = {passage.id: passage.release_id for passage in corpus.passages}
-    client = chromadb.EphemeralClient()
-    collection = client.create_collection(
-        f"bare-{corpus.releases[0].id}", configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
-    )
-    for start in range(0, len(corpus.passages), 5_000):
-        some = slice(start, start + 5_000)
-        collection.add(ids=[passage.id for passage in corpus.passages[some]], embeddings=corpus.vectors[some])
-
-    def find(_question: Question, vector: NDArray[np.float32]) -> list[str]:
-        found = collection.query(query_embeddings=vector[None, :], n_results=_PASSAGES, include=[])
-        return [release_of[identity] for identity in found["ids"][0]]
-
-    return find
+def words_alone(corpus: Corpus, language: str) -> Find:
+    """BM25 over whole releases with their titles."""
+    index = Bm25([f"{release.title}\n{release.text}" for release in corpus.releases], language)
+    deepest = min(DEEPEST, len(corpus.releases))
+    return lambda question: [corpus.releases[n].id for n in index.nearest(question.question, deepest)]
 
 
-def _full_text(catalogue: Catalogue) -> Callable[[Question, NDArray[np.float32]], list[str]]:
-    def find(question: Question, _vector: NDArray[np.float32]) -> list[str]:
-        found = lexical.candidates(
-            catalogue.connection, question.question, question.language, where=Filter(), limit=_PASSAGES
-        )
-        details = catalogue.passages([number for number, _ in found])
-        return [details[number][1].id for number, _ in found]
+def vectors_alone(name: str, corpus: Corpus, embedder: Embedder) -> Find:
+    """Chroma over a model's vectors of the same passages."""
+    index = Chroma(name, embedder.embed_passages(corpus.texts()))
+
+    def find(question: Question) -> list[str]:
+        limit = min(PASSAGES, len(corpus.passages))
+        return [corpus.passages[n].release_id for n in index.nearest(embedder.embed_question(question.question), limit)]
 
     return find
+
+
+def ways(name: str, corpus: Corpus, language: str, home: Path) -> Iterator[tuple[str, Find]]:
+    """Ours, its vectors alone, and the baselines."""
+    embedder = BuiltInEmbedder()
+    with filled(corpus, embedder, home) as store:
+        yield "Communiqué", ours(store, embedder)
+    yield "its vectors alone, in Chroma", vectors_alone(f"{name}-ours", corpus, embedder)
+    yield "BM25, stemmed", words_alone(corpus, language)
+    yield f"{BASELINE} in Chroma", vectors_alone(f"{name}-baseline", corpus, embedder_named(BASELINE))
+
+
+def asked_of(name: str, data: Path, sample: int | None) -> tuple[list[Paragraph], list[Question]]:
+    """The paragraphs and questions to measure with; all of them, or a fixed random sample of the questions."""
+    paragraphs, questions = read_set(name, data)
+    if name == "piaf":
+        left_out = {paragraph.id for paragraph in paragraphs if not trains(paragraph.article)}
+        questions = [question for question in questions if question.paragraph in left_out]
+    if sample is not None and sample < len(questions):
+        questions = random.Random(7).sample(questions, sample)
+    return paragraphs, questions
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -155,18 +167,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder that holds the question sets")
     parser.add_argument("--sets", nargs="+", choices=sorted(SETS), default=sorted(SETS))
     parser.add_argument("--sample", type=int, help="questions of each set; all of them without it")
-    parser.add_argument("--model", default=DEFAULT_MODEL, help="embedding model, a name or a folder")
     options = parser.parse_args(arguments)
-    embedder = SentenceTransformerEmbedder(options.model)
-    print(f"| set | search | hit@1 | hit@10 | MRR@10 |\n|{'---|' * 5}")
+    print(f"| set | questions | search | hit@1 | hit@10 | hit@20 | MRR@10 |\n|{'---|' * 7}")
     for name in options.sets:
         try:
-            table = measure(name, options.data, embedder, sample=options.sample)
+            paragraphs, questions = asked_of(name, options.data, options.sample)
         except FileNotFoundError as exc:
             print(exc, file=sys.stderr)
             return 1
-        for way, row in table.items():
-            print(f"| {name} | {way} | {row.hit_at_1:.3f} | {row.hit_at_10:.3f} | {row.mrr_at_10:.3f} |", flush=True)
+        with tempfile.TemporaryDirectory() as home:
+            for way, find in ways(name, as_corpus(paragraphs), SETS[name][1], Path(home)):
+                ranks = [rank_of(question.paragraph, find(question)) for question in questions]
+                print(f"| {name} | {len(questions)} | {way} | {figures(ranks).row()} |", flush=True)
     return 0
 
 

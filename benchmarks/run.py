@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-PACKAGES = ("chromadb", "langchain-core", "numpy", "sentence-transformers", "torch", "trafilatura")
+PACKAGES = (
+    "bm25s",
+    "chromadb",
+    "langchain-core",
+    "model2vec",
+    "numpy",
+    "sentence-transformers",
+    "torch",
+    "trafilatura",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,10 @@ class Benchmark:
 
 BENCHMARKS = (
     Benchmark("retrieval", "Finding the right release"),
+    Benchmark("titles", "Title to release, within and across languages"),
+    Benchmark("spelling", "Questions as people type them"),
+    Benchmark("bitext", "French and English in one space"),
+    Benchmark("speed", "Embedding and comparing on one core"),
     Benchmark("answers", "Answers and refusals"),
     Benchmark("ingestion", "Ingesting 13,999 Swiss releases"),
     Benchmark("concurrency", "Writing and asking at once"),

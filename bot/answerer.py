@@ -98,7 +98,9 @@ class Answerer(Runnable[str | Ask, Answer]):
     def _answer(self, understood: _Understood) -> Answer:
         began = time.perf_counter()
         ask, language = understood.ask, understood.language
-        evidence = extract(understood.question, understood.hits, language=language)
+        evidence = extract(
+            understood.question, understood.hits, language=language, compares=self._retriever.interaction
+        )
         refusal = None if evidence.citations else refuse(evidence, self._searched(ask.where), language)
         spent = {**understood.timings_ms, "answer": _since(began), "total": _since(understood.began)}
         return Answer(

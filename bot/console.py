@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.answer import Answer, Citation, Refusal
     from bot.evaluate import Evaluation
+    from bot.retrieve import Match
     from ingest.pipeline import IngestReport
     from vectorstore.passage import Hit, StoredRelease
     from vectorstore.store import StoreStatus
@@ -51,19 +52,19 @@ def print_answer(answer: Answer, *, as_json: bool) -> None:
         _print_citation(out, citation)
 
 
-def print_hits(hits: Sequence[Hit], *, as_json: bool) -> None:
-    """Passages, best first."""
+def print_hits(hits: Sequence[Hit], matches: Sequence[Sequence[Match]], *, as_json: bool) -> None:
+    """Passages, best first, with the words that the question is found in."""
     if as_json:
-        _print_json([payloads.hit_payload(hit) for hit in hits])
+        _print_json([payloads.hit_payload(hit, found) for hit, found in zip(hits, matches, strict=True)])
         return
     out = _out()
-    for hit in hits:
+    for hit, found in zip(hits, matches, strict=True):
         ranks = ", ".join(
             f"{name} {rank}" for name, rank in (("dense", hit.dense_rank), ("words", hit.lexical_rank)) if rank
         )
         out.print(Text(f"{hit.rank}. {hit.release.title}", style="bold"))
         out.print(Text(f"   {_described(hit.release)} · score {hit.score:.3f} ({ranks})", style="dim"))
-        out.print(Text(_indented(hit.passage.text, "   ")))
+        out.print(_marked(hit.passage.text, found, "   "))
     if not hits:
         _err().print("nothing found", highlight=False)
 
@@ -240,6 +241,15 @@ def _disagreement(status: StoreStatus) -> str:
 
 def _day(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d}" if moment else "undated"
+
+
+def _marked(text: str, matches: Sequence[Match], indent: str) -> Text:
+    """A text with some of its words in bold, every line indented."""
+    marked = Text(text)
+    for match in matches:
+        marked.stylize("bold", match.start, match.end)
+    lines = [Text(indent).append_text(line) if line.plain else line for line in marked.split("\n", allow_blank=True)]
+    return Text("\n").join(lines)
 
 
 def _indented(text: str, indent: str) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.answer import Answer, Citation, Refusal
+    from bot.retrieve import Match
     from ingest.pipeline import IngestReport
     from vectorstore.passage import Hit, StoredRelease
     from vectorstore.store import StoreStatus
@@ -32,8 +34,8 @@ def answer_payload(answer: Answer) -> Payload:
     }
 
 
-def hit_payload(hit: Hit) -> Payload:
-    """One passage that a search found."""
+def hit_payload(hit: Hit, matches: Sequence[Match]) -> Payload:
+    """One passage that a search found; `matches` are places in its text."""
     return {
         "rank": hit.rank,
         "score": round(hit.score, 6),
@@ -43,6 +45,9 @@ def hit_payload(hit: Hit) -> Payload:
         "text": hit.passage.text,
         "start": hit.passage.start,
         "end": hit.passage.end,
+        "matches": [
+            {"start": match.start, "end": match.end, "likeness": round(match.likeness, 4)} for match in matches
+        ],
         "release": release_payload(hit.release),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 from langchain_core.documents import Document
@@ -12,18 +13,34 @@ from pydantic import ConfigDict, Field, SkipValidation
 from bot.errors import QuestionError
 from vectorstore.language import detect_language
 from vectorstore.passage import Filter
+from vectorstore.words import is_stop_word
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from langchain_core.callbacks import CallbackManagerForRetrieverRun
     from numpy.typing import NDArray
 
+    from vectorstore.interaction import Alignment
     from vectorstore.passage import Hit
 
 log = logging.getLogger(__name__)
 
+LIKE = 0.5
+"""Cosine from which a word counts as the question's, said otherwise: « sommet » and "summit" have more."""
+
 LONGEST_QUESTION = 1000
 """Characters of a question that are searched with; a longer one is cut at a word, for its end adds noise, not sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A word of a text, `text[start:end]`, and how like it is to a word of the question: a cosine."""
+
+    start: int
+    end: int
+    likeness: float
 
 
 class SearchableStore(Protocol):
@@ -55,6 +72,18 @@ class QuestionEmbedder(Protocol):
         ...
 
 
+class Interaction(Protocol):
+    """What compares a question with texts word by word; `vectorstore.interaction.LateInteraction` fits."""
+
+    def likeness(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The share of the question that each text holds, shape (texts,), in [0, 1]."""
+        ...
+
+    def align(self, question: str, text: str) -> tuple[Alignment, ...]:
+        """Each piece of a question with the likest piece of a text, in the question's order."""
+        ...
+
+
 class PassageRetriever(BaseRetriever):
     """Finds the passages that fit a question, at most `per_release` of one release.
 
@@ -65,6 +94,7 @@ class PassageRetriever(BaseRetriever):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     store: SkipValidation[SearchableStore]
+    interaction: SkipValidation[Interaction] | None = None
     embedder: SkipValidation[QuestionEmbedder]
     limit: Annotated[int, Field(ge=1)] = 10
     per_release: Annotated[int, Field(ge=1)] = 3
@@ -88,6 +118,17 @@ class PassageRetriever(BaseRetriever):
             language=language or detect_language(wanted),
         )
 
+    def matches(self, question: str, text: str) -> tuple[Match, ...]:
+        """The words of a text that a question's words are found in, in its order; empty without late interaction."""
+        if self.interaction is None:
+            return ()
+        found: dict[tuple[int, int], float] = {}
+        for alignment in self.interaction.align(searchable(question), text):
+            place = _whole_word(text, *alignment.text)
+            if alignment.likeness >= LIKE and not is_stop_word(text[slice(*place)], None):
+                found[place] = max(alignment.likeness, found.get(place, 0.0))
+        return tuple(Match(start, end, likeness) for (start, end), likeness in sorted(found.items()))
+
     def _get_relevant_documents(
         self,
         query: str,
@@ -108,6 +149,15 @@ def searchable(question: str) -> str:
         return wanted
     log.info("question of %d characters: searching with the first %d", len(wanted), LONGEST_QUESTION)
     return wanted[:LONGEST_QUESTION].rsplit(" ", 1)[0]
+
+
+def _whole_word(text: str, start: int, end: int) -> tuple[int, int]:
+    """The word around a piece of it."""
+    while start > 0 and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum():
+        end += 1
+    return start, end
 
 
 def _document(hit: Hit) -> Document:

@@ -28,8 +28,8 @@ class EmbedderSettings(_Section):
     """Which model turns texts into vectors. After a change run `communique rebuild`."""
 
     model: str = Field(
-        "all-MiniLM-L6-v2",
-        description="The model that comes with the installation, a sentence-transformers model's name on the hub, "
+        "communique-fr-en-1",
+        description="The bilingual model that comes with Communiqué, a sentence-transformers model's name on the hub, "
         "or a folder that holds one.",
     )
     languages: tuple[str, ...] | None = Field(
@@ -43,6 +43,9 @@ class EmbedderSettings(_Section):
 class SearchSettings(_Section):
     """How passages are found."""
 
+    late_interaction: bool = Field(
+        True, description="Whether the first passages are compared with the question word by word and put in order."
+    )
     passages: int = Field(10, ge=1, le=200, description="Passages that an answer is looked for in.")
     per_release: int = Field(3, ge=1, description="Passages of one release among them at the most.")
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from bot.errors import UnknownReleaseError
 from bot.settings import load_settings
-from vectorstore.embedder import SentenceTransformerEmbedder
+from vectorstore.embedder import embedder_named
+from vectorstore.interaction import LateInteraction
 from vectorstore.store import PassageStore
+from vectorstore.subwords import built_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,12 +35,22 @@ class Built:
     def embedder(self) -> Embedder:
         """The embedding model; its weights are loaded at the first text."""
         chosen = self.settings.embedder
-        return SentenceTransformerEmbedder(chosen.model, languages=chosen.languages, batch_size=chosen.batch_size)
+        return embedder_named(chosen.model, languages=chosen.languages, batch_size=chosen.batch_size)
 
     @cached_property
     def store(self) -> PassageStore:
         """The store in the home folder."""
-        return PassageStore(self.settings.home, model=self.embedder.name, model_languages=self.embedder.languages)
+        return PassageStore(
+            self.settings.home,
+            model=self.embedder.name,
+            model_languages=self.embedder.languages,
+            interaction=self.interaction if self.settings.search.late_interaction else None,
+        )
+
+    @cached_property
+    def interaction(self) -> LateInteraction:
+        """What compares questions and passages word by word; its model is loaded at the first comparison."""
+        return LateInteraction(built_in)
 
     def new_pipeline(self) -> Pipeline:
         """What ingests one round of sources into the store."""
@@ -54,6 +66,7 @@ class Built:
         return PassageRetriever(
             store=self.store,
             embedder=self.embedder,
+            interaction=self.interaction,
             limit=self.settings.search.passages,
             per_release=self.settings.search.per_release,
         )

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vectorstore.catalogue import filter_clause, listed
-from vectorstore.words import index_words, match_expression
+from vectorstore.spelling import meant
+from vectorstore.words import any_of, index_words, query_words
 
 if TYPE_CHECKING:
     import sqlite3
@@ -72,7 +73,17 @@ def candidates(
     connection: sqlite3.Connection, question: str, language: str | None, *, where: Filter, limit: int
 ) -> list[tuple[int, float]]:
     """Numbers of the passages that share words with the question, with their scores (0 or more), best first."""
-    return scored(connection, match_expression(question, language), where=where, limit=limit).ranked
+    return scored(connection, expression(connection, question, language), where=where, limit=limit).ranked
+
+
+def expression(connection: sqlite3.Connection, question: str, language: str | None) -> str:
+    """An FTS5 MATCH string for a question; empty where it holds no word.
+
+    A word that no text holds is looked for under those that are spelt nearly like it.
+    """
+    words = query_words(question, language)
+    near = meant(connection, words)
+    return any_of([form for forms in words for form in (*forms, *near.get(forms[0], ()))])
 
 
 def scored(

@@ -42,7 +42,7 @@ class Nearest:
         self._exact_up_to = exact_up_to
         self._catalogue = catalogue
         self._indexes = indexes
-        self._dimension = dimension
+        self.dimension = dimension
         self._index: DenseIndex | None = None
         self._all = ExactIndex(catalogue, model=model, dimension=dimension)
         self._tail = ExactIndex(catalogue, model=model, dimension=dimension)
@@ -83,7 +83,7 @@ class Nearest:
     def _from_tail(self, state: Published, vector: NDArray[np.float32], limit: int) -> dict[int, float]:
         tail = self._tail  # taken once: another thread may put the tail of another index in its place
         if tail.above != state.up_to:
-            tail = ExactIndex(self._catalogue, model=self.model, dimension=self._dimension, above=state.up_to)
+            tail = ExactIndex(self._catalogue, model=self.model, dimension=self.dimension, above=state.up_to)
             self._tail = tail
         return dict(tail.nearest(vector, limit))
 

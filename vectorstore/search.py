@@ -1,4 +1,4 @@
-"""One search: dense and lexical candidates, both scores for each, fused, spread over releases."""
+"""One search: dense and lexical candidates, both scores for each, fused, reranked, spread over releases."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ import numpy as np
 from vectorstore import lexical
 from vectorstore.exact import as_matrix, cosines
 from vectorstore.fusion import Candidate, dense_weight, fuse
-from vectorstore.nearest import Nearest
 from vectorstore.passage import Hit
-from vectorstore.words import match_expression
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
     from vectorstore.catalogue import Catalogue
     from vectorstore.lexical import Scored
+    from vectorstore.nearest import Nearest
     from vectorstore.passage import Filter
+    from vectorstore.rerank import Reranker
 
 _DEPTH = 50  # candidates that each ranking brings at the least
 
@@ -32,18 +30,16 @@ class Search:
     def __init__(
         self,
         catalogue: Catalogue,
-        indexes: Path,
+        nearest: Nearest,
         *,
-        model: int,
-        dimension: int,
         model_languages: tuple[str, ...] | None,
-        exact_up_to: int,
+        reranker: Reranker | None,
     ) -> None:
-        self.model = model
-        self.dimension = dimension
+        self.dimension = nearest.dimension
         self._catalogue = catalogue
+        self._nearest = nearest
         self._model_languages = model_languages
-        self._nearest = Nearest(catalogue, indexes, model=model, dimension=dimension, exact_up_to=exact_up_to)
+        self._reranker = reranker
 
     def close(self) -> None:
         """Let go of the vector index."""
@@ -60,18 +56,30 @@ class Search:
         language: str | None,
     ) -> tuple[Hit, ...]:
         """At most `limit` hits, best first, at most `per_release` of one release; call it inside a snapshot."""
-        depth = max(_DEPTH, limit * 3)
+        ranked, versions = self.fused(question, vector, depth=max(_DEPTH, limit * 3), where=where, language=language)
+        if self._reranker is not None:
+            ranked = self._reranker.reorder(question, language, ranked, versions)
+        return self._details(_spread(ranked, versions, limit=limit, per_release=per_release))
+
+    def fused(
+        self, question: str, vector: NDArray[np.float32], *, depth: int, where: Filter, language: str | None
+    ) -> tuple[list[tuple[float, Candidate]], dict[int, tuple[int, str | None]]]:
+        """Candidates with their scores, best first, `depth` of them by each ranking; and where each stands.
+
+        That is the row of its release's version, and the language.
+        """
         dense = self._nearest.nearest(vector, depth, where)
         words = lexical.scored(
             self._catalogue.connection,
-            match_expression(question, language),
+            lexical.expression(self._catalogue.connection, question, language),
             where=where,
             limit=depth,
             also=[number for number, _ in dense],
         )
         found = self._candidates(vector, dense=dense, words=words)
         ranked = fuse(found, dense_weight=dense_weight(language, self._model_languages))
-        return self._details(self._spread(ranked, limit=limit, per_release=per_release))
+        versions = self._catalogue.versions_of([candidate.key for _, candidate in ranked])
+        return [(score, candidate) for score, candidate in ranked if candidate.key in versions], versions
 
     def _candidates(
         self, vector: NDArray[np.float32], *, dense: list[tuple[int, float]], words: Scored
@@ -80,26 +88,13 @@ class Search:
         dense_ranks = {number: rank for rank, (number, _) in enumerate(dense, 1)}
         word_ranks = {number: rank for rank, (number, _) in enumerate(words.ranked, 1)}
         numbers = list({**dense_ranks, **word_ranks})
-        vectors = self._catalogue.vectors_of(numbers, self.model)
+        vectors = self._catalogue.vectors_of(numbers, self._nearest.model)
         rows = as_matrix(list(vectors.values())) if vectors else np.empty((0, self.dimension), dtype=np.float16)
         cosine = dict(zip(vectors, cosines(rows, vector).tolist(), strict=True))
         scores = dict(words.ranked) | words.others
         return [
             Candidate(n, cosine.get(n, 0.0), scores.get(n, 0.0), dense_ranks.get(n), word_ranks.get(n)) for n in numbers
         ]
-
-    def _spread(
-        self, ranked: list[tuple[float, Candidate]], *, limit: int, per_release: int
-    ) -> list[tuple[float, Candidate]]:
-        versions = self._catalogue.versions_of([candidate.key for _, candidate in ranked])
-        taken: Counter[int] = Counter()
-        kept: list[tuple[float, Candidate]] = []
-        for score, candidate in ranked:
-            version = versions.get(candidate.key)
-            if version is not None and taken[version] < per_release and len(kept) < limit:
-                taken[version] += 1
-                kept.append((score, candidate))
-        return kept
 
     def _details(self, kept: list[tuple[float, Candidate]]) -> tuple[Hit, ...]:
         # Only now are texts read: of the hits, not of the hundred candidates.
@@ -117,3 +112,16 @@ class Search:
             )
             for rank, (score, candidate) in enumerate(kept, 1)
         )
+
+
+def _spread(
+    ranked: list[tuple[float, Candidate]], versions: dict[int, tuple[int, str | None]], *, limit: int, per_release: int
+) -> list[tuple[float, Candidate]]:
+    taken: Counter[int] = Counter()
+    kept: list[tuple[float, Candidate]] = []
+    for score, candidate in ranked:
+        version, _ = versions[candidate.key]
+        if taken[version] < per_release and len(kept) < limit:
+            taken[version] += 1
+            kept.append((score, candidate))
+    return kept

@@ -20,9 +20,12 @@ from vectorstore.errors import (
     VectorShapeError,
 )
 from vectorstore.home import make_usable
+from vectorstore.nearest import Nearest
 from vectorstore.passage import Filter
 from vectorstore.publish import backlog, publish
 from vectorstore.rebuild import embed_again
+from vectorstore.releases import Releases
+from vectorstore.rerank import Reranker
 from vectorstore.search import Search
 from vectorstore.status import StoreStatus, in_step, status_of
 
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vectorstore.embedder import Embedder
+    from vectorstore.interaction import LateInteraction
     from vectorstore.passage import Hit, IncomingRelease, Passage, StoredRelease
 
 __all__ = ["PassageStore", "StoreStatus"]
@@ -44,13 +48,14 @@ _PUBLISH_AT = 20_000  # passages that wait for Chroma before it is brought in st
 _CATCH_UP = 1_000  # a backlog of at most so many passages is put right when a store is opened: about half a second
 
 
-class PassageStore:
+class PassageStore(Releases):
     """A folder with the catalogue and the vector index derived from it.
 
     Any number of processes may search while one writes. `model` names the embedding model in use and
     `model_languages` the languages it is good at (None: all); a store written with another model refuses to be
-    searched or added to until `rebuild`. Up to `exact_up_to` passages are compared one by one; beyond that Chroma
-    finds the nearest. Raises StoreHomeError and CatalogueError where the folder cannot be used.
+    searched or added to until `rebuild`. `interaction` puts in order what a search finds first. Up to `exact_up_to`
+    passages are compared one by one; beyond that Chroma finds the nearest. Raises StoreHomeError and CatalogueError
+    where the folder cannot be used.
     """
 
     def __init__(
@@ -59,6 +64,7 @@ class PassageStore:
         *,
         model: str,
         model_languages: tuple[str, ...] | None = None,
+        interaction: LateInteraction | None = None,
         exact_up_to: int = 20_000,
     ) -> None:
         self.home = home
@@ -67,7 +73,8 @@ class PassageStore:
         self._exact_up_to = exact_up_to
         self._indexes = home / "chroma"
         make_usable(home, self._indexes)
-        self._catalogue = Catalogue(home / "catalogue.sqlite3")
+        super().__init__(Catalogue(home / "catalogue.sqlite3"))
+        self._interaction = interaction
         self._search: Search | None = None
         self._searches: tuple[int, str | None] | None = None  # which model and rebuild the open search is of
         self._opening = threading.Lock()
@@ -125,6 +132,8 @@ class PassageStore:
             row, stored = self._catalogue.add_version(release, datetime.now(UTC))
             numbers = self._catalogue.add_passages(row, passages, vectors.astype(np.float16), model=model)
             lexical.add(connection, row, release, numbers, passages)
+            if reranker := self._reranker():
+                reranker.keep(release.title, numbers, passages)
         return stored
 
     def remove(self, release_id: str) -> bool:
@@ -174,6 +183,8 @@ class PassageStore:
                 connection.execute("DELETE FROM vectors WHERE model <> ?", (model,))
                 self._catalogue.set_meta(rebuilt=datetime.now(UTC).isoformat())
             self.model, self._model_languages = embedder.name, embedder.languages
+            if reranker := self._reranker():
+                reranker.keep_missing()
         return count
 
     # Reading
@@ -202,39 +213,6 @@ class PassageStore:
             return search.hits(
                 question, vector, limit=limit, where=where or Filter(), per_release=per_release, language=language
             )
-
-    def get(self, release_id: str, version: int | None = None) -> StoredRelease | None:
-        """A release in its current or in a given version, or None."""
-        with self._catalogue.snapshot():
-            if version is None:
-                return self._catalogue.current(release_id)
-            return self._catalogue.version(release_id, version)
-
-    def by_url(self, url: str, version: int | None = None) -> StoredRelease | None:
-        """The release with this address, the latest to come in where several have it, or None."""
-        with self._catalogue.snapshot():
-            known = self._catalogue.id_of_url(url)
-            return self.get(known, version) if known else None
-
-    def history(self, release_id: str) -> list[StoredRelease]:
-        """Every version of a release, oldest first; empty where there is none."""
-        with self._catalogue.snapshot():
-            return self._catalogue.history(release_id)
-
-    def releases(self, where: Filter | None = None, limit: int | None = None) -> list[StoredRelease]:
-        """Releases in their current version, newest first, undated ones last."""
-        with self._catalogue.snapshot():
-            return self._catalogue.newest(where or Filter(), limit)
-
-    def count_releases(self, where: Filter | None = None) -> int:
-        """How many releases a filter lets through."""
-        with self._catalogue.snapshot():
-            return self._catalogue.count_releases(where or Filter())
-
-    def content_hash(self, release_id: str) -> str | None:
-        """The content hash of a release as stored, or None for a new one."""
-        with self._catalogue.snapshot():
-            return self._catalogue.content_hash(release_id)
 
     def status(self) -> StoreStatus:
         """What the store holds, and whether its two halves agree; compares every id."""
@@ -269,14 +247,23 @@ class PassageStore:
                 # The one before is not closed here: other threads may be in the middle of a search with it.
                 self._search = Search(
                     self._catalogue,
-                    self._indexes,
-                    model=number,
-                    dimension=dimension,
+                    Nearest(
+                        self._catalogue,
+                        self._indexes,
+                        model=number,
+                        dimension=dimension,
+                        exact_up_to=self._exact_up_to,
+                    ),
                     model_languages=self._model_languages,
-                    exact_up_to=self._exact_up_to,
+                    reranker=self._reranker(),
                 )
                 self._searches = wanted
             return self._search
+
+    def _reranker(self) -> Reranker | None:
+        if self._interaction is None:
+            return None
+        return Reranker(self._catalogue, self._interaction, model_languages=self._model_languages)
 
     def _drop_passages(self, release_id: str) -> None:
         numbers = self._catalogue.passage_numbers(release_id)

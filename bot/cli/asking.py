@@ -57,7 +57,9 @@ def search(
 
     where = read_filter(languages, publishers, since, until)
     with opened(ctx.obj) as built:
-        print_hits(built.retriever.find(query, where=where, limit=count), as_json=as_json)
+        hits = built.retriever.find(query, where=where, limit=count)
+        matches = [built.retriever.matches(query, hit.passage.text) for hit in hits]
+        print_hits(hits, matches, as_json=as_json)
         if not built.store.count_releases():
             print_nothing_stored(built.settings.home)
 

@@ -16,7 +16,7 @@ from bot.extract.sentences import sentences_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.extract.score import Scored
+    from bot.extract.score import Compares, Scored
     from bot.extract.sentences import Sentence
     from vectorstore.passage import Hit, StoredRelease
 
@@ -50,13 +50,14 @@ class Evidence:
         return " ".join(shown)
 
 
-def extract(question: str, hits: Sequence[Hit], *, language: str | None) -> Evidence:
+def extract(question: str, hits: Sequence[Hit], *, language: str | None, compares: Compares | None = None) -> Evidence:
     """The one to three sentences of the hits that best answer a question, or none where nothing fits.
 
-    Of a release that was found in several languages, the one in the question's `language` is quoted.
+    `compares` sees which sentences hold the question in other words; without it the words alone decide. Of a release
+    that was found in several languages, the one in the question's `language` is quoted.
     """
     hits = prefer_language(hits, language)
-    scored = score(question, sentences_of(hits), language)
+    scored = score(question, sentences_of(hits), language, compares)
     nearest = tuple({hit.release.id: hit.release for hit in hits}.values())[:2]
     if not scored:
         return Evidence((), 0.0, (), nearest)

@@ -7,10 +7,10 @@ from benchmarks.retrieval import figures, rank_of
 
 @pytest.mark.parametrize(
     ("hits", "rank"),
-    [(["a", "b"], 1), (["b", "b", "a"], 2), (["b"], None), ([], None), ([*map(str, range(10)), "a"], None)],
+    [(["a", "b"], 1), (["b", "b", "a"], 2), (["b"], None), ([], None), ([*map(str, range(20)), "a"], None)],
 )
-def test_rank_counts_distinct_releases_down_to_the_tenth(hits: list[str], rank: int | None) -> None:
-    """Several passages of one release count once; what comes eleventh is not found."""
+def test_rank_counts_distinct_releases_down_to_the_twentieth(hits: list[str], rank: int | None) -> None:
+    """Several passages of one release count once; what comes twenty-first is not found."""
     assert rank_of("a", hits) == rank
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.console import print_answer, print_hits, print_rebuilt, print_release, print_report, progress_bar
+from bot.retrieve import Match
 from ingest.pipeline import IngestReport
 from ingest.sources import Failure
 from tests.bot.releases import an_answer, stored
@@ -31,7 +32,11 @@ def test_markup_in_releases_and_hits_is_printed_as_it_is(capsys: CaptureFixture[
     """In lists and in full."""
     release = stored("a", ODD, title=ODD)
     print_release(release, as_json=False)
-    print_hits([Hit(Passage("p", "a", ODD, 0, len(ODD)), release, 1, 0.5, 0.5, 1.0, 1, None)], as_json=False)
+    print_hits(
+        [Hit(Passage("p", "a", ODD, 0, len(ODD)), release, 1, 0.5, 0.5, 1.0, 1, None)],
+        [[Match(5, 8, 0.9)]],
+        as_json=False,
+    )
 
     printed = capsys.readouterr().out.splitlines()
     assert printed[0] == printed[3] == ODD
@@ -50,7 +55,7 @@ def test_a_long_quote_stays_on_one_line_off_a_terminal(capsys: CaptureFixture[st
 
 def test_nothing_found_is_said_beside_the_results(capsys: CaptureFixture[str]) -> None:
     """Stdout stays empty."""
-    print_hits([], as_json=False)
+    print_hits([], [], as_json=False)
 
     assert capsys.readouterr() == ("", "nothing found\n")
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from bot.answer import Refusal, Searched
 from bot.payloads import answer_payload, full_release_payload, hit_payload, release_payload, report_payload
+from bot.retrieve import Match
 from ingest.pipeline import IngestReport
 from ingest.sources import Failure
 from tests.bot.releases import an_answer, stored
@@ -51,10 +52,11 @@ def test_a_hit_has_its_offsets_and_ranks() -> None:
     """A rank that was not given is null."""
     hit = Hit(Passage("p", "a", "Text.", 4, 9), stored("a", "The Text."), 1, 0.12345678, 0.5, 0.0, 2, None)
 
-    payload = hit_payload(hit)
+    payload = hit_payload(hit, [Match(0, 4, 0.123456)])
 
     assert (payload["start"], payload["end"], payload["text"]) == (4, 9, "Text.")
     assert (payload["rank"], payload["dense_rank"], payload["lexical_rank"], payload["score"]) == (1, 2, None, 0.123457)
+    assert payload["matches"] == [{"start": 0, "end": 4, "likeness": 0.1235}]
 
 
 def test_a_report_says_what_failed_and_what_was_left_out() -> None:

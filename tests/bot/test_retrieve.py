@@ -9,8 +9,10 @@ from langchain_tests.integration_tests import RetrieversIntegrationTests
 from bot.errors import QuestionError
 from bot.retrieve import LONGEST_QUESTION, PassageRetriever, searchable
 from tests.fakes import WordEmbedder, a_release, keep
+from vectorstore.interaction import LateInteraction
 from vectorstore.passage import Filter
 from vectorstore.store import PassageStore
+from vectorstore.subwords import built_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,3 +116,31 @@ def test_odd_questions_give_hits_or_nothing_but_never_fail(retriever: PassageRet
 def test_a_filter_that_lets_nothing_through_gives_no_hits(retriever: PassageRetriever) -> None:
     """The filter reaches the store."""
     assert retriever.find("council", where=Filter(publishers=("Nobody",))) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "words"),
+    [
+        ("Quand aura lieu le sommet ?", "Leaders met at the summit yesterday.", {"summit"}),
+        ("Who is the minister?", "La visite du ministre à Tallinn", {"ministre"}),
+        ("réunion", "… et la REUNION !", {"REUNION"}),
+        ("le la les de", "le la les de", set()),
+        ("Zelensky", "", set()),
+    ],
+)
+def test_matches_are_whole_words_in_either_language(
+    parts: dict[str, Any], question: str, text: str, words: set[str]
+) -> None:
+    """A word of the question is marked where the text says it, otherwise spelt or translated; stop words are not."""
+    retriever = PassageRetriever(**parts, interaction=LateInteraction(built_in))
+
+    matches = retriever.matches(question, text)
+
+    assert words <= {text[match.start : match.end] for match in matches}
+    assert bool(matches) == bool(words)
+    assert [match.start for match in matches] == sorted(match.start for match in matches)
+
+
+def test_without_late_interaction_nothing_is_matched(retriever: PassageRetriever) -> None:
+    """Switched off, it marks no words, even the same ones."""
+    assert retriever.matches("Basel", "Basel") == ()

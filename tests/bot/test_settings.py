@@ -38,7 +38,8 @@ def test_without_a_file_the_defaults_hold(here: Path) -> None:
     settings = load_settings()
 
     assert settings.home == here.parent / "home"
-    assert settings.embedder.model == "all-MiniLM-L6-v2"
+    assert settings.embedder.model == "communique-fr-en-1"
+    assert settings.search.late_interaction
     assert settings.sources == ()
 
 

@@ -8,7 +8,6 @@ import pytest
 from tests.fakes import a_release, keep
 from vectorstore import lexical
 from vectorstore.passage import Filter
-from vectorstore.words import match_expression
 
 if TYPE_CHECKING:
     from tests.fakes import WordEmbedder
@@ -70,7 +69,8 @@ def test_others_are_scored_as_if_they_were_ranked(store: PassageStore, embedder:
     for number in range(10):
         keep(store, a_release(f"r{number}", "Budget. " * (number + 1)), embedder)
     keep(store, a_release("none", "Harbour."), embedder)
-    connection, match = store._catalogue.connection, match_expression("budget", "en")
+    connection = store._catalogue.connection
+    match = lexical.expression(connection, "budget", "en")
 
     every = dict(lexical.scored(connection, match, where=Filter(), limit=20).ranked)
     few = lexical.scored(connection, match, where=Filter(), limit=2, also=[1, 5, 11])
@@ -109,3 +109,14 @@ def test_a_question_without_words_finds_nothing(store: PassageStore, embedder: W
 
     assert found(store, "?!") == []
     assert lexical.scored(store._catalogue.connection, "", where=Filter(), limit=5, also=[1]).others == {}
+
+
+def test_a_misspelt_word_is_looked_for_as_it_was_meant(store: PassageStore, embedder: WordEmbedder) -> None:
+    """What no text holds is asked for under the nearest word that one does, and as it was typed."""
+    keep(store, a_release("one", "The harbour opened."), embedder)
+
+    expression = lexical.expression(store._catalogue.connection, "harbuor", "en")
+
+    assert expression.split(" OR ") == ['"harbuor"', '"harbor"']
+    assert found(store, "harbuor") == ["The harbour opened."]
+    assert lexical.expression(store._catalogue.connection, "?!", "en") == ""

@@ -7,11 +7,11 @@ import pytest
 
 from vectorstore.words import (
     FTS_TOKENIZER,
+    any_of,
     content_words,
     fold,
     index_words,
     is_stop_word,
-    match_expression,
     query_words,
 )
 
@@ -21,7 +21,7 @@ def found(text: str, question: str, language: str | None, asked_in: str | None =
     connection = sqlite3.connect(":memory:")
     connection.execute(f'CREATE VIRTUAL TABLE words USING fts5 (text, tokenize = "{FTS_TOKENIZER}")')
     connection.execute("INSERT INTO words VALUES (?)", (" ".join(index_words(text, language)),))
-    match = match_expression(question, asked_in or language)
+    match = any_of([form for forms in query_words(question, asked_in or language) for form in forms])
     rows = connection.execute("SELECT 1 FROM words WHERE words MATCH ?", (match,)).fetchall()
     connection.close()
     return bool(rows)
@@ -104,9 +104,23 @@ def test_own_form_comes_first_and_words_come_once() -> None:
 
 
 def test_question_of_stop_words_keeps_them_all() -> None:
-    """« le la les de ? » is still a valid expression; a question without words gives an empty one."""
-    assert match_expression("le la les de ?", "fr") == '"le" OR "la" OR "les" OR "de"'
-    assert match_expression("?!", "fr") == ""
+    """« le la les de ? » still asks for something; a question without words asks for nothing."""
+    forms = [form for forms in query_words("le la les de ?", "fr") for form in forms]
+    assert any_of(forms) == '"le" OR "la" OR "les" OR "de"'
+    assert query_words("?!", "fr") == []
+
+
+def test_expression_names_each_form_once() -> None:
+    """Forms are quoted, so that none is taken for an operator; where there are none the expression is empty."""
+    assert any_of(["and", "ukrain", "and"]) == '"and" OR "ukrain"'
+    assert any_of([]) == ""
+
+
+def test_british_and_american_spellings_are_one_word() -> None:
+    """In English either finds the other; French words stay as they are."""
+    assert found("The Defense Ministry’s labor program", "defence labour programmes", "en")
+    assert index_words("defence organisation", "en") == index_words("defense organization", "en")
+    assert index_words("centre", "fr") != index_words("center", "fr")
 
 
 def test_content_words_are_one_each_and_the_same_without_accents() -> None:

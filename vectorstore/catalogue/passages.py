@@ -34,6 +34,12 @@ class Passages(Database):
         row = self.connection.execute("SELECT number FROM models WHERE name = ? AND dimension = ?", (name, dimension))
         return int(row.fetchone()[0])
 
+    def model_number(self, name: str, dimension: int) -> int | None:
+        """The number of a model that was made known, or None."""
+        query = "SELECT number FROM models WHERE name = ? AND dimension = ?"
+        row = self.connection.execute(query, (name, dimension)).fetchone()
+        return int(row[0]) if row else None
+
     def add_passages(
         self, version: int, passages: Sequence[Passage], vectors: NDArray[np.float16], *, model: int
     ) -> range:
@@ -53,20 +59,28 @@ class Passages(Database):
         self.connection.executemany("INSERT INTO vectors VALUES (?, ?, ?)", rows)
         return numbers
 
+    def add_subwords(self, numbers: Sequence[int], subwords: Sequence[NDArray[np.uint16]], *, model: int) -> None:
+        """Keep the subwords of passages, in place of those there were of the same model."""
+        rows = [(number, model, pieces.tobytes()) for number, pieces in zip(numbers, subwords, strict=True)]
+        self.connection.executemany("INSERT OR REPLACE INTO subwords VALUES (?, ?, ?)", rows)
+
+    def subwords_of(self, numbers: Sequence[int], model: int) -> dict[int, bytes]:
+        """Subwords (16 bits each) by passage number; those that are not kept are missing."""
+        query = f"SELECT passage, numbers FROM subwords WHERE model = ? AND passage IN ({listed(numbers)})"
+        return dict(self.connection.execute(query, (model,)))
+
     def passage_numbers(self, release_id: str) -> list[int]:
         """Numbers of all the passages of a release."""
         query = "SELECT p.number FROM passages p JOIN versions v ON v.number = p.version WHERE v.release_id = ?"
         return [number for (number,) in self.connection.execute(query, (release_id,))]
 
     def drop_passages(self, numbers: Sequence[int]) -> None:
-        """Forget passages and their vectors, and remember to take them out of the vector index."""
-        models = [model for (model,) in self.connection.execute("SELECT number FROM models")]
+        """Forget passages with their vectors and subwords, and remember to take them out of the vector index."""
         rows = [(number,) for number in numbers]
         query = "INSERT OR IGNORE INTO dropped SELECT id FROM passages WHERE number = ?"
         self.connection.executemany(query, rows)
-        # By model and passage, the primary key: by passage alone SQLite would read every vector there is.
-        of_models = [(model, number) for model in models for number in numbers]
-        self.connection.executemany("DELETE FROM vectors WHERE model = ? AND passage = ?", of_models)
+        self.connection.executemany("DELETE FROM vectors WHERE passage = ?", rows)
+        self.connection.executemany("DELETE FROM subwords WHERE passage = ?", rows)
         self.connection.executemany("DELETE FROM passages WHERE number = ?", rows)
 
     def count_passages(self, above: int = 0) -> int:
@@ -93,11 +107,13 @@ class Passages(Database):
                 found[number] = (Passage(identity, release.id, release.text[start:stop], start, stop), release)
         return found
 
-    def versions_of(self, numbers: Sequence[int]) -> dict[int, int]:
-        """The row of the version that each passage stands in; numbers that are gone are missing."""
-        return dict(
-            self.connection.execute(f"SELECT number, version FROM passages WHERE number IN ({listed(numbers)})")
+    def versions_of(self, numbers: Sequence[int]) -> dict[int, tuple[int, str | None]]:
+        """The row of the version that each passage stands in, and its language; numbers that are gone are missing."""
+        query = (
+            "SELECT p.number, p.version, v.language FROM passages p JOIN versions v ON v.number = p.version "
+            f"WHERE p.number IN ({listed(numbers)})"
         )
+        return {number: (version, language) for number, version, language in self.connection.execute(query)}
 
     def numbers_of(self, ids: Sequence[str]) -> list[int | None]:
         """The numbers of passages given by id, in the same order; None for one that is gone."""

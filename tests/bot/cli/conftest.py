@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Model(WordEmbedder):
-    """Stands in for SentenceTransformerEmbedder; counts over all its instances, and can be told to be interrupted."""
+    """Stands in for what `embedder_named` gives; counts over all its instances, and can be told to be interrupted."""
 
     passages = 0
     interrupt_at: int | None = None
@@ -75,7 +75,7 @@ class Cli:
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> type[Model]:
-    monkeypatch.setattr("bot.wiring.SentenceTransformerEmbedder", Model)
+    monkeypatch.setattr("bot.wiring.embedder_named", Model)
     monkeypatch.setattr(Model, "passages", 0)
     monkeypatch.setattr(Model, "interrupt_at", None)
     return Model

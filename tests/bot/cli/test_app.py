@@ -131,7 +131,7 @@ def started(folder: Path, *words: str) -> subprocess.Popen[str]:
         "    def embed_passages(self, texts):\n"
         "        time.sleep(0.3)\n"
         "        return super().embed_passages(texts)\n"
-        "bot.wiring.SentenceTransformerEmbedder = Slow\n"
+        "bot.wiring.embedder_named = Slow\n"
         "from bot.cli import app\n"
         "app()\n"
     )

@@ -123,10 +123,13 @@ def test_hits_are_those_of_the_contract(stocked: Cli) -> None:
     hits = stocked.json("search", "Conseil avions Chypre", "-k", "1")
 
     (hit,) = hits
-    assert list(hit) == ["rank", "score", "dense_rank", "lexical_rank", "passage_id", "text", "start", "end", "release"]
+    assert list(hit) == [
+        "rank", "score", "dense_rank", "lexical_rank", "passage_id", "text", "start", "end", "matches", "release",
+    ]  # fmt: skip
     assert list(hit["release"]) == RELEASE
     assert stocked.json("releases", "show", "aide.fr")["text"][hit["start"] : hit["end"]] == hit["text"]
     assert hit["rank"] == 1
+    assert "avions" in [hit["text"][match["start"] : match["end"]] for match in hit["matches"]]
 
 
 @pytest.mark.parametrize(

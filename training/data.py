@@ -1,0 +1,189 @@
+"""Step 1: pairs of texts that mean the same or belong together, from the shared data, and a share kept out for choices.
+
+    python -m training.data --data ../shared/data --out build/training
+
+writes `pairs.tsv.gz` (`kind<TAB>left<TAB>right`, shuffled), `kept-out.tsv.gz` (the same, never trained on, for choosing
+between models) and `data.json` (what was read, how many pairs of each kind). Kinds: `bitext` (English, French),
+`title` (title, passage of its body), `inside` (a sentence, the rest of its passage), `question` (a quarter of PIAF).
+
+Nothing here reads the Swiss releases, FQuAD, XQuAD, newstest or CLAP NQ: they only ever measure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import html
+import json
+import random
+import re
+import sys
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.release import Release
+from ingest.split import split_release
+from vectorstore.sentences import sentence_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+SEED = 20261123
+PASSAGES_OF_ONE = 6  # passages of one newswire release, at most: a long report must not outweigh ten short releases
+KEPT_OUT = {"bitext": 4_000, "title": 0, "inside": 0, "question": 0}  # newswire releases are kept out whole, below
+NEWSWIRE_KEPT_OUT = 2_000  # releases: the newest, so that their subjects are as new as tomorrow's
+
+_SPACE = re.compile(r"\s+")
+_ESCAPED = re.compile(r"\\u([0-9a-f]{4})")  # some titles carry \u2019 as six characters
+_LONGEST = 2_000  # characters of one side
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two texts that should lie near each other."""
+
+    kind: str
+    left: str
+    right: str
+
+
+def bitext(path: Path) -> Iterator[Pair]:
+    """English and French sentences; those too unlike in length are no translations of each other."""
+    for _, english, french in _rows(path, 3):
+        if 0.4 < (len(english) + 15) / (len(french) + 15) < 2.0:
+            yield Pair("bitext", english, french)
+
+
+def titles(path: Path) -> Iterator[Pair]:
+    """Titles with a passage of their body, but for titles that name a series and say nothing of this release."""
+    rows = list(_rows(path, 2))
+    times = Counter(title for title, _ in rows)
+    for title, passage in rows:
+        if times[title] <= 4:
+            yield Pair("title", title, passage)
+
+
+def newswire(releases: Iterable[dict[str, Any]], chance: random.Random) -> Iterator[Pair]:
+    """Of each release the title with some passages, and sentences with the rest of their passage."""
+    for entry in releases:
+        release = Release(
+            id=entry["id"], title=_clean(entry["title"]), source=entry["wire"], language="en",
+            body=tuple(filter(None, (_clean(line) for line in entry["text"].split("\n")))),
+        )  # fmt: skip
+        texts = [passage.text for passage in split_release(release) if len(passage.text) > 80]
+        # What a release is about stands at its beginning, so that passage always takes part.
+        for text in texts[:1] + chance.sample(texts[1:], min(len(texts[1:]), PASSAGES_OF_ONE - 1)):
+            yield Pair("title", release.title, _clean(text))
+            yield from _inside(text, chance)
+
+
+def _inside(text: str, chance: random.Random) -> Iterator[Pair]:
+    spans = [text[start:end] for start, end in sentence_spans(text, "en")]
+    if len(spans) >= 3:
+        taken = chance.randrange(len(spans))
+        if len(spans[taken]) > 40:
+            yield Pair("inside", _clean(spans[taken]), _clean(" ".join(spans[:taken] + spans[taken + 1 :])))
+
+
+def trains(article: str) -> bool:
+    """Whether a PIAF article belongs to the half that may train; the other half only measures."""
+    return zlib.crc32(article.encode()) % 2 == 0
+
+
+def fits(article: str) -> bool:
+    """Whether an article of the training half is kept for fitting fusion, away from the vectors' training."""
+    return trains(article) and zlib.crc32(article.encode()) % 4 == 2
+
+
+def questions(path: Path) -> Iterator[Pair]:
+    """PIAF's questions with their paragraphs, of the quarter of its articles that trains the vectors."""
+    for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
+        if trains(article["title"]) and not fits(article["title"]):
+            for paragraph in article["paragraphs"]:
+                for entry in paragraph["qas"]:
+                    yield Pair("question", _clean(entry["question"]), _clean(paragraph["context"]))
+
+
+def read_newswire(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Releases to train on and the newest ones, kept out; one of each title, as wires repeat theirs."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        entries = {entry["title"]: entry for entry in map(json.loads, lines) if len(entry["text"]) > 200}
+    ordered = sorted(entries.values(), key=lambda entry: (entry["date"], entry["id"]))
+    return ordered[:-NEWSWIRE_KEPT_OUT], ordered[-NEWSWIRE_KEPT_OUT:]
+
+
+def collect(data: Path) -> tuple[list[Pair], list[Pair]]:
+    """Every pair to train on, shuffled, and those kept out.
+
+    Raises:
+        FileNotFoundError: a file of the shared data is missing.
+
+    """
+    chance = random.Random(SEED)
+    old, new = read_newswire(data / "releases/newswire_2023-2026.en.jsonl.gz")
+    fresh = {_clean(entry["title"]) for entry in new}
+    translated = list(dict.fromkeys(bitext(data / "parallel/train.tsv.gz")))
+    chance.shuffle(translated)
+    kept_out = translated[: KEPT_OUT["bitext"]]
+    seen = {pair.left for pair in kept_out} | {pair.right for pair in kept_out}
+    pairs = [pair for pair in translated[KEPT_OUT["bitext"] :] if pair.left not in seen and pair.right not in seen]
+    pairs += [pair for pair in titles(data / "parallel/titles.tsv.gz") if pair.left not in fresh]
+    pairs += newswire(old, chance)
+    pairs += questions(data / "qa/piaf-v1.1.json")
+    pairs = [pair for pair in dict.fromkeys(pairs) if pair.left and pair.right]
+    chance.shuffle(pairs)
+    return pairs, kept_out + [pair for pair in newswire(new, chance) if pair.kind == "title"]
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """The pairs of a file that this step wrote."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [Pair(*line.rstrip("\n").split("\t")) for line in lines]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the pairs; the exit code is 1 where a file of the shared data is missing."""
+    parser = argparse.ArgumentParser(prog="python -m training.data", description="Collect pairs to train on.")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the shared data")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write to")
+    options = parser.parse_args(arguments)
+    if (options.out / "data.json").is_file():
+        print(f"{options.out}/data.json is there: nothing to do; remove it to collect anew")
+        return 0
+    try:
+        pairs, kept_out = collect(options.data)
+    except FileNotFoundError as exc:
+        print(f"{exc.filename}: no such file; name the folder that holds the shared data with --data", file=sys.stderr)
+        return 1
+    options.out.mkdir(parents=True, exist_ok=True)
+    _write(options.out / "pairs.tsv.gz", pairs)
+    _write(options.out / "kept-out.tsv.gz", kept_out)
+    counts = {"pairs": Counter(pair.kind for pair in pairs), "kept_out": Counter(pair.kind for pair in kept_out)}
+    (options.out / "data.json").write_text(json.dumps({"seed": SEED, **counts}, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(counts))
+    return 0
+
+
+def _rows(path: Path, columns: int) -> Iterator[list[str]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = [_clean(cell) for cell in line.rstrip("\n").split("\t")]
+            if len(row) == columns and all(row):
+                yield row
+
+
+def _clean(text: str) -> str:
+    plain = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), html.unescape(text))
+    return _SPACE.sub(" ", plain).strip()[:_LONGEST]
+
+
+def _write(path: Path, pairs: Iterable[Pair]) -> None:
+    with gzip.open(path, "wt", encoding="utf-8", compresslevel=3) as out:
+        out.writelines(f"{pair.kind}\t{pair.left}\t{pair.right}\n" for pair in pairs)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

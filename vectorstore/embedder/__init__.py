@@ -1,0 +1,19 @@
+"""Texts to vectors: one protocol, the model that comes with Communiqué, and any sentence-transformers model."""
+
+from vectorstore.embedder.built_in import BuiltInEmbedder
+from vectorstore.embedder.protocol import Embedder
+from vectorstore.embedder.sentence_transformer import SentenceTransformerEmbedder
+from vectorstore.subwords import MODEL_NAME as BUILT_IN
+
+__all__ = ["BUILT_IN", "BuiltInEmbedder", "Embedder", "SentenceTransformerEmbedder", "embedder_named"]
+
+
+def embedder_named(name: str, *, languages: tuple[str, ...] | None = None, batch_size: int = 8) -> Embedder:
+    """The embedder for a model's name: the built-in one by `BUILT_IN`, every other by sentence-transformers.
+
+    `languages` are those that another model is good at, where that is known; `batch_size` the texts that it reads at
+    once. Nothing is loaded before the first text.
+    """
+    if name == BUILT_IN:
+        return BuiltInEmbedder()
+    return SentenceTransformerEmbedder(name, languages=languages, batch_size=batch_size)

@@ -1,0 +1,42 @@
+"""What the store needs of a model that turns texts into vectors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Embedder(Protocol):
+    """Turns passages and questions into vectors of unit length, so that a dot product is a cosine."""
+
+    @property
+    def name(self) -> str:
+        """What the store remembers the model by."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector."""
+        ...
+
+    @property
+    def languages(self) -> tuple[str, ...] | None:
+        """ISO 639-1 codes that the model is good at; None where it is multilingual or nobody said."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Rows of shape (texts, dimension), in the order of the texts."""
+        ...
+
+    def embed_question(self, text: str) -> NDArray[np.float32]:
+        """One vector of shape (dimension,)."""
+        ...
+
+    def count_overlong(self, texts: Sequence[str]) -> int:
+        """How many of the texts the model would not read to their end."""
+        ...

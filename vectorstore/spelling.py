@@ -1,0 +1,60 @@
+"""Words that the store does not know, as the known words that were probably meant.
+
+A word is looked up by its form. Where no indexed text holds it, the nearest forms are taken: those at a
+Damerau-Levenshtein distance (optimal string alignment) of 1, or of 2 from eight letters on, that begin with the same
+letter. Numbers, acronyms and short words are left alone: 2019 is not 2018, and "IAEA" is not "IDEA".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+_SHORTEST = 5  # letters of a form that may be a misspelling
+_LONG = 8
+_AT_MOST = 3  # forms taken for one word
+
+
+def meant(connection: sqlite3.Connection, words: Iterable[Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """For each word of which no form is indexed the forms that were probably meant, nearest and commonest first.
+
+    `words` are as `query_words` gives them, the forms of each; the key is a word's first form. Words that are known,
+    or that nothing is near to, are missing.
+    """
+    _open_vocabulary(connection)
+    found: dict[str, tuple[str, ...]] = {}
+    for forms in words:
+        form = forms[0]
+        if len(form) >= _SHORTEST and form.isalpha() and not any(_is_known(connection, one) for one in forms):
+            near = _nearest(connection, form)
+            if near:
+                found[form] = near
+    return found
+
+
+def _open_vocabulary(connection: sqlite3.Connection) -> None:
+    # A view of the full-text index; it lives in the connection alone and holds nothing of its own.
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, row)")
+
+
+def _is_known(connection: sqlite3.Connection, form: str) -> bool:
+    return connection.execute("SELECT 1 FROM vocabulary WHERE term = ?", (form,)).fetchone() is not None
+
+
+def _nearest(connection: sqlite3.Connection, form: str) -> tuple[str, ...]:
+    allowed = 2 if len(form) >= _LONG else 1
+    rows = connection.execute(
+        "SELECT term, doc FROM vocabulary WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?",
+        (form[0], chr(ord(form[0]) + 1), len(form) - allowed, len(form) + allowed),
+    )
+    common = {term: count for term, count in rows if term.isalpha()}
+    near = process.extract(form, list(common), scorer=OSA.distance, score_cutoff=allowed, limit=None)
+    best = min((distance for _, distance, _ in near), default=0)
+    closest = [term for term, distance, _ in near if distance == best]
+    return tuple(sorted(closest, key=lambda term: (-common[term], term))[:_AT_MOST])
