@@ -13,22 +13,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from benchmarks.retrieval import BASELINE
+from training.evaluate import neighbour_error
 from vectorstore.embedder import BUILT_IN, embedder_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-
-def neighbour_errors(left: NDArray[np.float32], right: NDArray[np.float32]) -> tuple[float, float]:
-    """Shares of rows whose nearest row on the other side is not the one of the same number, in both directions."""
-    likeness = left @ right.T
-    own = np.arange(len(left))
-    return float((likeness.argmax(axis=1) != own).mean()), float((likeness.argmax(axis=0) != own).mean())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in (BUILT_IN, BASELINE):
         embedder = embedder_named(name, batch_size=32)
         english, french = (embedder.embed_passages([row[side] for row in rows]) for side in (0, 1))
-        there, back = neighbour_errors(english, french)
+        there, back = neighbour_error(english, french)
         print(f"| {name} | {len(rows)} | {there:.2%} | {back:.2%} |", flush=True)
     return 0
 

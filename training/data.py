@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 SEED = 20261123
 PASSAGES_OF_ONE = 6  # passages of one newswire release, at most: a long report must not outweigh ten short releases
-KEPT_OUT = {"bitext": 4_000, "title": 0, "inside": 0, "question": 0}  # newswire releases are kept out whole, below
+SENTENCES_KEPT_OUT = 4_000  # pairs of sentences
 NEWSWIRE_KEPT_OUT = 2_000  # releases: the newest, so that their subjects are as new as tomorrow's
 
 _SPACE = re.compile(r"\s+")
@@ -127,9 +127,9 @@ def collect(data: Path) -> tuple[list[Pair], list[Pair]]:
     fresh = {_clean(entry["title"]) for entry in new}
     translated = list(dict.fromkeys(bitext(data / "parallel/train.tsv.gz")))
     chance.shuffle(translated)
-    kept_out = translated[: KEPT_OUT["bitext"]]
+    kept_out = translated[:SENTENCES_KEPT_OUT]
     seen = {pair.left for pair in kept_out} | {pair.right for pair in kept_out}
-    pairs = [pair for pair in translated[KEPT_OUT["bitext"] :] if pair.left not in seen and pair.right not in seen]
+    pairs = [pair for pair in translated[SENTENCES_KEPT_OUT:] if pair.left not in seen and pair.right not in seen]
     pairs += [pair for pair in titles(data / "parallel/titles.tsv.gz") if pair.left not in fresh]
     pairs += newswire(old, chance)
     pairs += questions(data / "qa/piaf-v1.1.json")

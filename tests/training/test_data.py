@@ -78,7 +78,7 @@ def test_the_step_is_done_once_and_keeps_some_pairs_out(
     write(data / "releases/newswire_2023-2026.en.jsonl.gz", *map(json.dumps, texts))
     (data / "qa").mkdir()
     (data / "qa/piaf-v1.1.json").write_text(json.dumps({"data": []}))
-    monkeypatch.setattr("training.data.KEPT_OUT", {"bitext": 10})
+    monkeypatch.setattr("training.data.SENTENCES_KEPT_OUT", 10)
     monkeypatch.setattr("training.data.NEWSWIRE_KEPT_OUT", 3)
 
     assert main(["--data", str(data), "--out", str(out)]) == 0
