@@ -16,7 +16,8 @@ from bot.extract.sentences import sentences_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.extract.score import Compares, Scored
+    from bot.extract.held import Compares
+    from bot.extract.score import Scored
     from bot.extract.sentences import Sentence
     from vectorstore.passage import Hit, StoredRelease
 

@@ -5,29 +5,20 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import astuple, dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bot.extract.asked import QUANTITIES, AskedFor, agreement, asked_for, counted
-from bot.extract.terms import forms, surfaces, terms
+from bot.extract.held import Held
+from bot.extract.terms import surfaces, terms
 from bot.extract.weights import names_among, weigh, weighty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from bot.extract.held import Compares
     from bot.extract.sentences import Sentence
     from bot.extract.terms import Term
     from vectorstore.passage import StoredRelease
-
-
-class Compares(Protocol):
-    """What compares a question with texts word by word; `vectorstore.interaction.LateInteraction` fits."""
-
-    def likeness(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        """The share of the question that each text holds, shape (texts,), in [0, 1]."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +128,7 @@ def score(
     """Every sentence with its likelihood of answering the question, likeliest first; ties stay in their order."""
     if not sentences:
         return []
-    asked = _Asked.of(question, sentences, language)
+    asked = _Asked.of(question, sentences, language, compares)
     scored = [_scored(asked, sentence) for sentence in sentences]
     if compares:
         alike = compares.likeness(question, [sentence.text for sentence in sentences]).tolist()
@@ -159,7 +150,8 @@ def confidence(best: Scored) -> float:
 class _Asked:
     """A question made ready: its words with their weights (they sum to 1), and what kind of thing it asks for.
 
-    `weighty` are those whose absence tells something; `things` what it counts; `by_release` says which of its words
+    `weighty` are those whose absence tells something; `things` what it counts; `held` looks for its words in texts;
+    `by_release` says which of its words
     stand in what was read of each release.
     """
 
@@ -169,19 +161,23 @@ class _Asked:
     weighty: tuple[Term, ...]
     kind: AskedFor
     things: tuple[str, frozenset[str]]
+    held: Held
     by_release: Mapping[str, frozenset[Term]]
 
     @classmethod
-    def of(cls, question: str, sentences: Sequence[Sentence], language: str | None) -> _Asked:
+    def of(
+        cls, question: str, sentences: Sequence[Sentence], language: str | None, compares: Compares | None
+    ) -> _Asked:
         """Weigh each word by how few of the sentences hold it."""
         asked = terms(question, language)
+        look = Held(question, asked, language, compares)
         held: Counter[Term] = Counter()
         by_release: dict[str, frozenset[Term]] = {}
         for sentence in sentences:
             release = sentence.release
             if release.id not in by_release:
-                by_release[release.id] = found(asked, heading(release), release.language)
-            covers = found(asked, sentence.text, release.language)
+                by_release[release.id] = look.found(heading(release), release.language)
+            covers = look.found(sentence.text, release.language)
             held.update(covers)
             by_release[release.id] |= covers
         names = names_among(question, asked, (sentence.text for sentence in sentences))
@@ -193,6 +189,7 @@ class _Asked:
             weighty=weighty(question, asked, names),
             kind=asked_for(question),
             things=counted(question),
+            held=look,
             by_release=by_release,
         )
 
@@ -203,10 +200,10 @@ class _Asked:
 
 def _scored(asked: _Asked, sentence: Sentence) -> Scored:
     language = sentence.release.language
-    covers = found(asked.weights, sentence.text, language)
-    beside = found(asked.weights, sentence.before, language) | found(asked.weights, sentence.after, language)
-    title = found(asked.weights, heading(sentence.release), language)
-    passage = found(asked.weights, sentence.passage, language)
+    covers = asked.held.found(sentence.text, language)
+    beside = asked.held.found(sentence.before, language) | asked.held.found(sentence.after, language)
+    title = asked.held.found(heading(sentence.release), language)
+    passage = asked.held.found(sentence.passage, language)
     signs = _signs(asked, sentence, (covers, beside, title, passage))
     near = covers | beside | title | passage
     lacks = tuple(term for term in asked.weighty if term not in near)
@@ -256,12 +253,6 @@ def _signs(asked: _Asked, sentence: Sentence, where: tuple[frozenset[Term], ...]
 def heading(release: StoredRelease) -> str:
     """What stands over a release's text: title, lead, and the year, which the text itself often leaves out."""
     return f"{release.title}\n{release.lead or ''}\n{release.published.year if release.published else ''}"
-
-
-def found(asked: Iterable[Term], text: str, language: str | None) -> frozenset[Term]:
-    """Those words of a question that a text holds, in the same or in a related form."""
-    held = forms(text, language)
-    return frozenset(term for term in asked if not held.isdisjoint(term.forms))
 
 
 def _longest_run(words: Sequence[str], others: Sequence[str]) -> int:

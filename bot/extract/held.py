@@ -1,0 +1,82 @@
+"""Which words of a question a text holds: in a related form, or in the other language by what they mean."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Protocol
+
+from bot.extract.terms import forms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bot.extract.terms import Term
+    from vectorstore.interaction import Alignment
+
+_TRANSLATED = 0.6  # cosine; « Suède » and "Sweden" have .94, « Suède » and "Finland" .10, « Iran » and "Iraq" .01
+
+
+class Compares(Protocol):
+    """What compares a question with texts word by word; `vectorstore.interaction.LateInteraction` fits."""
+
+    def likeness(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The share of the question that each text holds, shape (texts,), in [0, 1]."""
+        ...
+
+    def align(self, question: str, text: str) -> tuple[Alignment, ...]:
+        """Each piece of a question with the likest piece of a text, in the question's order."""
+        ...
+
+
+class Held:
+    """Looks for the words of one question; remembers what it found in each text.
+
+    `language` is the question's. Texts in another language are compared by meaning too, where `compares` is given.
+    """
+
+    def __init__(
+        self, question: str, asked: Sequence[Term], language: str | None, compares: Compares | None = None
+    ) -> None:
+        self._question = question
+        self._asked = asked
+        self._language = language
+        self._compares = compares
+        self._places = {term: _places(term.word, question) for term in asked}
+        self._known: dict[tuple[str, str | None], frozenset[Term]] = {}
+
+    def found(self, text: str, language: str | None) -> frozenset[Term]:
+        """Those of the question's words that a text in some language holds."""
+        if (text, language) not in self._known:
+            covers = found(self._asked, text, language)
+            if self._compares and text and language and self._language and language != self._language:
+                covers |= self._translated(self._compares, text)
+            self._known[text, language] = covers
+        return self._known[text, language]
+
+    def _translated(self, compares: Compares, text: str) -> frozenset[Term]:
+        """Words of which every piece has its like in the text. A figure is a figure in every language."""
+        pieces = compares.align(self._question, text)
+        return frozenset(
+            term
+            for term, places in self._places.items()
+            if not any(map(str.isdigit, term.word)) and any(_is_like(place, pieces) for place in places)
+        )
+
+
+def found(asked: Iterable[Term], text: str, language: str | None) -> frozenset[Term]:
+    """Those words of a question that a text holds, in the same or in a related form."""
+    held = forms(text, language)
+    return frozenset(term for term in asked if not held.isdisjoint(term.forms))
+
+
+def _places(word: str, question: str) -> tuple[tuple[int, int], ...]:
+    return tuple(match.span() for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", question))
+
+
+def _is_like(place: tuple[int, int], pieces: Iterable[Alignment]) -> bool:
+    start, end = place
+    inside = [piece.likeness for piece in pieces if start <= piece.question[0] and piece.question[1] <= end]
+    return bool(inside) and min(inside) >= _TRANSLATED
