@@ -129,7 +129,7 @@ def started(folder: Path, *words: str) -> subprocess.Popen[str]:
         "from tests.bot.cli.conftest import Model\n"
         "class Slow(Model):\n"
         "    def embed_passages(self, texts):\n"
-        "        time.sleep(0.3)\n"
+        "        time.sleep(30 if Model.passages > 500 else 0.3)\n"  # a signal ends the sleep
         "        return super().embed_passages(texts)\n"
         "bot.wiring.embedder_named = Slow\n"
         "from bot.cli import app\n"
