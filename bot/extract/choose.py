@@ -39,7 +39,8 @@ def choose(scored: Sequence[Scored]) -> list[Sentence]:
     for one in scored[1:_CONSIDERED]:
         if len(chosen) == _AT_MOST:
             break
-        if one.signs.astray > best.signs.astray:  # it is about another name than the one asked for
+        # It is about another name than the one asked for, or lacks the quantity or date that the best has.
+        if one.signs.astray > best.signs.astray or one.signs.unmet > best.signs.unmet:
             continue
         bound = _WORTH_ADDING if one.covers - covered else _NEARLY_AS_GOOD
         if one.likelihood >= bound * best.likelihood and not any(
