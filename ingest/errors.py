@@ -1,8 +1,14 @@
 """What can go wrong while ingesting.
 
     IngestError
-    ├── SourceError     a source cannot be listed: no such path, nothing in it that can be read
-    └── ParseError      a page is not a release: empty, damaged, not of its format
+    ├── SourceError               a source cannot be listed: no such path, nothing in it that can be read
+    ├── ParseError                a page is not a release: empty, damaged, not of its format
+    └── FetchError                an address cannot be read
+        ├── AddressRefusedError   it lies where nothing is fetched from: this machine, a private network, not HTTP
+        ├── RobotsRefusedError    the site's robots.txt asks not to read it
+        ├── PageMissingError      the server says that there is no such page: 404 or 410
+        ├── PageTooLargeError     it is larger than allowed, as sent or unpacked
+        └── UnavailableError      no answer, or none of use, for now: time-outs, 429, 5xx, broken connections
 
 Each carries the `location` it is about, and its text reads `location: cause`.
 """
@@ -25,3 +31,35 @@ class SourceError(IngestError):
 
 class ParseError(IngestError):
     """A page holds no release that can be read."""
+
+
+class FetchError(IngestError):
+    """An address cannot be read."""
+
+
+class AddressRefusedError(FetchError):
+    """An address lies where nothing is fetched from."""
+
+
+class RobotsRefusedError(FetchError):
+    """The site's robots.txt asks not to read an address."""
+
+
+class PageMissingError(FetchError):
+    """The server says that there is no such page; `status` is 404 or 410."""
+
+    def __init__(self, location: str, status: int) -> None:
+        super().__init__(location, f"the server says that there is no such page ({status})")
+        self.status = status
+
+
+class PageTooLargeError(FetchError):
+    """A page is larger than allowed, as sent or unpacked."""
+
+
+class UnavailableError(FetchError):
+    """No answer, or none of use, for now. `retry_after` are the seconds that the server asks to wait, or None."""
+
+    def __init__(self, location: str, cause: str, retry_after: float | None = None) -> None:
+        super().__init__(location, cause)
+        self.retry_after = retry_after

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where releases come from, and what the operator knows of them.
 
-    `location` is a path. `publisher` and `language` are taken for releases that do not say. `fields` maps a JSONL
-    field's usual name to the name it has in this source, as in `{"body": "content"}`.
+    `location` is a path or an `http(s)` address. `publisher` and `language` are taken for releases that do not say.
+    `fields` maps a JSONL field's usual name to the name it has in this source, as in `{"body": "content"}`.
+
+    Of an address: `links` is a regular expression that the addresses of releases match; `schedule` says how often to
+    look; `allow_private` lets it and its links lie on this machine or in a private network; `trust_lastmod` asks for a
+    page again only when the sitemap says that it has changed.
     """
 
     location: str
@@ -25,14 +29,41 @@ class Source:
     publisher: str | None = None
     language: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    links: str | None = None
+    schedule: timedelta | None = None
+    allow_private: bool = False
+    trust_lastmod: bool = False
+
+    @property
+    def is_address(self) -> bool:
+        """Whether the source is on the web."""
+        return self.location.lower().startswith(("http://", "https://"))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a feed, a sitemap or a listing says of one page; everything but its address may be missing.
+
+    `lastmod` is the sitemap's word for the last change, as it stands there. `twins` are the addresses of the same page
+    in other languages.
+    """
+
+    address: str
+    published: datetime | None = None
+    title: str | None = None
+    language: str | None = None
+    lastmod: str | None = None
+    twins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The bytes of one file or one line of a JSONL file, before anything is understood.
+    """The bytes of one file, one line of a JSONL file or one web page, before anything is understood.
 
-    `location` is the file's path (with `:LINE` for a JSONL line); `id` names the release that it holds unless the
-    content says otherwise: the file's full path. `line` is the number of a JSONL line, None for a whole file.
+    `location` is the file's path (with `:LINE` for a JSONL line) or the page's address after redirects; `id` names the
+    release that it holds unless the content says otherwise: the file's full path, or the address in its canonical form.
+    `line` is the number of a JSONL line, None for a whole file. `charset` is what the server said, `entry` what the
+    listing said of a web page.
     """
 
     location: str
@@ -40,6 +71,8 @@ class Page:
     content: bytes
     source: Source
     line: int | None = None
+    charset: str | None = None
+    entry: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +80,8 @@ class Release:
     """A press release as its readers see it. Satisfies `vectorstore.passage.IncomingRelease`.
 
     `body` holds paragraphs in order; `lead` is a standfirst that is not among them, or None. Times are in UTC. `pair`
-    is a key that the language versions of one release share.
+    is a key that the language versions of one release share; `translations` are their addresses, as far as the page
+    names them. `section` is the part of the newsroom that it stands in. Neither it nor `author` makes a new version.
     """
 
     id: str
@@ -61,6 +95,9 @@ class Release:
     updated: datetime | None = None
     url: str | None = None
     pair: str | None = None
+    author: str | None = None
+    section: str | None = None
+    translations: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property

@@ -72,6 +72,21 @@ class IncomingRelease(Protocol):
         ...
 
     @property
+    def author(self) -> str | None:
+        """Who wrote it."""
+        ...
+
+    @property
+    def section(self) -> str | None:
+        """The part of the newsroom that it stands in."""
+        ...
+
+    @property
+    def translations(self) -> tuple[str, ...]:
+        """Addresses of the same release in other languages."""
+        ...
+
+    @property
     def content_hash(self) -> str:
         """Changes when a reader would see a change."""
         ...
@@ -82,7 +97,9 @@ class StoredRelease:
     """One version of a release as the catalogue holds it; satisfies `IncomingRelease`.
 
     `version` counts from 1; `first_seen` is when this version came in. `source` is the file or address it was read
-    from; `pair` is a key that the language versions of one release share, or None.
+    from; `pair` is a key that the language versions of one release share, or None. `withdrawn` is when the newsroom
+    was found to have taken the release back, None as long as it stands. `translations` are the addresses of its other
+    language versions, as far as its page names them.
     """
 
     id: str
@@ -99,6 +116,10 @@ class StoredRelease:
     pair: str | None
     content_hash: str
     first_seen: datetime
+    author: str | None = None
+    section: str | None = None
+    withdrawn: datetime | None = None
+    translations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

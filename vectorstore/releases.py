@@ -1,4 +1,4 @@
-"""Reading releases from a store: one, its versions, or all that a filter lets through."""
+"""Reading releases from a store: one, its versions, all that a filter lets through, and what is known of them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 from vectorstore.passage import Filter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from vectorstore.catalogue import Catalogue
+    from vectorstore.events import Event
     from vectorstore.passage import StoredRelease
+    from vectorstore.relations import Outline, Relations
+    from vectorstore.visits import SourceHealth, Visit
 
 
 class Releases:
@@ -49,3 +57,44 @@ class Releases:
         """The content hash of a release as stored, or None for a new one."""
         with self._catalogue.snapshot():
             return self._catalogue.content_hash(release_id)
+
+    def relations(self, release_id: str) -> Relations:
+        """The releases that one release belongs together with: twins, corrections."""
+        with self._catalogue.snapshot():
+            return self._catalogue.relations(release_id)
+
+    def outlines(self) -> list[Outline]:
+        """Every release in its current version without its text, in the order of their ids."""
+        with self._catalogue.snapshot():
+            return self._catalogue.outlines()
+
+    def events(self, after: int = 0, limit: int | None = None) -> list[Event]:
+        """What happened to releases after event number `after`, oldest first."""
+        with self._catalogue.snapshot():
+            return self._catalogue.events(after, limit)
+
+    def unrelated(self) -> tuple[list[str], int]:
+        """Ids of releases that something happened to since twins were last looked for; the last event's number."""
+        with self._catalogue.snapshot():
+            last = self._catalogue.last_event()
+            return self._catalogue.touched_since(int(self._catalogue.meta("related_up_to") or 0)), last
+
+    def vectors(self, release_ids: Sequence[str]) -> dict[str, NDArray[np.float16]]:
+        """The vectors of each release's passages, in order, of shape (passages, dimension)."""
+        with self._catalogue.snapshot():
+            return self._catalogue.vectors_by_release(release_ids)
+
+    def visit(self, address: str) -> Visit | None:
+        """What came of the last look at a web address, or None."""
+        with self._catalogue.snapshot():
+            return self._catalogue.visit(address)
+
+    def visits(self, source: str) -> list[Visit]:
+        """The web addresses that a source has named, with what came of them."""
+        with self._catalogue.snapshot():
+            return self._catalogue.visits(source)
+
+    def health(self) -> list[SourceHealth]:
+        """How each source fared when it was last ingested."""
+        with self._catalogue.snapshot():
+            return self._catalogue.health()

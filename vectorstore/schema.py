@@ -1,4 +1,4 @@
-"""The catalogue's tables, and how a connection to them is opened."""
+"""The catalogue's tables, how older ones are brought up to date, and how a connection to them is opened."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from vectorstore.words import FTS_TOKENIZER
 if TYPE_CHECKING:
     from pathlib import Path
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+_FIRST = 2  # the oldest schema that is brought up to date
 
 # Times are ISO 8601 in UTC to the second, so that text order is time order.
 # Vectors are keyed by passage first: a passage that goes takes its vectors along without a look at all the others.
@@ -83,6 +84,72 @@ CREATE VIRTUAL TABLE release_words USING fts5 (title, lead, text, tokenize = "{F
 INSERT INTO meta VALUES ('generation', '0'), ('indexed_up_to', '0');
 """
 
+# What version N changed of version N - 1. A new catalogue goes the same way as an old one.
+# A visit is what came of the last look at a web address; a release joined to its twin in another language shares its
+# `one`; events are numbered in the order in which they happened.
+_CHANGES = {
+    3: """
+ALTER TABLE versions ADD COLUMN author TEXT;
+ALTER TABLE versions ADD COLUMN section TEXT;
+
+CREATE TABLE translations (
+    release_id TEXT NOT NULL,
+    address TEXT NOT NULL,
+    PRIMARY KEY (release_id, address)
+) WITHOUT ROWID;
+
+CREATE TABLE withdrawn (release_id TEXT PRIMARY KEY, moment TEXT NOT NULL, cause TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE corrections (release_id TEXT PRIMARY KEY, corrects TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX corrections_of ON corrections (corrects);
+
+CREATE TABLE twins (
+    first TEXT NOT NULL,
+    second TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    score REAL NOT NULL,
+    PRIMARY KEY (first, second)
+) WITHOUT ROWID;
+CREATE INDEX twins_by_second ON twins (second);
+CREATE TABLE joined (release_id TEXT PRIMARY KEY, one TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    release_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    moment TEXT NOT NULL
+);
+INSERT INTO events (kind, release_id, version, moment)
+    SELECT CASE version WHEN 1 THEN 'new' ELSE 'changed' END, release_id, version, first_seen
+    FROM versions ORDER BY first_seen, number;
+
+CREATE TABLE visits (
+    address TEXT PRIMARY KEY,
+    source TEXT NOT NULL,
+    checked TEXT NOT NULL,
+    release_id TEXT,
+    content TEXT,
+    lastmod TEXT,
+    published TEXT,
+    missing_since TEXT,
+    listed INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX visits_of_source ON visits (source);
+
+CREATE TABLE sources (
+    location TEXT PRIMARY KEY,
+    name TEXT,
+    last_run TEXT NOT NULL,
+    last_success TEXT,
+    failures INTEGER NOT NULL,
+    error TEXT,
+    outcome TEXT NOT NULL,
+    next_run TEXT
+) WITHOUT ROWID;
+""",
+}
+
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the catalogue at `path`, making it if it is missing.
@@ -97,8 +164,8 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
-            _make_tables(connection)
             _check_version(path, connection)
+            _make_tables(connection)
         except sqlite3.Error as exc:
             raise CatalogueError(
                 path, f"cannot be opened ({exc}); restore it from a backup, or move it away and ingest again"
@@ -108,19 +175,36 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    if connection.execute("PRAGMA user_version").fetchone()[0]:
+    """Make the tables of a new catalogue, or bring an older one up to date: all of it, or nothing."""
+    if _version(connection) == SCHEMA_VERSION:
         return
-    connection.execute("BEGIN IMMEDIATE")  # two processes may open a new store at the same moment
-    if not connection.execute("PRAGMA user_version").fetchone()[0]:
-        for statement in _TABLES.split(";\n"):
-            connection.execute(statement)
+    connection.execute("BEGIN IMMEDIATE")  # two processes may open a store at the same moment
+    try:
+        if not (version := _version(connection)):
+            _run(connection, _TABLES)
+            version = _FIRST
+        for following in range(version + 1, SCHEMA_VERSION + 1):
+            _run(connection, _CHANGES[following])
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    connection.execute("COMMIT")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _run(connection: sqlite3.Connection, script: str) -> None:
+    # Not `executescript`, which commits what was begun.
+    for statement in script.split(";\n"):
+        connection.execute(statement)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _check_version(path: Path, connection: sqlite3.Connection) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    version = _version(connection)
     if version > SCHEMA_VERSION:
         raise CatalogueError(path, f"has schema {version}, this version reads {SCHEMA_VERSION}; upgrade communique")
-    if version < SCHEMA_VERSION:
+    if 0 < version < _FIRST:
         raise CatalogueError(path, f"has schema {version} of an older version; move it away and ingest again")

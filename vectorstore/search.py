@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from vectorstore.rerank import Reranker
 
 _DEPTH = 50  # candidates that each ranking brings at the least
+_OTHER_LANGUAGE = 0.8  # a twin in another language is shown where it scores a quarter better than the question's own
 
 
 class Search:
@@ -59,7 +60,8 @@ class Search:
         ranked, versions = self.fused(question, vector, depth=max(_DEPTH, limit * 3), where=where, language=language)
         if self._reranker is not None:
             ranked = self._reranker.reorder(question, language, ranked, versions)
-        return self._details(_spread(ranked, versions, limit=limit, per_release=per_release))
+        kept = self._one_language(ranked, versions, language)
+        return self._details(_spread(kept, versions, limit=limit, per_release=per_release))
 
     def fused(
         self, question: str, vector: NDArray[np.float32], *, depth: int, where: Filter, language: str | None
@@ -94,6 +96,31 @@ class Search:
         scores = dict(words.ranked) | words.others
         return [
             Candidate(n, cosine.get(n, 0.0), scores.get(n, 0.0), dense_ranks.get(n), word_ranks.get(n)) for n in numbers
+        ]
+
+    def _one_language(
+        self,
+        ranked: list[tuple[float, Candidate]],
+        versions: dict[int, tuple[int, str | None]],
+        language: str | None,
+    ) -> list[tuple[float, Candidate]]:
+        """The candidates without those of releases whose twin in another language is there too: one is enough.
+
+        The twin in the question's language stays where it comes near the best; else the better one.
+        """
+        joined = self._catalogue.one_of({version for version, _ in versions.values()})
+        if len(joined) < 2:
+            return ranked
+        best: dict[str, tuple[float, int]] = {}
+        for score, candidate in ranked:
+            version, written_in = versions[candidate.key]
+            if version in joined:
+                weight = score if written_in == language else score * _OTHER_LANGUAGE
+                best[joined[version]] = max(best.get(joined[version], (weight, version)), (weight, version))
+        return [
+            (score, candidate)
+            for score, candidate in ranked
+            if (version := versions[candidate.key][0]) not in joined or best[joined[version]][1] == version
         ]
 
     def _details(self, kept: list[tuple[float, Candidate]]) -> tuple[Hit, ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vectorstore.catalogue import Catalogue
+    from vectorstore.visits import SourceHealth
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class StoreStatus:
 
     `model` and `dimension` are None in a store that never held a passage. `consistent` says that the vector index
     holds exactly the catalogue's passages; `backlog` counts the passages that it has yet to take in or let go of.
+    `sources` tells how each source fared when it was last ingested.
     """
 
     releases: int
@@ -35,6 +37,7 @@ class StoreStatus:
     consistent: bool
     backlog: int
     home: Path
+    sources: tuple[SourceHealth, ...] = ()
 
 
 def status_of(catalogue: Catalogue, indexes: Path, home: Path) -> StoreStatus:
@@ -54,6 +57,7 @@ def status_of(catalogue: Catalogue, indexes: Path, home: Path) -> StoreStatus:
             consistent=in_step(catalogue, indexes),
             backlog=backlog(catalogue),
             home=home,
+            sources=tuple(catalogue.health()),
         )
 
 

@@ -24,7 +24,7 @@ from vectorstore.nearest import Nearest
 from vectorstore.passage import Filter
 from vectorstore.publish import backlog, publish
 from vectorstore.rebuild import embed_again
-from vectorstore.releases import Releases
+from vectorstore.records import Records
 from vectorstore.rerank import Reranker
 from vectorstore.search import Search
 from vectorstore.status import StoreStatus, in_step, status_of
@@ -48,7 +48,7 @@ _PUBLISH_AT = 20_000  # passages that wait for Chroma before it is brought in st
 _CATCH_UP = 1_000  # a backlog of at most so many passages is put right when a store is opened: about half a second
 
 
-class PassageStore(Releases):
+class PassageStore(Records):
     """A folder with the catalogue and the vector index derived from it.
 
     Any number of processes may search while one writes. `model` names the embedding model in use and
@@ -97,12 +97,11 @@ class PassageStore(Releases):
     # Writing
 
     @contextlib.contextmanager
-    def writing(self, wait: float = 5.0) -> Iterator[None]:
-        """Hold the writer's place, and bring the vector index in step at the end.
+    def holding(self, wait: float = 5.0) -> Iterator[None]:
+        """Hold the writer's place. Every write takes it by itself; hold it around many to make them fast.
 
-        Every write takes it by itself; hold it around many writes to make them fast. Waits `wait` seconds for another
-        writer to finish, then raises StoreBusyError. Where the block is interrupted (Ctrl-C, SIGTERM) the index is
-        left for the next writer: what was written is found all the same.
+        Waits `wait` seconds for another writer to finish, then raises StoreBusyError. What was written is found at
+        once; the vector index is left to the next `writing` or `checkpoint`.
         """
         with self._threads:
             try:
@@ -111,10 +110,19 @@ class PassageStore(Releases):
                 raise StoreBusyError(self.home, wait) from exc
             try:
                 yield
-                if self._processes.lock_counter == 1:
-                    self._publish()
             finally:
                 self._processes.release()
+
+    @contextlib.contextmanager
+    def writing(self, wait: float = 5.0) -> Iterator[None]:
+        """Hold the writer's place, and bring the vector index in step at the end.
+
+        Where the block is interrupted (Ctrl-C, SIGTERM) the index is left for the next writer.
+        """
+        with self.holding(wait):
+            yield
+            if self._processes.lock_counter == 1:
+                self._publish()
 
     def replace(
         self, release: IncomingRelease, passages: Sequence[Passage], vectors: NDArray[np.float32]
@@ -129,7 +137,9 @@ class PassageStore(Releases):
         with self.writing(), self._catalogue.transaction() as connection:
             model = self._model_for_writing(vectors.shape[1])
             self._drop_passages(release.id)
-            row, stored = self._catalogue.add_version(release, datetime.now(UTC))
+            now = datetime.now(UTC)
+            row, stored = self._catalogue.add_version(release, now)
+            self._catalogue.add_event("new" if stored.version == 1 else "changed", release.id, stored.version, now)
             numbers = self._catalogue.add_passages(row, passages, vectors.astype(np.float16), model=model)
             lexical.add(connection, row, release, numbers, passages)
             if reranker := self._reranker():
@@ -139,21 +149,19 @@ class PassageStore(Releases):
     def remove(self, release_id: str) -> bool:
         """Forget a release with all its versions; False where there is none."""
         with self.writing(), self._catalogue.transaction():
-            known = self._catalogue.content_hash(release_id) is not None
+            found = self._catalogue.current(release_id)
+            if found is None:
+                return False
             self._drop_passages(release_id)
             self._catalogue.drop_release(release_id)
-        return known
+            self._catalogue.add_event("removed", release_id, found.version, datetime.now(UTC))
+        return True
 
     def checkpoint(self) -> None:
         """Bring the vector index in step in the middle of a long run, once enough has gathered."""
         if backlog(self._catalogue) >= _PUBLISH_AT:
             with self.writing():
                 self._publish()
-
-    def record_ingest(self, moment: datetime) -> None:
-        """Remember when releases were last looked for."""
-        with self.writing(), self._catalogue.transaction():
-            self._catalogue.set_meta(last_ingest=moment.astimezone(UTC).isoformat(timespec="seconds"))
 
     def repair(self) -> bool:
         """Make catalogue and vector index agree again; True where something had to be mended.

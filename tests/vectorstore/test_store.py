@@ -230,7 +230,7 @@ def test_a_catalogue_of_a_newer_version_is_refused(store: PassageStore) -> None:
     """A schema from the future is not touched."""
     store._catalogue.connection.execute("PRAGMA user_version = 99")
 
-    with pytest.raises(CatalogueError, match="has schema 99, this version reads 2; upgrade communique"):
+    with pytest.raises(CatalogueError, match="has schema 99, this version reads 3; upgrade communique"):
         PassageStore(store.home, model="words")
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from vectorstore.catalogue.events import Events
 from vectorstore.catalogue.passages import Passages
+from vectorstore.catalogue.relations import Related
 from vectorstore.catalogue.releases import Releases
 from vectorstore.catalogue.rows import filter_clause, listed
+from vectorstore.catalogue.sources import Sources
 
 __all__ = ["Catalogue", "filter_clause", "listed"]
 
 
-class Catalogue(Releases, Passages):
+class Catalogue(Releases, Passages, Related, Events, Sources):
     """One SQLite file, read by any number of threads and processes, written by whoever holds the store's lock.
 
     Each thread has a connection of its own. Reads inside `snapshot()` all see the same state.

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from vectorstore.catalogue.database import Database
-from vectorstore.catalogue.rows import COLUMNS, filter_clause, listed, stored
+from vectorstore.catalogue.rows import READ, filter_clause, listed, stored
 from vectorstore.passage import Passage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from vectorstore.passage import Filter, StoredRelease
@@ -132,6 +133,31 @@ class Passages(Database):
         query = f"SELECT passage, vector FROM vectors WHERE model = ? AND passage IN ({listed(numbers)})"
         return dict(self.connection.execute(query, (model,)))
 
+    def vectors_by_release(self, release_ids: Sequence[str]) -> dict[str, NDArray[np.float16]]:
+        """The vectors of each release's passages by the model in use, in order; releases without any are missing."""
+        model = self.model()
+        if model is None:
+            return {}
+        query = (
+            "SELECT w.vector FROM versions v JOIN passages p ON p.version = v.number "
+            "JOIN vectors w ON w.passage = p.number AND w.model = ? "
+            "WHERE v.release_id = ? AND v.current ORDER BY p.number"
+        )
+        found: dict[str, NDArray[np.float16]] = {}
+        for release_id in release_ids:
+            rows = self.connection.execute(query, (model[0], release_id)).fetchall()
+            if rows:
+                found[release_id] = np.frombuffer(b"".join(row[0] for row in rows), np.float16).reshape(-1, model[2])
+        return found
+
+    def one_of(self, versions: Collection[int]) -> dict[int, str]:
+        """By the row of a version: the name that its release shares with its twins; those without twins are missing."""
+        query = (
+            "SELECT v.number, j.one FROM versions v JOIN joined j ON j.release_id = v.release_id "
+            f"WHERE v.number IN ({listed(versions)})"
+        )
+        return dict(self.connection.execute(query))
+
     def vectors_above(self, number: int, model: int) -> Iterator[tuple[int, str, bytes]]:
         """Number, id and vector of every passage that came after passage `number`, in order."""
         query = (
@@ -141,5 +167,5 @@ class Passages(Database):
         return iter(self.connection.execute(query, (model, number)))
 
     def _versions(self, rows: set[int]) -> dict[int, StoredRelease]:
-        query = f"SELECT number, {COLUMNS} FROM versions WHERE number IN ({listed(rows)})"
+        query = f"SELECT number, {READ} FROM versions v WHERE number IN ({listed(rows)})"
         return {number: stored(rest) for number, *rest in self.connection.execute(query)}

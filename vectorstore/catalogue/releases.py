@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from vectorstore.catalogue.database import Database
-from vectorstore.catalogue.rows import COLUMNS, filter_clause, stored, written
+from vectorstore.catalogue.rows import COLUMNS, READ, filter_clause, stored, written
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,20 +66,42 @@ class Releases(Database):
         values = (
             release.id, (last or 0) + 1, release.title, release.lead, release.text, release.language,
             release.publisher, written(release.published), written(release.updated), release.url,
-            release.source, release.pair, release.content_hash, written(now),
+            release.source, release.pair, release.content_hash, written(now), release.author, release.section,
         )  # fmt: skip
         marks = ", ".join("?" * len(values))
         cursor = connection.execute(f"INSERT INTO versions ({COLUMNS}, current) VALUES ({marks}, 1)", values)
-        return int(cursor.lastrowid or 0), stored(values)
+        connection.execute("DELETE FROM withdrawn WHERE release_id = ?", (release.id,))
+        connection.execute("DELETE FROM translations WHERE release_id = ?", (release.id,))
+        named = [(release.id, address) for address in dict.fromkeys(release.translations)]
+        connection.executemany("INSERT INTO translations VALUES (?, ?)", named)
+        return int(cursor.lastrowid or 0), stored((*values, None, json.dumps(release.translations)))
+
+    def set_updated(self, release_id: str, moment: datetime | None) -> None:
+        """Set when a release says that it was last updated, in its current version."""
+        query = "UPDATE versions SET updated = ? WHERE release_id = ? AND current"
+        self.connection.execute(query, (written(moment), release_id))
+
+    def withdraw(self, release_id: str, moment: datetime, cause: str) -> None:
+        """Mark a release as withdrawn by its newsroom."""
+        self.connection.execute(
+            "INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?)", (release_id, written(moment), cause)
+        )
+
+    def restore(self, release_id: str) -> None:
+        """Take the mark of withdrawal away."""
+        self.connection.execute("DELETE FROM withdrawn WHERE release_id = ?", (release_id,))
 
     def drop_release(self, release_id: str) -> None:
         """Forget every version of a release; its passages must be gone."""
-        self.connection.execute("DELETE FROM versions WHERE release_id = ?", (release_id,))
+        for table in ("versions", "withdrawn", "translations", "corrections", "joined"):
+            self.connection.execute(f"DELETE FROM {table} WHERE release_id = ?", (release_id,))
+        self.connection.execute("DELETE FROM twins WHERE ? IN (first, second)", (release_id,))
+        self.connection.execute("UPDATE visits SET content = NULL WHERE release_id = ?", (release_id,))
 
     def _first(self, condition: str, values: tuple[object, ...]) -> StoredRelease | None:
         found = self._releases(condition, values)
         return found[0] if found else None
 
     def _releases(self, condition: str, values: tuple[object, ...]) -> list[StoredRelease]:
-        rows = self.connection.execute(f"SELECT {COLUMNS} FROM versions v WHERE {condition}", values)
+        rows = self.connection.execute(f"SELECT {READ} FROM versions v WHERE {condition}", values)
         return [stored(row) for row in rows]

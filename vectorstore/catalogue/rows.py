@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "release_id, version, title, lead, text, language, publisher, published, updated, url, "
-    "source, pair, content_hash, first_seen"
+    "source, pair, content_hash, first_seen, author, section"
+)
+"""What is written of a version; `READ` is what a `StoredRelease` is made of, from a versions row named `v`."""
+
+READ = (
+    f"{COLUMNS}, (SELECT moment FROM withdrawn w WHERE w.release_id = v.release_id), "
+    "(SELECT json_group_array(address) FROM translations t WHERE t.release_id = v.release_id)"
 )
 
 
@@ -44,12 +51,14 @@ def written(moment: datetime | None) -> str | None:
 
 
 def stored(row: Sequence[object]) -> StoredRelease:
-    """A release from a row of `COLUMNS`."""
+    """A release from a row of `READ`."""
     fields = dict(zip(StoredRelease.__slots__, row, strict=True))
-    for name in ("published", "updated", "first_seen"):
-        fields[name] = _read(fields[name])  # type: ignore[arg-type]
+    for name in ("published", "updated", "first_seen", "withdrawn"):
+        fields[name] = read(fields[name])  # type: ignore[arg-type]
+    fields["translations"] = tuple(json.loads(str(fields["translations"])))
     return StoredRelease(**fields)  # type: ignore[arg-type]
 
 
-def _read(text: str | None) -> datetime | None:
+def read(text: str | None) -> datetime | None:
+    """A time from what the catalogue keeps."""
     return datetime.fromisoformat(text) if text else None

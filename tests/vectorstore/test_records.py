@@ -1,0 +1,201 @@
+"""What the store knows of releases beside their text."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from tests.fakes import a_release, keep
+from vectorstore.passage import Filter
+from vectorstore.relations import Correction, Twin
+from vectorstore.schema import SCHEMA_VERSION
+from vectorstore.store import PassageStore
+from vectorstore.visits import SourceHealth, Visit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.fakes import WordEmbedder
+
+NOON = datetime(2024, 10, 17, 12, tzinfo=UTC)
+
+
+def kinds(store: PassageStore, after: int = 0) -> list[tuple[str, str, int]]:
+    return [(event.kind, event.release_id, event.version) for event in store.events(after)]
+
+
+def test_each_new_changed_and_withdrawn_release_is_an_event(store: PassageStore, embedder: WordEmbedder) -> None:
+    """Events come in the order in which things happened, each with the version at that time."""
+    keep(store, a_release("one", "Ministers met."), embedder)
+    keep(store, a_release("one", "Ministers met in Brussels."), embedder)
+    store.withdraw("one", "gone from the sitemap")
+    store.restore("one")
+    store.remove("one")
+
+    expected = [("new", 1), ("changed", 2), ("withdrawn", 2), ("restored", 2), ("removed", 2)]
+    assert kinds(store) == [(kind, "one", version) for kind, version in expected]
+
+
+def test_events_are_read_on_from_a_number(store: PassageStore, embedder: WordEmbedder) -> None:
+    """Who has read up to one event asks for those after it."""
+    for name in ("one", "two", "three"):
+        keep(store, a_release(name, "Ministers met."), embedder)
+    first = store.events(limit=1)[0]
+
+    assert kinds(store, after=first.number) == [("new", "two", 1), ("new", "three", 1)]
+
+
+def test_a_withdrawn_release_is_kept_and_says_so(store: PassageStore, embedder: WordEmbedder) -> None:
+    """Withdrawing deletes nothing: the release is found, with the day it was withdrawn."""
+    keep(store, a_release("one", "Ministers met."), embedder)
+
+    assert store.withdraw("one", "410 twice")
+    assert not store.withdraw("one", "410 again")
+    hits = store.search("ministers", embedder.embed_question("ministers"))
+    assert hits[0].release.withdrawn is not None
+
+
+def test_a_release_that_comes_again_is_withdrawn_no_more(store: PassageStore, embedder: WordEmbedder) -> None:
+    """A new version takes the mark away."""
+    keep(store, a_release("one", "Ministers met."), embedder)
+    store.withdraw("one", "410 twice")
+
+    keep(store, a_release("one", "Ministers met again."), embedder)
+
+    assert store.releases()[0].withdrawn is None
+
+
+def test_an_unknown_release_is_not_withdrawn(store: PassageStore) -> None:
+    """There is nothing to mark, and no event."""
+    assert not store.withdraw("nothing", "410 twice")
+    assert not store.restore("nothing")
+    assert store.events() == []
+
+
+def test_a_visit_comes_back_as_it_was_noted(store: PassageStore) -> None:
+    """Every field survives, by address and by source."""
+    visit = Visit(
+        "https://a.example/1", "https://a.example/feed", NOON, "one", "abc", "2024-10", NOON, NOON, listed=True
+    )
+
+    store.note_visits([visit])
+
+    assert store.visit(visit.address) == visit
+    assert store.visits(visit.source) == [visit]
+
+
+def test_a_removed_release_is_read_again_at_its_address(store: PassageStore, embedder: WordEmbedder) -> None:
+    """What the address last gave is forgotten with the release, so that the next run brings it back."""
+    keep(store, a_release("one", "Ministers met."), embedder)
+    store.note_visits([Visit("https://a.example/1", "feed", NOON, "one", "abc")])
+
+    store.remove("one")
+
+    visit = store.visit("https://a.example/1")
+    assert visit is not None
+    assert visit.content is None
+
+
+def test_health_comes_back_as_it_was_noted(store: PassageStore) -> None:
+    """The last word on a source is kept."""
+    health = SourceHealth("https://a.example/feed", "A", NOON, "2 new", NOON, 3, "timed out", NOON)
+
+    store.note_health(replace(health, failures=2))
+    store.note_health(health)
+
+    assert store.health() == [health]
+
+
+def test_twins_count_once_among_hits(store: PassageStore, embedder: WordEmbedder) -> None:
+    """Of two languages of one release the one in the question's language is shown."""
+    keep(store, a_release("en", "The budget of NATO grows.", language="en"), embedder)
+    keep(store, a_release("fr", "Le budget of NATO grows.", language="fr"), embedder)
+    store.relate([Twin("en", "fr", "pair", 1.0)], [], of=["en", "fr"], up_to=2)
+
+    question = embedder.embed_question("budget of NATO grows")
+    french = store.search("budget of NATO grows", question, language="fr")
+    english = store.search("budget of NATO grows", question, language="en")
+
+    assert [hit.release.id for hit in french] == ["fr"]
+    assert [hit.release.id for hit in english] == ["en"]
+
+
+def test_a_twin_is_found_where_only_it_fits(store: PassageStore, embedder: WordEmbedder) -> None:
+    """A filter that leaves the other language out leaves the twin in."""
+    keep(store, a_release("en", "The budget grows.", language="en"), embedder)
+    keep(store, a_release("fr", "Le budget augmente.", language="fr"), embedder)
+    store.relate([Twin("en", "fr", "pair", 1.0)], [], of=["en", "fr"], up_to=2)
+
+    where = Filter(languages=("fr",))
+    hits = store.search("budget", embedder.embed_question("budget"), where=where, language="en")
+
+    assert [hit.release.id for hit in hits] == ["fr"]
+
+
+def test_relations_are_told_from_both_sides(store: PassageStore, embedder: WordEmbedder) -> None:
+    """Twin know each other; a correction knows what it corrects, and the corrected release its correction."""
+    for name in ("a", "b", "c"):
+        keep(store, a_release(name, "Ministers met."), embedder)
+    store.relate([Twin("a", "b", "address", 0.9)], [Correction("c", "a")], of=["a", "b", "c"], up_to=3)
+
+    assert store.relations("b").twins == (Twin("a", "b", "address", 0.9),)
+    assert store.relations("a").corrected_by == ("c",)
+    assert store.relations("c").corrects == "a"
+    assert store.unrelated() == ([], 3)
+
+
+def test_a_join_that_no_longer_holds_goes(store: PassageStore, embedder: WordEmbedder) -> None:
+    """Joins of the releases looked at are put in place of the old ones; others stay."""
+    for name in ("a", "b", "c", "d", "e"):
+        keep(store, a_release(name, "Ministers met."), embedder)
+    store.relate([Twin("a", "b", "content", 0.9), Twin("d", "e", "pair", 1.0)], [], of=["a", "b", "d", "e"], up_to=5)
+
+    store.relate([Twin("a", "c", "content", 0.95)], [], of=["a", "b", "c"], up_to=5)
+
+    assert store.relations("a").twins == (Twin("a", "c", "content", 0.95),)
+    assert store.relations("b").twins == ()
+    assert store.relations("d").twins == (Twin("d", "e", "pair", 1.0),)
+
+
+def test_author_section_and_translations_are_kept(store: PassageStore, embedder: WordEmbedder) -> None:
+    """What a page says beside its text comes back with the release."""
+    release = replace(
+        a_release("one", "Ministers met."),
+        author="Press office",
+        section="News",
+        translations=("https://a.example/fr",),
+    )
+
+    keep(store, release, embedder)
+
+    stored = store.get("one")
+    assert stored is not None
+    assert (stored.author, stored.section, stored.translations) == ("Press office", "News", ("https://a.example/fr",))
+
+
+def test_a_catalogue_of_the_version_before_is_brought_up_to_date(tmp_path: Path, embedder: WordEmbedder) -> None:
+    """Releases of an older store stay, and each of their versions becomes an event."""
+    with PassageStore(tmp_path, model=embedder.name) as store:
+        keep(store, a_release("one", "Ministers met."), embedder)
+        keep(store, a_release("one", "Ministers met again."), embedder)
+    _take_back(tmp_path / "catalogue.sqlite3")
+
+    with PassageStore(tmp_path, model=embedder.name) as store:
+        assert kinds(store) == [("new", "one", 1), ("changed", "one", 2)]
+        assert store.search("ministers", embedder.embed_question("ministers"))[0].release.version == 2
+        keep(store, a_release("two", "Ministers left."), embedder)
+
+
+def _take_back(catalogue: Path) -> None:
+    """Make a catalogue what version 2 of the schema was."""
+    connection = sqlite3.connect(catalogue)
+    for table in ("translations", "withdrawn", "corrections", "twins", "joined", "events", "visits", "sources"):
+        connection.execute(f"DROP TABLE {table}")
+    for column in ("author", "section"):
+        connection.execute(f"ALTER TABLE versions DROP COLUMN {column}")
+    assert connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+    connection.execute("PRAGMA user_version = 2")
+    connection.commit()
+    connection.close()

@@ -1,0 +1,76 @@
+"""Twin, corrections, and the translations that pages name."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from vectorstore.catalogue.database import Database
+from vectorstore.catalogue.rows import read
+from vectorstore.relations import Correction, Outline, Relations, Twin
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+
+class Related(Database):
+    """How the catalogue's releases belong together."""
+
+    def relations(self, release_id: str) -> Relations:
+        """What one release belongs together with."""
+        twins = self.connection.execute(
+            "SELECT first, second, reason, score FROM twins WHERE ? IN (first, second) ORDER BY first, second",
+            (release_id,),
+        )
+        corrects = self.connection.execute("SELECT corrects FROM corrections WHERE release_id = ?", (release_id,))
+        corrected = self.connection.execute(
+            "SELECT release_id FROM corrections WHERE corrects = ? ORDER BY release_id", (release_id,)
+        )
+        row = corrects.fetchone()
+        return Relations(
+            twins=tuple(Twin(*found) for found in twins),
+            corrects=row[0] if row else None,
+            corrected_by=tuple(found for (found,) in corrected),
+        )
+
+    def outlines(self) -> list[Outline]:
+        """Every release in its current version without its text, in the order of their ids."""
+        query = (
+            "SELECT release_id, language, title, published, publisher, url, pair, "
+            "(SELECT json_group_array(address) FROM translations t WHERE t.release_id = v.release_id) "
+            "FROM versions v WHERE current ORDER BY release_id"
+        )
+        return [
+            Outline(identity, language, title, read(published), publisher, url, pair, tuple(json.loads(named)))
+            for identity, language, title, published, publisher, url, pair, named in self.connection.execute(query)
+        ]
+
+    def set_corrections(self, corrections: Iterable[Correction]) -> None:
+        """Put these in place of all the corrections there were."""
+        self.connection.execute("DELETE FROM corrections")
+        rows = [(correction.release_id, correction.corrects) for correction in corrections]
+        self.connection.executemany("INSERT INTO corrections VALUES (?, ?)", rows)
+
+    def set_twins(self, twins: Iterable[Twin], of: Collection[str]) -> None:
+        """Put these in place of the joins of the releases `of` and of all that are stated; say which are one."""
+        self.connection.execute("DELETE FROM twins WHERE reason <> 'content'")
+        rows = [(release_id,) for release_id in of]
+        self.connection.executemany("DELETE FROM twins WHERE first = ?", rows)
+        self.connection.executemany("DELETE FROM twins WHERE second = ?", rows)
+        found = [(join.first, join.second, join.reason, join.score) for join in twins]
+        self.connection.executemany("INSERT OR REPLACE INTO twins VALUES (?, ?, ?, ?)", found)
+        self._join()
+
+    def _join(self) -> None:
+        """Name each group of twins after the first of its releases."""
+        names: dict[str, str] = {}
+        groups: dict[str, list[str]] = {}
+        for first, second in self.connection.execute("SELECT first, second FROM twins ORDER BY first, second"):
+            one, other = names.setdefault(first, first), names.setdefault(second, second)
+            kept, gone = min(one, other), max(one, other)
+            members = groups.setdefault(kept, [kept])
+            if kept != gone:
+                members += groups.pop(gone, [gone])
+                names.update(dict.fromkeys(members, kept))
+        self.connection.execute("DELETE FROM joined")
+        self.connection.executemany("INSERT INTO joined VALUES (?, ?)", sorted(names.items()))

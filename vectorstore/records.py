@@ -1,0 +1,88 @@
+"""Writing what is known of releases beside their text: withdrawals, twins, visits to the web, how sources fare."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from vectorstore.releases import Releases
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from contextlib import AbstractContextManager
+
+    from vectorstore.relations import Correction, Twin
+    from vectorstore.visits import SourceHealth, Visit
+
+_PATIENCE = 600.0  # seconds: a watcher waits for a writer rather than stumble over it
+
+
+class Records(Releases, ABC):
+    """Releases with what may be written of them without touching a passage. Each write is all or nothing.
+
+    Every write raises StoreBusyError where another process goes on writing for too long.
+    """
+
+    @abstractmethod
+    def holding(self, wait: float = 5.0) -> AbstractContextManager[None]:
+        """Hold the writer's place."""
+
+    def withdraw(self, release_id: str, cause: str) -> bool:
+        """Mark a release as withdrawn by its newsroom; it is kept. False where it is unknown or already marked."""
+        with self.holding(), self._catalogue.transaction():
+            found = self._catalogue.current(release_id)
+            if found is None or found.withdrawn:
+                return False
+            now = datetime.now(UTC)
+            self._catalogue.withdraw(release_id, now, cause)
+            self._catalogue.add_event("withdrawn", release_id, found.version, now)
+        return True
+
+    def restore(self, release_id: str) -> bool:
+        """Take the mark of withdrawal away; False where there is none."""
+        with self.holding(), self._catalogue.transaction():
+            found = self._catalogue.current(release_id)
+            if found is None or found.withdrawn is None:
+                return False
+            self._catalogue.restore(release_id)
+            self._catalogue.add_event("restored", release_id, found.version, datetime.now(UTC))
+        return True
+
+    def set_updated(self, release_id: str, moment: datetime | None) -> None:
+        """Set when a release says that it was last updated, where nothing else of it has changed."""
+        with self.holding(), self._catalogue.transaction():
+            self._catalogue.set_updated(release_id, moment)
+
+    def note_visits(self, visits: Collection[Visit]) -> None:
+        """Remember what came of looking at addresses."""
+        if visits:
+            with self.holding(), self._catalogue.transaction():
+                self._catalogue.set_visits(visits)
+
+    def note_health(self, health: SourceHealth) -> None:
+        """Remember how a source fared."""
+        with self.holding(), self._catalogue.transaction():
+            self._catalogue.set_health(health)
+
+    def note_next_run(self, location: str, moment: datetime) -> None:
+        """Remember when a watched source is looked at next, where anything is known of it yet."""
+        with self.holding(_PATIENCE), self._catalogue.transaction():
+            self._catalogue.set_next_run(location, moment)
+
+    def relate(
+        self, twins: Iterable[Twin], corrections: Iterable[Correction], *, of: Collection[str], up_to: int
+    ) -> None:
+        """Put joins in place of those that the releases `of` had and of all stated ones, and corrections of all.
+
+        `up_to` is the number of the last event that was looked at; `unrelated` gives what came after it.
+        """
+        with self.holding(), self._catalogue.transaction():
+            self._catalogue.set_twins(twins, of)
+            self._catalogue.set_corrections(corrections)
+            self._catalogue.set_meta(related_up_to=up_to)
+
+    def record_ingest(self, moment: datetime) -> None:
+        """Remember when releases were last looked for."""
+        with self.holding(), self._catalogue.transaction():
+            self._catalogue.set_meta(last_ingest=moment.astimezone(UTC).isoformat(timespec="seconds"))
