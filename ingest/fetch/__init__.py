@@ -1,0 +1,1 @@
+"""One address in, its bytes out: politely, safely, and only where something has changed."""

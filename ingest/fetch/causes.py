@@ -1,0 +1,107 @@
+"""Why an address could not be read, in a sentence: from a server's status, or from a broken connection."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ingest.errors import FetchError, PageMissingError, UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ingest.fetch.place import Place
+
+_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+_MEANINGS = {
+    204: "the server answers with no content",
+    304: "the server answers that nothing has changed since a reading that never was",
+    400: "the server does not understand the request; check the address",
+    401: "the site lets in only readers with an account",
+    402: "the site lets in only readers who pay",
+    403: "the site refuses to be read; ask its keepers, or leave it out",
+    406: "the site has this page in no form that we read",
+    407: "a proxy between here and there wants a password",
+    414: "the address is too long for the server",
+    429: "the server is asked too often",
+    451: "the page is withheld for legal reasons",
+    503: "the server is out of service for now",
+}
+
+
+class PassingError(UnavailableError):
+    """No answer of use for now, but perhaps at the next attempt, a moment later."""
+
+
+def of_status(place: Place, status: int, retry_after: float | None) -> FetchError:
+    """The error that a status stands for; any but 200 and redirects."""
+    if status in {404, 410}:
+        return PageMissingError(place.address, status)
+    meaning = _MEANINGS.get(status, "the server failed" if status >= 500 else "the server's answer is of no use")
+    cause = place.tell(f"{meaning} ({status})")
+    if status in _PASSING:
+        return PassingError(place.address, cause, retry_after)
+    return UnavailableError(place.address, cause, retry_after) if status >= 500 else FetchError(place.address, cause)
+
+
+def of_failure(place: Place, exc: httpx.HTTPError, timeout: float) -> FetchError:
+    """The error that a failed exchange stands for."""
+    known = next(filter(None, (_of_root(place, cause) for cause in _chain(exc))), None)
+    if known:
+        return known
+    if isinstance(exc, httpx.TimeoutException):
+        return _passing(place, f"no answer within {timeout:g} seconds")
+    if isinstance(exc, httpx.ConnectError):
+        return _passing(place, f"no connection can be made: {exc}")
+    if isinstance(exc, (httpx.NetworkError, httpx.RemoteProtocolError)):
+        return _passing(place, f"the connection broke: {exc or type(exc).__name__}")
+    return FetchError(place.address, place.tell(f"cannot be asked for: {exc}"))
+
+
+def _of_root(place: Place, cause: BaseException) -> FetchError | None:
+    """The error that one link in a chain of exceptions stands for, if it tells more than the last of them."""
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return _final(place, f"its certificate cannot be trusted: {getattr(cause, 'verify_message', None) or cause}")
+    if isinstance(cause, ssl.SSLError):
+        return _passing(place, f"no secure connection can be made: {getattr(cause, 'reason', None) or cause}")
+    if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN:
+        return _passing(place, f"the name of its host cannot be looked up for now: {cause.strerror}")
+    if isinstance(cause, httpx.InvalidURL):  # which httpx wraps as if the connection had broken
+        return FetchError(place.address, place.tell(f"the server sends on to what is no web address: {cause}"))
+    if isinstance(cause, (socket.gaierror, UnicodeError)):
+        return _final(place, "there is no such host; check the address")
+    return None
+
+
+def read_retry_after(value: str | None) -> float | None:
+    """Seconds to wait, from a Retry-After of seconds or of an HTTP date; None where there is none of use."""
+    value = (value or "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", value):
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def _passing(place: Place, cause: str) -> PassingError:
+    return PassingError(place.address, place.tell(cause))
+
+
+def _final(place: Place, cause: str) -> UnavailableError:
+    return UnavailableError(place.address, place.tell(cause))
+
+
+def _chain(exc: BaseException | None) -> Iterator[BaseException]:
+    """An exception and what led to it; by context too, because httpcore's pool cuts the cause off."""
+    while exc:
+        yield exc
+        exc = exc.__cause__ or exc.__context__

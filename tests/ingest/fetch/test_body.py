@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import gzip
+import os
+import tracemalloc
+import zlib
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from ingest.errors import FetchError, PageTooLargeError, UnavailableError
+from ingest.fetch.body import read_body, read_start
+from ingest.fetch.place import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PLACE = Place(("https://newsroom.test/a",))
+WORDS = b"words " * 50_000
+
+
+class Sent(httpx.SyncByteStream):
+    """Bytes as a connection brings them, a few at a time."""
+
+    def __init__(self, content: bytes, step: int) -> None:
+        self.content = content
+        self.step = step
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (self.content[at : at + self.step] for at in range(0, len(self.content), self.step))
+
+
+def answer(content: bytes, packing: str = "gzip", *, step: int = 1_000) -> httpx.Response:
+    return httpx.Response(200, headers={"Content-Encoding": packing}, stream=Sent(content, step))
+
+
+def raw_deflate(content: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(content) + packer.flush()
+
+
+@pytest.mark.parametrize("step", [1, 1_000, 10**6])
+@pytest.mark.parametrize(
+    ("packing", "packed"),
+    [
+        ("gzip", gzip.compress(WORDS)),
+        ("X-GZip", gzip.compress(WORDS[:6]) + gzip.compress(WORDS[6:]) + b"\0\0\0"),
+        ("deflate", zlib.compress(WORDS)),
+        ("deflate", raw_deflate(WORDS)),
+        ("gzip", b""),
+        ("identity", WORDS[:5_000]),
+    ],
+)
+def test_a_packed_page_is_unpacked(packing: str, packed: bytes, step: int) -> None:
+    """In one part or several, with padding behind it, in both readings of deflate, in pieces of any size."""
+    expected = WORDS if len(packed) not in {0, 5_000} else packed
+
+    assert read_body(answer(packed, packing, step=step), PLACE, largest=len(WORDS)) == expected
+
+
+def test_a_bomb_takes_no_memory() -> None:
+    """1 GiB of zeros in a megabyte is left at the limit."""
+    bomb = gzip.compress(bytes(2**24)) * 64
+    tracemalloc.start()
+
+    with pytest.raises(PageTooLargeError, match="1048576 bytes are allowed"):
+        read_body(answer(bomb, step=2**20), PLACE, largest=2**20)
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 6 * 2**20
+
+
+@pytest.mark.parametrize("kept", [5, 100, -1])
+@pytest.mark.parametrize("packing", ["gzip", "deflate"])
+def test_a_packed_page_cut_short_is_unavailable(packing: str, kept: int) -> None:
+    """In its head, in its middle, in its last byte; never a shorter page."""
+    noise = os.urandom(5_000)
+    packed = gzip.compress(noise) if packing == "gzip" else zlib.compress(noise)
+
+    with pytest.raises(UnavailableError, match="was cut short"):
+        read_body(answer(packed[:kept], packing), PLACE, largest=10_000)
+
+
+def test_a_damaged_page_is_unavailable() -> None:
+    """Its check sum tells."""
+    packed = gzip.compress(WORDS)
+
+    with pytest.raises(UnavailableError, match="cannot be unpacked"):
+        read_body(answer(packed[:-8] + bytes(8)), PLACE, largest=10**6)
+
+
+def test_an_unknown_packing_is_refused() -> None:
+    """What was not asked for cannot be unpacked to a limit."""
+    with pytest.raises(FetchError, match="packed as 'br', though only gzip, deflate"):
+        read_body(answer(b"x", "br"), PLACE, largest=100)
+
+
+def test_pieces_that_unpack_to_nothing_have_an_end() -> None:
+    """Empty parts one behind the other count as they were sent."""
+    with pytest.raises(PageTooLargeError, match="goes on"):
+        read_body(answer(gzip.compress(b"") * 1_000), PLACE, largest=5_000)
+
+
+def test_a_start_is_cut_where_it_is_to_end() -> None:
+    """Nothing is refused for what follows."""
+    assert read_start(answer(gzip.compress(WORDS)), PLACE, largest=10) == WORDS[:10]
