@@ -1,0 +1,1 @@
+"""What a source's address holds: the entries of feeds, sitemaps and listing pages."""

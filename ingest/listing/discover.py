@@ -1,0 +1,179 @@
+"""Source on the web -> the entries of its releases, through indexes and next pages."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from ingest.errors import FetchError, SourceError
+from ingest.listing.address import canonical
+from ingest.listing.feed import read_feed
+from ingest.listing.kind import Kind, kind_of
+from ingest.listing.links import compile_pattern, matches, read_links
+from ingest.listing.sitemap import read_index, read_sitemap
+from ingest.listing.untrusted import unpacked
+from ingest.release import Entry
+from ingest.sources import Failure
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable
+
+    from ingest.listing.part import Part
+    from ingest.release import Source
+
+_MOST_PAGES = 50  # of a feed or a listing; newsrooms name ten to thirty releases a page
+_DEEPEST_INDEX = 3  # the protocol knows one level, some sites have two
+_SITEMAPS = frozenset({Kind.SITEMAP, Kind.SITEMAP_INDEX, Kind.FEED})  # RSS and Atom serve as sitemaps too
+_SINGLE = frozenset({Kind.HTML, Kind.PDF, Kind.TEXT})
+
+
+class FetchedPage(Protocol):
+    """What has been read at an address."""
+
+    @property
+    def final(self) -> str:
+        """The address after redirects."""
+        ...
+
+    @property
+    def content(self) -> bytes:
+        """The bytes as they were sent, a file that is compressed in itself still so."""
+        ...
+
+    @property
+    def content_type(self) -> str | None:
+        """The media type that the server names."""
+        ...
+
+    @property
+    def charset(self) -> str | None:
+        """The encoding that the server names."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The entries of a source, each canonical address once, in the order of its listing.
+
+    `complete` says that a page which is not among them is no longer listed: true only of sitemaps, all of them read
+    whole. `failures` are the parts that could not be read. `single` is the page itself where the source is no listing
+    but one release; its one entry is the source's address, and it needs no second fetch.
+    """
+
+    entries: tuple[Entry, ...]
+    complete: bool = False
+    warnings: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    single: FetchedPage | None = None
+
+
+def entries_of(source: Source, fetch: Callable[[str], FetchedPage], *, now: datetime | None = None) -> Found:
+    """Read what a source's address holds, and all that it leads to.
+
+    `now` bounds the dates that can be believed. Raises the FetchError of the source's own address as it is, and
+    SourceError where that address holds nothing that can be read, or nothing that matches the source's pattern.
+    """
+    pattern = compile_pattern(source)
+    page = fetch(source.location)
+    content = unpacked(page.content, page.final)
+    kind = kind_of(content)
+    if kind in _SINGLE and not (kind is Kind.HTML and pattern):
+        return Found((Entry(canonical(source.location)),), single=page)
+    if kind is Kind.OTHER:
+        said = f", which the server calls {page.content_type}" if page.content_type else ""
+        raise SourceError(source.location, f"holds {kind.value}{said}; name a feed, a sitemap or a page of releases")
+    walk = _Walk(fetch, pattern, now or datetime.now(UTC), complete=kind in {Kind.SITEMAP, Kind.SITEMAP_INDEX})
+    walk.visited.update((canonical(source.location), canonical(page.final)))
+    walk.take(_read(content, kind, page, walk.now), kind, depth=1)
+    walk.go_on()
+    return walk.result(source)
+
+
+def _read(content: bytes, kind: Kind, page: FetchedPage, now: datetime) -> Part:
+    if kind is Kind.FEED:
+        return read_feed(content, page.final, now=now, charset=page.charset)
+    if kind is Kind.SITEMAP:
+        return read_sitemap(content, page.final, now=now)
+    if kind is Kind.SITEMAP_INDEX:
+        return read_index(content, page.final)
+    return read_links(content, page.final, charset=page.charset)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The way through the parts of one source, and what it has gathered."""
+
+    fetch: Callable[[str], FetchedPage]
+    pattern: re.Pattern[str] | None
+    now: datetime
+    complete: bool
+    visited: set[str] = field(default_factory=set)
+    waiting: deque[tuple[str, Kind, int]] = field(default_factory=deque)  # address, kind of what named it, depth
+    entries: dict[str, Entry] = field(default_factory=dict)
+    looked_at: dict[str, None] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+    def go_on(self) -> None:
+        """Read what is waiting, in the order in which it was named; a part that cannot be read is a failure."""
+        while self.waiting:
+            address, named_by, depth = self.waiting.popleft()
+            try:
+                self._visit(address, named_by, depth)
+            except (FetchError, SourceError) as exc:
+                self.failures.append(Failure(address, exc.cause))
+                self.complete = False
+
+    def take(self, part: Part, kind: Kind, depth: int) -> None:
+        """Keep a part's entries that match and are not known yet, and line up what follows it."""
+        self.complete = self.complete and part.complete
+        self.warnings.extend(part.warnings)
+        known = len(self.looked_at)
+        for entry in part.entries:
+            self.looked_at.setdefault(entry.address)
+            if self.pattern is None or matches(self.pattern, entry.address):
+                self.entries.setdefault(entry.address, entry)
+        if kind is not Kind.SITEMAP_INDEX and len(self.looked_at) == known:
+            return  # a page past the last one that shows the last one again, for ever
+        self._line_up([entry.address for entry in part.following], kind, depth)
+
+    def result(self, source: Source) -> Found:
+        """All that was gathered. Raises SourceError where there was something, and none of it matches."""
+        if not self.entries and not self.failures:
+            if self.pattern is not None:
+                raise SourceError(source.location, _nothing_matches(source, list(self.looked_at)))
+            self.warnings.append(f"{source.location}: names no page at the moment")
+        complete = self.complete and bool(self.entries)
+        return Found(tuple(self.entries.values()), complete, tuple(self.warnings), tuple(self.failures))
+
+    def _visit(self, address: str, named_by: Kind, depth: int) -> None:
+        if canonical(address) in self.visited:
+            return
+        page = self.fetch(address)
+        self.visited.update((canonical(address), canonical(page.final)))
+        content = unpacked(page.content, page.final)
+        kind = kind_of(content)
+        expected = _SITEMAPS if named_by is Kind.SITEMAP_INDEX else {named_by}
+        if kind not in expected:
+            raise SourceError(address, f"holds {kind.value}, though {named_by.value} names it as a part of its list")
+        self.take(_read(content, kind, page, self.now), kind, depth)
+
+    def _line_up(self, addresses: list[str], kind: Kind, depth: int) -> None:
+        is_index = kind is Kind.SITEMAP_INDEX
+        new = [address for address in addresses if canonical(address) not in self.visited]
+        if new and depth >= (_DEEPEST_INDEX + 1 if is_index else _MOST_PAGES):
+            limit = f"{_DEEPEST_INDEX} indexes deep" if is_index else f"{_MOST_PAGES} pages"
+            self.warnings.append(f"{new[0]}: not read, nor what follows it: a list is read for {limit}")
+            self.complete = False
+            return
+        self.waiting.extendleft((address, kind, depth + 1) for address in reversed(new))
+
+
+def _nothing_matches(source: Source, looked_at: list[str]) -> str:
+    if not looked_at:
+        return f"there is no link at all to match {source.links!r}; does the page build its list with JavaScript?"
+    examples = " or ".join(looked_at[:2])
+    return f"none of {len(looked_at)} links matches {source.links!r}; they look like {examples}: mend `links`"

@@ -1,0 +1,98 @@
+"""What bytes are, by their content: suffixes and content types are wrong too often."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from enum import Enum
+
+from ingest.listing.address import is_web
+
+
+class Kind(Enum):
+    """What an address holds; the value is how to call it in a message."""
+
+    FEED = "a feed"
+    SITEMAP = "a sitemap"
+    SITEMAP_INDEX = "a sitemap index"
+    HTML = "an HTML page"
+    PDF = "a PDF file"
+    TEXT = "plain text"
+    OTHER = "neither page, feed nor sitemap"
+
+
+_BEGINNING = 2**16  # bytes; leading comments are longer than one would think, licences among them
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"<\x00", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
+)
+# Blanks, comments and `<?…?>` before the first element; each ends at its first end, so nothing is tried twice.
+_BEFORE = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+_DOCTYPE = re.compile(r"<!DOCTYPE\s+([\w:.-]+)[^>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
+_ELEMENT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
+_ROOTS = {
+    "rss": Kind.FEED,
+    "feed": Kind.FEED,
+    "rdf": Kind.FEED,
+    "urlset": Kind.SITEMAP,
+    "sitemapindex": Kind.SITEMAP_INDEX,
+}
+_HTML = frozenset(
+    {"html", "head", "body", "base", "title", "meta", "link", "script", "style", "noscript", "header", "nav", "main"}
+    | {"article", "section", "div", "span", "p", "b", "br", "h1", "h2", "h3", "ul", "ol", "table", "a", "img", "form"}
+)
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+def kind_of(content: bytes) -> Kind:
+    """What these bytes are; compressed ones have to be unpacked before."""
+    if b"%PDF-" in content[:1024]:
+        return Kind.PDF
+    beginning = _text(content[:_BEGINNING])
+    kind = _kind_of_markup(beginning)
+    if kind is not None:
+        return kind
+    if beginning.startswith(("{", "[")) and (loaded := _json(content)) is not None:
+        return Kind.FEED if "jsonfeed.org/version/" in str(loaded.get("version", "")) else Kind.OTHER
+    if not beginning or _CONTROLS.search(content[:_BEGINNING]):
+        return Kind.OTHER
+    return Kind.SITEMAP if _is_addresses(beginning) else Kind.TEXT
+
+
+def _text(beginning: bytes) -> str:
+    """Characters good enough to tell the kind, without a byte order mark and leading blanks."""
+    encoding = next((encoding for mark, encoding in _MARKS if beginning.startswith(mark)), "utf-8")
+    return beginning.decode(encoding, "ignore").lstrip("\ufeff \t\r\n\f\v")
+
+
+def _kind_of_markup(text: str) -> Kind | None:
+    """The kind that the first element tells, None where there is none."""
+    place = 0
+    while found := _BEFORE.match(text, place) or _DOCTYPE.match(text, place):
+        if found.lastindex and found[1].lower() == "html":
+            return Kind.HTML
+        place = found.end()
+    element = _ELEMENT.match(text, place)
+    if not element:
+        return Kind.OTHER if text.startswith("<?xml") else None
+    name = element[1].lower()
+    return _ROOTS.get(name) or (Kind.HTML if name in _HTML or "<html" in text.lower() else Kind.OTHER)
+
+
+def _json(content: bytes) -> dict[str, object] | None:
+    """The object that JSON holds, empty for a list; None where it is no JSON, but Markdown with a link ahead."""
+    try:
+        loaded = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return loaded if isinstance(loaded, dict) else {}
+
+
+def _is_addresses(text: str) -> bool:
+    """Whether each line is an address: a text sitemap. The last one may be cut."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return bool(lines) and all(is_web(line) and len(line.split()) == 1 for line in lines[:-1] or lines)

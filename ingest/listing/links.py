@@ -1,0 +1,119 @@
+"""A listing page: its links to releases, its next page, and the feeds that it names."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from ingest.errors import SourceError
+from ingest.listing.address import canonical, is_web, joined
+from ingest.listing.part import Part
+from ingest.listing.titles import link_title
+from ingest.release import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
+
+    from ingest.release import Source
+
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
+_TOKEN = "contains(concat(' ', normalize-space({0}), ' '), ' {1} ')"  # noqa: S105 - a word of an attribute
+_NEXT = (
+    f"//link[{_TOKEN.format('@rel', 'next')}]/@href | //a[{_TOKEN.format('@rel', 'next')}]/@href"
+    # WordPress themes name the next page in the class alone
+    f" | //a[{_TOKEN.format('@class', 'next')} and {_TOKEN.format('@class', 'page-numbers')}]/@href"
+)
+
+
+def compile_pattern(source: Source) -> re.Pattern[str] | None:
+    """The pattern that the addresses of a source's releases match, or None. Raises SourceError where it is none."""
+    if source.links is None:
+        return None
+    try:
+        return re.compile(source.links)
+    except (re.error, RecursionError, OverflowError) as exc:
+        raise SourceError(source.location, f"`links` is no regular expression: {source.links!r}: {exc}") from exc
+
+
+def matches(pattern: re.Pattern[str], address: str) -> bool:
+    """Whether a pattern is found in an address, as it is sent or as it is read, with its accents."""
+    return bool(pattern.search(address) or pattern.search(unquote(address)))
+
+
+def read_links(content: bytes, address: str, *, charset: str | None = None) -> Part:
+    """Every link of a page to another, each address once in the order of the page, and the listing's next page."""
+    tree = _tree(content, charset)
+    if tree is None:
+        return Part()
+    base = _base(tree, address)
+    titles: dict[str, str | None] = {}
+    for anchor in tree.xpath("//a[@href] | //area[@href]"):
+        target = _resolved(base, anchor.get("href"))
+        if target and target != canonical(address):
+            # a card links its picture, its headline and "read more" to one page: the longest is the headline
+            titles[target] = max(titles.get(target), link_title(anchor), key=lambda title: len(title or ""))
+    onward = next(_next_pages(tree, base, address), None)
+    entries = tuple(Entry(target, title=title) for target, title in titles.items())
+    return Part(entries, (Entry(onward),) if onward else ())
+
+
+def feeds_of(content: bytes, address: str, *, charset: str | None = None) -> tuple[str, ...]:
+    """The feeds that a page names in its head, each once, for a hint on what to take as the source instead."""
+    tree = _tree(content, charset)
+    if tree is None:
+        return ()
+    base = _base(tree, address)
+    named = [
+        joined(base, link.get("href"))
+        for link in tree.xpath(f"//link[@href][{_TOKEN.format('@rel', 'alternate')}]")
+        if (link.get("type") or "").partition(";")[0].strip().lower() in _FEED_TYPES
+    ]
+    return tuple(dict.fromkeys(feed for feed in named if is_web(feed)))
+
+
+def _next_pages(tree: HtmlElement, base: str, address: str) -> Iterator[str]:
+    for href in tree.xpath(_NEXT):
+        target = joined(base, href)
+        if is_web(target) and canonical(target) != canonical(address):
+            yield target
+
+
+def _base(tree: HtmlElement, address: str) -> str:
+    stated = tree.xpath("//base/@href")
+    return joined(address, stated[0]) or address if stated else address
+
+
+def _resolved(base: str, href: str) -> str | None:
+    target = canonical(joined(base, href))
+    return target if is_web(target) else None
+
+
+def _tree(content: bytes, charset: str | None) -> HtmlElement | None:
+    """The page's tree, None of an empty one."""
+    from lxml import etree
+    from lxml.html import HTMLParser, document_fromstring
+
+    try:
+        return document_fromstring(content, parser=HTMLParser(encoding=_encoding(content, charset), no_network=True))
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+
+
+def _encoding(content: bytes, charset: str | None) -> str | None:
+    """UTF-8 wherever it fits, else what the server says; None leaves it to the page's own `meta`."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        pass
+    else:
+        return "utf-8"
+    try:
+        return codecs.lookup(charset).name if charset else None
+    except LookupError:
+        return None

@@ -1,0 +1,41 @@
+"""XML from strangers: no entities, no more than so many bytes."""
+
+from __future__ import annotations
+
+import zlib
+
+from ingest.errors import SourceError
+
+_MOST = 50 * 2**20  # bytes; the size that the sitemap protocol allows, unpacked
+_GZIP = b"\x1f\x8b"
+
+
+def refuse_entities(content: bytes, address: str) -> None:
+    """Raise SourceError where XML declares entities, with which a few bytes can grow to fill the memory."""
+    if b"<!ENTITY" in content.replace(b"\x00", b"").upper():  # UTF-16 has a NUL beside each letter
+        raise SourceError(address, "declares XML entities, which are not read: ask the site for a feed without them")
+
+
+def unpacked(content: bytes, address: str) -> bytes:
+    """The bytes of a gzip file, those of any other as they are.
+
+    Raises:
+        SourceError: they are damaged, or more than 50 MiB.
+
+    """
+    out: list[bytes] = []
+    size = 0
+    rest = content
+    while rest.startswith(_GZIP):  # a file can be several compressed ones in a row
+        unpacker = zlib.decompressobj(wbits=31)
+        try:
+            out.append(unpacker.decompress(rest, _MOST - size + 1))
+        except zlib.error as exc:
+            raise SourceError(address, f"cannot be unpacked: {exc}") from exc
+        size += len(out[-1])
+        if size > _MOST:
+            raise SourceError(address, f"is larger than {_MOST // 2**20} MiB unpacked; name a smaller part of it")
+        if not unpacker.eof:
+            raise SourceError(address, "cannot be unpacked: the file is cut off")
+        rest = unpacker.unused_data
+    return b"".join(out) if out else content
