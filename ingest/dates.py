@@ -55,8 +55,10 @@ _HOURS_FROM_UTC = {
 _PLACES = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles"}
 
 _UPDATED = r"""(?i:
-    (?: dernière\ )? mise?\ à\ jour | dernière\ modification | actualisée? | modifiée? | date\ de\ mise\ à\ jour
+    (?: dernière\ )? mise?\ à\ jour | dernière\ (?: modification | actualisation )
+  | actualisée? | modifiée? | date\ de\ mise\ à\ jour
   | (?: last\ | page\ )? (?: updated? | modified | reviewed ) | date\ modified
+  | last\ (?: modification | changed? | edited | revised )
 )"""
 _PUBLISHED = r"""(?i:
     publiée? (?: \ en\ ligne )? | mise?\ en\ ligne | parue? | diffusée? | posté
@@ -111,6 +113,23 @@ _TAIL = re.compile(
     """,
     re.VERBOSE,
 )
+
+_OPENING = re.compile(
+    rf"""
+    \(? (?: {_PLACE} (?: \ ?\([\w\ ]{{2,20}}\) )? (?: ,\ {_PLACE} ){{0,2}} ,?\  )?
+    (?i: (?: le | on | du | dated ) \  )? (?: {_DAY_NAME} ,?\ (?i: le\ )? )?
+    (?P<date> {_DATE} ) \)?
+    (?: \ ?/[^/]{{2,30}}/ )? (?: \ ?[–—:] | \ -{{1,2}}\ | --? \  | \.\  | \ \( [A-Z][\w\ ]{{1,30}} \) )
+    """,
+    re.VERBOSE,
+)
+
+
+def dateline(paragraph: str) -> datetime | None:
+    """The date that opens a release's first paragraph, as in "Bern, 12.04.2023 - The council …"; else None."""
+    opening = " ".join(unicodedata.normalize("NFKC", paragraph[:LONGEST]).split())
+    found = _OPENING.match(opening)
+    return parse_date(found["date"]) if found else None
 
 
 def parse_date(text: str, *, timezone: tzinfo | None = UTC) -> datetime | None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ingest.release import Page, Release
 
 _LONGEST_TITLE = 120
+# Characters. Names and figures rule shorter texts, and no text contradicts its page by these.
+_ENOUGH_TO_JUDGE = 200
 _LANGUAGE_NAMES = {
     "english": "en", "anglais": "en", "eng": "en",
     "french": "fr", "français": "fr", "francais": "fr", "fra": "fr", "fre": "fr",
@@ -43,6 +45,16 @@ def complete(release: Release, page: Page) -> Release:
 def opening(title: str, release: Release) -> str:
     """The words that a language is judged by: the title and some 500 characters after it."""
     return f"{title}\n{release.text[:500]}"
+
+
+def believed_language(stated: str | None, text: str) -> str | None:
+    """The stated language, unless both halves of the text plainly are in another: templates are copied unread."""
+    if stated is None or len(text) < _ENOUGH_TO_JUDGE:
+        return stated
+    among = tuple(sorted({"en", "fr", stated}))
+    halves = {detect_language(text[: len(text) // 2], among), detect_language(text[len(text) // 2 :], among)}
+    found = halves.pop()
+    return found if not halves and found in {"en", "fr"} else stated
 
 
 def normalise_language(value: object) -> str | None:

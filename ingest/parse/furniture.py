@@ -48,6 +48,7 @@ _RELATED = re.compile(
     r"|(?:à )?(?:lire|voir|découvrir|consulter) (?:aussi|également)|sur le même (?:sujet|thème)|à lire"
     r"|(?:articles?|actualités?|contenus?|liens?|documents?|sujets?|communiqués?|pages?) "
     r"(?:liée?s?|connexes?|similaires?|associée?s?|apparentée?s?|relatifs?|récente?s?|complémentaires?)"
+    r"|publisher|published by|éditeur|auteur"
     r"|dans la même (?:rubrique|catégorie)"
     r"|(?:autres|dernières|toutes les) (?:actualités|nouvelles|articles|communiqués)"
     r"|(?:derniers|autres) (?:communiqués|articles)[\w ]{0,20}|pour aller plus loin",

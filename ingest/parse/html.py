@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ingest.dates import find_dates
+from ingest.dates import dateline, find_dates
 from ingest.errors import ParseError
-from ingest.parse.characters import decode, storable, tidy, tidy_line
-from ingest.parse.complete import complete
+from ingest.parse.characters import storable, tidy, tidy_line
+from ingest.parse.complete import believed_language, complete
 from ingest.parse.furniture import is_closed, is_furniture, is_kicker, is_related_heading, is_sentence
 from ingest.parse.html_head import read_head
+from ingest.parse.html_tree import keep_main, read_tree, undo_layout_tables
+from ingest.parse.page_order import in_page_order, letters
 from ingest.release import Release
+from vectorstore.language import detect_language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from lxml.html import HtmlElement
 
+    from ingest.parse.html_head import Head
     from ingest.release import Page
 
 # Fewer characters of main text than this are suspicious, if another way of reading finds far more.
@@ -35,7 +39,13 @@ _NOT_BODY = [
 # trafilatura makes every space a plain one; these stand in for the no-break ones meanwhile.
 _STAND_INS = str.maketrans({"\u00a0": "⍽", "\u202f": "␣", "\u2007": "⎵"})
 _STOOD_FOR = str.maketrans({"⍽": "\u00a0", "␣": "\u202f", "⎵": "\u2007"})
-_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{3,30})", re.IGNORECASE)
+
+_LEADS = "//*[self::p or self::div or self::h2][not(.//p[2]) and not(.//h1)][{}]".format(
+    " or ".join(
+        f"contains(@class, '{mark}')"
+        for mark in ("standfirst", "chapo", "subtitle", "sub-title", "lead-paragraph", "article-lead", "introduction")
+    )
+)
 
 
 def parse_html(page: Page) -> Release:
@@ -47,54 +57,75 @@ def parse_html(page: Page) -> Release:
         ParseError: the page is empty, cannot be decoded, or has no main text.
 
     """
-    tree = _tree(page)
-    head = read_head(tree)
-    body, warnings = _main_text(tree, head.title)
+    tree = read_tree(page)
+    undo_layout_tables(tree)
+    head = read_head(tree, page.location)
+    visible = letters("".join(tree.xpath("//body//text()[not(ancestor::script or ancestor::style)]")))
+    keep_main(tree)
+    body, warnings = _main_text(tree, head)
     if not body:
         cause = "no main text on this page: if its text comes by script, save the page from a browser"
         raise ParseError(page.location, cause)
+    text = "\n".join(body)
+    language = believed_language(head.language, text)
     release = Release(
         id=page.id,
         title=head.title,
         body=tuple(body),
         source=page.location,
-        lead=_standfirst(tree, head.description, body),
-        language=head.language,
+        lead=_standfirst(tree, visible, head.description, body),
+        language=language,
         publisher=head.publisher,
-        published=head.published,
+        published=head.published or _date_in(tree, body),
         updated=head.updated,
         url=head.url,
+        author=head.author,
+        section=head.section,
+        translations=tuple(
+            address for code, address in head.translations if code != (language or detect_language(text))
+        ),
         warnings=tuple(warnings),
     )
     return complete(release, page)
 
 
-def _tree(page: Page) -> HtmlElement:
-    from lxml import etree
-    from lxml.html import document_fromstring
-
-    declared = _DECLARED.search(page.content[:4096])
-    text = decode(page.content, page.location, declared=declared.group(1).decode() if declared else None)
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\x00", "")
-    try:
-        tree: HtmlElement = document_fromstring(text)
-    except (etree.ParserError, ValueError) as error:
-        raise ParseError(page.location, f"no HTML can be read here: {error}") from error
-    return tree
-
-
-def _main_text(tree: HtmlElement, title: str) -> tuple[list[str], list[str]]:
+def _main_text(tree: HtmlElement, head: Head) -> tuple[list[str], list[str]]:
     """Paragraphs of the main text, and warnings about how they were had."""
-    body = _body(_extract(tree), title)
+    body = _body(_extract(tree), head.title)
     length = sum(map(len, body))
     if length >= _SUSPICIOUSLY_SHORT:
         return body, []
+    scripted = _body(_scripted(head.text), head.title)
+    if sum(map(len, scripted)) > max(1.5 * length, 100):
+        return scripted, []
     wider = max(
-        (_body(_extract(tree, recall=True), title), _body(_plain(tree), title)), key=lambda read: sum(map(len, read))
+        (_body(_extract(tree, recall=True), head.title), _body(_plain(tree), head.title)),
+        key=lambda read: sum(map(len, read)),
     )
     if sum(map(len, wider)) <= 1.5 * length:
         return body, []
     return wider, [f"only {length} characters of main text: a wider reading was taken, look at its borders"]
+
+
+def _scripted(text: str) -> Iterator[tuple[str, str]]:
+    """The paragraphs of a text that stands in JSON-LD alone, with or without marks of HTML."""
+    from lxml.html import fragments_fromstring
+
+    if "</" in text:
+        parts = fragments_fromstring(text)
+        text = "\n".join(part if isinstance(part, str) else part.text_content() for part in parts)
+    yield from (("p", tidy_line(line)) for line in storable(text).split("\n"))
+
+
+def _date_in(tree: HtmlElement, body: Sequence[str]) -> datetime | None:
+    """The date of publication that opens the text, or else stands in a line of its own between breaks."""
+    if body and (moment := dateline(body[0])):
+        return moment
+    lines = (
+        find_dates(tidy_line(words))
+        for words in tree.xpath("//body//text()[preceding-sibling::br or following-sibling::br]")
+    )
+    return next((found.published for found in lines if found and found.published), None)
 
 
 def _extract(tree: HtmlElement, *, recall: bool = False) -> Iterator[tuple[str, str]]:
@@ -111,8 +142,8 @@ def _extract(tree: HtmlElement, *, recall: bool = False) -> Iterator[tuple[str, 
         element.tail = storable(element.tail).translate(_STAND_INS) if element.tail else None
     found = bare_extraction(copy, include_comments=False, favor_recall=recall, prune_xpath=_NOT_BODY)
     if isinstance(found, Document):
-        for tag, words in _blocks(found.body):
-            yield tag, words.translate(_STOOD_FOR)
+        blocks = [(tag, words.translate(_STOOD_FOR)) for tag, words in _blocks(found.body)]
+        yield from in_page_order(blocks, tree)
 
 
 def _plain(tree: HtmlElement) -> Iterator[tuple[str, str]]:
@@ -173,16 +204,11 @@ def _is_noise(words: str, title: str) -> bool:
     return not words or words == title or is_furniture(words) or is_kicker(words) or find_dates(words) is not None
 
 
-def _standfirst(tree: HtmlElement, description: str | None, body: Iterable[str]) -> str | None:
-    """The description, if readers see it on the page and it is no part of the body."""
-    if not description or not is_sentence(description):
-        return None
-    words = _letters(description)
-    visible = "".join(tree.xpath("//body//text()[not(ancestor::script or ancestor::style)]"))
-    if words not in _letters(visible) or words in _letters("".join(body)):
-        return None
-    return description
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()
+def _standfirst(tree: HtmlElement, visible: str, description: str | None, body: Iterable[str]) -> str | None:
+    """The lead outside the body: the description, where readers see it on the page, or what its class marks as one."""
+    said = letters("".join(body))
+    marked = (tidy_line(element.text_content()) for element in tree.xpath(_LEADS))
+    for words in filter(None, (description, *marked)):
+        if is_sentence(words) and letters(words) in visible and letters(words) not in said and len(words) < 800:
+            return words
+    return None

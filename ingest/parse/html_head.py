@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
-from ingest.dates import find_dates, parse_date
 from ingest.parse.characters import tidy_line
 from ingest.parse.complete import normalise_language
+from ingest.parse.html_dates import shown_dates, sound_update, stated
+from ingest.parse.json_ld import first_name, name, read_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime
 
     from lxml.html import HtmlElement
 
-# The kinds of JSON-LD object that describe the page's text, not its site or its publisher.
-_ARTICLES = ("article", "release", "posting", "webpage", "report", "statement", "creativework")
 _LOWER = "translate(@{0}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"
 _META_NAME = " or ".join(f"{_LOWER.format(attribute)} = $name" for attribute in ("property", "name", "itemprop"))
 _ASIDE = "ancestor::nav or ancestor::aside or ancestor::footer"
-_UPDATED_CLASS = re.compile(r"updat|modif|mise?[-_ ]?a?[-_ ]?jour", re.IGNORECASE)
 _PUBLISHED = ("article:published_time", "og:published_time", "datepublished", "dcterms.date", "dcterms.issued",
               "dcterms.created", "dc.date", "dc.date.issued",
               "publication_date", "publish-date", "pubdate", "date")  # fmt: skip
@@ -38,30 +36,49 @@ _UPDATED = (
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a page states; `title` is empty and the rest None where it does not."""
+    """What a page states; where it does not, `title` and `text` are empty and the rest None.
+
+    `text` is the release as a script has it, `translations` are language and address of each version, its own perhaps
+    among them.
+    """
 
     title: str
     published: datetime | None
     updated: datetime | None
     language: str | None
     publisher: str | None
+    author: str | None
+    section: str | None
     url: str | None
     description: str | None
+    translations: tuple[tuple[str, str], ...] = ()
+    text: str = ""
 
 
-def read_head(tree: HtmlElement) -> Head:
-    """Gather what a page states, the most reliable place first."""
-    linked = _article(tree)
-    publisher = _meta(tree, "og:site_name") or _name(linked.get("publisher"))
-    published, updated = _visible_dates(tree)
+def read_head(tree: HtmlElement, location: str = "") -> Head:
+    """Gather what a page states, the most reliable place first; addresses are resolved against `location`."""
+    linked = read_article(tree)
+    publisher = _meta(tree, "og:site_name") or first_name(linked.get("publisher")) or _meta(tree, "dc.publisher")
+    title = _title(tree, linked, publisher)
+    shown = shown_dates(tree, title)
+    published = stated(linked, _metas(tree, _PUBLISHED), "datePublished") or shown.published
+    told = stated(linked, _metas(tree, _UPDATED), "dateModified")
+    language = _language(tree, linked)
+    base = _base(tree, location)
+    url = _url(tree, linked, base, location)
+    text = linked.get("articleBody")
     return Head(
-        title=_title(tree, linked, publisher),
-        published=_first_date([linked.get("datePublished"), *_metas(tree, _PUBLISHED)]) or published,
-        updated=_first_date([linked.get("dateModified"), *_metas(tree, _UPDATED)]) or updated,
-        language=_language(tree, linked),
-        publisher=publisher,
-        url=_url(tree),
+        title=title,
+        published=published,
+        updated=sound_update(shown.updated, told, published, now=datetime.now(UTC)),
+        language=language,
+        publisher=publisher or _meta(tree, "publisher"),
+        author=_author(tree, linked),
+        section=first_name(linked.get("articleSection")) or _meta(tree, "article:section"),
+        url=url,
         description=_meta(tree, "og:description") or _meta(tree, "description"),
+        translations=_translations(tree, base, {address for address in (url, location) if address}),
+        text=text if isinstance(text, str) else "",
     )
 
 
@@ -74,43 +91,15 @@ def _metas(tree: HtmlElement, names: Iterable[str]) -> Iterator[str | None]:
     return (_meta(tree, name) for name in names)
 
 
-def _article(tree: HtmlElement) -> Mapping[str, object]:
-    """The JSON-LD object that describes the page's text; empty where there is none that can be read."""
-    for script in tree.xpath("//script[@type='application/ld+json']/text()"):
-        try:
-            loaded = json.loads(script, strict=False)
-        except (ValueError, RecursionError):
-            continue  # a page with one broken script still has its other marks
-        for found in _objects(loaded):
-            kinds = str(found.get("@type", "")).lower()
-            if any(kind in kinds for kind in _ARTICLES) and ("headline" in found or "datePublished" in found):
-                return found
-    return {}
-
-
-def _objects(loaded: object) -> Iterator[Mapping[str, object]]:
-    """JSON-LD objects, whether alone, in a list, or under `@graph`."""
-    if isinstance(loaded, list):
-        for part in loaded:
-            yield from _objects(part)
-    elif isinstance(loaded, dict):
-        yield loaded
-        yield from _objects(loaded.get("@graph"))
-        yield from _objects(loaded.get("mainEntity"))
-
-
-def _name(value: object) -> str | None:
-    if isinstance(value, list):
-        value = value[0] if value else None
-    if isinstance(value, dict):
-        value = value.get("name")
-    return tidy_line(value) or None if isinstance(value, str) else None
-
-
 def _title(tree: HtmlElement, linked: Mapping[str, object], publisher: str | None) -> str:
     """The headline: an `h1` that another title agrees with, as readers see it; else what is stated, less the site."""
     headings = [words for h1 in tree.xpath(f"//h1[not({_ASIDE})]") if (words := tidy_line(h1.text_content()))]
-    stated = [_name(linked.get("headline")), _meta(tree, "og:title"), _meta(tree, "dc.title")]
+    stated = [
+        name(linked.get("headline")),
+        _meta(tree, "og:title"),
+        _meta(tree, "twitter:title"),
+        _meta(tree, "dc.title"),
+    ]
     page_title = _page_title(tree)
     for title in filter(None, [*stated, page_title]):
         for heading in headings:
@@ -142,47 +131,6 @@ def _without_site(title: str, publisher: str | None) -> str:
     return title
 
 
-def _first_date(values: Iterable[object]) -> datetime | None:
-    for value in values:
-        if isinstance(value, str) and (moment := parse_date(value)):
-            return moment
-    return None
-
-
-def _visible_dates(tree: HtmlElement) -> tuple[datetime | None, datetime | None]:
-    """Publication and update as the page shows them: `<time datetime>`, then lines that are a date."""
-    published = updated = None
-    for element in tree.xpath(f"//time[not({_ASIDE})]"):
-        moment = parse_date(element.get("datetime") or tidy_line(element.text_content()))
-        marks = " ".join((element.get("class", ""), element.get("itemprop", "")))
-        if _UPDATED_CLASS.search(marks):
-            updated = updated or moment
-        elif not _updates(element):
-            published = published or moment
-    for line in _short_lines(tree):
-        found = find_dates(line)
-        published = published or (found.published if found else None)
-        updated = updated or (found.updated if found else None)
-    return published, updated
-
-
-def _updates(element: HtmlElement) -> bool:
-    """Whether the line around a `<time>` says that it is an update."""
-    parent = element.getparent()
-    found = find_dates(tidy_line(parent.text_content())) if parent is not None else None
-    return bool(found and found.updated and not found.published)
-
-
-def _short_lines(tree: HtmlElement) -> Iterator[str]:
-    """Innermost lines of the page's own content that are short enough to be a date."""
-    kinds = "self::p or self::span or self::li or self::div or self::dd or self::small"
-    lines = f"//*[{kinds}][not(*[not(self::time or self::span or self::br)])][not({_ASIDE})]"
-    for element in tree.xpath(lines):
-        words = tidy_line(element.text_content())
-        if 6 <= len(words) <= 80 and any(character.isdigit() for character in words):
-            yield words
-
-
 def _language(tree: HtmlElement, linked: Mapping[str, object]) -> str | None:
     stated = [
         *tree.xpath("/html/@lang | /html/@xml:lang", namespaces={"xml": "http://www.w3.org/XML/1998/namespace"}),
@@ -194,7 +142,57 @@ def _language(tree: HtmlElement, linked: Mapping[str, object]) -> str | None:
     return next((code for code in map(normalise_language, stated) if code), None)
 
 
-def _url(tree: HtmlElement) -> str | None:
-    """The canonical address, where it is a whole one."""
-    stated = [*tree.xpath("//link[@rel='canonical']/@href"), _meta(tree, "og:url")]
-    return next((address.strip() for address in stated if address and re.match(r"https?://", address.strip())), None)
+def _author(tree: HtmlElement, linked: Mapping[str, object]) -> str | None:
+    told = [name(linked.get("author")), *_metas(tree, ("author", "article:author", "dc.creator", "dcterms.creator"))]
+    return next((words for words in told if words and not words.lower().startswith("http")), None)
+
+
+def _base(tree: HtmlElement, location: str) -> str:
+    """What relative addresses start from; empty for a page that was saved as a file."""
+    if not _is_address(location):
+        return ""
+    return urljoin(location, str(next(iter(tree.xpath("//base/@href")), "")))
+
+
+def _url(tree: HtmlElement, linked: Mapping[str, object], base: str, location: str) -> str | None:
+    """The canonical address. A home page named as such by mistake is passed over; at last the page's own."""
+    told = [
+        *tree.xpath("//link[translate(@rel, 'CANOIL', 'canoil') = 'canonical']/@href"),
+        _meta(tree, "og:url"),
+        linked.get("url"),
+    ]
+    for address in told:
+        whole = urljoin(base, address.strip()) if isinstance(address, str) and address.strip() else ""
+        if _is_address(whole) and (_path(whole) or not _path(location)):
+            return whole
+    return location if _is_address(location) else None
+
+
+def _translations(tree: HtmlElement, base: str, own: set[str]) -> tuple[tuple[str, str], ...]:
+    """Addresses of the page in other languages: as its head says, else where its language switch leads."""
+    switch = "ancestor::header or ancestor::nav or ancestor::*[contains(@class, 'lang')] or ancestor::aside"
+    links = tree.xpath("//link[contains(concat(' ', @rel, ' '), ' alternate ')][@hreflang]")
+    if all(link.get("hreflang", "").lower() == "x-default" for link in links):
+        links = tree.xpath(f"//a[@href][@hreflang or (@lang and ({switch}))]")
+    found = []
+    for link in links:
+        told = (link.get("hreflang") or link.get("lang") or "").lower()
+        code = normalise_language(told) if told != "x-default" else None
+        address = urljoin(base, link.get("href", "").strip())
+        if code and _is_address(address) and address not in own and not _is_front(address):
+            found.append((code, address))
+    return tuple(dict.fromkeys(found))
+
+
+def _is_address(text: str) -> bool:
+    return bool(re.match(r"https?://", text, re.IGNORECASE))
+
+
+def _path(address: str) -> str:
+    parts = urlsplit(address)
+    return parts.path.strip("/") + parts.query
+
+
+def _is_front(address: str) -> bool:
+    """Whether an address is that of a site's front page, to which many language switches lead."""
+    return not _path(address) or normalise_language(_path(address)) is not None

@@ -31,6 +31,9 @@ _ALIASES = {
     "language": ("language", "lang"),
     "publisher": ("publisher", "source"),
     "pair": ("pair", "translation_of"),
+    "author": ("author",),
+    "section": ("section",),
+    "translations": ("translations",),
 }
 
 
@@ -63,6 +66,9 @@ def parse_line(page: Page) -> Release:
         updated=line.date("updated"),
         url=url,
         pair=line.text("pair"),
+        author=line.text("author"),
+        section=line.text("section"),
+        translations=line.paragraphs("translations"),
         warnings=tuple(line.warnings),
     )
     return complete(release, page)

@@ -55,6 +55,9 @@ def parse_markdown(page: Page) -> Release:
         updated=_moment(fields, ("updated",), warnings),
         url=_string(fields, "url"),
         pair=_string(fields, "pair", "translation_of"),
+        author=_string(fields, "author"),
+        section=_string(fields, "section"),
+        translations=_strings(fields.get("translations")),
         warnings=tuple(warnings),
     )
     return complete(release, page)
@@ -95,6 +98,12 @@ def _string(fields: Mapping[str, object], *names: str) -> str | None:
         if isinstance(value, str | int | float) and not isinstance(value, bool) and tidy_line(str(value)):
             return tidy_line(str(value))
     return None
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    """A field of one string or a list of them; whatever else it holds is passed over."""
+    parts = value if isinstance(value, list) else [value]
+    return tuple(words for part in parts if isinstance(part, str) and (words := tidy_line(part)))
 
 
 def _moment(fields: Mapping[str, object], names: tuple[str, ...], warnings: list[str]) -> datetime | None:

@@ -25,6 +25,13 @@ _PAGE_NUMBER = re.compile(
     r"(?:page|p\.|seite)?\s*[-–—]?\s*\d{1,3}\s*[-–—]?(?:\s*(?:/|of|sur|de|von)\s*\d{1,3})?", re.IGNORECASE
 )
 _LIGATURES = {ord(sign): unicodedata.normalize("NFKC", sign) for sign in "ﬀﬁﬂﬃﬄﬅﬆ"}
+# Words that keep their hyphen at a line's end: those that open compounds but hardly ever a cut word, and such ends.
+_OPENERS = frozenset({
+    "franco", "euro", "indo", "anglo", "germano", "italo", "afro", "nord", "sud", "quasi", "semi", "demi", "vice",
+    "porte", "après", "quatre", "c’est-à", "c'est-à", "long", "short", "high", "low", "self", "well", "non", "cross",
+    "year",
+})  # fmt: skip
+_ENDS = re.compile(r"(?:ci|là|ils?|mêmes?|être)\b")
 # How many lines at the top and at the bottom of a page may be running heads.
 _EDGE = 3
 
@@ -147,7 +154,8 @@ def _parts(line: Line, following: Line, leading: float, width: int) -> bool:
 
 
 def _joined(text: str, following: str) -> str:
-    """Two lines as one; a word cut by a hyphen is made whole unless the rest begins with a capital or a digit."""
+    """Two lines as one; a cut word is made whole unless a capital or a digit follows, or it is a known compound."""
     if re.search(r"\w[-\u2010\u00ad]$", text):
-        return text[:-1] + following if following[0].islower() else text + following
+        compound = text.rsplit(" ", 1)[-1][:-1].lower() in _OPENERS or _ENDS.match(following)
+        return text[:-1] + following if following[0].islower() and not compound else text + following
     return f"{text} {following}"

@@ -5,7 +5,7 @@ from datetime import timezone as fixed_offset
 
 import pytest
 
-from ingest.dates import LONGEST, DateLine, find_dates, parse_date
+from ingest.dates import LONGEST, DateLine, dateline, find_dates, parse_date
 
 DAY = datetime(2024, 10, 17, tzinfo=UTC)
 EVENING = datetime(2024, 10, 17, 20, 23, tzinfo=UTC)
@@ -211,3 +211,31 @@ def test_a_time_without_a_zone_is_read_in_the_given_one() -> None:
 def test_noon_and_midnight_are_told_apart(text: str, hour: int) -> None:
     """Twelve a.m. is midnight and twelve p.m. is noon."""
     assert parse_date(f"17 October 2024 {text}") == datetime(2024, 10, 17, hour, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "Bruxelles, le 17 octobre 2024 – Les ministres ont adopté un plan.",
+        "Berne, 17.10.2024 - Le Conseil fédéral a adopté un message.",
+        "Geneva, 17 October 2024. At a seminar held today, the results were shown.",
+        "BRUSSELS, October 17, 2024 /Wire/ -- The ministers met.",
+        "17 October 2024 – The ministers met.",
+    ],
+)
+def test_the_date_that_opens_a_release_is_read(opening: str) -> None:
+    """Place and date before a dash, in the forms of newsrooms and wires."""
+    assert dateline(opening) == DAY
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "Le 17 octobre 2024, le Conseil a tranché.",
+        "On 17 October 2024 the ministers met.",
+        "The plan – of 17.10.2024 – is out.",
+    ],
+)
+def test_a_sentence_that_mentions_a_date_has_no_dateline(opening: str) -> None:
+    """What happened on a day need not be published on it."""
+    assert dateline(opening) is None

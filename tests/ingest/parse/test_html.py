@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -106,7 +108,7 @@ def test_line_breaks_part_paragraphs(make_page):
 
 def test_a_language_without_its_region_is_kept_and_a_missing_one_detected(make_page):
     """`fr-CH` is French; a page that does not say is judged by its words."""
-    assert parse_html(make_page(html(lang="fr-CH"))).language == "fr"
+    assert parse_html(make_page(html("Une phrase.", lang="fr-CH"))).language == "fr"
     assert parse_html(make_page(html().replace(' lang="en"', ""))).language == "en"
 
 
@@ -138,3 +140,58 @@ def test_a_page_without_text_is_refused(make_page, content, cause):
     """An empty page, and one that a script would fill, are no releases."""
     with pytest.raises(ParseError, match=rf"folder/release.txt: .*{cause}"):
         parse_html(make_page(content))
+
+
+@pytest.mark.parametrize("lang", ["fr", "de-CH"])
+def test_a_stated_language_gives_way_to_a_text_that_contradicts_it(make_page, lang):
+    """A template in another language was copied; the words of the release count."""
+    assert parse_html(make_page(html(lang=lang))).language == "en"
+
+
+def test_lists_that_the_main_reading_loses_are_put_back(make_page, monkeypatch):
+    """Items between two paragraphs that were found stand where the page has them."""
+    page = html(ONE).replace(
+        f"<p>{ONE}</p>", f"<p>{ONE}</p><ul><li>40 billion euros</li></ul><p>{TWO}</p><p>{THREE}</p>"
+    )
+    monkeypatch.setattr("ingest.parse.html._blocks", lambda _: [("p", THREE), ("p", ONE), ("p", TWO)])
+    assert parse_html(make_page(page)).body == (ONE, "40 billion euros", TWO, THREE)
+
+
+def test_a_text_that_stands_in_a_script_alone_is_read(make_page):
+    """The copy in JSON-LD serves where the page itself is an empty shell."""
+    article = {"@type": "NewsArticle", "headline": "A plan is adopted", "articleBody": f"<p>{ONE}</p>\n<p>{TWO}</p>"}
+    script = f'<script type="application/ld+json">{json.dumps([article])}</script>'
+    release = parse_html(make_page(f"<html><head>{script}</head><body><div id=app></div></body></html>"))
+    assert (release.title, release.body) == ("A plan is adopted", (ONE, TWO))
+
+
+def test_addresses_are_made_whole_from_the_page_s_own(make_page):
+    """A relative canonical address and those of the other languages are resolved; front pages are no translations."""
+    head = ('<link rel="canonical" href="/en/plan"><link rel="alternate" hreflang="fr" href="../fr/plan">'
+            '<link rel="alternate" hreflang="x-default" href="/plan">'
+            '<link rel="alternate" hreflang="de" href="/de/">')  # fmt: skip
+    page = replace(make_page(html(head=head)), location="https://newsroom.example/en/plan?from=feed")
+    release = parse_html(page)
+    assert release.url == "https://newsroom.example/en/plan"
+    assert release.translations == ("https://newsroom.example/fr/plan",)
+
+
+@pytest.mark.parametrize("stamp", ["2999-01-01T00:00:00Z", "2024-06-13T10:00:00Z", "2024-06-14T10:00:00Z"])
+def test_a_stamp_that_is_no_update_is_passed_over(make_page, stamp):
+    """A date to come, one before the publication and the publication itself are none."""
+    head = (f'<meta property="article:published_time" content="2024-06-14T10:00:00Z">'
+            f'<meta property="article:modified_time" content="{stamp}">')  # fmt: skip
+    assert parse_html(make_page(html(head=head))).updated is None
+
+
+def test_the_server_s_word_on_the_encoding_goes_before_the_page_s(make_page):
+    """A page that calls itself something else than it was sent as keeps its accents."""
+    page = html(ONE, TWO, THREE.replace("July", "été"), head='<meta charset="mac-roman">')
+    sent = replace(make_page(page.encode("cp1252")), charset="windows-1252")
+    assert "été" in parse_html(sent).body[-1]
+
+
+def test_a_date_that_opens_the_text_is_the_last_resort(make_page):
+    """Where no other date is to be had, that of the dateline counts."""
+    release = parse_html(make_page(html(f"PASADENA, Calif., April 22, 2024 /Wire/ -- {ONE}", TWO, THREE)))
+    assert release.published == datetime(2024, 4, 22, tzinfo=UTC)

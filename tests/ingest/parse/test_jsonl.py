@@ -28,6 +28,16 @@ def test_every_known_field_is_read(make_page):
     assert (release.url, release.source) == ("https://newsroom.example/7", "folder/release.txt")
 
 
+def test_author_section_and_translations_are_read(make_page):
+    """One address or a list of them."""
+    content = line(
+        title="A plan", body="One.", author="Press office", section="News", translations=["https://a.example/fr"]
+    )
+    release = parse_line(make_page(content))
+    assert (release.author, release.section) == ("Press office", "News")
+    assert release.translations == ("https://a.example/fr",)
+
+
 def test_the_other_names_of_fields_are_known(make_page):
     """`text`, `published`, `language`, `source` and `translation_of` serve as well."""
     content = line(

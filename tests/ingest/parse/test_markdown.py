@@ -74,3 +74,11 @@ def test_a_file_that_is_no_release_says_why(make_page, content, cause):
     """Broken front matter is told with its line, and a file without text as such."""
     with pytest.raises(ParseError, match=rf"folder/release.txt: .*{cause}"):
         parse_markdown(make_page(content))
+
+
+def test_author_section_and_translations_stand_in_front_matter(make_page):
+    """One address or a list of them."""
+    fields = "author: Press office\nsection: News\ntranslations: [https://a.example/fr]"
+    release = parse_markdown(make_page(f"---\n{fields}\n---\n# A plan\n\nOne.\n", "plan.md"))
+    assert (release.author, release.section) == ("Press office", "News")
+    assert release.translations == ("https://a.example/fr",)

@@ -99,3 +99,16 @@ def test_pages_past_the_limit_are_left_with_a_warning(make_page, monkeypatch):
     release = parse_pdf(make_page(build_pdf([*HEAD, *column(TEXT[0])], column(TEXT[1]))))
     assert len(release.body) == 1
     assert release.warnings == ("only the first 1 of 2 pages were read",)
+
+
+def test_hyphens_heads_and_numbers_of_a_french_release_are_mended(make_page):
+    """Cut words are made whole, « peut-être » and « Franco-allemand » keep their hyphens, « Page 2 / 4 » goes."""
+    text = ("Le conseil franco-\nallemand s’est réuni, et le traité Franco-\nAllemand sera peut-\nêtre complété "
+            "selon la décla-\nration que les deux gouvernements ont signée.",)  # fmt: skip
+    feet = [[(290, 40, 9, foot)] for foot in ("Page 1 / 3", "– 2 –", "Page 3 / 3")]
+    edges = [[(70, 810, 9, "Ministère – communiqué de presse"), *foot] for foot in feet]
+    pages = [[*HEAD, *column(*text)], column(TEXT[0], top=760), column(TEXT[1], top=760)]
+    release = parse_pdf(make_page(build_pdf(*([*page, *edge] for page, edge in zip(pages, edges, strict=True)))))
+    assert not any(stray in release.text for stray in ("Page", "– 2 –", "communiqué de presse"))
+    assert "traité Franco-Allemand sera peut-être complété selon la déclaration" in release.body[0]
+    assert len(release.body) == 3

@@ -1,0 +1,85 @@
+"""From a page's bytes to a tree of its own content: decoded, old layouts undone, all outside `<main>` cut off."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ingest.errors import ParseError
+from ingest.parse.characters import decode, tidy_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lxml.html import HtmlElement
+
+    from ingest.release import Page
+
+_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{3,30})", re.IGNORECASE)
+# A table cell of more characters than this holds paragraphs, not a figure.
+_LONGEST_CELL = 600
+# `<main>` is believed where it holds this part of the page's paragraphs.
+_MOST = 0.5
+
+
+def read_tree(page: Page) -> HtmlElement:
+    """The page as a tree; what its server said of the encoding goes before what the page says.
+
+    Raises:
+        ParseError: the page is empty, or cannot be decoded or read.
+
+    """
+    from lxml import etree
+    from lxml.html import document_fromstring
+
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", _text(page)).replace("\x00", "")
+    try:
+        tree: HtmlElement = document_fromstring(text)
+    except (etree.ParserError, ValueError) as error:
+        raise ParseError(page.location, f"no HTML can be read here: {error}") from error
+    return tree
+
+
+def _text(page: Page) -> str:
+    declared = _DECLARED.search(page.content[:4096])
+    named = declared.group(1).decode() if declared else None
+    if page.charset and page.charset.lower() not in {"utf-8", "utf8", "us-ascii"}:
+        try:
+            page.content.decode(page.charset)
+            named = page.charset
+        except (UnicodeDecodeError, LookupError):
+            pass  # the server is wrong: the page's own word, then a guess
+    return decode(page.content, page.location, declared=named)
+
+
+def undo_layout_tables(tree: HtmlElement) -> None:
+    """Make plain boxes of tables that only place things: such as hold tables or whole paragraphs in a cell."""
+    for table in list(tree.iter("table")):
+        cells = table.xpath(".//td")
+        if table.xpath(".//th") and not table.xpath(".//table"):
+            continue
+        if table.xpath(".//table") or any(len(tidy_line(cell.text_content())) > _LONGEST_CELL for cell in cells):
+            for part in table.xpath(".//tbody | .//thead | .//tr | .//td"):
+                if part.xpath("ancestor::table[1]")[0] is table:
+                    part.tag = "div"
+            table.tag = "div"
+
+
+def keep_main(tree: HtmlElement) -> None:
+    """Cut off what stands outside the page's `<main>`, where it has one and most paragraphs stand in it."""
+    mains = tree.xpath("//body//main | //body//*[@role='main']")
+    bodies = tree.xpath("//body")
+    if not mains or not bodies or _weight(mains[0]) < _MOST * _weight(bodies[0]):
+        return
+    inner = mains[0]
+    while (outer := inner.getparent()) is not None and inner is not bodies[0]:
+        for sibling in list(outer):
+            if sibling is not inner:
+                sibling.drop_tree() if isinstance(sibling.tag, str) else outer.remove(sibling)
+        inner = outer
+
+
+def _weight(element: HtmlElement) -> int:
+    """Characters in its paragraphs."""
+    found: Sequence[str] = element.xpath(".//p//text()")
+    return sum(len(words.strip()) for words in found)
