@@ -1,0 +1,44 @@
+"""How far a change reaches: which twins to look for again after it, and what must be seen for that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ingest.twins.content import WINDOW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime, timedelta
+
+    Span = tuple[datetime, datetime]
+
+
+def affected(dates: Iterable[datetime]) -> list[Span]:
+    """The times between which joins by content can come, go or change, both ends inclusive, in order, apart.
+
+    `dates` are those of the releases that are new, changed or gone, as they were and as they are, and of every release
+    whose stated joins are not what they were: a new page may take another's twin from it, or make a link ambiguous,
+    and whoever is left alone is compared by content again. A release competes with others for every release within the
+    window of it, and each of these has twins within the window of itself: two windows.
+    """
+    return _around(dates, 2 * WINDOW)
+
+
+def needed(dates: Iterable[datetime]) -> list[Span]:
+    """The times between which every release must come with its vectors, so that the affected ones are joined rightly.
+
+    Two windows more: what the affected ones could be joined with, and what competes for that. `find_twins` then gives
+    for every release in the `affected` times what it would give over all vectors. Beyond them its joins by content
+    may be wrong and are to be passed over. Releases elsewhere are given without vectors, for what is stated.
+    """
+    return _around(dates, 4 * WINDOW)
+
+
+def _around(dates: Iterable[datetime], reach: timedelta) -> list[Span]:
+    spans: list[Span] = []
+    for date in sorted(dates):
+        begin, end = date - reach, date + reach
+        if spans and begin <= spans[-1][1]:
+            begin, _ = spans.pop()
+        spans.append((begin, end))
+    return spans
