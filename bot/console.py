@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
@@ -16,15 +17,18 @@ from bot import payloads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from bot.answer import Answer, Citation, Refusal
     from bot.evaluate import Evaluation
     from bot.retrieve import Match
-    from ingest.pipeline import IngestReport
+    from ingest.report import IngestReport
+    from vectorstore.differences import Difference
+    from vectorstore.events import Event
     from vectorstore.passage import Hit, StoredRelease
+    from vectorstore.relations import Relations
     from vectorstore.store import StoreStatus
+    from vectorstore.visits import SourceHealth
 
 _ENDLESS = 100_000  # columns, more than any line has
 _SHOWN_FAILURES = 20  # a terminal shows so many; `--json` has them all
@@ -85,28 +89,50 @@ def print_releases(releases: Sequence[StoredRelease], total: int, *, as_json: bo
         _err().print("no release", highlight=False)
 
 
-def print_release(release: StoredRelease, *, as_json: bool) -> None:
-    """One release with its text."""
+def print_release(release: StoredRelease, relations: Relations, *, as_json: bool) -> None:
+    """One release with its text, and the releases that it belongs together with."""
     if as_json:
-        _print_json(payloads.full_release_payload(release))
+        _print_json(payloads.shown_payload(release, relations))
         return
     out = _out()
     out.print(Text(release.title, style="bold"))
     out.print(Text(f"{_described(release)} · version {release.version}", style="dim"))
+    for twin in relations.twins:
+        out.print(Text(f"also as {twin.other(release.id)} ({twin.reason}, {twin.score:.2f})", style="dim"))
+    if relations.corrects:
+        out.print(Text(f"corrects {relations.corrects}", style="dim"))
+    for correction in relations.corrected_by:
+        out.print(Text(f"corrected by {correction}", style="bold"))
     out.print()
     out.print(Text(release.text))
 
 
-def print_history(versions: Sequence[StoredRelease], *, as_json: bool) -> None:
-    """Every version of a release, oldest first."""
+def print_history(versions: Sequence[StoredRelease], changes: Sequence[Sequence[Difference]], *, as_json: bool) -> None:
+    """Every version of a release, oldest first, with the sentences that each changed of the one before."""
     if as_json:
-        _print_json([payloads.full_release_payload(version) for version in versions])
+        _print_json([payloads.version_payload(one, what) for one, what in zip(versions, changes, strict=True)])
         return
     out = _out()
-    for version in versions:
+    for version, what in zip(versions, changes, strict=True):
         seen = f"{version.first_seen:%Y-%m-%d %H:%M} UTC"
         out.print(Text(f"{version.version}. seen first {seen} · {version.title}", style="bold"))
         out.print(Text(f"   {_described(version)} · {len(version.text)} characters", style="dim"))
+        for change in what:
+            for mark, text, style in (("-", change.before, "red"), ("+", change.after, "green")):
+                if text:
+                    out.print(Text(f"   {mark} {text}", style=style))
+
+
+def print_events(events: Sequence[Event], *, as_json: bool) -> None:
+    """What happened to releases, oldest first."""
+    if as_json:
+        _print_json([payloads.event_payload(event) for event in events])
+        return
+    for event in events:
+        _out().print(
+            Text(f"{event.number}  {event.moment:%Y-%m-%d %H:%M} UTC  {event.kind:9}  {event.release_id}"),
+            soft_wrap=True,
+        )
 
 
 def print_status(status: StoreStatus, model: str, *, as_json: bool) -> None:
@@ -129,6 +155,8 @@ def print_status(status: StoreStatus, model: str, *, as_json: bool) -> None:
     }
     for name, value in rows.items():
         table.add_row(Text(name, style="dim"), Text(value))
+    for health in status.sources:
+        table.add_row(Text("source", style="dim"), Text(f"{health.name or health.location}: {_fared(health)}"))
     _out().print(table)
 
 
@@ -140,16 +168,41 @@ def print_report(report: IngestReport, *, as_json: bool, dry_run: bool, interrup
     if as_json:
         _print_json(payloads.report_payload(report))
         return
+    if len(report.parts) > 1:
+        _out().print(_by_source(report))
     verb = "would write" if dry_run else "wrote"
     _out().print(
-        f"{report.new} new, {report.changed} changed, {report.unchanged} unchanged, {len(report.failed)} failed; "
-        f"{verb} {report.passages} passages in {report.seconds:.1f} s",
+        f"{report.outcome}; {verb} {report.passages} passages in {report.seconds:.1f} s{_asked(report)}",
         highlight=False,
     )
-    if report.left_out:
-        err.print(f"left out: {report.left_out} releases, by --limit or --since", highlight=False)
+    if report.duplicates:
+        err.print(f"passed over: {report.duplicates} addresses of releases that were read already", highlight=False)
+    for count, option in ((report.beyond_limit, "--limit"), (report.before_since, "--since")):
+        if count:
+            err.print(f"left out: {count} releases, by {option}", highlight=False)
     _print_some(err, "warning", report.warnings)
     _print_some(err, "failed", [f"{failure.source}: {failure.error}" for failure in report.failed])
+
+
+def print_watched(report: IngestReport, *, as_json: bool) -> None:
+    """A line for one run of a watch, and its failures."""
+    if as_json:
+        sys.stdout.write(json.dumps(payloads.report_payload(report), ensure_ascii=not _spells_all()) + "\n")
+        sys.stdout.flush()
+        return
+    name = next((part.source for part in report.parts), report.source)
+    _out().print(Text(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC  {name}: {report.outcome}{_asked(report)}"))
+    _print_some(_err(), "failed", [f"{failure.source}: {failure.error}" for failure in report.failed])
+
+
+def print_warning(warning: str) -> None:
+    """A remark that is no result."""
+    _print_some(_err(), "warning", [warning])
+
+
+def print_stopped() -> None:
+    """That a watch was ended, and that nothing is lost by it."""
+    _err().print("stopped; what was written is kept", highlight=False)
 
 
 def print_rebuilt(count: int, model: str, *, as_json: bool) -> None:
@@ -230,8 +283,37 @@ def _print_some(err: Console, kind: str, lines: Sequence[str]) -> None:
 def _described(release: StoredRelease) -> str:
     """Publisher, dates and language of a release, where known."""
     updated = f"updated {release.updated:%Y-%m-%d %H:%M} UTC" if release.updated else None
-    parts = (release.publisher, _day(release.published), updated, release.language, release.url)
+    withdrawn = f"withdrawn, as seen on {release.withdrawn:%Y-%m-%d}" if release.withdrawn else None
+    parts = (release.publisher, _day(release.published), updated, withdrawn, release.language, release.url)
     return " · ".join(part for part in parts if part)
+
+
+def _by_source(report: IngestReport) -> Table:
+    """A row for each source."""
+    table = Table(box=None)
+    names = ("new", "changed", "unchanged", "withdrawn", "failed", "requests")
+    for name in ("source", *names):
+        table.add_column(name, justify="left" if name == "source" else "right")
+    for part in report.parts:
+        counts = (part.new, part.changed, part.unchanged, part.withdrawn, len(part.failed), part.requests)
+        table.add_row(Text(part.source or ""), *map(str, counts))
+    return table
+
+
+def _asked(report: IngestReport) -> str:
+    """How often the web was asked, where it was."""
+    return f"; {report.requests} requests, {report.not_modified} of them not modified" if report.requests else ""
+
+
+def _fared(health: SourceHealth) -> str:
+    """How a source fared, in a line."""
+    watched = health.next_run is not None and health.next_run > datetime.now(UTC)  # else the watch was ended since
+    following = f"; next {health.next_run:%Y-%m-%d %H:%M} UTC" if watched else ""
+    if health.failures:
+        worked = f"{health.last_success:%Y-%m-%d %H:%M} UTC" if health.last_success else "never"
+        times = "once" if health.failures == 1 else f"{health.failures} times"
+        return f"failing ({times}; last worked: {worked}): {health.error}{following}"
+    return f"{health.last_run:%Y-%m-%d %H:%M} UTC: {health.outcome}{following}"
 
 
 def _disagreement(status: StoreStatus) -> str:
@@ -257,8 +339,12 @@ def _indented(text: str, indent: str) -> str:
 
 
 def _print_json(payload: object) -> None:
-    spells_all = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    sys.stdout.write(json.dumps(payload, ensure_ascii=not spells_all, indent=2) + "\n")
+    sys.stdout.write(json.dumps(payload, ensure_ascii=not _spells_all(), indent=2) + "\n")
+
+
+def _spells_all() -> bool:
+    """Whether stdout can hold every character."""
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def _out() -> Console:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.console import progress_bar
+from bot.console import print_stopped, print_warning, print_watched, progress_bar
 from bot.errors import NoSourceError
 from ingest.release import Source
 
@@ -13,21 +14,30 @@ if TYPE_CHECKING:
 
     from bot.settings import SourceSettings
     from bot.wiring import Built
-    from ingest.pipeline import IngestReport, Limits
+    from ingest.reading import Limits
+    from ingest.report import IngestReport
+
+_PATIENCE = 600.0  # seconds
+_NO_CONTACT = "no contact: set fetch.contact in communique.toml, so that the newsrooms can write to you"
 
 
-def named_sources(
-    locations: Sequence[str], *, publisher: str | None, language: str | None, fields: dict[str, str]
-) -> list[Source]:
-    """Sources as the command line names them."""
-    return [Source(location, publisher=publisher, language=language, fields=fields) for location in locations]
+def chosen_sources(locations: Sequence[str], settings: Sequence[SourceSettings], given: Source) -> list[Source]:
+    """Sources as the command line names them, each by a location, or by the name of one in the settings; else all.
 
-
-def settled_sources(settings: Sequence[SourceSettings]) -> list[Source]:
-    """Sources as the settings name them. Raises NoSourceError where they name none."""
-    if not settings:
+    `given` holds what options say of those that are not in the settings. Raises NoSourceError where there are none.
+    """
+    if not locations and not settings:
         raise NoSourceError
-    return [Source(one.location, one.name, one.publisher, one.language, dict(one.fields)) for one in settings]
+    if not locations:
+        return [_settled(one) for one in settings]
+    known = {key: one for one in settings for key in (one.location, one.name) if key}
+    return [
+        _settled(known[location]) if location in known else replace(given, location=location) for location in locations
+    ]
+
+
+def _settled(one: SourceSettings) -> Source:
+    return Source(**{name: getattr(one, name) for name in type(one).model_fields})
 
 
 def ingest_sources(
@@ -37,11 +47,59 @@ def ingest_sources(
 
     A source that cannot be listed is a failure in the report, and the next ones are ingested all the same.
     """
-    pipeline = built.new_pipeline()
+    pipeline = built.new_pipeline(dry_run=dry_run)
+    stopped = False
     try:
         for source in sources:
             with progress_bar(source.name or source.location, quiet=quiet) as progress:
                 pipeline.run(source, limits=limits, dry_run=dry_run, progress=progress)
     except KeyboardInterrupt:
-        return pipeline.report, True
-    return pipeline.report, False
+        stopped = True
+    finally:
+        pipeline.close()
+    report = pipeline.report
+    return replace(report, warnings=(*report.warnings, *_missing(built, sources))), stopped
+
+
+def watch_sources(
+    built: Built, sources: Sequence[Source], *, limits: Limits, as_json: bool, once: bool = False
+) -> bool:
+    """Ingest each source on its schedule until Ctrl-C or SIGTERM, and print what each run did.
+
+    Returns whether all went well: with `once` no failure of any source, else always.
+    """
+    from ingest.watch import Watch
+
+    watch = Watch(
+        sources,
+        lambda source: _look_once(built, source, limits),
+        every=built.settings.watch.schedule,
+        keep=built.store.note_next_run,
+    )
+    watch.take_up({health.location: health.failures for health in built.store.health()})
+    for warning in _missing(built, sources):
+        print_warning(warning)
+    failed = False
+    try:
+        for report in watch.reports(once=once):
+            print_watched(report, as_json=as_json)
+            failed = failed or bool(report.failed)
+    except KeyboardInterrupt:  # the usual way to end it, and no failure
+        print_stopped()
+        return True
+    return not failed
+
+
+def _look_once(built: Built, source: Source, limits: Limits) -> IngestReport:
+    """One run over one source; another writer is waited for as long as an ingestion may take."""
+    pipeline = built.new_pipeline(patience=_PATIENCE)
+    try:
+        return pipeline.run(source, limits=limits)
+    finally:
+        pipeline.close()
+
+
+def _missing(built: Built, sources: Sequence[Source]) -> tuple[str, ...]:
+    """What the settings should say, for the sake of those who are asked for pages, and do not."""
+    asks_the_web = any(source.is_address for source in sources)
+    return (_NO_CONTACT,) if asks_the_web and not built.settings.fetch.contact else ()

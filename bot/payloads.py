@@ -10,9 +10,13 @@ if TYPE_CHECKING:
 
     from bot.answer import Answer, Citation, Refusal
     from bot.retrieve import Match
-    from ingest.pipeline import IngestReport
+    from ingest.report import IngestReport
+    from vectorstore.differences import Difference
+    from vectorstore.events import Event
     from vectorstore.passage import Hit, StoredRelease
+    from vectorstore.relations import Relations
     from vectorstore.store import StoreStatus
+    from vectorstore.visits import SourceHealth
 
 Payload = dict[str, Any]
 
@@ -63,6 +67,7 @@ def release_payload(release: StoredRelease) -> Payload:
         "updated": _time(release.updated),
         "language": release.language,
         "url": release.url,
+        "withdrawn": _time(release.withdrawn),
     }
 
 
@@ -73,22 +78,34 @@ def full_release_payload(release: StoredRelease) -> Payload:
         "text": release.text,
         "source": release.source,
         "pair": release.pair,
+        "author": release.author,
+        "section": release.section,
+        "translations": list(release.translations),
         "content_hash": release.content_hash,
         "first_seen": _time(release.first_seen),
     }
 
 
 def report_payload(report: IngestReport) -> Payload:
-    """What an ingestion did; what `--limit` and `--since` left out is among the warnings."""
-    left_out = [f"left out: {report.left_out} releases, by --limit or --since"] if report.left_out else []
+    """What an ingestion did, altogether and of each source."""
+    return _counts(report) | {"sources": [{"source": part.source} | _counts(part) for part in report.parts]}
+
+
+def _counts(report: IngestReport) -> Payload:
+    left_out = ((report.beyond_limit, "--limit"), (report.before_since, "--since"))
+    told = [f"left out: {count} releases, by {option}" for count, option in left_out if count]
     return {
         "new": report.new,
         "changed": report.changed,
         "unchanged": report.unchanged,
         "withdrawn": report.withdrawn,
         "failed": [{"source": failure.source, "error": failure.error} for failure in report.failed],
-        "warnings": [*report.warnings, *left_out],
+        "warnings": [*report.warnings, *told],
+        "duplicates": report.duplicates,
+        "left_out": {"limit": report.beyond_limit, "since": report.before_since},
         "passages": report.passages,
+        "requests": report.requests,
+        "not_modified": report.not_modified,
         "seconds": round(report.seconds, 3),
     }
 
@@ -104,6 +121,50 @@ def status_payload(status: StoreStatus) -> Payload:
         "embedder": {"name": status.model, "dimension": status.dimension},
         "consistent": status.consistent,
         "home": str(status.home),
+        "sources": [_health(health) for health in status.sources],
+    }
+
+
+def shown_payload(release: StoredRelease, relations: Relations) -> Payload:
+    """A release with its text and what it belongs together with."""
+    twins = [
+        {"id": twin.other(release.id), "reason": twin.reason, "score": round(twin.score, 4)} for twin in relations.twins
+    ]
+    return full_release_payload(release) | {
+        "twins": twins,
+        "corrects": relations.corrects,
+        "corrected_by": list(relations.corrected_by),
+    }
+
+
+def version_payload(release: StoredRelease, changes: Sequence[Difference]) -> Payload:
+    """One version of a release, and what it changed of the one before."""
+    return full_release_payload(release) | {
+        "changes": [{"before": change.before, "after": change.after} for change in changes]
+    }
+
+
+def event_payload(event: Event) -> Payload:
+    """What happened to a release."""
+    return {
+        "number": event.number,
+        "kind": event.kind,
+        "release_id": event.release_id,
+        "version": event.version,
+        "moment": event.moment.isoformat(),
+    }
+
+
+def _health(health: SourceHealth) -> Payload:
+    return {
+        "location": health.location,
+        "name": health.name,
+        "last_run": _time(health.last_run),
+        "outcome": health.outcome,
+        "last_success": _time(health.last_success),
+        "failures": health.failures,
+        "error": health.error,
+        "next_run": _time(health.next_run),
     }
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WrapValidator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentValueError
 
 from bot.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pydantic_core import ErrorDetails
 
 FILE_NAME = "communique.toml"
@@ -50,15 +54,93 @@ class SearchSettings(_Section):
     per_release: int = Field(3, ge=1, description="Passages of one release among them at the most.")
 
 
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:([smhdw])|(sec|second|min|minute|hour|day|week)s?)\s*", re.IGNORECASE)
+_WRITTEN = "write it as 15m, 2h or 1d"
+
+
+def read_duration(value: object, left: Callable[[object], timedelta]) -> timedelta:
+    """A length of time from a number and its unit, as in `15m`; anything else is `left` to pydantic."""
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    try:
+        if found is None:
+            return left(value)
+        return timedelta(**{_UNITS[(found[2] or found[3])[0].lower()]: float(found[1])})
+    except (ValidationError, OverflowError) as exc:
+        raise ValueError(f"{value!r} is no length of time; {_WRITTEN}") from exc
+
+
+def _not_in_a_hurry(schedule: timedelta) -> timedelta:
+    if not timedelta(seconds=10) <= schedule <= timedelta(days=366):
+        raise ValueError(f"a newsroom is asked every 10 seconds at the most, and once a year at least; {_WRITTEN}")
+    return schedule
+
+
+def _fits_a_header(contact: str) -> str:
+    if not (contact.isascii() and contact.isprintable()):
+        raise ValueError(f"{contact!r} holds what no HTTP header may; write it in plain ASCII")
+    return contact
+
+
+def _is_pattern(links: str) -> str:
+    try:
+        re.compile(links)
+    except re.error as exc:
+        raise ValueError(f"is no regular expression ({exc})") from exc
+    return links
+
+
+Schedule = Annotated[timedelta, WrapValidator(read_duration), AfterValidator(_not_in_a_hurry)]
+
+
 class SourceSettings(_Section):
     """A newsroom to ingest when `communique ingest` is given no source."""
 
-    location: str = Field(description="A file, or a folder that is read with all below it.")
+    location: str = Field(
+        description="The address of a feed, a sitemap, a page of links, or a release; or a file, or a folder that is "
+        "read with all below it.",
+    )
     name: str | None = Field(None, description="What you call it.")
     publisher: str | None = Field(None, description="Taken for releases that do not say who published them.")
     language: str | None = Field(None, description="Taken for releases that do not say their language.")
     fields: dict[str, str] = Field(
         default_factory=dict, description='Names of JSONL fields where they differ, as in `body = "text"`.'
+    )
+    links: Annotated[str, AfterValidator(_is_pattern)] | None = Field(
+        None,
+        description="A regular expression that the addresses of releases match. It makes a web page a page of links, "
+        "and leaves out of feeds and sitemaps what does not match.",
+    )
+    schedule: Schedule | None = Field(None, description="How often `communique watch` looks, as in `15m`, `2h`, `1d`.")
+    allow_private: bool = Field(
+        False, description="Whether it may lie on this machine or in a private network; refused otherwise."
+    )
+    trust_lastmod: bool = Field(
+        False, description="Whether a page is asked for again only when the sitemap says that it has changed."
+    )
+
+
+class FetchSettings(_Section):
+    """How pages are fetched from the web."""
+
+    contact: Annotated[str, AfterValidator(_fits_a_header)] | None = Field(
+        None, description="An address or a mailbox by which a newsroom can reach you; every request names it."
+    )
+    at_once: int = Field(4, ge=1, le=32, description="Pages that are fetched at once.")
+    delay: float = Field(
+        0.25, ge=0, description="Seconds between two requests to one host; robots.txt may ask for more."
+    )
+    timeout: float = Field(20, gt=0, description="Seconds that a server may keep silent.")
+    longest: float = Field(120, gt=0, description="Seconds that one page may take altogether.")
+    attempts: int = Field(3, ge=1, le=10, description="How often a page is asked for while the server cannot answer.")
+    largest: int = Field(20, ge=1, le=500, description="MiB that a page may have, as sent and as unpacked.")
+
+
+class WatchSettings(_Section):
+    """How `communique watch` goes round."""
+
+    schedule: Schedule = Field(
+        timedelta(minutes=15), description="How often a source is looked at that has no schedule of its own."
     )
 
 
@@ -77,6 +159,8 @@ class Settings(BaseSettings):
     embedder: EmbedderSettings = EmbedderSettings()  # type: ignore[call-arg]
     search: SearchSettings = SearchSettings()  # type: ignore[call-arg]
     ingest: IngestSettings = IngestSettings()  # type: ignore[call-arg]
+    fetch: FetchSettings = FetchSettings()  # type: ignore[call-arg]
+    watch: WatchSettings = WatchSettings()  # type: ignore[call-arg]
     sources: tuple[SourceSettings, ...] = Field((), description="Newsrooms to ingest.")
 
     @classmethod
@@ -131,4 +215,6 @@ def _named(place: tuple[int | str, ...]) -> str:
 
 
 def _mistake(error: ErrorDetails) -> str:
+    if error["type"] == "value_error":  # one of ours, which pydantic calls a value error
+        return str(error["ctx"]["error"])
     return "no such setting" if error["type"] == "extra_forbidden" else error["msg"].lower()

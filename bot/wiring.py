@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
     from bot.answerer import Answerer
     from bot.retrieve import PassageRetriever
     from bot.settings import Settings
+    from ingest.fetch.cache import PageCache
+    from ingest.fetch.fetcher import Fetcher
     from ingest.pipeline import Pipeline
     from vectorstore.embedder import Embedder
     from vectorstore.passage import StoredRelease
+
+_FRESH = timedelta(hours=1)
 
 
 class Built:
@@ -52,11 +57,37 @@ class Built:
         """What compares questions and passages word by word; its model is loaded at the first comparison."""
         return LateInteraction(built_in)
 
-    def new_pipeline(self) -> Pipeline:
-        """What ingests one round of sources into the store."""
+    @cached_property
+    def page_cache(self) -> PageCache:
+        """Web pages as they were last read."""
+        from ingest.fetch.cache import PageCache
+
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        return PageCache(self.settings.home / "pages.sqlite3")
+
+    def new_pipeline(self, *, dry_run: bool = False, patience: float = 5.0) -> Pipeline:
+        """What ingests one round of sources into the store; `patience` is how long another writer is waited for.
+
+        For a dry run a page is not asked for again that was read within the hour.
+        """
         from ingest.pipeline import Pipeline
 
-        return Pipeline(self.store, self.embedder, passage_size=self.settings.ingest.passage_size)
+        return Pipeline(
+            self.store,
+            self.embedder,
+            passage_size=self.settings.ingest.passage_size,
+            new_fetcher=lambda: self._new_fetcher(_FRESH if dry_run else None),
+            patience=patience,
+        )
+
+    def _new_fetcher(self, fresh_for: timedelta | None) -> Fetcher:
+        from ingest.fetch.fetcher import Fetcher
+        from ingest.fetch.policy import FetchPolicy
+
+        chosen = self.settings.fetch.model_dump()
+        return Fetcher(
+            self.page_cache, FetchPolicy(**chosen | {"largest": chosen["largest"] * 2**20}), fresh_for=fresh_for
+        )
 
     @cached_property
     def retriever(self) -> PassageRetriever:
@@ -86,7 +117,9 @@ class Built:
         return found
 
     def close(self) -> None:
-        """Close the store, if it was opened."""
+        """Close what was opened."""
+        if "page_cache" in self.__dict__:
+            self.page_cache.close()
         if "store" in self.__dict__:
             self.store.close()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ingest.release import Release
+    from vectorstore.passage import StoredRelease
 
 
 class Change(StrEnum):
@@ -17,8 +18,16 @@ class Change(StrEnum):
     UNCHANGED = "unchanged"
 
 
-def change_of(release: Release, stored_hash: str | None) -> Change:
-    """Compare a release with the content hash that is stored under its id; None means that there is none."""
-    if stored_hash is None:
+def change_of(release: Release, stored: StoredRelease | None) -> Change:
+    """Compare a release with what is stored under its id; None means that nothing is."""
+    if stored is None:
         return Change.NEW
-    return Change.UNCHANGED if stored_hash == release.content_hash else Change.CHANGED
+    if stored.content_hash == release.content_hash or _content(stored) == _content(release):
+        return Change.UNCHANGED
+    return Change.CHANGED
+
+
+def _content(release: Release | StoredRelease) -> tuple[object, ...]:
+    """What makes a version; when a page says it was updated does not, for some say "now" at each request."""
+    stated = (release.language, release.publisher, release.url, release.pair, release.published)
+    return (release.title, release.text, *stated)

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
-import time
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ingest.changes import Change, change_of
-from ingest.errors import ParseError, SourceError
+from ingest.errors import IngestError, ParseError
+from ingest.identity import address_of, named
 from ingest.parse.page import parse_page
-from ingest.sources import Failure, count_pages, list_files, read_pages
+from ingest.reading import FolderReading, Kept, Limits, Missing, WebPage
+from ingest.relating import relate
+from ingest.report import IngestReport, Tally, added_up
+from ingest.round import Round
+from ingest.sources import Failure
 from ingest.split import split_release
 from vectorstore.passage import embedded_text
+from vectorstore.visits import SourceHealth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from ingest.fetch.fetcher import Fetcher
+    from ingest.reading import Reading
     from ingest.release import Page, Release, Source
-    from ingest.sources import Listing
     from vectorstore.embedder import Embedder
     from vectorstore.passage import Passage
     from vectorstore.store import PassageStore
+    from vectorstore.visits import Visit
 
 log = logging.getLogger(__name__)
 
@@ -32,79 +37,53 @@ _BATCH = 128  # passages embedded at once: enough to sort by length, few enough 
 
 
 @dataclass(frozen=True, slots=True)
-class IngestReport:
-    """What one run did, in releases. `passages` counts those written; `left_out` what `--limit` and `--since` left."""
+class _Fresh:
+    """A release that the store does not hold in this form."""
 
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    withdrawn: int = 0
-    failed: tuple[Failure, ...] = ()
-    warnings: tuple[str, ...] = ()
-    passages: int = 0
-    left_out: int = 0
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a run leaves out: releases beyond `limit`, and those published before `since`; undated ones stay in."""
-
-    limit: int | None = None
-    since: datetime | None = None
-
-
-@dataclass(slots=True)
-class _Tally:
-    """The report as it grows. `seen` holds the place where each id was met, and how that place is shown."""
-
-    changes: Counter[Change] = field(default_factory=Counter)
-    failed: list[Failure] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    seen: dict[str, tuple[tuple[str, int | None], str]] = field(default_factory=dict)
-    passages: int = 0
-    overlong: int = 0
-    left_out: int = 0
-    started: float = field(default_factory=time.monotonic)
-
-    def report(self) -> IngestReport:
-        return IngestReport(
-            new=self.changes[Change.NEW],
-            changed=self.changes[Change.CHANGED],
-            unchanged=self.changes[Change.UNCHANGED],
-            failed=tuple(self.failed),
-            warnings=(*self.warnings, *self._about_length()),
-            passages=self.passages,
-            left_out=self.left_out,
-            seconds=time.monotonic() - self.started,
-        )
-
-    def _about_length(self) -> list[str]:
-        if not self.overlong:
-            return []
-        return [
-            f"{self.overlong} passages are longer than the embedding model reads; their ends are found by words only. "
-            "A smaller ingest.passage_size mends it for releases yet to come"
-        ]
+    release: Release
+    change: Change
+    passages: list[Passage]
+    visit: Visit | None
 
 
 class Pipeline:
     """Brings a store in step with sources. Interrupted, it leaves the store whole; the next run goes on from there.
 
     Made anew for each round over the sources: `report` adds up what it did, and two releases of one id in the same
-    round are told from one that has changed since the last.
+    round are told from one that has changed since the last. `new_fetcher` makes what reads the web, where a source is
+    on it; without one only files are read. `patience` is how many seconds another writer is waited for.
     """
 
-    def __init__(self, store: PassageStore, embedder: Embedder, *, passage_size: int = 600) -> None:
+    def __init__(
+        self,
+        store: PassageStore,
+        embedder: Embedder,
+        *,
+        passage_size: int = 600,
+        new_fetcher: Callable[[], Fetcher] | None = None,
+        patience: float = 5.0,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._store = store
         self._embedder = embedder
         self._passage_size = passage_size
-        self._tally = _Tally()
+        self._new_fetcher = new_fetcher
+        self._fetcher: Fetcher | None = None
+        self._patience = patience
+        self._clock = clock
+        self._round = Round()
+        self._tallies: list[Tally] = []
+        self._visits: list[Visit] = []
+
+    def close(self) -> None:
+        """Close the connections to the web."""
+        if self._fetcher is not None:
+            self._fetcher.close()
 
     @property
     def report(self) -> IngestReport:
         """What has been done so far, over all sources."""
-        return self._tally.report()
+        return added_up([tally.report() for tally in self._tallies])
 
     def run(
         self,
@@ -119,109 +98,222 @@ class Pipeline:
         A source or a page that fails is in the report; the store's errors are raised. `progress` is called with the
         pages dealt with and their total.
         """
+        tally = Tally(source.name or source.location)
+        self._tallies.append(tally)
+        error: str | None = None
         try:
-            listing = list_files(source)
-        except SourceError as exc:
-            self._tally.failed.append(Failure(exc.location, exc.cause))
-            return self.report
-        if listing.passed_over:
-            self._tally.warnings.append(_passed_over(listing))
-        fresh = self._fresh(listing, limits, progress)
-        if dry_run:
-            for release, change in fresh:
-                self._count(change, split_release(release, size=self._passage_size))
-            return self.report
-        with self._store.writing():
-            for batch in self._batches(fresh):
-                self._keep(batch)
-                self._store.checkpoint()
-            self._store.record_ingest(datetime.now(UTC))
+            reading = self._open(source, limits)
+        except IngestError as exc:
+            error = exc.cause
+            tally.failed.append(Failure(exc.location, exc.cause))
+        else:
+            self._ingest(reading, tally, limits=limits, dry_run=dry_run, progress=progress)
+        tally.stop()
+        if not dry_run:
+            self._finish(source, tally, error)
+        self._visits.clear()
         return self.report
 
-    def _fresh(
-        self, listing: Listing, limits: Limits, progress: Callable[[int, int], None] | None
-    ) -> Iterator[tuple[Release, Change]]:
-        """The releases that the store does not hold in this form."""
-        total, done = count_pages(listing), 0
-        for done, page in enumerate(itertools.islice(read_pages(listing), limits.limit), 1):
-            release = self._understood(page)
-            if release is not None and self._is_wanted(release, limits.since):
-                change = change_of(release, self._store.content_hash(release.id))
-                if change is Change.UNCHANGED:
-                    self._tally.changes[change] += 1
-                else:
-                    yield release, change
-            if progress:
-                progress(done, total)
-        if limits.limit is not None:
-            self._tally.left_out += max(0, total - done)
+    def _open(self, source: Source, limits: Limits) -> Reading:
+        if not source.is_address:
+            return FolderReading(source, limits)
+        from ingest.following import WebReading  # httpx, feedparser: 0.2 s that a folder need not wait for
 
-    def _understood(self, page: Page | Failure) -> Release | None:
-        if isinstance(page, Failure):
-            self._tally.failed.append(page)
+        if self._new_fetcher is None:
+            raise IngestError(source.location, "is on the web, and this pipeline has nothing to fetch it with")
+        self._fetcher = self._fetcher or self._new_fetcher()  # one for the round: it remembers each robots.txt
+        return WebReading(source, fetcher=self._fetcher, store=self._store, limits=limits, now=self._clock())
+
+    def _ingest(
+        self,
+        reading: Reading,
+        tally: Tally,
+        *,
+        limits: Limits,
+        dry_run: bool,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        tally.warnings += reading.warnings
+        tally.beyond_limit, tally.before_since = reading.beyond_limit, reading.before_since
+        fresh = self._fresh(reading, tally, limits, dry_run=dry_run, progress=progress)
+        try:
+            if dry_run:
+                for found in fresh:
+                    self._count(tally, found)
+            else:
+                for batch in self._batches(fresh):
+                    self._keep(batch, tally)
+                    self._store.checkpoint()
+        finally:
+            tally.requests, tally.not_modified = reading.traffic
+
+    def _finish(self, source: Source, tally: Tally, error: str | None) -> None:
+        """Write down what came of a source, find twins, and bring the vector index in step."""
+        now, report = self._clock(), tally.report()
+        past = next((health for health in self._store.health() if health.location == source.location), None)
+        worked = error is None
+        with self._store.writing(self._patience):
+            self._store.note_visits(self._visits)
+            self._visits.clear()
+            relate(self._store, self._embedder)
+            self._store.note_health(
+                SourceHealth(
+                    source.location,
+                    source.name,
+                    last_run=now,
+                    outcome=report.outcome,
+                    last_success=now if worked else (past.last_success if past else None),
+                    failures=0 if worked else (past.failures if past else 0) + 1,
+                    error=error,
+                )
+            )
+            if worked:
+                self._store.record_ingest(now)
+
+    def _fresh(
+        self,
+        reading: Reading,
+        tally: Tally,
+        limits: Limits,
+        *,
+        dry_run: bool,
+        progress: Callable[[int, int], None] | None,
+    ) -> Iterator[_Fresh]:
+        """The releases that the store does not hold in this form; what else there is to note is noted on the way."""
+        for done, item in enumerate(reading.items(), 1):
+            match item:
+                case Failure():
+                    tally.failed.append(item)
+                case Kept():
+                    self._confirm(item, tally, dry_run=dry_run)
+                case Missing():
+                    self._miss(item, tally, dry_run=dry_run)
+                case _:
+                    found = self._compared(item, tally, limits, dry_run=dry_run)
+                    if found is not None:
+                        yield found
+            if progress:
+                progress(done, reading.total)
+
+    def _confirm(self, item: Kept, tally: Tally, *, dry_run: bool) -> None:
+        """A page that is as it was: its release is unchanged, and back if it was withdrawn."""
+        self._visits.append(item.visit)
+        if not self._round.is_first(item.release_id):
+            tally.duplicates += 1
+            return
+        tally.changes[Change.UNCHANGED] += 1
+        if not dry_run and self._store.restore(item.release_id):
+            tally.warnings.append(f"{item.visit.address}: was withdrawn, and is there again")
+
+    def _miss(self, item: Missing, tally: Tally, *, dry_run: bool) -> None:
+        self._visits.append(item.visit)
+        if item.cause is None:
+            tally.warnings.append(
+                f"{item.visit.address}: there is no such page any more; "
+                "if so a day after it was first missed, its release is marked as withdrawn"
+            )
+        elif dry_run or self._store.withdraw(item.release_id, item.cause):
+            tally.withdrawn += 1
+
+    def _compared(self, item: Page | WebPage, tally: Tally, limits: Limits, *, dry_run: bool) -> _Fresh | None:
+        """A page's release with what is new in it; None where it is not wanted, not new, or no release at all."""
+        release = self._understood(item, tally)
+        if release is None or not _is_wanted(release, limits.since, tally):
             return None
+        visit = replace(item.visit, release_id=release.id) if isinstance(item, WebPage) else None
+        stored = self._store.get(release.id)
+        change = change_of(release, stored)
+        if change is not Change.UNCHANGED:
+            return _Fresh(release, change, split_release(release, size=self._passage_size), visit)
+        tally.changes[change] += 1
+        if visit is not None:
+            self._visits.append(visit)
+        if stored is not None and not dry_run:
+            if release.updated is not None and stored.updated != release.updated.replace(microsecond=0):
+                self._store.set_updated(release.id, release.updated)
+            self._store.restore(release.id)
+        return None
+
+    def _understood(self, item: Page | WebPage, tally: Tally) -> Release | None:
+        page = item.page if isinstance(item, WebPage) else item
         try:
             release = parse_page(page)
         except ParseError as exc:
-            self._tally.failed.append(Failure(exc.location, exc.cause))
+            tally.failed.append(Failure(exc.location, exc.cause))
             return None
         except Exception as exc:  # parsers meet files that no library foresaw; the others must go on
             log.exception("%s: unexpected failure while parsing", page.location)
             cause = f"cannot be understood ({type(exc).__name__}: {exc}); please report it with the file"
-            self._tally.failed.append(Failure(page.location, cause))
+            tally.failed.append(Failure(page.location, cause))
             return None
-        self._tally.warnings += [f"{page.location}: {warning}" for warning in release.warnings]
-        return release if self._is_alone(release, page) else None
+        tally.warnings += [f"{page.location}: {warning}" for warning in release.warnings]
+        return self._of_web(release, item, tally) if isinstance(item, WebPage) else self._of_file(release, page, tally)
 
-    def _is_alone(self, release: Release, page: Page) -> bool:
-        """Whether no other file or line of this round has the release's id; one that is named twice is no other."""
-        place = (page.id, page.line)
-        first, shown = self._tally.seen.setdefault(release.id, (place, release.source))
-        if first != place:
-            cause = f"has the same id as {shown} ({release.id}); give each release an id of its own"
-            self._tally.failed.append(Failure(release.source, cause))
-        return first == place
+    def _of_file(self, release: Release, page: Page, tally: Tally) -> Release | None:
+        """The release, if no other file or line of this round has its id; one that is named twice is no other."""
+        other = self._round.other_place(release, page)
+        if other is not None:
+            cause = f"has the same id as {other} ({release.id}); give each release an id of its own"
+            tally.failed.append(Failure(release.source, cause))
+            return None
+        return release
 
-    def _is_wanted(self, release: Release, since: datetime | None) -> bool:
-        if since is not None and release.published is not None and release.published < since:
-            self._tally.left_out += 1
-            return False
-        return True
+    def _of_web(self, release: Release, item: WebPage, tally: Tally) -> Release | None:
+        """The release under its canonical address, if no other address of this round led to it."""
+        owner = self._store.by_url(address_of(release, item))
+        found = named(release, item, owner=owner.id if owner else None)
+        told = self._round.told_apart(found, item.visit.address)
+        if told is None:
+            tally.duplicates += 1
+            first = self._round.first_with(found, item.visit.address)
+            self._visits.append(replace(item.visit, release_id=first))
+            return None
+        if told.id != found.id:
+            tally.warnings.append(
+                f"{item.visit.address}: names {found.id} as its canonical address, which is another page"
+            )
+        return told
 
-    def _batches(
-        self, fresh: Iterator[tuple[Release, Change]]
-    ) -> Iterator[list[tuple[Release, Change, list[Passage]]]]:
+    def _batches(self, fresh: Iterator[_Fresh]) -> Iterator[list[_Fresh]]:
         """Releases with their passages, gathered until there are enough passages to embed at once."""
-        batch: list[tuple[Release, Change, list[Passage]]] = []
-        waiting = 0
-        for release, change in fresh:
-            passages = split_release(release, size=self._passage_size)
-            batch.append((release, change, passages))
-            waiting += len(passages)
-            if waiting >= _BATCH:
+        batch: list[_Fresh] = []
+        for found in fresh:
+            batch.append(found)
+            if sum(len(waiting.passages) for waiting in batch) >= _BATCH:
                 yield batch
-                batch, waiting = [], 0
+                batch = []
         if batch:
             yield batch
 
-    def _keep(self, batch: Sequence[tuple[Release, Change, list[Passage]]]) -> None:
-        texts = [embedded_text(release.title, passage.text) for release, _, passages in batch for passage in passages]
+    def _keep(self, batch: Sequence[_Fresh], tally: Tally) -> None:
+        texts = [embedded_text(found.release.title, passage.text) for found in batch for passage in found.passages]
         vectors = self._embedder.embed_passages(texts)
-        self._tally.overlong += self._embedder.count_overlong(texts)
+        tally.overlong += self._embedder.count_overlong(texts)
         start = 0
-        for release, change, passages in batch:
-            try:
-                self._store.replace(release, passages, vectors[start : start + len(passages)])
-            finally:  # Ctrl-C may strike just after the release was stored: the report then counts it all the same
-                if self._store.content_hash(release.id) == release.content_hash:
-                    self._count(change, passages)
-            start += len(passages)
+        with self._store.holding(self._patience):
+            for found in batch:
+                stop = start + len(found.passages)
+                # Another process may have kept it since it was compared: then there is nothing left to do.
+                if self._store.content_hash(found.release.id) != found.release.content_hash:
+                    try:
+                        self._store.replace(found.release, found.passages, vectors[start:stop])
+                    finally:  # Ctrl-C may strike just after it was stored: the report then counts it all the same
+                        if self._store.content_hash(found.release.id) == found.release.content_hash:
+                            self._count(tally, found)
+                else:
+                    tally.changes[Change.UNCHANGED] += 1
+                self._visits += [found.visit] if found.visit else []
+                start = stop
+            self._store.note_visits(self._visits)
+            self._visits.clear()
 
-    def _count(self, change: Change, passages: Sequence[Passage]) -> None:
-        self._tally.passages += len(passages)
-        self._tally.changes[change] += 1
+    def _count(self, tally: Tally, found: _Fresh) -> None:
+        tally.passages += len(found.passages)
+        tally.changes[found.change] += 1
 
 
-def _passed_over(listing: Listing) -> str:
-    suffixes = sorted({path.suffix or path.name for path in listing.passed_over})
-    return f"{listing.source.location}: left out: {len(listing.passed_over)} in no known format ({', '.join(suffixes)})"
+def _is_wanted(release: Release, since: datetime | None, tally: Tally) -> bool:
+    if since is not None and release.published is not None and release.published < since:
+        tally.before_since += 1
+        return False
+    return True

@@ -111,7 +111,10 @@ class Release:
 
     @property
     def content_hash(self) -> str:
-        """Hash of all that a reader would see; decides whether a release has changed."""
-        times = [moment.isoformat() if moment else None for moment in (self.published, self.updated)]
-        seen = [self.title, self.text, self.language, self.publisher, self.url, self.pair, *times]
+        """Hash of all that a reader would see; decides whether a release has changed.
+
+        When it was updated is not among it: some pages say "now" at each request.
+        """
+        published = self.published.isoformat() if self.published else None
+        seen = [self.title, self.text, self.language, self.publisher, self.url, self.pair, published]
         return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()

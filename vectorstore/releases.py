@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from vectorstore.catalogue import Catalogue
     from vectorstore.events import Event
     from vectorstore.passage import StoredRelease
-    from vectorstore.relations import Outline, Relations
+    from vectorstore.relations import Outline, Relations, Twin
     from vectorstore.visits import SourceHealth, Visit
 
 
@@ -62,6 +62,11 @@ class Releases:
         """The releases that one release belongs together with: twins, corrections."""
         with self._catalogue.snapshot():
             return self._catalogue.relations(release_id)
+
+    def twins(self) -> list[Twin]:
+        """Every two releases that are one release in two languages."""
+        with self._catalogue.snapshot():
+            return self._catalogue.twins()
 
     def outlines(self) -> list[Outline]:
         """Every release in its current version without its text, in the order of their ids."""

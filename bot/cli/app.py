@@ -95,7 +95,17 @@ def communique(
         format="%(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    for chatty in ("chromadb", "httpx", "httpcore", "urllib3", "transformers", "sentence_transformers", "filelock"):
+    for chatty in (
+        "chromadb",
+        "httpx",
+        "httpcore",
+        "urllib3",
+        "transformers",
+        "sentence_transformers",
+        "filelock",
+        "trafilatura",
+        "htmldate",
+    ):
         logging.getLogger(chatty).setLevel(logging.INFO if verbose else logging.ERROR)
     signal.signal(signal.SIGTERM, _interrupt)
 
@@ -106,6 +116,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 app.command()(ingesting.ingest)
+app.command()(ingesting.watch)
 app.command()(asking.ask)
 app.command()(asking.search)
 app.add_typer(releases.app, name="releases")

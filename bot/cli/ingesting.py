@@ -1,7 +1,8 @@
-"""`communique ingest`."""
+"""`communique ingest` and `communique watch`."""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
@@ -12,7 +13,10 @@ from bot.cli.options import AsJson, read_language, read_moment
 def ingest(
     ctx: typer.Context,
     sources: Annotated[
-        list[str] | None, typer.Argument(help="Files and folders; left out: the sources of the settings.")
+        list[str] | None,
+        typer.Argument(
+            help="Files, folders and addresses, or names of sources; left out: the sources of the settings."
+        ),
     ] = None,
     as_json: AsJson = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and compare, but write nothing.")] = False,
@@ -23,29 +27,76 @@ def ingest(
     field: Annotated[
         list[str] | None, typer.Option(help="Name of a JSONL field where it differs, as in body=content; repeatable.")
     ] = None,
+    links: Annotated[
+        str | None, typer.Option(help="Regular expression that the addresses of releases match, for a page of links.")
+    ] = None,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Let addresses lie on this machine or in a private network.")
+    ] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on looking for new releases until stopped.")] = False,
 ) -> None:
-    """Read releases from files and folders into the store; what has not changed is passed over.
+    """Read releases from files, folders and the web into the store; what has not changed is passed over.
 
-    Reads saved pages (.txt), Markdown, HTML, PDF, and JSONL with one release a line (also .gz). Fields of JSONL: id,
-    url, title, lead, body or text, date or published, updated, language or lang, publisher or source, translation_of
-    or pair.
+    Of the web: feeds (RSS, Atom, JSON), sitemaps, pages of links (with --links), single pages and PDFs. Of files: saved
+    pages (.txt), Markdown, HTML, PDF, and JSONL with one release a line (also .gz). Fields of JSONL: id, url, title,
+    lead, body or text, date or published, updated, language or lang, publisher or source, translation_of or pair,
+    author, section.
 
     Example: communique ingest samples --publisher NATO
     """
     from bot.console import print_report
-    from bot.ingestion import ingest_sources, named_sources, settled_sources
+    from bot.ingestion import chosen_sources, ingest_sources, watch_sources
     from bot.wiring import opened
-    from ingest.pipeline import Limits
+    from ingest.reading import Limits
+    from ingest.release import Source
 
+    if follow and dry_run:
+        raise typer.BadParameter("writes what it finds; leave out --dry-run", param_hint="--follow")
     limits = Limits(limit=limit, since=read_moment("--since", since))
     code, fields = read_language("--language", language), _read_fields(field or [])
-    named = named_sources(sources or [], publisher=publisher, language=code, fields=fields)
+    given = Source("", None, publisher, code, fields, _read_pattern(links), allow_private=allow_private)
     with opened(ctx.obj) as built:
-        chosen = named or settled_sources(built.settings.sources)
+        chosen = chosen_sources(sources or [], built.settings.sources, given)
+        if follow:
+            watch_sources(built, chosen, limits=limits, as_json=as_json)
+            return
         report, interrupted = ingest_sources(built, chosen, limits=limits, dry_run=dry_run, quiet=as_json)
     print_report(report, as_json=as_json, dry_run=dry_run, interrupted=interrupted)
     if report.failed or interrupted:
         raise typer.Exit(1)
+
+
+def watch(
+    ctx: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(help="Names of sources; left out: all of the settings.")] = None,
+    as_json: AsJson = False,
+    once: Annotated[bool, typer.Option("--once", help="Look at each source once, then stop.")] = False,
+) -> None:
+    """Ingest the sources of the settings again and again, each on its schedule, until stopped (Ctrl-C, SIGTERM).
+
+    A source that fails is asked less and less often until it answers again. With --json each run is one line.
+
+    Example: communique watch
+    """
+    from bot.ingestion import chosen_sources, watch_sources
+    from bot.wiring import opened
+    from ingest.reading import Limits
+    from ingest.release import Source
+
+    with opened(ctx.obj) as built:
+        chosen = chosen_sources(names or [], built.settings.sources, Source(""))
+        went_well = watch_sources(built, chosen, limits=Limits(), as_json=as_json, once=once)
+    if not went_well:
+        raise typer.Exit(1)
+
+
+def _read_pattern(links: str | None) -> str | None:
+    """A regular expression; misuse where it is none."""
+    try:
+        re.compile(links or "")
+    except re.error as exc:
+        raise typer.BadParameter(f"{links!r} is no regular expression: {exc}", param_hint="--links") from exc
+    return links
 
 
 def _read_fields(pairs: list[str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated
 
 import typer
@@ -50,20 +51,43 @@ def show(
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
-        print_release(built.release(release, version), as_json=as_json)
+        found = built.release(release, version)
+        print_release(found, built.store.relations(found.id), as_json=as_json)
 
 
 @app.command()
 def history(ctx: typer.Context, release: Id, as_json: AsJson = False) -> None:
-    """List every version of a release, oldest first.
+    """List every version of a release, oldest first, with the sentences that each one changed.
 
     Example: communique releases history 2024-10-01-rutte-takes-office.fr
     """
     from bot.console import print_history
     from bot.wiring import opened
+    from vectorstore.differences import differences
 
     with opened(ctx.obj) as built:
-        print_history(built.store.history(built.release(release).id), as_json=as_json)
+        versions = built.store.history(built.release(release).id)
+    pairs = pairwise([None, *versions])
+    changes = [differences(old.text, new.text, new.language) if old and new else [] for old, new in pairs]
+    print_history(versions, changes, as_json=as_json)
+
+
+@app.command()
+def events(
+    ctx: typer.Context,
+    after: Annotated[int, typer.Option(min=0, help="Only events with a higher number.")] = 0,
+    limit: Annotated[int | None, typer.Option("-n", min=1, help="Events to print.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what happened to releases, oldest first: new, changed, withdrawn, restored, removed.
+
+    Example: communique releases events --after 120 --json
+    """
+    from bot.console import print_events
+    from bot.wiring import opened
+
+    with opened(ctx.obj) as built:
+        print_events(built.store.events(after, limit), as_json=as_json)
 
 
 @app.command()

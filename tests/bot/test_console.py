@@ -5,12 +5,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.console import print_answer, print_hits, print_rebuilt, print_release, print_report, progress_bar
+from bot.console import (
+    print_answer,
+    print_history,
+    print_hits,
+    print_rebuilt,
+    print_release,
+    print_report,
+    progress_bar,
+)
 from bot.retrieve import Match
-from ingest.pipeline import IngestReport
+from ingest.report import IngestReport
 from ingest.sources import Failure
 from tests.bot.releases import an_answer, stored
+from vectorstore.differences import Difference
 from vectorstore.passage import Hit, Passage
+from vectorstore.relations import Relations, Twin
 
 if TYPE_CHECKING:
     from pytest import CaptureFixture, MonkeyPatch  # noqa: PT013 - for annotations
@@ -31,7 +41,7 @@ def test_markup_in_an_answer_is_printed_as_it_is(capsys: CaptureFixture[str]) ->
 def test_markup_in_releases_and_hits_is_printed_as_it_is(capsys: CaptureFixture[str]) -> None:
     """In lists and in full."""
     release = stored("a", ODD, title=ODD)
-    print_release(release, as_json=False)
+    print_release(release, Relations(), as_json=False)
     print_hits(
         [Hit(Passage("p", "a", ODD, 0, len(ODD)), release, 1, 0.5, 0.5, 1.0, 1, None)],
         [[Match(5, 8, 0.9)]],
@@ -97,3 +107,23 @@ def test_a_bar_shows_what_is_done(monkeypatch: MonkeyPatch, capsys: CaptureFixtu
         show(3, 7)
 
     assert "[b]source" in capsys.readouterr().err
+
+
+def test_a_release_is_printed_with_those_it_belongs_to(capsys: CaptureFixture[str]) -> None:
+    """Its twin, what it corrects, and what corrects it."""
+    relations = Relations((Twin("[a]", "b", "content", 0.8765),), "old", ("newer", "newest"))
+
+    print_release(stored("b", "Text."), relations, as_json=False)
+
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[2:6] == ["also as [a] (content, 0.88)", "corrects old", "corrected by newer", "corrected by newest"]
+
+
+def test_changes_of_a_version_are_marked(capsys: CaptureFixture[str]) -> None:
+    """What was taken out, what was put in; an empty side is left out."""
+    changes = [Difference(ODD, "New."), Difference("", "Added."), Difference("Gone.", "")]
+
+    print_history([stored("a", "Text.")], [changes], as_json=False)
+
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[2:] == [f"   - {ODD}", "   + New.", "   + Added.", "   - Gone."]

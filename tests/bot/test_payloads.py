@@ -4,12 +4,24 @@ import json
 from datetime import UTC, datetime
 
 from bot.answer import Refusal, Searched
-from bot.payloads import answer_payload, full_release_payload, hit_payload, release_payload, report_payload
+from bot.payloads import (
+    answer_payload,
+    event_payload,
+    full_release_payload,
+    hit_payload,
+    release_payload,
+    report_payload,
+    shown_payload,
+    version_payload,
+)
 from bot.retrieve import Match
-from ingest.pipeline import IngestReport
+from ingest.report import IngestReport
 from ingest.sources import Failure
 from tests.bot.releases import an_answer, stored
+from vectorstore.differences import Difference
+from vectorstore.events import Event
 from vectorstore.passage import Hit, Passage
+from vectorstore.relations import Relations, Twin
 
 
 def test_an_answer_is_plain_data() -> None:
@@ -61,10 +73,52 @@ def test_a_hit_has_its_offsets_and_ranks() -> None:
 
 def test_a_report_says_what_failed_and_what_was_left_out() -> None:
     """What limits left out stands among the warnings."""
-    report = IngestReport(new=1, failed=(Failure("a.md", "empty"),), warnings=("odd",), left_out=4, seconds=1.23456)
+    report = IngestReport(new=1, failed=(Failure("a.md", "empty"),), warnings=("odd",), beyond_limit=4, seconds=1.23456)
 
     payload = report_payload(report)
 
     assert payload["failed"] == [{"source": "a.md", "error": "empty"}]
-    assert payload["warnings"] == ["odd", "left out: 4 releases, by --limit or --since"]
+    assert payload["warnings"] == ["odd", "left out: 4 releases, by --limit"]
     assert payload["seconds"] == 1.235
+
+
+def test_a_report_has_a_part_for_each_source() -> None:
+    """With the same counts, and what it asked of the web."""
+    part = IngestReport(source="Newsroom", new=2, requests=5, not_modified=1)
+
+    (told,) = report_payload(IngestReport(new=2, parts=(part,)))["sources"]
+
+    assert (told["source"], told["new"], told["requests"], told["not_modified"]) == ("Newsroom", 2, 5, 1)
+
+
+def test_a_release_is_shown_with_those_it_belongs_to() -> None:
+    """Its twins by their ids, what it corrects, and what corrects it."""
+    relations = Relations((Twin("a", "b", "content", 0.87654), Twin("0", "a", "pair", 1.0)), "old", ("new",))
+
+    payload = shown_payload(stored("a", "Text."), relations)
+
+    assert payload["twins"] == [
+        {"id": "b", "reason": "content", "score": 0.8765},
+        {"id": "0", "reason": "pair", "score": 1.0},
+    ]
+    assert (payload["corrects"], payload["corrected_by"]) == ("old", ["new"])
+
+
+def test_a_version_has_what_it_changed() -> None:
+    """Sentence by sentence."""
+    payload = version_payload(stored("a", "Text."), [Difference("Old.", "Text.")])
+
+    assert (payload["text"], payload["changes"]) == ("Text.", [{"before": "Old.", "after": "Text."}])
+
+
+def test_an_event_is_plain_data() -> None:
+    """Its moment in ISO 8601."""
+    event = Event(7, "withdrawn", "a", 2, datetime(2024, 1, 1, tzinfo=UTC))
+
+    assert event_payload(event) == {
+        "number": 7,
+        "kind": "withdrawn",
+        "release_id": "a",
+        "version": 2,
+        "moment": "2024-01-01T00:00:00+00:00",
+    }

@@ -170,3 +170,51 @@ def _names(model: type[BaseModel]) -> Iterator[str]:
             yield from (f"{name}.{inner}" for inner in section.model_fields)
         elif name != "sources":
             yield f"{name}."
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("15m", 900),
+        ("2 hours", 7200),
+        ("1d", 86_400),
+        ("1.5 h", 5400),
+        ("10S", 10),
+        ("2weeks", 1_209_600),
+        ("PT15M", 900),
+    ],
+)
+def test_a_schedule_is_a_number_and_a_unit(here: Path, written: str, seconds: int) -> None:
+    """As people write it, or in ISO 8601."""
+    write(here, f'[watch]\nschedule = "{written}"\n')
+
+    assert load_settings().watch.schedule.total_seconds() == seconds
+
+
+@pytest.mark.parametrize(
+    ("written", "cause"),
+    [
+        ("5s", "every 10 seconds at the most"),
+        ("200 weeks", "once a year at least"),
+        ("soon", "'soon' is no length of time; write it as 15m, 2h or 1d"),
+        ("15 mois", "'15 mois' is no length of time"),
+        ("99999999999w", "is no length of time"),
+    ],
+)
+def test_a_schedule_that_cannot_be_kept_says_how_to_write_it(here: Path, written: str, cause: str) -> None:
+    """The setting is named, of a source too."""
+    write(here, f'[[sources]]\nlocation = "a"\nschedule = "{written}"\n')
+
+    with pytest.raises(SettingsError, match=rf"sources\.0\.schedule: .*{cause}"):
+        load_settings()
+
+
+@pytest.mark.parametrize("contact", ["rédaction@example.org", "a@example.org\\nX: y"])
+def test_a_contact_that_no_header_holds_is_named(here: Path, contact: str) -> None:
+    """It is told before any newsroom is asked."""
+    write(here, f'[fetch]\ncontact = "{contact}"\n')
+
+    with pytest.raises(
+        SettingsError, match=r"fetch\.contact: .* holds what no HTTP header may; write it in plain ASCII"
+    ):
+        load_settings()

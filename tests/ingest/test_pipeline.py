@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ingest.pipeline import Limits, Pipeline
+from ingest.pipeline import Pipeline
+from ingest.reading import Limits
 from ingest.release import Source
 from tests.fakes import WordEmbedder
 from vectorstore.errors import ModelMismatchError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ingest.pipeline import IngestReport
+    from ingest.report import IngestReport
 
 
 @pytest.fixture

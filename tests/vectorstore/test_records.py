@@ -150,13 +150,13 @@ def test_a_join_that_no_longer_holds_goes(store: PassageStore, embedder: WordEmb
     """Joins of the releases looked at are put in place of the old ones; others stay."""
     for name in ("a", "b", "c", "d", "e"):
         keep(store, a_release(name, "Ministers met."), embedder)
-    store.relate([Twin("a", "b", "content", 0.9), Twin("d", "e", "pair", 1.0)], [], of=["a", "b", "d", "e"], up_to=5)
+    store.relate([Twin("a", "b", "content", 0.9), Twin("d", "e", "content", 0.8)], [], of=["a", "b", "d", "e"], up_to=5)
 
     store.relate([Twin("a", "c", "content", 0.95)], [], of=["a", "b", "c"], up_to=5)
 
     assert store.relations("a").twins == (Twin("a", "c", "content", 0.95),)
     assert store.relations("b").twins == ()
-    assert store.relations("d").twins == (Twin("d", "e", "pair", 1.0),)
+    assert store.relations("d").twins == (Twin("d", "e", "content", 0.8),)
 
 
 def test_author_section_and_translations_are_kept(store: PassageStore, embedder: WordEmbedder) -> None:

@@ -33,6 +33,11 @@ class Related(Database):
             corrected_by=tuple(found for (found,) in corrected),
         )
 
+    def twins(self) -> list[Twin]:
+        """All joins, in the order of their ids."""
+        rows = self.connection.execute("SELECT first, second, reason, score FROM twins ORDER BY first, second")
+        return [Twin(*row) for row in rows]
+
     def outlines(self) -> list[Outline]:
         """Every release in its current version without its text, in the order of their ids."""
         query = (

@@ -15,7 +15,7 @@ ANSWER = [
     "question", "standalone_question", "answered", "answer", "language", "citations", "refusal", "confidence", "model",
     "as_of", "timings_ms",
 ]  # fmt: skip
-RELEASE = ["id", "version", "title", "publisher", "published", "updated", "language", "url"]
+RELEASE = ["id", "version", "title", "publisher", "published", "updated", "language", "url", "withdrawn"]
 
 
 def test_an_answer_is_that_of_the_contract(stocked: Cli) -> None:

@@ -87,6 +87,7 @@ def test_status_is_that_of_the_contract(stocked: Cli) -> None:
 
     assert list(status) == [
         "releases", "passages", "by_language", "newest", "last_ingest", "embedder", "consistent", "home",
+        "sources",
     ]  # fmt: skip
     assert status["embedder"] == {"name": "communique-fr-en-1", "dimension": 64}
     assert (status["releases"], status["passages"], status["consistent"]) == (2, 2, True)
@@ -156,3 +157,50 @@ def test_rebuilding_an_empty_home_is_fine(cli: Cli) -> None:
 
     assert cli.json("rebuild")["passages"] == 0
     assert cli.json("ingest", "releases")["new"] == 1
+
+
+def test_history_tells_the_sentences_that_changed(stocked: Cli) -> None:
+    """Those that stayed are not told; the first version changed nothing."""
+    body = "Allies gave 21.4 billion euros to Ukraine. The meeting took place in Brussels."
+    stocked.write_lines("two.jsonl", {"id": "aid.en", "title": "Aid", "body": body, "language": "en"})
+    stocked.run("ingest", "releases")
+
+    first, second = stocked.json("releases", "history", "aid.en")
+    printed = stocked.run("releases", "history", "aid.en").stdout
+
+    before, after = (f"Allies gave {figure} billion euros to Ukraine." for figure in ("20.9", "21.4"))
+    assert (first["changes"], second["changes"]) == ([], [{"before": before, "after": after}])
+    assert f"   - {before}\n   + {after}\n" in printed
+
+
+def test_events_are_told_from_a_number_on(stocked: Cli) -> None:
+    """Oldest first, so many as are asked for; a removed release has its own."""
+    stocked.run("releases", "remove", "aide.fr", "--yes")
+
+    events = stocked.json("releases", "events")
+    later = stocked.json("releases", "events", "--after", str(events[0]["number"]), "-n", "1")
+
+    assert [event["kind"] for event in events] == ["new", "new", "removed"]
+    assert later == [events[1]]
+    assert stocked.run("releases", "events", "--after", "999").stdout == ""
+    assert "removed    aide.fr" in stocked.run("releases", "events").stdout
+
+
+def test_a_correction_is_shown_at_both_releases(stocked: Cli) -> None:
+    """What it corrects, and what corrects it."""
+    stocked.write_lines(
+        "three.jsonl",
+        {
+            "id": "fix.en",
+            "title": "Correction: Aid [bold] for Ukraine",
+            "body": "The sum is 21.4 billion euros.",
+            "date": "2024-10-18",
+            "language": "en",
+            "publisher": "NATO",
+        },
+    )
+    stocked.run("ingest", "releases")
+
+    assert stocked.json("releases", "show", "fix.en")["corrects"] == "aid.en"
+    assert stocked.json("releases", "show", "aid.en")["corrected_by"] == ["fix.en"]
+    assert "corrected by fix.en" in stocked.run("releases", "show", "aid.en").stdout

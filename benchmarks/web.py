@@ -1,0 +1,157 @@
+"""Ingesting a newsroom of 300 releases over the loopback: what a run waits for, and where its own time goes.
+
+    python -m benchmarks.web
+
+The newsroom is that of the tests, in a process of its own; each answer comes after a set delay. A run is compared with
+the same number of bare requests, as many at once, and nothing done with the answers: what the network alone costs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import pstats
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ingest.fetch.cache import PageCache
+from ingest.fetch.fetcher import Fetcher
+from ingest.fetch.policy import FetchPolicy
+from ingest.pipeline import Pipeline
+from ingest.release import Source
+from vectorstore.embedder import BUILT_IN, embedder_named
+from vectorstore.store import PassageStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ingest.report import IngestReport
+
+RELEASES = 300
+DELAYS = (0.0, 0.05, 0.25)  # seconds; a newsroom behind a content network answers in 20 to 300 ms
+AT_ONCE = 4
+SITE = """
+import sys, time
+from tests.newsroom.site import Newsroom
+with Newsroom(releases=int(sys.argv[1])) as site:
+    site.latency = float(sys.argv[2])
+    print(site.sitemap, flush=True)
+    sys.stdin.read()
+"""
+# Functions, each outside the others, whose time adds up to what a run does beside waiting.
+STAGES = {
+    "parsing": ("ingest/parse/page.py", "parse_page"),
+    "listing": ("ingest/listing/discover.py", "entries_of"),
+    "splitting": ("ingest/split.py", "split_release"),
+    "embedding": ("embedder/built_in.py", "embed_passages"),
+    "catalogue": ("vectorstore/store.py", "replace"),
+    "vector index": ("vectorstore/store.py", "_publish"),
+    "twins": ("ingest/relating.py", "relate"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run over the newsroom: what it did, and what it took in seconds."""
+
+    report: IngestReport
+    seconds: float
+    cpu_seconds: float
+
+
+@contextmanager
+def newsroom(delay: float) -> Iterator[str]:
+    """A newsroom in a process of its own; gives the address of its sitemap."""
+    command = [sys.executable, "-c", SITE, str(RELEASES), str(delay)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as site:
+        assert site.stdout is not None
+        try:
+            yield site.stdout.readline().strip()
+        finally:
+            site.terminate()
+
+
+def ingest(home: Path, address: str) -> Run:
+    """One run over the newsroom into the store at `home`."""
+    embedder = embedder_named(BUILT_IN)
+    policy = FetchPolicy(delay=0, at_once=AT_ONCE)
+    store = PassageStore(home, model=embedder.name, model_languages=embedder.languages)
+    cache = PageCache(home / "pages.sqlite3")
+    embedder.embed_question("warm")
+    began, cpu = time.perf_counter(), time.process_time()
+    pipeline = Pipeline(store, embedder, new_fetcher=lambda: Fetcher(cache, policy))
+    report = pipeline.run(Source(address, allow_private=True))
+    pipeline.close()
+    spent = time.perf_counter() - began, time.process_time() - cpu
+    store.close()
+    cache.close()
+    return Run(report, *spent)
+
+
+def bare(address: str, requests: int) -> float:
+    """Seconds that as many requests take, as many at once, with nothing done to the answers."""
+    with httpx.Client() as client, ThreadPoolExecutor(AT_ONCE) as pool:
+        began = time.perf_counter()
+        list(pool.map(lambda _: client.get(address).content, range(requests)))
+        return time.perf_counter() - began
+
+
+def rows() -> Iterator[str]:
+    """A row for a first and a second run at each delay."""
+    for delay in DELAYS:
+        with newsroom(delay) as address, tempfile.TemporaryDirectory() as home:
+            for name in ("first", "second"):
+                run = ingest(Path(home), address)
+                report = run.report
+                network = bare(address.replace("sitemap.xml", "robots.txt"), report.requests)
+                yield (
+                    f"| {1000 * delay:.0f} ms | {name} | {report.new} | {report.passages} | {report.requests} | "
+                    f"{report.not_modified} | {run.seconds:.2f} | {run.cpu_seconds:.2f} | {network:.2f} |"
+                )
+
+
+def stages() -> Iterator[str]:
+    """Where the seconds of a first run without delay go, by a profile of its main thread."""
+    profile = cProfile.Profile()
+    with newsroom(0) as address, tempfile.TemporaryDirectory() as home:
+        profile.enable()
+        run = ingest(Path(home), address)
+        profile.disable()
+    found = pstats.Stats(profile).stats  # type: ignore[attr-defined]
+    spent = dict.fromkeys(STAGES, 0.0)
+    for (file, _, function), (_, _, _, cumulative, _) in found.items():
+        for name, (place, wanted) in STAGES.items():
+            if function == wanted and file.endswith(place):
+                spent[name] += cumulative
+    spent["the rest, waiting for pages among it"] = max(0.0, run.seconds - sum(spent.values()))
+    for name, seconds in sorted(spent.items(), key=lambda one: -one[1]):
+        yield f"| {name} | {seconds:.2f} | {seconds / run.seconds:.0%} |"
+
+
+def main() -> None:
+    """Print both tables."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter).parse_args()
+    print(
+        f"{RELEASES} releases in two languages behind a sitemap index, {AT_ONCE} requests at once, no delay of ours; seconds.\n"
+    )
+    print("| each answer takes | run | new | passages | requests | not modified | seconds | CPU | bare requests |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for row in rows():
+        print(row)
+    print("\nA first run with no delay, profiled (a profile makes small functions slower than they are):\n")
+    print("| stage | seconds | share |\n|---|---|---|")
+    for row in stages():
+        print(row)
+
+
+if __name__ == "__main__":
+    main()

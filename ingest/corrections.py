@@ -1,0 +1,89 @@
+"""Releases that correct an earlier one, told by their titles: "Correction: …", « Rectificatif : … », "… (UPDATED)"."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from rapidfuzz import fuzz, process
+
+from vectorstore.relations import Correction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vectorstore.relations import Outline
+
+_MARK = r"""(?: corrections? | corrected | correcting\ and\ replacing | errat(?:um|a) | corrigend(?:um|a) | update[d]?
+  | rectificati(?:f|on)s? | rectifié | corrigé | mis(?:es?)?\ [àa]\ jour | version\ corrigée | corrected\ version )
+  (?:\ \(?[0-9]{1,2}\)?)?"""
+_PRESS_RELEASE = r"(?:press\ release|communiqué(?:\ de\ presse)?)"
+_OF = rf"(?: \ (?:to|of|du|de|au)(?:\ (?:the|la|le))?(?:\ {_PRESS_RELEASE})? )?"
+_BEFORE = re.compile(
+    rf"^\W*(?:{_PRESS_RELEASE}\ )?{_MARK}{_OF}\s*[\])*]*\s*[:–—-]+\s*(?P<title>.+)", re.IGNORECASE | re.VERBOSE
+)
+_QUOTED = re.compile(rf"^\W*{_MARK}{_OF}\s*[\"«“](?P<title>.+)", re.IGNORECASE | re.VERBOSE)
+_WIRE = re.compile(r"^\W*correcting and replacing\s+(?P<title>\w.+)", re.IGNORECASE)
+_BRACKETED = re.compile(rf"^\W*[\[(*]+\s*{_MARK}\s*[\])*]+\s*(?P<title>.+)", re.IGNORECASE | re.VERBOSE)
+_BEHIND = re.compile(
+    rf"^(?P<title>.+?)\s*(?:[\[(*]+\s*{_MARK}\s*[\])*]+|[–—-]\s+{_MARK})\W*$", re.IGNORECASE | re.VERBOSE
+)
+_QUOTES = "\"'«»“”‘’ \u00a0\u202f"
+
+ALIKE = 88.0
+"""Of 100: titles that a headline writer took over may differ in a word or a full stop, not in what they say."""
+
+WITHIN = timedelta(days=365)
+"""How long after a release it may be corrected."""
+
+
+def corrected_title(title: str) -> str | None:
+    """The title of the release that this one says it corrects, or None where it says nothing of the kind."""
+    for pattern in (_BEFORE, _QUOTED, _WIRE, _BRACKETED, _BEHIND):
+        if found := pattern.match(title):
+            return found["title"].strip(_QUOTES) or None
+    return None
+
+
+def find_corrections(releases: Iterable[Outline]) -> list[Correction]:
+    """Which releases correct which: the latest one before with the title that they name, of the same newsroom.
+
+    Depends on the set of releases alone.
+    """
+    originals: dict[str | None, list[Outline]] = defaultdict(list)
+    marked: list[tuple[Outline, str]] = []
+    for release in sorted(releases, key=lambda one: one.id):
+        originals[release.language].append(release)
+        if title := corrected_title(release.title):
+            marked.append((release, title))
+    found = ((release, _original(release, title, originals[release.language])) for release, title in marked)
+    return [Correction(release.id, original.id) for release, original in found if original is not None]
+
+
+def _original(correction: Outline, title: str, releases: list[Outline]) -> Outline | None:
+    possible = [one for one in releases if one.id != correction.id and _can_be_corrected(one, correction)]
+    titles = [_key(one.title) for one in possible]
+    matches = process.extract(_key(title), titles, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=None)
+    best = max((score for _, score, _ in matches), default=0.0)
+    dated = [possible[place] for _, score, place in matches if score == best]
+    return max(
+        dated, key=lambda one: ((one.published is not None and one.published.timestamp()) or 0.0, one.id), default=None
+    )
+
+
+def _can_be_corrected(release: Outline, correction: Outline) -> bool:
+    """Whether one release may be what another corrects: of the same publisher, not later, not too long ago."""
+    if release.publisher and correction.publisher and release.publisher != correction.publisher:
+        return False
+    is_original = corrected_title(release.title) is None
+    if release.published is None or correction.published is None:
+        return is_original
+    if release.published == correction.published and not is_original:  # or two would correct each other
+        return False
+    return timedelta(0) <= correction.published - release.published <= WITHIN
+
+
+def _key(title: str) -> str:
+    return " ".join(re.findall(r"\w+", title.casefold()))

@@ -1,0 +1,189 @@
+"""A source on the web opened for reading: its list of pages, and each page that is not known to be as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ingest.dates import parse_date
+from ingest.errors import FetchError, PageMissingError
+from ingest.listing.address import canonical
+from ingest.listing.discover import entries_of
+from ingest.missing import cause_of_withdrawal
+from ingest.reading import Item, Kept, Missing, WebPage
+from ingest.release import Entry, Page
+from ingest.sources import Failure
+from vectorstore.visits import Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
+    from datetime import datetime
+
+    from ingest.fetch.fetcher import Fetcher
+    from ingest.listing.discover import FetchedPage
+    from ingest.reading import Limits
+    from ingest.release import Source
+    from vectorstore.store import PassageStore
+
+_AHEAD = 8  # pages for each one that is being fetched: one slow page does not hold up the others
+
+
+class WebReading:
+    """The pages of a feed, a sitemap, a listing or a single page, fetched some at once and given in order.
+
+    Raises FetchError and SourceError where the source itself cannot be read.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        fetcher: Fetcher,
+        store: PassageStore,
+        limits: Limits,
+        now: datetime,
+    ) -> None:
+        self._source = source
+        self._fetcher = fetcher
+        self._store = store
+        self._now = now
+        self._at_once = fetcher.at_once
+        self._before = fetcher.traffic
+        found = entries_of(source, self._fetch)
+        self._complete = found.complete and limits.limit is None and limits.since is None
+        self._failures = found.failures
+        self._single = found.single
+        recent = [entry for entry in found.entries if not _is_before(entry, limits.since)]
+        self._entries = recent[: limits.limit]
+        self.before_since = len(found.entries) - len(recent)
+        self.beyond_limit = len(recent) - len(self._entries)
+        self.warnings = found.warnings
+        self._delisted: set[str] = set()
+        if limits.limit is None and limits.since is None:
+            self._entries += self._unlisted({canonical(entry.address) for entry in found.entries})
+        self.total = len(self._entries) + len(self._failures)
+
+    @property
+    def traffic(self) -> tuple[int, int]:
+        """Requests sent since this source was opened, and those of them that were answered with "not modified"."""
+        traffic = self._fetcher.traffic
+        return traffic.requests - self._before.requests, traffic.not_modified - self._before.not_modified
+
+    def items(self) -> Iterator[Item]:
+        """What came of every page, in the order of the list."""
+        yield from self._failures
+        waiting: deque[Future[Item]] = deque()
+        entries = iter(self._entries)
+        with ThreadPoolExecutor(self._at_once, thread_name_prefix="fetch") as pool:
+            try:
+                for entry in itertools.islice(entries, self._at_once * _AHEAD):
+                    waiting.append(pool.submit(self._look, entry, self._visit(entry)))
+                while waiting:
+                    yield waiting.popleft().result()
+                    for entry in itertools.islice(entries, 1):
+                        waiting.append(pool.submit(self._look, entry, self._visit(entry)))
+            except BaseException:  # Ctrl-C, or nobody reads on: what is on its way is let go of
+                self._fetcher.stop()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def _unlisted(self, listed: set[str]) -> list[Entry]:
+        """Pages to be looked at although the list does not name them: those it once did, and those that were missing.
+
+        Only a whole list, a sitemap, is asked twice: an address that it named and names no more is looked at once.
+        """
+        known = [visit for visit in self._store.visits(self._source.location) if visit.address not in listed]
+        self._delisted = {visit.address for visit in known if self._complete and visit.listed and visit.release_id}
+        missing = {visit.address for visit in known if visit.missing_since and not self._is_withdrawn(visit)}
+        return [Entry(visit.address) for visit in known if visit.address in self._delisted | missing]
+
+    def _is_withdrawn(self, visit: Visit) -> bool:
+        release = self._store.get(visit.release_id) if visit.release_id else None
+        return release is None or release.withdrawn is not None
+
+    def _visit(self, entry: Entry) -> Visit:
+        """What is known of an entry's address, brought up to what the list says now."""
+        address = canonical(entry.address)
+        known = self._store.visit(address) or Visit(address, self._source.location, self._now)
+        return replace(
+            known,
+            source=self._source.location,
+            checked=self._now,
+            published=known.published or entry.published,  # the first word holds: some feeds date everything "now"
+            listed=known.listed if address in self._delisted else self._complete,
+        )
+
+    def _look(self, entry: Entry, visit: Visit) -> Item:
+        """Fetch one page and tell what it is; runs beside others of its kind, and touches no database."""
+        trusted = self._source.trust_lastmod and entry.lastmod is not None and entry.lastmod == visit.lastmod
+        if trusted and visit.content and visit.release_id:
+            return Kept(visit.release_id, visit)
+        try:
+            fetched = self._single or self._fetch(entry.address)
+        except PageMissingError as exc:
+            return self._missing(visit, exc)
+        except FetchError as exc:
+            return Failure(exc.location, exc.cause)
+        if self._leads_to_front(entry, fetched):
+            return Failure(entry.address, f"now leads to {fetched.final}, which is no release; what is stored is kept")
+        content = _digest(fetched)
+        seen = replace(visit, content=content, lastmod=entry.lastmod, missing_since=None, listed=self._complete)
+        if visit.content == content and visit.release_id:
+            return Kept(visit.release_id, seen)
+        return WebPage(self._page(entry, fetched), seen, known=visit.release_id)
+
+    def _missing(self, visit: Visit, exc: PageMissingError) -> Item:
+        if visit.release_id is None:
+            return Failure(exc.location, exc.cause)
+        delisted = visit.address in self._delisted
+        cause = cause_of_withdrawal(visit, status=exc.status, delisted=delisted, now=self._now)
+        since = visit.missing_since or self._now
+        return Missing(visit.release_id, replace(visit, missing_since=since, listed=False), cause)
+
+    def _leads_to_front(self, entry: Entry, fetched: FetchedPage) -> bool:
+        """Whether an address was sent on to the front page or to the list, as some sites do where a page is gone."""
+        if canonical(fetched.final) == canonical(entry.address):
+            return False
+        is_list = canonical(fetched.final) == canonical(self._source.location)
+        return is_list or urlsplit(fetched.final).path in {"", "/"}
+
+    def _page(self, entry: Entry, fetched: FetchedPage) -> Page:
+        source = replace(self._source, language=entry.language or self._source.language)
+        return Page(
+            location=fetched.final,
+            id=canonical(fetched.final),
+            content=fetched.content,
+            source=source,
+            charset=fetched.charset,
+            entry=entry,
+        )
+
+    @property
+    def _fetch(self) -> Callable[[str], FetchedPage]:
+        return lambda address: self._fetcher.fetch(address, allow_private=self._source.allow_private)
+
+
+def _is_before(entry: Entry, since: datetime | None) -> bool:
+    """Whether an entry is known to be older: a page last changed before a day was not published after it."""
+    moment = entry.published or (parse_date(entry.lastmod) if entry.lastmod else None)
+    return since is not None and moment is not None and moment < since
+
+
+def _digest(fetched: FetchedPage) -> str:
+    """Names what a release was read from, and by what: a newer version of this program may read it better."""
+    digest = hashlib.sha256(f"{_reader()}\n{fetched.final}\n{fetched.charset}\n".encode())
+    digest.update(fetched.content)
+    return digest.hexdigest()
+
+
+@cache
+def _reader() -> str:
+    return version("communique")

@@ -1,0 +1,116 @@
+"""What a run did: of each source, and altogether."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
+
+from ingest.changes import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest.sources import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What one run did, in releases; of one source, which `source` names, or of several, whose reports are `parts`.
+
+    `passages` counts those written. `duplicates` are addresses that led to a release that was read already.
+    `beyond_limit` and `before_since` count what `--limit` and `--since` left out. `requests` were sent to the web,
+    `not_modified` of them answered that nothing had changed.
+    """
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0
+    failed: tuple[Failure, ...] = ()
+    warnings: tuple[str, ...] = ()
+    passages: int = 0
+    duplicates: int = 0
+    beyond_limit: int = 0
+    before_since: int = 0
+    requests: int = 0
+    not_modified: int = 0
+    seconds: float = 0.0
+    source: str | None = None
+    parts: tuple[IngestReport, ...] = ()
+
+    @property
+    def left_out(self) -> int:
+        """How many releases `--limit` and `--since` left out."""
+        return self.beyond_limit + self.before_since
+
+    @property
+    def outcome(self) -> str:
+        """A line that says what was done."""
+        withdrawn = f", {self.withdrawn} withdrawn" if self.withdrawn else ""
+        return (
+            f"{self.new} new, {self.changed} changed, {self.unchanged} unchanged{withdrawn}, {len(self.failed)} failed"
+        )
+
+
+def added_up(parts: Sequence[IngestReport]) -> IngestReport:
+    """One report for several sources."""
+    numbers = [name.name for name in fields(IngestReport) if name.type in {"int", "float"}]
+    return IngestReport(
+        failed=tuple(failure for part in parts for failure in part.failed),
+        warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
+        parts=tuple(parts),
+        **{name: sum(getattr(part, name) for part in parts) for name in numbers},
+    )
+
+
+@dataclass(slots=True)
+class Tally:
+    """The report of one source as it grows."""
+
+    source: str
+    changes: Counter[Change] = field(default_factory=Counter)
+    failed: list[Failure] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    withdrawn: int = 0
+    passages: int = 0
+    overlong: int = 0
+    duplicates: int = 0
+    beyond_limit: int = 0
+    before_since: int = 0
+    requests: int = 0
+    not_modified: int = 0
+    started: float = field(default_factory=time.monotonic)
+    seconds: float | None = None
+
+    def stop(self) -> None:
+        """Stop the clock."""
+        self.seconds = time.monotonic() - self.started
+
+    def report(self) -> IngestReport:
+        """The report so far."""
+        return IngestReport(
+            new=self.changes[Change.NEW],
+            changed=self.changes[Change.CHANGED],
+            unchanged=self.changes[Change.UNCHANGED],
+            withdrawn=self.withdrawn,
+            failed=tuple(self.failed),
+            warnings=(*self.warnings, *self._about_length()),
+            passages=self.passages,
+            duplicates=self.duplicates,
+            beyond_limit=self.beyond_limit,
+            before_since=self.before_since,
+            requests=self.requests,
+            not_modified=self.not_modified,
+            seconds=time.monotonic() - self.started if self.seconds is None else self.seconds,
+            source=self.source,
+        )
+
+    def _about_length(self) -> list[str]:
+        if not self.overlong:
+            return []
+        return [
+            f"{self.overlong} passages are longer than the embedding model reads; their ends are found by words only. "
+            "A smaller ingest.passage_size mends it for releases yet to come"
+        ]
