@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.console import print_stopped, print_warning, print_watched, progress_bar
+from bot.console.runs import print_stopped, print_warning, print_watched, progress_bar
 from bot.errors import NoSourceError
 from ingest.release import Source
 
@@ -91,7 +91,9 @@ def watch_sources(
 
 
 def _look_once(built: Built, source: Source, limits: Limits) -> IngestReport:
-    """One run over one source; another writer is waited for as long as an ingestion may take."""
+    """One run over one source; before a page is asked for, another writer is waited for as long as it may take."""
+    with built.store.holding(_PATIENCE):
+        pass
     pipeline = built.new_pipeline(patience=_PATIENCE)
     try:
         return pipeline.run(source, limits=limits)

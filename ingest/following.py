@@ -56,7 +56,6 @@ class WebReading:
         self._store = store
         self._now = now
         self._at_once = fetcher.at_once
-        self._before = fetcher.traffic
         found = entries_of(source, self._fetch)
         self._complete = found.complete and limits.limit is None and limits.since is None
         self._failures = found.failures
@@ -70,12 +69,6 @@ class WebReading:
         if limits.limit is None and limits.since is None:
             self._entries += self._unlisted({canonical(entry.address) for entry in found.entries})
         self.total = len(self._entries) + len(self._failures)
-
-    @property
-    def traffic(self) -> tuple[int, int]:
-        """Requests sent since this source was opened, and those of them that were answered with "not modified"."""
-        traffic = self._fetcher.traffic
-        return traffic.requests - self._before.requests, traffic.not_modified - self._before.not_modified
 
     def items(self) -> Iterator[Item]:
         """What came of every page, in the order of the list."""
@@ -134,11 +127,14 @@ class WebReading:
             return Failure(exc.location, exc.cause)
         if self._leads_to_front(entry, fetched):
             return Failure(entry.address, f"now leads to {fetched.final}, which is no release; what is stored is kept")
-        content = _digest(fetched)
-        seen = replace(visit, content=content, lastmod=entry.lastmod, missing_since=None, listed=self._complete)
+        content = _digest(fetched, self._source)
+        seen = replace(visit, content=content, lastmod=entry.lastmod, missing_since=None, listed=self._is_listed(visit))
         if visit.content == content and visit.release_id:
             return Kept(visit.release_id, seen)
         return WebPage(self._page(entry, fetched), seen, known=visit.release_id)
+
+    def _is_listed(self, visit: Visit) -> bool:
+        return self._complete and visit.address not in self._delisted
 
     def _missing(self, visit: Visit, exc: PageMissingError) -> Item:
         if visit.release_id is None:
@@ -177,9 +173,10 @@ def _is_before(entry: Entry, since: datetime | None) -> bool:
     return since is not None and moment is not None and moment < since
 
 
-def _digest(fetched: FetchedPage) -> str:
-    """Names what a release was read from, and by what: a newer version of this program may read it better."""
-    digest = hashlib.sha256(f"{_reader()}\n{fetched.final}\n{fetched.charset}\n".encode())
+def _digest(fetched: FetchedPage, source: Source) -> str:
+    """Names what a release was read from, and how: a newer version of this program may read it better."""
+    told = (_reader(), fetched.final, fetched.charset, source.publisher, source.language)
+    digest = hashlib.sha256("\n".join(map(str, told)).encode())
     digest.update(fetched.content)
     return digest.hexdigest()
 

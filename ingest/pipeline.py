@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ingest.changes import Change, change_of
-from ingest.errors import IngestError, ParseError
-from ingest.identity import address_of, named
-from ingest.parse.page import parse_page
+from ingest.errors import IngestError
 from ingest.reading import FolderReading, Kept, Limits, Missing, WebPage
 from ingest.relating import relate
 from ingest.report import IngestReport, Tally, added_up
 from ingest.round import Round
 from ingest.sources import Failure
 from ingest.split import split_release
+from ingest.understanding import Understanding
 from vectorstore.passage import embedded_text
 from vectorstore.visits import SourceHealth
 
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
     from vectorstore.passage import Passage
     from vectorstore.store import PassageStore
     from vectorstore.visits import Visit
-
-log = logging.getLogger(__name__)
 
 _BATCH = 128  # passages embedded at once: enough to sort by length, few enough to acknowledge releases steadily
 
@@ -72,8 +68,8 @@ class Pipeline:
         self._patience = patience
         self._clock = clock
         self._round = Round()
+        self._understanding = Understanding(store, self._round)
         self._tallies: list[Tally] = []
-        self._visits: list[Visit] = []
 
     def close(self) -> None:
         """Close the connections to the web."""
@@ -100,19 +96,24 @@ class Pipeline:
         """
         tally = Tally(source.name or source.location)
         self._tallies.append(tally)
-        error: str | None = None
+        before = self._traffic()
         try:
             reading = self._open(source, limits)
-        except IngestError as exc:
-            error = exc.cause
-            tally.failed.append(Failure(exc.location, exc.cause))
-        else:
             self._ingest(reading, tally, limits=limits, dry_run=dry_run, progress=progress)
-        tally.stop()
+        except IngestError as exc:
+            tally.failed.append(Failure(exc.location, exc.cause))
+        finally:
+            tally.requests, tally.not_modified = (now - then for now, then in zip(self._traffic(), before, strict=True))
+            tally.stop()
         if not dry_run:
-            self._finish(source, tally, error)
-        self._visits.clear()
+            self._finish(source, tally)
         return self.report
+
+    def _traffic(self) -> tuple[int, int]:
+        """Requests sent so far, and those of them that were answered with "not modified"."""
+        if self._fetcher is None:
+            return 0, 0
+        return self._fetcher.traffic.requests, self._fetcher.traffic.not_modified
 
     def _open(self, source: Source, limits: Limits) -> Reading:
         if not source.is_address:
@@ -136,25 +137,22 @@ class Pipeline:
         tally.warnings += reading.warnings
         tally.beyond_limit, tally.before_since = reading.beyond_limit, reading.before_since
         fresh = self._fresh(reading, tally, limits, dry_run=dry_run, progress=progress)
-        try:
-            if dry_run:
-                for found in fresh:
-                    self._count(tally, found)
-            else:
-                for batch in self._batches(fresh):
-                    self._keep(batch, tally)
-                    self._store.checkpoint()
-        finally:
-            tally.requests, tally.not_modified = reading.traffic
+        if dry_run:
+            for found in fresh:
+                self._count(tally, found)
+            return
+        for batch in self._batches(fresh):
+            self._keep(batch, tally)
+            self._store.checkpoint()
 
-    def _finish(self, source: Source, tally: Tally, error: str | None) -> None:
+    def _finish(self, source: Source, tally: Tally) -> None:
         """Write down what came of a source, find twins, and bring the vector index in step."""
         now, report = self._clock(), tally.report()
+        error = report.failed[0].error if report.has_failed else None
         past = next((health for health in self._store.health() if health.location == source.location), None)
         worked = error is None
         with self._store.writing(self._patience):
-            self._store.note_visits(self._visits)
-            self._visits.clear()
+            self._store.note_visits(tally.visits)
             relate(self._store, self._embedder)
             self._store.note_health(
                 SourceHealth(
@@ -197,27 +195,38 @@ class Pipeline:
 
     def _confirm(self, item: Kept, tally: Tally, *, dry_run: bool) -> None:
         """A page that is as it was: its release is unchanged, and back if it was withdrawn."""
-        self._visits.append(item.visit)
+        tally.visits.append(item.visit)
         if not self._round.is_first(item.release_id):
             tally.duplicates += 1
             return
         tally.changes[Change.UNCHANGED] += 1
-        if not dry_run and self._store.restore(item.release_id):
+        if not dry_run and self._restored(item.release_id):
             tally.warnings.append(f"{item.visit.address}: was withdrawn, and is there again")
 
     def _miss(self, item: Missing, tally: Tally, *, dry_run: bool) -> None:
-        self._visits.append(item.visit)
+        tally.visits.append(item.visit)
         if item.cause is None:
             tally.warnings.append(
                 f"{item.visit.address}: there is no such page any more; "
                 "if so a day after it was first missed, its release is marked as withdrawn"
             )
-        elif dry_run or self._store.withdraw(item.release_id, item.cause):
+        elif dry_run or self._withdrawn(item.release_id, item.cause):
             tally.withdrawn += 1
+
+    def _withdrawn(self, release_id: str, cause: str) -> bool:
+        with self._store.holding(self._patience):
+            return self._store.withdraw(release_id, cause)
+
+    def _restored(self, release_id: str) -> bool:
+        release = self._store.get(release_id)
+        if release is None or release.withdrawn is None:  # nearly always: no reason to wait for another writer
+            return False
+        with self._store.holding(self._patience):
+            return self._store.restore(release_id)
 
     def _compared(self, item: Page | WebPage, tally: Tally, limits: Limits, *, dry_run: bool) -> _Fresh | None:
         """A page's release with what is new in it; None where it is not wanted, not new, or no release at all."""
-        release = self._understood(item, tally)
+        release = self._understanding.release_of(item, tally)
         if release is None or not _is_wanted(release, limits.since, tally):
             return None
         visit = replace(item.visit, release_id=release.id) if isinstance(item, WebPage) else None
@@ -227,52 +236,13 @@ class Pipeline:
             return _Fresh(release, change, split_release(release, size=self._passage_size), visit)
         tally.changes[change] += 1
         if visit is not None:
-            self._visits.append(visit)
+            tally.visits.append(visit)
         if stored is not None and not dry_run:
+            self._restored(release.id)
             if release.updated is not None and stored.updated != release.updated.replace(microsecond=0):
-                self._store.set_updated(release.id, release.updated)
-            self._store.restore(release.id)
+                with self._store.holding(self._patience):
+                    self._store.set_updated(release.id, release.updated)
         return None
-
-    def _understood(self, item: Page | WebPage, tally: Tally) -> Release | None:
-        page = item.page if isinstance(item, WebPage) else item
-        try:
-            release = parse_page(page)
-        except ParseError as exc:
-            tally.failed.append(Failure(exc.location, exc.cause))
-            return None
-        except Exception as exc:  # parsers meet files that no library foresaw; the others must go on
-            log.exception("%s: unexpected failure while parsing", page.location)
-            cause = f"cannot be understood ({type(exc).__name__}: {exc}); please report it with the file"
-            tally.failed.append(Failure(page.location, cause))
-            return None
-        tally.warnings += [f"{page.location}: {warning}" for warning in release.warnings]
-        return self._of_web(release, item, tally) if isinstance(item, WebPage) else self._of_file(release, page, tally)
-
-    def _of_file(self, release: Release, page: Page, tally: Tally) -> Release | None:
-        """The release, if no other file or line of this round has its id; one that is named twice is no other."""
-        other = self._round.other_place(release, page)
-        if other is not None:
-            cause = f"has the same id as {other} ({release.id}); give each release an id of its own"
-            tally.failed.append(Failure(release.source, cause))
-            return None
-        return release
-
-    def _of_web(self, release: Release, item: WebPage, tally: Tally) -> Release | None:
-        """The release under its canonical address, if no other address of this round led to it."""
-        owner = self._store.by_url(address_of(release, item))
-        found = named(release, item, owner=owner.id if owner else None)
-        told = self._round.told_apart(found, item.visit.address)
-        if told is None:
-            tally.duplicates += 1
-            first = self._round.first_with(found, item.visit.address)
-            self._visits.append(replace(item.visit, release_id=first))
-            return None
-        if told.id != found.id:
-            tally.warnings.append(
-                f"{item.visit.address}: names {found.id} as its canonical address, which is another page"
-            )
-        return told
 
     def _batches(self, fresh: Iterator[_Fresh]) -> Iterator[list[_Fresh]]:
         """Releases with their passages, gathered until there are enough passages to embed at once."""
@@ -302,10 +272,10 @@ class Pipeline:
                             self._count(tally, found)
                 else:
                     tally.changes[Change.UNCHANGED] += 1
-                self._visits += [found.visit] if found.visit else []
+                tally.visits += [found.visit] if found.visit else []
                 start = stop
-            self._store.note_visits(self._visits)
-            self._visits.clear()
+            self._store.note_visits(tally.visits)
+            tally.visits.clear()
 
     def _count(self, tally: Tally, found: _Fresh) -> None:
         tally.passages += len(found.passages)

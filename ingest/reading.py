@@ -36,6 +36,11 @@ class WebPage:
     visit: Visit
     known: str | None = None
 
+    @property
+    def was_sent_on(self) -> bool:
+        """Whether the address led to another."""
+        return self.page.id != self.visit.address
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -80,11 +85,6 @@ class Reading(Protocol):
         """Pages left out because they are too old, as far as that is known before they are read."""
         ...
 
-    @property
-    def traffic(self) -> tuple[int, int]:
-        """Requests sent so far, and those of them that were answered with "not modified"."""
-        ...
-
     def items(self) -> Iterator[Item]:
         """Every page in order, or what stands in its place."""
         ...
@@ -94,7 +94,6 @@ class FolderReading:
     """Files of a folder, or one file. Raises SourceError where there is nothing to read."""
 
     before_since = 0
-    traffic = (0, 0)
 
     def __init__(self, source: Source, limits: Limits) -> None:
         self._listing = list_files(source)

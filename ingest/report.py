@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ingest.sources import Failure
+    from vectorstore.visits import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class IngestReport:
         return self.beyond_limit + self.before_since
 
     @property
+    def has_failed(self) -> bool:
+        """Whether nothing could be read: not the source itself, or none of its pages."""
+        return bool(self.failed) and not (self.new or self.changed or self.unchanged or self.withdrawn)
+
+    @property
     def outcome(self) -> str:
         """A line that says what was done."""
         withdrawn = f", {self.withdrawn} withdrawn" if self.withdrawn else ""
@@ -67,12 +73,13 @@ def added_up(parts: Sequence[IngestReport]) -> IngestReport:
 
 @dataclass(slots=True)
 class Tally:
-    """The report of one source as it grows."""
+    """The report of one source as it grows; `visits` are those yet to be noted."""
 
     source: str
     changes: Counter[Change] = field(default_factory=Counter)
     failed: list[Failure] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
     withdrawn: int = 0
     passages: int = 0
     overlong: int = 0

@@ -90,12 +90,8 @@ class Watch:
             report = self._look(source)
         except StoreBusyError as exc:
             return _failed(source, str(exc))
-        self._failures[place] = self._failures[place] + 1 if _has_failed(report) else 0
+        self._failures[place] = self._failures[place] + 1 if report.has_failed else 0
         return report
-
-
-def _has_failed(report: IngestReport) -> bool:
-    return bool(report.failed) and not (report.new or report.changed or report.unchanged)
 
 
 def _failed(source: Source, cause: str) -> IngestReport:

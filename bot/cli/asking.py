@@ -26,7 +26,7 @@ def ask(
     Example: communique ask "Qui présidait la réunion ?" --since 2024-10-01
     """
     from bot.answerer import Ask
-    from bot.console import print_answer, print_nothing_stored
+    from bot.console.answers import print_answer, print_nothing_stored
     from bot.wiring import opened
 
     where = read_filter(languages, publishers, since, until)
@@ -52,7 +52,7 @@ def search(
 
     Example: communique search "soutien à l'Ukraine" -k 5 --language fr
     """
-    from bot.console import print_hits, print_nothing_stored
+    from bot.console.answers import print_hits, print_nothing_stored
     from bot.wiring import opened
 
     where = read_filter(languages, publishers, since, until)
@@ -80,7 +80,7 @@ def evaluate(
 
     Example: communique eval questions.jsonl --search-only
     """
-    from bot.console import print_evaluation
+    from bot.console.answers import print_evaluation
     from bot.evaluate import evaluate, read_questions
     from bot.wiring import opened
 

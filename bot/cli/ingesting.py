@@ -44,7 +44,7 @@ def ingest(
 
     Example: communique ingest samples --publisher NATO
     """
-    from bot.console import print_report
+    from bot.console.runs import print_report
     from bot.ingestion import chosen_sources, ingest_sources, watch_sources
     from bot.wiring import opened
     from ingest.reading import Limits

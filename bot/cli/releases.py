@@ -28,7 +28,7 @@ def list_releases(
 
     Example: communique releases list -n 10 --language fr
     """
-    from bot.console import print_releases
+    from bot.console.releases import print_releases
     from bot.wiring import opened
 
     where = read_filter(languages, publishers, since, until)
@@ -47,7 +47,7 @@ def show(
 
     Example: communique releases show 2024-10-18-defence-ministers.en
     """
-    from bot.console import print_release
+    from bot.console.releases import print_release
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -61,7 +61,7 @@ def history(ctx: typer.Context, release: Id, as_json: AsJson = False) -> None:
 
     Example: communique releases history 2024-10-01-rutte-takes-office.fr
     """
-    from bot.console import print_history
+    from bot.console.releases import print_history
     from bot.wiring import opened
     from vectorstore.differences import differences
 
@@ -83,7 +83,7 @@ def events(
 
     Example: communique releases events --after 120 --json
     """
-    from bot.console import print_events
+    from bot.console.releases import print_events
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:

@@ -18,7 +18,7 @@ def status(
 
     Example: communique status --json
     """
-    from bot.console import print_status
+    from bot.console.runs import print_status
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -33,7 +33,7 @@ def rebuild(ctx: typer.Context, as_json: AsJson = False) -> None:
 
     Example: COMMUNIQUE_EMBEDDER__MODEL=intfloat/multilingual-e5-small communique rebuild
     """
-    from bot.console import print_rebuilt, progress_bar
+    from bot.console.runs import print_rebuilt, progress_bar
     from bot.wiring import opened
 
     with opened(ctx.obj) as built, progress_bar("Embedding", quiet=as_json) as progress:

@@ -5,15 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.console import (
-    print_answer,
-    print_history,
-    print_hits,
-    print_rebuilt,
-    print_release,
-    print_report,
-    progress_bar,
-)
+from bot.console.answers import print_answer, print_hits
+from bot.console.releases import print_history, print_release
+from bot.console.runs import print_rebuilt, print_report, progress_bar
 from bot.retrieve import Match
 from ingest.report import IngestReport
 from ingest.sources import Failure

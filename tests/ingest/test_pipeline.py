@@ -128,7 +128,7 @@ def test_an_unforeseen_failure_of_a_parser_is_reported(
     def stumble(page: object) -> None:
         raise ZeroDivisionError("by a page")
 
-    monkeypatch.setattr("ingest.pipeline.parse_page", stumble)
+    monkeypatch.setattr("ingest.understanding.parse_page", stumble)
 
     report = Pipeline(store, embedder).run(write(lines, {"title": "A"}))
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import signal
+import threading
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 import bot.ingestion
 from tests.newsroom.site import Newsroom
@@ -173,3 +175,23 @@ def test_who_gives_no_contact_is_told_so_as_the_watch_begins(cli: Cli, site: New
     result = cli.run("watch", "--once", "--json")
 
     assert result.stderr.count("no contact: set fetch.contact in communique.toml") == 1
+
+
+def test_a_watch_waits_for_another_writer(cli: Cli, site: Newsroom) -> None:
+    """No newsroom is asked meanwhile, and nothing has failed."""
+    lock = FileLock(cli.folder / "home" / "writer.lock", thread_local=False)
+    cli.run("status")
+    lock.acquire()
+    asked: list[int] = []
+
+    def release() -> None:
+        asked.append(len(site.requests))
+        lock.release()
+
+    writer = threading.Timer(0.5, release)
+    writer.start()
+    result = cli.run("watch", "--once", "Good")
+    writer.join()
+
+    assert (result.exit_code, asked) == (0, [0])
+    assert "4 new" in result.stdout

@@ -1,0 +1,1 @@
+"""What commands print, each noun in its file."""

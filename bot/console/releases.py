@@ -1,0 +1,94 @@
+"""Releases on a terminal: lists, one with its text, versions, events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from bot import payloads
+from bot.console.stream import on_stderr, on_stdout, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from vectorstore.differences import Difference
+    from vectorstore.events import Event
+    from vectorstore.passage import StoredRelease
+    from vectorstore.relations import Relations
+
+
+def print_releases(releases: Sequence[StoredRelease], total: int, *, as_json: bool) -> None:
+    """A list of releases, newest first."""
+    if as_json:
+        print_json([payloads.release_payload(release) for release in releases])
+        return
+    out = on_stdout()
+    for release in releases:
+        out.print(Text(release.title, style="bold"))
+        out.print(Text(f"   {described(release)}", style="dim"))
+        out.print(Text(f"   {release.id}", style="dim"))
+    if total > len(releases):
+        on_stderr().print(f"{total - len(releases)} more; print them with -n {total}", highlight=False)
+    if not total:
+        on_stderr().print("no release", highlight=False)
+
+
+def print_release(release: StoredRelease, relations: Relations, *, as_json: bool) -> None:
+    """One release with its text, and the releases that it belongs together with."""
+    if as_json:
+        print_json(payloads.shown_payload(release, relations))
+        return
+    out = on_stdout()
+    out.print(Text(release.title, style="bold"))
+    out.print(Text(f"{described(release)} · version {release.version}", style="dim"))
+    for twin in relations.twins:
+        out.print(Text(f"also as {twin.other(release.id)} ({twin.reason}, {twin.score:.2f})", style="dim"))
+    if relations.corrects:
+        out.print(Text(f"corrects {relations.corrects}", style="dim"))
+    for correction in relations.corrected_by:
+        out.print(Text(f"corrected by {correction}", style="bold"))
+    out.print()
+    out.print(Text(release.text))
+
+
+def print_history(versions: Sequence[StoredRelease], changes: Sequence[Sequence[Difference]], *, as_json: bool) -> None:
+    """Every version of a release, oldest first, with the sentences that each changed of the one before."""
+    if as_json:
+        print_json([payloads.version_payload(one, what) for one, what in zip(versions, changes, strict=True)])
+        return
+    out = on_stdout()
+    for version, what in zip(versions, changes, strict=True):
+        seen = f"{version.first_seen:%Y-%m-%d %H:%M} UTC"
+        out.print(Text(f"{version.version}. seen first {seen} · {version.title}", style="bold"))
+        out.print(Text(f"   {described(version)} · {len(version.text)} characters", style="dim"))
+        for change in what:
+            for mark, text, style in (("-", change.before, "red"), ("+", change.after, "green")):
+                if text:
+                    out.print(Text(f"   {mark} {text}", style=style))
+
+
+def print_events(events: Sequence[Event], *, as_json: bool) -> None:
+    """What happened to releases, oldest first."""
+    if as_json:
+        print_json([payloads.event_payload(event) for event in events])
+        return
+    for event in events:
+        on_stdout().print(
+            Text(f"{event.number}  {event.moment:%Y-%m-%d %H:%M} UTC  {event.kind:9}  {event.release_id}"),
+            soft_wrap=True,
+        )
+
+
+def described(release: StoredRelease) -> str:
+    """Publisher, dates and language of a release, where known."""
+    updated = f"updated {release.updated:%Y-%m-%d %H:%M} UTC" if release.updated else None
+    withdrawn = f"withdrawn, as seen on {release.withdrawn:%Y-%m-%d}" if release.withdrawn else None
+    parts = (release.publisher, day(release.published), updated, withdrawn, release.language, release.url)
+    return " · ".join(part for part in parts if part)
+
+
+def day(moment: datetime | None) -> str:
+    """A date, or that there is none."""
+    return f"{moment:%Y-%m-%d}" if moment else "undated"

@@ -1,0 +1,164 @@
+"""Ingestions, rebuilds and the state of the store on a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from bot import payloads
+from bot.console.releases import day
+from bot.console.stream import on_stderr, on_stdout, print_json, print_some, spells_all
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ingest.report import IngestReport
+    from vectorstore.store import StoreStatus
+    from vectorstore.visits import SourceHealth
+
+
+def print_status(status: StoreStatus, model: str, *, as_json: bool) -> None:
+    """What is stored, and whether the halves of the store agree."""
+    if as_json:
+        print_json(payloads.status_payload(status))
+        return
+    languages = ", ".join(f"{language} {count}" for language, count in status.by_language.items())
+    rows = {
+        "home": str(status.home),
+        "releases": f"{status.releases}{f' ({languages})' if languages else ''}",
+        "passages": str(status.passages),
+        "newest release": day(status.newest),
+        "last ingestion": f"{status.last_ingest:%Y-%m-%d %H:%M} UTC" if status.last_ingest else "never",
+        "model": f"{status.model} ({status.dimension} dimensions)"
+        if status.model
+        else f"{model} (nothing embedded yet)",
+        "vectors": "agree with the catalogue" if status.consistent else _disagreement(status),
+    }
+    for name, value in rows.items():
+        _print_row(name, value)
+    for health in status.sources:
+        _print_row("source", f"{health.name or health.location}: {_fared(health)}")
+
+
+def print_report(report: IngestReport, *, as_json: bool, dry_run: bool, interrupted: bool) -> None:
+    """What an ingestion did, and every failure with its cause."""
+    err = on_stderr()
+    if interrupted:
+        err.print("stopped; what was written is kept, and the same command goes on from here", highlight=False)
+    if as_json:
+        print_json(payloads.report_payload(report))
+        return
+    if len(report.parts) > 1:
+        on_stdout().print(_by_source(report))
+    verb = "would write" if dry_run else "wrote"
+    on_stdout().print(
+        f"{report.outcome}; {verb} {report.passages} passages in {report.seconds:.1f} s{_asked(report)}",
+        highlight=False,
+    )
+    if report.duplicates:
+        err.print(f"passed over: {report.duplicates} addresses of releases that were read already", highlight=False)
+    for count, option in ((report.beyond_limit, "--limit"), (report.before_since, "--since")):
+        if count:
+            err.print(f"left out: {count} releases, by {option}", highlight=False)
+    print_some(err, "warning", report.warnings)
+    print_some(err, "failed", [f"{failure.source}: {failure.error}" for failure in report.failed])
+
+
+def print_watched(report: IngestReport, *, as_json: bool) -> None:
+    """A line for one run of a watch, and its failures."""
+    if as_json:
+        sys.stdout.write(json.dumps(payloads.report_payload(report), ensure_ascii=not spells_all()) + "\n")
+        sys.stdout.flush()
+        return
+    name = next((part.source for part in report.parts), report.source)
+    on_stdout().print(Text(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC  {name}: {report.outcome}{_asked(report)}"))
+    print_some(on_stderr(), "failed", [f"{failure.source}: {failure.error}" for failure in report.failed])
+
+
+def print_warning(warning: str) -> None:
+    """A remark that is no result."""
+    print_some(on_stderr(), "warning", [warning])
+
+
+def print_stopped() -> None:
+    """That a watch was ended, and that nothing is lost by it."""
+    on_stderr().print("stopped; what was written is kept", highlight=False)
+
+
+def print_rebuilt(count: int, model: str, *, as_json: bool) -> None:
+    """What a rebuild did."""
+    if as_json:
+        print_json({"passages": count, "model": model})
+    else:
+        on_stdout().print(Text(f"embedded {count} passages with {model}"))
+
+
+@contextlib.contextmanager
+def progress_bar(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar with rate and time left on stderr; none where that is no terminal, or `quiet` is set."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(compact=True),
+    )
+    with Progress(*columns, console=on_stderr(), speed_estimate_period=120) as progress:
+        task = progress.add_task(title, total=None, rate="")
+
+        def show(done: int, total: int) -> None:
+            speed = progress.tasks[task].speed
+            progress.update(task, completed=done, total=total, rate=f"{speed:.1f}/s" if speed else "")
+
+        yield show
+
+
+def _print_row(name: str, value: str) -> None:
+    """A table of its own: in one for all, the longest value would pad every other with blanks."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(width=14)
+    table.add_row(Text(name, style="dim"), Text(value))
+    on_stdout().print(table)
+
+
+def _by_source(report: IngestReport) -> Table:
+    """A row for each source."""
+    table = Table(box=None)
+    names = ("new", "changed", "unchanged", "withdrawn", "failed", "requests")
+    for name in ("source", *names):
+        table.add_column(name, justify="left" if name == "source" else "right")
+    for part in report.parts:
+        counts = (part.new, part.changed, part.unchanged, part.withdrawn, len(part.failed), part.requests)
+        table.add_row(Text(part.source or ""), *map(str, counts))
+    return table
+
+
+def _asked(report: IngestReport) -> str:
+    """How often the web was asked, where it was."""
+    return f"; {report.requests} requests, {report.not_modified} of them not modified" if report.requests else ""
+
+
+def _fared(health: SourceHealth) -> str:
+    """How a source fared, in a line."""
+    watched = health.next_run is not None and health.next_run > datetime.now(UTC)  # else the watch was ended since
+    following = f"; next {health.next_run:%Y-%m-%d %H:%M} UTC" if watched else ""
+    if health.failures:
+        worked = f"{health.last_success:%Y-%m-%d %H:%M} UTC" if health.last_success else "never"
+        times = "once" if health.failures == 1 else f"{health.failures} times"
+        return f"failing ({times}; last worked: {worked}): {health.error}{following}"
+    return f"{health.last_run:%Y-%m-%d %H:%M} UTC: {health.outcome}{following}"
+
+
+def _disagreement(status: StoreStatus) -> str:
+    waiting = f"{status.backlog} passages wait; " if status.backlog else ""
+    return f"do not agree with the catalogue ({waiting}run `communique status --repair`)"

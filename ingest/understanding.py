@@ -1,0 +1,76 @@
+"""Page -> release under its name, or a line in the report that says why not."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ingest.errors import ParseError
+from ingest.identity import address_of, named
+from ingest.parse.page import parse_page
+from ingest.reading import WebPage
+from ingest.sources import Failure
+
+if TYPE_CHECKING:
+    from ingest.release import Page, Release
+    from ingest.report import Tally
+    from ingest.round import Round
+    from vectorstore.store import PassageStore
+
+log = logging.getLogger(__name__)
+
+
+class Understanding:
+    """Understands the pages of one round, and tells releases that were met before from those that were not."""
+
+    def __init__(self, store: PassageStore, met: Round) -> None:
+        self._store = store
+        self._round = met
+
+    def release_of(self, item: Page | WebPage, tally: Tally) -> Release | None:
+        """The release on a page; None where there is none, or where it was met already, which the tally then says."""
+        page = item.page if isinstance(item, WebPage) else item
+        try:
+            release = parse_page(page)
+        except ParseError as exc:
+            tally.failed.append(Failure(exc.location, exc.cause))
+            return None
+        except Exception as exc:  # parsers meet files that no library foresaw; the others must go on
+            log.exception("%s: unexpected failure while parsing", page.location)
+            cause = f"cannot be understood ({type(exc).__name__}: {exc}); please report it with the file"
+            tally.failed.append(Failure(page.location, cause))
+            return None
+        tally.warnings += [f"{page.location}: {warning}" for warning in release.warnings]
+        return self._of_web(release, item, tally) if isinstance(item, WebPage) else self._of_file(release, page, tally)
+
+    def _of_file(self, release: Release, page: Page, tally: Tally) -> Release | None:
+        """The release, if no other file or line of this round has its id; one that is named twice is no other."""
+        other = self._round.other_place(release, page)
+        if other is not None:
+            cause = f"has the same id as {other} ({release.id}); give each release an id of its own"
+            tally.failed.append(Failure(release.source, cause))
+            return None
+        return release
+
+    def _of_web(self, release: Release, item: WebPage, tally: Tally) -> Release | None:
+        """The release under its canonical address, if no other address of this round led to it."""
+        owner = self._store.by_url(address_of(release, item))
+        address = item.visit.address
+        if owner and item.known and owner.id != item.known and item.was_sent_on:
+            tally.warnings.append(f"{address}: now leads to another release, {owner.id}; what is stored is kept")
+            self._met(owner.id, item, tally)
+            return None
+        found = named(release, item, owner=owner.id if owner else None)
+        told = self._round.told_apart(found, address)
+        if told is None:
+            self._met(self._round.first_with(found, address), item, tally)
+            return None
+        if told.id != found.id:
+            tally.warnings.append(f"{address}: names {found.id} as its canonical address, which is another page")
+        return told
+
+    def _met(self, release_id: str, item: WebPage, tally: Tally) -> None:
+        """Note that an address leads to a release that is read at another."""
+        tally.duplicates += 1
+        tally.visits.append(replace(item.visit, release_id=release_id))
