@@ -1,4 +1,4 @@
-"""Pages of a dozen newsrooms: our parser beside trafilatura's own reading and htmldate.
+"""Pages of some twenty newsrooms: our parser beside trafilatura's own reading and htmldate.
 
     python -m benchmarks.newsrooms [--pages tests/ingest/parse/newsrooms] [--each]
 

@@ -1,7 +1,8 @@
 """French and English dates as newsrooms write them.
 
 One pattern has to fit the whole text, so a sentence that mentions a date is none, and nothing is guessed: no relative
-dates, no years of two digits, no month first between slashes. dateparser reads all that and more, `12` and `yesterday`
+dates, no years of two digits, no month first between slashes but where no other reading makes a day (12/19/2022) or
+the page is known to write so. dateparser reads all that and more, `12` and `yesterday`
 included, and only behind such a pattern could it be trusted, where nothing is left for it to do.
 """
 
@@ -67,6 +68,14 @@ _PUBLISHED = r"""(?i:
   | communiqué (?: \ de\ presse | \ aux\ médias )? | (?: press | news | media )\ releases? | for\ immediate\ release
   | news | actualités? | statement | déclaration
 )"""
+# What else stands in a date line: where the page is filed, and by whom.
+_FILED = r"""(?:
+    (?: rubrique | catégorie | thème | thématique | auteur | source | section | category | topic | author ) s?
+    \ ?:\ [^.!?:]{2,50}
+  | (?: (?: press | news | media )\ release | communiqué (?: \ de\ presse )? )
+    \ (?: no | n° | nr | number )\.? \ ?[\w/-]{1,12}
+)"""
+_LABEL = re.compile(rf"(?: {_UPDATED} | {_PUBLISHED} ) (?i: \ (?: le | on | at ) )? [\ :]*", re.VERBOSE)
 # Capital letters, so that the end of a sentence is no place. Behind a bullet none is read: that is a list of events.
 _PLACE = r"[A-ZÀ-Ý][\w’'./-]*(?:\ (?:sur|les|la|le|de|du|en|sous|of|the|upon|[A-ZÀ-Ý][\w’'./-]*)){0,4}"
 _DAY_NAME = r"""(?i:
@@ -108,7 +117,8 @@ _ITEM = re.compile(
 _TAIL = re.compile(
     rf"""
     [\s•·|/,;.)–—*-]*
-    (?: (?<=[|•·–—-]\ ) {_PUBLISHED} | (?<=[|•·]\ ) {_PLACE} | \d+\ min (?:utes?)? (?: \ (?: read | de\ lecture ) )? )?
+    (?: (?<=[|•·–—-]\ ) (?i: {_PUBLISHED} | {_FILED} )
+      | (?<=[|•·]\ ) {_PLACE} | \d+\ min (?:utes?)? (?: \ (?: read | de\ lecture ) )? )?
     [\s•·|/,;.)–—*-]* $
     """,
     re.VERBOSE,
@@ -132,28 +142,34 @@ def dateline(paragraph: str) -> datetime | None:
     return parse_date(found["date"]) if found else None
 
 
-def parse_date(text: str, *, timezone: tzinfo | None = UTC) -> datetime | None:
+def is_date_label(line: str) -> bool:
+    """Whether a line only announces a date that stands elsewhere: "Published on", « Date de publication : »."""
+    return bool(_LABEL.fullmatch(" ".join(unicodedata.normalize("NFKC", line).split())))
+
+
+def parse_date(text: str, *, timezone: tzinfo | None = UTC, month_first: bool = False) -> datetime | None:
     """The one moment that `text` names, in UTC, or None where it is not just a date with its usual words before it.
 
     A date without a time is midnight UTC; a time without a zone is read in `timezone` (None: UTC).
+    `month_first` reads 3/4/2024 as the Americans do.
     """
-    items = _items(text, timezone)
+    items = _items(text, timezone, month_first)
     return items[0][1] if len(items) == 1 else None
 
 
-def find_dates(line: str, *, timezone: tzinfo | None = UTC) -> DateLine | None:
+def find_dates(line: str, *, timezone: tzinfo | None = UTC, month_first: bool = False) -> DateLine | None:
     """When a page was published and updated, if `line` is a line that says so and nothing else; else None.
 
     A date without a word before it is that of publication. Two dates of one kind are a period: None.
     """
-    items = _items(line, timezone)
+    items = _items(line, timezone, month_first)
     moments = dict(items)
     if not items or len(moments) < len(items):
         return None
     return DateLine(**moments)
 
 
-def _items(text: str, timezone: tzinfo | None) -> list[tuple[str, datetime]]:
+def _items(text: str, timezone: tzinfo | None, month_first: bool) -> list[tuple[str, datetime]]:
     """`published` or `updated` and the moment, for each date; empty where anything else stands in the text."""
     # NFKC makes one space of the no-break ones, and `1er` of its superscript.
     line = " ".join(unicodedata.normalize("NFKC", text).split())
@@ -162,7 +178,7 @@ def _items(text: str, timezone: tzinfo | None) -> list[tuple[str, datetime]]:
     items: list[tuple[str, datetime]] = []
     position = 0
     while found := _ITEM.match(line, position):
-        moment = _moment(found, timezone or UTC)
+        moment = _moment(found, timezone or UTC, month_first)
         if moment is None:
             return []
         items.append(("updated" if found["updated"] else "published", moment))
@@ -170,10 +186,12 @@ def _items(text: str, timezone: tzinfo | None) -> list[tuple[str, datetime]]:
     return items if _TAIL.match(line, position) else []
 
 
-def _moment(found: re.Match[str], timezone: tzinfo) -> datetime | None:
+def _moment(found: re.Match[str], timezone: tzinfo, month_first: bool) -> datetime | None:
     """The moment in UTC; None for the 31st of February, the 25th hour, a month or zone nobody knows."""
     form = next(number for number in "1234" if found[f"day{number}"])
-    month = _month(found[f"month{form}"])
+    month, day = _month(found[f"month{form}"]), int(found[f"day{form}"])
+    if found["mark2"] == "/" and month and day <= 12 and (month > 12 or month_first):
+        month, day = day, month
     zone = _zone(found, timezone)
     if month is None or zone is None:
         return None
@@ -186,7 +204,7 @@ def _moment(found: re.Match[str], timezone: tzinfo) -> datetime | None:
         local = datetime(
             int(found[f"year{form}"]),
             month,
-            int(found[f"day{form}"]),
+            day,
             hour,
             minute,
             int(found["second"] or 0),

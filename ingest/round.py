@@ -33,6 +33,10 @@ class Round:
         self._words[release_id] = None
         return True
 
+    def is_unread(self, release_id: str) -> bool:
+        """Whether a release was met only at addresses whose pages were not read again."""
+        return release_id in self._words and self._words[release_id] is None
+
     def first_with(self, release: Release, address: str) -> str:
         """The id under which these words were met first; the release's own where they were not."""
         return self._copies.get((_path(address), _words(release)), release.id)

@@ -6,6 +6,8 @@ import contextlib
 import sqlite3
 from typing import TYPE_CHECKING
 
+import tenacity
+
 from vectorstore.errors import CatalogueError
 from vectorstore.words import FTS_TOKENIZER
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA_VERSION = 3
+_PATIENCE = 30  # seconds that a lock of another process is waited for
 _FIRST = 2  # the oldest schema that is brought up to date
 
 # Times are ISO 8601 in UTC to the second, so that text order is time order.
@@ -158,11 +161,10 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     with contextlib.ExitStack() as undo:
         try:
-            connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+            connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
             undo.callback(connection.close)
-            # WAL: readers go on while one writer commits. NORMAL: a killed process loses nothing that was committed.
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
+            _use_wal(connection)
+            connection.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing that was committed
             connection.execute("PRAGMA foreign_keys = ON")
             _check_version(path, connection)
             _make_tables(connection)
@@ -172,6 +174,24 @@ def connect(path: Path) -> sqlite3.Connection:
             ) from exc
         undo.pop_all()
     return connection
+
+
+def _is_locked(exc: BaseException) -> bool:
+    return isinstance(exc, sqlite3.OperationalError) and exc.sqlite_errorcode == sqlite3.SQLITE_BUSY
+
+
+@tenacity.retry(
+    retry=tenacity.retry_if_exception(_is_locked),
+    wait=tenacity.wait_random(0.01, 0.1),
+    stop=tenacity.stop_after_delay(_PATIENCE),
+    reraise=True,
+)
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Let readers go on while one writer commits.
+
+    SQLite does not wait for the lock by itself here, so two processes that open a new catalogue may meet.
+    """
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ingest.dates import dateline, find_dates
+from ingest.dates import dateline, find_dates, is_date_label, parse_date
 from ingest.errors import ParseError
 from ingest.parse.characters import storable, tidy, tidy_line
 from ingest.parse.complete import believed_language, complete
 from ingest.parse.furniture import is_closed, is_furniture, is_kicker, is_related_heading, is_sentence
 from ingest.parse.html_head import read_head
-from ingest.parse.html_tree import keep_main, read_tree, undo_layout_tables
+from ingest.parse.html_tree import cut_boxes, cut_other_languages, keep_main, read_tree, undo_layout_tables
+from ingest.parse.opening import unread_opening
 from ingest.parse.page_order import in_page_order, letters
 from ingest.release import Release
 from vectorstore.language import detect_language
@@ -36,6 +38,16 @@ _NOT_BODY = [
     " or contains(@class, 'share') or contains(@class, 'social') or contains(@class, 'cookie')"
     " or contains(@id, 'cookie')]",
 ]  # fmt: skip
+# Words in another print that fill their line between breaks.
+_SET_APART = (
+    "//body//*[self::i or self::em or self::b or self::strong or self::small]"
+    "[preceding-sibling::*[1][self::br] or following-sibling::*[1][self::br]]"
+    "[not(normalize-space(preceding-sibling::node()[1][self::text()]))]"
+    "[not(normalize-space(following-sibling::node()[1][self::text()]))]//text()"
+)
+# Paragraphs that may stand before the one with the dateline.
+_LONGEST_LEAD = 3
+_DAY_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)([/-]?)(\d\d)\2(\d\d)(?=[/_.-]|$)")
 # trafilatura makes every space a plain one; these stand in for the no-break ones meanwhile.
 _STAND_INS = str.maketrans({"\u00a0": "⍽", "\u202f": "␣", "\u2007": "⎵"})
 _STOOD_FOR = str.maketrans({"⍽": "\u00a0", "␣": "\u202f", "⎵": "\u2007"})
@@ -59,13 +71,17 @@ def parse_html(page: Page) -> Release:
     """
     tree = read_tree(page)
     undo_layout_tables(tree)
+    cut_other_languages(tree)
     head = read_head(tree, page.location)
     visible = letters("".join(tree.xpath("//body//text()[not(ancestor::script or ancestor::style)]")))
+    cut_boxes(tree)
     keep_main(tree)
     body, warnings = _main_text(tree, head)
     if not body:
         cause = "no main text on this page: if its text comes by script, save the page from a browser"
         raise ParseError(page.location, cause)
+    lead = _standfirst(tree, visible, head.description, body)
+    body = [*unread_opening(tree, head.title, lead, body), *body]
     text = "\n".join(body)
     language = believed_language(head.language, text)
     release = Release(
@@ -73,10 +89,10 @@ def parse_html(page: Page) -> Release:
         title=head.title,
         body=tuple(body),
         source=page.location,
-        lead=_standfirst(tree, visible, head.description, body),
+        lead=lead,
         language=language,
         publisher=head.publisher,
-        published=head.published or _date_in(tree, body),
+        published=head.published or _date_in(tree, body) or _date_of_address(head.url or page.location),
         updated=head.updated,
         url=head.url,
         author=head.author,
@@ -119,13 +135,20 @@ def _scripted(text: str) -> Iterator[tuple[str, str]]:
 
 def _date_in(tree: HtmlElement, body: Sequence[str]) -> datetime | None:
     """The date of publication that opens the text, or else stands in a line of its own between breaks."""
-    if body and (moment := dateline(body[0])):
-        return moment
+    for paragraph in body[:_LONGEST_LEAD]:
+        if moment := dateline(paragraph):
+            return moment
     lines = (
         find_dates(tidy_line(words))
-        for words in tree.xpath("//body//text()[preceding-sibling::br or following-sibling::br]")
+        for words in tree.xpath(f"//body//text()[preceding-sibling::br or following-sibling::br] | {_SET_APART}")
     )
     return next((found.published for found in lines if found and found.published), None)
+
+
+def _date_of_address(address: str) -> datetime | None:
+    """The day in an address like `/2024/03/07/title`."""
+    found = _DAY_IN_ADDRESS.search(address)
+    return parse_date("-".join(found.group(1, 3, 4))) if found else None
 
 
 def _extract(tree: HtmlElement, *, recall: bool = False) -> Iterator[tuple[str, str]]:
@@ -201,7 +224,9 @@ def _body(blocks: Iterable[tuple[str, str]], title: str) -> list[str]:
 
 
 def _is_noise(words: str, title: str) -> bool:
-    return not words or words == title or is_furniture(words) or is_kicker(words) or find_dates(words) is not None
+    if not words or words == title or is_date_label(words):
+        return True
+    return is_furniture(words) or is_kicker(words) or find_dates(words) is not None
 
 
 def _standfirst(tree: HtmlElement, visible: str, description: str | None, body: Iterable[str]) -> str | None:

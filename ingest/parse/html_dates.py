@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,16 +17,47 @@ if TYPE_CHECKING:
 
 _ELSEWHERE = ("related", "sidebar", "aside", "teaser", "agenda", "event", "card", "footer", "comment", "latest",
               "carousel", "posts", "more-")  # fmt: skip
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+# Where a date stands.
+_ABOVE, _ATOP, _BESIDE, _BELOW = "far above", "above, in the headline's box", "between it and the text", "below"
+_PARTED = re.compile(r"\s+[|·•]\s+")
+# Characters. A longer paragraph is text, and a date behind it is no longer one beside the headline.
+_LONGEST_IN_HEAD = 120
 _UPDATED_CLASS = re.compile(r"updat|modif|changed|mise?[-_ ]?a?[-_ ]?jour", re.IGNORECASE)
 # A page that was written anew for this very visit says so in its stamp, whatever became of its text.
 _JUST_NOW = timedelta(minutes=10)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The dates that a page shows; `beside` is a publication that stands between the headline and the text."""
+
+    published: datetime | None = None
+    updated: datetime | None = None
+    beside: datetime | None = None
+
+
 def stated(linked: Mapping[str, object], metas: Iterable[str | None], field: str) -> datetime | None:
     """The first date that JSON-LD (under `field`) or meta elements state."""
     values = (linked.get(field), *metas)
-    found = (parse_date(value) for value in values if isinstance(value, str))
+    found = (_on_its_day(value) for value in values if isinstance(value, str))
     return next((moment for moment in found if moment), None)
+
+
+def _on_its_day(value: str) -> datetime | None:
+    """The moment; only its day, where UTC has another one by then: readers see `2024-03-04T00:00+01:00` as the 4th."""
+    moment = parse_date(value)
+    written = _ISO_DAY.match(value.strip())
+    if moment and written and moment.date().isoformat() != written.group():
+        return parse_date(written.group())
+    return moment
+
+
+def believed_publication(told: datetime | None, shown: datetime | None) -> datetime | None:
+    """The publication as readers see it: the hour is the stamp's, unless the headline has another day."""
+    if told and shown and told.date() != shown.date():
+        return shown
+    return told or shown
 
 
 def sound_update(
@@ -45,43 +77,65 @@ def sound_update(
     return told.astimezone(UTC)
 
 
-def shown_dates(tree: HtmlElement, headline: str) -> DateLine:
-    """Publication and update as the page shows them; of several, the first after the headline, else the last before."""
-    found = list(_candidates(tree, headline))
-    after = [line for below, line in found if below]
-    before = [line for below, line in reversed(found) if not below]
-    lines = after + before
-    return DateLine(
+def shown_dates(tree: HtmlElement, headline: str, *, month_first: bool = False) -> Shown:
+    """Publication and update as the page shows them: near the headline, else the first below, else the last above."""
+    found = list(_candidates(tree, headline, month_first))
+    backwards = found[::-1]
+    order = ((_BESIDE, found), (_ATOP, backwards), (_BELOW, found), (_ABOVE, backwards))
+    lines = [line for wanted, among in order for place, line in among if place == wanted]
+    return Shown(
         published=next((line.published for line in lines if line.published), None),
         updated=next((line.updated for line in lines if line.updated), None),
+        beside=next((line.published for place, line in found if place == _BESIDE and line.published), None),
     )
 
 
-def _candidates(tree: HtmlElement, headline: str) -> Iterator[tuple[bool, DateLine]]:
-    """Date lines in the page's order, and whether each stands below the headline."""
+def _candidates(tree: HtmlElement, headline: str, month_first: bool) -> Iterator[tuple[str, DateLine]]:
+    """Date lines in the page's order, and where each stands as to the headline."""
     kinds = _any("p", "span", "li", "div", "dd", "small", "font", "td")
-    inline = _any("time", "span", "br", "b", "strong", "em", "sup", "font", "a")
+    inline = _any("time", "span", "br", "b", "strong", "em", "sup", "font", "a", "abbr", "i", "u")
     heading = "self::h1 or self::h2"
-    below = False
+    place = _ABOVE
+    boxes = _boxes(tree, headline)
     key = _key(headline)
-    for element in tree.xpath(
-        f"//body//*[{heading} or self::time or (({kinds}) and not(*[not({inline})]) and not(.//time[@datetime != '']))]"
-    ):
+    leaf = f"({kinds}) and not(*[not({inline})]) and not(.//time[@datetime != ''])"
+    for element in tree.xpath(f"//body//*[{heading} or self::time or self::abbr[@title] or ({leaf})]"):
         words = tidy_line(element.text_content())
-        if key and not below and element.tag != "time" and _key(words) == key:
-            below = True
-        elif element.tag in {"h1", "h2"} or len(words) > 120 or _is_elsewhere(element):
+        if key and place == _ABOVE and element.tag != "time" and _key(words) == key:
+            place = _BESIDE
+        elif len(words) > _LONGEST_IN_HEAD:
+            place = _BELOW if place == _BESIDE else place
+        elif element.tag in {"h1", "h2"} or _is_elsewhere(element):
             continue
-        elif element.tag == "time":
-            yield from ((below, line) for line in _of_time(element, words))
+        elif element.tag in {"time", "abbr"}:
+            near = _ATOP if place == _ABOVE and element.getparent() in boxes else place
+            yield from ((near, line) for line in _of_time(element, words, month_first))
         elif any(character.isdigit() for character in words):
-            line = find_dates(_labelled(element, words))
+            line = _read(_labelled(element, words), month_first)
             if line:
-                yield below, line
+                yield (_ATOP if place == _ABOVE and element.getparent() in boxes else place), line
 
 
-def _of_time(element: HtmlElement, words: str) -> Iterator[DateLine]:
-    moment = parse_date(element.get("datetime") or "") or parse_date(words)
+def _boxes(tree: HtmlElement, headline: str) -> list[HtmlElement]:
+    """The boxes that the headline stands in, the inner two, as far as they are not the whole page."""
+    key = _key(headline)
+    found = (each for each in tree.xpath("//body//h1 | //body//h2") if _key(each.text_content()) == key)
+    inner = next(found, None)
+    around = [] if inner is None else [box for box, _ in zip(inner.iterancestors(), range(2), strict=False)]
+    return [box for box in around if box.tag not in {"body", "main", "html"}]
+
+
+def _read(words: str, month_first: bool) -> DateLine | None:
+    """The dates of a line, or of the one part of it, between bars or dots, that holds any."""
+    whole = find_dates(words, month_first=month_first)
+    parts = [] if whole else [find_dates(part, month_first=month_first) for part in _PARTED.split(words)]
+    found = [part for part in parts if part]
+    return whole or (found[0] if len(found) == 1 else None)
+
+
+def _of_time(element: HtmlElement, words: str, month_first: bool) -> Iterator[DateLine]:
+    stamp = element.get("datetime") or element.get("title") or ""
+    moment = _on_its_day(stamp) or parse_date(words, month_first=month_first)
     parent = element.getparent()
     marks = " ".join((element.get("class", ""), element.get("itemprop", ""), parent.get("class", "")))
     around = find_dates(_labelled(element, tidy_line(parent.text_content())))
@@ -105,7 +159,7 @@ def _labelled(element: HtmlElement, words: str) -> str:
 def _is_elsewhere(element: HtmlElement) -> bool:
     """Whether it stands in the page's sides, or in a list of other pages."""
     for box in element.iterancestors():
-        if box.tag in {"nav", "aside", "footer"}:
+        if box.tag in {"nav", "aside", "footer"} or (box.tag == "article" and _is_within_another(box)):
             return True
         marks = f"{box.get('class', '')} {box.get('id', '')}".lower()
         if (
@@ -115,6 +169,10 @@ def _is_elsewhere(element: HtmlElement) -> bool:
         ):
             return True
     return False
+
+
+def _is_within_another(article: HtmlElement) -> bool:
+    return next(article.iterancestors("article"), None) is not None and not article.xpath(".//h1")
 
 
 def _any(*tags: str) -> str:

@@ -10,8 +10,9 @@ from urllib.parse import urljoin, urlsplit
 
 from ingest.parse.characters import tidy_line
 from ingest.parse.complete import normalise_language
-from ingest.parse.html_dates import shown_dates, sound_update, stated
+from ingest.parse.html_dates import believed_publication, shown_dates, sound_update, stated
 from ingest.parse.json_ld import first_name, name, read_article
+from ingest.parse.script_state import is_shell, read_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -58,10 +59,13 @@ class Head:
 def read_head(tree: HtmlElement, location: str = "") -> Head:
     """Gather what a page states, the most reliable place first; addresses are resolved against `location`."""
     linked = read_article(tree)
+    if not linked.get("articleBody") and is_shell(tree):
+        linked = {**read_state(tree), **linked}
     publisher = _meta(tree, "og:site_name") or first_name(linked.get("publisher")) or _meta(tree, "dc.publisher")
     title = _title(tree, linked, publisher)
-    shown = shown_dates(tree, title)
-    published = stated(linked, _metas(tree, _PUBLISHED), "datePublished") or shown.published
+    shown = shown_dates(tree, title, month_first=_is_american(tree))
+    stamp = stated(linked, _metas(tree, _PUBLISHED), "datePublished")
+    published = believed_publication(stamp, shown.beside) or shown.published
     told = stated(linked, _metas(tree, _UPDATED), "dateModified")
     language = _language(tree, linked)
     base = _base(tree, location)
@@ -101,13 +105,24 @@ def _title(tree: HtmlElement, linked: Mapping[str, object], publisher: str | Non
         _meta(tree, "dc.title"),
     ]
     page_title = _page_title(tree)
+    lower = [words for h2 in tree.xpath(f"//h2[not({_ASIDE})]") if (words := tidy_line(h2.text_content()))]
     for title in filter(None, [*stated, page_title]):
-        for heading in headings:
+        for heading in [*headings, *lower]:
             # a logo is an `h1` on some sites, and its few words stand in the page's title too
             if _key(heading) in _key(title) and len(heading) >= 0.4 * len(title):
                 return heading
-    found = next(filter(None, stated), None) or (headings[0] if len(headings) == 1 else page_title)
+    only = headings[0] if len(headings) == 1 and not _is_site(headings[0], page_title) else page_title
+    found = next(filter(None, stated), None) or only
     return _without_site(found or "", publisher) or next(iter(headings), "")
+
+
+def _is_site(heading: str, page_title: str | None) -> bool:
+    """Whether the only `h1` is the name of the site, with which the page's title ends."""
+    return page_title is not None and len(heading) < 0.4 * len(page_title) and _key(page_title).endswith(_key(heading))
+
+
+def _is_american(tree: HtmlElement) -> bool:
+    return any(code.lower().startswith("en-us") for code in tree.xpath("/html/@lang"))
 
 
 def _page_title(tree: HtmlElement) -> str | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ingest.dates import find_dates
 from ingest.errors import ParseError
 from ingest.parse.characters import decode, tidy_line
+from ingest.parse.furniture import is_related_heading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +22,11 @@ _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{3,30})"
 _LONGEST_CELL = 600
 # `<main>` is believed where it holds this part of the page's paragraphs.
 _MOST = 0.5
+# Characters. A part in another language that holds more is a version of the text, not a name or a motto.
+_LONGEST_ASIDE = 200
+_LONGEST_DETAIL = 80
+# A box of related pages holds at most this part of the page's paragraphs.
+_MOST_ASIDE = 0.3
 
 
 def read_tree(page: Page) -> HtmlElement:
@@ -77,6 +84,36 @@ def keep_main(tree: HtmlElement) -> None:
             if sibling is not inner:
                 sibling.drop_tree() if isinstance(sibling.tag, str) else outer.remove(sibling)
         inner = outer
+
+
+def cut_other_languages(tree: HtmlElement) -> None:
+    """Cut out the same text in another language, where the page holds both and shows one."""
+    parts = [part for part in tree.xpath("//body//*[@lang]") if _weight(part) > _LONGEST_ASIDE]
+    own = _code(tree.get("lang"))
+    codes = {_code(part.get("lang")) for part in parts}
+    if own not in codes or len(codes) < 2:
+        return
+    for part in parts:
+        if _code(part.get("lang")) != own and not part.xpath("ancestor::blockquote | ancestor::p"):
+            part.drop_tree()
+
+
+def cut_boxes(tree: HtmlElement) -> None:
+    """Cut out what is no text of the release: lists of its details with a date among them, boxes of related pages."""
+    for details in list(tree.iter("dl")):
+        told = [tidy_line(each.text_content()) for each in details.iter("dd")]
+        if any(map(find_dates, told)) and all(len(words) < _LONGEST_DETAIL for words in told):
+            details.drop_tree()
+    most = _MOST_ASIDE * sum(map(_weight, tree.xpath("//body")))
+    for heading in tree.xpath("//body//*[self::h2 or self::h3 or self::h4 or self::h5]"):
+        box = heading.getparent()
+        opens = box is not None and heading.getprevious() is None and box.tag in {"div", "section", "aside"}
+        if opens and is_related_heading(tidy_line(heading.text_content())) and _weight(box) <= most:
+            box.drop_tree()
+
+
+def _code(language: str | None) -> str:
+    return re.split(r"[-_]", (language or "").lower())[0]
 
 
 def _weight(element: HtmlElement) -> int:

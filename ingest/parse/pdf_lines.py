@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ingest.dates import find_dates
 from ingest.parse.characters import tidy_line
 from ingest.parse.furniture import is_closed
 from ingest.parse.wrapping import is_item, to_block
@@ -141,7 +142,11 @@ def _leading(lines: Sequence[Line]) -> float:
 
 def _parts(line: Line, following: Line, leading: float, width: int) -> bool:
     """Whether a new paragraph begins between two lines."""
-    if is_item(following.text) or abs(line.size - following.size) > 0.1 * max(line.size, following.size):
+    if (
+        _is_apart(line, following, width)
+        or is_item(following.text)
+        or abs(line.size - following.size) > 0.1 * max(line.size, following.size)
+    ):
         return True
     gap = line.y - following.y
     ends = is_closed(line.text)
@@ -151,6 +156,12 @@ def _parts(line: Line, following: Line, leading: float, width: int) -> bool:
         return (ends and len(line.text) < 0.85 * width) or (not ends and len(line.text) < 0.5 * width)
     indented = following.x - line.x > 0.5 * line.size
     return gap > 1.3 * max(leading, line.size) or (ends and (indented or len(line.text) < 0.7 * width))
+
+
+def _is_apart(line: Line, following: Line, width: int) -> bool:
+    """Whether one of two short lines is a date: the publisher's name and the day above a headline are no paragraph."""
+    short = max(len(line.text), len(following.text)) < 0.6 * width
+    return short and bool(find_dates(line.text) or find_dates(following.text))
 
 
 def _joined(text: str, following: str) -> str:

@@ -5,7 +5,7 @@ from datetime import timezone as fixed_offset
 
 import pytest
 
-from ingest.dates import LONGEST, DateLine, dateline, find_dates, parse_date
+from ingest.dates import LONGEST, DateLine, dateline, find_dates, is_date_label, parse_date
 
 DAY = datetime(2024, 10, 17, tzinfo=UTC)
 EVENING = datetime(2024, 10, 17, 20, 23, tzinfo=UTC)
@@ -86,7 +86,6 @@ NO_DATES = """
 29 février 2023
 32 octobre 2024
 17/13/2024
-10/17/2024
 2024-13-01
 17 Foo 2024
 17 Oktober 2024
@@ -239,3 +238,27 @@ def test_the_date_that_opens_a_release_is_read(opening: str) -> None:
 def test_a_sentence_that_mentions_a_date_has_no_dateline(opening: str) -> None:
     """What happened on a day need not be published on it."""
     assert dateline(opening) is None
+
+
+@pytest.mark.parametrize(("text", "month_first"), [("12/19/2022", False), ("12/19/2022", True), ("19/12/2022", True)])
+def test_a_month_between_slashes_goes_first_where_no_other_reading_is_a_day(text: str, month_first: bool) -> None:
+    """There is no nineteenth month, so the order is plain."""
+    assert parse_date(text, month_first=month_first) == datetime(2022, 12, 19, tzinfo=UTC)
+
+
+def test_an_american_page_has_the_month_first() -> None:
+    """What both orders allow is read with the day first, unless the page is known to be American."""
+    assert parse_date("3/4/2024") == datetime(2024, 4, 3, tzinfo=UTC)
+    assert parse_date("3/4/2024", month_first=True) == datetime(2024, 3, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("tail", ["– Rubrique : Europe", "| Press release no 24"])
+def test_where_a_release_is_filed_does_not_hide_its_date(tail: str) -> None:
+    """A section or a number behind the date is passed over."""
+    assert find_dates(f"Publié le 21 décembre 2024 {tail}") == DateLine(published=datetime(2024, 12, 21, tzinfo=UTC))
+
+
+def test_the_mere_announcement_of_a_date_is_told_from_a_sentence() -> None:
+    """What is left when a date stands in an element of its own is a label."""
+    assert all(map(is_date_label, ["Published on", "Publié le :", "Date de publication", "Last updated"]))
+    assert not any(map(is_date_label, ["Published on paper", "Le plan est publié.", ""]))

@@ -92,6 +92,23 @@ def test_a_corrected_page_is_a_second_version(site: Newsroom, follower: Follower
     assert 0 < report.passages <= follower.embedder.embedded - before < 25
 
 
+def test_a_correction_in_the_middle_of_a_round_is_not_lost(site: Newsroom, follower: Follower) -> None:
+    """The feed's look came before it, the sitemap's after: the next round at the latest takes it in."""
+    address = f"{site.releases[2].url}?utm_source=rss"
+    follower.run(address)
+    pipeline = follower.pipeline()
+    pipeline.run(Source(address, allow_private=True))
+    fixed = site.correct(site.releases[2].key, "It came between the two looks.")
+    pipeline.run(Source(site.sitemap, allow_private=True))
+    pipeline.close()
+
+    follower.run(site.sitemap)
+
+    kept = follower.store.by_url(fixed.url)
+    assert kept is not None
+    assert "It came between the two looks." in kept.text
+
+
 def test_an_entry_with_a_new_guid_is_no_new_release(site: Newsroom, follower: Follower) -> None:
     """The feed names a corrected entry by another guid; the address is the same."""
     site.correct(site.releases[4].key, "A better last sentence.")

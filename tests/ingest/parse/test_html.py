@@ -195,3 +195,46 @@ def test_a_date_that_opens_the_text_is_the_last_resort(make_page):
     """Where no other date is to be had, that of the dateline counts."""
     release = parse_html(make_page(html(f"PASADENA, Calif., April 22, 2024 /Wire/ -- {ONE}", TWO, THREE)))
     assert release.published == datetime(2024, 4, 22, tzinfo=UTC)
+
+
+def test_a_text_in_the_state_of_a_script_is_read(make_page):
+    """A shell whose text a script would draw gives the article that its state holds."""
+    article = {"title": "A plan is adopted", "publishedAt": "2024-06-14", "content": [{"text": ONE}, {"text": TWO}]}
+    script = f"<script>window.__INITIAL_STATE__ = {json.dumps({'menu': [], 'news': article})}; start()</script>"
+    release = parse_html(make_page(f"<html><body><div id=app></div>{script}</body></html>"))
+    assert (release.title, release.body) == ("A plan is adopted", (ONE, TWO))
+    assert release.published == datetime(2024, 6, 14, tzinfo=UTC)
+
+
+def test_the_day_beside_the_headline_goes_before_a_stamp_of_another_day(make_page):
+    """A stamp that says when the page was moved to a new site is not when the release was published."""
+    stamp = '<meta property="article:published_time" content="2025-02-01T10:00:00Z">'
+    page = html(head=stamp).replace("</h1>", "</h1><p>14 June 2024</p>")
+    assert parse_html(make_page(page)).published == datetime(2024, 6, 14, tzinfo=UTC)
+
+
+def test_midnight_somewhere_is_the_day_that_is_written(make_page):
+    """The fourth of March in Paris stays the fourth, though it is still the third in UTC."""
+    stamp = '<meta property="article:published_time" content="2024-03-04T00:00:00+01:00">'
+    assert parse_html(make_page(html(head=stamp))).published == datetime(2024, 3, 4, tzinfo=UTC)
+
+
+def test_the_day_in_the_address_is_the_last_resort(make_page):
+    """A page that shows no date has the one of its address."""
+    page = replace(make_page(html()), location="https://newsroom.example/2024/06/14/plan")
+    assert parse_html(page).published == datetime(2024, 6, 14, tzinfo=UTC)
+
+
+def test_the_same_text_in_another_language_is_left_out(make_page):
+    """Of two versions in one page, the one in the page's language is the release."""
+    other = f'<div lang="fr"><h1>Un plan est adopté</h1><p>{"Un plan a été adopté à Bruxelles. " * 8}</p></div>'
+    page = html().replace("<article>", f'{other}<article lang="en">')
+    release = parse_html(make_page(page))
+    assert (release.title, release.body) == ("A plan is adopted", (ONE, TWO, THREE))
+
+
+def test_a_lead_between_headline_and_text_is_kept_whatever_marks_it(make_page):
+    """A sentence in a small heading under the headline opens the text."""
+    lead = "Forty billion euros are promised for the next year."
+    page = html().replace("</h1>", f"</h1><h3>{lead}</h3>").replace("<article>", "").replace("</article>", "")
+    assert lead in parse_html(make_page(page)).text

@@ -112,3 +112,11 @@ def test_hyphens_heads_and_numbers_of_a_french_release_are_mended(make_page):
     assert not any(stray in release.text for stray in ("Page", "– 2 –", "communiqué de presse"))
     assert "traité Franco-Allemand sera peut-être complété selon la déclaration" in release.body[0]
     assert len(release.body) == 3
+
+
+def test_the_day_in_small_print_above_the_headline_is_the_date(make_page):
+    """Publisher and day stand close together, and are two lines all the same."""
+    top = [(70, 800, 9, "Ministère de la Défense"), (70, 785, 9, "14 juin 2024")]
+    release = parse_pdf(make_page(build_pdf([*top, *HEAD[:2], *column(*TEXT)])))
+    assert release.published == datetime(2024, 6, 14, tzinfo=UTC)
+    assert release.title.startswith("Les ministres adoptent un plan")
