@@ -140,9 +140,7 @@ def stages() -> Iterator[str]:
 def main() -> None:
     """Print both tables."""
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter).parse_args()
-    print(
-        f"{RELEASES} releases in two languages behind a sitemap index, {AT_ONCE} requests at once, no delay of ours; seconds.\n"
-    )
+    print(f"{RELEASES} releases in two languages behind a sitemap index, {AT_ONCE} requests at once; seconds.\n")
     print("| each answer takes | run | new | passages | requests | not modified | seconds | CPU | bare requests |")
     print("|---|---|---|---|---|---|---|---|---|")
     for row in rows():

@@ -106,22 +106,26 @@ class Search:
     ) -> list[tuple[float, Candidate]]:
         """The candidates without those of releases whose twin in another language is there too: one is enough.
 
-        The twin in the question's language stays where it comes near the best; else the better one.
+        The twin in the question's language stays where it comes near the best, else the better one; either takes the
+        place of the best passage of both.
         """
         joined = self._catalogue.one_of({version for version, _ in versions.values()})
         if len(joined) < 2:
             return ranked
-        best: dict[str, tuple[float, int]] = {}
+        first: dict[str, float] = {}
+        chosen: dict[str, tuple[float, int]] = {}
         for score, candidate in ranked:
             version, written_in = versions[candidate.key]
             if version in joined:
                 weight = score if written_in == language else score * _OTHER_LANGUAGE
-                best[joined[version]] = max(best.get(joined[version], (weight, version)), (weight, version))
-        return [
-            (score, candidate)
-            for score, candidate in ranked
-            if (version := versions[candidate.key][0]) not in joined or best[joined[version]][1] == version
-        ]
+                chosen[joined[version]] = max(chosen.get(joined[version], (weight, version)), (weight, version))
+                first[joined[version]] = max(first.get(joined[version], score), score)
+        kept: list[tuple[float, Candidate]] = []
+        for score, candidate in ranked:
+            one = joined.get(versions[candidate.key][0])
+            if one is None or chosen[one][1] == versions[candidate.key][0]:
+                kept.append((first.pop(one, score) if one else score, candidate))
+        return sorted(kept, key=lambda hit: -hit[0])
 
     def _details(self, kept: list[tuple[float, Candidate]]) -> tuple[Hit, ...]:
         # Only now are texts read: of the hits, not of the hundred candidates.

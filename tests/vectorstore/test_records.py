@@ -122,6 +122,20 @@ def test_twins_count_once_among_hits(store: PassageStore, embedder: WordEmbedder
     assert [hit.release.id for hit in english] == ["en"]
 
 
+def test_a_twin_takes_the_place_of_the_better_one(store: PassageStore, embedder: WordEmbedder) -> None:
+    """The French version is shown to who asks in French, where the English one would have stood: before all others."""
+    keep(store, a_release("en", "The budget of NATO grows again.", language="en"), embedder)
+    keep(store, a_release("fr", "Le budget of NATO grows encore.", language="fr"), embedder)
+    keep(store, a_release("other", "Le budget of NATO grows again beaucoup.", language="fr"), embedder)
+    question, vector = "the budget of NATO grows again", embedder.embed_question("the budget of NATO grows again")
+    before = [hit.release.id for hit in store.search(question, vector, language="fr")]
+
+    store.relate([Twin("en", "fr", "pair", 1.0)], [], of=["en", "fr"], up_to=3)
+
+    assert before[0] == "en"
+    assert next(hit.release.id for hit in store.search(question, vector, language="fr")) == "fr"
+
+
 def test_a_twin_is_found_where_only_it_fits(store: PassageStore, embedder: WordEmbedder) -> None:
     """A filter that leaves the other language out leaves the twin in."""
     keep(store, a_release("en", "The budget grows.", language="en"), embedder)
