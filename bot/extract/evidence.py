@@ -16,9 +16,9 @@ from bot.extract.sentences import sentences_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.extract.held import Compares
     from bot.extract.score import Scored
     from bot.extract.sentences import Sentence
+    from bot.retrieve import Interaction
     from vectorstore.passage import Hit, StoredRelease
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,9 @@ class Evidence:
         return " ".join(shown)
 
 
-def extract(question: str, hits: Sequence[Hit], *, language: str | None, compares: Compares | None = None) -> Evidence:
+def extract(
+    question: str, hits: Sequence[Hit], *, language: str | None, compares: Interaction | None = None
+) -> Evidence:
     """The one to three sentences of the hits that best answer a question, or none where nothing fits.
 
     `compares` sees which sentences hold the question in other words; without it the words alone decide. Of a release

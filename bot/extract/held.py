@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bot.extract.terms import forms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from bot.extract.terms import Term
-    from vectorstore.interaction import Alignment
+    from bot.retrieve import Interaction
 
 _TRANSLATED = 0.6  # cosine; « Suède » and "Sweden" have .94, « Suède » and "Finland" .10, « Iran » and "Iraq" .01
-
-
-class Compares(Protocol):
-    """What compares a question with texts word by word; `vectorstore.interaction.LateInteraction` fits."""
-
-    def likeness(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        """The share of the question that each text holds, shape (texts,), in [0, 1]."""
-        ...
-
-    def align(self, question: str, text: str) -> tuple[Alignment, ...]:
-        """Each piece of a question with the likest piece of a text, in the question's order."""
-        ...
 
 
 class Held:
@@ -38,7 +23,7 @@ class Held:
     """
 
     def __init__(
-        self, question: str, asked: Sequence[Term], language: str | None, compares: Compares | None = None
+        self, question: str, asked: Sequence[Term], language: str | None, compares: Interaction | None = None
     ) -> None:
         self._question = question
         self._asked = asked
@@ -56,7 +41,7 @@ class Held:
             self._known[text, language] = covers
         return self._known[text, language]
 
-    def _translated(self, compares: Compares, text: str) -> frozenset[Term]:
+    def _translated(self, compares: Interaction, text: str) -> frozenset[Term]:
         """Words of which every piece has its like in the text. A figure is a figure in every language."""
         pieces = compares.align(self._question, text)
         return frozenset(

@@ -15,9 +15,9 @@ from bot.extract.weights import names_among, weigh, weighty
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from bot.extract.held import Compares
     from bot.extract.sentences import Sentence
     from bot.extract.terms import Term
+    from bot.retrieve import Interaction
     from vectorstore.passage import StoredRelease
 
 
@@ -123,7 +123,7 @@ _TRUST = Signs(
 
 
 def score(
-    question: str, sentences: Sequence[Sentence], language: str | None, compares: Compares | None = None
+    question: str, sentences: Sequence[Sentence], language: str | None, compares: Interaction | None = None
 ) -> list[Scored]:
     """Every sentence with its likelihood of answering the question, likeliest first; ties stay in their order."""
     if not sentences:
@@ -166,7 +166,7 @@ class _Asked:
 
     @classmethod
     def of(
-        cls, question: str, sentences: Sequence[Sentence], language: str | None, compares: Compares | None
+        cls, question: str, sentences: Sequence[Sentence], language: str | None, compares: Interaction | None
     ) -> _Asked:
         """Weigh each word by how few of the sentences hold it."""
         asked = terms(question, language)

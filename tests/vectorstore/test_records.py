@@ -126,7 +126,7 @@ def test_a_twin_takes_the_place_of_the_better_one(store: PassageStore, embedder:
     """The French version is shown to who asks in French, where the English one would have stood: before all others."""
     keep(store, a_release("en", "The budget of NATO grows again.", language="en"), embedder)
     keep(store, a_release("fr", "Le budget of NATO grows encore.", language="fr"), embedder)
-    keep(store, a_release("other", "Le budget of NATO grows again beaucoup.", language="fr"), embedder)
+    keep(store, a_release("other", "Le budget of NATO diminue.", language="fr"), embedder)
     question, vector = "the budget of NATO grows again", embedder.embed_question("the budget of NATO grows again")
     before = [hit.release.id for hit in store.search(question, vector, language="fr")]
 
