@@ -106,12 +106,12 @@ class WebReading:
         """What is known of an entry's address, brought up to what the list says now."""
         address = canonical(entry.address)
         known = self._store.visit(address) or Visit(address, self._source.location, self._now)
+        if self._complete:
+            known = replace(known, source=self._source.location, listed=address not in self._delisted)
         return replace(
             known,
-            source=self._source.location,
             checked=self._now,
             published=known.published or entry.published,  # the first word holds: some feeds date everything "now"
-            listed=known.listed if address in self._delisted else self._complete,
         )
 
     def _look(self, entry: Entry, visit: Visit) -> Item:
@@ -128,13 +128,10 @@ class WebReading:
         if self._leads_to_front(entry, fetched):
             return Failure(entry.address, f"now leads to {fetched.final}, which is no release; what is stored is kept")
         content = _digest(fetched, self._source)
-        seen = replace(visit, content=content, lastmod=entry.lastmod, missing_since=None, listed=self._is_listed(visit))
+        seen = replace(visit, content=content, lastmod=entry.lastmod, missing_since=None)
         if visit.content == content and visit.release_id:
             return Kept(visit.release_id, seen)
         return WebPage(self._page(entry, fetched), seen, known=visit.release_id)
-
-    def _is_listed(self, visit: Visit) -> bool:
-        return self._complete and visit.address not in self._delisted
 
     def _missing(self, visit: Visit, exc: PageMissingError) -> Item:
         if visit.release_id is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from ingest.errors import ParseError
 from ingest.identity import address_of, named
@@ -61,14 +62,30 @@ class Understanding:
             tally.warnings.append(f"{address}: now leads to another release, {owner.id}; what is stored is kept")
             self._met(owner.id, item, tally)
             return None
+        if owner is None and item.known is None and (copy := self._copy_of(release, address)):
+            self._met(copy, item, tally)
+            return None
         found = named(release, item, owner=owner.id if owner else None)
         told = self._round.told_apart(found, address)
         if told is None:
-            self._met(self._round.first_with(found, address), item, tally)
+            first = self._round.first_with(found, address)
+            late = self._is_late(found, first)
+            self._met(first, replace(item, visit=replace(item.visit, content=None)) if late else item, tally)
             return None
         if told.id != found.id:
             tally.warnings.append(f"{address}: names {found.id} as its canonical address, which is another page")
         return told
+
+    def _copy_of(self, release: Release, address: str) -> str | None:
+        """The stored release with the same words at the same path: the addresses differ only in parameters."""
+        path = urlsplit(address)._replace(query="").geturl()
+        words = (release.title, release.text)
+        return next((one.id for one in self._store.at_path(path) if (one.title, one.text) == words), None)
+
+    def _is_late(self, found: Release, first: str) -> bool:
+        """Whether a page was corrected after this round had taken it for unchanged: the next round reads it again."""
+        stored = self._store.get(first) if self._round.is_unread(first) else None
+        return stored is not None and (stored.title, stored.text) != (found.title, found.text)
 
     def _met(self, release_id: str, item: WebPage, tally: Tally) -> None:
         """Note that an address leads to a release that is read at another."""

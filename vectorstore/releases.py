@@ -38,6 +38,11 @@ class Releases:
             known = self._catalogue.id_of_url(url)
             return self.get(known, version) if known else None
 
+    def at_path(self, address: str) -> list[StoredRelease]:
+        """The releases whose address is this one, which has no parameters, with any parameters behind it."""
+        with self._catalogue.snapshot():
+            return self._catalogue.at_path(address)
+
     def history(self, release_id: str) -> list[StoredRelease]:
         """Every version of a release, oldest first; empty where there is none."""
         with self._catalogue.snapshot():

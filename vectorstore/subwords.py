@@ -101,7 +101,7 @@ def _static_model(folder: Path) -> StaticModel:
 
     try:
         return StaticModel.from_pretrained(folder)
-    except Exception as exc:
+    except Exception as exc:  # tokenizers raises bare exceptions on a damaged file
         raise ValueError(str(exc)) from exc
 
 

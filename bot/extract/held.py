@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from bot.extract.terms import Term
     from bot.retrieve import Interaction
+    from vectorstore.interaction import Alignment
 
 _TRANSLATED = 0.6  # cosine; « Suède » and "Sweden" have .94, « Suède » and "Finland" .10, « Iran » and "Iraq" .01
 

@@ -93,6 +93,30 @@ def test_feed_then_sitemap_holds_nothing_twice(site: Newsroom, follower: Followe
     assert sorted(one.url or "" for one in follower.store.releases()) == sorted(one.url for one in site.releases)
 
 
+def test_a_page_without_a_canonical_address_is_one_release_whatever_its_parameters(follower: Follower) -> None:
+    """A PDF under `?ref=home` in one run and without it in the next: the same words at the same path."""
+    with Newsroom(releases=80) as site:
+        pdf = next(one for one in site.releases if one.is_pdf)
+        follower.run(f"{pdf.url}?ref=home")
+
+        report = follower.run(pdf.url)
+
+        assert (counts(report), report.duplicates) == ((0, 0, 0, 0), 1)
+        assert follower.store.count_releases() == 1
+        assert counts(follower.run(pdf.url)) == (0, 0, 1, 0)
+
+
+def test_a_feed_does_not_hide_what_the_sitemap_drops(site: Newsroom, follower: Follower) -> None:
+    """A page that both name, and that is gone from the sitemap and from the server, is withdrawn at once."""
+    last = site.releases[-1]
+    follower.run(site.sitemap, site.feed)
+    site.withdraw(last.key, listed=False)
+
+    report = follower.run(site.sitemap)
+
+    assert (report.withdrawn, report.failed) == (1, ())
+
+
 def test_scrolling_off_the_feed_means_nothing(site: Newsroom, follower: Follower) -> None:
     """Releases that the feed names no more stay, and nothing is said of them."""
     follower.run(site.feed)

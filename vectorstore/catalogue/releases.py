@@ -31,6 +31,12 @@ class Releases(Database):
         row = self.connection.execute(query, (url,)).fetchone()
         return row[0] if row else None
 
+    def at_path(self, address: str) -> list[StoredRelease]:
+        """The releases whose address is this one, with any parameters behind it."""
+        # `@` comes after `?` in the alphabet: the range needs no LIKE, and uses the index.
+        condition = "current AND (url = ? OR url >= ? AND url < ?) ORDER BY release_id"
+        return self._releases(condition, (address, f"{address}?", f"{address}@"))
+
     def history(self, release_id: str) -> list[StoredRelease]:
         """Every version of a release, oldest first."""
         return self._releases("release_id = ? ORDER BY version", (release_id,))
