@@ -67,11 +67,12 @@ def check_ips(host: str, ips: Iterable[str], *, allow_private: bool) -> None:
     """
     for text in ips:
         ip = _unwrap(ipaddress.ip_address(text))
+        named = host if host.strip("[]") == text else f"{host} is {text}, which"
         if _is_never(ip) or not (is_public(ip) or _is_private(ip)):
-            raise AddressRefusedError(host, f"{host} is {text}, which is no address of a web site; it is never asked")
+            raise AddressRefusedError(host, f"{named} is no address of a web site; it is never asked")
         if not allow_private and not is_public(ip):
-            mend = "if the source lies there on purpose, set `allow_private = true` for it"
-            raise AddressRefusedError(host, f"{host} is {text}, on this machine or in a private network; {mend}")
+            mend = "if the source lies there on purpose, set `allow_private = true` for it, or give --allow-private"
+            raise AddressRefusedError(host, f"{named} lies on this machine or in a private network; {mend}")
 
 
 def is_public(ip: Ip) -> bool:
