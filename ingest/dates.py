@@ -56,13 +56,15 @@ _HOURS_FROM_UTC = {
 _PLACES = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles"}
 
 _UPDATED = r"""(?i:
-    (?: dernière\ )? mise?\ à\ jour | dernière\ (?: modification | actualisation )
+    (?: dernière\ )? mise?\ à\ jour | (?: date\ de\ )? (?: la\ )? dernière\ (?: modification | actualisation )
+  | date\ de\ (?: la\ )? modification
   | actualisée? | modifiée? | date\ de\ mise\ à\ jour
   | (?: last\ | page\ )? (?: updated? | modified | reviewed ) | date\ modified
   | last\ (?: modification | changed? | edited | revised )
 )"""
 _PUBLISHED = r"""(?i:
-    publiée? (?: \ en\ ligne )? | mise?\ en\ ligne | parue? | diffusée? | posté
+    publiée? (?: \ en\ ligne )? | mise?\ en\ ligne | ajoutée? | added | (?: posted | put )\ online
+  | parue? | diffusée? | posté
   | date (?: \ de\ (?: publication | parution ) )?
   | (?: first\ | date\ | originally\ )? (?: published | posted | released | issued ) | (?: publication | release )\ date
   | communiqué (?: \ de\ presse | \ aux\ médias )? | (?: press | news | media )\ releases? | for\ immediate\ release
@@ -107,6 +109,7 @@ _ITEM = re.compile(
     [\s•·|/,;(–—*-]*
     (?: (?P<updated>{_UPDATED}) | (?P<published>{_PUBLISHED}) )?
     (?: \ ?[:|•·–—-]\ ? | \ | ^ | (?<=[\s•·|/,;(–—*-]) )
+    (?i: (?: fait\ à | done\ (?: at | in ) )\  )?
     (?: (?<!^[*–—-]\ ) (?!{_DAY_NAME}[\ ,]) {_PLACE} (?: ,\ {_PLACE} )? (?: \ ?\([\w\ ]{{2,20}}\) )? ,\  )?
     (?i: (?: le | on | du | of | dated | dated:? )\ ?:?\  )?
     (?: {_DAY_NAME} ,?\ (?i: le\ )? )?
@@ -124,6 +127,7 @@ _TAIL = re.compile(
     re.VERBOSE,
 )
 
+_ANYWHERE = re.compile(rf"(?<![\w/.-]) {_DATE} (?: {_TIME} )?", re.VERBOSE)
 _OPENING = re.compile(
     rf"""
     \(? (?: {_PLACE} (?: \ ?\([\w\ ]{{2,20}}\) )? (?: ,\ {_PLACE} ){{0,2}} ,?\  )?
@@ -167,6 +171,19 @@ def find_dates(line: str, *, timezone: tzinfo | None = UTC, month_first: bool = 
     if not items or len(moments) < len(items):
         return None
     return DateLine(**moments)
+
+
+def dates_within(line: str, *, month_first: bool = False) -> list[tuple[str, datetime, str]]:
+    """Each date of a line, with the words before it, up to the date before, and all that follow."""
+    plain = " ".join(unicodedata.normalize("NFKC", line).split())
+    found: list[tuple[str, datetime, str]] = []
+    position = 0
+    for each in _ANYWHERE.finditer(plain) if _A_YEAR.search(plain) else ():
+        moment = _moment(each, UTC, month_first)
+        if moment:
+            found.append((plain[position : each.start()], moment, plain[each.end() :]))
+            position = each.end()
+    return found
 
 
 def _items(text: str, timezone: tzinfo | None, month_first: bool) -> list[tuple[str, datetime]]:

@@ -13,6 +13,7 @@ from ingest.parse.complete import believed_language, complete
 from ingest.parse.furniture import is_closed, is_furniture, is_kicker, is_related_heading, is_sentence
 from ingest.parse.html_head import read_head
 from ingest.parse.html_tree import cut_boxes, cut_other_languages, keep_main, read_tree, undo_layout_tables
+from ingest.parse.near_dates import near_dates
 from ingest.parse.opening import unread_opening
 from ingest.parse.page_order import in_page_order, letters
 from ingest.release import Release
@@ -92,7 +93,7 @@ def parse_html(page: Page) -> Release:
         lead=lead,
         language=language,
         publisher=head.publisher,
-        published=head.published or _date_in(tree, body) or _date_of_address(head.url or page.location),
+        published=head.published or _date_in(tree, body) or head.far or _date_of_address(head.url or page.location),
         updated=head.updated,
         url=head.url,
         author=head.author,
@@ -218,7 +219,9 @@ def _body(blocks: Iterable[tuple[str, str]], title: str) -> list[str]:
             continue
         related = related and not is_closed(words)
         heading = tag == "head" and not is_sentence(words)
-        if not (related or heading or _is_noise(words, title) or (body and words == body[-1])):
+        if not (
+            related or heading or _is_noise(words, title) or words in body[-1:] or (not body and near_dates(words))
+        ):
             body.append(words)
     return body
 

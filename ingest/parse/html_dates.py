@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ingest.dates import DateLine, find_dates, parse_date
 from ingest.parse.characters import tidy_line
+from ingest.parse.near_dates import is_of_something_else, near_dates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,23 +19,32 @@ if TYPE_CHECKING:
 _ELSEWHERE = ("related", "sidebar", "aside", "teaser", "agenda", "event", "card", "footer", "comment", "latest",
               "carousel", "posts", "more-")  # fmt: skip
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_COMPACT_DAY = re.compile(r"((?:19|20)\d\d)([01]\d)([0-3]\d)(?!\d)")
 # Where a date stands.
 _ABOVE, _ATOP, _BESIDE, _BELOW = "far above", "above, in the headline's box", "between it and the text", "below"
+# Lines there that say more than a date.
+_LOOSELY = {_ATOP: "loosely above", _BESIDE: "loosely between"}
 _PARTED = re.compile(r"\s+[|·•]\s+")
 # Characters. A longer paragraph is text, and a date behind it is no longer one beside the headline.
 _LONGEST_IN_HEAD = 120
 _UPDATED_CLASS = re.compile(r"updat|modif|changed|mise?[-_ ]?a?[-_ ]?jour", re.IGNORECASE)
+# Where an element says what its date is.
+_MARKS = ("class", "itemprop", "property")
 # A page that was written anew for this very visit says so in its stamp, whatever became of its text.
 _JUST_NOW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The dates that a page shows; `beside` is a publication that stands between the headline and the text."""
+    """The dates that a page shows; `published` stands near the headline, `far` elsewhere.
+
+    `beside` is a publication that stands between the headline and the text, with hardly a word more.
+    """
 
     published: datetime | None = None
     updated: datetime | None = None
     beside: datetime | None = None
+    far: datetime | None = None
 
 
 def stated(linked: Mapping[str, object], metas: Iterable[str | None], field: str) -> datetime | None:
@@ -46,6 +56,8 @@ def stated(linked: Mapping[str, object], metas: Iterable[str | None], field: str
 
 def _on_its_day(value: str) -> datetime | None:
     """The moment; only its day, where UTC has another one by then: readers see `2024-03-04T00:00+01:00` as the 4th."""
+    compact = _COMPACT_DAY.match(value.strip())
+    value = "-".join(compact.groups()) if compact else value
     moment = parse_date(value)
     written = _ISO_DAY.match(value.strip())
     if moment and written and moment.date().isoformat() != written.group():
@@ -78,14 +90,16 @@ def sound_update(
 
 
 def shown_dates(tree: HtmlElement, headline: str, *, month_first: bool = False) -> Shown:
-    """Publication and update as the page shows them: near the headline, else the first below, else the last above."""
+    """Publication and update as the page shows them: near the headline; else the first below, or the last above."""
     found = list(_candidates(tree, headline, month_first))
     backwards = found[::-1]
-    order = ((_BESIDE, found), (_ATOP, backwards), (_BELOW, found), (_ABOVE, backwards))
-    lines = [line for wanted, among in order for place, line in among if place == wanted]
+    near = ((_BESIDE, found), (_ATOP, backwards), (_LOOSELY[_BESIDE], found), (_LOOSELY[_ATOP], backwards))
+    far = ((_BELOW, found), (_ABOVE, backwards))
+    beside, elsewhere = ([line for at, among in order for place, line in among if place == at] for order in (near, far))
     return Shown(
-        published=next((line.published for line in lines if line.published), None),
-        updated=next((line.updated for line in lines if line.updated), None),
+        published=next((line.published for line in beside if line.published), None),
+        far=next((line.published for line in elsewhere if line.published), None),
+        updated=next((line.updated for line in [*beside, *elsewhere] if line.updated), None),
         beside=next((line.published for place, line in found if place == _BESIDE and line.published), None),
     )
 
@@ -99,7 +113,10 @@ def _candidates(tree: HtmlElement, headline: str, month_first: bool) -> Iterator
     boxes = _boxes(tree, headline)
     key = _key(headline)
     leaf = f"({kinds}) and not(*[not({inline})]) and not(.//time[@datetime != ''])"
-    for element in tree.xpath(f"//body//*[{heading} or self::time or self::abbr[@title] or ({leaf})]"):
+    title = "contains(@title, ' 20') or contains(@title, '/20') or starts-with(@title, '20')"
+    for element in tree.xpath(
+        f"//body//*[{heading} or self::time or self::abbr[@title] or self::span[{title}] or ({leaf})]"
+    ):
         words = tidy_line(element.text_content())
         if key and place == _ABOVE and element.tag != "time" and _key(words) == key:
             place = _BESIDE
@@ -107,22 +124,40 @@ def _candidates(tree: HtmlElement, headline: str, month_first: bool) -> Iterator
             place = _BELOW if place == _BESIDE else place
         elif element.tag in {"h1", "h2"} or _is_elsewhere(element):
             continue
-        elif element.tag in {"time", "abbr"}:
-            near = _ATOP if place == _ABOVE and element.getparent() in boxes else place
+        elif element.tag in {"time", "abbr"} or parse_date(element.get("title", "")):
+            near = _ATOP if place == _ABOVE and _is_in(boxes, element) else place
             yield from ((near, line) for line in _of_time(element, words, month_first))
         elif any(character.isdigit() for character in words):
-            line = _read(_labelled(element, words), month_first)
-            if line:
-                yield (_ATOP if place == _ABOVE and element.getparent() in boxes else place), line
+            near = _ATOP if place == _ABOVE and _is_in(boxes, element) else place
+            yield from _of_line(element, words, near, month_first)
+
+
+def _of_line(element: HtmlElement, words: str, place: str, month_first: bool) -> Iterator[tuple[str, DateLine]]:
+    # `<span>7</span><span>March</span>` is shown with a space
+    for shown in dict.fromkeys((words, tidy_line(" ".join(element.itertext())))):
+        labelled = _labelled(element, shown)
+        if line := _read(labelled, month_first):
+            yield place, line
+            return
+        if place in _LOOSELY and (line := near_dates(labelled, month_first=month_first)):
+            yield _LOOSELY[place], line
+            return
 
 
 def _boxes(tree: HtmlElement, headline: str) -> list[HtmlElement]:
-    """The boxes that the headline stands in, the inner two, as far as they are not the whole page."""
+    """The inner two boxes that the headline stands in, as far as they are not the whole page, and those just above."""
     key = _key(headline)
     found = (each for each in tree.xpath("//body//h1 | //body//h2") if _key(each.text_content()) == key)
     inner = next(found, None)
-    around = [] if inner is None else [box for box, _ in zip(inner.iterancestors(), range(2), strict=False)]
-    return [box for box in around if box.tag not in {"body", "main", "html"}]
+    if inner is None:
+        return []
+    around = [box for box, _ in zip(inner.iterancestors(), range(2), strict=False)]
+    before = [line for line, _ in zip(inner.itersiblings(preceding=True), range(3), strict=False)]
+    return [*before, *(box for box in around if box.tag not in {"body", "main", "html"})]
+
+
+def _is_in(boxes: list[HtmlElement], element: HtmlElement) -> bool:
+    return element in boxes or element.getparent() in boxes
 
 
 def _read(words: str, month_first: bool) -> DateLine | None:
@@ -137,9 +172,13 @@ def _of_time(element: HtmlElement, words: str, month_first: bool) -> Iterator[Da
     stamp = element.get("datetime") or element.get("title") or ""
     moment = _on_its_day(stamp) or parse_date(words, month_first=month_first)
     parent = element.getparent()
-    marks = " ".join((element.get("class", ""), element.get("itemprop", ""), parent.get("class", "")))
+    marks = " ".join((*map(element.get, _MARKS, ("", "", "")), parent.get("class", "")))
     around = find_dates(_labelled(element, tidy_line(parent.text_content())))
-    if moment and (_UPDATED_CLASS.search(marks) or (around and around.updated and not around.published)):
+    if is_of_something_else(parent.text or ""):
+        return
+    if moment and _is_only_time(element) and not _UPDATED_CLASS.search(parent.text_content()):
+        yield DateLine(published=moment)
+    elif moment and (_UPDATED_CLASS.search(marks) or (around and around.updated and not around.published)):
         yield DateLine(updated=moment)
     elif moment and not (around and around.updated and _day(around.updated) == _day(moment)):
         yield DateLine(published=moment)
@@ -147,13 +186,19 @@ def _of_time(element: HtmlElement, words: str, month_first: bool) -> Iterator[Da
         yield DateLine(updated=moment)
 
 
+def _is_only_time(element: HtmlElement) -> bool:
+    """Whether a page's only `<time>` is marked as that of its last change, while readers see no word of a change."""
+    return element.get("itemprop") == "dateModified" and not element.xpath("//time[not(@itemprop='dateModified')]")
+
+
 def _labelled(element: HtmlElement, words: str) -> str:
     """A definition's date behind its term: `Last updated` stands in the `dt` before."""
     term = element.getprevious() if element.tag in {"dd", "td"} else None
-    if term is not None and term.tag in {"dt", "th", "td"} and len(label := tidy_line(term.text_content())) < 40:
-        bare = words.split(" — ", 1)[0]
-        return f"{label.rstrip(' :')}: {bare}" if find_dates(f"{label.rstrip(' :')}: {bare}") else words
-    return words
+    if term is None or term.tag not in {"dt", "th", "td"} or len(label := tidy_line(term.text_content())) >= 40:
+        return words
+    bare = words.split(" — ", 1)[0]
+    labelled = f"{label.rstrip(' :')}: {bare}"
+    return labelled if find_dates(labelled) or is_of_something_else(label) else words
 
 
 def _is_elsewhere(element: HtmlElement) -> bool:

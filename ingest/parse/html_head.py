@@ -25,6 +25,11 @@ _ASIDE = "ancestor::nav or ancestor::aside or ancestor::footer"
 _PUBLISHED = ("article:published_time", "og:published_time", "datepublished", "dcterms.date", "dcterms.issued",
               "dcterms.created", "dc.date", "dc.date.issued",
               "publication_date", "publish-date", "pubdate", "date")  # fmt: skip
+# What other systems call it: `sailthru.date`, `citation_publication_date`, `cXenseParse:recs:publishtime`, ...
+_LIKE_PUBLISHED = re.compile(
+    r".*(?:publish(?:ed)?(?:date|time|at|on)?|publication(?:date|time)|pubdate|datepubli(?:shed|cation)|released?date"
+    r"|issued|created)|(?:dc|dcterms|sailthru|citation|citationonline)(?:date)?(?:available|date)?"
+)
 _UPDATED = (
     "article:modified_time",
     "og:updated_time",
@@ -39,12 +44,14 @@ _UPDATED = (
 class Head:
     """What a page states; where it does not, `title` and `text` are empty and the rest None.
 
+    `far` is a publication that the page shows far from its headline, where there is none nearer.
     `text` is the release as a script has it, `translations` are language and address of each version, its own perhaps
     among them.
     """
 
     title: str
     published: datetime | None
+    far: datetime | None
     updated: datetime | None
     language: str | None
     publisher: str | None
@@ -64,7 +71,7 @@ def read_head(tree: HtmlElement, location: str = "") -> Head:
     publisher = _meta(tree, "og:site_name") or first_name(linked.get("publisher")) or _meta(tree, "dc.publisher")
     title = _title(tree, linked, publisher)
     shown = shown_dates(tree, title, month_first=_is_american(tree))
-    stamp = stated(linked, _metas(tree, _PUBLISHED), "datePublished")
+    stamp = stated(linked, [*_metas(tree, _PUBLISHED), *_like_published(tree)], "datePublished")
     published = believed_publication(stamp, shown.beside) or shown.published
     told = stated(linked, _metas(tree, _UPDATED), "dateModified")
     language = _language(tree, linked)
@@ -74,7 +81,8 @@ def read_head(tree: HtmlElement, location: str = "") -> Head:
     return Head(
         title=title,
         published=published,
-        updated=sound_update(shown.updated, told, published, now=datetime.now(UTC)),
+        far=shown.far,
+        updated=sound_update(shown.updated, told, published or shown.far, now=datetime.now(UTC)),
         language=language,
         publisher=publisher or _meta(tree, "publisher"),
         author=_author(tree, linked),
@@ -93,6 +101,14 @@ def _meta(tree: HtmlElement, name: str) -> str | None:
 
 def _metas(tree: HtmlElement, names: Iterable[str]) -> Iterator[str | None]:
     return (_meta(tree, name) for name in names)
+
+
+def _like_published(tree: HtmlElement) -> Iterator[str | None]:
+    """What meta elements hold whose names mean a publication, however they are spelled."""
+    for meta in tree.xpath("//meta[@content]"):
+        told = (meta.get("name") or meta.get("property") or meta.get("itemprop") or "").lower()
+        if _LIKE_PUBLISHED.fullmatch(re.sub(r"[^a-z]", "", told)):
+            yield meta.get("content")
 
 
 def _title(tree: HtmlElement, linked: Mapping[str, object], publisher: str | None) -> str:
