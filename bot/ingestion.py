@@ -58,7 +58,7 @@ def ingest_sources(
     finally:
         pipeline.close()
     report = pipeline.report
-    return replace(report, warnings=(*report.warnings, *_missing(built, sources))), stopped
+    return replace(report, warnings=(*report.warnings, *_hints(built, sources))), stopped
 
 
 def watch_sources(
@@ -77,7 +77,7 @@ def watch_sources(
         keep=built.store.note_next_run,
     )
     watch.take_up({health.location: health.failures for health in built.store.health()})
-    for warning in _missing(built, sources):
+    for warning in _hints(built, sources):
         print_warning(warning)
     failed = False
     try:
@@ -101,7 +101,7 @@ def _look_once(built: Built, source: Source, limits: Limits) -> IngestReport:
         pipeline.close()
 
 
-def _missing(built: Built, sources: Sequence[Source]) -> tuple[str, ...]:
+def _hints(built: Built, sources: Sequence[Source]) -> tuple[str, ...]:
     """What the settings should say, for the sake of those who are asked for pages, and do not."""
     asks_the_web = any(source.is_address for source in sources)
     return (_NO_CONTACT,) if asks_the_web and not built.settings.fetch.contact else ()

@@ -104,6 +104,7 @@ def _counts(report: IngestReport) -> Payload:
         "duplicates": report.duplicates,
         "left_out": {"limit": report.beyond_limit, "since": report.before_since},
         "passages": report.passages,
+        "twins": report.twins,
         "requests": report.requests,
         "not_modified": report.not_modified,
         "seconds": round(report.seconds, 3),

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from ingest.dates import parse_date
 from ingest.errors import FetchError, PageMissingError
 from ingest.listing.address import canonical
-from ingest.listing.discover import entries_of
+from ingest.listing.discover import Found, entries_of
 from ingest.missing import cause_of_withdrawal
 from ingest.reading import Item, Kept, Missing, WebPage
 from ingest.release import Entry, Page
@@ -56,10 +56,10 @@ class WebReading:
         self._store = store
         self._now = now
         self._at_once = fetcher.at_once
-        found = entries_of(source, self._fetch)
+        found = self._found()
         self._complete = found.complete and limits.limit is None and limits.since is None
         self._failures = found.failures
-        self._single = found.single
+        self._read = {canonical(source.location): found.single} if found.single else {}
         recent = [entry for entry in found.entries if not _is_before(entry, limits.since)]
         self._entries = recent[: limits.limit]
         self.before_since = len(found.entries) - len(recent)
@@ -69,6 +69,17 @@ class WebReading:
         if limits.limit is None and limits.since is None:
             self._entries += self._unlisted({canonical(entry.address) for entry in found.entries})
         self.total = len(self._entries) + len(self._failures)
+
+    def _found(self) -> Found:
+        """What the source names. A single page that held a release and is gone is named still: to be missed."""
+        try:
+            return entries_of(self._source, self._fetch)
+        except PageMissingError:
+            address = canonical(self._source.location)
+            visit = self._store.visit(address)
+            if visit is None or visit.release_id is None:
+                raise
+            return Found((Entry(address),))
 
     def items(self) -> Iterator[Item]:
         """What came of every page, in the order of the list."""
@@ -120,7 +131,7 @@ class WebReading:
         if trusted and visit.content and visit.release_id:
             return Kept(visit.release_id, visit)
         try:
-            fetched = self._single or self._fetch(entry.address)
+            fetched = self._read.get(entry.address) or self._fetch(entry.address)
         except PageMissingError as exc:
             return self._missing(visit, exc)
         except FetchError as exc:

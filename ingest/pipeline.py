@@ -153,7 +153,7 @@ class Pipeline:
         worked = error is None
         with self._store.writing(self._patience):
             self._store.note_visits(tally.visits)
-            relate(self._store, self._embedder)
+            tally.twins = relate(self._store, self._embedder)
             self._store.note_health(
                 SourceHealth(
                     source.location,

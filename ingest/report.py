@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 class IngestReport:
     """What one run did, in releases; of one source, which `source` names, or of several, whose reports are `parts`.
 
-    `passages` counts those written. `duplicates` are addresses that led to a release that was read already.
-    `beyond_limit` and `before_since` count what `--limit` and `--since` left out. `requests` were sent to the web,
-    `not_modified` of them answered that nothing had changed.
+    `passages` counts those written, `twins` the joins to another language of what is new or changed. `duplicates` are
+    addresses that led to a release that was read already. `beyond_limit` and `before_since` count what `--limit` and
+    `--since` left out. `requests` were sent to the web, `not_modified` of them answered that nothing had changed.
     """
 
     new: int = 0
@@ -32,6 +32,7 @@ class IngestReport:
     failed: tuple[Failure, ...] = ()
     warnings: tuple[str, ...] = ()
     passages: int = 0
+    twins: int = 0
     duplicates: int = 0
     beyond_limit: int = 0
     before_since: int = 0
@@ -82,6 +83,7 @@ class Tally:
     visits: list[Visit] = field(default_factory=list)
     withdrawn: int = 0
     passages: int = 0
+    twins: int = 0
     overlong: int = 0
     duplicates: int = 0
     beyond_limit: int = 0
@@ -105,6 +107,7 @@ class Tally:
             failed=tuple(self.failed),
             warnings=(*self.warnings, *self._about_length()),
             passages=self.passages,
+            twins=self.twins,
             duplicates=self.duplicates,
             beyond_limit=self.beyond_limit,
             before_since=self.before_since,

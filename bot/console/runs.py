@@ -62,6 +62,8 @@ def print_report(report: IngestReport, *, as_json: bool, dry_run: bool, interrup
         f"{report.outcome}; {verb} {report.passages} passages in {report.seconds:.1f} s{_asked(report)}",
         highlight=False,
     )
+    if report.twins:
+        err.print(f"joined: {report.twins} pairs of French and English versions", highlight=False)
     if report.duplicates:
         err.print(f"passed over: {report.duplicates} addresses of releases that were read already", highlight=False)
     for count, option in ((report.beyond_limit, "--limit"), (report.before_since, "--since")):

@@ -11,20 +11,8 @@ from tests.ingest.follower import POLICY, Follower, causes, counts, pages_asked_
 from tests.newsroom.site import Newsroom
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
-
-
-@pytest.fixture
-def site() -> Iterator[Newsroom]:
-    with Newsroom(releases=10) as site:
-        yield site
-
-
-@pytest.fixture
-def follower(tmp_path: Path) -> Iterator[Follower]:
-    with Follower(tmp_path / "home") as follower:
-        yield follower
 
 
 @pytest.mark.parametrize(

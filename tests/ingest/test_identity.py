@@ -13,28 +13,13 @@ from ingest.reading import WebPage
 from ingest.release import Page, Source
 from tests.fakes import a_release
 from tests.ingest.follower import Follower, counts
-from tests.newsroom.site import Newsroom
 from vectorstore.visits import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from tests.newsroom.site import Newsroom
 
 ADDRESS = "https://news.test/en/1"
 NOW = datetime(2024, 5, 2, tzinfo=UTC)
-
-
-@pytest.fixture
-def site() -> Iterator[Newsroom]:
-    with Newsroom(releases=10) as site:
-        yield site
-
-
-@pytest.fixture
-def follower(tmp_path: Path, site: Newsroom) -> Iterator[Follower]:
-    with Follower(tmp_path / "home") as follower:
-        follower.run(site.sitemap)
-        yield follower
 
 
 def page(known: str | None = None, published: datetime | None = None) -> WebPage:
@@ -76,89 +61,89 @@ def test_the_date_of_the_list_goes_before_that_of_the_page() -> None:
     assert told.published == stated
 
 
-def test_a_corrected_page_is_a_second_version(site: Newsroom, follower: Follower) -> None:
+def test_a_corrected_page_is_a_second_version(site: Newsroom, followed: Follower) -> None:
     """One event, the first version in its history, and nothing embedded but its passages; its guid is new by now."""
-    before = follower.embedder.embedded
+    before = followed.embedder.embedded
     fixed = site.correct(site.releases[4].key, "The figure was wrong and is now 4,711.")
 
-    report = follower.run(site.sitemap)
+    report = followed.run(site.sitemap)
 
-    kept = follower.store.by_url(fixed.url)
+    kept = followed.store.by_url(fixed.url)
     assert kept is not None
     assert "4,711" in kept.text
     assert counts(report) == (0, 1, 9, 0)
-    assert [one.version for one in follower.store.history(kept.id)] == [1, 2]
-    assert [kind for kind, _ in follower.kinds()].count("changed") == 1
-    assert 0 < report.passages <= follower.embedder.embedded - before < 25
+    assert [one.version for one in followed.store.history(kept.id)] == [1, 2]
+    assert [kind for kind, _ in followed.kinds()].count("changed") == 1
+    assert 0 < report.passages <= followed.embedder.embedded - before < 25
 
 
-def test_a_correction_in_the_middle_of_a_round_is_not_lost(site: Newsroom, follower: Follower) -> None:
+def test_a_correction_in_the_middle_of_a_round_is_not_lost(site: Newsroom, followed: Follower) -> None:
     """The feed's look came before it, the sitemap's after: the next round at the latest takes it in."""
     address = f"{site.releases[2].url}?utm_source=rss"
-    follower.run(address)
-    pipeline = follower.pipeline()
+    followed.run(address)
+    pipeline = followed.pipeline()
     pipeline.run(Source(address, allow_private=True))
     fixed = site.correct(site.releases[2].key, "It came between the two looks.")
     pipeline.run(Source(site.sitemap, allow_private=True))
     pipeline.close()
 
-    follower.run(site.sitemap)
+    followed.run(site.sitemap)
 
-    kept = follower.store.by_url(fixed.url)
+    kept = followed.store.by_url(fixed.url)
     assert kept is not None
     assert "It came between the two looks." in kept.text
 
 
-def test_an_entry_with_a_new_guid_is_no_new_release(site: Newsroom, follower: Follower) -> None:
+def test_an_entry_with_a_new_guid_is_no_new_release(site: Newsroom, followed: Follower) -> None:
     """The feed names a corrected entry by another guid; the address is the same."""
     site.correct(site.releases[4].key, "A better last sentence.")
 
-    assert counts(follower.run(site.feed)) == (0, 1, 9, 0)
+    assert counts(followed.run(site.feed)) == (0, 1, 9, 0)
 
-    assert follower.store.count_releases() == 10
+    assert followed.store.count_releases() == 10
 
 
-def test_a_page_that_shrinks_leaves_no_stale_passage(site: Newsroom, follower: Follower) -> None:
+def test_a_page_that_shrinks_leaves_no_stale_passage(site: Newsroom, followed: Follower) -> None:
     """What was dropped is found no more, and the count of passages goes down."""
     long = max(site.releases, key=lambda one: len(one.paragraphs[-1]))
-    before = follower.store.status().passages
+    before = followed.store.status().passages
     site.shorten(long.key)
 
-    follower.run(site.sitemap)
+    followed.run(site.sitemap)
 
-    kept = follower.store.by_url(long.url)
+    kept = followed.store.by_url(long.url)
     assert kept is not None
     assert long.paragraphs[-1] not in kept.text
-    assert follower.store.status().passages < before
-    hits = follower.store.search(long.paragraphs[-1], follower.embedder.embed_question(long.paragraphs[-1]))
+    assert followed.store.status().passages < before
+    hits = followed.store.search(long.paragraphs[-1], followed.embedder.embed_question(long.paragraphs[-1]))
     assert all(hit.release.text[hit.passage.start : hit.passage.end] == hit.passage.text for hit in hits)
 
 
 @pytest.mark.parametrize("mark", ["?utm_source=rss", "?utm_medium=x&utm_source=y", "?ref=rss"])
-def test_addresses_that_only_count_readers_are_one_release(site: Newsroom, follower: Follower, mark: str) -> None:
+def test_addresses_that_only_count_readers_are_one_release(site: Newsroom, followed: Follower, mark: str) -> None:
     """Named with parameters of whoever counts visits, a known release is no new one."""
-    assert counts(follower.run(site.releases[4].url + mark)) == (0, 0, 1, 0)
+    assert counts(followed.run(site.releases[4].url + mark)) == (0, 0, 1, 0)
 
-    assert follower.store.count_releases() == 10
+    assert followed.store.count_releases() == 10
 
 
-def test_a_parameter_that_changes_nothing_is_no_new_release(site: Newsroom, follower: Follower) -> None:
+def test_a_parameter_that_changes_nothing_is_no_new_release(site: Newsroom, followed: Follower) -> None:
     """`?ref=home` might choose a page; this one shows the same words, and names its own address."""
-    follower.run(f"{site.releases[4].url}?ref=home")
+    followed.run(f"{site.releases[4].url}?ref=home")
 
-    assert follower.store.count_releases() == 10
-    assert {kind for kind, _ in follower.kinds()} == {"new"}
+    assert followed.store.count_releases() == 10
+    assert {kind for kind, _ in followed.kinds()} == {"new"}
 
 
-def test_an_address_that_leads_to_another_release_keeps_its_own(site: Newsroom, follower: Follower) -> None:
+def test_an_address_that_leads_to_another_release_keeps_its_own(site: Newsroom, followed: Follower) -> None:
     """The other one is read at its own address: nothing is stored twice, and no text is put in place of another."""
     old, other = site.releases[4], site.releases[5]
     site.redirects(old.key, other.url, status=301)
 
-    report = follower.run(site.sitemap)
+    report = followed.run(site.sitemap)
 
-    kept = follower.store.by_url(old.url)
+    kept = followed.store.by_url(old.url)
     assert kept is not None
     assert (kept.title, kept.version) == (old.title, 1)
     assert f"{old.url}: now leads to another release, {other.url}" in report.warnings[0]
-    assert {kind for kind, _ in follower.kinds()} == {"new"}
+    assert {kind for kind, _ in followed.kinds()} == {"new"}

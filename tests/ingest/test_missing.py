@@ -9,27 +9,12 @@ import pytest
 
 from ingest.missing import cause_of_withdrawal
 from tests.ingest.follower import Follower, counts
-from tests.newsroom.site import Newsroom
 from vectorstore.visits import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from tests.newsroom.site import Newsroom
 
 NOW = datetime(2024, 5, 2, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def site() -> Iterator[Newsroom]:
-    with Newsroom(releases=10) as site:
-        yield site
-
-
-@pytest.fixture
-def follower(tmp_path: Path, site: Newsroom) -> Iterator[Follower]:
-    with Follower(tmp_path / "home") as follower:
-        follower.run(site.sitemap)
-        yield follower
 
 
 @pytest.mark.parametrize(
@@ -47,101 +32,115 @@ def test_it_takes_a_day_or_the_word_of_the_sitemap(hours: int | None, delisted: 
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_page_that_vanishes_is_withdrawn_a_day_later(site: Newsroom, follower: Follower, status: int) -> None:
+def test_a_page_that_vanishes_is_withdrawn_a_day_later(site: Newsroom, followed: Follower, status: int) -> None:
     """First a warning, then the mark and one event; the release is kept and found."""
     gone = site.releases[4]
     site.withdraw(gone.key, status)
 
-    first = follower.run(site.sitemap)
-    follower.days = 1.01
-    second = follower.run(site.sitemap)
+    first = followed.run(site.sitemap)
+    followed.days = 1.01
+    second = followed.run(site.sitemap)
 
     assert (first.withdrawn, len(first.warnings), second.withdrawn) == (0, 1, 1)
     assert f"{gone.url}: there is no such page any more" in first.warnings[0]
-    kept = follower.store.by_url(gone.url)
+    kept = followed.store.by_url(gone.url)
     assert kept is not None
     assert kept.withdrawn is not None
-    assert [kind for kind, _ in follower.kinds()].count("withdrawn") == 1
-    assert gone.url in follower.found(gone.title)
+    assert [kind for kind, _ in followed.kinds()].count("withdrawn") == 1
+    assert gone.url in followed.found(gone.title)
 
 
-def test_a_page_that_is_away_for_an_hour_is_as_before(site: Newsroom, follower: Follower) -> None:
+def test_a_page_that_is_away_for_an_hour_is_as_before(site: Newsroom, followed: Follower) -> None:
     """No event, and the day begins anew with the next time that it is missed."""
     away = site.releases[4]
     site.withdraw(away.key, 404)
-    follower.run(site.sitemap)
+    followed.run(site.sitemap)
     site.restore(away.key)
-    follower.days = 0.05
-    report = follower.run(site.sitemap)
+    followed.days = 0.05
+    report = followed.run(site.sitemap)
     site.withdraw(away.key, 404)
-    follower.days = 1.5
+    followed.days = 1.5
 
     assert counts(report) == (0, 0, 10, 0)
-    assert follower.run(site.sitemap).withdrawn == 0
-    assert {kind for kind, _ in follower.kinds()} == {"new"}
+    assert followed.run(site.sitemap).withdrawn == 0
+    assert {kind for kind, _ in followed.kinds()} == {"new"}
 
 
-def test_what_the_sitemap_and_the_server_call_gone_is_withdrawn_at_once(site: Newsroom, follower: Follower) -> None:
+def test_what_the_sitemap_and_the_server_call_gone_is_withdrawn_at_once(site: Newsroom, followed: Follower) -> None:
     """It is asked for once more although nothing names it, and then no more."""
     gone = site.releases[4]
     site.withdraw(gone.key, 410, listed=False)
 
-    assert follower.run(site.sitemap).withdrawn == 1
+    assert followed.run(site.sitemap).withdrawn == 1
 
     site.forget_requests()
-    assert follower.run(site.sitemap).withdrawn == 0
+    assert followed.run(site.sitemap).withdrawn == 0
     assert gone.path not in [request.path for request in site.requests]
 
 
-def test_what_only_the_sitemap_drops_stays(site: Newsroom, follower: Follower) -> None:
+def test_what_only_the_sitemap_drops_stays(site: Newsroom, followed: Follower) -> None:
     """Its page answers: nothing is said of it, and it is not asked for again and again."""
     dropped = site.releases[4]
     site.drop_from_sitemap(dropped.key)
 
-    first = follower.run(site.sitemap)
+    first = followed.run(site.sitemap)
     site.forget_requests()
-    follower.run(site.sitemap)
+    followed.run(site.sitemap)
 
     assert (counts(first), first.withdrawn, first.warnings) == ((0, 0, 10, 0), 0, ())
-    assert {kind for kind, _ in follower.kinds()} == {"new"}
+    assert {kind for kind, _ in followed.kinds()} == {"new"}
     assert dropped.path not in [request.path for request in site.requests]
 
 
-def test_what_the_feed_let_go_of_is_asked_for_until_it_is_sure(site: Newsroom, follower: Follower) -> None:
+def test_what_the_feed_let_go_of_is_asked_for_until_it_is_sure(site: Newsroom, followed: Follower) -> None:
     """A page that was missing once is looked at again a day later, though no list names it by then."""
-    follower.run(site.feed)
+    followed.run(site.feed)
     gone = site.releases[4]
     site.withdraw(gone.key, 404)
-    follower.run(site.feed)
+    followed.run(site.feed)
     site.withdraw(gone.key, 404, listed=False)
-    follower.days = 1.01
+    followed.days = 1.01
 
-    assert follower.run(site.feed).withdrawn == 1
+    assert followed.run(site.feed).withdrawn == 1
 
 
-def test_a_withdrawn_release_that_comes_back_is_restored(site: Newsroom, follower: Follower) -> None:
+def test_a_withdrawn_release_that_comes_back_is_restored(site: Newsroom, followed: Follower) -> None:
     """The mark goes, one event says so, and no second version is made."""
     back = site.releases[4]
     site.withdraw(back.key, 410, listed=False)
-    follower.run(site.sitemap)
+    followed.run(site.sitemap)
     site.restore(back.key)
 
-    report = follower.run(site.sitemap)
+    report = followed.run(site.sitemap)
 
-    kept = follower.store.by_url(back.url)
+    kept = followed.store.by_url(back.url)
     assert kept is not None
     assert (kept.withdrawn, kept.version, counts(report)) == (None, 1, (0, 0, 10, 0))
-    assert [kind for kind, _ in follower.kinds()][-2:] == ["withdrawn", "restored"]
+    assert [kind for kind, _ in followed.kinds()][-2:] == ["withdrawn", "restored"]
 
 
-def test_a_dry_run_tells_of_a_withdrawal_and_marks_nothing(site: Newsroom, follower: Follower) -> None:
+def test_a_dry_run_tells_of_a_withdrawal_and_marks_nothing(site: Newsroom, followed: Follower) -> None:
     """Its cache is old enough for it to ask."""
     site.withdraw(site.releases[4].key, 410, listed=False)
-    follower.cache.forget(site.releases[4].url)
+    followed.cache.forget(site.releases[4].url)
     for path in ("/sitemap.xml", "/sitemap-en.xml", "/sitemap-fr.xml.gz", "/sitemap-both.xml"):
-        follower.cache.forget(site.address + path)
+        followed.cache.forget(site.address + path)
 
-    report = follower.run(site.sitemap, dry=True)
+    report = followed.run(site.sitemap, dry=True)
 
     assert report.withdrawn == 1
-    assert {kind for kind, _ in follower.kinds()} == {"new"}
+    assert {kind for kind, _ in followed.kinds()} == {"new"}
+
+
+def test_a_single_page_that_is_gone_for_a_day_is_withdrawn(site: Newsroom, follower: Follower) -> None:
+    """A source may be one page: that it is gone is missed as any other, and is no failure of the source."""
+    page = site.releases[0]
+    follower.run(page.url)
+    site.withdraw(page.key)
+    first = follower.run(page.url)
+    follower.days = 1.1
+
+    second = follower.run(page.url)
+
+    assert (first.withdrawn, first.failed, len(first.warnings)) == (0, (), 1)
+    assert (second.withdrawn, second.failed) == (1, ())

@@ -14,19 +14,12 @@ from tests.newsroom.site import Newsroom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 
 @pytest.fixture
 def site() -> Iterator[Newsroom]:
     with Newsroom(releases=40) as site:
         yield site
-
-
-@pytest.fixture
-def follower(tmp_path: Path) -> Iterator[Follower]:
-    with Follower(tmp_path / "home") as follower:
-        yield follower
 
 
 def test_three_hundred_releases_come_in_as_they_were_published(follower: Follower) -> None:
