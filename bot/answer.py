@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,13 +48,51 @@ class Refusal:
     nearest: tuple[StoredRelease, ...] = ()
 
 
+class NoteKind(enum.Enum):
+    """What a note beside an answer tells."""
+
+    PERIOD = "period"
+    WIDENED = "widened"
+    FRESHNESS = "freshness"
+    UPDATED = "updated"
+    CORRECTED = "corrected"
+    DISAGREE = "disagree"
+    QUOTED = "quoted"
+    UNDERSTOOD = "understood"
+    MODEL_FAILED = "model_failed"
+    INSTRUCTION = "instruction"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence beside an answer, in the question's language: which period was searched, that a release changed."""
+
+    kind: NoteKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a language model was asked for one answer: tokens in, tokens out, and their price.
+
+    `cost` is None where no prices are set. `estimated` is whether the tokens were counted here, the provider having
+    said nothing.
+    """
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float | None = None
+    estimated: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The outcome of one question. Either `refusal` is None and `citations` is not empty, or the other way round.
 
     `text` carries keys like `[1]`; for a refusal it is the reason. `language` is that of the question. `confidence`
     lies in [0, 1]. `model` names what wrote the answer: `extractive`, or a language model. `timings_ms` holds
-    understand, retrieve, answer and total.
+    understand, retrieve, answer and total. `notes` are told beside the answer, in this order; `usage` is None where no
+    language model was asked.
     """
 
     question: str
@@ -66,6 +105,8 @@ class Answer:
     model: str
     as_of: datetime
     timings_ms: dict[str, float]
+    notes: tuple[Note, ...] = ()
+    usage: Usage | None = None
 
     @property
     def answered(self) -> bool:

@@ -5,7 +5,12 @@
     ├── NoSourceError       there is nothing to ingest
     ├── QuestionError       a question cannot be asked as it is
     ├── UnknownReleaseError no release has the id or address that was asked for
-    └── QuestionFileError   a file of questions for `communique eval` cannot be read
+    ├── QuestionFileError   a file of questions for `communique eval` cannot be read
+    └── ModelError          a language model gives no answer that can be shown
+        ├── ModelSetupError        its package, its key or its name is missing or wrong
+        ├── ModelUnavailableError  it cannot be reached, is too slow, breaks off or refuses for now
+        ├── ModelReplyError        its reply holds nothing that stands in the releases
+        └── CeilingError           what it may cost in a day is spent
 
 Each text says how to mend it.
 """
@@ -60,3 +65,27 @@ class UnknownReleaseError(BotError):
         wanted = f"{name} version {version}" if version else name
         super().__init__(f"release: {wanted}: not stored; `communique releases list` prints the ids")
         self.name = name
+
+
+class ModelError(BotError):
+    """A language model gives no answer that can be shown; `model` is its name."""
+
+    def __init__(self, model: str, cause: str) -> None:
+        super().__init__(f"language model: {model}: {cause}")
+        self.model = model
+
+
+class ModelSetupError(ModelError):
+    """Its package, its key or its name is missing or wrong: nothing but the operator mends it."""
+
+
+class ModelUnavailableError(ModelError):
+    """It cannot be reached, is too slow, breaks off, or refuses for now."""
+
+
+class ModelReplyError(ModelError):
+    """Its reply, and that to the one repair, holds nothing that stands in the releases."""
+
+
+class CeilingError(ModelError):
+    """What it may cost in a day is spent."""

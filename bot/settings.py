@@ -7,7 +7,8 @@ import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 import platformdirs
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WrapValidator
@@ -42,6 +43,47 @@ class EmbedderSettings(_Section):
         "Left out: what is known of the model, else all.",
     )
     batch_size: int = Field(8, ge=1, description="Texts that the model reads at once.")
+
+
+def _is_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as exc:
+        raise ValueError(f"{name!r} is no time zone; write it as Europe/Brussels") from exc
+    return name
+
+
+class AnswersSettings(_Section):
+    """How questions are answered."""
+
+    refusing: Literal["seldom", "balanced", "often"] = Field(
+        "balanced", description="Whether a doubtful answer is given or refused; README.md says what each costs."
+    )
+    time_zone: Annotated[str, AfterValidator(_is_zone)] = Field(
+        "UTC", description='Where a day begins and ends for « hier », "last week", « en juin 2024 ».'
+    )
+
+
+class ModelSettings(_Section):
+    """A language model that writes answers from the passages. Without one, sentences of the releases answer."""
+
+    name: str | None = Field(
+        None, description="Provider and model, as in `openai:gpt-5-mini` or `ollama:mistral`; left out: none."
+    )
+    base_url: str | None = Field(None, description="Where the provider is reached, if not at its own address.")
+    temperature: float | None = Field(None, ge=0, le=2, description="Left out: the model's own.")
+    max_tokens: int = Field(1200, ge=50, description="Tokens that a reply may have.")
+    timeout: float = Field(20, gt=0, description="Seconds that the provider may keep silent.")
+    longest: float = Field(
+        60, gt=0, description="Seconds that one answer may take, repair and further attempts included."
+    )
+    attempts: int = Field(3, ge=1, le=10, description="How often it is asked while the provider cannot answer.")
+    input_price: float | None = Field(None, ge=0, description="Price of a million tokens of questions and passages.")
+    output_price: float | None = Field(None, ge=0, description="Price of a million tokens of replies.")
+    tokens_per_day: int | None = Field(
+        None, ge=1, description="Tokens of a day after which sentences of the releases answer. Left out: no end."
+    )
+    cost_per_day: float | None = Field(None, gt=0, description="The same as a price; needs both prices.")
 
 
 class SearchSettings(_Section):
@@ -158,6 +200,8 @@ class Settings(BaseSettings):
     home: Path = Field(description="The folder with the store. Left out: the platform's folder for user data.")
     embedder: EmbedderSettings = EmbedderSettings()  # type: ignore[call-arg]
     search: SearchSettings = SearchSettings()  # type: ignore[call-arg]
+    answers: AnswersSettings = AnswersSettings()  # type: ignore[call-arg]
+    model: ModelSettings = ModelSettings()  # type: ignore[call-arg]
     ingest: IngestSettings = IngestSettings()  # type: ignore[call-arg]
     fetch: FetchSettings = FetchSettings()  # type: ignore[call-arg]
     watch: WatchSettings = WatchSettings()  # type: ignore[call-arg]
