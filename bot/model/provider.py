@@ -1,0 +1,118 @@
+"""One provider's model behind LangChain, whichever it is. Slow to import what it needs, so only where one is set."""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from bot.errors import ModelSetupError
+from bot.model.causes import cannot_stream, explain, missing_package
+from bot.model.secrets import without_secrets
+from bot.model.tally import Chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
+
+    from bot.errors import ModelError
+    from bot.model.policy import ModelPolicy
+    from bot.model.reply import Message
+
+# Those that stand on the client of OpenAI, and count the tokens of a stream only if asked to.
+_LIKE_OPENAI = frozenset({"openai", "azure_openai", "deepseek", "xai"})
+_TIMED = _LIKE_OPENAI | {"anthropic", "mistralai", "groq", "together", "fireworks", "google_genai"}
+
+
+class Provider:
+    """A model that is asked for one reply at a time, once, without attempts of its own."""
+
+    def __init__(self, chat: BaseChatModel, policy: ModelPolicy) -> None:
+        self._chat = chat
+        self._policy = policy
+        self._streams = True
+
+    def read(self, messages: Sequence[Message]) -> Generator[Chunk, None, None]:
+        """The reply in chunks, or in one where it cannot stream. Raises ModelError, which holds no provider's text."""
+        failure: ModelError | None = None
+        try:
+            yield from self._read([(message.role, message.text) for message in messages])
+        except Exception as exc:  # noqa: BLE001 - each provider has exceptions of its own
+            failure = explain(exc, self._policy)
+        if failure:  # out of the handler: what a provider says may repeat the key, and must not stand in the chain
+            raise failure
+
+    def _read(self, messages: list[tuple[str, str]]) -> Iterator[Chunk]:
+        begun = False
+        try:
+            for chunk in self._chat.stream(messages) if self._streams else ():
+                begun = True
+                yield _chunk(chunk)
+        except Exception as exc:
+            # LangChain's own words where a server sends its reply whole to who asked for pieces.
+            whole = isinstance(exc, ValueError) and "No generation chunks" in str(exc)
+            if begun or not (whole or cannot_stream(exc)):
+                raise
+            self._streams = False
+        if not self._streams:
+            yield _chunk(self._chat.invoke(messages))
+
+
+def connect(policy: ModelPolicy) -> Provider:
+    """The model that the settings name; nothing is asked yet. Raises ModelSetupError, with how to mend it."""
+    if not (policy.provider and policy.model):
+        raise ModelSetupError(policy.name, "name the provider too, as in `openai:gpt-5-mini` or `ollama:mistral`")
+    if "@" in urlsplit(policy.base_url or "").netloc:  # clients log the addresses that they ask
+        raise ModelSetupError(
+            policy.name, "model.base_url holds a name or a password: take out what stands before the @"
+        )
+    failure: ModelError
+    try:
+        from langchain.chat_models import init_chat_model
+
+        chat = init_chat_model(policy.model, model_provider=policy.provider, **_options(policy))
+    except ImportError as exc:
+        failure = missing_package(exc, policy)
+    except Exception as exc:  # noqa: BLE001 - as above
+        failure = _setup(exc, policy)
+    else:
+        return Provider(chat, policy)
+    raise failure
+
+
+def _setup(exc: Exception, policy: ModelPolicy) -> ModelError:
+    """The error of a model that cannot even be made; what is not understood is told in the provider's own words."""
+    if "Unsupported provider" in str(exc) or "provider" in str(exc).split("\n")[0].lower():
+        known = "openai, anthropic, mistralai, ollama, or another that LangChain knows"
+        return ModelSetupError(policy.name, f"there is no provider {policy.provider!r}; name {known}")
+    failure = explain(exc, policy)
+    if isinstance(failure, ModelSetupError):
+        return failure
+    return ModelSetupError(policy.name, f"it cannot be set up: {without_secrets(str(exc), os.environ)}; check [model]")
+
+
+def _options(policy: ModelPolicy) -> dict[str, Any]:
+    """What the provider is made with. Its own attempts are off; ours know how much time is left."""
+    options: dict[str, Any] = {"max_tokens": policy.max_tokens}
+    if policy.base_url:
+        options["base_url"] = policy.base_url
+    if policy.temperature is not None:
+        options["temperature"] = policy.temperature
+    if policy.provider == "ollama":
+        options["num_predict"] = options.pop("max_tokens")
+        options["client_kwargs"] = {"timeout": policy.timeout}
+    if policy.provider in _TIMED:
+        # Whole seconds, as Mistral's client wants them; our own limit is exact.
+        options |= {"timeout": math.ceil(policy.timeout), "max_retries": 0}
+    if policy.provider in _LIKE_OPENAI:
+        options["stream_usage"] = True
+    return options
+
+
+def _chunk(message: BaseMessage) -> Chunk:
+    """The text of a message, its blocks joined and those of reasoning left out, and its tokens."""
+    usage = getattr(message, "usage_metadata", None) or {}
+    return Chunk(str(message.text), int(usage.get("input_tokens") or 0), int(usage.get("output_tokens") or 0))
