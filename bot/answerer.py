@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.runnables import Runnable, RunnableLambda
 
 from bot.answer import Answer, Searched
-from bot.extract import extract, refuse
+from bot.extract import Bounds, extract, refuse
 from bot.retrieve import searchable
 from vectorstore.language import detect_language
 from vectorstore.passage import Filter
@@ -61,8 +61,9 @@ class Answerer(Runnable[str | Ask, Answer]):
     embedder is passed on, never turned into a refusal.
     """
 
-    def __init__(self, retriever: PassageRetriever) -> None:
+    def __init__(self, retriever: PassageRetriever, *, refusing: str = "balanced") -> None:
         self._retriever = retriever
+        self._bounds = Bounds(refusing, retriever.embedder.name)
         self._chain: Runnable[str | Ask, Answer] = (
             RunnableLambda(_understand).with_config(run_name="understand")
             | RunnableLambda(self._retrieve).with_config(run_name="retrieve")
@@ -99,7 +100,11 @@ class Answerer(Runnable[str | Ask, Answer]):
         began = time.perf_counter()
         ask, language = understood.ask, understood.language
         evidence = extract(
-            understood.question, understood.hits, language=language, compares=self._retriever.interaction
+            understood.question,
+            understood.hits,
+            language=language,
+            compares=self._retriever.interaction,
+            bounds=self._bounds,
         )
         refusal = None if evidence.citations else refuse(evidence, self._searched(ask.where), language)
         spent = {**understood.timings_ms, "answer": _since(began), "total": _since(understood.began)}

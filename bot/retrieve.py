@@ -67,6 +67,11 @@ class SearchableStore(Protocol):
 class QuestionEmbedder(Protocol):
     """What searching needs of an embedder; every `vectorstore.embedder.Embedder` fits."""
 
+    @property
+    def name(self) -> str:
+        """What the store remembers its vectors by."""
+        ...
+
     def embed_question(self, text: str) -> NDArray[np.float32]:
         """One vector of shape (dimension,)."""
         ...

@@ -107,7 +107,7 @@ class Built:
         """The chain from a question to an answer."""
         from bot.answerer import Answerer
 
-        return Answerer(self.retriever)
+        return Answerer(self.retriever, refusing=self.settings.answers.refusing)
 
     def release(self, name: str, version: int | None = None) -> StoredRelease:
         """A stored release by id or address. Raises UnknownReleaseError."""

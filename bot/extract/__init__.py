@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.extract.evidence import Evidence, extract
+from bot.extract.evidence import Bounds, Evidence, extract
 from bot.extract.refusal import refuse
 
-__all__ = ["Evidence", "extract", "refuse"]
+__all__ = ["Bounds", "Evidence", "extract", "refuse"]

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from bot.answer import Citation
 from bot.cite import find_quote, text_fragment_link
 from bot.extract.choose import choose
-from bot.extract.score import confidence, score
+from bot.extract.score import score
 from bot.extract.sentences import sentences_of
+from bot.extract.trust import ANSWERED_FROM, trust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,10 +24,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ANSWERED_FROM = 0.4
-"""Confidence below which the bot refuses."""
 
-_REFUSED_AT_MOST = ANSWERED_FROM - 0.01
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """When an answer is given: `refusing` is a key of `ANSWERED_FROM`; `embedder` names the model of the cosines."""
+
+    refusing: str = "balanced"
+    embedder: str | None = None
+
+    @property
+    def answered_from(self) -> float:
+        """The confidence from which there is an answer."""
+        return ANSWERED_FROM[self.refusing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class Evidence:
     """What the hits hold on a question.
 
     `citations` are the sentences that answer it, in the order to show them; none where nothing fits. `confidence` is
-    how likely the hits hold the answer at all, in [0, 1]; without citations it lies below ANSWERED_FROM. `missing` are
+    how likely the hits hold the answer at all, in [0, 1]; without citations it lies below the bound. `missing` are
     names, figures and nouns of the question that the best sentence and its surroundings lack; `nearest` the two
     releases that came closest.
     """
@@ -52,22 +61,28 @@ class Evidence:
 
 
 def extract(
-    question: str, hits: Sequence[Hit], *, language: str | None, compares: Interaction | None = None
+    question: str,
+    hits: Sequence[Hit],
+    *,
+    language: str | None,
+    compares: Interaction | None = None,
+    bounds: Bounds | None = None,
 ) -> Evidence:
     """The one to three sentences of the hits that best answer a question, or none where nothing fits.
 
     `compares` sees which sentences hold the question in other words; without it the words alone decide. Of a release
     that was found in several languages, the one in the question's `language` is quoted.
     """
+    bounds = bounds or Bounds()
     hits = prefer_language(hits, language)
     scored = score(question, sentences_of(hits), language, compares)
     nearest = tuple({hit.release.id: hit.release for hit in hits}.values())[:2]
     if not scored:
         return Evidence((), 0.0, (), nearest)
-    trust = confidence(scored[0])
-    citations = _citations(choose(scored)) if trust >= ANSWERED_FROM else ()
+    sure = trust(question, hits, scored, language, compares=compares, embedder=bounds.embedder)
+    citations = _citations(choose(scored)) if sure >= bounds.answered_from else ()
     # Where no sentence could be placed there is a refusal too, and it must not look surer than an answer.
-    shown = trust if citations else min(trust, _REFUSED_AT_MOST)
+    shown = sure if citations else min(sure, bounds.answered_from - 0.01)
     return Evidence(citations, shown, _missing(question, scored[0]), nearest)
 
 

@@ -95,7 +95,7 @@ _WEIGHTS = Signs(
 )
 
 _UNMET_DATE = 0.75  # less than a quantity: "two days later" is an answer too
-_WITHOUT_THE_QUANTITY = 0.2
+WITHOUT_THE_QUANTITY = 0.2
 
 # Logistic regression over the best sentence for the same questions, each asked twice: with the release that answers it,
 # and without. Rank and score of the hit are left out: the first hit is the first however badly it fits.
@@ -143,7 +143,7 @@ def confidence(best: Scored) -> float:
     answer.
     """
     trust = _probability(_TRUST_BIAS, _TRUST, best.signs)
-    return min(trust, _WITHOUT_THE_QUANTITY) if best.signs.unmet == 1 else trust
+    return min(trust, WITHOUT_THE_QUANTITY) if best.signs.unmet == 1 else trust
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.extract import extract
-from bot.extract.evidence import ANSWERED_FROM, prefer_language
+from bot.extract.evidence import Bounds, prefer_language
 from bot.extract.sentences import sentences_of
 from tests.bot.hits import a_hit, a_stored_release
 
@@ -67,7 +67,7 @@ def test_nothing_is_quoted_where_nothing_fits(question: str) -> None:
     evidence = extract(question, HITS, language="fr")
 
     assert evidence.citations == ()
-    assert evidence.confidence < ANSWERED_FROM
+    assert evidence.confidence < Bounds().answered_from
     assert evidence.nearest == (BRIDGE, TRAM)
 
 
@@ -103,7 +103,7 @@ def test_a_question_for_a_quantity_is_not_answered_without_one() -> None:
     evidence = extract("Combien de billets le tram de Berne a-t-il vendus ?", HITS[1:], language="fr")
 
     assert evidence.citations == ()
-    assert evidence.confidence < ANSWERED_FROM
+    assert evidence.confidence < Bounds().answered_from
 
 
 def test_without_hits_there_is_no_evidence() -> None:

@@ -1,0 +1,159 @@
+"""What is refused where the answer is missing, beside what is answered where it is there, for every bound.
+
+    python -m benchmarks.refusals --data ../shared/data --plot benchmarks/refusals.png
+
+Questions of FQuAD, PIAF's held half, XQuAD and CLAP NQ's held half are asked with everything in the store, without
+their whole article, and without their paragraph alone; CLAP NQ also asks what its near passages do not answer. Beside
+it, in the same process on the same hits: the cosine of the first passage, the best simple bound there is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.missing import Rounds, clapnq, held_half
+from benchmarks.qa import read_set
+from bot.extract.score import score
+from bot.extract.sentences import sentences_of
+from bot.extract.trust import ANSWERED_FROM, trust
+from bot.retrieve import PassageRetriever
+from training.data import trains
+from vectorstore.embedder import BuiltInEmbedder
+from vectorstore.interaction import LateInteraction
+from vectorstore.language import detect_language
+from vectorstore.subwords import built_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmarks.missing import Round
+    from benchmarks.qa import Paragraph, Question
+    from vectorstore.embedder import Embedder
+
+SETS = ("fquad", "piaf", "xquad", "clapnq")
+_ANSWERED = (0.95, 0.9, 0.85, 0.8)
+
+
+@dataclass(frozen=True, slots=True)
+class Sureness:
+    """How sure the bot is of each question, and the baseline, by what is missing: there, article, paragraph, near."""
+
+    ours: dict[str, list[float]] = field(default_factory=dict)
+    cosine: dict[str, list[float]] = field(default_factory=dict)
+
+    def see(self, one: Round, embedder: Embedder, unanswerable: frozenset[str]) -> None:
+        """Ask a round's questions."""
+        interaction = LateInteraction(built_in)
+        retriever = PassageRetriever(store=one.store, embedder=embedder, interaction=interaction)
+        for question in one.questions:
+            kind = "near" if question.id in unanswerable else "there" if one.missing == "nothing" else one.missing
+            language = detect_language(question.question)
+            hits = retriever.find(question.question, language=language)
+            scored = score(question.question, sentences_of(hits), language, interaction)
+            sure = 0.0
+            if scored:
+                sure = trust(question.question, hits, scored, language, compares=interaction, embedder=embedder.name)
+            self.ours.setdefault(kind, []).append(sure)
+            self.cosine.setdefault(kind, []).append(max((hit.dense_score for hit in hits), default=0.0))
+
+
+def read(name: str, data: Path) -> tuple[list[Paragraph], list[Question], frozenset[str]]:
+    """A set's paragraphs, the questions that nothing was fitted on, and those of them without an answer."""
+    if name == "clapnq":
+        paragraphs, answerable, unanswerable = clapnq(data)
+        held = held_half(unanswerable)
+        return paragraphs, held_half(answerable) + held, frozenset(question.id for question in held)
+    paragraphs, questions = read_set(name, data)
+    if name == "piaf":
+        known = {paragraph.id for paragraph in paragraphs if trains(paragraph.article)}
+        questions = [question for question in questions if question.paragraph not in known]
+    return paragraphs, questions, frozenset()
+
+
+def measure(name: str, data: Path, *, sample: int) -> Sureness:
+    """Ask a set's questions, or a sample of them."""
+    paragraphs, questions, unanswerable = read(name, data)
+    asked = random.Random(23).sample(questions, min(sample, len(questions)))
+    embedder, seen = BuiltInEmbedder(), Sureness()
+    with tempfile.TemporaryDirectory() as home:
+        for one in Rounds(paragraphs, embedder).of(asked, Path(home), folds=18):
+            if one.missing == "nothing" or not unanswerable:
+                seen.see(one, embedder, unanswerable)
+    return seen
+
+
+def refused(seen: dict[str, list[float]], kind: str, answered: float) -> float:
+    """The share of a kind's questions refused by the bound that answers this share of those with an answer."""
+    bound = np.quantile(seen["there"], 1 - answered)
+    return float(np.mean(np.array(seen[kind]) < bound))
+
+
+def table(measured: dict[str, Sureness]) -> str:
+    """Two tables: the bounds of the settings, and the curves."""
+    lines = ["| set | refusing | answered | refused, article missing | paragraph missing | near passages only |"]
+    lines.append("|---|---|---|---|---|---|")
+    for name, seen in measured.items():
+        for setting, bound in ANSWERED_FROM.items():
+            shares = {kind: np.mean(np.array(values) < bound) for kind, values in seen.ours.items()}
+            cells = [f"{shares[kind]:.2f}" if kind in shares else "" for kind in ("article", "paragraph", "near")]
+            lines.append(f"| {name} | {setting} | {1 - shares['there']:.2f} | {' | '.join(cells)} |")
+    lines += ["", f"| set | missing | by | {' | '.join(f'at {share:.0%} answered' for share in _ANSWERED)} |"]
+    lines.append(f"|---|---|---|{'---|' * len(_ANSWERED)}")
+    for name, seen in measured.items():
+        for kind in [kind for kind in seen.ours if kind != "there"]:
+            for by, values in (("ours", seen.ours), ("cosine", seen.cosine)):
+                cells = [f"{refused(values, kind, share):.2f}" for share in _ANSWERED]
+                lines.append(f"| {name} | {kind} | {by} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def plot(measured: dict[str, Sureness], path: Path) -> None:
+    """The curves as a picture: answered where the answer is there, refused where it is missing."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(4 * len(measured), 4), layout="constrained")
+    shares = np.linspace(0.5, 1.0, 101)
+    for place, (name, seen) in enumerate(measured.items(), 1):
+        axes = figure.add_subplot(1, len(measured), place)
+        for color, kind in enumerate(kind for kind in seen.ours if kind != "there"):
+            for values, style, by in ((seen.ours, "-", ""), (seen.cosine, ":", ", by cosine")):
+                curve = [refused(values, kind, share) for share in shares]
+                axes.plot(shares, curve, style, color=f"C{color}", label=f"{kind}{by}")
+        bound = ANSWERED_FROM["balanced"]
+        axes.axvline(float(np.mean(np.array(seen.ours["there"]) >= bound)), color="grey", linewidth=0.8)
+        axes.set(
+            title=name, xlabel="answered where the answer is there", ylabel="refused where it is missing", ylim=(0, 1)
+        )
+        axes.legend(loc="lower left", fontsize="small")
+    figure.savefig(path, dpi=110)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the tables; the exit code is 1 where a set is missing."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.refusals", description="Measure refusals.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds the question sets")
+    parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
+    parser.add_argument("--sample", type=int, default=1_500, help="questions of each set")
+    parser.add_argument("--plot", type=Path, help="a PNG to write the curves to")
+    options = parser.parse_args(arguments)
+    try:
+        measured = {name: measure(name, options.data, sample=options.sample) for name in options.sets}
+    except FileNotFoundError as exc:
+        print(exc, file=sys.stderr)
+        return 1
+    print(table(measured))
+    if options.plot:
+        plot(measured, options.plot)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
