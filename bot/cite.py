@@ -38,6 +38,8 @@ _PIECE_WORDS = 3  # a run of fewer words stands in nearly any text, so it proves
 _LINK_LIMIT = 512  # design rule: a longer link breaks in chat windows and mail
 _EXACT_LIMIT = 300
 _SHORT = 20
+# Without what would end a link early, and send the rest of the address into the text, in Markdown and in terminals.
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#<>\"`\\][^\s<>\"`\\]*", re.IGNORECASE)
 
 
 class Verdict(enum.Enum):
@@ -89,9 +91,10 @@ def text_fragment_link(url: str | None, text: str, start: int, end: int) -> str 
     """A link that opens `url` with `text[start:end]` marked, or `url` itself where that would pass 512 characters.
 
     Form: `url#:~:text=[prefix-,]start[,end][,-suffix]` (https://wicg.github.io/scroll-to-text-fragment/). Context is
-    added where the quote is short or stands in the text more than once.
+    added where the quote is short or stands in the text more than once. None for whatever is no web address: a release
+    states its own, and `javascript:` or `data:` would run where a person clicks.
     """
-    if url is None:
+    if url is None or not _WEB_ADDRESS.fullmatch(url) or not url.isprintable():
         return None
     joint = ":~:text=" if "#" in url else "#:~:text="
     link = f"{url}{joint}{_directive(text, start, end)}"
@@ -185,8 +188,10 @@ def _range_directive(text: str, start: int, end: int) -> str:
 
 def _words_before(text: str, offset: int, words: int) -> str:
     """Up to `words` words of the same paragraph that end at `offset`, with the space after them."""
-    found = re.search(rf"(?:[^\S\n]*\S+){{0,{words}}}[^\S\n]*$", text[text.rfind("\n", 0, offset) + 1 : offset])
-    return found.group().lstrip() if found else ""
+    line = text[text.rfind("\n", 0, offset) + 1 : offset]
+    # One pattern for all of them, anchored at the end, took 53 s on a paragraph of a hundred words.
+    starts = [found.start() for found in re.finditer(r"\S+", line)]
+    return line[starts[-words:][0] :] if starts else ""
 
 
 def _words_after(text: str, offset: int, words: int) -> str:

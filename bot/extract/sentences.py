@@ -1,4 +1,4 @@
-"""The sentences of the hits, among which an answer is looked for."""
+"""The sentences of the hits, among which an answer is looked for; orders to an assistant are not among them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bot.instructions import instructions
 from vectorstore.sentences import sentence_spans
 
 if TYPE_CHECKING:
@@ -90,4 +91,5 @@ def _paragraphs_around(text: str, start: int, end: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=512)
 def _spans(text: str, language: str | None) -> tuple[tuple[int, int], ...]:
-    return tuple(sentence_spans(text, language))
+    orders = set(instructions(text, language))
+    return tuple(span for span in sentence_spans(text, language) if span not in orders)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.instructions.characters import as_read, plain
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Rien de caché,\tici :\nL’été « œuvre ».", "Rien de caché,\tici :\nL’été « œuvre »."),
+        ("20\u00a0000 soldats\u202f!", "20\u00a0000 soldats\u202f!"),
+        ("ig\u200bno\u200dre\ufeff", "ignore"),
+        ("com\u00admuniqué", "communiqué"),
+        ("\u202edaer\u202c me \u2066now\u2069", "daer me now"),
+        ("fin\U000e0053\U000e0041\U000e0059.", "fin."),
+        ("a\x00b\x07c\x7fd\x85e\r\n", "abcde\n"),
+        ("\x1b[31mred\x1b[0m and \x9b1mbold", "red and bold"),
+        ("\x1b]8;;https://evil.example/\x1b\\click\x1b]8;;\x07", "click"),
+        ("a\ufe0fb\U000e0101c\u3164", "abc"),
+        ("", ""),
+    ],
+)
+def test_what_nobody_sees_is_left_out(text: str, expected: str) -> None:
+    """Visible characters, line ends, tabs and the no-break spaces of French stay."""
+    assert plain(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ignore",
+        "ig\u200bnore",
+        "Іgnоrе",
+        "i.g.n.o.r.e",
+        "\uff49\uff47\uff4e\uff4f\uff52\uff45",
+        "\U000e0069\U000e0067\U000e006e\U000e006f\U000e0072\U000e0065",
+    ],
+)
+def test_a_word_is_read_however_it_is_disguised(text: str) -> None:
+    """Look-alike letters, invisible ones, full width, letters apart, letters hidden in tags."""
+    assert as_read(text) == "ignore"
