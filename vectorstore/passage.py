@@ -138,16 +138,17 @@ class Filter:
     """Which releases a search may look at. An empty tuple or None leaves that side open.
 
     `since` is inclusive, `until` exclusive; both bound the published date. A release without a date is left out as
-    soon as either bound is set.
+    soon as either bound is set. `releases` are ids.
     """
 
     languages: tuple[str, ...] = ()
     publishers: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
+    releases: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.languages or self.publishers or self.since or self.until)
+        return bool(self.languages or self.publishers or self.since or self.until or self.releases)
 
 
 @dataclass(frozen=True, slots=True)

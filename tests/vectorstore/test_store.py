@@ -158,6 +158,7 @@ def test_filters_by_language_publisher_and_date(store: PassageStore, embedder: W
     assert set(found(store, embedder, "common words", Filter(since=day))) == {"a", "b"}
     assert found(store, embedder, "common words", Filter(until=day)) == []
     assert store.count_releases(Filter(publishers=("EU", "NATO"))) == 3
+    assert found(store, embedder, "common words", Filter(releases=("b",))) == ["b"]
 
 
 def test_a_wide_filter_finds_what_exact_search_finds(store: PassageStore, embedder: WordEmbedder) -> None:

@@ -29,7 +29,8 @@ def filter_clause(where: Filter) -> tuple[str, tuple[str, ...]]:
     """A filter as an SQL condition on a versions row named `v`, and the values of its question marks."""
     parts = ["1"]
     values: list[str] = []
-    for column, wanted in (("language", where.languages), ("publisher", where.publishers)):
+    columns = (("language", where.languages), ("publisher", where.publishers), ("release_id", where.releases))
+    for column, wanted in columns:
         if wanted:
             parts.append(f"v.{column} IN ({', '.join('?' * len(wanted))})")
             values.extend(wanted)
