@@ -53,6 +53,7 @@ BENCHMARKS = (
     Benchmark("bitext", "French and English in one space"),
     Benchmark("speed", "Embedding and comparing on one core"),
     Benchmark("answers", "Answers and refusals"),
+    Benchmark("refusals", "Refusing what is not there", arguments=("--plot", "benchmarks/refusals.png")),
     Benchmark("ingestion", "Ingesting 13,999 Swiss releases"),
     Benchmark("twins", "Twins: French and English versions of one release"),
     Benchmark("newsrooms", "Pages of newsrooms", needs_data=False),

@@ -7,11 +7,11 @@ import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 import platformdirs
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WrapValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WrapValidator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentValueError
 
@@ -84,6 +84,12 @@ class ModelSettings(_Section):
         None, ge=1, description="Tokens of a day after which sentences of the releases answer. Left out: no end."
     )
     cost_per_day: float | None = Field(None, gt=0, description="The same as a price; needs both prices.")
+
+    @model_validator(mode="after")
+    def _is_priced(self) -> Self:
+        if self.cost_per_day is not None and None in {self.input_price, self.output_price}:
+            raise ValueError("cost_per_day needs input_price and output_price; without them nothing has a price")
+        return self
 
 
 class SearchSettings(_Section):

@@ -39,7 +39,10 @@ class Sentence:
 
 
 def sentences_of(hits: Sequence[Hit]) -> tuple[Sentence, ...]:
-    """Every sentence of the hits and of the paragraphs beside the first of them, each once, best hit first."""
+    """Every sentence of the hits and of the paragraphs beside the first of them, each once, best hit first.
+
+    Questions are left out.
+    """
     best = max((hit.score for hit in hits), default=0.0)
     found: dict[tuple[str, int], Sentence] = {}
     for place, hit in enumerate(hits, 1):
@@ -59,7 +62,7 @@ def _sentences(hit: Hit, rank: int, best: float, *, widen: bool) -> list[Sentenc
     found = []
     for index, (start, end) in enumerate(spans):
         inside = start < passage.end and end > passage.start
-        if not inside and not widen:
+        if (not inside and not widen) or _asks(text[start:end]):
             continue
         before = text[slice(*spans[index - 1])] if index else ""
         after = text[slice(*spans[index + 1])] if index + 1 < len(spans) else ""
@@ -78,6 +81,11 @@ def _sentences(hit: Hit, rank: int, best: float, *, widen: bool) -> list[Sentenc
             )
         )
     return found
+
+
+def _asks(sentence: str) -> bool:
+    """Whether a sentence is a question itself: as like to the one asked as none, and no answer to it."""
+    return sentence.rstrip(' \u00a0\u202f»”"’)').endswith("?")
 
 
 def _paragraphs_around(text: str, start: int, end: int) -> tuple[int, int]:

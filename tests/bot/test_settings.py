@@ -218,3 +218,19 @@ def test_a_contact_that_no_header_holds_is_named(here: Path, contact: str) -> No
         SettingsError, match=r"fetch\.contact: .* holds what no HTTP header may; write it in plain ASCII"
     ):
         load_settings()
+
+
+def test_a_ceiling_on_costs_needs_prices(here: Path) -> None:
+    """Without them nothing would ever be counted against it."""
+    write(here, '[model]\nname = "openai:gpt-5-mini"\ncost_per_day = 2.0\ninput_price = 0.3\n')
+
+    with pytest.raises(SettingsError, match=r"model: cost_per_day needs input_price and output_price"):
+        load_settings()
+
+
+def test_a_time_zone_is_one_that_exists(here: Path) -> None:
+    """A wrong name is told with a right one."""
+    write(here, '[answers]\ntime_zone = "Bruxelles"\n')
+
+    with pytest.raises(SettingsError, match=r"'Bruxelles' is no time zone; write it as Europe/Brussels"):
+        load_settings()
