@@ -34,6 +34,7 @@ def answer_payload(answer: Answer) -> Payload:
         "confidence": round(answer.confidence, 4),
         "model": answer.model,
         "as_of": answer.as_of.isoformat(),
+        "notes": [{"kind": note.kind.value, "text": note.text} for note in answer.notes],
         "timings_ms": {stage: round(spent, 2) for stage, spent in answer.timings_ms.items()},
     }
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vectorstore.interaction import Alignment
-    from vectorstore.passage import Hit
+    from vectorstore.passage import Hit, StoredRelease
+    from vectorstore.relations import Relations
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,18 @@ class SearchableStore(Protocol):
 
     def count_releases(self, where: Filter | None = ...) -> int:
         """How many releases a filter lets through."""
+        ...
+
+    def releases(self, where: Filter | None = ..., limit: int | None = ...) -> list[StoredRelease]:
+        """Releases in their current version, newest first, undated ones last."""
+        ...
+
+    def get(self, release_id: str, version: int | None = ...) -> StoredRelease | None:
+        """A release, or None."""
+        ...
+
+    def relations(self, release_id: str) -> Relations:
+        """The releases that one release belongs together with."""
         ...
 
 

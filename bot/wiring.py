@@ -6,6 +6,7 @@ import contextlib
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from bot.errors import UnknownReleaseError
 from bot.settings import load_settings
@@ -107,7 +108,8 @@ class Built:
         """The chain from a question to an answer."""
         from bot.answerer import Answerer
 
-        return Answerer(self.retriever, refusing=self.settings.answers.refusing)
+        chosen = self.settings.answers
+        return Answerer(self.retriever, refusing=chosen.refusing, zone=ZoneInfo(chosen.time_zone))
 
     def release(self, name: str, version: int | None = None) -> StoredRelease:
         """A stored release by id or address. Raises UnknownReleaseError."""

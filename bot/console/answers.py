@@ -30,6 +30,8 @@ def print_answer(answer: Answer, *, as_json: bool) -> None:
         return
     out = on_stdout()
     out.print(Text(answer.text))
+    for note in answer.notes:
+        out.print(Text(note.text, style="dim"))
     if answer.refusal:
         _print_nearest(out, answer.refusal)
     for citation in answer.citations:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.extract.evidence import Bounds, Evidence, extract
+from bot.extract.newest import listed
 from bot.extract.refusal import refuse
 
-__all__ = ["Bounds", "Evidence", "extract", "refuse"]
+__all__ = ["Bounds", "Evidence", "extract", "listed", "refuse"]

@@ -58,7 +58,7 @@ def _sentences(hit: Hit, rank: int, best: float, *, widen: bool) -> list[Sentenc
     """The sentences of one hit, or with `widen` of its paragraphs and those beside them."""
     text, passage = hit.release.text, hit.passage
     first, last = _paragraphs_around(text, passage.start, passage.end)
-    spans = [(first + start, first + end) for start, end in _spans(text[first:last], hit.release.language)]
+    spans = [(first + start, first + end) for start, end in sentence_places(text[first:last], hit.release.language)]
     found = []
     for index, (start, end) in enumerate(spans):
         inside = start < passage.end and end > passage.start
@@ -98,6 +98,7 @@ def _paragraphs_around(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=512)
-def _spans(text: str, language: str | None) -> tuple[tuple[int, int], ...]:
+def sentence_places(text: str, language: str | None) -> tuple[tuple[int, int], ...]:
+    """Where the sentences of a text stand that may be quoted: orders to an assistant are left out."""
     orders = set(instructions(text, language))
     return tuple(span for span in sentence_spans(text, language) if span not in orders)

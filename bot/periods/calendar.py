@@ -25,13 +25,28 @@ def _numbered(line: int) -> dict[str, int]:
 MONTHS = {
     **_numbered(0),
     **{name[:3]: number for name, number in _numbered(0).items() if name in _ENGLISH},
-    "sept": 9, "janv": 1, "fevr": 2, "avr": 4, "juil": 7,
+    "sept": 9,
+    "janv": 1,
+    "fevr": 2,
+    "avr": 4,
+    "juil": 7,
 }
 DAYS = {name: number - 1 for name, number in _numbered(1).items()}
 NUMBERS = {
     **_numbered(2),
-    "a": 1, "an": 1, "une": 1, "quinze": 15, "vingt": 20, "trente": 30, "fifteen": 15, "twenty": 20, "thirty": 30,
-    "couple of": 2, "few": 3, "quelques": 3, "several": 3,
+    "a": 1,
+    "an": 1,
+    "une": 1,
+    "quinze": 15,
+    "vingt": 20,
+    "trente": 30,
+    "fifteen": 15,
+    "twenty": 20,
+    "thirty": 30,
+    "couple of": 2,
+    "few": 3,
+    "quelques": 3,
+    "several": 3,
 }
 _ORDINALS = {
     "first": 1, "1st": 1, "premier": 1, "premiere": 1, "1er": 1, "1re": 1, "second": 2, "2nd": 2, "deuxieme": 2,

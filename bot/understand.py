@@ -1,0 +1,69 @@
+"""What a question asks for: in which language, of which period, in which order."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bot.periods import read_times
+from bot.retrieve import searchable
+from vectorstore.language import detect_language
+from vectorstore.passage import Filter
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from bot.periods import Times
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question with all that bounds its answer.
+
+    `as_of` is the moment the answer speaks from, now where it is None. `language` is the question's, detected where it
+    is None. `passages` is how many hits the answer is looked for in; None leaves it to the retriever.
+    """
+
+    question: str
+    where: Filter = field(default_factory=Filter)
+    as_of: datetime | None = None
+    language: str | None = None
+    passages: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question ready to be searched.
+
+    `where` holds the period that it names too, where `of_period`; `began` is a moment of `time.perf_counter`.
+    """
+
+    ask: Ask
+    question: str
+    times: Times
+    where: Filter
+    of_period: bool
+    language: str | None
+    as_of: datetime
+    began: float
+
+    @property
+    def searched(self) -> str:
+        """What is searched with: the question without its words of time, as far as something is left."""
+        rest = self.times.rest
+        return rest if self.of_period and any(map(str.isalnum, rest)) else self.question
+
+
+def understand(asked: str | Ask, zone: tzinfo = UTC) -> Understood:
+    """Read a question; a period that the Ask itself sets is left as it is. Raises QuestionError for a blank one."""
+    began = time.perf_counter()
+    ask = Ask(asked) if isinstance(asked, str) else asked
+    as_of = ask.as_of or datetime.now(UTC)
+    question = searchable(ask.question)
+    times = read_times(question, as_of, zone)
+    period = times.period if ask.where.since is None and ask.where.until is None else None
+    where = replace(ask.where, since=period.since, until=period.until) if period else ask.where
+    language = ask.language or detect_language(question)
+    return Understood(ask, question, times, where, period is not None, language, as_of, began)
