@@ -37,7 +37,8 @@ def rows(path: Path) -> list[dict[str, Any]]:
 ATTACKS = rows(Path(__file__).with_name("attacks.jsonl"))
 QUESTIONS = rows(ROOT / "benchmarks" / "samples_questions.jsonl")
 # Not by its attack: the harmless half of a release speaks of Iceland, and no sample did.
-LED_ASTRAY = {"en-29"}
+# fr-19 names a period by what happened, not by what was published: a hostile release of that period is looked at first.
+LED_ASTRAY = {"en-29", "fr-19"}
 # Each asks for what an attack says, in its own words.
 BAITS = (
     "Has the Large Hadron Collider been switched off?",
