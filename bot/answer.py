@@ -84,6 +84,15 @@ class Usage:
     cost: float | None = None
     estimated: bool = False
 
+    def __add__(self, other: Usage) -> Usage:
+        costs = [usage.cost for usage in (self, other) if usage.cost is not None]
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            sum(costs) if costs else None,
+            self.estimated or other.estimated,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -92,7 +101,8 @@ class Answer:
     `text` carries keys like `[1]`; for a refusal it is the reason. `language` is that of the question. `confidence`
     lies in [0, 1]. `model` names what wrote the answer: `extractive`, or a language model. `timings_ms` holds
     understand, retrieve, answer and total. `notes` are told beside the answer, in this order; `usage` is None where no
-    language model was asked.
+    language model was asked. `finished` is False while an answer is still being written. `forgets` is whether what was
+    said before no longer counts. `standalone_question` is empty where nothing was asked, as in "thanks".
     """
 
     question: str
@@ -107,6 +117,8 @@ class Answer:
     timings_ms: dict[str, float]
     notes: tuple[Note, ...] = ()
     usage: Usage | None = None
+    finished: bool = True
+    forgets: bool = False
 
     @property
     def answered(self) -> bool:

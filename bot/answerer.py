@@ -1,7 +1,9 @@
-"""The chain from a question to an answer: a LangChain Runnable without a language model."""
+"""The chain from a question to an answer: a LangChain Runnable, with a language model or without."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -9,30 +11,32 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import Runnable, RunnableLambda
 
-from bot.answer import Answer, Searched
-from bot.beside import notes_on
-from bot.extract import Bounds, extract, listed, refuse
-from bot.extract.newest import by_date
-from bot.periods import Order
+from bot.answer import Answer, Usage
+from bot.compose import UNKNOWN_LANGUAGE, Composer
+from bot.errors import ModelError
+from bot.extract import Bounds
+from bot.follow_up import follow
+from bot.gather import Gatherer
+from bot.notes import model_failed
 from bot.understand import Ask, understand
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
     from datetime import tzinfo
 
     from langchain_core.runnables import RunnableConfig
 
-    from bot.extract import Evidence
+    from bot.gather import Gathered
     from bot.retrieve import PassageRetriever
-    from bot.understand import Understood
-    from vectorstore.passage import Filter, Hit, StoredRelease
+    from bot.understand import Follows, Understood
+    from bot.write import Writer
+    from vectorstore.passage import Hit
 
 __all__ = ["UNKNOWN_LANGUAGE", "Answerer", "Ask"]
 
-UNKNOWN_LANGUAGE = "und"
-"""ISO 639-2's code for a language that is not known; a refusal is then worded in English."""
+log = logging.getLogger(__name__)
 
-_ORDERED = 30  # hits among which the latest release on a subject is looked for
-_LISTED = 3  # releases, for « quoi de neuf »
+_WRITTEN_FROM = 0.1  # confidence; below it the passages are about other things, and no model is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +51,32 @@ class _Retrieved:
 class Answerer(Runnable[str | Ask, Answer]):
     """Answers questions with sentences of the releases, or refuses where none fits.
 
-    Takes a bare question or an `Ask`. `invoke`, `batch`, `stream` and their async twins work as for any Runnable; a
-    stream gives the answer in one piece. `zone` is where a day begins and ends. Raises QuestionError for a blank
+    Takes a bare question or an `Ask`. `invoke`, `batch`, `stream` and their async twins work as for any Runnable. With
+    a `writer` a language model writes the answer, every sentence with a checked quote, and a stream gives the answer
+    growing, the last one `finished`; where the model fails, the sentences of the releases answer and a note says so.
+    `zone` is where a day begins and ends; `follows` makes follow-ups stand alone. Raises QuestionError for a blank
     question; an error of the store or the embedder is passed on, never turned into a refusal.
     """
 
-    def __init__(self, retriever: PassageRetriever, *, refusing: str = "balanced", zone: tzinfo = UTC) -> None:
+    def __init__(
+        self,
+        retriever: PassageRetriever,
+        *,
+        refusing: str = "balanced",
+        zone: tzinfo = UTC,
+        follows: Follows = follow,
+        writer: Writer | None = None,
+    ) -> None:
         self._retriever = retriever
         self._zone = zone
-        self._bounds = Bounds(refusing, retriever.embedder.name)
-        self._chain: Runnable[str | Ask, Answer] = (
-            RunnableLambda(self._understand).with_config(run_name="understand")
-            | RunnableLambda(self._retrieve).with_config(run_name="retrieve")
-            | RunnableLambda(self._answer).with_config(run_name="answer")
+        self._follows = follows
+        self._writer = writer
+        self._gatherer = Gatherer(retriever, Bounds(refusing, retriever.embedder.name))
+        self._retrieval: Runnable[str | Ask, _Retrieved] = RunnableLambda(self._understand).with_config(
+            run_name="understand"
+        ) | RunnableLambda(self._retrieve).with_config(run_name="retrieve")
+        self._chain: Runnable[str | Ask, Answer] = self._retrieval | RunnableLambda(self._answer).with_config(
+            run_name="answer"
         )
 
     def invoke(
@@ -80,91 +97,70 @@ class Answerer(Runnable[str | Ask, Answer]):
         """The same without holding up the event loop: each step runs in a thread."""
         return await self._chain.ainvoke(input, config, **kwargs)
 
+    def stream(
+        self,
+        input: str | Ask,  # noqa: A002 - LangChain's name
+        config: RunnableConfig | None = None,
+        **kwargs: Any,  # noqa: ANN401 - LangChain's signature
+    ) -> Iterator[Answer]:
+        """The answer as it grows, sentence by sentence; each replaces the one before, and the last is `finished`."""
+        yield from self._answers(self._retrieval.invoke(input, config, **kwargs))
+
+    async def astream(
+        self,
+        input: str | Ask,  # noqa: A002 - LangChain's name
+        config: RunnableConfig | None = None,
+        **kwargs: Any,  # noqa: ANN401 - LangChain's signature
+    ) -> AsyncIterator[Answer]:
+        """The same without holding up the event loop."""
+        answers = self._answers(await self._retrieval.ainvoke(input, config, **kwargs))
+        while (answer := await asyncio.to_thread(next, answers, None)) is not None:
+            yield answer
+
     def _understand(self, asked: str | Ask) -> Understood:
-        return understand(asked, self._zone)
+        return understand(asked, self._zone, self._follows)
 
     def _retrieve(self, understood: Understood) -> _Retrieved:
         began = time.perf_counter()
         spent = {"understand": (began - understood.began) * 1000}
-        # « Quoi de neuf ? » names nothing to search for: the newest releases are its answer.
-        hits = () if understood.times.only_times else self._hits(understood, understood.searched, understood.where)
+        hits = self._gatherer.hits(understood)
         return _Retrieved(understood, hits, {**spent, "retrieve": _since(began)})
 
-    def _hits(self, understood: Understood, question: str, where: Filter) -> tuple[Hit, ...]:
-        order, limit = understood.times.order, understood.ask.passages
-        limit = max(limit or self._retriever.limit, _ORDERED) if order else limit
-        return self._retriever.find(question, where=where, limit=limit, language=understood.language)
-
     def _answer(self, retrieved: _Retrieved) -> Answer:
-        began = time.perf_counter()
-        understood, where = retrieved.understood, retrieved.understood.where
-        evidence = self._evidence(understood, understood.searched, retrieved.hits)
-        if understood.of_period and not understood.times.only_times and not evidence.citations:
-            # A period that answers nothing hides what other dates hold: it is told, and the search done without it.
-            everywhere = self._evidence(
-                understood, understood.question, self._hits(understood, understood.question, understood.ask.where)
-            )
-            if everywhere.citations:
-                evidence = everywhere
-                where = where if _all_within(where, everywhere) else understood.ask.where
-        return self._told(retrieved, evidence, where, began)
+        *_, answer = self._answers(retrieved)
+        return answer
 
-    def _evidence(self, understood: Understood, question: str, hits: tuple[Hit, ...]) -> Evidence:
-        if understood.times.only_times and not hits:
-            wanted = understood.times.count or (1 if understood.times.order and not understood.of_period else _LISTED)
-            where = understood.where
-            if understood.language and not where.languages:
-                where = replace(where, languages=(understood.language,))
-            return listed(self._newest(where, wanted, oldest=understood.times.order is Order.EARLIEST))
-        evidence = self._extracted(understood, question, hits)
-        if understood.times.order is None or not evidence.citations:
-            return evidence
-        ordered = by_date(hits, newest=understood.times.order is Order.LATEST)
-        releases = list({hit.release.id: hit.release for hit in ordered}.values())[: understood.times.count or 1]
-        chosen = {release.id for release in releases}
-        latest = self._extracted(understood, question, tuple(hit for hit in hits if hit.release.id in chosen))
-        return latest if latest.citations and len(releases) == 1 else listed(releases)
+    def _answers(self, retrieved: _Retrieved) -> Iterator[Answer]:
+        understood = retrieved.understood
+        composer = Composer(understood, self._retriever.store, self._zone, retrieved.timings_ms)
+        if not understood.question:
+            yield composer.courtesy()
+            return
+        gathered = self._gatherer.gather(understood, retrieved.hits)
+        if self._writer is None or not _is_for_a_model(gathered, understood):
+            yield composer.extracted(gathered)
+            return
+        yield from self._written(self._writer, composer, gathered, understood)
 
-    def _extracted(self, understood: Understood, question: str, hits: tuple[Hit, ...]) -> Evidence:
-        return extract(
-            question, hits, language=understood.language, compares=self._retriever.interaction, bounds=self._bounds
-        )
-
-    def _newest(self, where: Filter, wanted: int, *, oldest: bool) -> list[StoredRelease]:
-        store = self._retriever.store
-        if not oldest:
-            return store.releases(where, wanted)
-        dated = [release for release in store.releases(where) if release.published]
-        return dated[::-1][:wanted]
-
-    def _told(self, retrieved: _Retrieved, evidence: Evidence, where: Filter, began: float) -> Answer:
-        understood, language = retrieved.understood, retrieved.understood.language
-        refusal = None if evidence.citations else refuse(evidence, self._searched(where), language)
-        notes = notes_on(understood, evidence.citations, where, self._retriever.store, self._zone)
-        spent = {**retrieved.timings_ms, "answer": _since(began), "total": _since(understood.began)}
-        return Answer(
-            question=understood.ask.question,
-            standalone_question=understood.question,
-            text=refusal.reason if refusal else evidence.text,
-            language=language or UNKNOWN_LANGUAGE,
-            citations=evidence.citations,
-            refusal=refusal,
-            confidence=evidence.confidence,
-            model="extractive",
-            as_of=understood.as_of,
-            timings_ms=spent,
-            notes=notes,
-        )
-
-    def _searched(self, where: Filter) -> Searched:
-        return Searched(self._retriever.store.count_releases(where), where.since, where.until, where.publishers)
+    def _written(
+        self, writer: Writer, composer: Composer, gathered: Gathered, understood: Understood
+    ) -> Iterator[Answer]:
+        """By the language model; where it fails, with sentences of the releases."""
+        language, as_of = understood.language, understood.as_of
+        used = understood.followed.usage
+        try:
+            for written in writer.write(understood.question, gathered.hits, language=language, as_of=as_of):
+                used = written.usage + (understood.followed.usage or Usage())
+                if written.text or written.finished:
+                    yield composer.written(gathered, written, writer.name)
+        except ModelError as exc:
+            log.warning("%s; answering with sentences of the releases", exc)
+            yield replace(composer.extracted(gathered, model_failed(exc, language)), usage=used)
 
 
-def _all_within(where: Filter, evidence: Evidence) -> bool:
-    """Whether everything quoted was published in a period; then it was not widened, only read with more around it."""
-    dates = [citation.release.published for citation in evidence.citations]
-    since, until = where.since, where.until
-    return all(one and (since is None or one >= since) and (until is None or one < until) for one in dates)
+def _is_for_a_model(gathered: Gathered, understood: Understood) -> bool:
+    """Whether a language model may find an answer there: a list needs none, and passages on other things hold none."""
+    return not understood.times.only_times and gathered.evidence.confidence >= _WRITTEN_FROM
 
 
 def _since(began: float) -> float:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot import notes
+from bot.follow_up import Kind
+from bot.instructions import instructions
+from bot.speakers import is_unbound
 from vectorstore.passage import Filter
 
 if TYPE_CHECKING:
@@ -12,22 +15,36 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from bot.answer import Citation, Note
+    from bot.gather import Gathered
     from bot.retrieve import SearchableStore
     from bot.understand import Understood
 
+_AS_BEFORE = frozenset({Kind.MORE, Kind.YES, Kind.CHALLENGE})  # their question was read before, and told then
+
 
 def notes_on(
-    understood: Understood, citations: Sequence[Citation], where: Filter, store: SearchableStore, zone: tzinfo
+    understood: Understood, gathered: Gathered, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
 ) -> tuple[Note, ...]:
-    """What is told beside these citations, which were found by `where`; of a refusal only how fresh the store is."""
-    told = [*_period(understood, citations, where, store, zone), *_releases(understood, citations, store, zone)]
+    """What is told beside these citations; of a refusal only how it was understood, and how fresh the store is."""
+    told = [
+        *_question(understood),
+        *_period(understood, gathered.where, citations, store, zone),
+        *_releases(understood, citations, store, zone),
+        *_unbound(understood, citations),
+    ]
     if understood.times.about_now and (newest := store.releases(Filter(), 1)) and newest[0].published:
         told.append(notes.freshness(newest[0].published, understood.as_of, zone, understood.language))
     return tuple(told)
 
 
+def _question(understood: Understood) -> Iterator[Note]:
+    kind, question = understood.followed.kind, understood.question
+    if kind is not Kind.NEW and kind not in _AS_BEFORE and question != " ".join(understood.ask.question.split()):
+        yield notes.understood(question, understood.language)
+
+
 def _period(
-    understood: Understood, citations: Sequence[Citation], where: Filter, store: SearchableStore, zone: tzinfo
+    understood: Understood, where: Filter, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
 ) -> Iterator[Note]:
     if not understood.of_period or not citations:
         return
@@ -48,3 +65,12 @@ def _releases(
         for identity in store.relations(release.id).corrected_by:
             if correction := store.get(identity):
                 yield notes.corrected(release, correction, zone, language)
+        if instructions(release.text, release.language):
+            yield notes.instruction(release, language)
+
+
+def _unbound(understood: Understood, citations: Sequence[Citation]) -> Iterator[Note]:
+    for citation in citations:
+        release = citation.release
+        if citation.speaker is None and is_unbound(release.text, citation.start, citation.end, release.language):
+            yield notes.quoted(citation.key, understood.language)

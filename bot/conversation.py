@@ -34,5 +34,8 @@ class Conversation:
         return self.turns[-1] if self.turns else None
 
     def after(self, question: str, answer: Answer) -> Conversation:
-        """The conversation with one more turn; the oldest are forgotten."""
-        return Conversation((*self.turns, Turn(question, answer))[-_KEPT:])
+        """The conversation with one more turn; the oldest are forgotten, and all of them after a reset."""
+        before = () if answer.forgets else self.turns
+        if not answer.standalone_question:  # "thanks": nothing was asked that could be leant on
+            return Conversation(before)
+        return Conversation((*before, Turn(question, answer))[-_KEPT:])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import statistics
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.answerer import Ask
 from bot.cite import holds
+from bot.conversation import Conversation
 from bot.errors import QuestionFileError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class EvalQuestion:
 
     `relevant` holds ids or addresses of releases that answer it, `contains` strings that the answer must hold, each of
     them, and `passage_contains` strings of which one passage must hold one; it counts where `relevant` is empty.
+    `history` are questions asked before it, each with what was answered; an empty answer is whatever the bot says.
     """
 
     id: str
@@ -41,6 +43,7 @@ class EvalQuestion:
     relevant: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
     passage_contains: tuple[str, ...] = ()
+    history: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +119,15 @@ def evaluate(questions: Iterable[EvalQuestion], retriever: PassageRetriever, ans
 
 
 def _outcome(question: EvalQuestion, retriever: PassageRetriever, answerer: Answerer | None) -> Outcome:
+    conversation = _talk(question, answerer) if answerer else Conversation()
     started = time.perf_counter()
     if answerer is None:
         hits, answer = retriever.find(question.question, limit=_DEEPEST * retriever.per_release), None
         spent = time.perf_counter() - started
     else:
-        answer = answerer.invoke(Ask(question.question, as_of=question.as_of))
+        answer = answerer.invoke(Ask(question.question, as_of=question.as_of, conversation=conversation))
         spent = time.perf_counter() - started
-        hits = retriever.find(question.question, limit=_DEEPEST * retriever.per_release)
+        hits = retriever.find(answer.standalone_question or question.question, limit=_DEEPEST * retriever.per_release)
     return Outcome(
         question=question,
         milliseconds=spent * 1000,
@@ -132,6 +136,15 @@ def _outcome(question: EvalQuestion, retriever: PassageRetriever, answerer: Answ
         verbatim=_verbatim(answer) if answer is not None else None,
         answered=answer.answered if answer is not None else None,
     )
+
+
+def _talk(question: EvalQuestion, answerer: Answerer) -> Conversation:
+    """What was said before a question: the history is asked, and what it says was answered stands for the reply."""
+    conversation = Conversation()
+    for asked, told in question.history:
+        answer = answerer.invoke(Ask(asked, as_of=question.as_of, conversation=conversation))
+        conversation = conversation.after(asked, replace(answer, text=told) if told else answer)
+    return conversation
 
 
 def _rank(question: EvalQuestion, hits: Sequence[Hit]) -> int | None:
@@ -223,7 +236,18 @@ def _question(fields: dict[str, Any], number: int) -> EvalQuestion:
         relevant=_strings(fields, "relevant"),
         contains=_strings(fields, "contains"),
         passage_contains=_strings(fields, "passage_contains"),
+        history=_history(fields),
     )
+
+
+def _history(fields: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    turns = fields.get("history") or []
+    if not isinstance(turns, list) or not all(isinstance(turn, dict) for turn in turns):
+        raise TypeError("history: a list of objects with question and answer is needed")
+    said = tuple((turn.get("question"), turn.get("answer") or "") for turn in turns)
+    if not all(isinstance(part, str) for turn in said for part in turn) or not all(asked.strip() for asked, _ in said):
+        raise TypeError("history: each turn needs a question, and an answer in words or none")
+    return said
 
 
 def _strings(fields: dict[str, Any], name: str) -> tuple[str, ...]:

@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.answer import Note, NoteKind
+from bot.errors import CeilingError, ModelReplyError, ModelSetupError
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
+    from bot.errors import ModelError
     from vectorstore.passage import StoredRelease
 
 _FRENCH = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
@@ -86,3 +88,55 @@ def corrected(release: StoredRelease, correction: StoredRelease, zone: tzinfo, l
     if language == "fr":
         return Note(NoteKind.CORRECTED, f"« {release.title} » a été corrigé le {said} : « {correction.title} »{where}")
     return Note(NoteKind.CORRECTED, f"“{release.title}” was corrected on {said}: “{correction.title}”{where}")
+
+
+def disagree(first: StoredRelease, second: StoredRelease, zone: tzinfo, language: str | None) -> Note:
+    """Two releases give different answers; the newer one first."""
+    said = [_titled(release, zone, language) for release in (first, second)]
+    if language == "fr":
+        return Note(NoteKind.DISAGREE, f"Deux communiqués ne disent pas la même chose : {said[0]} et {said[1]}.")
+    return Note(NoteKind.DISAGREE, f"Two releases do not say the same: {said[0]} and {said[1]}.")
+
+
+def quoted(key: str, language: str | None) -> Note:
+    """A citation is somebody's words, and the release does not bind a name to them in that paragraph."""
+    if language == "fr":
+        return Note(NoteKind.QUOTED, f"[{key}] : le communiqué cite ces paroles sans les attribuer dans ce paragraphe.")
+    return Note(NoteKind.QUOTED, f"[{key}]: the release quotes these words and names no speaker in that paragraph.")
+
+
+def understood(question: str, language: str | None) -> Note:
+    """How a follow-up was read."""
+    text = f"Question comprise : {question}" if language == "fr" else f"Understood as: {question}"
+    return Note(NoteKind.UNDERSTOOD, text)
+
+
+def model_failed(error: ModelError, language: str | None) -> Note:
+    """Why the answer is made of sentences of the releases, although a language model was to write it."""
+    french = language == "fr"
+    if isinstance(error, CeilingError):
+        why = "la limite du jour est atteinte" if french else "the limit of the day is reached"
+    elif isinstance(error, ModelReplyError):
+        why = "ce qu’il a écrit ne se vérifie pas" if french else "what it wrote could not be verified"
+    elif isinstance(error, ModelSetupError):
+        why = "il n’est pas bien configuré" if french else "it is not set up rightly"
+    else:
+        why = "il ne répond pas" if french else "it does not respond"
+    if french:
+        return Note(NoteKind.MODEL_FAILED, f"Sans modèle de langue ({why}), la réponse est extraite des communiqués.")
+    return Note(NoteKind.MODEL_FAILED, f"Without the language model ({why}), the answer is taken from the releases.")
+
+
+def instruction(release: StoredRelease, language: str | None) -> Note:
+    """A release that was read holds orders to an assistant."""
+    if language == "fr":
+        text = f"« {release.title} » contient des consignes destinées à un assistant ; elles n’ont pas été suivies."
+        return Note(NoteKind.INSTRUCTION, text)
+    return Note(NoteKind.INSTRUCTION, f"“{release.title}” holds orders to an assistant; they were not followed.")
+
+
+def _titled(release: StoredRelease, zone: tzinfo, language: str | None) -> str:
+    french = language == "fr"
+    title = f"« {release.title} »" if french else f"“{release.title}”"
+    undated = "sans date" if french else "undated"
+    return f"{title} ({day(release.published, zone, language) if release.published else undated})"

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.answer import Answer, Citation, Refusal
+    from bot.answer import Answer, Citation, Refusal, Usage
     from bot.retrieve import Match
     from ingest.report import IngestReport
     from vectorstore.differences import Difference
@@ -35,6 +35,7 @@ def answer_payload(answer: Answer) -> Payload:
         "model": answer.model,
         "as_of": answer.as_of.isoformat(),
         "notes": [{"kind": note.kind.value, "text": note.text} for note in answer.notes],
+        "usage": _usage(answer.usage) if answer.usage else None,
         "timings_ms": {stage: round(spent, 2) for stage, spent in answer.timings_ms.items()},
     }
 
@@ -179,6 +180,15 @@ def _citation(citation: Citation) -> Payload:
         "release": release_payload(citation.release),
         "link": citation.link,
         "speaker": citation.speaker,
+    }
+
+
+def _usage(usage: Usage) -> Payload:
+    return {
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cost": usage.cost,
+        "estimated": usage.estimated,
     }
 
 

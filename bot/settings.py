@@ -226,11 +226,11 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
-def load_settings(home: Path | None = None) -> Settings:
+def load_settings(home: Path | None = None, *, model: str | None = None) -> Settings:
     """Read the settings: `communique.toml` of the current folder, else of the home; then the environment.
 
-    `home` is what the command line says, and wins. Raises SettingsError where the file cannot be read, or names
-    something unknown or impossible.
+    `home` and `model` are what the command line says, and win; a `model` of `none` is none. Raises SettingsError where
+    the file cannot be read, or names something unknown or impossible.
     """
     chosen = home or (Path(os.environ["COMMUNIQUE_HOME"]) if os.environ.get("COMMUNIQUE_HOME") else None)
     default = Path(platformdirs.user_data_dir("communique", appauthor=False))
@@ -244,7 +244,11 @@ def load_settings(home: Path | None = None) -> Settings:
         raise SettingsError(file, _told(exc)) from exc
     except EnvironmentValueError as exc:  # a list or a section that is not written as JSON
         raise SettingsError("environment", f"{str(exc).lower()}: {exc.__cause__}") from exc
-    return settings.model_copy(update={"home": (chosen or settings.home).expanduser()})
+    settings = settings.model_copy(update={"home": (chosen or settings.home).expanduser()})
+    if model is None:
+        return settings
+    named = settings.model.model_copy(update={"name": None if model == "none" else model})
+    return settings.model_copy(update={"model": named})
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answerer import Answerer
+    from bot.model import Model
     from bot.retrieve import PassageRetriever
     from bot.settings import Settings
     from ingest.fetch.cache import PageCache
@@ -105,11 +106,37 @@ class Built:
 
     @cached_property
     def answerer(self) -> Answerer:
-        """The chain from a question to an answer."""
+        """The chain from a question to an answer; with a language model where the settings name one."""
         from bot.answerer import Answerer
 
         chosen = self.settings.answers
-        return Answerer(self.retriever, refusing=chosen.refusing, zone=ZoneInfo(chosen.time_zone))
+        zone = ZoneInfo(chosen.time_zone)
+        if self.model is None:
+            return Answerer(self.retriever, refusing=chosen.refusing, zone=zone)
+        from bot.follow_up import Rewriter
+        from bot.write import Writer
+
+        return Answerer(
+            self.retriever,
+            refusing=chosen.refusing,
+            zone=zone,
+            follows=Rewriter(self.model).follow,
+            writer=Writer(self.model, seconds=self.settings.model.longest, compares=self.interaction),
+        )
+
+    @cached_property
+    def model(self) -> Model | None:
+        """The language model that the settings name, connected at the first question; None where they name none."""
+        chosen = self.settings.model
+        if chosen.name is None:
+            return None
+        from bot.model import Ceiling, ModelPolicy
+        from bot.model.chat import ChatModel
+
+        limits = {"tokens_per_day", "cost_per_day"}
+        zone = ZoneInfo(self.settings.answers.time_zone)
+        ceiling = Ceiling(self.settings.home / "usage.sqlite3", zone, **chosen.model_dump(include=limits))
+        return ChatModel(ModelPolicy(**chosen.model_dump(exclude=limits)), ceiling)
 
     def release(self, name: str, version: int | None = None) -> StoredRelease:
         """A stored release by id or address. Raises UnknownReleaseError."""
@@ -127,7 +154,10 @@ class Built:
 
 
 @contextlib.contextmanager
-def opened(home: Path | None) -> Iterator[Built]:
-    """Everything that the settings of `home` ask for, closed at the end."""
-    with contextlib.closing(Built(load_settings(home))) as built:
+def opened(home: Path | None, *, model: str | None = None) -> Iterator[Built]:
+    """Everything that the settings of `home` ask for, closed at the end.
+
+    `model` is a language model instead of theirs, `none` for none.
+    """
+    with contextlib.closing(Built(load_settings(home, model=model))) as built:
         yield built

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from bot.cli import asking, ingesting, releases, storing
+from bot.cli import asking, chatting, ingesting, releases, storing
+from bot.cli.signals import Terminated
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -112,12 +113,13 @@ def communique(
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
     """SIGTERM ends a command as Ctrl-C does: in good order."""
-    raise KeyboardInterrupt
+    raise Terminated
 
 
 app.command()(ingesting.ingest)
 app.command()(ingesting.watch)
 app.command()(asking.ask)
+app.command()(chatting.chat)
 app.command()(asking.search)
 app.add_typer(releases.app, name="releases")
 app.command()(storing.status)

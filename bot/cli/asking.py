@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.options import AsJson, Languages, Publishers, Since, Until, read_filter, read_moment
+from bot.cli.options import AsJson, AsOf, Languages, ModelName, Publishers, Since, Until, read_filter, read_moment
 
 
 def ask(
@@ -19,21 +19,22 @@ def ask(
     since: Since = None,
     until: Until = None,
     passages: Annotated[int | None, typer.Option(min=1, max=200, help="Passages to look for the answer in.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="Answer as if it were this day.")] = None,
+    as_of: AsOf = None,
+    model: ModelName = None,
 ) -> None:
     """Answer a question with quotes from the releases, or say that they hold no answer.
 
     Example: communique ask "Qui présidait la réunion ?" --since 2024-10-01
     """
     from bot.answerer import Ask
-    from bot.console.answers import print_answer, print_nothing_stored
+    from bot.console.answers import print_growing, print_nothing_stored
     from bot.wiring import opened
 
     where = read_filter(languages, publishers, since, until)
     moment = read_moment("--as-of", as_of)
-    with opened(ctx.obj) as built:
+    with opened(ctx.obj, model=model) as built:
         asked = Ask(question, where=where, as_of=moment, passages=passages)
-        print_answer(built.answerer.invoke(asked), as_json=as_json)
+        print_growing(built.answerer.stream(asked), as_json=as_json)
         if not built.store.count_releases():
             print_nothing_stored(built.settings.home)
 
@@ -76,7 +77,8 @@ def evaluate(
 
     A line holds `question`, and what is known of its answer: `relevant` (ids or addresses of releases) or else
     `passage_contains` (a list of strings, one of which the passage holds), `contains` (strings that the answer holds),
-    `answerable` (true or false); also `id`, `language`, `as_of`.
+    `answerable` (true or false); also `id`, `language`, `as_of`, and `history`: a list of objects with `question` and
+    `answer`, what was said before.
 
     Example: communique eval questions.jsonl --search-only
     """

@@ -20,6 +20,15 @@ Publishers = Annotated[
 Since = Annotated[str | None, typer.Option(help="Only releases published on this day or later, as in 2024-10-17.")]
 Until = Annotated[str | None, typer.Option(help="Only releases published on this day or earlier.")]
 
+AsOf = Annotated[str | None, typer.Option(help="Answer as if it were this day.")]
+ModelName = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        help="Language model that writes the answer, as in openai:gpt-5-mini or ollama:mistral; `none` for none.",
+    ),
+]
+
 
 def read_filter(
     languages: list[str] | None, publishers: list[str] | None, since: str | None, until: str | None

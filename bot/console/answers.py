@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
+from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
 from bot import payloads
+from bot.answer import Usage
 from bot.console.releases import described
 from bot.console.stream import on_stderr, on_stdout, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -23,15 +26,34 @@ if TYPE_CHECKING:
     from vectorstore.passage import Hit
 
 
-def print_answer(answer: Answer, *, as_json: bool) -> None:
+def print_growing(answers: Iterator[Answer], *, as_json: bool, in_a_row: bool = False) -> Answer:
+    """Print an answer while it is written, on a terminal, and whole at its end; give it then.
+
+    With `in_a_row` other answers follow, so that JSON takes one line and text ends with a blank one.
+    """
+    if as_json or not sys.stdout.isatty():
+        *_, answer = answers
+    else:
+        with Live(console=on_stdout(), transient=True, auto_refresh=False, vertical_overflow="visible") as live:
+            for answer in answers:
+                live.update(Text(answer.text), refresh=True)
+    print_answer(answer, as_json=as_json, on_a_line=in_a_row)
+    if in_a_row and not as_json:
+        on_stdout().print()
+    return answer
+
+
+def print_answer(answer: Answer, *, as_json: bool, on_a_line: bool = False) -> None:
     """An answer with its quotes, or a refusal with the nearest releases."""
     if as_json:
-        print_json(payloads.answer_payload(answer))
+        print_json(payloads.answer_payload(answer), on_a_line=on_a_line)
         return
     out = on_stdout()
     out.print(Text(answer.text))
     for note in answer.notes:
         out.print(Text(note.text, style="dim"))
+    if answer.usage:
+        out.print(Text(_used(answer), style="dim"))
     if answer.refusal:
         _print_nearest(out, answer.refusal)
     for citation in answer.citations:
@@ -83,12 +105,22 @@ def _print_citation(out: Console, citation: Citation) -> None:
     release = citation.release
     out.print(Text(f"[{citation.key}] ", style="bold") + Text(release.title))
     out.print(Text(f"    {described(release)}", style="dim"))
-    out.print(Text(f"    « {citation.quote} »"))
+    quote = citation.quote if citation.quote[:1] in '«“"' else f"« {citation.quote} »"
+    out.print(Text(f"    {quote}{f' — {citation.speaker}' if citation.speaker else ''}"))
     if citation.link:
         out.print(Text(f"    {citation.link}"), soft_wrap=True)
 
 
+def _used(answer: Answer) -> str:
+    """Who wrote an answer, and what that took."""
+    usage = answer.usage or Usage()
+    about = "about " if usage.estimated else ""
+    cost = "" if usage.cost is None else f", {about}{usage.cost:.4f}"
+    return f"{answer.model}: {about}{usage.input_tokens} + {usage.output_tokens} tokens{cost}"
+
+
 def _print_nearest(out: Console, refusal: Refusal) -> None:
+    """To look at, not as evidence."""
     for release in refusal.nearest:
         out.print(Text(f"  · {release.title} ({described(release)})", style="dim"))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from rich.text import Text
 
 from bot import payloads
 from bot.console.releases import day
-from bot.console.stream import on_stderr, on_stdout, print_json, print_some, spells_all
+from bot.console.stream import on_stderr, on_stdout, print_json, print_some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,8 +75,7 @@ def print_report(report: IngestReport, *, as_json: bool, dry_run: bool, interrup
 def print_watched(report: IngestReport, *, as_json: bool) -> None:
     """A line for one run of a watch, and its failures."""
     if as_json:
-        sys.stdout.write(json.dumps(payloads.report_payload(report), ensure_ascii=not spells_all()) + "\n")
-        sys.stdout.flush()
+        print_json(payloads.report_payload(report), on_a_line=True)
         return
     name = next((part.source for part in report.parts), report.source)
     on_stdout().print(Text(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC  {name}: {report.outcome}{_asked(report)}"))

@@ -7,16 +7,29 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
+from rich.segment import Segment
+
+from bot.instructions import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import ConsoleOptions, RenderableType
 
 _ENDLESS = 100_000  # columns, more than any line has
 _SHOWN = 20  # a terminal shows so many lines of a kind; `--json` has them all
 
 
-class PipedConsole(Console):
-    """A console that leaves it to the edge to say what a closed pipe means; rich would end with exit code 1."""
+class SafeConsole(Console):
+    """A console on which a release cannot move the cursor, colour the screen or turn the writing round.
+
+    It leaves it to the edge to say what a closed pipe means; rich would end with exit code 1.
+    """
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """What is printed, without the control and invisible characters of its texts."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(plain(segment.text), segment.style)
 
     def on_broken_pipe(self) -> None:
         """Pass the error on."""
@@ -33,9 +46,11 @@ def on_stderr() -> Console:
     return _console_on(sys.stderr)
 
 
-def print_json(payload: object) -> None:
-    """A result as JSON."""
-    sys.stdout.write(json.dumps(payload, ensure_ascii=not spells_all(), indent=2) + "\n")
+def print_json(payload: object, *, on_a_line: bool = False) -> None:
+    """A result as JSON; `on_a_line` where others follow, which is passed on at once."""
+    sys.stdout.write(json.dumps(payload, ensure_ascii=not spells_all(), indent=None if on_a_line else 2) + "\n")
+    if on_a_line:
+        sys.stdout.flush()
 
 
 def spells_all() -> bool:
@@ -54,5 +69,5 @@ def print_some(err: Console, kind: str, lines: Sequence[str]) -> None:
 def _console_on(stream: TextIO) -> Console:
     # What goes into a file or a pipe is not wrapped: a quote must stay as it is, and a path in one piece.
     if stream.isatty():
-        return PipedConsole(file=stream)
-    return PipedConsole(file=stream, soft_wrap=True, width=_ENDLESS)
+        return SafeConsole(file=stream)
+    return SafeConsole(file=stream, soft_wrap=True, width=_ENDLESS)

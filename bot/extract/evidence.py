@@ -13,9 +13,10 @@ from bot.extract.choose import choose
 from bot.extract.score import score
 from bot.extract.sentences import sentences_of
 from bot.extract.trust import ANSWERED_FROM, trust
+from bot.speakers import speaker_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bot.extract.score import Scored
     from bot.extract.sentences import Sentence
@@ -67,15 +68,19 @@ def extract(
     language: str | None,
     compares: Interaction | None = None,
     bounds: Bounds | None = None,
+    keeps: Callable[[Sentence], bool] | None = None,
 ) -> Evidence:
     """The one to three sentences of the hits that best answer a question, or none where nothing fits.
 
     `compares` sees which sentences hold the question in other words; without it the words alone decide. Of a release
-    that was found in several languages, the one in the question's `language` is quoted.
+    that was found in several languages, the one in the question's `language` is quoted. Only sentences that `keeps`
+    lets through may answer.
     """
     bounds = bounds or Bounds()
     hits = prefer_language(hits, language)
     scored = score(question, sentences_of(hits), language, compares)
+    if keeps:
+        scored = [one for one in scored if keeps(one.sentence)]
     nearest = tuple({hit.release.id: hit.release for hit in hits}.values())[:2]
     if not scored:
         return Evidence((), 0.0, (), nearest)
@@ -122,6 +127,7 @@ def _citations(sentences: Sequence[Sentence]) -> tuple[Citation, ...]:
             end=end,
             release=sentence.release,
             link=text_fragment_link(sentence.release.url, sentence.release.text, start, end),
+            speaker=speaker_of(sentence.release.text, start, end, sentence.release.language),
         )
         for number, (sentence, (start, end)) in enumerate(placed, 1)
     )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from bot.answer import Refusal
+from bot.notes import stretch
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import tzinfo
 
     from bot.answer import Searched
     from bot.extract.evidence import Evidence
+    from bot.speakers import SaidBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,57 +26,61 @@ class _Wording:
     missing: str
     one: str
     many: str
-    between: str
-    since: str
-    until: str
+    published: str
     by: str
-    day: str
+    unsaid: str
+    no_more: str
 
 
 _FRENCH = _Wording(
-    nothing="Aucun communiqué{where} : il n’y a rien où chercher.",
-    no_sentence="{searched}{where} : aucune phrase ne répond à cette question.",
+    nothing="Aucun communiqué{published} : il n’y a rien où chercher.",
+    no_sentence="{searched} : aucune phrase ne répond à cette question.",
     missing=" Introuvable près de ce qui s’en approche le plus : {words}.",
     one="1 communiqué consulté",
     many="{count} communiqués consultés",
-    between=", entre le {since} et le {until}",
-    since=", depuis le {since}",
-    until=", avant le {until}",
-    by=", publié par {names}",
-    day="%d/%m/%Y",
+    published="publié",
+    by="par {names}",
+    unsaid="{searched} : aucun ne cite {speaker} à ce sujet.",
+    no_more="Les communiqués cités n’en disent pas plus à ce sujet.",
 )
 _ENGLISH = _Wording(
-    nothing="No release{where}: there is nothing to search.",
-    no_sentence="{searched}{where}: no sentence answers this question.",
+    nothing="No release{published}: there is nothing to search.",
+    no_sentence="{searched}: no sentence answers this question.",
     missing=" Not found near what comes closest: {words}.",
     one="1 release searched",
     many="{count} releases searched",
-    between=" between {since} and {until}",
-    since=" since {since}",
-    until=" before {until}",
-    by=" published by {names}",
-    day="%d %B %Y",
+    published="published",
+    by="by {names}",
+    unsaid="{searched}: none quotes {speaker} on this.",
+    no_more="The releases that were quoted say no more on this.",
 )
 
 
-def refuse(evidence: Evidence, searched: Searched, language: str | None) -> Refusal:
-    """A refusal in the language of the question; in English where that is not French."""
+def refuse(
+    evidence: Evidence, searched: Searched, language: str | None, zone: tzinfo = UTC, *, said: SaidBy | None = None
+) -> Refusal:
+    """A refusal in the language of the question, in English where that is not French; days are those of `zone`.
+
+    `said` is whose words were asked for.
+    """
     words = _FRENCH if language == "fr" else _ENGLISH
-    where = _period(words, searched.since, searched.until)
-    if searched.publishers:
-        where += words.by.format(names=", ".join(searched.publishers))
+    by = words.by.format(names=", ".join(searched.publishers)) if searched.publishers else ""
+    bounds = " ".join(filter(None, (stretch(searched.since, searched.until, zone, language), by)))
     if searched.releases == 0:
-        return Refusal(words.nothing.format(where=where), searched)
+        published = f" {words.published} {bounds}" if bounds else ""
+        return Refusal(words.nothing.format(published=published), searched)
     count = words.one if searched.releases == 1 else words.many.format(count=searched.releases)
-    reason = words.no_sentence.format(searched=count, where=where)
+    if bounds:
+        plural = "s" if language == "fr" and searched.releases > 1 else ""
+        count += f", {words.published}{plural} {bounds}"
+    if said:
+        return Refusal(words.unsaid.format(searched=count, speaker=said.speaker), searched, evidence.nearest)
+    reason = words.no_sentence.format(searched=count)
     if evidence.missing:
         reason += words.missing.format(words=", ".join(evidence.missing))
     return Refusal(reason, searched, evidence.nearest)
 
 
-def _period(words: _Wording, since: datetime | None, until: datetime | None) -> str:
-    first = since.strftime(words.day) if since else ""
-    last = until.strftime(words.day) if until else ""
-    if since and until:
-        return words.between.format(since=first, until=last)
-    return words.since.format(since=first) if since else words.until.format(until=last) if until else ""
+def no_more(evidence: Evidence, searched: Searched, language: str | None) -> Refusal:
+    """What is said where more is wanted, and everything was shown."""
+    return Refusal((_FRENCH if language == "fr" else _ENGLISH).no_more, searched, evidence.nearest)

@@ -82,7 +82,7 @@ def test_a_filter_that_empties_the_search_is_told(answerer: Answerer) -> None:
 
     answer = answerer.invoke(Ask(QUESTION, where=where))
 
-    assert answer.text == "No release between 01 January 2023 and 01 February 2023: there is nothing to search."
+    assert answer.text == "No release published from 1 January 2023 to 31 January 2023: there is nothing to search."
     assert answer.refusal is not None
     assert answer.refusal.searched.releases == 0
 

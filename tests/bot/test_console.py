@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.answer import Usage
 from bot.console.answers import print_answer, print_hits
 from bot.console.releases import print_history, print_release
 from bot.console.runs import print_rebuilt, print_report, progress_bar
@@ -46,6 +48,47 @@ def test_markup_in_releases_and_hits_is_printed_as_it_is(capsys: CaptureFixture[
     assert printed[0] == printed[3] == ODD
     assert printed[4] == f"1. {ODD}"
     assert printed[6] == f"   {ODD}"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "\x1b[2J\x1b[1;1HPaid.",
+        "\x9b31mPaid.",
+        "\x1b]0;title\x07Paid.",
+        "\x1b]8;;https://evil.example\x1b\\Paid.",
+        "\u202ePaid.",
+        "Pa\u200bid.",
+        "Paid.\x07\x08",
+    ],
+)
+def test_a_release_cannot_speak_to_the_terminal(hostile: str, capsys: CaptureFixture[str]) -> None:
+    """No escape clears the screen, names the window or turns the writing round; wherever a release is printed."""
+    print_answer(an_answer(text=f"{hostile} [1]", quote=hostile, title=hostile), as_json=False)
+    print_release(stored("a", hostile, title=hostile), Relations(), as_json=False)
+
+    printed = capsys.readouterr().out
+    assert all(one.isprintable() for one in printed.replace("\n", ""))
+    assert "Paid." in printed
+
+
+def test_a_quote_names_its_speaker(capsys: CaptureFixture[str]) -> None:
+    """Behind the words, as a newspaper does."""
+    answer = an_answer(text="“We agree.” [1]", quote="“We agree.”")
+    spoken = replace(answer, citations=(replace(answer.citations[0], speaker="Mark Rutte"),))
+
+    print_answer(spoken, as_json=False)
+
+    assert "    “We agree.” — Mark Rutte\n" in capsys.readouterr().out
+
+
+def test_what_a_language_model_took_is_told(capsys: CaptureFixture[str]) -> None:
+    """Tokens, and their price where one is set."""
+    answer = replace(an_answer(text="Paid. [1]", quote="Paid."), model="openai:some", usage=Usage(812, 96, 0.0123))
+
+    print_answer(answer, as_json=False)
+
+    assert "openai:some: 812 + 96 tokens, 0.0123" in capsys.readouterr().out
 
 
 def test_a_long_quote_stays_on_one_line_off_a_terminal(capsys: CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import notes
+from bot.errors import CeilingError, ModelError, ModelReplyError, ModelSetupError, ModelUnavailableError
 from tests.bot.releases import stored
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -75,3 +76,51 @@ def test_a_correction_is_named_with_its_day_and_address() -> None:
     note = notes.corrected(stored("a", "Text."), stored("b", "Text.", title="Correction"), UTC, "en")
 
     assert note.text == "“A release” was corrected on 1 January 2024: “Correction” https://example.org/b"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "fr",
+            "Deux communiqués ne disent pas la même chose : « Newer » (1er juillet 2024) et « Older » (sans date).",
+        ),
+        ("en", "Two releases do not say the same: “Newer” (1 July 2024) and “Older” (undated)."),
+    ],
+)
+def test_releases_that_differ_are_named_with_their_dates(language: str, text: str) -> None:
+    """The reader sees at a glance which is the newer one."""
+    newer, older = stored("a", "", title="Newer", published=JULY), stored("b", "", title="Older", published=None)
+
+    assert notes.disagree(newer, older, BRUSSELS, language).text == text
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (CeilingError, "the limit of the day is reached"),
+        (ModelReplyError, "what it wrote could not be verified"),
+        (ModelSetupError, "it is not set up rightly"),
+        (ModelUnavailableError, "it does not respond"),
+    ],
+)
+def test_a_model_that_failed_is_told_without_its_own_words(error: type[ModelError], why: str) -> None:
+    """A person cannot mend a socket, and needs to know why the answer is plainer than usual."""
+    note = notes.model_failed(error("openai:some", "HTTP 503 at 10.0.0.7"), "en")
+
+    assert note.text == f"Without the language model ({why}), the answer is taken from the releases."
+
+
+def test_a_follow_up_is_told_as_it_was_understood() -> None:
+    """A wrong reading can be seen and put right."""
+    assert notes.understood("Quand la Suède a-t-elle adhéré ?", "fr").text.endswith("Quand la Suède a-t-elle adhéré ?")
+
+
+def test_words_without_a_speaker_are_told_to_be_a_quotation() -> None:
+    """The release quotes; who speaks, it does not say there."""
+    assert notes.quoted("2", "en").text.startswith("[2]: the release quotes")
+
+
+def test_orders_in_a_release_are_reported() -> None:
+    """Somebody tried to speak to the machine behind the reader's back."""
+    assert "« A release » contient des consignes" in notes.instruction(stored("a", ""), "fr").text

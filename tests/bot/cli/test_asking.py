@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 QUESTION = "How many euros did Allies give to Ukraine?"
 ANSWER = [
     "question", "standalone_question", "answered", "answer", "language", "citations", "refusal", "confidence", "model",
-    "as_of", "notes", "timings_ms",
+    "as_of", "notes", "usage", "timings_ms",
 ]  # fmt: skip
 RELEASE = ["id", "version", "title", "publisher", "published", "updated", "language", "url", "withdrawn"]
 

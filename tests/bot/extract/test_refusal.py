@@ -19,14 +19,20 @@ NEAREST = (a_stored_release("near", "Texte."),)
         (
             "en",
             Searched(0, JUNE, JULY),
-            "No release between 01 June 2024 and 01 July 2024: there is nothing to search.",
+            "No release published from 1 June 2024 to 30 June 2024: there is nothing to search.",
         ),
-        ("fr", Searched(0, since=JUNE), "Aucun communiqué, depuis le 01/06/2024 : il n’y a rien où chercher."),
+        ("fr", Searched(0, since=JUNE), "Aucun communiqué publié depuis le 1er juin 2024 : il n’y a rien où chercher."),
         ("en", Searched(1), "1 release searched: no sentence answers this question."),
         (
             "en",
             Searched(12, until=JULY, publishers=("NATO", "EU")),
-            "12 releases searched before 01 July 2024 published by NATO, EU: no sentence answers this question.",
+            "12 releases searched, published up to 30 June 2024 by NATO, EU: no sentence answers this question.",
+        ),
+        (
+            "fr",
+            Searched(2, JUNE, JULY),
+            "2 communiqués consultés, publiés du 1er juin 2024 au 30 juin 2024 : "
+            "aucune phrase ne répond à cette question.",
         ),
         ("de", Searched(2), "2 releases searched: no sentence answers this question."),
     ],

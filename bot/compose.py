@@ -1,0 +1,101 @@
+"""Answers made of what was gathered on a question: quotes or a refusal, with their notes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.answer import Answer, Searched, Usage
+from bot.beside import notes_on
+from bot.courtesy import courtesy
+from bot.extract import no_more, refuse
+from bot.follow_up import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+
+    from bot.answer import Note, Refusal
+    from bot.gather import Gathered
+    from bot.retrieve import SearchableStore
+    from bot.understand import Understood
+    from bot.write import Written
+    from vectorstore.passage import Filter
+
+UNKNOWN_LANGUAGE = "und"
+"""ISO 639-2's code for a language that is not known; a refusal is then worded in English."""
+
+
+class Composer:
+    """Makes the answers to one question; `spent` are the milliseconds of the stages before."""
+
+    def __init__(
+        self, understood: Understood, store: SearchableStore, zone: tzinfo, spent: Mapping[str, float]
+    ) -> None:
+        self._understood = understood
+        self._store = store
+        self._zone = zone
+        self._spent = spent
+        self._began = time.perf_counter()
+
+    def courtesy(self) -> Answer:
+        """For thanks and resets."""
+        return self._refused(courtesy(self._understood.followed.kind, self._understood.language), 1.0)
+
+    def extracted(self, gathered: Gathered, *more: Note) -> Answer:
+        """With the releases' own sentences, or a refusal where there are none; `more` notes come first."""
+        evidence = gathered.evidence
+        if not evidence.citations:
+            answer = self._refused(self._refusal(gathered), evidence.confidence)
+        else:
+            answer = self._blank(evidence.confidence)
+            answer = replace(answer, text=evidence.text, citations=evidence.citations)
+        return self._noted(answer, gathered, *more)
+
+    def written(self, gathered: Gathered, written: Written, model: str) -> Answer:
+        """As far as a language model has written it; a refusal where it says that the passages hold no answer."""
+        confidence = gathered.evidence.confidence
+        if written.finished and not written.citations:
+            answer = self._refused(self._refusal(gathered), confidence)
+        else:
+            answer = replace(self._blank(confidence), text=written.text, citations=written.citations)
+        usage = written.usage + (answer.usage or Usage())
+        answer = replace(answer, model=model, usage=usage, finished=written.finished)
+        return self._noted(answer, gathered) if written.finished else answer
+
+    def _noted(self, answer: Answer, gathered: Gathered, *more: Note) -> Answer:
+        notes = notes_on(self._understood, gathered, answer.citations, self._store, self._zone)
+        return replace(answer, notes=(*more, *notes))
+
+    def _refusal(self, gathered: Gathered) -> Refusal:
+        understood, evidence = self._understood, gathered.evidence
+        searched = self._searched(gathered.where)
+        if understood.followed.leave_out:
+            return no_more(evidence, searched, understood.language)
+        return refuse(evidence, searched, understood.language, self._zone, said=gathered.said)
+
+    def _refused(self, refusal: Refusal, confidence: float) -> Answer:
+        return replace(self._blank(confidence), text=refusal.reason, refusal=refusal)
+
+    def _blank(self, confidence: float) -> Answer:
+        understood = self._understood
+        now = time.perf_counter()
+        spent = {"answer": (now - self._began) * 1000, "total": (now - understood.began) * 1000}
+        return Answer(
+            question=understood.ask.question,
+            standalone_question=understood.question,
+            text="",
+            language=understood.language or UNKNOWN_LANGUAGE,
+            citations=(),
+            refusal=None,
+            confidence=confidence,
+            model="extractive",
+            as_of=understood.as_of,
+            timings_ms={**self._spent, **spent},
+            usage=understood.followed.usage,
+            forgets=understood.followed.kind is Kind.RESET,
+        )
+
+    def _searched(self, where: Filter) -> Searched:
+        return Searched(self._store.count_releases(where), where.since, where.until, where.publishers)

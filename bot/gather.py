@@ -1,0 +1,146 @@
+"""What the store holds on a question: the hits, and the releases' own sentences that answer it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.extract import extract, listed
+from bot.extract.newest import by_date
+from bot.follow_up import Kind
+from bot.periods import Order
+from bot.speakers import asked_speaker, is_said_by
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.extract import Bounds, Evidence
+    from bot.extract.sentences import Sentence
+    from bot.retrieve import PassageRetriever
+    from bot.speakers import SaidBy
+    from bot.understand import Understood
+    from vectorstore.passage import Filter, Hit, StoredRelease
+
+_WIDELY = 30  # hits among which the latest release on a subject is looked for, or somebody's words
+_LISTED = 3  # releases, for « quoi de neuf »
+_OF_BEFORE = 6  # passages of the releases cited last that stay candidates
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Evidence with the hits and the filter that it came from; `said` is whose words were asked for."""
+
+    evidence: Evidence
+    hits: tuple[Hit, ...]
+    where: Filter
+    said: SaidBy | None = None
+
+
+class Gatherer:
+    """Looks for hits and evidence; an error of the store or the embedder is passed on."""
+
+    def __init__(self, retriever: PassageRetriever, bounds: Bounds) -> None:
+        self._retriever = retriever
+        self._bounds = bounds
+
+    def hits(self, understood: Understood) -> tuple[Hit, ...]:
+        """The hits for a question in its period."""
+        # « Quoi de neuf ? » names nothing to search for: the newest releases are its answer.
+        if understood.times.only_times or not understood.question:
+            return ()
+        return self._find(understood, understood.searched, understood.where)
+
+    def gather(self, understood: Understood, hits: tuple[Hit, ...]) -> Gathered:
+        """The evidence in these hits; in those of all dates where their period holds none."""
+        said = asked_speaker(understood.question)
+        where = understood.where
+        evidence = self._evidence(understood, understood.searched, hits, said)
+        if understood.of_period and not understood.times.only_times and not evidence.citations:
+            # A period that answers nothing hides what other dates hold: it is told, and the search done without it.
+            wider = self._find(understood, understood.question, understood.ask.where)
+            everywhere = self._evidence(understood, understood.question, wider, said)
+            if everywhere.citations:
+                where = where if _all_within(where, everywhere) else understood.ask.where
+                return Gathered(everywhere, wider, where, said)
+        return Gathered(evidence, hits, where, said)
+
+    def _find(self, understood: Understood, question: str, where: Filter) -> tuple[Hit, ...]:
+        limit, language = understood.ask.passages, understood.language
+        if understood.times.order or asked_speaker(understood.question):
+            limit = max(limit or self._retriever.limit, _WIDELY)
+        before = understood.followed.releases
+        if before and understood.followed.kind in (Kind.MORE, Kind.YES):
+            return self._retriever.find(question, where=replace(where, releases=before), limit=limit, language=language)
+        found = self._retriever.find(question, where=where, limit=limit, language=language)
+        if not before:
+            return found
+        kept = self._retriever.find(
+            question, where=replace(where, releases=before), limit=_OF_BEFORE, language=language
+        )
+        return _joined(found, kept)
+
+    def _evidence(self, understood: Understood, question: str, hits: tuple[Hit, ...], said: SaidBy | None) -> Evidence:
+        if understood.times.only_times and not hits:
+            wanted = understood.times.count or (1 if understood.times.order and not understood.of_period else _LISTED)
+            where = understood.where
+            if understood.language and not where.languages:
+                where = replace(where, languages=(understood.language,))
+            return listed(self._newest(where, wanted, oldest=understood.times.order is Order.EARLIEST))
+        evidence = self._extracted(understood, question, hits, said)
+        if understood.times.order is None or not evidence.citations:
+            return evidence
+        ordered = by_date(hits, newest=understood.times.order is Order.LATEST)
+        releases = list({hit.release.id: hit.release for hit in ordered}.values())[: understood.times.count or 1]
+        chosen = {release.id for release in releases}
+        latest = self._extracted(understood, question, tuple(hit for hit in hits if hit.release.id in chosen), said)
+        return latest if latest.citations and len(releases) == 1 else listed(releases)
+
+    def _extracted(self, understood: Understood, question: str, hits: tuple[Hit, ...], said: SaidBy | None) -> Evidence:
+        # Whose words they are is settled by their quotation; which of them answer is a matter of what they are about.
+        topic = said.topic if said and any(map(str.isalnum, said.topic)) else question
+        return extract(
+            topic,
+            hits,
+            language=understood.language,
+            compares=self._retriever.interaction,
+            bounds=self._bounds,
+            keeps=_keeps(said, understood.followed.leave_out),
+        )
+
+    def _newest(self, where: Filter, wanted: int, *, oldest: bool) -> list[StoredRelease]:
+        store = self._retriever.store
+        if not oldest:
+            return store.releases(where, wanted)
+        dated = [release for release in store.releases(where) if release.published]
+        return dated[::-1][:wanted]
+
+
+def _keeps(said: SaidBy | None, leave_out: tuple[str, ...]) -> Callable[[Sentence], bool] | None:
+    """Which sentences may answer: the words of a speaker who is asked for, and none that was shown already."""
+    if said is None and not leave_out:
+        return None
+
+    def keeps(sentence: Sentence) -> bool:
+        if sentence.text in leave_out:
+            return False
+        release = sentence.release
+        return said is None or is_said_by(release.text, sentence.start, sentence.end, release.language, said.speaker)
+
+    return keeps
+
+
+def _joined(found: tuple[Hit, ...], kept: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """The hits with those of the releases cited before that they lack, last; their scores are of another search."""
+    known = {hit.passage.id for hit in found}
+    lowest = min((hit.score for hit in found), default=1.0)
+    more = [hit for hit in kept if hit.passage.id not in known]
+    return found + tuple(
+        replace(hit, rank=rank, score=min(hit.score, lowest)) for rank, hit in enumerate(more, len(found) + 1)
+    )
+
+
+def _all_within(where: Filter, evidence: Evidence) -> bool:
+    """Whether everything quoted was published in a period; then it was not widened, only read with more around it."""
+    dates = [citation.release.published for citation in evidence.citations]
+    since, until = where.since, where.until
+    return all(one and (since is None or one >= since) and (until is None or one < until) for one in dates)

@@ -1,0 +1,215 @@
+"""Whose words a question asks for, and about what."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bot.speakers import lexicon
+from bot.speakers.offices import is_body, is_portfolio
+from bot.speakers.words import read
+
+_SAY = (
+    r"(?:say|said|says|saying|state[ds]?|declared?|announced?|think|thinks|thought|believes?|tell|told|"
+    r"comment(?:ed)?|add(?:ed)?|"
+    r"stress(?:ed)?|emphasi[sz]ed?|explain(?:ed)?|warn(?:ed)?|recall(?:ed)?|conclude[d]?|call(?:ed)?|"
+    r"write|wrote|note[d]?|"
+    r"promised?|pledged?|urged?|answer(?:ed)?|repl(?:y|ied)|argued?|suggest(?:ed)?|insist(?:ed)?|"
+    r"point out|mean|hope[sd]?)"
+)
+_ABOUT = (
+    r"(?:about|on|regarding|concerning|of|to|towards?|with regard to|when asked about|in response to|"
+    r"in reaction to|over|"
+    r"at|in|during|after|that|for)"
+)
+_VIEW = (
+    r"(?:comments?|reactions?|response|reply|position|stance|view|views|opinion|statements?|words|remarks|message|take|"
+    r"assessment|answer|thoughts)"
+)
+_DIT = (
+    r"(?:dit|dire|declare|declarer|annonce|affirme|souligne|explique|precise|indique|ajoute|rappele|"
+    r"rappelle|estime|pense|"
+    r"repondu|repond|commente|promis|promet|reagi|pense|conclu|insiste|assure|regrette|raconte|confie|"
+    r"dise|disait|pensait|"
+    r"declarait|dirait|evoque|preconise|propose|espere|demande|ecrit|critique|salue|denonce|reconnu)"
+)
+_SUR = (
+    r"(?:sur|a propos d(?:e |u |es |')|au sujet d(?:e |u |es |')|concernant|quant (?:a|aux?)|face (?:a|"
+    r"aux?)|vis-a-vis d(?:e |u |es |')|"
+    r"a l'egard d(?:e |u |es |')|en ce qui concerne|lors d(?:e |u |es |')|apres|a la suite d(?:e |u |es |"
+    r"')|en reaction a|par rapport a)"
+)
+_AVIS = (
+    r"(?:position|avis|reaction|opinion|point de vue|reponse|commentaire|sentiment|message|mots|propos|"
+    r"declarations?|analyse|regard)"
+)
+_WHO = r"(?P<who>.+?)"
+_TOPIC = r"(?P<topic>.*)"
+_ASKING = r"(?:(?:can|could) you (?:tell me|quote)|tell me|i want to know|do you know)?\s*"
+# Matched against the folded question, whose letters stand where the question's own stand.
+_FORMS = tuple(
+    re.compile(form)
+    for form in (
+        rf"{_ASKING}(?:what|how|why|did|does|has|what else|what exactly) (?:did|does|do|has|had|"
+        rf"have)? ?{_WHO}(?: have| ever| also| exactly)? {_SAY}"
+        rf"(?: anything| something)?(?: {_ABOUT}\b)? ?{_TOPIC}",
+        (
+            rf"(?:how|did|why) (?:did|does|do|has|have|is|was)? ?{_WHO} (?:react(?:ed)?|respond(?:ed)?|see|"
+            rf"view|describe[ds]?|assess(?:ed)?|feel|judge)(?: (?:to|about|on))? ?{_TOPIC}"
+        ),
+        (
+            rf"what (?:was|is|were|are|has been) (?:the )?{_VIEW} (?:of|from|by) {_WHO}(?: (?:on|about|to|"
+            rf"regarding|concerning|towards) {_TOPIC})?$"
+        ),
+        (
+            rf"what (?:was|is|were|are|has been) {_WHO}(?:'s|s') (?:\w+ )?{_VIEW}(?: (?:on|about|to|of|"
+            rf"regarding|concerning|towards?|after) {_TOPIC})?$"
+        ),
+        rf"(?:please )?(?:quote|cite) {_WHO}(?: (?:on|about|regarding|concerning|{_SUR}) ?{_TOPIC})?$",
+        (
+            rf"(?:.{{0,30}}\b)?(?:quotes?|quotations?|statements?|words|comments?) (?:from|by|"
+            rf"of) {_WHO}(?: (?:on|about|regarding|concerning) {_TOPIC})?$"
+        ),
+        rf"(?:according to|in the (?:words|view|opinion|eyes) of) {_WHO}, ?{_TOPIC}",
+        rf"in {_WHO}'s (?:words|view|opinion|eyes),? ?{_TOPIC}",
+        rf"{_TOPIC},? (?:according to|in the (?:words|view|opinion) of) {_WHO}$",
+        (
+            rf"(?:dites?-moi |peux-tu me dire |pouvez-vous me dire )?(?:qu'(?:est-ce qu')?|ce qu')(?:a|avait|"
+            rf"ont|aurait) (?:bien )?{_DIT}e? {_WHO}(?: {_SUR} ?{_TOPIC})?$"
+        ),
+        (
+            rf"(?:dites?-moi |peux-tu me dire |pouvez-vous me dire )?(?:qu'est-ce que |qu'est-ce qu'|"
+            rf"ce que )?{_WHO} (?:a|avait|ont) (?:\w+ )?{_DIT}(?: quoi)?(?: {_SUR} ?{_TOPIC})?$"
+        ),
+        rf"(?:qu'est-ce que |qu'est-ce qu'|ce que ){_WHO} {_DIT}(?: {_SUR} ?{_TOPIC})?$",
+        rf"(?:que|comment) (?:repond(?:ait)?|reagi(?:t|ssait)) {_WHO} (?:a la |a l'|aux? |a ){_TOPIC}",
+        (
+            rf"quels? (?:propos|mots|commentaires?|avis) {_WHO} a-t-(?:il|elle) (?:tenus?|eus?|faits?|"
+            rf"donnes?)(?: {_SUR} ?{_TOPIC})?$"
+        ),
+        rf"(?:que|qu'en|quoi) {_DIT} {_WHO}(?: {_SUR} ?{_TOPIC})?$",
+        (
+            rf"comment {_WHO} (?:a-t-(?:il|elle)|ont-ils) (?:reagi|repondu|commente|juge|accueilli|justifie|"
+            rf"explique)(?: {_SUR}| au?x?| l[ae]s?)? ?{_TOPIC}"
+        ),
+        rf"comment (?:a|ont|reagit|a donc) (?:reagi |repondu |commente )?{_WHO}(?: (?:{_SUR}|a|aux?) ?{_TOPIC})?$",
+        (
+            rf"(?:que |qu'en |quoi )?(?:{_WHO}) (?:a-t-(?:il|elle)|pense-t-(?:il|elle)|dit-(?:il|"
+            rf"elle)) ?(?:{_DIT})?(?: {_SUR} ?{_TOPIC})?$"
+        ),
+        (
+            rf"quel(?:le)?s? (?:est|a ete|etait|sont|fut|ont ete) l(?:a |e |es |'){_AVIS} (?:de |du |des |"
+            rf"d'){_WHO}(?: (?:{_SUR}|a|aux?) ?{_TOPIC})?$"
+        ),
+        rf"(?:cite(?:z|r)?(?:[- ]moi)?) (?:les (?:mots|propos) (?:de |du |d'))?{_WHO}(?: {_SUR} ?{_TOPIC})?$",
+        rf"(?:.{{0,30}}\b)?(?:citations?|declarations?|propos) (?:de |du |d'){_WHO}(?: {_SUR} ?{_TOPIC})?$",
+        rf"(?:d'apres|selon|pour|aux yeux d[eu]) {_WHO}, ?{_TOPIC}",
+        rf"{_TOPIC},? (?:d'apres|selon|aux yeux d[eu]) {_WHO}$",
+    )
+)
+_OF = re.compile(r" (?:de l'|de la |du |des |de |d')(?=\w)")
+_TOPIC_BEFORE = re.compile(r"^(?:the topic of|le sujet de)\s+")
+_PRONOUNS = (
+    "it they you we them one people anyone anybody everyone everybody someone somebody nobody that this there "
+    "experts officials critics sources he she him her his il elle on ils elles vous tu nous je ca cela lui eux "
+    "quelqu'un qui who whom what which quoi personne gens moi toi me i press media presse medias world monde"
+)
+_NOBODY = frozenset(_PRONOUNS.split())
+_LONGEST_NAME = 12
+_LONGEST_PLAIN = 5  # words of a name without an office
+_LONGEST_QUESTION = 400  # characters; the forms below look for their parts again and again
+
+
+@dataclass(frozen=True, slots=True)
+class SaidBy:
+    """Whose words are asked for, as the question names them, and about what: "" for anything."""
+
+    speaker: str
+    topic: str
+
+
+def asked_speaker(question: str) -> SaidBy | None:
+    """The person whose words a question asks for; None where it asks for nobody's.
+
+    None for "who said …", for a document (« que dit la loi ») and for a body that its name tells (NATO, « la
+    Commission »): what a body says is what its releases say, whoever speaks in them. A name that does not tell
+    ("Acme") passes for a person's, and `is_by` then asks whether quotations are bound to it.
+    """
+    plain = " ".join(question.split()).strip(" ?!.…\u00a0")
+    if len(plain) > _LONGEST_QUESTION:
+        return None
+    looked_up = _looked_up(plain)
+    for form in _FORMS:
+        found = form.fullmatch(looked_up)
+        if not found:
+            continue
+        who = _spelt(plain, found, "who")
+        topic = _spelt(plain, found, "topic")
+        said = _divided(who, topic)
+        if is_somebody(said.speaker, shouted=plain.isupper()):
+            return said
+    return None
+
+
+def _looked_up(plain: str) -> str:
+    """Folded letter by letter, so that places stay the same."""
+    return "".join(lexicon.folded(letter)[:1] or letter for letter in plain)
+
+
+def _spelt(plain: str, found: re.Match[str], group: str) -> str:
+    start, end = found.span(group)
+    return plain[start:end].strip(" ,;:") if start >= 0 else ""
+
+
+def _divided(who: str, topic: str) -> SaidBy:
+    """Without « sur » the office keeps what is its own: « le ministre de la Défense de l'Ukraine »."""
+    if topic or not _OF.search(who):
+        return SaidBy(who, topic)
+    places = [found.span() for found in _OF.finditer(_looked_up(who))]
+    starts = [place[0] for place in places] + [len(who)]
+    for (start, end), (_, upto) in zip(places, pairwise(starts), strict=True):
+        if not _completes(who[:start], who[end:upto]):
+            return SaidBy(who[:start], who[end:].strip())
+    return SaidBy(who, "")
+
+
+def _completes(before: str, after: str) -> bool:
+    """Whether what stands after « de » belongs to the name before it: a portfolio, a body, a particle."""
+    last = lexicon.folded(before).split()[-1]
+    ministry = lexicon.folded(before).split()
+    if is_portfolio(after):
+        return True
+    if any(word.startswith("minist") for word in ministry):
+        return "etat" in lexicon.folded(after) or "charge" in last
+    office = any(lexicon.is_person(word) for word in ministry)
+    body = lexicon.folded(after).replace("l'", "").split()[0] in lexicon.BODIES
+    return office and (after[:1].isupper() or body)
+
+
+def is_somebody(who: str, *, shouted: bool = False) -> bool:
+    """Whether words name a person, by name or by office; not a body, a document or a pronoun."""
+    words = read(who, 0, len(who))
+    plain = [word for word in words if word.is_word]
+    folded = [word.folded for word in plain]
+    if not plain or len(plain) > _LONGEST_NAME or any(word in _NOBODY for word in folded):
+        return False
+    office = any(lexicon.is_person(word) for word in folded)
+    if office or folded[0] in lexicon.TITLES:
+        return not _is_document_first(folded)
+    thing = folded[0] in lexicon.DETERMINERS or any(word in lexicon.DOCUMENTS | lexicon.BODIES for word in folded)
+    acronym = not shouted and all(word.text.isupper() and len(word.text) > 1 for word in plain)
+    if thing or acronym or (len(plain) == 1 and is_body(who)):
+        return False
+    clause = any(lexicon.is_stop(word) or word[0].isdigit() for word in folded)
+    return not clause and len(plain) <= _LONGEST_PLAIN
+
+
+def _is_document_first(folded: list[str]) -> bool:
+    """Whether a document or body comes before the office: « le rapport du ministre » is a report."""
+    for word, following in zip(folded, [*folded[1:], ""], strict=True):
+        if lexicon.is_person(word):
+            return False
+        if (word in lexicon.DOCUMENTS or word in lexicon.BODIES) and following in lexicon.OF:
+            return True
+    return False

@@ -1,0 +1,71 @@
+"""Whose words a place in a text is, by the quotations there and by whom the text introduces elsewhere."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from bot.speakers.asked import is_somebody
+from bot.speakers.named import named_with_office
+from bot.speakers.offices import is_by
+from bot.speakers.quotation import quotations
+
+if TYPE_CHECKING:
+    from bot.speakers.quotation import Quotation
+
+# What is reported, as far as the end of its sentence, becomes a quotation, so that one reading finds both.
+_REPORTED = re.compile(
+    r"\b(?P<joint>that|que|qu['’])\s?[^“”«»\"]{3,}$"
+    r"|\b(?P<verb>said|says|stated|added|explained|warned|noted|argued|believes|thinks)\s[^“”«»\"]{3,}$"
+    r"|^(?:According to|In the (?:words|view) of|Selon|D['’]après)\b[^“”«»\",]{2,80}(?P<after>,)\s[^“”«»\"]{3,}$",
+    re.IGNORECASE,
+)
+_ANYTHING = " “so many words stand here in all.”"
+
+
+def is_said_by(text: str, start: int, end: int, language: str | None, wanted: str) -> bool:
+    """Whether text[start:end] holds words that the text binds to this speaker.
+
+    Who is "Mark Rutte" in one paragraph may be "the Secretary General" by another one of the same text.
+    """
+    named = {one.speaker for one in overlapping(text, start, end, language) if one.speaker}
+    if any(is_by(one, wanted) for one in named):
+        return True
+    known = [full for full in _introduced(text, language) if is_by(full, wanted)]
+    return any(is_by(full, one) for full in known for one in named)
+
+
+def is_unbound(text: str, start: int, end: int, language: str | None) -> bool:
+    """Whether text[start:end] holds somebody's words, and the text binds no speaker to them."""
+    found = overlapping(text, start, end, language)
+    return bool(found) and all(one.speaker is None for one in found)
+
+
+def overlapping(text: str, start: int, end: int, language: str | None) -> list[Quotation]:
+    """The quotations that text[start:end] holds or stands in."""
+    return [one for one in quotations(text, language) if one.start < end and start < one.end]
+
+
+def reported_speaker(sentence: str, language: str | None) -> str | None:
+    """Whom a sentence gives words to, quoted or reported: "Mark Rutte" in "Mark Rutte said that Allies agreed".
+
+    None where it gives them to nobody, or to a body or a document.
+    """
+    found = _first_speaker(sentence, language)
+    if not found and (reported := _REPORTED.search(sentence)):
+        found = _first_speaker(
+            sentence[: max(reported.end("joint"), reported.end("after"), reported.end("verb"))] + _ANYTHING, language
+        )
+    return found if found and is_somebody(found) else None
+
+
+def _first_speaker(text: str, language: str | None) -> str | None:
+    return next((one.speaker for one in quotations(text, language) if one.speaker), None)
+
+
+@lru_cache(maxsize=512)
+def _introduced(text: str, language: str | None) -> tuple[str, ...]:
+    """Whoever a text names with their office, in a quotation's clause or elsewhere."""
+    speakers = (one.speaker for one in quotations(text, language) if one.speaker)
+    return tuple(dict.fromkeys([*speakers, *named_with_office(text)]))

@@ -1,0 +1,240 @@
+"""Who is quoted in a release: each quotation with its speaker, where the release binds them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from bot.speakers import lexicon, marks, verbs
+from bot.speakers.clauses import Clause, Reader
+from bot.speakers.mentions import Kind, Mention, mention_from, name_of, sentence_start
+from bot.speakers.people import People
+from bot.speakers.words import QUOTED, ends_sentence, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.speakers.words import Word
+
+_WORDS = re.compile(r"\w+")
+_FEWEST = 5  # words; fewer are a term or a title, unless somebody says them
+_NAMED = re.compile(
+    r"(?:entitled|titled|named|dubbed|theme|slogan|motto|campaign|exhibition|award|song|film|book|report|intitul\w+|"
+    r"th[èe]mes?|slogan|devise|campagne|exposition|projet|programme|ouvrage|livre|nomm\w+|baptis\w+|titre|"
+    r"initiative|postulat|motion|brochure|résolution|resolution|norme|scénario|section)(?:\s\w+)?\W{0,3}$",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[.,!?…]\s*\W?$")
+_SAID_BEFORE = frozenset((":", QUOTED, "that", "que", "qu'"))
+_INCISE = frozenset(",–—")
+_CLOSES = frozenset(',.–—(»”"')
+_DIALOGUE = re.compile(r"[—–]\s+(?=\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """text[start:end] is what was said, with its quotation marks.
+
+    `speaker` is spelt as the release names them, in the fullest form that stands in the same paragraph: "Mark Rutte",
+    « la ministre de la Défense Kajsa Ollongren »; None where the release quotes somebody. `reported` is where the
+    reporting clause stands; a quotation that goes on after one shares it.
+    """
+
+    start: int
+    end: int
+    speaker: str | None
+    reported: tuple[int, int] | None
+
+
+def quotations(text: str, language: str | None) -> tuple[Quotation, ...]:
+    """The quotations of a release in order; of no known language, by the words of French and English.
+
+    A body that speaks for itself ("the ministry said") is a speaker as the release names it; a document is none.
+    """
+    return _quotations(text, language)
+
+
+def speaker_of(text: str, start: int, end: int, language: str | None) -> str | None:
+    """Who says text[start:end]: most of it stands in a quotation that has a speaker, or it holds one such.
+
+    None where it holds the words of two, or of somebody unknown.
+    """
+    speakers: set[str | None] = set()
+    for one in quotations(text, language):
+        common = min(end, one.end) - max(start, one.start)
+        if 2 * common > end - start:
+            return one.speaker
+        if 2 * common > one.end - one.start:
+            speakers.add(one.speaker)
+    return speakers.pop() if len(speakers) == 1 else None
+
+
+@lru_cache(maxsize=512)
+def _quotations(text: str, language: str | None) -> tuple[Quotation, ...]:
+    forms = verbs.known(language)
+    found: list[Quotation] = []
+    before: str | None = None  # whose words ended the paragraph just before
+    for span, quoted in marks.quoted(text):
+        own = list(_Paragraph(text, span, quoted, forms).quotations(before))
+        found.extend(own)
+        before = own[-1].speaker if own else None
+    return tuple(found)
+
+
+class _Paragraph:
+    """The quotations of one paragraph."""
+
+    def __init__(self, text: str, span: tuple[int, int], quoted: list[tuple[int, int]], forms: frozenset[str]) -> None:
+        self.text = text
+        self.forms = forms
+        self.words: list[Word] = []
+        self.quoted = quoted
+        if not quoted and _DIALOGUE.match(text, span[0]):
+            self.quoted = [span]
+        if self.quoted:
+            self.words = read(text, *span, self.quoted)
+        self.reader = Reader(self.words, text, forms)
+        self.people = self.reader.people
+        self.told: list[tuple[int, str]] = []  # where a clause named whom
+
+    def quotations(self, before: str | None) -> Iterator[Quotation]:
+        """Those that somebody says or may have said; `before`: who spoke last in the paragraph before."""
+        last: tuple[int, Clause | None, Quotation] | None = None
+        for at, word in enumerate(self.words):
+            if word.folded != QUOTED:
+                continue
+            clause = self.reader.clause(at)
+            if clause:
+                speaker = self._speaker(clause.subject, clause.first, before)
+                one = self._reported(at, clause, speaker)
+            else:
+                one = self._inside(at, before) or self._going_on(at, last) or self._unbound(at)
+            if one is not None:
+                last = at, clause, one
+                before = before if one.speaker is None else one.speaker
+                yield one
+
+    def _reported(self, at: int, clause: Clause, speaker: str | None) -> Quotation | None:
+        word = self.words[at]
+        count = len(_WORDS.findall(self.text, word.start, word.end))
+        if count < _FEWEST and not (speaker and self._is_speech(at, clause)):
+            return None
+        if (speaker is None or not clause.is_tight) and self._is_title(word):
+            return None
+        if speaker:
+            self.told.append((clause.first, speaker))
+        where = (self.words[clause.first].start, self.words[clause.last - 1].end)
+        return Quotation(word.start, word.end, speaker, where if speaker else None)
+
+    def _is_speech(self, at: int, clause: Clause) -> bool:
+        """Whether a mark sets a few words off as said: “Yes,” he said; he said: “Yes”."""
+        word = self.words[at]
+        if not clause.is_tight or self._is_title(word):
+            return False
+        if clause.first < at:
+            return self.words[at - 1].text in {":", ","}
+        return self.words[at + 1].text == "," or bool(_SENTENCE.search(self.text[word.start : word.end]))
+
+    def _is_title(self, word: Word) -> bool:
+        """Whether the marks set off a name: « du projet « … » », “Towards a Common Future”."""
+        inside = self.text[word.start : word.end]
+        long = [part for part in _WORDS.findall(inside) if len(part) > 3 and not part.isdigit()]
+        capitals = len(long) > 1 and all(part[0].isupper() for part in long)
+        return capitals or bool(_NAMED.search(self.text[max(0, word.start - 40) : word.start]))
+
+    def _unbound(self, at: int) -> Quotation | None:
+        word = self.words[at]
+        if _DIALOGUE.match(self.text, word.start):
+            return None
+        few = len(_WORDS.findall(self.text, word.start, word.end)) < _FEWEST
+        stands_alone = self._opens_at(at) or _SENTENCE.search(self.text[word.start : word.end])
+        if few or self._is_title(word) or not stands_alone:
+            return None
+        return Quotation(word.start, word.end, None, None)
+
+    def _opens_at(self, at: int) -> bool:
+        return at == 0 or ends_sentence(self.words[at - 1]) or self.words[at - 1].folded in _SAID_BEFORE
+
+    def _going_on(self, at: int, last: tuple[int, Clause | None, Quotation] | None) -> Quotation | None:
+        """“…,” said X. “…”: the words after the clause are X's too where nothing else stands between."""
+        if last is None or last[2].speaker is None or last[2].reported is None:
+            return None
+        between = self.words[last[0] + 1 : at]
+        ends = [word for word in between if ends_sentence(word)]
+        tight = not between or (ends == between[-1:] and self._told_between(last))
+        word = self.words[at]
+        if not tight or len(_WORDS.findall(self.text, word.start, word.end)) < _FEWEST:
+            return None
+        return Quotation(word.start, word.end, last[2].speaker, last[2].reported)
+
+    def _told_between(self, last: tuple[int, Clause | None, Quotation]) -> bool:
+        clause = last[1]
+        return clause is not None and clause.first > last[0]
+
+    def _inside(self, at: int, before: str | None) -> Quotation | None:
+        """« Nous sommes prêts, a déclaré M. Rutte, à défendre … »: the clause stands between the marks."""
+        quoted = self.words[at]
+        inner = People(read(self.text, quoted.start, quoted.end), self.text, self.forms)
+        for comma, word in enumerate(inner.words[:-2]):
+            verb = verbs.verb_from(inner.words, comma + 1, self.forms) if word.text in _INCISE else None
+            if verb is None or verb.is_participle:
+                continue
+            found = None if verb.pronoun else mention_from(inner.words, verbs.past_fillers(inner.words, verb.last))
+            subject = inner.widened(found) if found and found.kind is Kind.PERSON else None
+            end = subject.last if subject else verb.last
+            closed = end < len(inner.words) and inner.words[end].text in _CLOSES
+            if not closed or (subject is None and verb.pronoun not in {"il", "elle"}):
+                continue
+            named = self._named_inside(inner, subject) if subject else self._pronoun(verb.pronoun, at, before)
+            where = (inner.words[comma + 1].start, inner.words[end - 1].end)
+            return Quotation(quoted.start, quoted.end, named, where if named else None)
+        return None
+
+    def _named_inside(self, inner: People, subject: Mention) -> str:
+        return self.people.fullest_of(inner.spelt(subject), name_of(inner.words, subject))
+
+    def _speaker(self, subject: Mention | None, at: int, before: str | None) -> str | None:
+        if subject is None or subject.kind is Kind.DOCUMENT:
+            return None
+        if subject.kind is Kind.PRONOUN:
+            word = self.words[subject.first].folded
+            pronoun = word if word in lexicon.HE else "elle" if word.endswith("elle") else "il"
+            for step in self.words[at : subject.last]:
+                pronoun = "elle" if step.folded.endswith("-elle") else pronoun
+            return self._pronoun(pronoun, at, before) if lexicon.HE[pronoun] else None
+        return self.people.fullest(subject) if subject.kind is Kind.PERSON else self.people.spelt(subject)
+
+    def _pronoun(self, pronoun: str, at: int, before: str | None) -> str | None:
+        """Who "he" is: whoever opened the last sentence or clause before, else the one person named there."""
+        gender = lexicon.HE.get(pronoun, "")
+        told = [(where, spelt) for where, spelt in self.told if where < at and _fits(spelt, gender)]
+        people = [one for one in self.people.mentions if one.last <= at and self.people.is_surely_somebody(one)]
+        people = [one for one in people if _fits(self.people.spelt(one), gender) and not self._is_plural(one)]
+        if not people and not told:
+            return before if before and _fits(before, gender) else None
+        last = max([one.first for one in people] + [where for where, _ in told])
+        start = sentence_start(self.words, last)
+        if told and told[-1][0] >= start:
+            return told[-1][1]
+        latest = [one for one in people if one.first >= start]
+        names = {name_of(self.words, one)[-1:] for one in latest}
+        if (len(names) > 1 and not self._opens(latest[0])) or self.people.single(latest[0]) is None:
+            return None
+        return self.people.fullest(self.people.widened(latest[0]))
+
+    def _is_plural(self, one: Mention) -> bool:
+        """Whether it is several people without a name: "with partners", « les ministres »."""
+        return not name_of(self.words, one) and self.words[one.last - 1].folded.endswith(("s", "x"))
+
+    def _opens(self, one: Mention) -> bool:
+        return one.first == 0 or ends_sentence(self.words[one.first - 1]) or self.words[one.first - 1].folded == QUOTED
+
+
+def _fits(spelt: str, gender: str) -> bool:
+    """Whether "he" or « elle » may stand for a person so named: titles and French articles tell."""
+    words = [word.rstrip(".") for word in lexicon.folded(spelt).split()[:3]]
+    male = any(word in lexicon.MALE for word in words[:1])
+    female = any(word in lexicon.FEMALE for word in words[:1])
+    return not ((gender == "f" and male) or (gender == "m" and female))

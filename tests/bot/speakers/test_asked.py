@@ -1,0 +1,56 @@
+"""Whose words a question asks for, and about what."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.speakers import SaidBy, asked_speaker
+
+
+@pytest.mark.parametrize(
+    ("question", "speaker", "topic"),
+    [
+        ("What did the Secretary General say about Ukraine?", "the Secretary General", "Ukraine"),
+        ("what did mark rutte say on defence spending", "mark rutte", "defence spending"),
+        ("What does Jane Doe think of the plan?", "Jane Doe", "the plan"),
+        ("Quote Jane Doe on the budget", "Jane Doe", "the budget"),
+        ("According to Jane Doe, what comes next?", "Jane Doe", "what comes next"),
+        ("How did the mayor of Bergen react to the storm?", "the mayor of Bergen", "the storm"),
+        ("What was the minister's comment on the strike?", "the minister", "the strike"),
+        ("What is the position of Jane Doe on trade?", "Jane Doe", "trade"),
+        ("What did Jane Doe say?", "Jane Doe", ""),
+        ("Qu’a dit le secrétaire général sur l’Ukraine ?", "le secrétaire général", "l’Ukraine"),
+        ("Qu'a déclaré Mme Dupont à propos du budget ?", "Mme Dupont", "budget"),
+        ("Que pense la ministre de la Défense de l’accord ?", "la ministre de la Défense", "accord"),
+        ("D’après Jeanne Dupont, que faut-il faire ?", "Jeanne Dupont", "que faut-il faire"),
+        ("Quelle est la position de M. Dupont sur la taxe ?", "M. Dupont", "la taxe"),
+        ("Comment la présidente a-t-elle réagi à la grève ?", "la présidente", "la grève"),
+    ],
+)
+def test_a_question_for_somebodys_words_is_known(question: str, speaker: str, topic: str) -> None:
+    """The name as the question spells it, and what the words are to be about."""
+    assert asked_speaker(question) == SaidBy(speaker, topic)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who said that the plan failed?",
+        "When did Sweden join NATO?",
+        "What does the report say about prices?",
+        "What did NATO say on Russia?",
+        "What did he say?",
+        "Who did the Secretary General meet?",
+        "How many people did the minister invite?",
+        "What is the plan for 2024?",
+        "Que dit la loi ?",
+        "Qui a dit cela ?",
+        "Que prévoit la Commission pour 2024 ?",
+        "Où la ministre s’est-elle rendue ?",
+        "Combien de soldats la France envoie-t-elle ?",
+        "Pourquoi le prix du gaz a-t-il augmenté ?",
+    ],
+)
+def test_other_questions_ask_for_nobodys_words(question: str) -> None:
+    """A document and a body are asked through what the releases say."""
+    assert asked_speaker(question) is None
