@@ -87,6 +87,9 @@ class Gatherer:
                 where = replace(where, languages=(understood.language,))
             return listed(self._newest(where, wanted, oldest=understood.times.order is Order.EARLIEST))
         evidence = self._extracted(understood, question, hits, said)
+        if said and not said.verbatim and not evidence.citations:
+            # A position may be told without a quotation.
+            evidence = self._extracted(understood, question, hits, None)
         if understood.times.order is None or not evidence.citations:
             return evidence
         ordered = by_date(hits, newest=understood.times.order is Order.LATEST)

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.follow_up.topics import Role, said_in
-from bot.follow_up.words import plain
+from bot.follow_up.topics import Role, said_in, topics
+from bot.follow_up.words import content, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from bot.follow_up.last import Last
     from bot.follow_up.topics import Topic
 
+_WHO = re.compile(r"(?:(?:by|with|to|from|par|avec|a|de) )?(?:who|whom|qui|quel(?:le)? [a-z]+ (?:a|est|sera))\b")
 _ARTICLE = re.compile(r"^(?:the |les? |la |l['’])", re.IGNORECASE)
 _WANTED = {
     "person": (Role.PERSON,),
     "plural": (Role.PLURAL, Role.THING, Role.PLACE),
+    "one": (Role.EVENT, Role.THING),
     "thing": (Role.EVENT, Role.THING, Role.PLURAL),
     "subject": (Role.EVENT, Role.THING, Role.PLACE, Role.PLURAL),
     "place": (Role.PLACE,),
@@ -28,16 +30,25 @@ _WANTED = {
 
 @dataclass(frozen=True, slots=True)
 class Antecedents:
-    """What can be meant: the topics of the last question, and those of its answer, nearest first."""
+    """What can be meant: the topics of the last question, and those of its answer, nearest first.
+
+    `answered` is the person whom the answer to "who …?" names.
+    """
 
     asked: tuple[Topic, ...]
     told: tuple[Topic, ...]
     title: str
     language: str
+    answered: Topic | None = None
 
     def find(self, wanted: str) -> str | None:
         """The person, plural, thing, subject, place or event meant, written in the question's language."""
-        topic = self._first(self.asked, wanted) or self._weaker(wanted) or self._first(self.told, wanted)
+        topic = (
+            (self.answered if wanted == "person" else None)
+            or self._first(self.asked, wanted)
+            or self._weaker(wanted)
+            or self._first(self.told, wanted)
+        )
         if topic:
             return self.written(topic)
         if not self.title or wanted not in ("thing", "subject"):
@@ -79,7 +90,10 @@ class Antecedents:
     def _first(topics: Sequence[Topic], wanted: str) -> Topic | None:
         roles = _WANTED[wanted]
         if wanted == "subject":
-            return next((topic for topic in topics if topic.role in roles), None)
+            several = Role.PLURAL  # "it" is one thing before it is several
+            return next((topic for topic in topics if topic.role in roles and topic.role is not several), None) or next(
+                (topic for topic in topics if topic.role is several), None
+            )
         return next((topic for role in roles for topic in topics if topic.role is role), None)
 
     def written(self, topic: Topic) -> str:
@@ -97,4 +111,13 @@ def antecedents(last: Last, language: str) -> Antecedents:
     """What the pronouns of a next question can stand for."""
     asked, told = said_in(last, last.names)
     title = last.cited[0].title if last.cited else ""
-    return Antecedents(asked, told, title, language)
+    return Antecedents(asked, told, title, language, _answered(last))
+
+
+def _answered(last: Last) -> Topic | None:
+    """The first person of the answer to a question for one, whom the question itself does not name."""
+    if not _WHO.match(plain(last.question)):
+        return None
+    known = set(content(last.question))
+    people = (topic for quote in last.quotes for topic in topics(quote, last.names) if topic.role is Role.PERSON)
+    return next((topic for topic in people if known.isdisjoint(content(topic.text))), None)

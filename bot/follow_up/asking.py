@@ -56,6 +56,7 @@ _SUBJECTS = frozenset(
         "i",
     )
 )
+_FINITE = re.compile(rf"\b(?:{AUXILIARY}|est|sont|etait|etaient|a|ont|avait|avaient|va|vont)\b")
 _COPULA = re.compile(r"(?:'s|is|are|was|were|est|sont|etait|etaient|sera)\b")
 _REQUEST = re.compile(
     r"(?:please )?(?:(?:can|could) you )?(?:tell me|show me|give me|explain|describe|what do you know|"
@@ -81,7 +82,8 @@ def bare_asking(fragment: str) -> str | None:
 def nouned_asking(fragment: str) -> str | None:
     """A question word with its noun and no verb, as written: "how many ships", « dans quelle ville »."""
     found = _NOUNED.fullmatch(plain(fragment))
-    return fragment if found and 1 <= len(content(found.group("noun"))) <= 3 else None
+    counts = found and 1 <= len(content(found.group("noun"))) <= 3 and not _FINITE.search(found.group("noun"))
+    return fragment if counts else None
 
 
 def ask_instead(question: str, wanted: str, language: str) -> str:

@@ -200,7 +200,7 @@ def _name(question: str, new: Slot, fragment: str, old: list[Slot]) -> str | Non
 
 def _with_article(question: str, old: Slot, text: str) -> tuple[int, str]:
     """A name with its article, where the old one had an article that it takes the place of."""
-    before = re.search(r"(?:\bthe |\ble |\bla |\bles |l['’])$", question[: old.start], re.IGNORECASE)
+    before = re.search(r"(?:\bthe |\ble |\bla |\bles |l['’])(?:(?:19|20)\d\d )?$", question[: old.start], re.IGNORECASE)
     return (before.start(), text) if before else (old.start, text)
 
 

@@ -23,7 +23,7 @@ _DEFINITE = re.compile(
     r"contre|que|qui)\b)"
 )
 _INVERTED = re.compile(
-    rf"^(?P<ask>(?:{FRENCH_ASKING})?\s*(?:(?:de |d')?[\w-]+\s+)?)(?P<clitic>(?:ne |n'|s'|se |l'|les |lui "
+    rf"^(?P<ask>(?:{FRENCH_ASKING})?\s*(?:(?:de |d')?[\w-]+\s+(?:(?:de |du |des |d'|a )[\w-]+\s+){{0,2}})?)(?P<clitic>(?:ne |n'|s'|se |l'|les |lui "
     rf"|leur |y |en )*)(?P<verb>[a-z']+)(?:-t)?-(?P<who>il|elle|ils|elles|ce)\b"
 )
 _SUBJECT = re.compile(
@@ -74,7 +74,11 @@ def leans(question: str) -> bool:
 
 
 def _expletive(found: re.Match[str]) -> bool:
-    verb = found["verb"].strip()
+    verb, asks_what = found["verb"].strip(), re.search(r"\bqu['e]", found["ask"])
+    if (
+        verb.endswith(("est", "s'est")) and found["who"] == "il" and asks_what
+    ):  # « qu’est-il arrivé », « que s’est-il passé »
+        return True
     return (
         verb in ("faut", "pleut", "s'agit", "agit") or (found["clitic"].strip() == "y" and verb in ("a", "avait"))
     ) and found["who"] == "il"

@@ -148,9 +148,11 @@ def _end_of_phrase(text: str, folded: str, start: int, parts: tuple[Slot, ...]) 
     for word in re.finditer(r"[^\W_][\w-]*|['’]|[^\w\s]", text[start:]):
         place = (start + word.start(), start + word.end())
         said = folded[place[0] : place[1]]
-        if any(slot.start <= place[0] < slot.end for slot in parts if slot.sort in TIMES) or not re.match(
-            r"['’\w]", said
-        ):
+        in_time = any(slot.start <= place[0] < slot.end for slot in parts if slot.sort in TIMES)
+        if in_time and place[0] == start and said.isdigit():  # "the 2023 summit"
+            end = place[1]
+            continue
+        if in_time or not re.match(r"['’\w]", said):
             break
         if said in ("of", "de", "d", "du", "des", "for", "pour", "la", "l", "the", "le", "les", "'"):
             if not seen_head and said in ("for", "pour"):

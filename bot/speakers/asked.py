@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bot.speakers import lexicon
@@ -11,12 +11,9 @@ from bot.speakers.offices import is_body, is_portfolio
 from bot.speakers.words import read
 
 _SAY = (
-    r"(?:say|said|says|saying|state[ds]?|declared?|announced?|think|thinks|thought|believes?|tell|told|"
-    r"comment(?:ed)?|add(?:ed)?|"
-    r"stress(?:ed)?|emphasi[sz]ed?|explain(?:ed)?|warn(?:ed)?|recall(?:ed)?|conclude[d]?|call(?:ed)?|"
-    r"write|wrote|note[d]?|"
-    r"promised?|pledged?|urged?|answer(?:ed)?|repl(?:y|ied)|argued?|suggest(?:ed)?|insist(?:ed)?|"
-    r"point out|mean|hope[sd]?)"
+    r"(?:say|said|saying|states?d?|declared?|announced?|think|thought|tell|told|comment(?:ed)?|add(?:ed)?|stress(?:ed)?|"
+    r"emphasi[sz]ed?|warn(?:ed)?|recall(?:ed)?|conclude[d]?|noted?|promised?|pledged?|answer(?:ed)?|repl(?:y|ied)|"
+    r"point out)"
 )
 _ABOUT = (
     r"(?:about|on|regarding|concerning|of|to|towards?|with regard to|when asked about|in response to|"
@@ -28,11 +25,8 @@ _VIEW = (
     r"assessment|answer|thoughts)"
 )
 _DIT = (
-    r"(?:dit|dire|declare|declarer|annonce|affirme|souligne|explique|precise|indique|ajoute|rappele|"
-    r"rappelle|estime|pense|"
-    r"repondu|repond|commente|promis|promet|reagi|pense|conclu|insiste|assure|regrette|raconte|confie|"
-    r"dise|disait|pensait|"
-    r"declarait|dirait|evoque|preconise|propose|espere|demande|ecrit|critique|salue|denonce|reconnu)"
+    r"(?:dit|dire|declare|annonce|affirme|souligne|precise|indique|ajoute|rappele|rappelle|estime|pense|repondu|repond|"
+    r"commente|promis|promet|conclu|insiste|assure|regrette|raconte|confie|dise|disait|pensait|declarait|dirait)"
 )
 _SUR = (
     r"(?:sur|a propos d(?:e |u |es |')|au sujet d(?:e |u |es |')|concernant|quant (?:a|aux?)|face (?:a|"
@@ -40,6 +34,7 @@ _SUR = (
     r"a l'egard d(?:e |u |es |')|en ce qui concerne|lors d(?:e |u |es |')|apres|a la suite d(?:e |u |es |"
     r"')|en reaction a|par rapport a)"
 )
+_TO = rf"(?:{_SUR}|(?:a la|a l'|aux?|a)\b)"
 _AVIS = (
     r"(?:position|avis|reaction|opinion|point de vue|reponse|commentaire|sentiment|message|mots|propos|"
     r"declarations?|analyse|regard)"
@@ -51,12 +46,11 @@ _ASKING = r"(?:(?:can|could) you (?:tell me|quote)|tell me|i want to know|do you
 _FORMS = tuple(
     re.compile(form)
     for form in (
-        rf"{_ASKING}(?:what|how|why|did|does|has|what else|what exactly) (?:did|does|do|has|had|"
-        rf"have)? ?{_WHO}(?: have| ever| also| exactly)? {_SAY}"
+        rf"{_ASKING}what(?: else| exactly)? (?:did|does|do|has|had|have) {_WHO}(?: ever| also| exactly)? {_SAY}\b"
         rf"(?: anything| something)?(?: {_ABOUT}\b)? ?{_TOPIC}",
         (
-            rf"(?:how|did|why) (?:did|does|do|has|have|is|was)? ?{_WHO} (?:react(?:ed)?|respond(?:ed)?|see|"
-            rf"view|describe[ds]?|assess(?:ed)?|feel|judge)(?: (?:to|about|on))? ?{_TOPIC}"
+            rf"(?:how|why) (?:did|does|do|has|have|is|was) {_WHO} (?:react(?:ed)?|respond(?:ed)?|comment(?:ed)?|"
+            rf"repl(?:y|ied))\b(?: (?:to|about|on))? ?{_TOPIC}"
         ),
         (
             rf"what (?:was|is|were|are|has been) (?:the )?{_VIEW} (?:of|from|by) {_WHO}(?: (?:on|about|to|"
@@ -71,9 +65,6 @@ _FORMS = tuple(
             rf"(?:.{{0,30}}\b)?(?:quotes?|quotations?|statements?|words|comments?) (?:from|by|"
             rf"of) {_WHO}(?: (?:on|about|regarding|concerning) {_TOPIC})?$"
         ),
-        rf"(?:according to|in the (?:words|view|opinion|eyes) of) {_WHO}, ?{_TOPIC}",
-        rf"in {_WHO}'s (?:words|view|opinion|eyes),? ?{_TOPIC}",
-        rf"{_TOPIC},? (?:according to|in the (?:words|view|opinion) of) {_WHO}$",
         (
             rf"(?:dites?-moi |peux-tu me dire |pouvez-vous me dire )?(?:qu'(?:est-ce qu')?|ce qu')(?:a|avait|"
             rf"ont|aurait) (?:bien )?{_DIT}e? {_WHO}(?: {_SUR} ?{_TOPIC})?$"
@@ -90,23 +81,25 @@ _FORMS = tuple(
         ),
         rf"(?:que|qu'en|quoi) {_DIT} {_WHO}(?: {_SUR} ?{_TOPIC})?$",
         (
-            rf"comment {_WHO} (?:a-t-(?:il|elle)|ont-ils) (?:reagi|repondu|commente|juge|accueilli|justifie|"
-            rf"explique)(?: {_SUR}| au?x?| l[ae]s?)? ?{_TOPIC}"
+            rf"comment {_WHO} (?:a-t-(?:il|elle)|ont-ils) (?:reagi|repondu|commente)"
+            rf"(?: {_SUR}| au?x?| l[ae]s?)? ?{_TOPIC}"
         ),
-        rf"comment (?:a|ont|reagit|a donc) (?:reagi |repondu |commente )?{_WHO}(?: (?:{_SUR}|a|aux?) ?{_TOPIC})?$",
+        rf"comment (?:a|ont|reagit|a donc) (?:reagi |repondu |commente ){_WHO}(?: {_TO} ?{_TOPIC})?$",
         (
             rf"(?:que |qu'en |quoi )?(?:{_WHO}) (?:a-t-(?:il|elle)|pense-t-(?:il|elle)|dit-(?:il|"
             rf"elle)) ?(?:{_DIT})?(?: {_SUR} ?{_TOPIC})?$"
         ),
         (
             rf"quel(?:le)?s? (?:est|a ete|etait|sont|fut|ont ete) l(?:a |e |es |'){_AVIS} (?:de |du |des |"
-            rf"d'){_WHO}(?: (?:{_SUR}|a|aux?) ?{_TOPIC})?$"
+            rf"d'){_WHO}(?: {_TO} ?{_TOPIC})?$"
         ),
         rf"(?:cite(?:z|r)?(?:[- ]moi)?) (?:les (?:mots|propos) (?:de |du |d'))?{_WHO}(?: {_SUR} ?{_TOPIC})?$",
         rf"(?:.{{0,30}}\b)?(?:citations?|declarations?|propos) (?:de |du |d'){_WHO}(?: {_SUR} ?{_TOPIC})?$",
-        rf"(?:d'apres|selon|pour|aux yeux d[eu]) {_WHO}, ?{_TOPIC}",
-        rf"{_TOPIC},? (?:d'apres|selon|aux yeux d[eu]) {_WHO}$",
     )
+)
+_VERBATIM = re.compile(
+    r"\b(?:say|said|tell|told|stated?|declared?|announced?|added?|quot\w+|words|statements?|"
+    r"dit|dire|disait|declare|annonce|ajoute|affirme|cite[zr]?|citations?|propos|mots|declarations?)\b"
 )
 _OF = re.compile(r" (?:de l'|de la |du |des |de |d')(?=\w)")
 _TOPIC_BEFORE = re.compile(r"^(?:the topic of|le sujet de)\s+")
@@ -123,10 +116,14 @@ _LONGEST_QUESTION = 400  # characters; the forms below look for their parts agai
 
 @dataclass(frozen=True, slots=True)
 class SaidBy:
-    """Whose words are asked for, as the question names them, and about what: "" for anything."""
+    """Whose words are asked for, as the question names them, and about what: "" for anything.
+
+    `verbatim` is whether nothing but their words will do, as for "say"; a position may be told in other words.
+    """
 
     speaker: str
     topic: str
+    verbatim: bool = True
 
 
 def asked_speaker(question: str) -> SaidBy | None:
@@ -147,8 +144,8 @@ def asked_speaker(question: str) -> SaidBy | None:
         who = _spelt(plain, found, "who")
         topic = _spelt(plain, found, "topic")
         said = _divided(who, topic)
-        if is_somebody(said.speaker, shouted=plain.isupper()):
-            return said
+        if is_somebody(said.speaker, cased=_is_cased(plain)):
+            return replace(said, verbatim=bool(_VERBATIM.search(looked_up)))
     return None
 
 
@@ -187,7 +184,12 @@ def _completes(before: str, after: str) -> bool:
     return office and (after[:1].isupper() or body)
 
 
-def is_somebody(who: str, *, shouted: bool = False) -> bool:
+def _is_cased(question: str) -> bool:
+    """Whether capitals tell names: not in a question that is typed without any, or in nothing else."""
+    return not question.isupper() and any(map(str.isupper, question[1:]))
+
+
+def is_somebody(who: str, *, cased: bool = True) -> bool:
     """Whether words name a person, by name or by office; not a body, a document or a pronoun."""
     words = read(who, 0, len(who))
     plain = [word for word in words if word.is_word]
@@ -198,11 +200,12 @@ def is_somebody(who: str, *, shouted: bool = False) -> bool:
     if office or folded[0] in lexicon.TITLES:
         return not _is_document_first(folded)
     thing = folded[0] in lexicon.DETERMINERS or any(word in lexicon.DOCUMENTS | lexicon.BODIES for word in folded)
-    acronym = not shouted and all(word.text.isupper() and len(word.text) > 1 for word in plain)
+    acronym = cased and all(word.text.isupper() and len(word.text) > 1 for word in plain)
     if thing or acronym or (len(plain) == 1 and is_body(who)):
         return False
     clause = any(lexicon.is_stop(word) or word[0].isdigit() for word in folded)
-    return not clause and len(plain) <= _LONGEST_PLAIN
+    small = any(not word.is_cap and word.folded not in lexicon.PARTICLES for word in plain)
+    return not clause and not (cased and small) and len(plain) <= _LONGEST_PLAIN
 
 
 def _is_document_first(folded: list[str]) -> bool:

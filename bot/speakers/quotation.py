@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _WORDS = re.compile(r"\w+")
 _FEWEST = 5  # words; fewer are a term or a title, unless somebody says them
+_FEWEST_BOUND = 3  # where somebody does: Mr Kristersson spoke of “a victory for freedom”
 _NAMED = re.compile(
     r"(?:entitled|titled|named|dubbed|theme|slogan|motto|campaign|exhibition|award|song|film|book|report|intitul\w+|"
     r"th[èe]mes?|slogan|devise|campagne|exposition|projet|programme|ouvrage|livre|nomm\w+|baptis\w+|titre|"
@@ -119,7 +120,7 @@ class _Paragraph:
     def _reported(self, at: int, clause: Clause, speaker: str | None) -> Quotation | None:
         word = self.words[at]
         count = len(_WORDS.findall(self.text, word.start, word.end))
-        if count < _FEWEST and not (speaker and self._is_speech(at, clause)):
+        if count < (_FEWEST_BOUND if speaker else _FEWEST) and not (speaker and self._is_speech(at, clause)):
             return None
         if (speaker is None or not clause.is_tight) and self._is_title(word):
             return None

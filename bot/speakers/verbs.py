@@ -25,7 +25,7 @@ _IRREGULAR = """
     say says said saying tell tells told telling write writes wrote writing admit admits admitted
     admitting reply replies
     replied replying clarify clarifies clarified clarifying testify testifies testified think thinks thought believe
-    believes believed believing points pointed pointing put puts went quoted quips quipped
+    believes believed believing spoke speaks speaking points pointed pointing put puts went quoted quips quipped
 """
 _ER = """
     declar ajout soulign precis indiqu expliqu affirm estim rappel rappell constat comment annonc insist
@@ -44,7 +44,7 @@ _OTHER = """
     reconnu soutient soutenu soutenait previent prevenu repond repondu repondait repondre ecrit ecrivait ecrire promet
     promis admet admis avertit averti garantit garanti defend rencherit rencheri applaudit applaudi reagit
     reagi reagissait
-    reprend repris croit convient surencherit interjette appris
+    parle parlait parlent reprend repris croit convient surencherit interjette appris
 """
 _EN_ENDINGS = ("e", "es", "s", "ed", "d", "ing", "")
 _FR_ENDINGS = ("e", "ee", "es", "ees", "ent", "ait", "aient", "a", "erent", "ant", "er", "era", "eait", "ea")
