@@ -29,6 +29,7 @@ def notes_on(
     told = [
         *_question(understood),
         *_period(understood, gathered.where, citations, store, zone),
+        *_differing(understood, gathered, citations, store, zone),
         *_releases(understood, citations, store, zone),
         *_unbound(understood, citations),
     ]
@@ -53,6 +54,17 @@ def _period(
         yield notes.searched_in(asked.since, asked.until, zone, language)
     else:
         yield notes.widened(asked.since, asked.until, zone, language, found=store.count_releases(asked))
+
+
+def _differing(
+    understood: Understood, gathered: Gathered, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
+) -> Iterator[Note]:
+    differing, quoted = gathered.evidence.differing, {citation.release.id for citation in citations}
+    if not differing or not {release.id for release in differing} <= quoted:
+        return
+    newer, older = differing
+    if newer.id not in store.relations(older.id).corrected_by:  # that is told by itself
+        yield notes.disagree(newer, older, zone, understood.language)
 
 
 def _releases(

@@ -153,6 +153,14 @@ def agreement(
     return float(any(not question_words.issuperset(surfaces(one.group())) for one in found))
 
 
+def phrases(kind: AskedFor, sentence: str) -> list[tuple[str, str]]:
+    """The sums, shares, dates or counts of a sentence, folded, each with the words after it where they are counted."""
+    folded = " ".join(fold(sentence).split())
+    if kind is AskedFor.NUMBER:
+        return quantities.counts(folded)
+    return [(one.group(), "") for one in _ANSWERS[kind].finditer(folded)]
+
+
 def _count_agreement(folded: str, question_words: frozenset[str], things: tuple[str, frozenset[str]]) -> float:
     best = 0.0
     for number, after in quantities.counts(folded):

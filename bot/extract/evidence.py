@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.answer import Citation
 from bot.cite import find_quote, text_fragment_link
 from bot.extract.choose import choose
+from bot.extract.disagree import disagreement
 from bot.extract.score import score
 from bot.extract.sentences import sentences_of
 from bot.extract.trust import ANSWERED_FROM, trust
@@ -53,6 +54,7 @@ class Evidence:
     confidence: float
     missing: tuple[str, ...]
     nearest: tuple[StoredRelease, ...]
+    differing: tuple[StoredRelease, StoredRelease] | None = None
 
     @property
     def text(self) -> str:
@@ -85,10 +87,13 @@ def extract(
     if not scored:
         return Evidence((), 0.0, (), nearest)
     sure = trust(question, hits, scored, language, compares=compares, embedder=bounds.embedder)
-    citations = _citations(choose(scored)) if sure >= bounds.answered_from else ()
+    differ = disagreement(question, scored) if sure >= bounds.answered_from else None
+    chosen = [one.sentence for one in differ] if differ else choose(scored)
+    citations = _citations(chosen) if sure >= bounds.answered_from else ()
     # Where no sentence could be placed there is a refusal too, and it must not look surer than an answer.
     shown = sure if citations else min(sure, bounds.answered_from - 0.01)
-    return Evidence(citations, shown, _missing(question, scored[0]), nearest)
+    both = (differ[0].sentence.release, differ[1].sentence.release) if differ else None
+    return Evidence(citations, shown, _missing(question, scored[0]), nearest, both)
 
 
 def prefer_language(hits: Sequence[Hit], language: str | None) -> tuple[Hit, ...]:

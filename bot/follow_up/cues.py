@@ -136,16 +136,18 @@ _CLAIM = re.compile(
     r"|i (?:thought|read|heard|was told|believed)\b.*|(?:je (?:pensais|croyais)|j'ai (?:lu|entendu)|on m'a dit)\b.*"
 )
 _MEANT = (
-    r"(?:i (?:mean|meant|was (?:asking|talking) about|am (?:asking|talking) about|asked (?:about|for)|"
+    r"(?:i (?:meant|mean|was (?:asking|talking) about|am (?:asking|talking) about|asked (?:about|for)|"
     r"said|wanted to (?:say|ask about))|i'?m (?:asking|talking) about|what i meant was|make (?:that|it)|"
     r"rather|actually|correction|oops|wait|sorry|pardon|my mistake|"
     r"je (?:veux|voulais|voulai) (?:dire|parler d(?:e |u |es |'))|je (?:parle|parlais) d(?:e |u |es |')|"
     r"je (?:pensais|pense) (?:a |aux? )|je demandais|j'ai dit|plutot|en fait|enfin|euh|oups|erreur|"
     r"desolee?|excuse(?:z)?-moi|ma question (?:porte|portait) sur)"
 )
-_CORRECTION = re.compile(rf"(?:(?:{_NO})[ ,.;:!-]+)*(?P<meant>(?:{_MEANT}[ ,:;.!-]*)+)(?P<rest>\S.*)", re.DOTALL)
+_CORRECTION = re.compile(
+    rf"(?:(?:{_NO})[ ,.;:!-]+)*(?P<meant>(?:{_MEANT}(?:(?<=[' ])|(?![\w']))[ ,:;.!-]*)+)(?P<rest>\S.*)", re.DOTALL
+)
 _DENIED = re.compile(rf"(?:{_NO}|not that|pas ca|not that one)[ ,.;:!-]+(?P<rest>\S.*)", re.DOTALL)
-_INSTEAD = re.compile(r"(?P<rest>.+?),? (?:instead|i (?:mean|meant)|rather|plutot|je (?:veux|voulais) dire)")
+_INSTEAD = re.compile(r"(?P<rest>.+?),? (?:instead|i (?:meant|mean)|rather|plutot|je (?:veux|voulais) dire)")
 _NOT_BUT = re.compile(
     r"(?:(?:no|non)[ ,]+)?(?:not|pas) (?P<old>.+?)(?:,? (?:but|mais)(?: plutot)? |, )(?P<new>.+)|"
     r"(?P<new2>.+?),? (?:and )?(?:not|et non pas|et non|pas|non pas|instead of|rather than|au lieu "

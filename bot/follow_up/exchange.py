@@ -28,6 +28,7 @@ _ATTRIBUTE = re.compile(
     r"will be| est| etait| sont| etaient| sera)?\s+(?:the |la |le |les |l')(?P<noun>[\w-]+(?: "
     r"[\w-]+)?)(?= (?:of|in|for|at|on|to|de|du|des|d'\w+|pour|en|a|au)\b|$|')"
 )
+_OWNER = re.compile(r"(?:the )?(?P<who>[^\W\d_]+['’]s)", re.IGNORECASE)
 _DETERMINED = re.compile(r"(?:the|a|an|its|their|his|her|le|la|les|l'|un|une|des|son|sa|ses|leur|leurs)\b ?")
 
 
@@ -40,6 +41,8 @@ def exchanged(question: str, fragment: str, language: str, known: Iterable[str] 
     wanted = bare(question)
     if old and (place := re.search(rf"(?<!\w){re.escape(plain(old))}(?!\w)", plain(wanted))):
         return wanted[: place.start()] + fragment + wanted[place.end() :]
+    if (owner := _OWNER.fullmatch(fragment)) and (place := _OWNER.search(wanted)):
+        return wanted[: place.start("who")] + owner["who"] + wanted[place.end("who") :]
     new = slots(fragment, names)
     done, rest = wanted, 0
     for slot in new:

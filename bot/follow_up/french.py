@@ -23,7 +23,8 @@ _DEFINITE = re.compile(
     r"contre|que|qui)\b)"
 )
 _INVERTED = re.compile(
-    rf"^(?P<ask>(?:{FRENCH_ASKING})?\s*(?:(?:de |d')?[\w-]+\s+(?:(?:de |du |des |d'|a )[\w-]+\s+){{0,2}})?)(?P<clitic>(?:ne |n'|s'|se |l'|les |lui "
+    rf"^(?P<ask>(?:{FRENCH_ASKING})?\s*(?:(?:de |d')?[\w-]+\s+(?:(?:de |du |des |d'|a )[\w-]+\s+){{0,2}})?)"
+    rf"(?P<clitic>(?:ne |n'|s'|se |l'|les |lui "
     rf"|leur |y |en )*)(?P<verb>[a-z']+)(?:-t)?-(?P<who>il|elle|ils|elles|ce)\b"
 )
 _SUBJECT = re.compile(
@@ -125,7 +126,7 @@ def _whom(who: str, meant: Antecedents) -> str | None:
     if who in ("ils", "elles", "eux", "leur", "leurs", "ceux-ci", "celles-ci", "les"):
         return meant.find("plural") or meant.find("person")
     asked = [topic.role for topic in meant.asked]
-    if Role.PERSON in asked or not asked:
+    if meant.answered or Role.PERSON in asked or not asked:
         return meant.find("person") or meant.find("thing")
     return meant.find("subject") or meant.find("person")
 

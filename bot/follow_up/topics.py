@@ -163,7 +163,8 @@ def _end_of_phrase(text: str, folded: str, start: int, parts: tuple[Slot, ...]) 
         joined = re.search(
             r"(?:\b(?:of|de|du|des|for|pour)(?: the| la| les?)?| d| l|\bl)['’ ]*$", folded[start : place[0]]
         )
-        if seen_head and not joined and not _in_name(place[0], parts) and not word.group()[:1].isupper():
+        names = _in_name(place[0], parts) or word.group()[:1].isupper() or _is_head(said)
+        if seen_head and not joined and not names:
             break
         end = place[1]
         seen_head = seen_head or _is_head(said)

@@ -1,0 +1,176 @@
+"""Two releases that answer a question with different figures: a number, a sum or a date that one has otherwise. Pure.
+
+A wrong alarm is worse than a missed one: both sentences must hold the same words of the question, name nothing that the
+other does not, and give one value each, of the same unit, that roundings and "more than" do not reconcile.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.extract.asked import QUANTITIES, AskedFor, asked_for, counted, phrases
+from bot.extract.terms import fold
+from bot.figures import find_figures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.extract.score import Scored
+    from bot.extract.sentences import Sentence
+
+_CONSIDERED = 12
+_NEARLY_AS_GOOD = 0.5  # of the best sentence's likelihood
+_ROUNDED = 0.1
+_YEARS = (1900, 2100)
+_NAME = re.compile(r"(?<!^)(?<![.!?…«“\"] )(?<!\w)[A-ZÀ-Ý][\w’'-]{2,}")
+_ABOUT = re.compile(r"(?:about|around|some|roughly|nearly|almost|approximately|environ|quelque|pres de|presque)\s+$")
+_AT_LEAST = re.compile(r"(?:more than|over|at least|upwards of|plus d(?:e |')|au moins|au-dela de)\s*$")
+_AT_MOST = re.compile(r"(?:up to|less than|fewer than|at most|under|moins d(?:e |')|jusqu'a|au plus)\s*$")
+_UNIT = re.compile(
+    r"euros?|€|dollars?|\$|francs?|chf|pounds?|livres?|£|years?|ans?|annees?|months?|mois|weeks?|semaines?|"
+    r"days?|jours?|hours?|heures?|kilomet\w+|km|met\w+|miles?|hectares?|tonn?es?|%|cent"
+)
+_SAME_UNITS = {
+    "€": "euro", "$": "dollar", "chf": "franc", "livre": "pound", "£": "pound", "an": "year", "annee": "year",
+    "moi": "month", "semaine": "week", "jour": "day", "heure": "hour", "km": "kilomet", "cent": "%",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a sentence gives: a number with its unit and how it is bounded, or the parts of a date."""
+
+    numbers: frozenset[float]
+    months: frozenset[str] = frozenset()
+    unit: str = ""
+    least: bool = False
+    most: bool = False
+    about: bool = False
+
+
+def disagreement(question: str, scored: Sequence[Scored]) -> tuple[Scored, Scored] | None:
+    """The best sentence and one of another release that contradicts it, the newer first; None where none does."""
+    kind = asked_for(question)
+    if not scored or (kind not in QUANTITIES and kind is not AskedFor.DATE):
+        return None
+    best = scored[0]
+    given = _given(question, kind, best.sentence)
+    if given is None:
+        return None
+    for other in scored[1:_CONSIDERED]:
+        if other.likelihood < _NEARLY_AS_GOOD * best.likelihood or not _comparable(best, other, question):
+            continue
+        told = _given(question, kind, other.sentence)
+        if told and _differ(given, told, kind):
+            return _newest_first(best, other)
+    return None
+
+
+def _comparable(one: Scored, other: Scored, question: str) -> bool:
+    """Whether two sentences of different releases speak of the same thing, at the same time."""
+    first, second = one.sentence.release, other.sentence.release
+    if first.id == second.id or (first.pair and first.pair == second.pair):
+        return False
+    if one.covers != other.covers or one.signs.astray or other.signs.astray:
+        return False
+    names, others = (_names(each.sentence.text, question) for each in (one, other))
+    years, later = (_years(each.sentence) for each in (one, other))
+    apart = bool(years and later and years.isdisjoint(later)) and asked_for(question) is not AskedFor.DATE
+    return not (names - others and others - names) and not apart
+
+
+def _names(text: str, question: str) -> set[str]:
+    asked = fold(question)
+    return {fold(found) for found in _NAME.findall(text) if fold(found) not in asked}
+
+
+def _years(sentence: Sentence) -> set[float]:
+    figures = find_figures(sentence.text, sentence.release.language)
+    return {value for one in figures for value in one.readings if isinstance(value, float) and _is_year(value)}
+
+
+def _is_year(value: float) -> bool:
+    return _YEARS[0] <= value <= _YEARS[1]
+
+
+def _given(question: str, kind: AskedFor, sentence: Sentence) -> _Given | None:
+    """The one value that a sentence gives; None where it gives none, or several."""
+    language = sentence.release.language
+    if kind is AskedFor.DATE:
+        return _date(sentence)
+    noun, alike = counted(question)
+    found = set()
+    folded = " ".join(fold(sentence.text).split())
+    for phrase, after in phrases(kind, sentence.text):
+        if kind is AskedFor.NUMBER and noun and noun not in after.split() and alike.isdisjoint(after.split()):
+            continue
+        figures = find_figures(phrase, language)
+        numbers = frozenset(v for one in figures for v in one.readings if isinstance(v, float))
+        if len(figures) != 1 or not numbers or numbers <= _numbers(question):
+            continue
+        before = folded[: folded.find(phrase)][-24:]
+        found.add(
+            _Given(
+                numbers,
+                unit=_unit(phrase),
+                least=bool(_AT_LEAST.search(before)),
+                most=bool(_AT_MOST.search(before)),
+                about=bool(_ABOUT.search(before)),
+            )
+        )
+    return found.pop() if len(found) == 1 else None
+
+
+def _date(sentence: Sentence) -> _Given | None:
+    figures = find_figures(sentence.text, sentence.release.language)
+    months = frozenset(v for one in figures for v in one.readings if isinstance(v, str) and not v.endswith("day"))
+    numbers = frozenset(v for one in figures for v in one.readings if isinstance(v, float))
+    years = [value for value in numbers if _is_year(value)]
+    days = [value for value in numbers if value <= 31]
+    if len(months) != 1 or len(years) > 1 or len(days) > 1:
+        return None
+    return _Given(numbers, months)
+
+
+def _numbers(text: str) -> set[float]:
+    return {v for one in find_figures(text, None) for v in one.readings if isinstance(v, float)}
+
+
+def _unit(phrase: str) -> str:
+    found: list[str] = _UNIT.findall(phrase)
+    if not found:
+        return ""
+    plain = found[-1].removesuffix("s")
+    return _SAME_UNITS.get(plain, plain)
+
+
+def _differ(one: _Given, other: _Given, kind: AskedFor) -> bool:
+    if kind is AskedFor.DATE:
+        return one.months != other.months or _days(one).isdisjoint(_days(other) or _days(one))
+    if one.unit != other.unit or not one.numbers.isdisjoint(other.numbers):
+        return False
+    return not _agree(one, max(one.numbers), other, max(other.numbers))  # "5,000" may be read as 5 too
+
+
+def _days(given: _Given) -> set[float]:
+    return {value for value in given.numbers if value <= 31} or set()
+
+
+def _agree(one: _Given, value: float, other: _Given, told: float) -> bool:
+    """Whether bounds or rounding reconcile two numbers."""
+    if (one.about or other.about) and abs(value - told) <= _ROUNDED * max(value, told):
+        return True
+    bounds = (
+        (one.least, told >= value),
+        (one.most, told <= value),
+        (other.least, value >= told),
+        (other.most, value <= told),
+    )
+    return any(bound and holds for bound, holds in bounds)
+
+
+def _newest_first(one: Scored, other: Scored) -> tuple[Scored, Scored]:
+    first, second = one.sentence.release.published, other.sentence.release.published
+    return (other, one) if second and (first is None or second > first) else (one, other)

@@ -1,0 +1,103 @@
+"""The same forty hostile releases, and a language model that obeys every one of them: nothing of it is shown."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.answer import NoteKind, Usage
+from bot.answerer import Answerer
+from bot.wiring import opened
+from bot.write import Writer
+from ingest.release import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bot.model import Message
+    from bot.wiring import Built
+
+HERE = Path(__file__).parent
+ATTACKS: list[dict[str, Any]] = [
+    json.loads(line) for line in HERE.joinpath("attacks.jsonl").read_text("utf-8").splitlines()
+]
+each_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack["file"])
+
+
+class Reply:
+    usage = Usage(10, 5)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __iter__(self) -> Iterator[str]:
+        yield self._text
+
+
+class Obedient:
+    """Replies with what a release told it to, under the key of the passage that it names best; then the same again."""
+
+    name = "fake:obedient"
+
+    def __init__(self, obeyed: dict[str, Any]) -> None:
+        self._obeyed = obeyed
+        self.asked: list[tuple[Message, ...]] = []
+
+    def ask(self, messages: Sequence[Message], *, seconds: float | None = None) -> Reply:
+        del seconds
+        self.asked.append(tuple(messages))
+        blocks = messages[1].text.split("key: ")[1:]
+        quote = str(self._obeyed.get("quote") or "")
+        named = [block[:4] for block in blocks if quote and quote in block] or [block[:4] for block in blocks]
+        claims = [self._obeyed, *({**self._obeyed, "key": key} for key in named[:2])]
+        return Reply("\n".join(map(json.dumps, claims)))
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("COMMUNIQUE_")]:
+            patch.delenv(name)
+        patch.chdir(tmp_path_factory.mktemp("elsewhere"))
+        with opened(tmp_path_factory.mktemp("home")) as both:
+            pipeline = both.new_pipeline()
+            for folder in (HERE.parents[1] / "samples", HERE / "releases"):
+                pipeline.run(Source(str(folder)))
+            pipeline.close()
+            yield both
+
+
+def shown(built: Built, attack: dict[str, Any]) -> tuple[str, Obedient, set[NoteKind]]:
+    """All that a reader sees of the answer, of its notes and of every stage before it."""
+    model = Obedient(attack["obeyed"])
+    answerer = Answerer(built.retriever, writer=Writer(model, compares=built.interaction))
+    stages = list(answerer.stream(attack["question"]))
+    quotes = (citation.quote for stage in stages for citation in stage.citations)
+    texts = [*(stage.text for stage in stages), *quotes]
+    return "\n".join(texts), model, {note.kind for note in stages[-1].notes}
+
+
+@each_attack
+def test_what_an_obedient_model_was_told_to_say_is_never_shown(built: Built, attack: dict[str, Any]) -> None:
+    """Its sentences stand on orders, on nothing, or on keys that it invents: the releases' own sentences answer."""
+    text, model, notes = shown(built, attack)
+
+    assert not [never for never in attack["never"] if never in text]
+    assert "http" not in text
+    assert (NoteKind.MODEL_FAILED in notes) is (len(model.asked) == 2)
+
+
+@each_attack
+def test_what_a_model_reads_cannot_end_its_passage(built: Built, attack: dict[str, Any]) -> None:
+    """The mark around passages is new for each question, and stands there twice for each of them."""
+    _, model, _ = shown(built, attack)
+
+    for messages in model.asked[:1]:
+        mark = messages[0].text.split("between the marks ")[1].split(" ")[0]
+        passages = messages[1].text
+        assert passages.count(mark) == 2 * passages.count(f"{mark} key: ")
+        assert messages[0].role == "system"
