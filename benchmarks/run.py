@@ -54,6 +54,7 @@ BENCHMARKS = (
     Benchmark("speed", "Embedding and comparing on one core"),
     Benchmark("answers", "Answers and refusals"),
     Benchmark("refusals", "Refusing what is not there", arguments=("--plot", "benchmarks/refusals.png")),
+    Benchmark("conversations", "Follow-ups", needs_data=False),
     Benchmark("ingestion", "Ingesting 13,999 Swiss releases"),
     Benchmark("twins", "Twins: French and English versions of one release"),
     Benchmark("newsrooms", "Pages of newsrooms", needs_data=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from typing import TYPE_CHECKING
 
 from rich.live import Live
@@ -31,12 +32,12 @@ def print_growing(answers: Iterator[Answer], *, as_json: bool, in_a_row: bool = 
 
     With `in_a_row` other answers follow, so that JSON takes one line and text ends with a blank one.
     """
-    if as_json or not sys.stdout.isatty():
-        *_, answer = answers
-    else:
-        with Live(console=on_stdout(), transient=True, auto_refresh=False, vertical_overflow="visible") as live:
+    answer = next(answers)
+    if not (answer.finished or as_json) and sys.stdout.isatty():
+        with Live(Text(answer.text), console=on_stdout(), transient=True, auto_refresh=False) as live:
             for answer in answers:
                 live.update(Text(answer.text), refresh=True)
+    answer = deque(answers, maxlen=1).pop() if not answer.finished else answer
     print_answer(answer, as_json=as_json, on_a_line=in_a_row)
     if in_a_row and not as_json:
         on_stdout().print()

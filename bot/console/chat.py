@@ -44,7 +44,7 @@ def _typed() -> Iterator[str]:
 
 def print_greeting() -> None:
     """What one can do here."""
-    on_stderr().print("Ask about the releases. /sources shows what was quoted last, /reset begins anew, /quit ends.")
+    print_remark("Ask about the releases. /sources shows what was quoted last, /reset begins anew, /quit ends.")
 
 
 def print_asked(question: str) -> None:
@@ -60,7 +60,7 @@ def print_sources(last: Answer | None) -> None:
         out.print(Text(release.title, style="bold"))
         out.print(Text(f"   {described(release)}", style="dim"))
     if not releases:
-        on_stderr().print("nothing has been quoted yet")
+        print_remark("nothing has been quoted yet")
 
 
 def print_remark(sentence: str) -> None:

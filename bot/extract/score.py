@@ -70,8 +70,9 @@ class Scored:
 
 
 # From `training/answering.py`: which sentence of its hits answers a question, by a conditional logit over 1,350
-# questions (PIAF's training half and half of CLAP NQ). The bias makes a likely sentence one of some 0.5. `unmet` is set
-# by hand: too few of those questions ask for quantities of one kind in texts that hold others.
+# questions (PIAF's training half and half of CLAP NQ). The bias makes a likely sentence one of some 0.5. Two are set by
+# hand: `unmet`, for too few of those questions ask for quantities of one kind in texts that hold others, and `astray`,
+# for their articles are about one thing each, where one release tells of Finland what another tells of Sweden.
 _BIAS = -10.95
 _WEIGHTS = Signs(
     covered=2.09,

@@ -40,8 +40,10 @@ class Answers:
     def __init__(self, text: str | None, quote: str = "Some words.") -> None:
         self.text = text
         self.quote = quote
+        self.asked: list[Ask] = []
 
     def invoke(self, ask: Ask) -> Answer:
+        self.asked.append(ask)
         citation = Citation("1", self.quote, 0, len(self.quote), stored("a", "Some words."))
         refusal = None if self.text else Refusal("nothing", Searched(1))
         cited = (citation,) if self.text else ()
@@ -161,6 +163,18 @@ def test_the_slowest_question_bounds_the_percentiles(monkeypatch: pytest.MonkeyP
     assert 19 < latency["p95"] <= 20
 
 
+def test_a_question_leans_on_its_history() -> None:
+    """What was asked before is asked, and what the file says was answered stands for the reply."""
+    answers = Answers("Twelve. [1]")
+
+    measured(replace(ASKED, history=(("Who chaired it?", "Mr Rutte did."), ("Where?", ""))), TWELVE, answers)
+
+    first, second, last = answers.asked
+    assert not first.conversation
+    assert [turn.answer.text for turn in second.conversation.turns] == ["Mr Rutte did."]
+    assert [turn.answer.text for turn in last.conversation.turns] == ["Mr Rutte did.", "Twelve. [1]"]
+
+
 def test_a_question_file_is_read_whole(tmp_path: Path) -> None:
     """Blank lines, a byte order mark and line separators inside strings do no harm; the number stands in for an id."""
     file = tmp_path / "questions.jsonl"
@@ -186,6 +200,8 @@ def test_a_question_file_is_read_whole(tmp_path: Path) -> None:
         ('{"question": "?", "answerable": "yes"}', "answerable: true or false"),
         ('{"question": "?", "as_of": "soon"}', "soon"),
         ('{"question": "?", "language": ["fr"]}', "language: a code"),
+        ('{"question": "?", "history": "Who?"}', "history: a list"),
+        ('{"question": "?", "history": [{"answer": "x"}]}', "history: each turn"),
     ],
 )
 def test_a_mistake_in_a_question_names_its_line(tmp_path: Path, line: str, cause: str) -> None:
