@@ -2,9 +2,9 @@
 
     python -m benchmarks.conversations --samples samples
 
-`conversations.jsonl` is played on `samples/` through the whole chain. `conversations_held.jsonl`, on other subjects,
-was written before the rules were tried on it and is never mended against: it has no releases, and only the questions
-that come out are looked at. A turn stands alone where its question holds and lacks what it should.
+`conversations.jsonl` is played on `samples/` through the whole chain; the rules were mended on it. No rule was mended
+on `conversations_held.jsonl`, which is on other subjects: it has no releases, and only the questions that come out are
+looked at. A turn stands alone where its question holds and lacks what it should.
 """
 
 from __future__ import annotations

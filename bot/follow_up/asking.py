@@ -116,8 +116,7 @@ def _english(question: str, word: str) -> str:
         return _with_auxiliary(word, before, clause)
     if content(rest) and plain(word) in ("who", "whom", "what"):
         return f"{word} {rest}"
-    someone = "someone " if re.match(r"who\b", folded) else ""
-    return f"{word} is it that {someone}{rest}"
+    return f"{question}, {word}"
 
 
 def _with_auxiliary(word: str, before: str, clause: str) -> str:

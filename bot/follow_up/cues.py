@@ -28,7 +28,7 @@ _RESET = re.compile(
     r"changer) de (?:sujet|theme)"
     r"|(?:on )?(?:recommence|recommencons|repart|repartons)(?: (?:a|de) zero| depuis le debut)?|"
     r"reinitialise[zr]?|efface(?:z)? (?:tout|la conversation)"
-    r"|(?:passons|parlons) (?:a|d')\s?autre chose|autre chose|sur un autre sujet|tabula rasa|rien a "
+    r"|(?:passons|parlons|on passe|on parle) (?:a|d')\s?autre chose|autre chose|sur un autre sujet|tabula rasa|rien a "
     r"voir|du passe faisons table rase)"
     rf"(?:,? (?:{_PLEASE}))?(?: completely| tout de suite| a present| maintenant| now)?"
 )
@@ -85,6 +85,8 @@ _MORE = re.compile(
     rf"chose a (?:dire|ajouter)|(?:y a-t-il|il y a|as-tu|avez-vous) (?:autre chose|d'autres (?:details|"
     rf"informations|choses|precisions))|rien d'autre|continue[zs]?|poursui[st]|poursuivez|encore|"
     rf"developpe[zs]?|precise[zs]?|detaille[zs]?|"
+    rf"(?:peux-tu|pouvez-vous|tu peux|vous pouvez|tu pourrais|pourriez-vous|peut-on) (?:developper|preciser|"
+    rf"detailler|approfondir|expliquer|continuer)(?: un peu| davantage| cela| ca)?|"
     rf"que (?:dit|sait)-on d'autre|qu'est-ce qu'(?:il y a|on sait) d'autre|par exemple|la "
     rf"suite){_MORE_IT}(?:,? {_PLEASE})?"
 )
@@ -110,7 +112,7 @@ _CHALLENGE = re.compile(
     rf"untrue|outdated|inaccurate|fake)|"
     r"(?:that|this|it) (?:isn'?t|wasn'?t|can'?t be|cannot be|doesn'?t (?:seem|look|sound)|does not "
     r"(?:seem|look|sound)|sounds|seems|looks|must be) ?(?:true|right|correct|wrong|false|so)?|"
-    r"you(?:'re| are|r) (?:wrong|mistaken|lying|incorrect|making (?:that|this|it) up|hallucinating)|"
+    r"you(?: must be|'re| are|r) (?:wrong|mistaken|lying|incorrect|making (?:that|this|it) up|hallucinating)|"
     r"(?:i )?(?:don'?t|do not) (?:believe|think|buy|agree)(?: (?:that|you|so|it|this|with (?:that|"
     r"you)))?(?:(?:'s| is) (?:right|true|correct))?|i disagree|i doubt (?:it|that)|"
     r"wrong(?: answer)?|false|incorrect|not (?:true|right|correct)|nonsense|are you (?:really |"
@@ -136,7 +138,7 @@ _CLAIM = re.compile(
     r"|i (?:thought|read|heard|was told|believed)\b.*|(?:je (?:pensais|croyais)|j'ai (?:lu|entendu)|on m'a dit)\b.*"
 )
 _MEANT = (
-    r"(?:i (?:meant|mean|was (?:asking|talking) about|am (?:asking|talking) about|asked (?:about|for)|"
+    r"(?:i (?:meant|mean|(?:was|am) (?:asking|talking|thinking) (?:about|of)|asked (?:about|for)|"
     r"said|wanted to (?:say|ask about))|i'?m (?:asking|talking) about|what i meant was|make (?:that|it)|"
     r"rather|actually|correction|oops|wait|sorry|pardon|my mistake|"
     r"je (?:veux|voulais|voulai) (?:dire|parler d(?:e |u |es |'))|je (?:parle|parlais) d(?:e |u |es |')|"
@@ -180,6 +182,11 @@ def without_greeting(question: str) -> str:
     return question[found.end() :] if found else question
 
 
+_ABOUT_ELSE = re.compile(
+    r"(?:now )?(?:let'?s|let us) (?:talk|speak) about .{2,40}|(?:parlons|passons|on parle) (?:de|d'|a|du) .{2,40}"
+)
+
+
 def read_cue(question: str) -> Cue | None:
     """The kind of a short turn; None where its words do not tell."""
     wanted = bare(question)
@@ -194,7 +201,8 @@ def read_cue(question: str) -> Cue | None:
 
 def _reset(wanted: str, folded: str) -> Cue | None:
     for sign in re.finditer(r"[.!:;,?–—-]+\s+|$| and | et ", folded):
-        if _RESET.fullmatch(folded[: sign.start()].strip()):
+        before = folded[: sign.start()].strip()
+        if _RESET.fullmatch(before) or (sign.group().strip() in {":", "."} and _ABOUT_ELSE.fullmatch(before)):
             return Cue(Kind.RESET, wanted[sign.end() :].strip())
     return None
 

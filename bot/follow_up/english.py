@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _NOUN = re.compile(
     r"\b(?P<which>this|that|these|those|the same|the said)\s+(?P<noun>(?!is\b|was\b|are\b|were\b|will\b|"
-    r"has\b|had\b|did\b|mean|year\b|month\b|week\b|morning\b|time\b)[a-z][\w-]{2,}(?:\s+(?!is\b|was\b|"
+    r"has\b|had\b|did\b|mean|year\b|month\b|week\b|morning\b|time\b|season\b|quarter\b|summer\b|winter\b|"
+    r"spring\b|autumn\b|decade\b|century\b|afternoon\b|evening\b)[a-z][\w-]{2,}(?:\s+(?!is\b|was\b|"
     r"in\b|of\b|on\b|and\b|to\b|for\b|at\b|by\b|will\b|are\b|were\b|has\b|have\b|had\b|take\b|cost\b|"
     r"begin\b|start\b|last\b|happen\b|end\b)[a-z][\w-]{2,})?)"
 )

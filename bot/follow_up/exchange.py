@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.follow_up.countries import bare_name, placed_french
 from bot.follow_up.fragments import preposition
 from bot.follow_up.slots import TIMES, Slot, Sort, slots
+from bot.follow_up.whole import ATTRIBUTE, DETERMINED, SAYS, WHOLE_PARTS, put
 from bot.follow_up.words import bare, content, plain
 
 if TYPE_CHECKING:
@@ -18,18 +19,12 @@ _TIME_BEFORE = re.compile(
     r"\b(?:in|on|at|of|for|since|before|after|until|during|en|au|aux|a|de|du|depuis|avant|apres|pour|"
     r"pendant|durant|des|le|jusqu'en)(?: the)? $"
 )
+_OF_FORMS = r"(?:de la |de l'|du |des |de |d')"
 _INVERTED = re.compile(r"(-t)?-(?:il|elle|ils|elles)\b")
 _COUNTED = re.compile(
     r"\b(?:how many|how much|combien d(?:e |')|number of|nombre d(?:e |'|es )|which|what|quel(?:le)?s? "
     r")(?: ?the )? ?(?P<noun>[^\W\d_]{3,})"
 )
-_ATTRIBUTE = re.compile(
-    r"^(?:what|who|which|where|when|how|quel(?:le)?s?|qui|ou|quand|combien)(?:'s| is| was| are| were| "
-    r"will be| est| etait| sont| etaient| sera)?\s+(?:the |la |le |les |l')(?P<noun>[\w-]+(?: "
-    r"[\w-]+)?)(?= (?:of|in|for|at|on|to|de|du|des|d'\w+|pour|en|a|au)\b|$|')"
-)
-_OWNER = re.compile(r"(?:the )?(?P<who>[^\W\d_]+['’]s)", re.IGNORECASE)
-_DETERMINED = re.compile(r"(?:the|a|an|its|their|his|her|le|la|les|l'|un|une|des|son|sa|ses|leur|leurs)\b ?")
 
 
 def exchanged(question: str, fragment: str, language: str, known: Iterable[str] = (), old: str = "") -> str | None:
@@ -41,8 +36,9 @@ def exchanged(question: str, fragment: str, language: str, known: Iterable[str] 
     wanted = bare(question)
     if old and (place := re.search(rf"(?<!\w){re.escape(plain(old))}(?!\w)", plain(wanted))):
         return wanted[: place.start()] + fragment + wanted[place.end() :]
-    if (owner := _OWNER.fullmatch(fragment)) and (place := _OWNER.search(wanted)):
-        return wanted[: place.start("who")] + owner["who"] + wanted[place.end("who") :]
+    for step in WHOLE_PARTS:
+        if following := step(wanted, fragment, names):
+            return following
     new = slots(fragment, names)
     done, rest = wanted, 0
     for slot in new:
@@ -65,10 +61,6 @@ def _one(question: str, new: Slot, fragment: str, language: str, known: tuple[st
     return _name(question, new, fragment, [slot for slot in old if slot.sort in (Sort.NAME, Sort.COUNTRY)])
 
 
-def _put(question: str, start: int, end: int, text: str) -> str:
-    return question[:start] + text + question[end:]
-
-
 def _time(question: str, new: Slot, fragment: str, old: tuple[Slot, ...]) -> str | None:
     times = [slot for slot in old if slot.sort in TIMES]
     if not times:
@@ -80,9 +72,9 @@ def _time(question: str, new: Slot, fragment: str, old: tuple[Slot, ...]) -> str
         before = _TIME_BEFORE.search(plain(question[:start]))
         if before and lead and (_BOUND.search(plain(lead)) or _BOUND.search(before.group())):
             start, text = before.start(), lead + text
-        return _put(question, start, same[-1].end, text)
+        return put(question, start, same[-1].end, text)
     if new.sort is Sort.MONTH and times[-1].sort is Sort.YEAR:
-        return _put(question, times[-1].start, times[-1].start, f"{new.text} ")
+        return put(question, times[-1].start, times[-1].start, f"{new.text} ")
     if new.sort is Sort.PART and times[-1].sort is Sort.YEAR:
         joint = "de" if re.search(r"tre$|moitie|re ", plain(new.text)) else "of"
         return _whole_time(question, times, f"{lead}{new.text} {joint} {times[-1].text}")
@@ -95,7 +87,7 @@ def _whole_time(question: str, times: list[Slot], text: str) -> str:
     before = _TIME_BEFORE.search(plain(question[:start]))
     if before and (preposition(text) or not re.match(r"(?:19|20)\d\d", text)):
         start = before.start()
-    return _put(question, start, times[-1].end, text)
+    return put(question, start, times[-1].end, text)
 
 
 def _lead(fragment: str, new: Slot) -> str:
@@ -111,18 +103,18 @@ def _country(question: str, new: Slot, fragment: str, old: tuple[Slot, ...], lan
     places = [slot for slot in old if slot.sort is Sort.COUNTRY]
     adjectives = [slot for slot in old if slot.sort is Sort.NATIONAL]
     if new.sort is Sort.NATIONAL and adjectives:
-        return _put(question, adjectives[0].start, adjectives[0].end, _adjective(new, adjectives[0], language))
+        return put(question, adjectives[0].start, adjectives[0].end, _adjective(new, adjectives[0], language))
     if places:
         chosen = _by_preposition(question, places, lead) or places[0]
         return _place(question, chosen, new, language)
     if adjectives:
-        return _put(question, adjectives[0].start, adjectives[0].end, _adjective(new, adjectives[0], language))
+        return put(question, adjectives[0].start, adjectives[0].end, _adjective(new, adjectives[0], language))
     named = [slot for slot in old if slot.sort is Sort.NAME and _is_where(question, slot)]
     if named and lead in ("", "in", "at", "en", "au", "aux", "a", "for", "pour"):
         chosen = named[-1]
         start = len(re.sub(r"(?:in|at|à|a|au|en|À)\s+$", "", question[: chosen.start]))
         text = placed_french("en ", new.country, was=None)[1] if language == "fr" else f"in {new.country.english}"
-        return _put(question, start, chosen.end, text)
+        return put(question, start, chosen.end, text)
     return None
 
 
@@ -138,15 +130,15 @@ def _place(question: str, old: Slot, new: Slot, language: str) -> str:
             bare_name(new.country, "en") if name.startswith("the ") and question[: old.start].endswith("the ") else name
         )
         start = old.start
-        return _put(question, start, old.end, new.country.english if not question[:start].endswith("the ") else name)
+        return put(question, start, old.end, new.country.english if not question[:start].endswith("the ") else name)
     cut, text = placed_french(question[: old.start], new.country, was=old.country)
-    done = _put(question, old.start - cut, old.end, text)
+    done = put(question, old.start - cut, old.end, text)
     after = old.start - cut + len(text)
     pronoun = (
         ("ils" if new.country.plural else "il") if new.country.masculine else "elles" if new.country.plural else "elle"
     )
     found = _INVERTED.search(done, after, after + 40)
-    return _put(done, found.start(), found.end(), f"{found.group(1) or ''}-{pronoun}") if found else done
+    return put(done, found.start(), found.end(), f"{found.group(1) or ''}-{pronoun}") if found else done
 
 
 def _is_feminine(spelt: str, male: str, female: str) -> bool:
@@ -170,7 +162,7 @@ def _adjective(new: Slot, old: Slot, language: str) -> str:
 
 def _same_noun(question: str, new: Slot, old: list[Slot]) -> str | None:
     same = [slot for slot in old if content(slot.text)[-1:] == content(new.text)[-1:]] or old
-    return _put(question, same[0].start, same[0].end, new.text) if same else None
+    return put(question, same[0].start, same[0].end, new.text) if same else None
 
 
 def _name(question: str, new: Slot, fragment: str, old: list[Slot]) -> str | None:
@@ -180,8 +172,9 @@ def _name(question: str, new: Slot, fragment: str, old: list[Slot]) -> str | Non
     at = _by_preposition(question, old, lead)
     if at is None and lead in ("in", "at", "a", "au", "en"):
         at = next((slot for slot in old if _is_where(question, slot) or slot.sort is Sort.COUNTRY), None)
-        if at is None:
-            return None
+        if at is None:  # "and in Zurich?" after "the zoo of Basel"
+            owners = [slot for slot in names if re.search(r"\b(?:of|de|du|d['’])\s?$", question[: slot.start])]
+            return put(question, owners[-1].start, owners[-1].end, new.text) if owners else None
     if at is None and lead and lead not in ("for", "pour", "from", "of", "de", "d'", "du"):
         return None
     alike = [slot for slot in names if slot.text.isupper() == new.text.isupper()]
@@ -193,12 +186,14 @@ def _name(question: str, new: Slot, fragment: str, old: list[Slot]) -> str | Non
     if chosen is None:
         return None
     start, text = chosen.start, new.text
+    if lead and (joined := re.search(rf"\s{re.escape(lead)}\s*(?=\S+$)", plain(chosen.text))):
+        return put(question, start + joined.end(), chosen.end, text)  # the owner alone: « PDG de Airbus »
     if at is not None and lead and fragment[: new.start].strip():
         start = _lead_start(question, chosen)
         text = fragment[: new.end]
     elif re.search(r"(?:^|\s)(?:the|le|la|les|l['’])\s?$", fragment[: new.start], re.IGNORECASE) and not lead:
         start, text = _with_article(question, chosen, fragment[: new.end])
-    return _put(question, start, chosen.end, text)
+    return put(question, start, chosen.end, text)
 
 
 def _with_article(question: str, old: Slot, text: str) -> tuple[int, str]:
@@ -228,16 +223,19 @@ def _by_noun(question: str, fragment: str) -> str | None:
     """A common noun for the one that is counted, or for the attribute that is asked for."""
     lead = preposition(fragment)
     folded = plain(question)
+    if not SAYS.isdisjoint(plain(fragment).split()):
+        return None  # a sentence is no noun
     if lead:
+        alike = _OF_FORMS if re.fullmatch(_OF_FORMS, plain(lead)) else re.escape(plain(lead))
         place = re.search(
-            rf"(?<!\w){re.escape(plain(lead))}(?:the |les? |la |l')?[^\W\d_]+(?=$| (?:in|on|at|by|for|from|of|en|"
+            rf"(?<!\w){alike}(?:the |les? |la |l')?[^\W\d_]+(?=$| (?:in|on|at|by|for|from|of|en|"
             rf"dans|pour|par|avec|sur|a)\b)",
             folded,
         )
         return question[: place.start()] + fragment + question[place.end() :] if place else None
-    determined = _DETERMINED.match(plain(fragment))
+    determined = DETERMINED.match(plain(fragment))
     noun = fragment[determined.end() :] if determined else fragment
-    if found := _ATTRIBUTE.search(folded):
+    if found := ATTRIBUTE.search(folded):
         start = found.start("noun")
         if determined:
             start = re.search(r"(?:the |la |le |les |l')$", folded[:start]).start()  # type: ignore[union-attr]

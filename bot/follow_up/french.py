@@ -150,12 +150,19 @@ def _inverted(question: str, meant: Antecedents) -> str | None:
         return None
     if _answers_who(found["ask"], found["verb"], meant):
         text = meant.find("person") or text
+    return _with_subject(question, found, text)
+
+
+def _with_subject(question: str, found: re.Match[str], text: str) -> str:
+    """The inverted question with its subject named."""
     copula = re.match(r"(?:est|sont|etait|etaient|sera|fut)$", found["verb"])
     rest = question[found.end() :]
     if copula and not rest.strip(" ?!."):
         return f"{question[: found.end('verb')]} {text}{rest}"
     at = found.start("clitic") if found["clitic"] else found.start("verb")
     head = question[:at].rstrip()
+    if plain(head).endswith("qu'"):  # « Qu’ont-ils décidé » : « Qu’est-ce que les ministres ont décidé »
+        return f"{head}est-ce que {text} {question[at : found.end('verb')]}{rest}"
     if not head:
         return f"{text} {question[at:]}"
     return f"{head} {text} {question[at:]}"
@@ -191,9 +198,7 @@ def _object(question: str, meant: Antecedents) -> str | None:
     found = _OBJECT.search(plain(question))
     if not found:
         return None
-    text = (
-        meant.find("plural") if plain(found.group()).strip() == "les" else meant.find("thing") or meant.find("person")
-    )
+    text = meant.find("plural") if plain(found.group()).strip() == "les" else meant.find("one") or meant.find("person")
     return _appended(question, found, text) if text else None
 
 

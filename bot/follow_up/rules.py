@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.follow_up.fragments import Fragment
     from bot.follow_up.last import Last
 
+_COUNTS = re.compile(r"(?:how many|how much|combien)\b")
 _ABOUT = re.compile(
     r"(?:please )?(?:(?:can|could) you )?(?:tell me|say|know|more|i want to know|give me)(?: more(?: "
     r"details)?)?(?: (?:details|information))?,? (?:about|on) (?P<what>.+)"
@@ -80,6 +81,8 @@ def _more(kind: Kind, last: Last, language: str) -> FollowUp:
 
 
 def _when(last: Last) -> str:
+    if _COUNTS.match(plain(last.question)):
+        return last.question  # of a number only its release tells the date
     event = next((topic for topic in topics(bare(last.question), last.names) if topic.role is Role.EVENT), None)
     asks_who = re.match(r"(?:who|qui)\b", plain(last.question))
     if event and asks_who:

@@ -121,7 +121,8 @@ def slots(text: str, known: Iterable[str] = ()) -> tuple[Slot, ...]:
     """The parts of a question in its order; names typed in lower case are seen where `known` holds them."""
     taken: list[Slot] = []
     for slot in (*_times(text), *_places(text), *_names(text, tuple(known))):
-        if not any(slot.start < other.end and other.start < slot.end for other in taken):
+        inside = slot.country is not None and _ends_a_name(text, slot)
+        if not inside and not any(slot.start < other.end and other.start < slot.end for other in taken):
             taken.append(slot)
     return tuple(sorted(taken, key=lambda slot: slot.start))
 
@@ -143,6 +144,20 @@ def _places(text: str) -> Iterator[Slot]:
         yield Slot(sort, start, found.end, text[start : found.end], found.country)
 
 
+def _ends_a_name(text: str, slot: Slot) -> bool:
+    """Whether a country is the end of a longer name, as in "Air France"."""
+    before = re.search(r"(?:^|\s)([A-ZÀ-ÖØ-Þ][\w-]+) $", text[: slot.start])
+    if not before:
+        return False
+    word = plain(before.group(1))
+    return word not in FUNCTION and word not in _OPENERS and not countries(before.group(1)) and not _opens(text, before)
+
+
+def _opens(text: str, word: re.Match[str]) -> bool:
+    """Whether a capital is that of a sentence's beginning: "Did France", "Which Germany"."""
+    return not text[: word.start(1)].strip()
+
+
 def _has_article(text: str, start: int, name: str) -> bool:
     return name.startswith("the ") and text[:start].lower().endswith("the ")
 
@@ -152,11 +167,16 @@ def _names(text: str, known: tuple[str, ...]) -> Iterator[Slot]:
     if words and sum(word[0].isupper() for word in words) < max(2, len(words)):
         for found in _RUN.finditer(text):
             yield from _trimmed(text, *found.span())
+    elif 2 <= len(words) <= 3 and plain(words[0]) not in FUNCTION:
+        for found in _RUN.finditer(text):  # « l'ETH Zurich », "Jerome Powell"
+            yield from _trimmed(text, *found.span())
     elif len(words) == 1:
         yield from _trimmed(text, text.index(words[0]), text.index(words[0]) + len(bare_end(text, words[0])))
-    folded = plain(text)
+    folded, cased = plain(text), any(map(str.isupper, text[1:]))
     for name in known:
         for found in re.finditer(rf"(?<!\w){re.escape(plain(name))}(?!\w)", folded):
+            if cased and text[found.start()].islower():
+                continue  # who writes capitals means no name by "goals"
             yield Slot(Sort.NAME, *found.span(), text[slice(*found.span())])
 
 

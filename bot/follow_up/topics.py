@@ -95,6 +95,12 @@ _OFFICES = (
     "man woman homme femme person hote"
 )
 EVENTS, THINGS, OFFICES = (frozenset(listed.split()) for listed in (_EVENTS, _THINGS, _OFFICES))
+_NO_THINGS = frozenset(("same", "most", "whole", "rest", "first", "last", "next", "year", "plupart", "meme", "reste"))
+_COUNTED = re.compile(
+    r"(?:which|what|how many|(?P<french>quel(?:le)?s|combien d(?:e |')?)) ?(?P<noun>[a-z][\w-]{3,}[sx])\b"
+    r"(?! (?:is|was)\b)"
+)
+_AUXILIARY_BEFORE = re.compile(r"\b(?:did|does|do|will|would|can|could|should|may|might|must)\s$")
 _TITLE = r"(?:mr|mrs|ms|mme|mlle|dr|pr|prof|sir|lord|lady|m)\.?"
 _ARTICLE = r"(?:the|le|la|les|l'|l’|un|une|du|des|au|aux|an|this|that|ce|cet|cette)"
 _APART = {
@@ -112,12 +118,18 @@ _AGENCY = re.compile(
 def topics(text: str, known: Iterable[str] = ()) -> tuple[Topic, ...]:
     """What a question or a sentence talks about, in its order; times are no topics."""
     found: dict[int, Topic] = {}
+    ends: dict[int, int] = {}
     parts = slots(text, known)
+    if counted := _COUNTED.match(plain(text)):
+        noun = text[counted.start("noun") : counted.end("noun")]
+        article = "les" if counted["french"] else "the"
+        found[counted.start("noun")] = Topic(noun if noun[0].isupper() else f"{article} {noun}", Role.PLURAL)
+        ends[counted.start("noun")] = counted.end("noun")
     for start, end, topic in _phrases(text, parts):
-        if not any(start < place + len(other.text) and place < end for place, other in found.items()):
-            found[start] = topic
+        if not any(start < last and place < end for place, last in ends.items()):
+            found[start], ends[start] = topic, end
     for slot in parts:
-        inside = any(place <= slot.start < place + len(other.text) for place, other in found.items())
+        inside = any(place <= slot.start < last for place, last in ends.items())
         if not inside and slot.sort in (Sort.NAME, Sort.COUNTRY):
             found[slot.start] = _of_slot(text, slot)
     return tuple(found[place] for place in sorted(found))
@@ -130,8 +142,11 @@ def _phrases(text: str, parts: tuple[Slot, ...]) -> Iterator[tuple[int, int, Top
     for article in re.finditer(rf"(?<![\w-]){_ARTICLE}(?:(?<=['’])|\s+)(?=\w)", folded):
         start, end = article.end(), _end_of_phrase(text, folded, article.end(), parts)
         head, role = _head(folded[start:end])
-        if not head:
+        owner = re.match(r"['’]s\b", text[end:])
+        if not head and (owner or not _is_named_thing(folded[article.start() : start], folded[start:end])):
             continue
+        if not head and _AUXILIARY_BEFORE.search(folded[: article.start()]) and " " in text[start:end].strip():
+            end = start + text[start:end].rindex(" ")  # "will the flame arrive": the last word is the verb
         said = article.group().strip().replace("’", "'")
         named = _APART.get(said, text[article.start() : article.end()])
         if said == "des" and role is not Role.PERSON:
@@ -139,6 +154,13 @@ def _phrases(text: str, parts: tuple[Slot, ...]) -> Iterator[tuple[int, int, Top
         if re.fullmatch(r"(?:le |la |l')", named.lower()) or named.lower().startswith(("the", "le", "la", "l")):
             named = named.lower()
         yield article.start(), end, Topic(named + text[start:end].strip(), role)
+
+
+def _is_named_thing(article: str, phrase: str) -> bool:
+    """Whether a noun that is on no list is spoken of as a thing: « le nouveau stade de Lausanne », "the stadium"."""
+    words = [word for word in re.findall(r"[^\W\d_]+", phrase) if word not in FUNCTION]
+    definite = re.match(r"(?:the|le|la|l['’])", article)
+    return bool(definite and words and len(words[-1]) >= 4 and words[0] not in _NO_THINGS)
 
 
 def _end_of_phrase(text: str, folded: str, start: int, parts: tuple[Slot, ...]) -> int:
