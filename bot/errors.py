@@ -5,6 +5,7 @@
     ├── NoSourceError       there is nothing to ingest
     ├── QuestionError       a question cannot be asked as it is
     ├── UnknownReleaseError no release has the id or address that was asked for
+    ├── DiscordError        Discord refuses the bot, or cannot be reached
     ├── QuestionFileError   a file of questions for `communique eval` cannot be read
     └── ModelError          a language model gives no answer that can be shown
         ├── ModelSetupError        its package, its key or its name is missing or wrong
@@ -47,6 +48,13 @@ class NoSourceError(BotError):
 
 class QuestionError(BotError):
     """A question cannot be asked as it is."""
+
+
+class DiscordError(BotError):
+    """Discord refuses the bot, cannot be reached, or there is no token for it."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"discord: {cause}")
 
 
 class QuestionFileError(BotError):

@@ -11,11 +11,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 import platformdirs
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WrapValidator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    WrapValidator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentValueError
 
-from bot.errors import SettingsError
+from bot.errors import DiscordError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +99,28 @@ class ModelSettings(_Section):
         if self.cost_per_day is not None and None in {self.input_price, self.output_price}:
             raise ValueError("cost_per_day needs input_price and output_price; without them nothing has a price")
         return self
+
+
+class DiscordSettings(_Section):
+    """The bot on Discord."""
+
+    token: SecretStr | None = Field(
+        None, description="The bot's token. It belongs into the environment, as COMMUNIQUE_DISCORD__TOKEN."
+    )
+    token_file: Path | None = Field(None, description="A file that holds the token, and nothing else.")
+
+    def read_token(self) -> SecretStr:
+        """The token. Raises DiscordError where there is none."""
+        if self.token and self.token.get_secret_value().strip():
+            return SecretStr(self.token.get_secret_value().strip())
+        if self.token_file is None:
+            raise DiscordError(
+                "no token; put it into COMMUNIQUE_DISCORD__TOKEN, or name its file as discord.token_file"
+            )
+        try:
+            return SecretStr(self.token_file.expanduser().read_text(encoding="utf-8").strip())
+        except (OSError, UnicodeDecodeError) as exc:
+            raise DiscordError(f"token file {self.token_file}: cannot be read ({exc})") from exc
 
 
 class SearchSettings(_Section):
@@ -208,6 +239,7 @@ class Settings(BaseSettings):
     search: SearchSettings = SearchSettings()  # type: ignore[call-arg]
     answers: AnswersSettings = AnswersSettings()  # type: ignore[call-arg]
     model: ModelSettings = ModelSettings()  # type: ignore[call-arg]
+    discord: DiscordSettings = DiscordSettings()  # type: ignore[call-arg]
     ingest: IngestSettings = IngestSettings()  # type: ignore[call-arg]
     fetch: FetchSettings = FetchSettings()  # type: ignore[call-arg]
     watch: WatchSettings = WatchSettings()  # type: ignore[call-arg]

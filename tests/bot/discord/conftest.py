@@ -1,0 +1,61 @@
+"""The bot on a Discord of the loopback, over a store of three releases."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.discord.client import Relay
+from bot.wiring import Built
+from tests.discord_server.pointing import pointed_at
+from tests.discord_server.server import Discord
+from tests.fakes import a_release, keep
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+RELEASES = {
+    "sweden": ("Sweden joins NATO", "en", "Sweden joined NATO on 7 March 2024. Its flag was raised in Brussels."),
+    "finland": ("Finland joins NATO", "en", "Finland joined NATO on 4 April 2023. Its flag was raised in Brussels."),
+    "hostile": (
+        "@everyone [click](javascript:alert)",
+        "en",
+        "The harbour *museum* opens at nine, @everyone and <@&1> may [come](javascript:alert(1)) with **friends**.",
+    ),
+}
+
+
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Built]:
+    from bot.settings import load_settings
+
+    monkeypatch.chdir(tmp_path)
+    with contextlib.closing(Built(load_settings(tmp_path / "home"))) as made:
+        for identity, (title, language, text) in RELEASES.items():
+            keep(made.store, a_release(identity, text, title=title, language=language), made.embedder)
+        yield made
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[Discord]:
+    async with Discord() as made:
+        made.guild("Watchers", "general")
+        yield made
+
+
+@pytest.fixture
+async def relay(discord: Discord, built: Built) -> AsyncIterator[Relay]:
+    """Logged in, with its commands registered."""
+    with pointed_at(discord.api_url, discord.gateway_url):
+        async with Relay(built, sync=True) as made:
+            made._connection.guild_ready_timeout = 0.1  # seconds that discord.py waits for further guilds
+            working = asyncio.create_task(made.start(discord.token))
+            await discord.until(lambda: made.is_ready() or working.done())
+            yield made
+            await made.close()
+            with contextlib.suppress(Exception):
+                await working
