@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.wiring import opened
 from tests.chat_server.fixture import chat_server
 from tests.chat_server.script import Script
 
@@ -87,6 +88,22 @@ def test_an_answer_is_the_models_with_a_checked_quote(home: Cli, chat_server: Ch
     assert "https://example.org/frigates" in shown
     assert re.search(r"openai:test: \d+ \+ \d+ tokens", shown)
     assert WITHOUT not in shown
+
+
+def test_checked_sentences_stream_while_the_model_still_writes(home: Cli, chat_server: ChatServer) -> None:
+    """Each stage holds the one before; the first comes before the reply has ended."""
+    second = "The first ship arrives in 2029."
+
+    def both(request: Request) -> str:
+        return says()(request) + line(second, key_of(request, "2029"), "The first ship arrives in 2029")
+
+    chat_server.plays(Script(written=both, delay=0.02))
+    with opened(home.folder / "home", model="openai:test") as built:
+        stages = list(built.answerer.stream(QUESTION))
+
+    texts = list(dict.fromkeys(stage.text for stage in stages))
+    assert texts == [f"{SENTENCE} [1]", f"{SENTENCE} [1] {second} [2]"]
+    assert [stage.finished for stage in stages][-2:] == [False, True]
 
 
 def test_the_json_tells_model_and_usage(home: Cli, chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
