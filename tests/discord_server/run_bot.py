@@ -1,8 +1,4 @@
-"""Runs the command line with its Discord at the addresses of the environment: for tests that kill the process.
-
-    FAKE_API=http://127.0.0.1:1/api/v10 FAKE_GATEWAY=ws://127.0.0.1:1/gateway/ \\
-        python -m tests.discord_server.run_bot discord run
-"""
+"""Runs the command line against the Discord whose addresses FAKE_API and FAKE_GATEWAY hold."""
 
 from __future__ import annotations
 
