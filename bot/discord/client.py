@@ -17,7 +17,7 @@ from bot.discord.talk import conversation_of, without_mentions
 from bot.discord.wording import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from bot.answer import Answer
     from bot.conversation import Conversation
@@ -58,16 +58,23 @@ class Relay(discord.AutoShardedClient):
         if self._sync:
             await self.tree.sync()
 
-    async def answered(self, ask: Ask) -> Answer:
-        """The answer to a question, found in a thread. Raises BusyError where too many wait."""
+    async def answers(self, ask: Ask) -> AsyncIterator[Answer]:
+        """The answer to a question as it grows, worked on in threads. Raises BusyError where too many wait."""
         if self._waiting >= _WAITING:
             raise BusyError
         self._waiting += 1
         try:
             async with self._places:
-                return await self.built.answerer.ainvoke(ask)
+                async for answer in self.built.answerer.astream(ask):
+                    yield answer
         finally:
             self._waiting -= 1
+
+    async def answered(self, ask: Ask) -> Answer:
+        """The whole answer. Raises BusyError where too many wait."""
+        async for answer in self.answers(ask):  # noqa: B007 - the last one is wanted
+            pass
+        return answer
 
     async def on_message(self, message: discord.Message) -> None:
         """Answers what is meant for the bot: a mention, a reply to it, a direct message."""

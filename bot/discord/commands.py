@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import discord
@@ -11,6 +12,8 @@ from discord.app_commands import locale_str
 
 from bot.answerer import Ask
 from bot.discord.render import Page, harmless, listed, rendered
+from bot.discord.split import LIMIT
+from bot.discord.talk import without_mentions
 from bot.discord.wording import COMMANDS, wording
 from ingest.dates import parse_date
 from vectorstore.passage import Filter
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from vectorstore.passage import StoredRelease
 
 _LATEST = 10
+_LONGEST = 1_000  # characters of a question
+_EVERY = 1.0  # seconds between two edits: Discord allows no more
 _CHOICES = 25
 _CHOICE = 100  # characters
 _COOLDOWN = 2.0  # seconds between two questions of one person
@@ -41,6 +46,7 @@ class Localised(app_commands.Translator):
 async def commands_for(relay: Relay) -> None:
     """Put the commands into the tree of a client."""
     await relay.tree.set_translator(Localised())
+    relay.tree.add_command(_ask_about(relay))
     for command in (_ask(relay), _latest(relay), _release(relay), _sources(relay), _status(relay), _help()):
         relay.tree.add_command(command)
 
@@ -63,7 +69,7 @@ def _ask(relay: Relay) -> app_commands.Command[app_commands.Group, ..., None]:
     @app_commands.checks.cooldown(1, _COOLDOWN)
     async def ask(
         interaction: discord.Interaction,
-        question: app_commands.Range[str, 1, 1000],
+        question: app_commands.Range[str, 1, _LONGEST],
         since: str | None = None,
         until: str | None = None,
         language: app_commands.Choice[str] | None = None,
@@ -72,14 +78,41 @@ def _ask(relay: Relay) -> app_commands.Command[app_commands.Group, ..., None]:
         await interaction.response.defer(thinking=True, ephemeral=private)
         first, last = (parse_date(one) if one else None for one in (since, until))
         where = Filter(languages=(language.value,) if language else (), since=first, until=last)
-        answer = await relay.answered(Ask(question, where=where))
-        asked = Page(f"> {harmless(question)}\n")
-        pages = rendered(answer)
-        if len(asked.content) + len(pages[0].content) <= 2_000:
-            pages[0] = Page(asked.content + pages[0].content, pages[0].embeds)
-        await _show(interaction, pages, private=private)
+        await _answer(relay, interaction, Ask(question, where=where), private=private)
 
     return ask
+
+
+def _ask_about(relay: Relay) -> app_commands.ContextMenu:
+    async def ask_about(interaction: discord.Interaction, message: discord.Message) -> None:
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        question = without_mentions(message.content)[:_LONGEST]
+        if not question:
+            await interaction.edit_original_response(content=wording(interaction.locale.value).empty_message)
+            return
+        await _answer(relay, interaction, Ask(question), private=True)
+
+    return app_commands.ContextMenu(name=_named("ask_about"), callback=ask_about)
+
+
+async def _answer(relay: Relay, interaction: discord.Interaction, ask: Ask, *, private: bool) -> None:
+    """The answer in the place of the deferred response; while it is written, as far as it is, once a second."""
+    shown = time.monotonic()
+    async for answer in relay.answers(ask):
+        pages = rendered(answer)
+        if answer.finished:
+            await _show(interaction, _with_question(ask.question, pages), private=private)
+        elif time.monotonic() - shown >= _EVERY:
+            shown = time.monotonic()
+            await interaction.edit_original_response(content=f"{pages[0].content} …"[:LIMIT])
+
+
+def _with_question(question: str, pages: list[Page]) -> list[Page]:
+    """The question over its answer where there is room: others see what was asked."""
+    asked = f"> {harmless(' '.join(question.split()))}\n"
+    if len(asked) + len(pages[0].content) > LIMIT:
+        return pages
+    return [Page(asked + pages[0].content, pages[0].embeds), *pages[1:]]
 
 
 def _latest(relay: Relay) -> app_commands.Command[app_commands.Group, ..., None]:

@@ -21,6 +21,7 @@ class Wording:
     no_status: str
     help: str
     empty_mention: str
+    empty_message: str
 
 
 ENGLISH_WORDING = Wording(
@@ -36,6 +37,7 @@ ENGLISH_WORDING = Wording(
     "releases word for word and link to the sentence; where they hold no answer, I say so. A question may lean on the "
     "one before: “and in 2023?”. `/latest` lists what is new, `/sources` the publishers, `/status` how fresh I am.",
     empty_mention="Ask me about the releases, for example: “When did Sweden join NATO?”",
+    empty_message="There is no text in that message.",
 )
 FRENCH_WORDING = Wording(
     busy="Trop de questions en ce moment : réessayez dans une minute.",
@@ -52,6 +54,7 @@ FRENCH_WORDING = Wording(
     "question peut s’appuyer sur la précédente : « et en 2023 ? ». `/latest` donne les nouveautés, `/sources` les "
     "éditeurs, `/status` ma fraîcheur.",
     empty_mention="Interrogez-moi sur les communiqués, par exemple : « Quand la Suède a-t-elle rejoint l’OTAN ? »",
+    empty_message="Ce message n’a pas de texte.",
 )
 
 # Command or option, as the code names it: its name and description in English, then in French.
@@ -67,6 +70,7 @@ COMMANDS = {
     "title": ("title", "Its title", "titre", "Son titre"),
     "sources": ("sources", "Who publishes the releases", "sources", "Qui publie les communiqués"),
     "status": ("status", "What is stored, and how fresh it is", "état", "Ce qui est enregistré, et depuis quand"),
+    "ask_about": ("Ask about this message", "", "Interroger sur ce message", ""),
     "help": ("help", "How to ask", "aide", "Comment demander"),
 }
 

@@ -109,7 +109,12 @@ class Rest:
         return {"url": self._discord.gateway_url, "shards": self._discord.shards, "session_start_limit": limit}
 
     def _overwrite(self, body: list[Object], **_: Any) -> list[Object]:
-        blank = {"application_id": self._world.bot["id"], "version": "1", "default_member_permissions": None}
+        blank = {
+            "application_id": self._world.bot["id"],
+            "version": "1",
+            "default_member_permissions": None,
+            "description": "",
+        }
         self._world.commands[:] = [{"id": objects.new_id(), **blank, "type": 1, **one} for one in body]
         self._discord.synced += 1
         return self._world.commands

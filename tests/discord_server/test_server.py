@@ -55,6 +55,8 @@ async def running(server: Discord) -> AsyncIterator[Client]:
         async with client:
             task = asyncio.create_task(client.start(server.token))
             await server.until(lambda: client.is_ready() or task.done())
+            if task.done():
+                task.result()  # raises what it failed with
             yield client
             await client.close()
             with contextlib.suppress(Exception):

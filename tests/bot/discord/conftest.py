@@ -55,6 +55,8 @@ async def relay(discord: Discord, built: Built) -> AsyncIterator[Relay]:
             made._connection.guild_ready_timeout = 0.1  # seconds that discord.py waits for further guilds
             working = asyncio.create_task(made.start(discord.token))
             await discord.until(lambda: made.is_ready() or working.done())
+            if working.done():
+                working.result()  # raises what it failed with
             yield made
             await made.close()
             with contextlib.suppress(Exception):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +12,9 @@ import pytest
 from tests.discord_server.people import is_private
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.answer import Answer
     from bot.discord.client import Relay
     from tests.discord_server.server import Discord
 
@@ -135,6 +140,40 @@ async def test_the_other_commands_answer_in_the_language_of_the_person(discord: 
     assert discord.refused == []
 
 
+async def test_a_message_is_asked_about_by_a_right_click(discord: Discord) -> None:
+    """Only who asks sees the answer."""
+    marie, paul, general = discord.member("Marie"), discord.member("Paul"), discord.channel("general")
+    said = await paul.writes(general, QUESTION)
+
+    await marie.right_clicks(said, "Ask about this message")
+
+    assert is_private(marie.sees(general)[-1])
+    assert "Sweden joined NATO on 7 March 2024." in marie.sees(general)[-1]["content"]
+
+
+async def test_an_answer_that_grows_is_edited_once_a_second_at_most(
+    discord: Discord, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is shown last is the whole answer."""
+    whole = await relay.built.answerer.ainvoke(QUESTION)
+
+    async def growing(_: object) -> AsyncIterator[Answer]:
+        for words in range(1, 8):
+            await asyncio.sleep(0.4)
+            yield replace(whole, text=" ".join(whole.text.split()[:words]), finished=False)
+        yield whole
+
+    monkeypatch.setattr(relay.built.answerer, "astream", growing)
+    general = discord.channel("general")
+
+    await discord.member("Marie").asks(general, "/ask", question=QUESTION)
+    await discord.until(lambda: last(discord, general)["content"].endswith("2024. [1]"))
+
+    moments = [moment for _, moment in discord.edits][:-1]
+    assert len(moments) >= 2
+    assert all(later - earlier >= 0.95 for earlier, later in pairwise(moments))
+
+
 async def test_titles_are_proposed_while_they_are_typed(discord: Discord) -> None:
     """And the one chosen is shown."""
     marie, general = discord.member("Marie"), discord.channel("general")
@@ -152,7 +191,7 @@ async def test_commands_are_named_in_french_too(discord: Discord) -> None:
     """Discord shows them in the person's language, and takes them as they are."""
     by_name = {command["name"]: command for command in discord.world.commands}
 
-    assert sorted(by_name) == ["ask", "help", "latest", "release", "sources", "status"]
+    assert sorted(by_name) == ["Ask about this message", "ask", "help", "latest", "release", "sources", "status"]
     assert by_name["ask"]["name_localizations"]["fr"] == "demander"
 
 
@@ -161,10 +200,11 @@ async def test_an_unforeseen_failure_is_one_sentence_with_a_reference(
 ) -> None:
     """The person sees no traceback; the log has it under the reference."""
 
-    async def broken(*_: object) -> None:
+    async def broken(*_: object) -> AsyncIterator[None]:
         raise RuntimeError("the disk is gone")
+        yield
 
-    monkeypatch.setattr(relay.built.answerer, "ainvoke", broken)
+    monkeypatch.setattr(relay.built.answerer, "astream", broken)
     general = discord.channel("general")
 
     await discord.member("Marie").asks(general, "/ask", question=QUESTION)
