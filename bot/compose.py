@@ -41,7 +41,7 @@ class Composer:
 
     def courtesy(self) -> Answer:
         """For thanks and resets."""
-        return self._refused(courtesy(self._understood.followed.kind, self._understood.language), 1.0)
+        return self._refused(courtesy(self._understood.followed.kind, self._refusal_language), 1.0)
 
     def extracted(self, gathered: Gathered, *more: Note) -> Answer:
         """With the releases' own sentences, or a refusal where there are none; `more` notes come first."""
@@ -65,15 +65,22 @@ class Composer:
         return self._noted(answer, gathered) if written.finished else answer
 
     def _noted(self, answer: Answer, gathered: Gathered, *more: Note) -> Answer:
-        notes = notes_on(self._understood, gathered, answer.citations, self._store, self._zone)
+        understood = self._understood
+        if answer.refusal:
+            understood = replace(understood, language=self._refusal_language)
+        notes = notes_on(understood, gathered, answer.citations, self._store, self._zone)
         return replace(answer, notes=(*more, *notes))
 
     def _refusal(self, gathered: Gathered) -> Refusal:
         understood, evidence = self._understood, gathered.evidence
         searched = self._searched(gathered.where)
         if understood.followed.leave_out:
-            return no_more(evidence, searched, understood.language)
-        return refuse(evidence, searched, understood.language, self._zone, said=gathered.said)
+            return no_more(evidence, searched, self._refusal_language)
+        return refuse(evidence, searched, self._refusal_language, self._zone, said=gathered.said)
+
+    @property
+    def _refusal_language(self) -> str | None:
+        return self._understood.ask.refusal_language or self._understood.language
 
     def _refused(self, refusal: Refusal, confidence: float) -> Answer:
         return replace(self._blank(confidence), text=refusal.reason, refusal=refusal)

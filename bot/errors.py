@@ -6,6 +6,7 @@
     ├── QuestionError       a question cannot be asked as it is
     ├── UnknownReleaseError no release has the id or address that was asked for
     ├── DiscordError        Discord refuses the bot, or cannot be reached
+    ├── LedgerError         what the bot on Discord remembers cannot be read or written
     ├── QuestionFileError   a file of questions for `communique eval` cannot be read
     └── ModelError          a language model gives no answer that can be shown
         ├── ModelSetupError        its package, its key or its name is missing or wrong
@@ -55,6 +56,14 @@ class DiscordError(BotError):
 
     def __init__(self, cause: str) -> None:
         super().__init__(f"discord: {cause}")
+
+
+class LedgerError(BotError):
+    """The file with answers, feedback and announcements cannot be read or written."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        super().__init__(f"ledger: {path}: {cause}")
+        self.path = path
 
 
 class QuestionFileError(BotError):

@@ -108,6 +108,12 @@ class DiscordSettings(_Section):
         None, description="The bot's token. It belongs into the environment, as COMMUNIQUE_DISCORD__TOKEN."
     )
     token_file: Path | None = Field(None, description="A file that holds the token, and nothing else.")
+    at_once: int = Field(8, ge=1, le=64, description="Questions that are answered at one time.")
+    waiting: int = Field(40, ge=0, description="Questions that may wait behind them; more are told to come back.")
+    user_pause: float = Field(2, ge=0, description="Seconds between two questions of one person.")
+    guild_per_minute: int = Field(120, ge=1, description="Questions of one guild in a minute.")
+    announce_every: float = Field(20, ge=1, description="Seconds between two looks for releases to announce.")
+    keep_answers: int = Field(90, ge=1, description="Days that the buttons under an answer work.")
 
     def read_token(self) -> SecretStr:
         """The token. Raises DiscordError where there is none."""

@@ -28,14 +28,15 @@ class Ask:
     """A question with all that bounds its answer.
 
     `as_of` is the moment the answer speaks from, now where it is None. `language` is the question's, detected where it
-    is None. `passages` is how many hits the answer is looked for in; None leaves it to the retriever. `conversation`
-    is what was said before.
+    is None, and `refusal_language` that of a refusal, the question's where it is None. `passages` is how many hits the
+    answer is looked for in; None leaves it to the retriever. `conversation` is what was said before.
     """
 
     question: str
     where: Filter = field(default_factory=Filter)
     as_of: datetime | None = None
     language: str | None = None
+    refusal_language: str | None = None
     passages: int | None = None
     conversation: Conversation = field(default_factory=Conversation)
 

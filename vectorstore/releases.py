@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from vectorstore.passage import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     import numpy as np
     from numpy.typing import NDArray
@@ -53,6 +55,18 @@ class Releases:
         with self._catalogue.snapshot():
             return self._catalogue.newest(where or Filter(), limit)
 
+    def titled(self, part: str, limit: int) -> list[tuple[str, str]]:
+        """Ids and titles of releases that have this in their title, in capitals or not, newest first."""
+        wanted = part.casefold()
+        with self._catalogue.snapshot():
+            fitting = (one for one in self._catalogue.titles() if wanted in one[1].casefold())
+            return list(islice(fitting, limit))
+
+    def publishers(self) -> list[tuple[str | None, int, datetime | None]]:
+        """Publishers with how many releases they have and when the newest was published, the freshest first."""
+        with self._catalogue.snapshot():
+            return self._catalogue.publishers()
+
     def count_releases(self, where: Filter | None = None) -> int:
         """How many releases a filter lets through."""
         with self._catalogue.snapshot():
@@ -82,6 +96,16 @@ class Releases:
         """What happened to releases after event number `after`, oldest first."""
         with self._catalogue.snapshot():
             return self._catalogue.events(after, limit)
+
+    def last_event(self) -> int:
+        """The number of the last event, 0 where nothing happened yet: the version of what is stored."""
+        with self._catalogue.snapshot():
+            return self._catalogue.last_event()
+
+    def first_read(self, publisher: str | None) -> datetime | None:
+        """When the first release of a publisher came in, or None."""
+        with self._catalogue.snapshot():
+            return self._catalogue.first_seen(publisher)
 
     def unrelated(self) -> tuple[list[str], int]:
         """Ids of releases that something happened to since twins were last looked for; the last event's number."""

@@ -1,44 +1,46 @@
-"""The bot on Discord: commands, mentions, replies and direct messages, each answered by the chain."""
+"""The bot on Discord: commands, mentions, replies, direct messages, buttons and forms, each answered by the chain."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import logging
-import secrets
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import AllowedMentions, app_commands
 
-from bot.answerer import Ask
+from bot.discord.announcer import Announcer
+from bot.discord.answering import Answering
+from bot.discord.buttons import AnswerButton
 from bot.discord.commands import commands_for
-from bot.discord.render import rendered
-from bot.discord.talk import conversation_of, without_mentions
-from bot.discord.wording import wording
+from bot.discord.desk import Desk
+from bot.discord.excuses import excuse
+from bot.discord.forms import filled
+from bot.discord.ingesting import Ingestion
+from bot.discord.ledger import Ledger
+from bot.discord.messages import answer_message, is_meant
+from bot.discord.pressing import press, submit
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
-
-    from bot.answer import Answer
-    from bot.conversation import Conversation
-    from bot.discord.render import Page
     from bot.wiring import Built
 
 log = logging.getLogger(__name__)
 
-_AT_ONCE = 4  # questions that are answered at one time
-_WAITING = 40  # that wait behind them; more are told to come back
-_REMEMBERED = 12  # messages that are read back
-
-
-class BusyError(Exception):
-    """Too many questions wait already."""
+_BESIDE = 8  # threads for what is not answering: autocomplete, status, the ledger
+_SYNCED = "commands"
 
 
 class Relay(discord.AutoShardedClient):
-    """Answers on Discord from one store. `sync` registers the commands when it starts."""
+    """Answers on Discord from one store.
 
-    def __init__(self, built: Built, *, sync: bool = False) -> None:
+    `sync` registers the commands when it starts, where they are not those that were registered last. `announces` is
+    whether it looks for releases to announce.
+    """
+
+    def __init__(self, built: Built, *, sync: bool = False, announces: bool = False) -> None:
         super().__init__(
             intents=discord.Intents.default(),
             allowed_mentions=AllowedMentions.none(),
@@ -46,90 +48,71 @@ class Relay(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
         )
         self.built = built
-        self.tree = app_commands.CommandTree(self)
+        self.settings = built.settings.discord
+        self.ledger = Ledger(built.settings.home / "discord.sqlite3")
+        self.tree = app_commands.CommandTree(
+            self,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        )
+        self.desk = Desk(self.settings)
+        self.answering = Answering(built, self.ledger, self.desk)
+        self.announcer = Announcer(self, every=self.settings.announce_every)
+        self.ingestion = Ingestion()
         self._sync = sync
-        self._places = asyncio.Semaphore(_AT_ONCE)
-        self._waiting = 0
+        self._announces = announces
 
     async def setup_hook(self) -> None:
-        """Before the gateway is asked: the commands."""
+        """Before the gateway is asked: the commands, the buttons of old messages, and the announcing."""
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(self.settings.at_once + _BESIDE))
         await commands_for(self)
-        self.tree.error(self._failed)
+        self.tree.error(self.fail)
+        self.add_dynamic_items(AnswerButton)
         if self._sync:
-            await self.tree.sync()
+            await self._sync_changed()
+        if self._announces:
+            self.announcer.start()
 
-    async def answers(self, ask: Ask) -> AsyncIterator[Answer]:
-        """The answer to a question as it grows, worked on in threads. Raises BusyError where too many wait."""
-        if self._waiting >= _WAITING:
-            raise BusyError
-        self._waiting += 1
-        try:
-            async with self._places:
-                async for answer in self.built.answerer.astream(ask):
-                    yield answer
-        finally:
-            self._waiting -= 1
+    async def sync_commands(self) -> int:
+        """Register the commands; returns how many there are."""
+        count = len(await self.tree.sync())
+        await asyncio.to_thread(self.ledger.set_meta, _SYNCED, await self._fingerprint())
+        return count
 
-    async def answered(self, ask: Ask) -> Answer:
-        """The whole answer. Raises BusyError where too many wait."""
-        async for answer in self.answers(ask):  # noqa: B007 - the last one is wanted
-            pass
-        return answer
+    async def stop(self, patience: float = 20.0) -> None:
+        """Take no more questions, finish those under way or apologise for them, and leave."""
+        self.announcer.stop()
+        self.ingestion.stop()
+        await self.desk.close(patience)
+        await self.answering.apologise()
+        await self.close()
 
     async def on_message(self, message: discord.Message) -> None:
         """Answers what is meant for the bot: a mention, a reply to it, a direct message."""
-        if message.author.bot or message.is_system() or not self._is_meant(message):
-            return
-        said = wording(message.guild.preferred_locale.value if message.guild else None)
-        question = without_mentions(message.content)
-        if not question:
-            await message.reply(said.empty_mention)
+        if is_meant(message, self.user):
+            await answer_message(self, message)
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Takes the forms that were sent in: they are handled here, so that a restart in between does not matter."""
+        form = filled(interaction)
+        if form is None:
             return
         try:
-            async with message.channel.typing():
-                answer = await self.answered(Ask(question, conversation=await self._said_before(message)))
-            await _reply(message, rendered(answer))
-        except BusyError:
-            await message.reply(said.busy)
-        except discord.Forbidden as exc:
-            log.warning("channel %s: not answered: %s", message.channel.id, exc)
-        except Exception:
-            reference = _reference()
-            log.exception("message %s: not answered; reference %s", message.id, reference)
-            await message.reply(said.failed.format(reference=reference))
+            await submit(self, interaction, form)
+        except Exception as exc:  # noqa: BLE001 - discord.py would only log it
+            await self.fail(interaction, exc)
 
-    def _is_meant(self, message: discord.Message) -> bool:
-        return message.guild is None or (self.user is not None and self.user in message.mentions)
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Forgets what a guild set that has shown the bot out."""
+        await asyncio.to_thread(self.ledger.forget_guild, guild.id)
 
-    async def _said_before(self, message: discord.Message) -> Conversation:
-        """In a direct message or a thread what stands there; elsewhere the message that is replied to."""
-        assert self.user is not None
-        if message.guild is None or isinstance(message.channel, discord.Thread):
-            before = [one async for one in message.channel.history(limit=_REMEMBERED, before=message)]
-            return conversation_of(before[::-1], self.user.id)
-        chain: list[discord.Message] = []
-        last: discord.Message | None = message
-        while last and last.reference and last.reference.message_id and len(chain) < _REMEMBERED:
-            try:
-                last = await message.channel.fetch_message(last.reference.message_id)
-            except discord.HTTPException:
-                break
-            chain.append(last)
-        return conversation_of(chain[::-1], self.user.id)
+    async def pressed(self, interaction: discord.Interaction, verb: str, answer: str) -> None:
+        """A button under an answer."""
+        await press(self, interaction, verb, answer)
 
-    async def _failed(self, interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
-        """One sentence with a reference for the person, the traceback for the log."""
-        said = wording(interaction.locale.value)
-        cause = error.__cause__ or error
-        if isinstance(error, app_commands.CommandOnCooldown):
-            when = int(discord.utils.utcnow().timestamp() + error.retry_after) + 1
-            text = said.cooldown.format(when=when)
-        elif isinstance(cause, BusyError):
-            text = said.busy
-        else:
-            reference = _reference()
-            log.error("interaction %s: failed; reference %s", interaction.id, reference, exc_info=cause)
-            text = said.failed.format(reference=reference)
+    async def fail(self, interaction: discord.Interaction, error: Exception) -> None:
+        """One sentence for the person, in private where nothing was shown yet."""
+        text = excuse(error.__cause__ or error, interaction.locale.value, f"interaction {interaction.id}")
         try:
             if interaction.response.is_done():
                 await interaction.edit_original_response(content=text)
@@ -138,13 +121,17 @@ class Relay(discord.AutoShardedClient):
         except discord.HTTPException as exc:
             log.warning("interaction %s: could not be told: %s", interaction.id, exc)
 
+    async def _sync_changed(self) -> None:
+        known = await asyncio.to_thread(self.ledger.meta, _SYNCED)
+        if known != await self._fingerprint():
+            await self.sync_commands()
 
-async def _reply(message: discord.Message, pages: Sequence[Page]) -> None:
-    """The first page as a reply, the others behind it."""
-    last = message
-    for page in pages:
-        last = await last.reply(page.content or None, embeds=list(page.embeds))
-
-
-def _reference() -> str:
-    return secrets.token_hex(3)
+    async def _fingerprint(self) -> str:
+        """A hash of the commands as they would be registered, and of whose they are."""
+        translator = self.tree.translator
+        commands: list[Any] = [
+            await one.get_translated_payload(self.tree, translator) if translator else one.to_dict(self.tree)
+            for one in self.tree.get_commands() + self.tree.get_commands(type=discord.AppCommandType.message)
+        ]
+        told = json.dumps([self.application_id, commands], sort_keys=True, default=str)
+        return hashlib.sha256(told.encode()).hexdigest()

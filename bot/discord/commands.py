@@ -1,173 +1,163 @@
-"""The slash commands, with their names in French and English."""
+"""The slash commands that everybody may use, with their names in French and English."""
 
 from __future__ import annotations
 
 import asyncio
-import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str
 
-from bot.answerer import Ask
-from bot.discord.render import Page, harmless, listed, rendered
-from bot.discord.split import LIMIT
+from bot.discord.answering import Frame
+from bot.discord.configuring import config_group, ingest_command
+from bot.discord.forms import LONGEST_QUESTION
+from bot.discord.localised import Localised, named, publishers_like, titles_like, told
+from bot.discord.places import InteractionPlace
+from bot.discord.render import Page, card, harmless, listed
 from bot.discord.talk import without_mentions
-from bot.discord.wording import COMMANDS, wording
+from bot.discord.wording import language_of, wording
+from bot.understand import Ask
 from ingest.dates import parse_date
 from vectorstore.passage import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from bot.discord.client import Relay
     from vectorstore.passage import StoredRelease
+    from vectorstore.store import PassageStore
 
 _LATEST = 10
-_LONGEST = 1_000  # characters of a question
-_EVERY = 1.0  # seconds between two edits: Discord allows no more
-_CHOICES = 25
-_CHOICE = 100  # characters
-_COOLDOWN = 2.0  # seconds between two questions of one person
-
-
-class Localised(app_commands.Translator):
-    """Names and descriptions in French; English is what the commands are written in."""
-
-    async def translate(
-        self, string: locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
-    ) -> str | None:
-        """The French text where one is asked for."""
-        del context
-        return str(string.extras["french"]) if locale is discord.Locale.french and "french" in string.extras else None
 
 
 async def commands_for(relay: Relay) -> None:
     """Put the commands into the tree of a client."""
     await relay.tree.set_translator(Localised())
-    relay.tree.add_command(_ask_about(relay))
-    for command in (_ask(relay), _latest(relay), _release(relay), _sources(relay), _status(relay), _help()):
+    everybody = (_ask(relay), _latest(relay), _release(relay), _sources(relay), _status(relay), _help())
+    for command in (*everybody, _ask_about(relay), config_group(relay), ingest_command(relay)):
         relay.tree.add_command(command)
-
-
-def _named(key: str) -> locale_str:
-    return locale_str(COMMANDS[key][0], french=COMMANDS[key][2])
-
-
-def _told(key: str) -> locale_str:
-    return locale_str(COMMANDS[key][1], french=COMMANDS[key][3])
 
 
 def _ask(relay: Relay) -> app_commands.Command[app_commands.Group, ..., None]:
     options = ("question", "since", "until", "language", "private")
 
-    @app_commands.command(name=_named("ask"), description=_told("ask"))
-    @app_commands.rename(**{key: _named(key) for key in options})
-    @app_commands.describe(**{key: _told(key) for key in options})
-    @app_commands.choices(language=[app_commands.Choice(name=code, value=code) for code in ("fr", "en")])
-    @app_commands.checks.cooldown(1, _COOLDOWN)
+    @app_commands.command(name=named("ask"), description=told("ask"))
+    @app_commands.rename(**{key: named(key) for key in options})
+    @app_commands.describe(**{key: told(key) for key in options})
+    @app_commands.choices(
+        language=[app_commands.Choice(name=named(key), value=code) for key, code in (("in_fr", "fr"), ("in_en", "en"))]
+    )
     async def ask(
         interaction: discord.Interaction,
-        question: app_commands.Range[str, 1, _LONGEST],
+        question: app_commands.Range[str, 1, LONGEST_QUESTION],
         since: str | None = None,
         until: str | None = None,
         language: app_commands.Choice[str] | None = None,
         private: bool = False,
     ) -> None:
+        relay.desk.admit(interaction.user.id, interaction.guild_id)
         await interaction.response.defer(thinking=True, ephemeral=private)
-        first, last = (parse_date(one) if one else None for one in (since, until))
-        where = Filter(languages=(language.value,) if language else (), since=first, until=last)
-        await _answer(relay, interaction, Ask(question, where=where), private=private)
+        bounds = [parse_date(one) if one else None for one in (since, until)]
+        for given, read in zip((since, until), bounds, strict=True):
+            if given and read is None:
+                text = wording(interaction.locale.value).no_date.format(given=harmless(given))
+                await interaction.edit_original_response(content=text)
+                return
+        where = Filter(languages=(language.value,) if language else (), since=bounds[0], until=_end_of(bounds[1]))
+        await _answer(relay, interaction, question, where, private=private)
 
     return ask
 
 
 def _ask_about(relay: Relay) -> app_commands.ContextMenu:
     async def ask_about(interaction: discord.Interaction, message: discord.Message) -> None:
+        relay.desk.admit(interaction.user.id, interaction.guild_id)
         await interaction.response.defer(thinking=True, ephemeral=True)
-        question = without_mentions(message.content)[:_LONGEST]
-        if not question:
+        question = without_mentions(message.content)[:LONGEST_QUESTION]
+        if question:
+            await _answer(relay, interaction, question, Filter(), private=True)
+        else:
             await interaction.edit_original_response(content=wording(interaction.locale.value).empty_message)
-            return
-        await _answer(relay, interaction, Ask(question), private=True)
 
-    return app_commands.ContextMenu(name=_named("ask_about"), callback=ask_about)
+    return app_commands.ContextMenu(name=named("ask_about"), callback=ask_about)
 
 
-async def _answer(relay: Relay, interaction: discord.Interaction, ask: Ask, *, private: bool) -> None:
-    """The answer in the place of the deferred response; while it is written, as far as it is, once a second."""
-    shown = time.monotonic()
-    async for answer in relay.answers(ask):
-        pages = rendered(answer)
-        if answer.finished:
-            await _show(interaction, _with_question(ask.question, pages), private=private)
-        elif time.monotonic() - shown >= _EVERY:
-            shown = time.monotonic()
-            await interaction.edit_original_response(content=f"{pages[0].content} …"[:LIMIT])
+async def _answer(
+    relay: Relay, interaction: discord.Interaction, question: str, where: Filter, *, private: bool
+) -> None:
+    """The answer in the place of the deferred response, under the question: others see what was asked."""
+    locale = interaction.locale.value
+    postable = private and interaction.guild_id is not None and interaction.is_guild_integration()
+    await relay.answering.answer(
+        Ask(question, where=where, refusal_language=language_of(locale)),
+        InteractionPlace(interaction, private=private),
+        Frame(locale, quotes_question=True, postable=postable),
+    )
 
 
-def _with_question(question: str, pages: list[Page]) -> list[Page]:
-    """The question over its answer where there is room: others see what was asked."""
-    asked = f"> {harmless(' '.join(question.split()))}\n"
-    if len(asked) + len(pages[0].content) > LIMIT:
-        return pages
-    return [Page(asked + pages[0].content, pages[0].embeds), *pages[1:]]
+def _end_of(day: datetime | None) -> datetime | None:
+    """The end of a day that is meant with all its hours."""
+    return day + timedelta(days=1) if day and not (day.hour or day.minute) else day
 
 
 def _latest(relay: Relay) -> app_commands.Command[app_commands.Group, ..., None]:
-    @app_commands.command(name=_named("latest"), description=_told("latest"))
-    async def latest(interaction: discord.Interaction) -> None:
+    @app_commands.command(name=named("latest"), description=told("latest"))
+    @app_commands.rename(source=named("source"))
+    @app_commands.describe(source=told("source"))
+    async def latest(interaction: discord.Interaction, source: str | None = None) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
-        wanted = Filter(languages=("fr",) if interaction.locale is discord.Locale.french else ())
+        language = language_of(interaction.locale.value)
+        wanted = Filter(languages=(language,), publishers=(source,) if source else ())
         found = await asyncio.to_thread(relay.built.store.releases, wanted, _LATEST)
-        await _show(
-            interaction, listed(found) or [Page(wording(interaction.locale.value).nothing_stored)], private=True
-        )
+        if not found:  # there may be some in the other language
+            everywhere = Filter(publishers=wanted.publishers)
+            found = await asyncio.to_thread(relay.built.store.releases, everywhere, _LATEST)
+        await _show(interaction, listed(found) or [Page(wording(interaction.locale.value).nothing_stored)])
+
+    @latest.autocomplete("source")
+    async def sources(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        del interaction
+        return await asyncio.to_thread(publishers_like, relay.built.store, current)
 
     return latest
 
 
 def _release(relay: Relay) -> app_commands.Command[app_commands.Group, ..., None]:
-    @app_commands.command(name=_named("release"), description=_told("release"))
-    @app_commands.rename(title=_named("title"))
-    @app_commands.describe(title=_told("title"))
+    @app_commands.command(name=named("release"), description=told("release"))
+    @app_commands.rename(title=named("title"))
+    @app_commands.describe(title=told("title"))
     async def release(interaction: discord.Interaction, title: str) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
-        found = [one for one in await asyncio.to_thread(relay.built.store.releases) if _fits(one, title)]
-        await _show(
-            interaction, listed(found[:1]) or [Page(wording(interaction.locale.value).no_release)], private=True
-        )
+        found = await asyncio.to_thread(_titled, relay.built.store, title)
+        pages = [Page("", (card(found),))] if found else [Page(wording(interaction.locale.value).no_release)]
+        await _show(interaction, pages)
 
     @release.autocomplete("title")
     async def titles(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
         del interaction
-        releases = await asyncio.to_thread(relay.built.store.releases)
-        fitting = [one.title[:_CHOICE] for one in releases if current.casefold() in one.title.casefold()]
-        return [app_commands.Choice(name=one, value=one) for one in dict.fromkeys(fitting)][:_CHOICES]
+        return await asyncio.to_thread(titles_like, relay.built.store, current)
 
     return release
 
 
 def _sources(relay: Relay) -> app_commands.Command[app_commands.Group, ..., None]:
-    @app_commands.command(name=_named("sources"), description=_told("sources"))
+    @app_commands.command(name=named("sources"), description=told("sources"))
     async def sources(interaction: discord.Interaction) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
         said = wording(interaction.locale.value)
-        by_publisher: dict[str, list[StoredRelease]] = {}
-        for one in await asyncio.to_thread(relay.built.store.releases):
-            by_publisher.setdefault(one.publisher or "?", []).append(one)
         lines = [
-            f"- **{harmless(name)}**: {said.sources.format(count=len(found), newest=_day(found[0]))}"
-            for name, found in by_publisher.items()
+            f"- **{harmless(name or '?')}**: {said.sources.format(count=count, newest=_day(newest))}"
+            for name, count, newest in await asyncio.to_thread(relay.built.store.publishers)
         ]
-        await _show(interaction, [Page("\n".join(lines)[:2_000] or said.nothing_stored)], private=True)
+        await _show(interaction, [Page("\n".join(lines)[:2_000] or said.nothing_stored)])
 
     return sources
 
 
 def _status(relay: Relay) -> app_commands.Command[app_commands.Group, ..., None]:
-    @app_commands.command(name=_named("status"), description=_told("status"))
+    @app_commands.command(name=named("status"), description=told("status"))
     async def status(interaction: discord.Interaction) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
         said = wording(interaction.locale.value)
@@ -180,31 +170,28 @@ def _status(relay: Relay) -> app_commands.Command[app_commands.Group, ..., None]
         text = said.status.format(
             releases=held.releases, passages=held.passages, languages=languages, newest=newest, ingested=ingested
         )
-        await _show(interaction, [Page(text)], private=True)
+        await _show(interaction, [Page(text)])
 
     return status
 
 
 def _help() -> app_commands.Command[app_commands.Group, ..., None]:
-    @app_commands.command(name=_named("help"), description=_told("help"))
+    @app_commands.command(name=named("help"), description=told("help"))
     async def help_(interaction: discord.Interaction) -> None:
         await interaction.response.send_message(wording(interaction.locale.value).help, ephemeral=True)
 
     return help_
 
 
-async def _show(interaction: discord.Interaction, pages: Sequence[Page], *, private: bool) -> None:
-    """The first page in the place of the deferred response, the others behind it."""
-    await interaction.edit_original_response(content=pages[0].content, embeds=list(pages[0].embeds))
-    for page in pages[1:]:
-        await interaction.followup.send(
-            page.content or discord.utils.MISSING, embeds=list(page.embeds), ephemeral=private
-        )
+async def _show(interaction: discord.Interaction, pages: Sequence[Page]) -> None:
+    await InteractionPlace(interaction, private=True).finish(pages, None)
 
 
-def _fits(release: StoredRelease, title: str) -> bool:
-    return title.casefold() in release.title.casefold()
+def _titled(store: PassageStore, title: str) -> StoredRelease | None:
+    """The newest release with a title, or with one that begins with what was proposed for it, which is cut."""
+    found = store.titled(title, 1)
+    return store.get(found[0][0]) if found else None
 
 
-def _day(release: StoredRelease) -> str:
-    return f"<t:{int(release.published.timestamp())}:D>" if release.published else "?"
+def _day(moment: datetime | None) -> str:
+    return f"<t:{int(moment.timestamp())}:D>" if moment else "?"

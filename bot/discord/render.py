@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from discord import Embed
 from discord.utils import escape_markdown, escape_mentions
 
-from bot.discord.split import split
+from bot.discord.split import LIMIT, split
 from bot.instructions import plain
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from bot.answer import Answer, Citation
     from vectorstore.passage import StoredRelease
 
+_ADDRESS = re.compile(r"(?<!<)https?://[^\s<>\[\]]*[^\s<>\[\].,;:!?)»”]")
+_AROUND, _PARAGRAPH_QUOTE = 400, 2_000  # characters on either side of a quote, and of the quote
+_BEGINNING = 400
 _TITLE, _QUOTE, _ALL, _EMBEDS = 256, 3_600, 5_800, 10  # Discord's limits, with room for what stands around
 
 
@@ -31,7 +35,7 @@ class Page:
 def rendered(answer: Answer) -> list[Page]:
     """An answer or a refusal as the messages that show it, in order."""
     notes = "".join(f"\n-# {harmless(note.text)}" for note in answer.notes)
-    texts = split(harmless(answer.text) + notes)
+    texts = split(_unfolding_nothing(harmless(answer.text) + notes))
     embeds = [_quoted(citation) for citation in answer.citations]
     if answer.refusal:
         embeds = [_nearest(release) for release in answer.refusal.nearest]
@@ -40,15 +44,48 @@ def rendered(answer: Answer) -> list[Page]:
     return [*first, Page(texts[-1], pages[0] if pages else ()), *(Page("", page) for page in pages[1:])]
 
 
+def passages_of(answer: Answer) -> list[Page]:
+    """Each quote of an answer in bold, within the paragraph that it stands in; empty where nothing is quoted."""
+    embeds = [_in_paragraph(citation) for citation in answer.citations]
+    return [Page("", page) for page in _paged(_unlike(embeds))]
+
+
+def with_lines(pages: list[Page], *, question: str | None, below: Iterable[str] = ()) -> list[Page]:
+    """Pages with the question quoted over the first, where there is room, and lines below the last."""
+    first, last = pages[0], "".join(f"\n{line}" for line in below)
+    asked = f"> {harmless(' '.join(question.split()))}\n" if question else ""
+    if asked and len(asked) + len(first.content) <= LIMIT:
+        pages = [Page(asked + first.content, first.embeds), *pages[1:]]
+    if last and len(pages[-1].content) + len(last) <= LIMIT:
+        pages = [*pages[:-1], Page((pages[-1].content + last).lstrip("\n"), pages[-1].embeds)]
+    return pages
+
+
 def listed(releases: Iterable[StoredRelease]) -> list[Page]:
     """Releases, each on a line with its day."""
     lines = [f"- {_linked(release)}{_day(release)}" for release in releases]
     return [Page(piece) for piece in split("\n".join(lines))]
 
 
+def card(release: StoredRelease) -> Embed:
+    """One release: its title, where it comes from, and how it begins."""
+    beginning = release.lead or release.text
+    beginning = beginning if len(beginning) <= _BEGINNING else beginning[:_BEGINNING].rsplit(" ", 1)[0] + " …"
+    return Embed(
+        title=_short(plain(release.title)),
+        url=_address(release),
+        description=f"{harmless(beginning)}\n{_origin(release)}".strip(),
+    )
+
+
 def harmless(text: str) -> str:
     """A text that mentions nobody, formats nothing and hides nothing."""
     return escape_mentions(escape_markdown(plain(text)))
+
+
+def _unfolding_nothing(text: str) -> str:
+    """A text whose bare addresses Discord does not unfold into cards."""
+    return _ADDRESS.sub(lambda found: f"<{found[0]}>", text)
 
 
 def _quoted(citation: Citation) -> Embed:
@@ -61,6 +98,20 @@ def _quoted(citation: Citation) -> Embed:
         title=_short(f"[{citation.key}] {plain(release.title)}"),
         url=citation.link,
         description=f"{body}{speaker}\n{_origin(release)}",
+    )
+
+
+def _in_paragraph(citation: Citation) -> Embed:
+    text, start, end = citation.release.text, citation.start, citation.end
+    first = max(text.rfind("\n", 0, start) + 1, start - _AROUND)
+    last = text.find("\n", end)
+    last = min(len(text) if last < 0 else last, end + _AROUND)
+    before, quote, after = (harmless(part) for part in (text[first:start], text[start:end], text[end:last]))
+    quote = quote if len(quote) <= _PARAGRAPH_QUOTE else quote[:_PARAGRAPH_QUOTE].rsplit(" ", 1)[0] + " …"
+    return Embed(
+        title=_short(f"[{citation.key}] {plain(citation.release.title)}"),
+        url=citation.link,
+        description=f"{before}**{quote.strip()}**{after}\n{_origin(citation.release)}",
     )
 
 

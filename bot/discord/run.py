@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PERMISSIONS = discord.Permissions(
     view_channel=True,
     send_messages=True,
+    create_public_threads=True,
     send_messages_in_threads=True,
     embed_links=True,
     read_message_history=True,
@@ -33,7 +34,7 @@ _SCOPES = ("bot", "applications.commands")
 
 
 def run(built: Built, token: SecretStr) -> None:
-    """Answer until SIGTERM or Ctrl-C; commands are registered at the start. Raises DiscordError."""
+    """Answer until SIGTERM or Ctrl-C; commands are registered where they have changed. Raises DiscordError."""
     asyncio.run(_run(built, token))
 
 
@@ -48,7 +49,7 @@ def invitation(built: Built, token: SecretStr) -> str:
 
 
 async def _run(built: Built, token: SecretStr) -> None:
-    relay = Relay(built, sync=True)
+    relay = Relay(built, sync=True, announces=True)
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, stopped.set)
@@ -58,7 +59,7 @@ async def _run(built: Built, token: SecretStr) -> None:
         await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
         if stopped.is_set():
-            await relay.close()
+            await relay.stop()
         await working
 
 
@@ -66,7 +67,7 @@ async def _sync(built: Built, token: SecretStr) -> int:
     relay = Relay(built)
     async with _told(), relay:
         await relay.login(token.get_secret_value())
-        return len(await relay.tree.sync())
+        return await relay.sync_commands()
 
 
 async def _invitation(built: Built, token: SecretStr) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING
+
+import discord
 
 from bot.answer import Answer
 from bot.conversation import Conversation
@@ -11,9 +14,14 @@ from vectorstore.language import detect_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from discord import Message
 
+    from bot.discord.ledger import KeptAnswer
+
+_REMEMBERED = 12  # messages that are read back
+_ASKED = re.compile(r"^> (?P<question>.+)\n")
 _UNDERSTOOD = re.compile(r"^-# (?:Understood as|Question comprise) ?: ?(?P<question>.+)$", re.MULTILINE)
 _MENTION = re.compile(r"<@[!&]?\d+>")
 _ESCAPED = re.compile(r"\\([\\*_`~|>#\[\]()\-])")
@@ -24,22 +32,73 @@ def without_mentions(text: str) -> str:
     return " ".join(_MENTION.sub(" ", text).split())
 
 
+async def said_before(message: Message, me: int) -> Conversation:
+    """In a direct message or a thread what stands there; elsewhere the messages that are replied to."""
+    channel = message.channel
+    if isinstance(channel, discord.Thread) or message.guild is None:
+        return conversation_of(await _history(channel, before=message), me)
+    chain: list[Message] = []
+    last: Message | None = message
+    while last and last.reference and last.reference.message_id and len(chain) < _REMEMBERED:
+        try:
+            last = await channel.fetch_message(last.reference.message_id)
+        except discord.HTTPException:
+            break
+        chain.append(last)
+    return conversation_of(chain[::-1], me)
+
+
+async def said_in(where: discord.abc.Messageable, me: int) -> Conversation:
+    """What stands in a thread or a direct channel."""
+    return conversation_of(await _history(where), me)
+
+
 def conversation_of(messages: Sequence[Message], me: int) -> Conversation:
-    """The turns in messages, oldest first: each question with the bot's message after it."""
+    """The turns in messages, oldest first: each question with the bot's message after it.
+
+    The question of an answer to a command or a button stands over it.
+    """
     conversation, question = Conversation(), ""
     for message in messages:
+        asked = _ASKED.match(message.content)
         if message.author.id != me:
             question = without_mentions(message.content) or question
-        elif question and message.content:
-            conversation = conversation.after(question, _answer(question, message))
+        elif message.content and (question or asked):
+            text = message.content[asked.end() :] if asked else message.content
+            question = _ESCAPED.sub(r"\1", asked["question"]) if asked else question
+            conversation = conversation.after(question, _answer(question, text, message))
             question = ""
     return conversation
 
 
-def _answer(question: str, message: Message) -> Answer:
+def conversation_kept(answers: Sequence[KeptAnswer]) -> Conversation:
+    """The turns of answers that were kept, oldest first."""
+    conversation = Conversation()
+    for one in answers:
+        told = one.payload
+        answer = _turn(told["question"], told["standalone_question"], told["answer"], told["language"], one.moment)
+        conversation = conversation.after(told["question"], answer)
+    return conversation
+
+
+async def _history(where: discord.abc.Messageable, before: Message | None = None) -> list[Message]:
+    """The last messages of a thread or a direct channel, oldest first, below that which a thread was opened from."""
+    found = [one async for one in where.history(limit=_REMEMBERED, before=before)][::-1]
+    whole = len(found) < _REMEMBERED
+    found = [one for one in found if not one.is_system()]
+    if whole and isinstance(where, discord.Thread) and isinstance(where.parent, discord.TextChannel):
+        with contextlib.suppress(discord.HTTPException):  # it was deleted, or the thread began without a message
+            found.insert(0, await where.parent.fetch_message(where.id))
+    return found
+
+
+def _answer(question: str, text: str, message: Message) -> Answer:
     """An answer as far as its message tells."""
-    understood = _UNDERSTOOD.search(message.content)
+    understood = _UNDERSTOOD.search(text)
     alone = _ESCAPED.sub(r"\1", understood["question"]) if understood else question
-    text = _ESCAPED.sub(r"\1", message.content.split("\n-# ")[0])
-    language = detect_language(alone) or "und"
-    return Answer(question, alone, text, language, (), None, 1.0, "discord", message.created_at, {})
+    said = _ESCAPED.sub(r"\1", text.split("\n-# ", maxsplit=1)[0])
+    return _turn(question, alone, said, detect_language(alone) or "und", message.created_at)
+
+
+def _turn(question: str, alone: str, text: str, language: str, moment: datetime) -> Answer:
+    return Answer(question, alone, text, language, (), None, 1.0, "discord", moment, {})

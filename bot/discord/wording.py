@@ -22,6 +22,52 @@ class Wording:
     help: str
     empty_mention: str
     empty_message: str
+    no_date: str
+    closing: str
+    interrupted: str
+    not_allowed: str
+    thread_hint: str
+    no_thread: str
+    answered_in: str
+    asked_by: str
+    good: str
+    bad: str
+    passages: str
+    follow_up: str
+    post: str
+    thanks: str
+    forgotten: str
+    may_not_post: str
+    posted: str
+    no_passages: str
+    why: str
+    reasons: dict[str, str]
+    comment: str
+    say_more: str
+    question: str
+    question_hint: str
+    threads_on: str
+    threads_off: str
+    announces: str
+    announces_nothing: str
+    announces_here: str
+    all_sources: str
+    all_languages: str
+    trouble: str
+    cannot_announce: str
+    silenced: str
+    was_silent: str
+    ingesting: str
+    ingested_lately: str
+    still_ingesting: str
+    no_sources: str
+    ingested: str
+    not_ingested: str
+    failed_pages: str
+    new_release: str
+    changed_release: str
+    withdrawn: str
+    more_changes: str
 
 
 ENGLISH_WORDING = Wording(
@@ -38,6 +84,57 @@ ENGLISH_WORDING = Wording(
     "one before: “and in 2023?”. `/latest` lists what is new, `/sources` the publishers, `/status` how fresh I am.",
     empty_mention="Ask me about the releases, for example: “When did Sweden join NATO?”",
     empty_message="There is no text in that message.",
+    no_date="“{given}” is no date: write it as 2024-10-17.",
+    closing="I am about to restart: ask again in a minute.",
+    not_allowed="That takes the permission **Manage Server**, which you do not have here.",
+    interrupted="I had to stop before this was answered: please ask again in a minute.",
+    thread_hint="-# Go on with **Follow up** below, or by replying to one of my messages.",
+    no_thread="-# I answer here because I may not open a thread: the permission {permission} is missing.",
+    answered_in="Answered in {thread}.",
+    asked_by="-# Posted by {person}",
+    good="Good answer",
+    bad="Bad answer",
+    passages="Show passages",
+    follow_up="Follow up",
+    post="Post to channel",
+    thanks="Thank you: the operator sees it.",
+    forgotten="This answer is too old: its passages are no longer kept. Ask again with `/ask`.",
+    posted="Posted below.",
+    may_not_post="You may not write in this channel, so I may not post there for you.",
+    no_passages="The releases that this answer quoted are no longer stored.",
+    why="What was wrong?",
+    reasons={
+        "wrong_passage": "Wrong passage",
+        "out_of_date": "Out of date",
+        "did_not_answer": "Did not answer the question",
+        "wrong_language": "Wrong language",
+    },
+    comment="Anything else?",
+    say_more="Tell us more",
+    question="Your question",
+    question_hint="For example: And in 2023?",
+    threads_on="Conversations get a thread of their own.",
+    threads_off="Questions are answered where they are asked, without threads.",
+    announces="Announced in {channel}: {sources}, {languages}.",
+    announces_nothing="No release is announced: `/config announce` chooses a channel.",
+    announces_here="New releases will be announced here.",
+    all_sources="all sources",
+    all_languages="all languages",
+    trouble=" ⚠️ It failed the last time: {trouble}",
+    cannot_announce="I cannot announce anything in {channel}: the permission {permission} is missing there.",
+    silenced="Nothing is announced in {channel} any more.",
+    was_silent="Nothing was announced in {channel}.",
+    ingesting="An ingestion is running already; its releases can be asked about as they come in.",
+    ingested_lately="The sources were read a moment ago: they may be read again <t:{when}:R>.",
+    still_ingesting="It goes on in the background; what comes in can be asked about at once.",
+    no_sources="The operator has named no sources in communique.toml.",
+    ingested="{new} new, {changed} changed, {unchanged} unchanged.",
+    not_ingested="That failed: {cause}",
+    failed_pages="{count} could not be read:",
+    new_release="📰 **New release**",
+    changed_release="✏️ **Release updated**",
+    withdrawn="🚫 **Release withdrawn by its newsroom**",
+    more_changes="-# and {count} more changes",
 )
 FRENCH_WORDING = Wording(
     busy="Trop de questions en ce moment : réessayez dans une minute.",
@@ -55,6 +152,57 @@ FRENCH_WORDING = Wording(
     "éditeurs, `/status` ma fraîcheur.",
     empty_mention="Interrogez-moi sur les communiqués, par exemple : « Quand la Suède a-t-elle rejoint l’OTAN ? »",
     empty_message="Ce message n’a pas de texte.",
+    no_date="« {given} » n’est pas une date : écrivez-la comme 2024-10-17.",
+    closing="Je suis sur le point de redémarrer : réessayez dans une minute.",
+    not_allowed="Il faut pour cela la permission **Gérer le serveur**, que vous n’avez pas ici.",
+    interrupted="J’ai dû m’arrêter avant d’avoir répondu : réessayez dans une minute.",
+    thread_hint="-# Continuez avec **Poursuivre** ci-dessous, ou en répondant à l’un de mes messages.",
+    no_thread="-# Je réponds ici, car je ne peux pas ouvrir de fil : il me manque la permission {permission}.",
+    answered_in="La réponse est dans {thread}.",
+    asked_by="-# Publié par {person}",
+    good="Bonne réponse",
+    bad="Mauvaise réponse",
+    passages="Voir les passages",
+    follow_up="Poursuivre",
+    post="Publier dans le salon",
+    thanks="Merci : l’opérateur le verra.",
+    forgotten="Cette réponse est trop ancienne : ses passages ne sont plus gardés. Demandez encore avec `/demander`.",
+    posted="Publié ci-dessous.",
+    may_not_post="Vous ne pouvez pas écrire dans ce salon : je ne peux donc pas y publier pour vous.",
+    no_passages="Les communiqués que cette réponse citait ne sont plus enregistrés.",
+    why="Qu’est-ce qui n’allait pas ?",
+    reasons={
+        "wrong_passage": "Mauvais passage",
+        "out_of_date": "Dépassé",
+        "did_not_answer": "Ne répond pas à la question",
+        "wrong_language": "Mauvaise langue",
+    },
+    comment="Autre chose ?",
+    say_more="Dites-nous en plus",
+    question="Votre question",
+    question_hint="Par exemple : Et en 2023 ?",
+    threads_on="Chaque conversation a son propre fil.",
+    threads_off="Les réponses sont données là où la question est posée, sans fil.",
+    announces="Annoncés dans {channel} : {sources}, {languages}.",
+    announces_nothing="Aucun communiqué n’est annoncé : `/config annoncer` choisit un salon.",
+    announces_here="Les nouveaux communiqués seront annoncés ici.",
+    all_sources="toutes les sources",
+    all_languages="toutes les langues",
+    trouble=" ⚠️ Échec la dernière fois : {trouble}",
+    cannot_announce="Je ne peux rien annoncer dans {channel} : il m’y manque la permission {permission}.",
+    silenced="Plus rien n’est annoncé dans {channel}.",
+    was_silent="Rien n’était annoncé dans {channel}.",
+    ingesting="Une ingestion est déjà en cours ; on peut interroger ses communiqués dès qu’ils arrivent.",
+    ingested_lately="Les sources viennent d’être lues : elles pourront l’être à nouveau <t:{when}:R>.",
+    still_ingesting="Elle continue en arrière-plan ; on peut interroger tout de suite ce qui arrive.",
+    no_sources="L’opérateur n’a nommé aucune source dans communique.toml.",
+    ingested="{new} nouveaux, {changed} modifiés, {unchanged} inchangés.",
+    not_ingested="Cela a échoué : {cause}",
+    failed_pages="{count} n’ont pas pu être lus :",
+    new_release="📰 **Nouveau communiqué**",
+    changed_release="✏️ **Communiqué mis à jour**",
+    withdrawn="🚫 **Communiqué retiré par son éditeur**",
+    more_changes="-# et {count} autres changements",
 )
 
 # Command or option, as the code names it: its name and description in English, then in French.
@@ -71,10 +219,33 @@ COMMANDS = {
     "sources": ("sources", "Who publishes the releases", "sources", "Qui publie les communiqués"),
     "status": ("status", "What is stored, and how fresh it is", "état", "Ce qui est enregistré, et depuis quand"),
     "ask_about": ("Ask about this message", "", "Interroger sur ce message", ""),
+    "source": ("source", "Only releases of this publisher", "source", "Seulement de cet éditeur"),
+    "in_fr": ("French", "", "Français", ""),
+    "in_en": ("English", "", "Anglais", ""),
+    "config": ("config", "What the bot does in this server", "config", "Ce que fait le bot dans ce serveur"),
+    "show": ("show", "Show what is set", "voir", "Voir les réglages"),
+    "announce": ("announce", "Announce new releases in a channel", "annoncer", "Annoncer les nouveautés dans un salon"),
+    "channel": ("channel", "The channel", "salon", "Le salon"),
+    "announced_source": (
+        "source",
+        "Only this publisher; several are separated by semicolons",
+        "source",
+        "Seulement cet éditeur ; plusieurs se séparent par des points-virgules",
+    ),
+    "silence": ("silence", "Announce nothing more in a channel", "taire", "Ne plus rien annoncer dans un salon"),
+    "silenced_channel": ("channel", "The channel to fall silent", "salon", "Le salon à taire"),
+    "threads": ("threads", "Whether conversations get threads", "fils", "Si les conversations ont leur fil"),
+    "wanted": ("wanted", "Whether threads are opened", "oui", "Si des fils sont ouverts"),
+    "ingest": ("ingest", "Look for new releases now", "ingérer", "Chercher les nouveautés maintenant"),
     "help": ("help", "How to ask", "aide", "Comment demander"),
 }
 
 
+def language_of(locale: str | None) -> str:
+    """`fr` or `en`, for a person's locale as Discord gives it."""
+    return FRENCH if (locale or "").startswith(FRENCH) else "en"
+
+
 def wording(locale: str | None) -> Wording:
     """The sentences for a person's locale, as Discord gives it."""
-    return FRENCH_WORDING if (locale or "").startswith(FRENCH) else ENGLISH_WORDING
+    return FRENCH_WORDING if language_of(locale) == FRENCH else ENGLISH_WORDING

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from tests.discord_server import objects, validation
-from tests.discord_server.world import Refused
+from tests.discord_server.world import Refused, seen_by_bot
 
 if TYPE_CHECKING:
     from tests.discord_server.objects import Object
@@ -89,8 +89,9 @@ class Rest:
             ("GET", "/channels/{channel_id}", lambda channel_id, **_: self._world.channel(channel_id)),
             ("GET", "/channels/{channel_id}/messages", self._history),
             ("POST", "/channels/{channel_id}/messages", self._post),
-            ("GET", message, lambda channel_id, message_id, **_: self._world.message(channel_id, message_id)),
+            ("GET", message, self._get),
             ("PATCH", message, self._edit),
+            ("DELETE", message, self._delete),
             ("POST", f"{message}/crosspost", self._crosspost),
             ("POST", f"{message}/threads", self._thread_from),
             ("POST", "/channels/{channel_id}/threads", self._thread),
@@ -162,8 +163,10 @@ class Rest:
         return self._discord.direct_channel(str(body["recipient_id"]))
 
     def _history(self, request: web.Request, channel_id: str, **_: Any) -> list[Object]:
-        self._world.demand(self._world.channel(channel_id), "read_message_history")
-        said = sorted(self._world.messages.get(channel_id, []), key=lambda one: int(one["id"]))
+        where = self._world.channel(channel_id)
+        self._world.demand(where, "read_message_history")
+        said = [seen_by_bot(one, self._world.bot, where) for one in self._world.messages.get(channel_id, [])]
+        said.sort(key=lambda one: int(one["id"]))
         query, limit = request.query, int(request.query.get("limit", 50))
         if "after" in query:
             return [one for one in said if int(one["id"]) > int(query["after"])][:limit][::-1]
@@ -177,6 +180,17 @@ class Rest:
         said = self._world.post(where, self._world.bot, body)
         self._discord.woken()
         return said
+
+    def _get(self, channel_id: str, message_id: str, **_: Any) -> Object:
+        where = self._world.channel(channel_id)
+        self._world.demand(where, "read_message_history")
+        return seen_by_bot(self._world.message(channel_id, message_id), self._world.bot, where)
+
+    def _delete(self, channel_id: str, message_id: str, **_: Any) -> None:
+        message = self._world.message(channel_id, message_id)
+        if message["author"]["id"] != self._world.bot["id"]:
+            raise Refused(403, 50013, "Missing Permissions")
+        self._world.messages[channel_id].remove(message)
 
     def _edit(self, channel_id: str, message_id: str, body: Object, **_: Any) -> Object:
         message = self._world.message(channel_id, message_id)
@@ -194,14 +208,16 @@ class Rest:
 
     def _thread_from(self, channel_id: str, message_id: str, body: Object, **_: Any) -> Object:
         message = self._world.message(channel_id, message_id)
-        made = self._thread(channel_id=channel_id, body=body) | {}
-        message["thread"] = made
-        return made
+        if "thread" in message:
+            raise Refused(400, 160004, "A thread has already been created for this message")
+        message["thread"] = self._thread(channel_id=channel_id, body=body, identity=message_id)
+        return message["thread"]
 
-    def _thread(self, channel_id: str, body: Object, **_: Any) -> Object:
+    def _thread(self, channel_id: str, body: Object, identity: str | None = None, **_: Any) -> Object:
         where = self._world.channel(channel_id)
         self._world.demand(where, "create_public_threads")
         made = objects.thread(body["name"], where, self._world.bot["id"], body.get("auto_archive_duration") or 4320)
+        made["id"] = identity or made["id"]
         self._world.channels[made["id"]] = made
         self._world.announce("THREAD_CREATE", made | {"newly_created": True})
         return made

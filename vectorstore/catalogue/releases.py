@@ -6,9 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 from vectorstore.catalogue.database import Database
-from vectorstore.catalogue.rows import COLUMNS, READ, filter_clause, stored, written
+from vectorstore.catalogue.rows import COLUMNS, READ, filter_clause, read, stored, written
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from vectorstore.passage import Filter, IncomingRelease, StoredRelease
@@ -52,6 +53,24 @@ class Releases(Database):
         clause, values = filter_clause(where)
         query = f"SELECT count(*) FROM versions v WHERE current AND {clause}"
         return int(self.connection.execute(query, values).fetchone()[0])
+
+    def first_seen(self, publisher: str | None) -> datetime | None:
+        """When the first version of any release of a publisher came in, or None."""
+        query = "SELECT min(first_seen) FROM versions WHERE publisher IS ?"
+        return read(self.connection.execute(query, (publisher,)).fetchone()[0])
+
+    def titles(self) -> Iterator[tuple[str, str]]:
+        """Ids and titles of current releases, newest first."""
+        query = "SELECT release_id, title FROM versions WHERE current ORDER BY published IS NULL, published DESC"
+        yield from self.connection.execute(query)
+
+    def publishers(self) -> list[tuple[str | None, int, datetime | None]]:
+        """Publishers with the count of their current releases and the newest's date, the freshest first."""
+        query = (
+            "SELECT publisher, count(*), max(published) FROM versions WHERE current"
+            " GROUP BY publisher ORDER BY max(published) DESC, publisher"
+        )
+        return [(name, count, read(newest)) for name, count, newest in self.connection.execute(query)]
 
     def count_by_language(self) -> dict[str, int]:
         """How many current releases there are in each language; `und` stands for not known."""

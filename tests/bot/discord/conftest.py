@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -34,6 +34,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Built]:
     from bot.settings import load_settings
 
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COMMUNIQUE_DISCORD__USER_PAUSE", "0")
     with contextlib.closing(Built(load_settings(tmp_path / "home"))) as made:
         for identity, (title, language, text) in RELEASES.items():
             keep(made.store, a_release(identity, text, title=title, language=language), made.embedder)
@@ -47,9 +48,9 @@ async def discord() -> AsyncIterator[Discord]:
         yield made
 
 
-@pytest.fixture
-async def relay(discord: Discord, built: Built) -> AsyncIterator[Relay]:
-    """Logged in, with its commands registered."""
+@contextlib.asynccontextmanager
+async def running(discord: Discord, built: Built) -> AsyncIterator[Relay]:
+    """The bot, logged in and ready, with its commands registered; stopped at the end as by SIGTERM."""
     with pointed_at(discord.api_url, discord.gateway_url):
         async with Relay(built, sync=True) as made:
             made._connection.guild_ready_timeout = 0.1  # seconds that discord.py waits for further guilds
@@ -57,7 +58,25 @@ async def relay(discord: Discord, built: Built) -> AsyncIterator[Relay]:
             await discord.until(lambda: made.is_ready() or working.done())
             if working.done():
                 working.result()  # raises what it failed with
-            yield made
-            await made.close()
-            with contextlib.suppress(Exception):
-                await working
+            try:
+                yield made
+            finally:
+                await made.stop(patience=0)
+                with contextlib.suppress(Exception):
+                    await working
+
+
+@pytest.fixture
+async def relay(discord: Discord, built: Built) -> AsyncIterator[Relay]:
+    async with running(discord, built) as made:
+        yield made
+
+
+async def said_by_bot(discord: Discord, channel: dict[str, Any], count: int = 1) -> list[dict[str, Any]]:
+    """The bot's messages in a channel, once there are so many."""
+
+    def found() -> list[dict[str, Any]]:
+        return [one for one in discord.messages(channel) if one["author"]["id"] == discord.world.bot["id"]]
+
+    await discord.until(lambda: len(found()) >= count)
+    return found()

@@ -29,7 +29,7 @@ async def test_the_invitation_asks_for_what_is_needed_and_nothing_else(discord: 
 
     assert address.startswith(f"https://discord.com/oauth2/authorize?client_id={discord.world.bot['id']}")
     assert "scope=bot+applications.commands" in address
-    assert f"permissions={1 << 10 | 1 << 11 | 1 << 14 | 1 << 16 | 1 << 38}" in address
+    assert f"permissions={1 << 10 | 1 << 11 | 1 << 14 | 1 << 16 | 1 << 35 | 1 << 38}" in address
 
 
 async def test_sync_registers_the_commands(discord: Discord, built: Built) -> None:
@@ -37,7 +37,7 @@ async def test_sync_registers_the_commands(discord: Discord, built: Built) -> No
     with pointed_at(discord.api_url, discord.gateway_url):
         count = await asyncio.to_thread(sync, built, SecretStr(discord.token))
 
-    assert count == len(discord.world.commands) == 7
+    assert count == len(discord.world.commands) == 9
     assert discord.gateway.identified == 0
 
 

@@ -1,0 +1,143 @@
+"""Announces releases in the channels that guilds chose: oldest first, each once, whatever happens in between."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.discord.announcement import news_of, page_of
+
+if TYPE_CHECKING:
+    from bot.discord.announcement import News
+    from bot.discord.client import Relay
+    from bot.discord.ledger import Announced, Subscription
+    from bot.discord.render import Page
+
+log = logging.getLogger(__name__)
+
+_HELD = 30.0  # seconds that a channel is kept from other processes, counted anew at each announcement
+_PUT_OFF = 600.0  # seconds until a channel is tried again that could not be posted in
+_PUBLISHING = 20.0  # seconds that publishing may wait: Discord allows ten in an hour, and the message stands anyhow
+_SEEN_BACK = timedelta(seconds=60)  # clocks differ
+_FORGETTING = 3600.0  # seconds between two looks for answers that are too old
+
+
+class Announcer:
+    """A look every so many seconds; the ledger keeps several processes from announcing the same."""
+
+    def __init__(self, relay: Relay, *, every: float) -> None:
+        self._relay = relay
+        self._every = every
+        self._name = secrets.token_hex(8)
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+
+    def start(self) -> None:
+        """Look again and again until `stop`."""
+        self._task = asyncio.create_task(self._run())
+
+    def stop(self) -> None:
+        """Look no more; an announcement under way is finished."""
+        self._stopping.set()
+
+    async def look(self) -> None:
+        """Announce what there is to be announced in every channel."""
+        relay = self._relay
+        behind = await asyncio.to_thread(relay.built.store.last_event)
+        for subscription in await asyncio.to_thread(relay.ledger.subscriptions):
+            if subscription.up_to > behind:
+                log.warning("channel %s: the store was made anew; announcing from here on", subscription.channel)
+                await asyncio.to_thread(relay.ledger.start_over, subscription.channel, up_to=behind)
+            elif subscription.up_to < behind and relay.get_guild(subscription.guild):
+                await self._look_at(subscription.channel, behind)
+
+    async def _run(self) -> None:
+        await self._relay.wait_until_ready()
+        forgotten = 0.0
+        while not self._stopping.is_set():
+            try:
+                await self.look()
+                if forgotten <= 0:
+                    forgotten = _FORGETTING
+                    age = timedelta(days=self._relay.settings.keep_answers)
+                    await asyncio.to_thread(self._relay.ledger.forget_answers, age)
+            except Exception:
+                log.exception("announcing failed; it is tried again")
+            forgotten -= self._every
+            try:
+                await asyncio.wait_for(self._stopping.wait(), self._every)
+            except TimeoutError:
+                continue
+
+    async def _look_at(self, channel: int, behind: int) -> None:
+        ledger = self._relay.ledger
+        subscription = await asyncio.to_thread(ledger.hold, channel, self._name, _HELD, behind=behind)
+        if subscription is None:
+            return
+        try:
+            for news in await asyncio.to_thread(self._news, subscription, behind):
+                if self._stopping.is_set():
+                    await asyncio.to_thread(ledger.put_off, channel, self._name, "", 0.0)
+                    return
+                await asyncio.to_thread(ledger.hold, channel, self._name, _HELD, behind=behind)
+                await self._announce(subscription, news)
+        except discord.HTTPException as exc:
+            log.warning("channel %s: not announced: %s; it is tried again in %d s", channel, exc, _PUT_OFF)
+            await asyncio.to_thread(ledger.put_off, channel, self._name, exc.text or str(exc), _PUT_OFF)
+            return
+        await asyncio.to_thread(ledger.let_go, channel, self._name, up_to=behind)
+
+    def _news(self, subscription: Subscription, behind: int) -> list[News]:
+        store, ledger = self._relay.built.store, self._relay.ledger
+        events = [one for one in store.events(subscription.up_to) if one.number <= behind]
+        announced = ledger.announced_releases(subscription.channel, {one.release_id for one in events})
+        return news_of(events, store, subscription, announced)
+
+    async def _announce(self, subscription: Subscription, news: News) -> None:
+        """Post one announcement, unless that was done; a time before that was cut off is looked for first."""
+        ledger, event = self._relay.ledger, news.event.number
+        before = await asyncio.to_thread(ledger.begin, subscription.channel, event, news.release.id)
+        if before and before.finished:
+            return
+        channel = await self._channel(subscription.channel)
+        page = await asyncio.to_thread(page_of, news, self._relay.built.store, subscription.locale)
+        message = await self._found(channel, page, before) if before else None
+        if message is None:
+            nonce = f"c{event}"
+            message = await channel.send(page.content, embeds=list(page.embeds), nonce=nonce)
+        published = isinstance(channel, discord.TextChannel) and channel.is_news()
+        await asyncio.to_thread(ledger.posted, subscription.channel, event, message.id, finished=not published)
+        if published:
+            await self._publish(message)
+            await asyncio.to_thread(ledger.posted, subscription.channel, event, message.id, finished=True)
+
+    async def _channel(self, identity: int) -> discord.abc.MessageableChannel:
+        found = self._relay.get_channel(identity) or await self._relay.fetch_channel(identity)
+        assert isinstance(found, discord.abc.Messageable)
+        return found
+
+    async def _found(
+        self, channel: discord.abc.MessageableChannel, page: Page, before: Announced
+    ) -> discord.Message | None:
+        """The message of a time before that was cut off, if it was posted all the same."""
+        if before.message is not None:
+            return await channel.fetch_message(before.message)
+        title = page.embeds[0].title
+        async for one in channel.history(limit=200, after=before.began - _SEEN_BACK):
+            mine = self._relay.user is not None and one.author.id == self._relay.user.id
+            if mine and one.embeds and one.embeds[0].title == title and one.content == page.content:
+                return one
+        return None
+
+    @staticmethod
+    async def _publish(message: discord.Message) -> None:
+        """Send it on to the guilds that follow the channel; where that is not possible, it stands here all the same."""
+        try:
+            await asyncio.wait_for(message.publish(), _PUBLISHING)
+        except (discord.HTTPException, TimeoutError) as exc:
+            log.warning("message %s: not published: %s", message.id, exc or "Discord lets it wait")

@@ -1,0 +1,8 @@
+"""What the bot on Discord remembers: answers, feedback, guild settings, announcements."""
+
+from bot.discord.ledger.announcements import Announced, Subscription
+from bot.discord.ledger.answers import KeptAnswer
+from bot.discord.ledger.feedback import REASONS, Feedback, Reason
+from bot.discord.ledger.ledger import Ledger
+
+__all__ = ["REASONS", "Announced", "Feedback", "KeptAnswer", "Ledger", "Reason", "Subscription"]

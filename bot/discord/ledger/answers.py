@@ -1,0 +1,111 @@
+"""Answers that were shown, so that their buttons work as long as they are kept."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.answer import Answer, Citation, Note, NoteKind, Refusal, Searched
+from bot.discord.ledger.database import Database, now, written
+from bot.payloads import answer_payload
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from vectorstore.store import PassageStore
+
+_LONGEST = 8  # answers of one conversation that are followed back
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """An answer as it was shown.
+
+    `before` is the id of the answer that it leaned on, `index_version` the number of the last event in the store, and
+    `payload` what `communique ask --json` prints of it.
+    """
+
+    id: str
+    moment: datetime
+    before: str | None
+    index_version: int
+    payload: dict[str, Any]
+
+    def revived(self, store: PassageStore) -> Answer:
+        """The answer with its releases in the versions it was made of; citations of removed releases are missing."""
+        told = self.payload
+        refusal = told["refusal"]
+        return Answer(
+            question=told["question"],
+            standalone_question=told["standalone_question"],
+            text=told["answer"],
+            language=told["language"],
+            citations=tuple(found for one in told["citations"] if (found := _citation(one, store))),
+            refusal=_refusal(refusal, store) if refusal else None,
+            confidence=told["confidence"],
+            model=told["model"],
+            as_of=datetime.fromisoformat(told["as_of"]),
+            timings_ms=told["timings_ms"],
+            notes=tuple(Note(NoteKind(one["kind"]), one["text"]) for one in told["notes"]),
+        )
+
+
+class Answers(Database):
+    """The ledger's answers."""
+
+    def keep_answer(self, answer: Answer, *, before: str | None, index_version: int) -> str:
+        """Keep an answer; returns the id by which its buttons name it."""
+        identity = secrets.token_hex(8)
+        row = identity, now(), before, index_version, json.dumps(answer_payload(answer), ensure_ascii=False)
+        with self.deed() as connection:
+            connection.execute("INSERT INTO answers VALUES (?, ?, ?, ?, ?)", row)
+        return identity
+
+    def answer(self, identity: str) -> KeptAnswer | None:
+        """An answer by its id, or None where it is no longer kept."""
+        with self.deed() as connection:
+            row = connection.execute("SELECT * FROM answers WHERE id = ?", (identity,)).fetchone()
+        return kept(row) if row else None
+
+    def conversation_up_to(self, identity: str) -> list[KeptAnswer]:
+        """An answer with those that it leaned on, oldest first."""
+        found: list[KeptAnswer] = []
+        wanted: str | None = identity
+        while wanted and len(found) < _LONGEST and (one := self.answer(wanted)):
+            found.insert(0, one)
+            wanted = one.before
+        return found
+
+    def forget_answers(self, older_than: timedelta) -> int:
+        """Forget answers, except those that somebody gave feedback on; returns how many."""
+        before = written(datetime.now(UTC) - older_than)
+        query = "DELETE FROM answers WHERE moment < ? AND id NOT IN (SELECT answer FROM feedback)"
+        with self.deed() as connection:
+            return connection.execute(query, (before,)).rowcount
+
+
+def kept(row: tuple[Any, ...]) -> KeptAnswer:
+    """An answer from its row."""
+    identity, moment, before, index_version, payload = row
+    return KeptAnswer(identity, datetime.fromisoformat(moment), before, index_version, json.loads(payload))
+
+
+def _citation(told: dict[str, Any], store: PassageStore) -> Citation | None:
+    release = store.get(told["release"]["id"], told["release"]["version"])
+    if release is None:
+        return None
+    return Citation(told["key"], told["quote"], told["start"], told["end"], release, told["link"], told["speaker"])
+
+
+def _refusal(told: dict[str, Any], store: PassageStore) -> Refusal:
+    searched = told["searched"]
+    since, until = (datetime.fromisoformat(searched[key]) if searched[key] else None for key in ("since", "until"))
+    nearest = [store.get(one["id"], one["version"]) for one in told["nearest"]]
+    return Refusal(
+        told["reason"],
+        Searched(searched["releases"], since, until, tuple(searched["publishers"])),
+        tuple(one for one in nearest if one),
+    )

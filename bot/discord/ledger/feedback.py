@@ -1,0 +1,62 @@
+"""What people said of answers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, get_args
+
+from bot.discord.ledger.answers import KeptAnswer, kept
+from bot.discord.ledger.database import Database, now, written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Reason = Literal["wrong_passage", "out_of_date", "did_not_answer", "wrong_language"]
+REASONS: tuple[Reason, ...] = get_args(Reason)
+"""Why an answer was no good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What one person said of one answer; `person` is their id on Discord. The last word of a person counts."""
+
+    answer: KeptAnswer
+    person: int
+    good: bool
+    reasons: tuple[Reason, ...]
+    comment: str
+    moment: datetime
+
+
+class Feedbacks(Database):
+    """The ledger's feedback."""
+
+    def say(self, answer: str, person: int, *, good: bool, reasons: Sequence[Reason] = (), comment: str = "") -> bool:
+        """Keep what a person says of an answer, in place of what they said before. False where it is not kept."""
+        row = answer, person, good, json.dumps(list(reasons)), comment, now()
+        with self.deed() as connection:
+            if not connection.execute("SELECT 1 FROM answers WHERE id = ?", (answer,)).fetchone():
+                return False
+            connection.execute("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?)", row)
+        return True
+
+    def feedback(self, *, since: datetime | None = None, good: bool | None = None) -> list[Feedback]:
+        """What people said, newest first."""
+        query = (
+            "SELECT a.id, a.moment, a.before, a.index_version, a.payload,"
+            " f.person, f.good, f.reasons, f.comment, f.moment"
+            " FROM feedback f JOIN answers a ON a.id = f.answer"
+            " WHERE f.moment >= ? AND (? IS NULL OR f.good = ?) ORDER BY f.moment DESC"
+        )
+        with self.deed() as connection:
+            rows = connection.execute(query, (written(since) if since else "", good, good)).fetchall()
+        return [
+            Feedback(kept(row[:5]), row[5], bool(row[6]), tuple(json.loads(row[7])), row[8], _moment(row[9]))
+            for row in rows
+        ]
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,144 @@
+"""What the buttons under an answer do, and the forms that they open."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.discord.answering import Frame
+from bot.discord.forms import LONGEST_QUESTION, ask_form, why_form
+from bot.discord.ledger.feedback import REASONS
+from bot.discord.places import BehindPlace, ChannelPlace, InteractionPlace
+from bot.discord.render import Page, passages_of, rendered, with_lines
+from bot.discord.talk import conversation_kept, conversation_of, said_in
+from bot.discord.threads import Opened, open_thread
+from bot.discord.wording import language_of, wording
+from bot.understand import Ask
+
+if TYPE_CHECKING:
+    from bot.discord.client import Relay
+    from bot.discord.forms import Filled
+
+
+async def press(relay: Relay, interaction: discord.Interaction, verb: str, answer: str) -> None:
+    """A button: `good`, `bad`, `passages`, `follow_up` or `post`, under the answer with this id."""
+    said = wording(interaction.locale.value)
+    if verb == "follow_up":
+        await interaction.response.send_modal(ask_form(answer, said))
+    elif verb == "bad":
+        await interaction.response.send_modal(why_form(answer, said))
+        await asyncio.to_thread(relay.ledger.say, answer, interaction.user.id, good=False)
+    elif verb == "good":
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        kept = await asyncio.to_thread(relay.ledger.say, answer, interaction.user.id, good=True)
+        await interaction.edit_original_response(content=said.thanks if kept else said.forgotten)
+    elif verb == "passages":
+        await _show_passages(relay, interaction, answer)
+    elif verb == "post":
+        await _post(relay, interaction, answer)
+
+
+async def submit(relay: Relay, interaction: discord.Interaction, form: Filled) -> None:
+    """A form that was sent in."""
+    if form.kind == "why":
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        said = wording(interaction.locale.value)
+        reasons = [reason for reason in REASONS if reason in form.values.get("reasons", ())]
+        kept = await asyncio.to_thread(
+            relay.ledger.say,
+            form.answer,
+            interaction.user.id,
+            good=False,
+            reasons=reasons,
+            comment=form.text("comment"),
+        )
+        await interaction.edit_original_response(content=said.thanks if kept else said.forgotten)
+        return
+    relay.desk.admit(interaction.user.id, interaction.guild_id)
+    await _follow_up(relay, interaction, form.answer, form.text("question")[:LONGEST_QUESTION])
+
+
+async def _show_passages(relay: Relay, interaction: discord.Interaction, identity: str) -> None:
+    """Each quote within the paragraph that it stands in."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    said = wording(interaction.locale.value)
+    kept = await asyncio.to_thread(relay.ledger.answer, identity)
+    if kept is None:
+        await interaction.edit_original_response(content=said.forgotten)
+        return
+    answer = await asyncio.to_thread(kept.revived, relay.built.store)
+    pages = passages_of(answer) or [Page(said.no_passages)]
+    await InteractionPlace(interaction, private=True).finish(pages, None)
+
+
+async def _post(relay: Relay, interaction: discord.Interaction, identity: str) -> None:
+    """A private answer for everybody, by the leave that the person has to write there."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    said = wording(interaction.locale.value)
+    granted = interaction.permissions
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    kept = await asyncio.to_thread(relay.ledger.answer, identity)
+    if not (granted.send_messages_in_threads if in_thread else granted.send_messages):
+        await interaction.edit_original_response(content=said.may_not_post)
+    elif kept is None:
+        await interaction.edit_original_response(content=said.forgotten)
+    else:
+        await interaction.edit_original_response(content=said.posted)
+        answer = await asyncio.to_thread(kept.revived, relay.built.store)
+        below = (said.asked_by.format(person=interaction.user.mention),)
+        pages = with_lines(rendered(answer), question=answer.question, below=below)
+        view = relay.answering.buttons(answer, identity, Frame())
+        await BehindPlace(interaction).finish(pages, view)
+
+
+async def _follow_up(relay: Relay, interaction: discord.Interaction, before: str, question: str) -> None:
+    """The answer to a further question: where the one before is private or in a thread beside it, else in a thread."""
+    message, channel = interaction.message, interaction.channel
+    private = message is not None and message.flags.ephemeral
+    opens = (
+        message is not None
+        and isinstance(channel, discord.TextChannel)
+        and not private
+        and interaction.is_guild_integration()
+    )
+    await interaction.response.defer(thinking=True, ephemeral=private or opens)
+    conversation = conversation_kept(await asyncio.to_thread(relay.ledger.conversation_up_to, before))
+    if isinstance(channel, discord.Thread) and relay.user and not private:
+        conversation = await said_in(channel, relay.user.id)
+    language = language_of(interaction.locale.value)
+    ask = Ask(question, refusal_language=language, conversation=conversation)
+    frame = Frame(interaction.locale.value, quotes_question=True, postable=private, before=before)
+    if opens:
+        assert message is not None
+        await _follow_up_in_thread(relay, interaction, message, ask, frame)
+    else:
+        await relay.answering.answer(ask, InteractionPlace(interaction, private=private), frame)
+
+
+async def _follow_up_in_thread(
+    relay: Relay, interaction: discord.Interaction, message: discord.Message, ask: Ask, frame: Frame
+) -> None:
+    """In the thread of the message with the button, or below it where there can be none."""
+    said = wording(interaction.locale.value)
+    opened = Opened()
+    if interaction.guild_id and await asyncio.to_thread(relay.ledger.opens_threads, interaction.guild_id):
+        opened = await open_thread(message, _first_question(message) or ask.question)
+    if opened.thread:
+        frame = replace(frame, below=(said.thread_hint,))
+    elif opened.missing:
+        frame = replace(frame, below=(said.no_thread.format(permission=f"**{opened.missing}**"),))
+    where = opened.thread or message.channel
+    if opened.thread and relay.user:
+        ask = replace(ask, conversation=await said_in(opened.thread, relay.user.id) or ask.conversation)
+    place = ChannelPlace(where, None if opened.thread else message)
+    await relay.answering.answer(ask, place, frame)
+    await interaction.edit_original_response(content=said.answered_in.format(thread=f"<#{where.id}>"))
+
+
+def _first_question(message: discord.Message) -> str:
+    """The question over an answer."""
+    conversation = conversation_of([message], message.author.id)
+    return conversation.last.question if conversation.last else ""
