@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from bot.cli import asking, chatting, ingesting, relaying, releases, storing
+from bot.cli import asking, chatting, feedback, ingesting, relaying, releases, storing
 from bot.cli.signals import Terminated
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ app.command()(chatting.chat)
 app.command()(asking.search)
 app.add_typer(releases.app, name="releases")
 app.add_typer(relaying.app, name="discord")
+app.add_typer(feedback.app, name="feedback")
 app.command()(storing.status)
 app.command()(storing.rebuild)
 app.command(name="eval")(asking.evaluate)

@@ -58,6 +58,7 @@ class Answering:
             try:
                 async for answer in self._built.answerer.astream(ask):
                     if answer.finished:
+                        self._running.pop(task, None)  # what is on its way is not given up any more
                         await self._finish(answer, place, frame)
                     else:
                         await place.grow(_pages(answer, ask.question, frame)[0].content)

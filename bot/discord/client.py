@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _BESIDE = 8  # threads for what is not answering: autocomplete, status, the ledger
+_SENDING = 5.0  # seconds that answers which are on their way are waited for
 _SYNCED = "commands"
 
 
@@ -85,6 +86,7 @@ class Relay(discord.AutoShardedClient):
         self.ingestion.stop()
         await self.desk.close(patience)
         await self.answering.apologise()
+        await self.desk.close(_SENDING)
         await self.close()
 
     async def on_message(self, message: discord.Message) -> None:

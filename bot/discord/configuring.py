@@ -26,8 +26,6 @@ _MANAGES = discord.Permissions(manage_guild=True)
 _IN_GUILDS = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
 _FOR_GUILDS = app_commands.AppInstallationType(guild=True, user=False)
 
-Target = app_commands.AppCommandChannel
-
 
 def config_group(relay: Relay) -> app_commands.Group:
     """`/config`: where releases are announced, and whether threads are opened."""

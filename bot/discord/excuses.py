@@ -14,6 +14,15 @@ from bot.errors import QuestionError
 
 log = logging.getLogger(__name__)
 
+# Errors that need nothing but a sentence, with the field of the wording that holds it.
+_PLAIN: dict[type[Exception], str] = {
+    BusyError: "busy",
+    ClosingError: "closing",
+    app_commands.MissingPermissions: "not_allowed",
+    app_commands.TransformerError: "no_channel",
+    QuestionError: "empty_message",
+}
+
 
 def excuse(error: BaseException, locale: str | None, what: str) -> str:
     """The sentence for an error; where nobody but we can mend it, with a reference to the traceback in the log.
@@ -23,14 +32,9 @@ def excuse(error: BaseException, locale: str | None, what: str) -> str:
     said = wording(locale)
     if isinstance(error, CooldownError):
         return said.cooldown.format(when=int(utcnow().timestamp() + error.retry_after) + 1)
-    if isinstance(error, BusyError):
-        return said.busy
-    if isinstance(error, ClosingError):
-        return said.closing
-    if isinstance(error, app_commands.MissingPermissions):
-        return said.not_allowed
-    if isinstance(error, QuestionError):
-        return said.empty_message
+    for kind, field in _PLAIN.items():
+        if isinstance(error, kind):
+            return str(getattr(said, field))
     reference = secrets.token_hex(3)
     log.error("%s: failed; reference %s", what, reference, exc_info=error)
     return said.failed.format(reference=reference)

@@ -56,6 +56,7 @@ class Wording:
     trouble: str
     cannot_announce: str
     silenced: str
+    no_channel: str
     was_silent: str
     ingesting: str
     ingested_lately: str
@@ -122,6 +123,7 @@ ENGLISH_WORDING = Wording(
     all_languages="all languages",
     trouble=" ⚠️ It failed the last time: {trouble}",
     cannot_announce="I cannot announce anything in {channel}: the permission {permission} is missing there.",
+    no_channel="I do not see that channel: give me the permission **View Channel** there.",
     silenced="Nothing is announced in {channel} any more.",
     was_silent="Nothing was announced in {channel}.",
     ingesting="An ingestion is running already; its releases can be asked about as they come in.",
@@ -190,6 +192,7 @@ FRENCH_WORDING = Wording(
     all_languages="toutes les langues",
     trouble=" ⚠️ Échec la dernière fois : {trouble}",
     cannot_announce="Je ne peux rien annoncer dans {channel} : il m’y manque la permission {permission}.",
+    no_channel="Je ne vois pas ce salon : donnez-moi la permission **Voir le salon**.",
     silenced="Plus rien n’est annoncé dans {channel}.",
     was_silent="Rien n’était annoncé dans {channel}.",
     ingesting="Une ingestion est déjà en cours ; on peut interroger ses communiqués dès qu’ils arrivent.",

@@ -29,17 +29,20 @@ class Member:
     async def asks(self, where: Object, command: str, /, *, wait: bool = True, **options: Any) -> Interaction:
         """A slash command: `await marie.asks(channel, "/ask", question="…")`."""
         made = self._discord.command(command.removeprefix("/").split(" ")[0])
-        given = [{"name": key, "type": _OPTION_TYPES[type(value)], "value": value} for key, value in options.items()]
+        given = [_option(key, value) for key, value in options.items()]
         for part in reversed(command.split(" ")[1:]):
             given = [{"name": part, "type": 1, "options": given}]
-        return await self._send(
-            where, 2, {"id": made["id"], "name": made["name"], "type": 1, "options": given}, wait=wait
-        )
+        channels = {one["id"]: self._resolved(one) for one in options.values() if isinstance(one, dict)}
+        data = {"id": made["id"], "name": made["name"], "type": 1, "options": given, "resolved": {"channels": channels}}
+        return await self._send(where, 2, data, wait=wait)
 
     async def types(self, where: Object, command: str, option: str, so_far: str) -> list[str]:
         """What is proposed while an option is typed."""
-        made = self._discord.command(command.removeprefix("/"))
-        given = [{"name": option, "type": 3, "value": so_far, "focused": True}]
+        name, *parts = command.removeprefix("/").split(" ")
+        made = self._discord.command(name)
+        given: list[Object] = [{"name": option, "type": 3, "value": so_far, "focused": True}]
+        for part in reversed(parts):
+            given = [{"name": part, "type": 1, "options": given}]
         shown = await self._send(where, 4, {"id": made["id"], "name": made["name"], "type": 1, "options": given})
         return [one["name"] for one in shown.choices or []]
 
@@ -63,8 +66,10 @@ class Member:
                 return await self._send(where, 3, data, wait=wait, message=message)
         raise AssertionError(f"{self.name} sees no button {label!r} under: {message['content'][:80]}")
 
-    async def submits(self, where: Object, form: Object, filled: dict[str, str]) -> Interaction:
-        """A form that was opened, with these values by the ids of its fields."""
+    async def submits(
+        self, where: Object, form: Object, filled: dict[str, str], *, message: Object | None = None
+    ) -> Interaction:
+        """A form that was opened, with these values by the ids of its fields; `message` bears the button for it."""
         rows = []
         for row in form["components"]:
             inner = row.get("component") or row["components"][0]
@@ -78,7 +83,7 @@ class Member:
                     **({"component": told} if "component" in row else {"components": [told]}),
                 }
             )
-        return await self._send(where, 5, {"custom_id": form["custom_id"], "components": rows})
+        return await self._send(where, 5, {"custom_id": form["custom_id"], "components": rows}, message=message)
 
     async def writes(self, where: Object, text: str, *, mentions: bool = False) -> Object:
         """A message, with a mention of the bot or without."""
@@ -101,6 +106,10 @@ class Member:
             said["message_reference"]["guild_id"] = where["guild_id"]
         return self._say(where, said)
 
+    def may_not(self, *names: str) -> None:
+        """This member lacks these permissions from now on."""
+        self._granted = str(int(self._granted) & ~int(objects.permissions(*names)))
+
     def sees(self, where: Object) -> list[Object]:
         """The messages of a channel that this member sees, private answers included, oldest first."""
         world = self._discord.world
@@ -111,6 +120,10 @@ class Member:
     def direct(self) -> Object:
         """The direct channel with the bot."""
         return self._discord.direct_channel(self.user["id"])
+
+    def _resolved(self, channel: Object) -> Object:
+        told = {key: channel[key] for key in ("id", "type", "name", "parent_id", "guild_id")}
+        return told | {"permissions": self._granted, "app_permissions": self._discord.world.app_permissions(channel)}
 
     def _say(self, where: Object, said: Object) -> Object:
         if "guild_id" in where:
@@ -150,6 +163,18 @@ class Member:
 def is_private(message: Object) -> bool:
     """Whether only one person sees a message."""
     return flagged(message, objects.EPHEMERAL)
+
+
+def _option(name: str, value: Any) -> Object:
+    """An option of a command; a channel is told by its id."""
+    if isinstance(value, dict):
+        return {"name": name, "type": 7, "value": value["id"]}
+    return {"name": name, "type": _OPTION_TYPES[type(value)], "value": value}
+
+
+def labels(message: Object) -> list[str]:
+    """What the buttons under a message show."""
+    return [one.get("label") or one["emoji"]["name"] for one in _inside(message["components"]) if one["type"] == 2]
 
 
 def _inside(components: list[Object]) -> list[Object]:

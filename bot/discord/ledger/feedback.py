@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from bot.discord.ledger.answers import KeptAnswer, kept
 from bot.discord.ledger.database import Database, now, written
@@ -28,6 +28,29 @@ class Feedback:
     reasons: tuple[Reason, ...]
     comment: str
     moment: datetime
+
+    def payload(self) -> dict[str, Any]:
+        """What `communique feedback --json` prints: what was said, and of what."""
+        told = self.answer.payload
+        return {
+            "moment": self.moment.isoformat(timespec="seconds"),
+            "verdict": "good" if self.good else "bad",
+            "reasons": list(self.reasons),
+            "comment": self.comment,
+            "person": str(self.person),
+            "question": told["question"],
+            "standalone_question": told["standalone_question"],
+            "answered": told["answered"],
+            "answer": told["answer"],
+            "passages": [
+                {"quote": one["quote"], "start": one["start"], "end": one["end"], "link": one["link"]}
+                | {key: one["release"][key] for key in ("id", "version", "title")}
+                for one in told["citations"]
+            ],
+            "model": told["model"],
+            "asked": self.answer.moment.isoformat(timespec="seconds"),
+            "index_version": self.answer.index_version,
+        }
 
 
 class Feedbacks(Database):

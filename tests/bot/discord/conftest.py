@@ -37,7 +37,8 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Built]:
     monkeypatch.setenv("COMMUNIQUE_DISCORD__USER_PAUSE", "0")
     with contextlib.closing(Built(load_settings(tmp_path / "home"))) as made:
         for identity, (title, language, text) in RELEASES.items():
-            keep(made.store, a_release(identity, text, title=title, language=language), made.embedder)
+            release = a_release(identity, text, title=title, language=language, publisher="NATO")
+            keep(made.store, release, made.embedder)
         yield made
 
 

@@ -1,0 +1,79 @@
+"""`communique feedback`: what people said of answers on Discord."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli.options import AsJson, read_moment
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List and export what people said of answers.")
+
+
+class Verdict(enum.Enum):
+    """What a person pressed."""
+
+    GOOD = "good"
+    BAD = "bad"
+
+
+Since = Annotated[str | None, typer.Option(help="Only what was said on this day or later, as in 2026-11-24.")]
+Only = Annotated[Verdict | None, typer.Option("--verdict", help="Only this verdict.")]
+
+
+@app.command("list")
+def list_feedback(
+    ctx: typer.Context,
+    as_json: AsJson = False,
+    limit: Annotated[int, typer.Option("-n", min=1, help="How many to print.")] = 20,
+    since: Since = None,
+    verdict: Only = None,
+) -> None:
+    """List what people said, newest first, with the question and the passages of the answer.
+
+    Example: communique feedback list --verdict bad
+    """
+    from bot.console.feedback import print_feedback
+
+    found = _said(ctx.obj, read_moment("--since", since), verdict)
+    print_feedback(found[:limit], len(found), as_json=as_json)
+
+
+@app.command()
+def export(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file that ends with .jsonl or .csv.")],
+    since: Since = None,
+    verdict: Only = None,
+) -> None:
+    """Write everything that people said into a file: JSON lines, or a table for spreadsheets.
+
+    Example: communique feedback export feedback.csv --since 2026-11-01
+    """
+    from bot.console.feedback import EXPORTS, export_feedback
+
+    if file.suffix.lower() not in EXPORTS:
+        raise typer.BadParameter(f"{file.name} ends with neither .jsonl nor .csv", param_hint="FILE")
+    if file.exists():
+        raise typer.BadParameter(f"{file} is there already; name another file", param_hint="FILE")
+    found = _said(ctx.obj, read_moment("--since", since), verdict)
+    try:
+        export_feedback(found, file)
+    except OSError as exc:
+        raise typer.BadParameter(f"{file} cannot be written ({exc.strerror})", param_hint="FILE") from exc
+    typer.echo(f"{file}: {len(found)} written", err=True)
+
+
+def _said(home: Path | None, since: datetime | None, verdict: Verdict | None) -> list[dict[str, Any]]:
+    from bot.discord.ledger import Ledger
+    from bot.settings import load_settings
+
+    ledger = Ledger(load_settings(home).home / "discord.sqlite3")
+    good = None if verdict is None else verdict is Verdict.GOOD
+    return [one.payload() for one in ledger.feedback(since=since, good=good)]

@@ -1,0 +1,104 @@
+"""`communique feedback`: what people said, listed and exported."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.answer import Answer, Citation
+from bot.discord.ledger import Ledger
+from tests.fakes import WordEmbedder, a_release, keep
+from vectorstore.store import PassageStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.bot.cli.conftest import Cli
+
+QUOTE = "Sweden joined NATO on 7 March 2024."
+
+
+@pytest.fixture
+def said(cli: Cli) -> Ledger:
+    embedder = WordEmbedder()
+    with PassageStore((cli.folder / "home"), model=embedder.name) as store:
+        keep(store, a_release("sweden", QUOTE, title="Sweden joins"), embedder)
+        release = store.get("sweden")
+    assert release is not None
+    citation = Citation("1", QUOTE, 0, len(QUOTE), release)
+    moment = datetime(2026, 11, 24, tzinfo=UTC)
+    answer = Answer("When?", "When did Sweden join?", f"{QUOTE} [1]", "en", (citation,), None, 1.0, "x", moment, {})
+    ledger = Ledger((cli.folder / "home") / "discord.sqlite3")
+    identity = ledger.keep_answer(answer, before=None, index_version=7)
+    ledger.say(identity, 1, good=True)
+    ledger.say(identity, 2, good=False, reasons=("out_of_date",), comment="=HYPERLINK(1)")
+    return ledger
+
+
+@pytest.mark.usefixtures("said")
+def test_it_is_listed_with_question_passages_and_index(cli: Cli) -> None:
+    """Newest first."""
+    told = json.loads(cli.run("feedback", "list", "--json").stdout)
+
+    assert [one["verdict"] for one in told] == ["bad", "good"]
+    assert told[0]["reasons"] == ["out_of_date"]
+    assert told[0]["question"] == "When?"
+    assert told[0]["passages"][0] | {"quote": QUOTE, "id": "sweden", "version": 1} == told[0]["passages"][0]
+    assert told[0]["index_version"] == 7
+    plain = cli.run("feedback", "list", "--verdict", "bad").stdout
+    assert "- When?" in plain
+    assert "out of date — =HYPERLINK(1)" in plain
+    assert "+ When?" not in plain
+
+
+@pytest.mark.usefixtures("said")
+def test_it_is_exported_as_lines_and_as_a_table(cli: Cli, tmp_path: Path) -> None:
+    """A spreadsheet runs nothing that somebody wrote."""
+    lines, table = tmp_path / "said.jsonl", tmp_path / "said.csv"
+
+    assert cli.run("feedback", "export", str(lines)).exit_code == 0
+    assert cli.run("feedback", "export", str(table), "--verdict", "bad").exit_code == 0
+
+    assert len(lines.read_text().splitlines()) == 2
+    (row,) = csv.DictReader(table.read_text().splitlines(keepends=True))
+    assert row["comment"] == "'=HYPERLINK(1)"
+    assert row["passages"] == f"{QUOTE} (sweden)"
+
+
+@pytest.mark.usefixtures("said")
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("said.xlsx", "neither .jsonl nor .csv"), ("there.csv", "there already"), ("no/a.csv", "cannot be")],
+)
+def test_a_wrong_file_is_told(cli: Cli, tmp_path: Path, name: str, told: str) -> None:
+    """And nothing is written over."""
+    (tmp_path / "there.csv").write_text("mine")
+
+    result = cli.run("feedback", "export", str(tmp_path / name))
+
+    assert result.exit_code == 2
+    assert told in " ".join(result.stderr.split())
+    assert (tmp_path / "there.csv").read_text() == "mine"
+
+
+def test_without_feedback_it_says_so(cli: Cli) -> None:
+    """On stderr, and that is no failure."""
+    result = cli.run("feedback", "list")
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "no feedback" in result.stderr
+
+
+def test_a_ledger_that_cannot_be_read_is_told(cli: Cli) -> None:
+    """With its path."""
+    (cli.folder / "home").mkdir(parents=True, exist_ok=True)
+    ((cli.folder / "home") / "discord.sqlite3").write_text("this is no database " * 100)
+
+    result = cli.run("feedback", "list")
+
+    assert result.exit_code == 1
+    assert "ledger: " in result.stderr

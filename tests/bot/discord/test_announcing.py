@@ -1,0 +1,214 @@
+"""New and updated releases, announced through the wire."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.discord.ledger import Subscription
+from tests.bot.discord.conftest import running
+from tests.fakes import a_release, keep
+
+if TYPE_CHECKING:
+    from bot.discord.client import Relay
+    from bot.wiring import Built
+    from tests.discord_server.server import Discord
+
+TOMORROW = datetime.now(UTC) + timedelta(days=1)
+
+
+@pytest.fixture
+async def discord(discord: Discord) -> Discord:
+    discord.guild("Newsroom", announcements=("news",))
+    return discord
+
+
+def subscribe(relay: Relay, channel: dict[str, Any], **chosen: Any) -> None:
+    first = {"publishers": (), "languages": (), "locale": "en", "up_to": relay.built.store.last_event()} | chosen
+    relay.ledger.subscribe(Subscription(channel=int(channel["id"]), guild=int(channel["guild_id"]), **first))
+
+
+def bring(
+    built: Built, name: str, *, day: int = 0, language: str = "en", publisher: str = "NATO", text: str = ""
+) -> None:
+    """A release comes in that is published `day` days after tomorrow."""
+    body = text or f"The {name} was opened by ministers."
+    release = a_release(
+        name,
+        body,
+        title=f"The {name}",
+        language=language,
+        publisher=publisher,
+        published=TOMORROW + timedelta(days=day),
+    )
+    keep(built.store, release, built.embedder)
+
+
+def titles(discord: Discord, channel: dict[str, Any]) -> list[str]:
+    return [one["embeds"][0]["title"] for one in discord.messages(channel)]
+
+
+async def test_new_releases_are_announced_once_the_oldest_first(discord: Discord, relay: Relay) -> None:
+    """Not what was there before, however often it is looked."""
+    general = discord.channel("general")
+    subscribe(relay, general)
+    for name, day in (("bridge", 2), ("harbour", 0), ("tunnel", 1)):
+        bring(relay.built, name, day=day)
+
+    for _ in range(3):
+        await relay.announcer.look()
+
+    assert titles(discord, general) == ["The harbour", "The tunnel", "The bridge"]
+    first = discord.messages(general)[0]
+    assert first["content"] == "📰 **New release**"
+    assert "The harbour was opened by ministers." in first["embeds"][0]["description"]
+    assert f"<t:{int(TOMORROW.timestamp())}:D>" in first["embeds"][0]["description"]
+    assert discord.refused == []
+
+
+async def test_a_channel_gets_the_sources_and_languages_that_it_asked_for(discord: Discord, relay: Relay) -> None:
+    """And is spoken to in its own language."""
+    general = discord.channel("general")
+    subscribe(relay, general, publishers=("NATO",), languages=("fr",), locale="fr")
+    bring(relay.built, "bridge")
+    bring(relay.built, "pont", language="fr")
+    bring(relay.built, "musée", language="fr", publisher="Conseil")
+
+    await relay.announcer.look()
+
+    assert titles(discord, general) == ["The pont"]
+    assert discord.messages(general)[0]["content"] == "📰 **Nouveau communiqué**"
+
+
+async def test_an_update_says_what_changed(discord: Discord, relay: Relay) -> None:
+    """A withdrawal is told where the release was announced."""
+    general = discord.channel("general")
+    subscribe(relay, general)
+    bring(relay.built, "bridge", text="The bridge opens on Monday. It is long.")
+    await relay.announcer.look()
+
+    bring(relay.built, "bridge", text="The bridge opens on ```Tuesday```. It is long.")
+    await relay.announcer.look()
+    relay.built.store.withdraw("bridge", "gone")
+    await relay.announcer.look()
+
+    _, changed, withdrawn = discord.messages(general)
+    assert changed["content"].splitlines() == [
+        "✏️ **Release updated**",
+        "```diff",
+        "- The bridge opens on Monday.",
+        "+ The bridge opens on ˋˋˋTuesdayˋˋˋ.",
+        "```",
+    ]
+    assert withdrawn["content"] == "🚫 **Release withdrawn by its newsroom**"
+
+
+async def test_what_a_newsroom_had_published_before_it_was_first_read_is_no_news(
+    discord: Discord, relay: Relay
+) -> None:
+    """An archive that comes in floods nobody; what follows is announced."""
+    general = discord.channel("general")
+    subscribe(relay, general)
+    for days in range(5):
+        bring(relay.built, f"archive{days}", day=-1 - days, publisher="Council")
+    bring(relay.built, "old news", day=-400)
+    await relay.announcer.look()
+    assert titles(discord, general) == []
+
+    bring(relay.built, "bridge", day=0, publisher="Council")
+    await relay.announcer.look()
+
+    assert titles(discord, general) == ["The bridge"]
+
+
+async def test_in_an_announcement_channel_it_is_published(discord: Discord, relay: Relay) -> None:
+    """So that guilds that follow it get it."""
+    news = discord.channel("news")
+    subscribe(relay, news)
+    bring(relay.built, "bridge")
+
+    await relay.announcer.look()
+
+    assert discord.messages(news)[0]["flags"] & 1
+
+
+async def test_a_post_that_was_cut_off_is_neither_lost_nor_repeated(discord: Discord, built: Built) -> None:
+    """Killed after Discord had it and before it was written down, or before Discord had it."""
+    general, news = discord.channel("general"), discord.channel("news")
+    async with running(discord, built) as relay:
+        for channel in (general, news):
+            subscribe(relay, channel)
+        bring(built, "bridge")
+        await relay.announcer.look()
+        event = built.store.last_event()
+    with relay.ledger.deed() as connection:  # as it stands on disk after `kill -9` in the middle
+        connection.execute("UPDATE subscriptions SET up_to = up_to - 1, holder = 'killed', held_until = 0")
+        connection.execute("UPDATE announced SET message = NULL, finished = 0 WHERE event = ?", (event,))
+    discord.messages(news).clear()
+
+    async with running(discord, built) as relay:
+        await relay.announcer.look()
+
+    assert titles(discord, general) == ["The bridge"]
+    assert titles(discord, news) == ["The bridge"]
+
+
+async def test_two_processes_announce_once(discord: Discord, built: Built) -> None:
+    """Whoever holds a channel announces there; the other finds it done."""
+    general = discord.channel("general")
+    async with running(discord, built) as one, running(discord, built) as other:
+        subscribe(one, general)
+        for name in ("bridge", "harbour", "tunnel"):
+            bring(built, name)
+
+        await asyncio.gather(*(relay.announcer.look() for relay in (one, other, one, other)))
+
+    assert sorted(titles(discord, general)) == ["The bridge", "The harbour", "The tunnel"]
+
+
+async def test_a_channel_that_forbids_it_is_tried_again_later(discord: Discord, relay: Relay) -> None:
+    """The others are served; `/config show` tells the trouble, and nothing is lost."""
+    general, news = discord.channel("general"), discord.channel("news")
+    for channel in (general, news):
+        subscribe(relay, channel)
+    discord.forbids(general, "send_messages")
+    bring(relay.built, "bridge")
+
+    await relay.announcer.look()
+    assert titles(discord, news) == ["The bridge"]
+    (trouble,) = [one.trouble for one in relay.ledger.subscriptions() if one.trouble]
+    assert "Missing Permissions" in trouble
+    asked = len(discord.requests)
+    await relay.announcer.look()
+    assert len(discord.requests) == asked
+
+    discord.world.lacks.clear()
+    with relay.ledger.deed() as connection:
+        connection.execute("UPDATE subscriptions SET retry_at = 0")
+    await relay.announcer.look()
+
+    assert titles(discord, general) == ["The bridge"]
+
+
+async def test_a_store_that_was_made_anew_is_announced_from_there_on(discord: Discord, relay: Relay) -> None:
+    """Its events count from 1 again."""
+    general = discord.channel("general")
+    subscribe(relay, general, up_to=1_000)
+
+    await relay.announcer.look()
+    bring(relay.built, "bridge")
+    await relay.announcer.look()
+
+    assert titles(discord, general) == ["The bridge"]
+
+
+async def test_a_guild_that_shows_the_bot_out_is_forgotten(discord: Discord, relay: Relay) -> None:
+    """Its settings too."""
+    general = discord.channel("general")
+    subscribe(relay, general)
+
+    discord.world.announce("GUILD_DELETE", {"id": general["guild_id"], "guild_id": general["guild_id"]})
+    await discord.until(lambda: not relay.ledger.subscriptions())
