@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_HELD = 30.0  # seconds that a channel is kept from other processes, counted anew at each announcement
+_HELD = 15.0  # seconds that a channel is kept from other processes, counted anew at each announcement
 _PUT_OFF = 600.0  # seconds until a channel is tried again that could not be posted in
 _PUBLISHING = 20.0  # seconds that publishing may wait: Discord allows ten in an hour, and the message stands anyhow
+_FINISHING = 10.0  # seconds that the announcement under way is waited for when the bot stops
 _SEEN_BACK = timedelta(seconds=60)  # clocks differ
 _FORGETTING = 3600.0  # seconds between two looks for answers that are too old
 
@@ -41,9 +42,12 @@ class Announcer:
         """Look again and again until `stop`."""
         self._task = asyncio.create_task(self._run())
 
-    def stop(self) -> None:
-        """Look no more; an announcement under way is finished."""
+    async def stop(self) -> None:
+        """Look no more; an announcement under way is finished first."""
         self._stopping.set()
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=_FINISHING)
+            self._task.cancel()
 
     async def look(self) -> None:
         """Announce what there is to be announced in every channel."""

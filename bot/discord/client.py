@@ -82,9 +82,8 @@ class Relay(discord.AutoShardedClient):
 
     async def stop(self, patience: float = 20.0) -> None:
         """Take no more questions, finish those under way or apologise for them, and leave."""
-        self.announcer.stop()
         self.ingestion.stop()
-        await self.desk.close(patience)
+        await asyncio.gather(self.desk.close(patience), self.announcer.stop())
         await self.answering.apologise()
         await self.desk.close(_SENDING)
         await self.close()

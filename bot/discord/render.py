@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _ADDRESS = re.compile(r"(?<!<)https?://[^\s<>\[\]]*[^\s<>\[\].,;:!?)»”]")
 _AROUND, _PARAGRAPH_QUOTE = 400, 2_000  # characters on either side of a quote, and of the quote
 _BEGINNING = 400
+_URL = 2_000
 _TITLE, _QUOTE, _ALL, _EMBEDS = 256, 3_600, 5_800, 10  # Discord's limits, with room for what stands around
 
 
@@ -96,7 +97,7 @@ def _quoted(citation: Citation) -> Embed:
     speaker = f"\n— {harmless(citation.speaker)}" if citation.speaker else ""
     return Embed(
         title=_short(f"[{citation.key}] {plain(release.title)}"),
-        url=citation.link,
+        url=_web(citation.link) or _address(citation.release),
         description=f"{body}{speaker}\n{_origin(release)}",
     )
 
@@ -110,7 +111,7 @@ def _in_paragraph(citation: Citation) -> Embed:
     quote = quote if len(quote) <= _PARAGRAPH_QUOTE else quote[:_PARAGRAPH_QUOTE].rsplit(" ", 1)[0] + " …"
     return Embed(
         title=_short(f"[{citation.key}] {plain(citation.release.title)}"),
-        url=citation.link,
+        url=_web(citation.link) or _address(citation.release),
         description=f"{before}**{quote.strip()}**{after}\n{_origin(citation.release)}",
     )
 
@@ -136,10 +137,14 @@ def _linked(release: StoredRelease) -> str:
 
 
 def _address(release: StoredRelease) -> str | None:
+    return _web(release.url)
+
+
+def _web(address: str | None) -> str | None:
     """A web address, or none: a release may name any."""
-    address = release.url or ""
-    fits = address.lower().startswith(("https://", "http://")) and not set(address) & set(' <>()\n"`')
-    return address if fits and len(address) <= 2_000 else None
+    if not address or len(address) > _URL or set(address) & set(' <>()\n"`'):
+        return None
+    return address if address.lower().startswith(("https://", "http://")) else None
 
 
 def _short(title: str) -> str:

@@ -40,7 +40,7 @@ class Gateway:
         self._discord = discord
         self._interval = interval
         self.sessions: dict[str, Session] = {}
-        self.heartbeats: list[float] = []
+        self.beats: dict[int, list[float]] = {}
         self.resumed = 0
         self.identified = 0
 
@@ -59,7 +59,7 @@ class Gateway:
 
     async def _take(self, socket: web.WebSocketResponse, told: Object) -> None:
         if told["op"] == 1:
-            self.heartbeats.append(time.monotonic())
+            self.beats.setdefault(id(socket), []).append(time.monotonic())
             await socket.send_json({"op": 11, "d": None, "s": None, "t": None})
         elif told["op"] == 2:
             await self._identify(socket, told["d"])

@@ -17,7 +17,10 @@ _PATIENCE = 15.0  # seconds that a member waits for something to be seen
 
 
 class Member:
-    """A person in some guilds, and in a direct message with the bot."""
+    """A person in some guilds, and in a direct message with the bot.
+
+    Who `brings_the_bot` has installed it for themselves, and uses it where no guild has taken it in.
+    """
 
     def __init__(self, discord: Discord, name: str, locale: str, granted: str) -> None:
         self.name = name
@@ -25,6 +28,7 @@ class Member:
         self.user = objects.user(name)
         self._discord = discord
         self._granted = granted
+        self.brings_the_bot = False
 
     async def asks(self, where: Object, command: str, /, *, wait: bool = True, **options: Any) -> Interaction:
         """A slash command: `await marie.asks(channel, "/ask", question="…")`."""
@@ -125,6 +129,10 @@ class Member:
         told = {key: channel[key] for key in ("id", "type", "name", "parent_id", "guild_id")}
         return told | {"permissions": self._granted, "app_permissions": self._discord.world.app_permissions(channel)}
 
+    def _owners(self, where: Object) -> Object:
+        """Who has taken the bot in: the guild, or this member, who brings it along."""
+        return {"1": self.user["id"]} if self.brings_the_bot else {"0": where.get("guild_id", "0")}
+
     def _say(self, where: Object, said: Object) -> Object:
         if "guild_id" in where:
             said["member"] = {key: value for key, value in objects.member(self.user).items() if key != "user"}
@@ -140,8 +148,8 @@ class Member:
             "id": objects.new_id(), "application_id": world.bot["id"], "type": kind, "token": f"t{objects.new_id()}",
             "version": 1, "data": data, "channel_id": where["id"], "channel": where, "locale": self.locale,
             "app_permissions": world.app_permissions(where), "entitlements": [], "attachment_size_limit": 10_485_760,
-            "authorizing_integration_owners": {"0": where.get("guild_id", "0")},
-            "context": 0 if "guild_id" in where else 1,
+            "authorizing_integration_owners": self._owners(where),
+            "context": 0 if "guild_id" in where else 2 if self.brings_the_bot else 1,
         }  # fmt: skip
         if "guild_id" in where:
             guild = world.guilds[where["guild_id"]]

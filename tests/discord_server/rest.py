@@ -47,7 +47,10 @@ class Rest:
         if fault := self._discord.next_fault(request.method, path):
             return fault
         try:
-            return self._answer(request, path, body)
+            answer = self._answer(request, path, body)
+            if self._world.post_slowly and request.method == "POST" and path.endswith("/messages"):
+                await asyncio.sleep(self._world.post_slowly)
+            return answer
         except Refused as refused:
             if refused.status == 400:
                 self._discord.refused.append((f"{request.method} {path}", refused.body))

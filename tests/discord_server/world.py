@@ -58,7 +58,11 @@ class Interaction:
 
 @dataclass(slots=True)
 class World:
-    """Everything by its id; `clock` may be moved on, `announce` sends an event to whoever may see it."""
+    """Everything by its id; `announce` sends an event to whoever may see it.
+
+    `moved` is by how many seconds the clock was moved on, `post_slowly` how long a message that is there already waits
+    to be acknowledged.
+    """
 
     announce: Callable[[str, Object], None]
     bot: Object = field(default_factory=lambda: objects.user("Communiqué", bot=True))
@@ -71,6 +75,7 @@ class World:
     interactions: dict[str, Interaction] = field(default_factory=dict)
     lacks: dict[str, set[str]] = field(default_factory=dict)
     moved: float = 0.0
+    post_slowly: float = 0.0
 
     @property
     def clock(self) -> float:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +12,7 @@ from pydantic import SecretStr
 from bot.discord.run import invitation, sync
 from bot.errors import DiscordError
 from tests.discord_server.pointing import pointed_at
+from tests.discord_server.process import bot_process
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,24 +60,11 @@ async def test_a_dead_network_is_told(built: Built) -> None:
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_the_bot_in_good_order(discord: Discord, tmp_path: Path, how: signal.Signals) -> None:
     """It answers, and then is gone without a traceback."""
-    environment = {
-        **os.environ,
-        "FAKE_API": discord.api_url,
-        "FAKE_GATEWAY": discord.gateway_url,
-        "COMMUNIQUE_DISCORD__TOKEN": discord.token,
-        "COMMUNIQUE_HOME": str(tmp_path / "home"),
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.discord_server.run_bot", "discord", "run",
-        env=environment, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    await discord.until(lambda: discord.gateway.identified == 1, 60)
-    asked = await discord.member("Marie").asks(discord.channel("general"), "/help")
-
-    process.send_signal(how)
-    _, errors = await asyncio.wait_for(process.communicate(), 30)
+    async with bot_process(discord, tmp_path / "home") as bot:
+        asked = await discord.member("Marie").asks(discord.channel("general"), "/help")
+        code = await bot.end(how)
 
     assert asked.finished
-    assert process.returncode == 0
-    assert b"Traceback" not in errors
-    assert discord.token.encode() not in errors
+    assert code == 0
+    assert "Traceback" not in bot.errors
+    assert discord.token not in bot.errors

@@ -1,0 +1,233 @@
+"""Discord's bad days, and what people see of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.discord.ledger import Ledger
+from bot.errors import LedgerError
+from tests.bot.discord.conftest import running, said_by_bot
+from tests.discord_server.people import is_private, labels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.discord.client import Relay
+    from bot.wiring import Built
+    from tests.discord_server.server import Discord
+
+QUESTION = "When did Sweden join NATO?"
+ANSWER = "Sweden joined NATO on 7 March 2024."
+
+
+async def answered(discord: Discord) -> dict[str, Any]:
+    """A question in the general channel, and what is seen of it."""
+    general = discord.channel("general")
+    await discord.member("Marie").asks(general, "/ask", question=QUESTION)
+    return (await said_by_bot(discord, general))[-1]
+
+
+@pytest.mark.parametrize("part", ["callback", "PATCH /webhooks"])
+@pytest.mark.usefixtures("relay")
+async def test_a_rate_limit_is_waited_for(discord: Discord, part: str) -> None:
+    """As long as Discord says, and the answer comes."""
+    discord.rate_limits(part, seconds=0.5, times=2)
+    began = time.monotonic()
+
+    shown = await answered(discord)
+
+    assert ANSWER in shown["content"]
+    assert time.monotonic() - began >= 1.0
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+@pytest.mark.usefixtures("relay")
+async def test_a_server_error_is_tried_again(discord: Discord, status: int) -> None:
+    """The person sees nothing of it."""
+    discord.fails("PATCH /webhooks", status=status)
+
+    assert ANSWER in (await answered(discord))["content"]
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [lambda gateway: gateway.drop(), lambda gateway: gateway.ask_to_reconnect()],
+    ids=["dropped", "asked to reconnect"],
+)
+@pytest.mark.usefixtures("relay")
+async def test_what_was_asked_while_the_gateway_was_away_is_answered(
+    discord: Discord, happens: Callable[[Any], Any]
+) -> None:
+    """The session is resumed, and nothing is answered twice."""
+    await happens(discord.gateway)
+    general = discord.channel("general")
+    marie = discord.member("Marie")
+
+    await marie.writes(marie.direct, QUESTION)
+
+    await discord.until(lambda: discord.gateway.resumed == 1)
+    (shown,) = await said_by_bot(discord, marie.direct)
+    assert ANSWER in shown["content"]
+    assert discord.gateway.identified == 1
+    assert discord.messages(general) == []
+
+
+@pytest.mark.usefixtures("relay")
+async def test_after_an_invalid_session_the_bot_comes_back(discord: Discord) -> None:
+    """By a new one."""
+    await discord.gateway.invalidate()
+
+    await discord.until(lambda: discord.gateway.identified == 2, 20)
+
+    assert ANSWER in (await answered(discord))["content"]
+
+
+async def test_an_expired_interaction_leaves_a_line_in_the_log_and_no_more(
+    discord: Discord, relay: Relay, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Discord tells the person; nobody can be answered by a token that is dead."""
+    discord.tokens_expire = True
+    await discord.member("Paul").asks(discord.channel("general"), "/ask", question=QUESTION, wait=False)
+    await discord.until(lambda: "could not be told" in caplog.text)
+    discord.tokens_expire = False
+
+    assert relay.desk.waiting == 0
+    assert ANSWER in (await answered(discord))["content"]
+
+
+async def test_an_answer_after_fifteen_minutes_is_an_ordinary_message(discord: Discord, relay: Relay) -> None:
+    """A private one is a direct message."""
+    marie, general = discord.member("Marie"), discord.channel("general")
+    slowed(relay, lambda: discord.moves_on(16))
+
+    await marie.asks(general, "/ask", question=QUESTION, wait=False)
+    (public,) = [one for one in await said_by_bot(discord, general, 2) if one["content"]]
+    await marie.asks(general, "/ask", question=QUESTION, private=True, wait=False)
+    (private,) = await said_by_bot(discord, marie.direct)
+
+    for shown in (public, private):
+        assert shown["content"].startswith(f"> {QUESTION}\n{ANSWER}")
+        assert shown["embeds"]
+        assert "👍" in labels(shown)
+
+
+@pytest.mark.parametrize(
+    ("lacks", "code"), [("send_messages", 50013), ("view_channel", 50001)], ids=["may not write", "may not see"]
+)
+async def test_a_missing_permission_is_no_reason_to_stop(
+    discord: Discord, relay: Relay, caplog: pytest.LogCaptureFixture, lacks: str, code: int
+) -> None:
+    """It is a line in the log for the operator; a command in the same channel is answered, for it needs none."""
+    del relay
+    caplog.set_level(logging.WARNING)
+    marie, general = discord.member("Marie"), discord.channel("general")
+    discord.forbids(general, lacks, "create_public_threads")
+
+    await marie.writes(general, QUESTION, mentions=True)
+    await discord.until(lambda: f"error code: {code}" in caplog.text)
+
+    await marie.asks(general, "/ask", question=QUESTION)
+    assert ANSWER in discord.messages(general)[-1]["content"]
+
+
+async def test_a_slow_disk_delays_answers_and_not_their_acknowledgement(
+    discord: Discord, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor heartbeats: the loop is free."""
+    kept = Ledger.keep_answer
+    late: list[float] = []
+
+    def slowly(*given: Any, **named: Any) -> str:
+        time.sleep(1.0)
+        return kept(*given, **named)
+
+    async def watch() -> None:
+        while True:
+            began = time.monotonic()
+            await asyncio.sleep(0.05)
+            late.append(time.monotonic() - began - 0.05)
+
+    monkeypatch.setattr(Ledger, "keep_answer", slowly)
+    slowed(relay, lambda: time.sleep(1.0))
+    general = discord.channel("general")
+    watching = asyncio.create_task(watch())
+
+    asked = await asyncio.gather(
+        *(discord.member(name).asks(general, "/ask", question=QUESTION) for name in ("Marie", "Paul", "Anna"))
+    )
+
+    watching.cancel()
+    assert all(one.acknowledged_after is not None and one.acknowledged_after < 1.0 for one in asked)
+    assert max(late) < 0.5
+    assert len(await said_by_bot(discord, general, 3)) == 3
+
+
+async def test_a_full_disk_costs_the_buttons_and_not_the_answer(
+    discord: Discord, relay: Relay, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The operator finds the file's name in the log."""
+
+    def broken(*_: object, **__: object) -> str:
+        raise LedgerError(relay.ledger.path, "cannot be used (database or disk is full)")
+
+    monkeypatch.setattr(Ledger, "keep_answer", broken)
+
+    shown = await answered(discord)
+
+    assert ANSWER in shown["content"]
+    assert shown["components"] == []
+    assert "disk is full" in caplog.text
+
+
+async def test_who_asks_too_often_is_told_privately_when_to_come_back(discord: Discord, built: Built) -> None:
+    """One person is held up, not the others; a whole guild too where it asks too much."""
+    chosen = built.settings.discord.model_copy(update={"user_pause": 30.0, "guild_per_minute": 2})
+    built.settings = built.settings.model_copy(update={"discord": chosen})
+    marie, paul, anna = (discord.member(name) for name in ("Marie", "Paul", "Anna"))
+    general = discord.channel("general")
+    async with running(discord, built):
+        for member in (marie, marie, paul, anna):
+            await member.asks(general, "/ask", question=QUESTION)
+
+        assert "<t:" in marie.sees(general)[1]["content"] + marie.sees(general)[-1]["content"]
+        refused = [one for member in (marie, anna) for one in member.sees(general) if is_private(one)]
+        assert len(refused) == 2
+        assert all("ask again <t:" in one["content"] for one in refused)
+        assert len(discord.messages(general)) == 2
+
+
+async def test_on_the_way_out_questions_under_way_are_finished_or_apologised_for(
+    discord: Discord, built: Built
+) -> None:
+    """And new ones are told to wait."""
+    marie, paul, general = discord.member("Marie"), discord.member("Paul"), discord.channel("general")
+    async with running(discord, built) as relay:
+        slowed(relay, lambda: time.sleep(2.0))
+        slow = await marie.asks(general, "/ask", question=QUESTION, wait=False)
+        await discord.until(lambda: relay.desk.waiting == 1)
+        stopping = asyncio.create_task(relay.stop(patience=0.5))
+        await asyncio.sleep(0.1)
+        await paul.asks(general, "/ask", question=QUESTION)
+        assert "about to restart" in paul.sees(general)[-1]["content"]
+        await stopping
+
+    assert "had to stop" in (slow.original or {})["content"]
+
+
+def slowed(relay: Relay, meanwhile: Callable[[], None]) -> None:
+    """Something happens while an answer is looked for, in the thread that looks for it."""
+    answerer = relay.built.answerer
+    understood = answerer._understand
+
+    def understand(asked: Any) -> Any:
+        meanwhile()
+        return understood(asked)
+
+    from langchain_core.runnables import RunnableLambda
+
+    answerer._retrieval = RunnableLambda(understand) | RunnableLambda(answerer._retrieve)
