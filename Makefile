@@ -1,6 +1,6 @@
 # The only door for people and for CI: everything is set up in .venv, nothing is installed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench train lock clean
+.PHONY: help demo test test-fast lint format bench train discord pictures lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -51,6 +51,12 @@ train: $(READY)  ## make the built-in model anew from DATA; goes on where it was
 	$(BIN)/python -m training.evaluate --out build/training --data $(or $(DATA),../shared/data)
 	$(BIN)/python -m training.package --out build/training --to vectorstore/model
 	$(BIN)/python -m training.ranking --out build/training --data $(or $(DATA),../shared/data)
+
+discord: $(READY) ## answer on Discord; docs/discord.md says what it needs
+	$(BIN)/communique discord run
+
+pictures: $(READY) ## draw the pictures of docs/discord.md; needs a Chromium
+	$(BIN)/python -m docs.pictures.draw
 
 lock:            ## write requirements.lock from pyproject.toml, in a virtual environment of its own
 	rm -rf .lock && $(PYTHON) -m venv .lock

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
-from bot.discord.render import Page, card
+from bot.discord.render import Page, card, linked
 from bot.discord.split import LIMIT
 from bot.discord.wording import wording
 from vectorstore.differences import differences
@@ -61,9 +61,9 @@ def page_of(news: News, store: PassageStore, locale: str) -> Page:
     """The message that announces it."""
     said, release = wording(locale), news.release
     if release.withdrawn:
-        return Page(said.withdrawn, (card(release),))
+        return _page(said.withdrawn, release)
     if news.event.kind == "new":
-        return Page(said.new_release, (card(release),))
+        return _page(said.new_release, release)
     before = store.get(release.id, news.event.version - 1)
     changes = differences(before.text, release.text, release.language) if before else []
     lines = [line for change in changes[:_CHANGES] for line in _told(change)]
@@ -71,7 +71,13 @@ def page_of(news: News, store: PassageStore, locale: str) -> Page:
         lines = [f"- {_cut(before.title)}", f"+ {_cut(release.title)}", *lines]
     more = said.more_changes.format(count=len(changes) - _CHANGES) if len(changes) > _CHANGES else ""
     told = "\n".join(["```diff", *lines, "```"]) if lines else ""
-    return Page("\n".join(filter(None, (said.changed_release, told, more)))[:LIMIT], (card(release),))
+    return _page(said.changed_release, release, told, more)
+
+
+def _page(what: str, release: StoredRelease, *more: str) -> Page:
+    """What happened and to which release in the content, for some people see no embeds; how it begins below."""
+    lines = [f"{what} · {linked(release)}", *filter(None, more)]
+    return Page("\n".join(lines)[:LIMIT], (card(release),))
 
 
 def _fits(release: StoredRelease, subscription: Subscription) -> bool:

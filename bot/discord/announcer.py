@@ -131,10 +131,9 @@ class Announcer:
         """The message of a time before that was cut off, if it was posted all the same."""
         if before.message is not None:
             return await channel.fetch_message(before.message)
-        title = page.embeds[0].title
         async for one in channel.history(limit=200, after=before.began - _SEEN_BACK):
             mine = self._relay.user is not None and one.author.id == self._relay.user.id
-            if mine and one.embeds and one.embeds[0].title == title and one.content == page.content:
+            if mine and one.content == page.content:
                 return one
         return None
 

@@ -14,7 +14,7 @@ from bot.discord.configuring import config_group, ingest_command
 from bot.discord.forms import LONGEST_QUESTION
 from bot.discord.localised import Localised, named, publishers_like, titles_like, told
 from bot.discord.places import InteractionPlace
-from bot.discord.render import Page, card, harmless, listed
+from bot.discord.render import Page, card, harmless, linked, listed
 from bot.discord.talk import without_mentions
 from bot.discord.wording import language_of, wording
 from bot.understand import Ask
@@ -131,7 +131,11 @@ def _release(relay: Relay) -> app_commands.Command[app_commands.Group, ..., None
     async def release(interaction: discord.Interaction, title: str) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
         found = await asyncio.to_thread(_titled, relay.built.store, title)
-        pages = [Page("", (card(found),))] if found else [Page(wording(interaction.locale.value).no_release)]
+        pages = (
+            [Page(f"**{linked(found)}**", (card(found),))]
+            if found
+            else [Page(wording(interaction.locale.value).no_release)]
+        )
         await _show(interaction, pages)
 
     @release.autocomplete("title")

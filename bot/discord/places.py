@@ -130,7 +130,13 @@ class ChannelPlace:
     ) -> discord.Message:
         to, self._to = self._to, None
         replying: dict[str, Any] = {"reference": to.to_reference(fail_if_not_exists=False)} if to else {}
-        return await self._where.send(content or None, embeds=list(embeds), view=view or _MISSING, **replying)
+        try:
+            return await self._where.send(content or None, embeds=list(embeds), view=view or _MISSING, **replying)
+        except discord.Forbidden:
+            if not (content and embeds):
+                raise
+        log.warning("a channel takes no embeds; answering without: the permission Embed Links is missing")
+        return await self._where.send(content, view=view or _MISSING, **replying)
 
 
 async def _behind(

@@ -64,19 +64,15 @@ def with_lines(pages: list[Page], *, question: str | None, below: Iterable[str] 
 
 def listed(releases: Iterable[StoredRelease]) -> list[Page]:
     """Releases, each on a line with its day."""
-    lines = [f"- {_linked(release)}{_day(release)}" for release in releases]
+    lines = [f"- {linked(release)}{_day(release)}" for release in releases]
     return [Page(piece) for piece in split("\n".join(lines))]
 
 
 def card(release: StoredRelease) -> Embed:
-    """One release: its title, where it comes from, and how it begins."""
+    """How a release begins, and where it comes from; its title stands above."""
     beginning = release.lead or release.text
     beginning = beginning if len(beginning) <= _BEGINNING else beginning[:_BEGINNING].rsplit(" ", 1)[0] + " …"
-    return Embed(
-        title=_short(plain(release.title)),
-        url=_address(release),
-        description=f"{harmless(beginning)}\n{_origin(release)}".strip(),
-    )
+    return Embed(description=f"{harmless(beginning)}\n{_origin(release)}".strip())
 
 
 def harmless(text: str) -> str:
@@ -131,7 +127,8 @@ def _day(release: StoredRelease) -> str:
     return f" · <t:{int(release.published.timestamp())}:D>" if release.published else ""
 
 
-def _linked(release: StoredRelease) -> str:
+def linked(release: StoredRelease) -> str:
+    """A release's title, which leads to it where its address is known."""
     title, address = harmless(plain(release.title)).replace("\n", " "), _address(release)
     return f"[{title}](<{address}>)" if address else title
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from discord import Message
 
     from bot.discord.ledger import KeptAnswer
+
+log = logging.getLogger(__name__)
 
 _REMEMBERED = 12  # messages that are read back
 _ASKED = re.compile(r"^> (?P<question>.+)\n")
@@ -82,8 +85,15 @@ def conversation_kept(answers: Sequence[KeptAnswer]) -> Conversation:
 
 
 async def _history(where: discord.abc.Messageable, before: Message | None = None) -> list[Message]:
-    """The last messages of a thread or a direct channel, oldest first, below that which a thread was opened from."""
-    found = [one async for one in where.history(limit=_REMEMBERED, before=before)][::-1]
+    """The last messages of a thread or a direct channel, oldest first, below that which a thread was opened from.
+
+    Empty where the bot may not read back.
+    """
+    try:
+        found = [one async for one in where.history(limit=_REMEMBERED, before=before)][::-1]
+    except discord.Forbidden as exc:
+        log.warning("what was said before cannot be read: %s", exc)
+        return []
     whole = len(found) < _REMEMBERED
     found = [one for one in found if not one.is_system()]
     if whole and isinstance(where, discord.Thread) and isinstance(where.parent, discord.TextChannel):

@@ -180,6 +180,8 @@ class Rest:
         where = self._world.channel(channel_id)
         in_thread = where["type"] == objects.PUBLIC_THREAD
         self._world.demand(where, "send_messages_in_threads" if in_thread else "send_messages")
+        if body.get("embeds"):
+            self._world.demand(where, "embed_links")
         said = self._world.post(where, self._world.bot, body)
         self._discord.woken()
         return said

@@ -48,7 +48,7 @@ def bring(
 
 
 def titles(discord: Discord, channel: dict[str, Any]) -> list[str]:
-    return [one["embeds"][0]["title"] for one in discord.messages(channel)]
+    return [one["content"].splitlines()[0].split(" · ")[1] for one in discord.messages(channel)]
 
 
 async def test_new_releases_are_announced_once_the_oldest_first(discord: Discord, relay: Relay) -> None:
@@ -63,7 +63,7 @@ async def test_new_releases_are_announced_once_the_oldest_first(discord: Discord
 
     assert titles(discord, general) == ["The harbour", "The tunnel", "The bridge"]
     first = discord.messages(general)[0]
-    assert first["content"] == "📰 **New release**"
+    assert first["content"] == "📰 **New release** · The harbour"
     assert "The harbour was opened by ministers." in first["embeds"][0]["description"]
     assert f"<t:{int(TOMORROW.timestamp())}:D>" in first["embeds"][0]["description"]
     assert discord.refused == []
@@ -80,7 +80,7 @@ async def test_a_channel_gets_the_sources_and_languages_that_it_asked_for(discor
     await relay.announcer.look()
 
     assert titles(discord, general) == ["The pont"]
-    assert discord.messages(general)[0]["content"] == "📰 **Nouveau communiqué**"
+    assert discord.messages(general)[0]["content"] == "📰 **Nouveau communiqué** · The pont"
 
 
 async def test_an_update_says_what_changed(discord: Discord, relay: Relay) -> None:
@@ -97,13 +97,13 @@ async def test_an_update_says_what_changed(discord: Discord, relay: Relay) -> No
 
     _, changed, withdrawn = discord.messages(general)
     assert changed["content"].splitlines() == [
-        "✏️ **Release updated**",
+        "✏️ **Release updated** · The bridge",
         "```diff",
         "- The bridge opens on Monday.",
         "+ The bridge opens on ˋˋˋTuesdayˋˋˋ.",
         "```",
     ]
-    assert withdrawn["content"] == "🚫 **Release withdrawn by its newsroom**"
+    assert withdrawn["content"] == "🚫 **Release withdrawn by its newsroom** · The bridge"
 
 
 async def test_what_a_newsroom_had_published_before_it_was_first_read_is_no_news(

@@ -150,7 +150,8 @@ async def test_titles_are_proposed_while_they_are_typed(discord: Discord) -> Non
     ]
     await marie.asks(general, "/release", title="Finland joins")
 
-    assert marie.sees(general)[-1]["embeds"][0]["title"] == "Finland joins NATO"
+    assert marie.sees(general)[-1]["content"] == "**Finland joins NATO**"
+    assert marie.sees(general)[-1]["embeds"][0]["description"].startswith("Finland joined NATO on 4 April 2023.")
 
 
 async def test_commands_are_named_in_french_too(discord: Discord) -> None:

@@ -135,6 +135,22 @@ async def test_a_missing_permission_is_no_reason_to_stop(
     assert ANSWER in discord.messages(general)[-1]["content"]
 
 
+async def test_lesser_permissions_cost_what_they_are_for(discord: Discord, relay: Relay) -> None:
+    """Without embeds the answer stands in the text; without the history a follow-up stands alone."""
+    del relay
+    marie, general = discord.member("Marie"), discord.channel("general")
+    discord.forbids(general, "embed_links", "read_message_history", "create_public_threads")
+
+    await marie.writes(general, QUESTION, mentions=True)
+    (first,) = await said_by_bot(discord, general)
+    await marie.replies(first, "When did Finland join NATO?")
+    second = (await said_by_bot(discord, general, 2))[-1]
+
+    assert first["content"].startswith(ANSWER)
+    assert first["embeds"] == []
+    assert second["content"].startswith("Finland joined NATO")
+
+
 async def test_a_slow_disk_delays_answers_and_not_their_acknowledgement(
     discord: Discord, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
