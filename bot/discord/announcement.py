@@ -29,10 +29,14 @@ _SENTENCE = 400  # characters
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something to announce: a release that is new, changed or withdrawn, and the event that says so."""
+    """Something to announce: a release that is new, changed or withdrawn, and the event that says so.
+
+    `known` is the version that was current before everything that is announced here.
+    """
 
     event: Event
     release: StoredRelease
+    known: int
 
 
 def news_of(
@@ -50,10 +54,11 @@ def news_of(
             found.pop(event.release_id, None)  # it came and went
             continue
         before = found.pop(event.release_id, None)
+        known = before.known if before else event.version - 1
         if event.kind in {"changed", "withdrawn"} and before and before.event.kind == "new":
             event = before.event  # noqa: PLW2901 - new, and changed since: announced once, as it is now
         if _fits(release, subscription) and _is_news(event, release, store, announced):
-            found[event.release_id] = News(event, release)
+            found[event.release_id] = News(event, release, known)
     return sorted(found.values(), key=_when)
 
 
@@ -64,7 +69,7 @@ def page_of(news: News, store: PassageStore, locale: str) -> Page:
         return _page(said.withdrawn, release)
     if news.event.kind == "new":
         return _page(said.new_release, release)
-    before = store.get(release.id, news.event.version - 1)
+    before = store.get(release.id, news.known)
     changes = differences(before.text, release.text, release.language) if before else []
     lines = [line for change in changes[:_CHANGES] for line in _told(change)]
     if before and before.title != release.title:

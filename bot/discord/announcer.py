@@ -90,6 +90,10 @@ class Announcer:
                     return
                 await asyncio.to_thread(ledger.hold, channel, self._name, _HELD, behind=behind)
                 await self._announce(subscription, news)
+        except discord.NotFound as exc:
+            log.warning("channel %s: is gone (%s); nothing is announced there any more", channel, exc)
+            await asyncio.to_thread(ledger.unsubscribe, channel)
+            return
         except discord.HTTPException as exc:
             log.warning("channel %s: not announced: %s; it is tried again in %d s", channel, exc, _PUT_OFF)
             await asyncio.to_thread(ledger.put_off, channel, self._name, exc.text or str(exc), _PUT_OFF)
@@ -114,23 +118,23 @@ class Announcer:
         if message is None:
             nonce = f"c{event}"
             message = await channel.send(page.content, embeds=list(page.embeds), nonce=nonce)
-        published = isinstance(channel, discord.TextChannel) and channel.is_news()
+        published = channel.is_news()
         await asyncio.to_thread(ledger.posted, subscription.channel, event, message.id, finished=not published)
         if published:
             await self._publish(message)
             await asyncio.to_thread(ledger.posted, subscription.channel, event, message.id, finished=True)
 
-    async def _channel(self, identity: int) -> discord.abc.MessageableChannel:
+    async def _channel(self, identity: int) -> discord.TextChannel:
         found = self._relay.get_channel(identity) or await self._relay.fetch_channel(identity)
-        assert isinstance(found, discord.abc.Messageable)
+        assert isinstance(found, discord.TextChannel)
         return found
 
     async def _found(
-        self, channel: discord.abc.MessageableChannel, page: Page, before: Announced
-    ) -> discord.Message | None:
+        self, channel: discord.TextChannel, page: Page, before: Announced
+    ) -> discord.Message | discord.PartialMessage | None:
         """The message of a time before that was cut off, if it was posted all the same."""
         if before.message is not None:
-            return await channel.fetch_message(before.message)
+            return channel.get_partial_message(before.message)
         async for one in channel.history(limit=200, after=before.began - _SEEN_BACK):
             mine = self._relay.user is not None and one.author.id == self._relay.user.id
             if mine and one.content == page.content:
@@ -138,7 +142,7 @@ class Announcer:
         return None
 
     @staticmethod
-    async def _publish(message: discord.Message) -> None:
+    async def _publish(message: discord.Message | discord.PartialMessage) -> None:
         """Send it on to the guilds that follow the channel; where that is not possible, it stands here all the same."""
         try:
             await asyncio.wait_for(message.publish(), _PUBLISHING)

@@ -7,14 +7,14 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import discord
+
 from bot.discord.buttons import buttons
 from bot.discord.render import Page, rendered, with_lines
 from bot.discord.wording import wording
 from bot.errors import LedgerError
 
 if TYPE_CHECKING:
-    import discord
-
     from bot.answer import Answer
     from bot.discord.desk import Desk
     from bot.discord.ledger import Ledger
@@ -61,7 +61,7 @@ class Answering:
                         self._running.pop(task, None)  # what is on its way is not given up any more
                         await self._finish(answer, place, frame)
                     else:
-                        await place.grow(_pages(answer, ask.question, frame)[0].content)
+                        await _grow(place, _pages(answer, ask.question, frame)[0].content)
             finally:
                 self._running.pop(task, None)
 
@@ -97,6 +97,14 @@ class Answering:
             return None
         locale = frame.locale or answer.language
         return buttons(identity, locale, answered=answer.answered, postable=frame.postable)
+
+
+async def _grow(place: Place, text: str) -> None:
+    """Show an answer as far as it is; what fails here is made good by the whole answer."""
+    try:
+        await place.grow(text)
+    except discord.HTTPException as exc:
+        log.warning("an unfinished answer could not be shown: %s", exc)
 
 
 def _pages(answer: Answer, question: str, frame: Frame) -> list[Page]:

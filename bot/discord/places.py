@@ -118,12 +118,20 @@ class ChannelPlace:
         last = self._first
         for page in pages:
             under = view if page is pages[-1] else None
-            if page is pages[0] and self._first is not None:
-                await self._pace.rest()
-                await self._first.edit(content=page.content or None, embeds=list(page.embeds), view=under)
-            else:
+            if page is not pages[0] or not await self._replace(page, under):
                 last = await self._send(page.content, page.embeds, under)
         return last
+
+    async def _replace(self, page: Page, view: discord.ui.View | None) -> bool:
+        """Put a page in the place of what is unfinished; False where nothing is, or somebody has deleted it."""
+        if self._first is None:
+            return False
+        await self._pace.rest()
+        try:
+            await self._first.edit(content=page.content or None, embeds=list(page.embeds), view=view)
+        except discord.NotFound:
+            return False
+        return True
 
     async def _send(
         self, content: str, embeds: Sequence[discord.Embed], view: discord.ui.View | None

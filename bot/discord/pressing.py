@@ -121,7 +121,7 @@ async def _follow_up(relay: Relay, interaction: discord.Interaction, before: str
 async def _follow_up_in_thread(
     relay: Relay, interaction: discord.Interaction, message: discord.Message, ask: Ask, frame: Frame
 ) -> None:
-    """In the thread of the message with the button, or below it where there can be none."""
+    """In the thread of the message with the button, or below it where there can be none, or else in private."""
     said = wording(interaction.locale.value)
     opened = Opened()
     if interaction.guild_id and await asyncio.to_thread(relay.ledger.opens_threads, interaction.guild_id):
@@ -131,6 +131,9 @@ async def _follow_up_in_thread(
     elif opened.missing:
         frame = replace(frame, below=(said.no_thread.format(permission=f"**{opened.missing}**"),))
     where = opened.thread or message.channel
+    if opened.thread is None and not interaction.app_permissions.send_messages:
+        await relay.answering.answer(ask, InteractionPlace(interaction, private=True), frame)
+        return
     if opened.thread and relay.user:
         ask = replace(ask, conversation=await said_in(opened.thread, relay.user.id) or ask.conversation)
     place = ChannelPlace(where, None if opened.thread else message)

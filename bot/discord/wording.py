@@ -80,9 +80,10 @@ ENGLISH_WORDING = Wording(
     no_release="No release has that title.",
     status="{releases} releases, {passages} passages ({languages}); newest of {newest}; last ingestion {ingested}.",
     no_status="nothing yet",
-    help="Ask with `/ask`, by mentioning me, by answering one of my messages, or in a direct message. I quote the "
-    "releases word for word and link to the sentence; where they hold no answer, I say so. A question may lean on the "
-    "one before: “and in 2023?”. `/latest` lists what is new, `/sources` the publishers, `/status` how fresh I am.",
+    help="Ask with `/ask`, by mentioning me, or in a direct message. I quote the releases word for word and link to "
+    "the sentence; where they hold no answer, I say so. To go on, reply to one of my messages or press **Follow up**: "
+    "“and in 2023?” is enough. `/latest` lists what is new, `/release` shows one, `/sources` the publishers, `/status` "
+    "how fresh I am. 👍 and 👎 tell the operator how I did.",
     empty_mention="Ask me about the releases, for example: “When did Sweden join NATO?”",
     empty_message="There is no text in that message.",
     no_date="“{given}” is no date: write it as 2024-10-17.",
@@ -148,10 +149,10 @@ FRENCH_WORDING = Wording(
     status="{releases} communiqués, {passages} passages ({languages}) ; le plus récent du {newest} ; dernière "
     "ingestion {ingested}.",
     no_status="rien encore",
-    help="Posez votre question avec `/ask`, en me mentionnant, en répondant à l’un de mes messages, ou en message "
-    "privé. Je cite les communiqués mot pour mot, avec un lien vers la phrase ; s’ils ne répondent pas, je le dis. Une "
-    "question peut s’appuyer sur la précédente : « et en 2023 ? ». `/latest` donne les nouveautés, `/sources` les "
-    "éditeurs, `/status` ma fraîcheur.",
+    help="Posez votre question avec `/demander`, en me mentionnant, ou en message privé. Je cite les communiqués mot "
+    "pour mot, avec un lien vers la phrase ; s’ils ne répondent pas, je le dis. Pour continuer, répondez à l’un de mes "
+    "messages ou appuyez sur **Poursuivre** : « et en 2023 ? » suffit. `/nouveautés` donne les derniers, `/communiqué` "
+    "en montre un, `/sources` les éditeurs, `/état` ma fraîcheur. 👍 et 👎 disent à l’opérateur ce que vous en pensez.",
     empty_mention="Interrogez-moi sur les communiqués, par exemple : « Quand la Suède a-t-elle rejoint l’OTAN ? »",
     empty_message="Ce message n’a pas de texte.",
     no_date="« {given} » n’est pas une date : écrivez-la comme 2024-10-17.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
+    from bot.answer import Answer
 RELEASES = {
     "sweden": ("Sweden joins NATO", "en", "Sweden joined NATO on 7 March 2024. Its flag was raised in Brussels."),
     "finland": ("Finland joins NATO", "en", "Finland joined NATO on 4 April 2023. Its flag was raised in Brussels."),
@@ -71,6 +73,23 @@ async def running(discord: Discord, built: Built) -> AsyncIterator[Relay]:
 async def relay(discord: Discord, built: Built) -> AsyncIterator[Relay]:
     async with running(discord, built) as made:
         yield made
+
+
+def answers_with(relay: Relay, monkeypatch: pytest.MonkeyPatch, *answers: Answer, pause: float = 0.0) -> None:
+    """Every question is answered with these, one after the other; only the last is finished."""
+
+    async def stream(_: object) -> AsyncIterator[Answer]:
+        for answer in answers:
+            await asyncio.sleep(pause)
+            yield replace(answer, finished=answer is answers[-1])
+
+    monkeypatch.setattr(relay.built.answerer, "astream", stream)
+
+
+def growing(whole: Answer) -> list[Answer]:
+    """An answer word by word, then whole."""
+    words = whole.text.split()
+    return [replace(whole, text=" ".join(words[:count])) for count in range(1, len(words))] + [whole]
 
 
 async def said_by_bot(discord: Discord, channel: dict[str, Any], count: int = 1) -> list[dict[str, Any]]:

@@ -193,6 +193,33 @@ async def test_a_channel_that_forbids_it_is_tried_again_later(discord: Discord, 
     assert titles(discord, general) == ["The bridge"]
 
 
+async def test_two_updates_at_once_are_one_announcement_of_both(discord: Discord, relay: Relay) -> None:
+    """Against what the channel knew."""
+    general = discord.channel("general")
+    subscribe(relay, general)
+    bring(relay.built, "bridge", text="It opens on Monday. It is long.")
+    await relay.announcer.look()
+
+    bring(relay.built, "bridge", text="It opens on Tuesday. It is long.")
+    bring(relay.built, "bridge", text="It opens on Tuesday. It is very long.")
+    await relay.announcer.look()
+
+    (_, changed) = discord.messages(general)
+    assert "- It opens on Monday. It is long." in changed["content"]
+
+
+async def test_a_channel_that_was_deleted_is_given_up(discord: Discord, relay: Relay) -> None:
+    """Rather than asked for again and again."""
+    general = discord.channel("general")
+    subscribe(relay, general)
+    bring(relay.built, "bridge")
+    del discord.world.channels[general["id"]]
+
+    await relay.announcer.look()
+
+    assert relay.ledger.subscriptions() == []
+
+
 async def test_a_store_that_was_made_anew_is_announced_from_there_on(discord: Discord, relay: Relay) -> None:
     """Its events count from 1 again."""
     general = discord.channel("general")

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.bot.discord.conftest import said_by_bot
+from tests.bot.discord.conftest import answers_with, growing, said_by_bot
 from tests.discord_server.people import is_private
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.answer import Answer
     from bot.discord.client import Relay
     from tests.discord_server.server import Discord
 
@@ -123,13 +121,7 @@ async def test_an_answer_that_grows_is_edited_once_a_second_at_most(
     """What is shown last is the whole answer."""
     whole = await relay.built.answerer.ainvoke(QUESTION)
 
-    async def growing(_: object) -> AsyncIterator[Answer]:
-        for words in range(1, 8):
-            await asyncio.sleep(0.4)
-            yield replace(whole, text=" ".join(whole.text.split()[:words]), finished=False)
-        yield whole
-
-    monkeypatch.setattr(relay.built.answerer, "astream", growing)
+    answers_with(relay, monkeypatch, *growing(whole), pause=0.4)
     general = discord.channel("general")
 
     await discord.member("Marie").asks(general, "/ask", question=QUESTION)

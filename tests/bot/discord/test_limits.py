@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,9 @@ from bot.answer import Note, NoteKind
 from bot.discord.buttons import AnswerButton
 from bot.discord.forms import ask_form, why_form
 from bot.discord.wording import COMMANDS, ENGLISH_WORDING, FRENCH_WORDING, Wording
+from tests.bot.discord.conftest import answers_with
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from bot.answer import Answer
     from bot.discord.client import Relay
     from tests.discord_server.server import Discord
 
@@ -38,10 +37,7 @@ async def test_answers_of_any_length_are_shown_whole(
     notes = (Note(NoteKind.PERIOD, "Une remarque assez longue. " * 10),)
     made = replace(whole, text=text, citations=cited, notes=notes)
 
-    async def answering(_: object) -> AsyncIterator[Answer]:
-        yield made
-
-    monkeypatch.setattr(relay.built.answerer, "astream", answering)
+    answers_with(relay, monkeypatch, made)
     marie, general = discord.member("Marie", locale="fr"), discord.channel("general")
 
     await marie.asks(general, "/ask", question="Quand ? " * 100, private=private, wait=False)
@@ -94,6 +90,19 @@ def test_languages_have_the_same_gaps_to_fill() -> None:
     for one in fields(Wording):
         english, french = (getattr(said, one.name) for said in (ENGLISH_WORDING, FRENCH_WORDING))
         assert gaps(english) == gaps(french), one.name
+
+
+@BOTH
+def test_commands_are_called_by_the_names_that_the_person_sees(said: Wording) -> None:
+    """In French a command has a French name."""
+    column = 2 if said is FRENCH_WORDING else 0
+    names = {spelt[column] for spelt in COMMANDS.values()}
+    told = " ".join(str(getattr(said, one.name)) for one in fields(said))
+
+    called = {name for line in re.findall(r"`/([^`]+)`", told) for name in line.split()}
+
+    assert called
+    assert called <= names
 
 
 def test_ids_of_buttons_fit() -> None:

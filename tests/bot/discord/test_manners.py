@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from bot.discord.run import sync
-from tests.bot.discord.conftest import running, said_by_bot
+from tests.bot.discord.conftest import answers_with, growing, running, said_by_bot
 from tests.discord_server import objects
 from tests.discord_server.people import is_private, labels
 from tests.discord_server.pointing import pointed_at
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    import pytest
 
-    from bot.answer import Answer
     from bot.discord.client import Relay
     from bot.wiring import Built
     from tests.discord_server.server import Discord
@@ -98,15 +97,12 @@ async def test_the_latest_of_a_source(discord: Discord, relay: Relay) -> None:
 
 
 async def test_who_brings_the_bot_along_is_answered_without_threads(
-    discord: Discord, relay: Relay, monkeypatch: Any
+    discord: Discord, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At most five messages follow the response; nothing can be posted to the channel by a button."""
     whole = await relay.built.answerer.ainvoke(QUESTION)
 
-    async def answering(_: object) -> AsyncIterator[Answer]:
-        yield replace(whole, text="Sweden joined NATO on that day. " * 600)
-
-    monkeypatch.setattr(relay.built.answerer, "astream", answering)
+    answers_with(relay, monkeypatch, replace(whole, text="Sweden joined NATO on that day. " * 600))
     marie, general = discord.member("Marie"), discord.channel("general")
     marie.brings_the_bot = True
 
@@ -139,15 +135,12 @@ async def test_following_up_as_a_guest_stays_in_place(discord: Discord, relay: R
 
 
 async def test_addresses_in_an_answer_do_not_unfold_into_cards(
-    discord: Discord, relay: Relay, monkeypatch: Any
+    discord: Discord, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They stand in angle brackets."""
     whole = await relay.built.answerer.ainvoke(QUESTION)
 
-    async def answering(_: object) -> AsyncIterator[Answer]:
-        yield replace(whole, text="See https://example.org/a_b, and (https://example.org/c).")
-
-    monkeypatch.setattr(relay.built.answerer, "astream", answering)
+    answers_with(relay, monkeypatch, replace(whole, text="See https://example.org/a_b, and (https://example.org/c)."))
     general = discord.channel("general")
 
     await discord.member("Marie").asks(general, "/ask", question=QUESTION)
@@ -158,18 +151,12 @@ async def test_addresses_in_an_answer_do_not_unfold_into_cards(
 
 
 async def test_an_answer_in_a_message_grows_by_edits_once_a_second(
-    discord: Discord, relay: Relay, monkeypatch: Any
+    discord: Discord, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One message, edited."""
     whole = await relay.built.answerer.ainvoke(QUESTION)
 
-    async def growing(_: object) -> AsyncIterator[Answer]:
-        for words in range(1, 8):
-            await asyncio.sleep(0.4)
-            yield replace(whole, text=" ".join(whole.text.split()[:words]), finished=False)
-        yield whole
-
-    monkeypatch.setattr(relay.built.answerer, "astream", growing)
+    answers_with(relay, monkeypatch, *growing(whole), pause=0.4)
     marie = discord.member("Marie")
 
     await marie.writes(marie.direct, QUESTION)
@@ -180,6 +167,22 @@ async def test_an_answer_in_a_message_grows_by_edits_once_a_second(
     moments = [moment for _, moment in discord.edits]
     assert len(moments) >= 2
     assert all(later - earlier >= 0.95 for earlier, later in pairwise(moments))
+
+
+async def test_an_unfinished_answer_that_somebody_deletes_is_written_anew(
+    discord: Discord, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And an edit that fails is made good by the whole answer."""
+    whole = await relay.built.answerer.ainvoke(QUESTION)
+    answers_with(relay, monkeypatch, *growing(whole), pause=0.4)
+    marie = discord.member("Marie")
+
+    await marie.writes(marie.direct, QUESTION)
+    (unfinished,) = await said_by_bot(discord, marie.direct)
+    discord.world.messages[marie.direct["id"]].remove(unfinished)
+
+    (shown,) = await said_by_bot(discord, marie.direct)
+    assert shown["content"].startswith(whole.text)
 
 
 async def test_commands_are_registered_when_they_changed_and_when_the_operator_says_so(

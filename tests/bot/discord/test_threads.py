@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.discord.threads import name_of
 from tests.bot.discord.conftest import running, said_by_bot
 from tests.discord_server import objects
+from tests.discord_server.people import is_private
 
 if TYPE_CHECKING:
     from bot.discord.client import Relay
@@ -109,6 +110,23 @@ async def test_following_up_opens_a_thread_under_the_answer(discord: Discord, re
     third = (await said_by_bot(discord, thread, 2))[-1]
     assert third["content"].startswith("> And Sweden?\nSweden joined NATO on 7 March 2024.")
     assert discord.refused == []
+
+
+async def test_following_up_where_nothing_may_be_written_is_answered_in_private(discord: Discord, relay: Relay) -> None:
+    """A press on a button is answered all the same."""
+    del relay
+    marie, general = discord.member("Marie"), discord.channel("general")
+    await marie.asks(general, "/ask", question=QUESTION)
+    (shown,) = await said_by_bot(discord, general)
+    discord.forbids(general, "create_public_threads", "send_messages")
+    form = (await marie.presses(shown, "Follow up")).modal
+
+    await marie.submits(general, form or {}, {"question": "And Finland?"}, message=shown)
+
+    last = marie.sees(general)[-1]
+    assert is_private(last)
+    assert "Finland joined NATO on 4 April 2023." in last["content"]
+    assert "**Create Public Threads**" in last["content"]
 
 
 def test_names_of_threads_are_one_line_of_at_most_100_characters() -> None:
