@@ -7,6 +7,7 @@
     ├── UnknownReleaseError no release has the id or address that was asked for
     ├── DiscordError        Discord refuses the bot, or cannot be reached
     ├── LedgerError         what the bot on Discord remembers cannot be read or written
+    ├── BackupError         a home cannot be backed up, or a backup not restored
     ├── QuestionFileError   a file of questions for `communique eval` cannot be read
     └── ModelError          a language model gives no answer that can be shown
         ├── ModelSetupError        its package, its key or its name is missing or wrong
@@ -63,6 +64,14 @@ class LedgerError(BotError):
 
     def __init__(self, path: Path, cause: str) -> None:
         super().__init__(f"ledger: {path}: {cause}")
+        self.path = path
+
+
+class BackupError(BotError):
+    """A home cannot be backed up, or a backup cannot be restored; `path` is what stands in the way."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        super().__init__(f"backup: {path}: {cause}")
         self.path = path
 
 

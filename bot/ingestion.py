@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from bot.wiring import Built
     from ingest.reading import Limits
     from ingest.report import IngestReport
+
+log = logging.getLogger(__name__)
 
 _PATIENCE = 600.0  # seconds
 _NO_CONTACT = "no contact: set fetch.contact in communique.toml, so that the newsrooms can write to you"
@@ -52,7 +55,7 @@ def ingest_sources(
     try:
         for source in sources:
             with progress_bar(source.name or source.location, quiet=quiet) as progress:
-                pipeline.run(source, limits=limits, dry_run=dry_run, progress=progress)
+                _log(pipeline.run(source, limits=limits, dry_run=dry_run, progress=progress))
     except KeyboardInterrupt:
         stopped = True
     finally:
@@ -83,11 +86,20 @@ def watch_sources(
     try:
         for report in watch.reports(once=once):
             print_watched(report, as_json=as_json)
+            built.metrics.ingested(report)
+            _log(report)
             failed = failed or bool(report.failed)
     except KeyboardInterrupt:  # the usual way to end it, and no failure
         print_stopped()
         return True
     return not failed
+
+
+def _log(report: IngestReport) -> None:
+    """A line for whoever reads logs by machine."""
+    numbers = {name: getattr(report, name) for name in ("new", "changed", "unchanged", "withdrawn", "requests")}
+    told = {"source": report.source, "failed": len(report.failed), "seconds": round(report.seconds, 3)}
+    log.info("source read: %s", report.outcome, extra=numbers | told)
 
 
 def _look_once(built: Built, source: Source, limits: Limits) -> IngestReport:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.answer import Answer, Citation, Refusal, Usage
+    from bot.backup import Backup
     from bot.retrieve import Match
     from ingest.report import IngestReport
     from vectorstore.differences import Difference
@@ -126,6 +127,11 @@ def status_payload(status: StoreStatus) -> Payload:
         "home": str(status.home),
         "sources": [_health(health) for health in status.sources],
     }
+
+
+def backup_payload(backup: Backup) -> Payload:
+    """What a backup holds."""
+    return {"moment": backup.moment.isoformat(timespec="seconds"), "parts": backup.parts}
 
 
 def shown_payload(release: StoredRelease, relations: Relations) -> Payload:

@@ -229,6 +229,13 @@ class WatchSettings(_Section):
     )
 
 
+class MetricsSettings(_Section):
+    """What Prometheus may read while `communique discord run` or `communique watch` runs."""
+
+    port: int | None = Field(None, ge=1, le=65_535, description="Left out: nothing is served.")
+    host: str = Field("127.0.0.1", description="Where it is served; anybody who reaches it may read it.")
+
+
 class IngestSettings(_Section):
     """How releases are cut."""
 
@@ -249,6 +256,7 @@ class Settings(BaseSettings):
     ingest: IngestSettings = IngestSettings()  # type: ignore[call-arg]
     fetch: FetchSettings = FetchSettings()  # type: ignore[call-arg]
     watch: WatchSettings = WatchSettings()  # type: ignore[call-arg]
+    metrics: MetricsSettings = MetricsSettings()  # type: ignore[call-arg]
     sources: tuple[SourceSettings, ...] = Field((), description="Newsrooms to ingest.")
 
     @classmethod

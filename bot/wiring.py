@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answerer import Answerer
+    from bot.metrics import Metrics
     from bot.model import Model
     from bot.retrieve import PassageRetriever
     from bot.settings import Settings
@@ -137,6 +138,13 @@ class Built:
         zone = ZoneInfo(self.settings.answers.time_zone)
         ceiling = Ceiling(self.settings.home / "usage.sqlite3", zone, **chosen.model_dump(include=limits))
         return ChatModel(ModelPolicy(**chosen.model_dump(exclude=limits)), ceiling)
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """What this process counts."""
+        from bot.metrics import Metrics
+
+        return Metrics(self.store.last_ingest)
 
     def release(self, name: str, version: int | None = None) -> StoredRelease:
         """A stored release by id or address. Raises UnknownReleaseError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,6 @@ from vectorstore.passage import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     import numpy as np
     from numpy.typing import NDArray
@@ -101,6 +101,12 @@ class Releases:
         """The number of the last event, 0 where nothing happened yet: the version of what is stored."""
         with self._catalogue.snapshot():
             return self._catalogue.last_event()
+
+    def last_ingest(self) -> datetime | None:
+        """When releases were last looked for, or None."""
+        with self._catalogue.snapshot():
+            last = self._catalogue.meta("last_ingest")
+        return datetime.fromisoformat(last) if last else None
 
     def first_read(self, publisher: str | None) -> datetime | None:
         """When the first release of a publisher came in, or None."""

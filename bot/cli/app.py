@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot.cli import asking, chatting, feedback, ingesting, relaying, releases, storing
+from bot.cli.logs import LogFormat, set_up_logs
 from bot.cli.signals import Terminated
 
 if TYPE_CHECKING:
@@ -82,6 +83,9 @@ def communique(
         typer.Option(help="Folder with the store. Else COMMUNIQUE_HOME, else the platform's folder for user data."),
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell more on stderr.")] = False,
+    log_format: Annotated[
+        LogFormat, typer.Option("--log", help="How stderr is written: lines for people, or JSON for machines.")
+    ] = LogFormat.TEXT,
     _version: Annotated[
         bool | None, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = None,
@@ -91,24 +95,7 @@ def communique(
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows no « is no reason to fail
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.WARNING,
-        format="%(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    for chatty in (
-        "chromadb",
-        "discord",
-        "httpx",
-        "httpcore",
-        "urllib3",
-        "transformers",
-        "sentence_transformers",
-        "filelock",
-        "trafilatura",
-        "htmldate",
-    ):
-        logging.getLogger(chatty).setLevel(logging.INFO if verbose else logging.ERROR)
+    set_up_logs(log_format, verbose=verbose)
     signal.signal(signal.SIGTERM, _interrupt)
 
 
@@ -127,4 +114,6 @@ app.add_typer(relaying.app, name="discord")
 app.add_typer(feedback.app, name="feedback")
 app.command()(storing.status)
 app.command()(storing.rebuild)
+app.command()(storing.backup)
+app.command()(storing.restore)
 app.command(name="eval")(asking.evaluate)

@@ -83,7 +83,7 @@ def watch(
     from ingest.reading import Limits
     from ingest.release import Source
 
-    with opened(ctx.obj) as built:
+    with opened(ctx.obj) as built, built.metrics.served(built.settings.metrics):
         chosen = chosen_sources(names or [], built.settings.sources, Source(""))
         went_well = watch_sources(built, chosen, limits=Limits(), as_json=as_json, once=once)
     if not went_well:

@@ -28,7 +28,8 @@ def run(ctx: typer.Context) -> None:
         token = _token(built.settings)
         from bot.discord.run import run as run_bot
 
-        run_bot(built, token)
+        with built.metrics.served(built.settings.metrics):
+            run_bot(built, token)
 
 
 @app.command()

@@ -1,7 +1,8 @@
-"""`communique status` and `rebuild`."""
+"""`communique status`, `rebuild`, `backup` and `restore`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -39,3 +40,38 @@ def rebuild(ctx: typer.Context, as_json: AsJson = False) -> None:
     with opened(ctx.obj) as built, progress_bar("Embedding", quiet=as_json) as progress:
         count = built.store.rebuild(built.embedder, progress)
         print_rebuilt(count, built.embedder.name, as_json=as_json)
+
+
+def backup(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, as in communique.tar.gz.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write everything that cannot be made anew into one file; others may ask and ingest meanwhile.
+
+    Example: communique backup "backups/$(date +%F).tar.gz"
+    """
+    from bot.backup import back_up
+    from bot.console.runs import print_backup
+    from bot.settings import load_settings
+
+    print_backup(back_up(load_settings(ctx.obj).home, file), "written", as_json=as_json)
+
+
+def restore(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `communique backup` wrote.", exists=True)],
+    as_json: AsJson = False,
+) -> None:
+    """Put a backup into a home that holds no store, and build the vector index from it.
+
+    Example: communique restore backups/2026-11-24.tar.gz
+    """
+    from bot.backup import restore as put_back
+    from bot.console.runs import print_backup
+    from bot.wiring import opened
+
+    with opened(ctx.obj) as built:
+        made = put_back(file, built.settings.home)
+        built.store.repair()
+    print_backup(made, "restored", as_json=as_json)

@@ -18,6 +18,7 @@ from bot.console.stream import on_stderr, on_stdout, print_json, print_some
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from bot.backup import Backup
     from ingest.report import IngestReport
     from vectorstore.store import StoreStatus
     from vectorstore.visits import SourceHealth
@@ -98,6 +99,16 @@ def print_rebuilt(count: int, model: str, *, as_json: bool) -> None:
         print_json({"passages": count, "model": model})
     else:
         on_stdout().print(Text(f"embedded {count} passages with {model}"))
+
+
+def print_backup(backup: Backup, done: str, *, as_json: bool) -> None:
+    """What a backup holds, `written` or `restored`."""
+    if as_json:
+        print_json(payloads.backup_payload(backup))
+        return
+    for name, size in backup.parts.items():
+        _print_row(name, f"{size / 1e6:,.1f} MB")
+    on_stdout().print(Text(f"{done}: as of {backup.moment:%Y-%m-%d %H:%M} UTC"))
 
 
 @contextlib.contextmanager

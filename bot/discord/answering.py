@@ -58,6 +58,7 @@ class Answering:
             try:
                 async for answer in self._built.answerer.astream(ask):
                     if answer.finished:
+                        self._built.metrics.answered(answer)
                         self._running.pop(task, None)  # what is on its way is not given up any more
                         await self._finish(answer, place, frame)
                     else:
@@ -76,6 +77,10 @@ class Answering:
                 log.warning("a question was given up, and nobody could be told: %s", failed)
 
     async def _finish(self, answer: Answer, place: Place, frame: Frame) -> None:
+        outcome, spent = "answered" if answer.answered else "refused", round(answer.timings_ms.get("total", 0.0))
+        log.info(
+            "question %s", outcome, extra={"milliseconds": spent, "model": answer.model, "language": answer.language}
+        )
         identity = await self._keep(answer, frame.before)
         await place.finish(_pages(answer, answer.question, frame), self.buttons(answer, identity, frame))
 

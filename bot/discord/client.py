@@ -16,7 +16,7 @@ from bot.discord.announcer import Announcer
 from bot.discord.answering import Answering
 from bot.discord.buttons import AnswerButton
 from bot.discord.commands import commands_for
-from bot.discord.desk import Desk
+from bot.discord.desk import Desk, NotAdmittedError
 from bot.discord.excuses import excuse
 from bot.discord.forms import filled
 from bot.discord.ingesting import Ingestion
@@ -56,7 +56,7 @@ class Relay(discord.AutoShardedClient):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         )
-        self.desk = Desk(self.settings)
+        self.desk = Desk(self.settings, told=built.metrics.waiting.set)
         self.answering = Answering(built, self.ledger, self.desk)
         self.announcer = Announcer(self, every=self.settings.announce_every)
         self.ingestion = Ingestion()
@@ -111,9 +111,14 @@ class Relay(discord.AutoShardedClient):
         """A button under an answer."""
         await press(self, interaction, verb, answer)
 
+    def excuse(self, error: BaseException, locale: str | None, what: str) -> str:
+        """The sentence for an error, which is counted; `what` names in the log what failed."""
+        self.built.metrics.failed(error.outcome if isinstance(error, NotAdmittedError) else "failed")
+        return excuse(error, locale, what)
+
     async def fail(self, interaction: discord.Interaction, error: Exception) -> None:
         """One sentence for the person, in private where nothing was shown yet."""
-        text = excuse(error.__cause__ or error, interaction.locale.value, f"interaction {interaction.id}")
+        text = self.excuse(error.__cause__ or error, interaction.locale.value, f"interaction {interaction.id}")
         try:
             if interaction.response.is_done():
                 await interaction.edit_original_response(content=text)

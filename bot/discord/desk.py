@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from discord.app_commands import Cooldown
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Hashable
+    from collections.abc import AsyncIterator, Callable, Hashable
 
     from bot.settings import DiscordSettings
 
@@ -18,19 +18,27 @@ _MANY = 10_000  # people and guilds that are remembered between two sweeps
 
 
 class NotAdmittedError(Exception):
-    """A question cannot be taken now."""
+    """A question cannot be taken now; `outcome` is what it is counted as."""
+
+    outcome = "turned_away"
 
 
 class BusyError(NotAdmittedError):
     """Too many questions wait already."""
 
+    outcome = "busy"
+
 
 class ClosingError(NotAdmittedError):
     """The bot is about to stop."""
 
+    outcome = "closing"
+
 
 class CooldownError(NotAdmittedError):
     """This person, or this guild, has just asked; `retry_after` is in seconds."""
+
+    outcome = "cooldown"
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"again in {retry_after:.1f} seconds")
@@ -38,10 +46,11 @@ class CooldownError(NotAdmittedError):
 
 
 class Desk:
-    """Admits questions. It lives in one event loop."""
+    """Admits questions. It lives in one event loop. `told` is called with how many there are when that changes."""
 
-    def __init__(self, settings: DiscordSettings) -> None:
+    def __init__(self, settings: DiscordSettings, *, told: Callable[[int], None] = lambda _: None) -> None:
         self._settings = settings
+        self._told = told
         self._places = asyncio.Semaphore(settings.at_once)
         self._taken = 0
         self._closing = False
@@ -72,12 +81,14 @@ class Desk:
         """A place to answer in, once one is free. Raises ClosingError or BusyError."""
         self._check()
         self._taken += 1
+        self._told(self._taken)
         self._idle.clear()
         try:
             async with self._places:
                 yield
         finally:
             self._taken -= 1
+            self._told(self._taken)
             if not self._taken:
                 self._idle.set()
 

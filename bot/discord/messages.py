@@ -10,7 +10,6 @@ import discord
 
 from bot.discord.answering import Frame
 from bot.discord.desk import CooldownError
-from bot.discord.excuses import excuse
 from bot.discord.places import ChannelPlace
 from bot.discord.talk import said_before, without_mentions
 from bot.discord.threads import Opened, open_thread
@@ -50,7 +49,7 @@ async def answer_message(relay: Relay, message: Message) -> None:
     except discord.Forbidden as exc:
         log.warning("channel %s: not answered: %s", message.channel.id, exc)
     except Exception as exc:  # noqa: BLE001 - discord.py would only log it
-        text = excuse(exc, locale, f"message {message.id}")
+        text = relay.excuse(exc, locale, f"message {message.id}")
         try:
             if isinstance(exc, CooldownError):
                 await message.reply(text, delete_after=_SHOWN)

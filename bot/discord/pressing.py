@@ -30,10 +30,10 @@ async def press(relay: Relay, interaction: discord.Interaction, verb: str, answe
         await interaction.response.send_modal(ask_form(answer, said))
     elif verb == "bad":
         await interaction.response.send_modal(why_form(answer, said))
-        await asyncio.to_thread(relay.ledger.say, answer, interaction.user.id, good=False)
+        await _say(relay, interaction, answer, good=False)
     elif verb == "good":
         await interaction.response.defer(ephemeral=True, thinking=True)
-        kept = await asyncio.to_thread(relay.ledger.say, answer, interaction.user.id, good=True)
+        kept = await _say(relay, interaction, answer, good=True)
         await interaction.edit_original_response(content=said.thanks if kept else said.forgotten)
     elif verb == "passages":
         await _show_passages(relay, interaction, answer)
@@ -47,18 +47,23 @@ async def submit(relay: Relay, interaction: discord.Interaction, form: Filled) -
         await interaction.response.defer(ephemeral=True, thinking=True)
         said = wording(interaction.locale.value)
         reasons = [reason for reason in REASONS if reason in form.values.get("reasons", ())]
+        comment = form.text("comment")
+        person = interaction.user.id
         kept = await asyncio.to_thread(
-            relay.ledger.say,
-            form.answer,
-            interaction.user.id,
-            good=False,
-            reasons=reasons,
-            comment=form.text("comment"),
+            relay.ledger.say, form.answer, person, good=False, reasons=reasons, comment=comment
         )
         await interaction.edit_original_response(content=said.thanks if kept else said.forgotten)
         return
     relay.desk.admit(interaction.user.id, interaction.guild_id)
     await _follow_up(relay, interaction, form.answer, form.text("question")[:LONGEST_QUESTION])
+
+
+async def _say(relay: Relay, interaction: discord.Interaction, answer: str, *, good: bool) -> bool:
+    """Keep a verdict; False where its answer is no longer kept."""
+    kept = await asyncio.to_thread(relay.ledger.say, answer, interaction.user.id, good=good)
+    if kept:
+        relay.built.metrics.said(good=good)
+    return kept
 
 
 async def _show_passages(relay: Relay, interaction: discord.Interaction, identity: str) -> None:

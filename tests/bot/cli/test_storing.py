@@ -204,3 +204,17 @@ def test_a_correction_is_shown_at_both_releases(stocked: Cli) -> None:
     assert stocked.json("releases", "show", "fix.en")["corrects"] == "aid.en"
     assert stocked.json("releases", "show", "aid.en")["corrected_by"] == ["fix.en"]
     assert "corrected by fix.en" in stocked.run("releases", "show", "aid.en").stdout
+
+
+def test_a_home_is_backed_up_and_restored(stocked: Cli) -> None:
+    """By two commands; the restored home answers, and agrees with itself."""
+    file, other = stocked.folder / "backup.tar.gz", stocked.folder / "other"
+
+    told = stocked.json("backup", file)
+    assert "catalogue.sqlite3" in told["parts"]
+    result = stocked.run("--home", other, "restore", file)
+
+    assert (result.exit_code, "restored: as of" in result.stdout) == (0, True)
+    assert [one["id"] for one in stocked.json("--home", other, "releases", "list")] == ["aid.en", "aide.fr"]
+    assert stocked.json("--home", other, "status")["consistent"]
+    assert "holds a store already" in stocked.run("--home", other, "restore", file).stderr

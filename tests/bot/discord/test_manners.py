@@ -199,3 +199,29 @@ async def test_commands_are_registered_when_they_changed_and_when_the_operator_s
     with pointed_at(discord.api_url, discord.gateway_url):
         await asyncio.to_thread(sync, built, SecretStr(discord.token))
     assert discord.synced == 3
+
+
+async def test_questions_and_feedback_are_counted(
+    discord: Discord, relay: Relay, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By how they ended; the log says it too, without the question."""
+    caplog.set_level("INFO")
+    marie, general = discord.member("Marie"), discord.channel("general")
+    await marie.asks(general, "/ask", question=QUESTION)
+    await marie.asks(general, "/ask", question="Who invented the telephone?")
+    (answer, _) = await said_by_bot(discord, general, 2)
+    await marie.presses(answer, "👍")
+    monkeypatch.setattr(relay.desk, "_taken", 1_000)
+    await marie.asks(general, "/ask", question=QUESTION)
+
+    def count(name: str, **labels: str) -> float | None:
+        return relay.built.metrics.registry.get_sample_value(name, labels)
+
+    assert count("communique_questions_total", outcome="answered") == 1
+    assert count("communique_questions_total", outcome="refused") == 1
+    assert count("communique_questions_total", outcome="busy") == 1
+    assert count("communique_feedback_total", verdict="good") == 1
+    assert count("communique_answer_seconds_count", stage="total") == 2
+    assert count("communique_questions_waiting") == 0
+    assert "question answered" in caplog.text
+    assert "Sweden" not in caplog.text

@@ -1,0 +1,50 @@
+"""What goes to stderr: lines for people, or JSON for machines."""
+
+from __future__ import annotations
+
+import enum
+import logging
+import sys
+
+_LIBRARIES = (
+    "chromadb",
+    "discord",
+    "httpx",
+    "httpcore",
+    "urllib3",
+    "transformers",
+    "sentence_transformers",
+    "filelock",
+    "trafilatura",
+    "htmldate",
+)
+
+
+class LogFormat(enum.Enum):
+    """How a line of the log is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def set_up_logs(form: LogFormat, *, verbose: bool) -> None:
+    """Warnings for people, everything of ours for machines; `verbose` tells either of them more."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_formatter(form))
+    quiet = logging.WARNING if form is LogFormat.TEXT else logging.INFO
+    logging.basicConfig(level=logging.DEBUG if verbose else quiet, handlers=[handler])
+    for chatty in _LIBRARIES:
+        logging.getLogger(chatty).setLevel(logging.INFO if verbose else logging.ERROR)
+
+
+def _formatter(form: LogFormat) -> logging.Formatter:
+    if form is LogFormat.TEXT:
+        return logging.Formatter("%(levelname)s %(name)s: %(message)s")
+    from pythonjsonlogger.json import JsonFormatter
+
+    return JsonFormatter(
+        "%(asctime)s %(levelname)s %(name)s %(message)s",
+        rename_fields={"asctime": "moment", "levelname": "level", "name": "logger"},
+        datefmt="%Y-%m-%dT%H:%M:%S%z",
+        json_ensure_ascii=False,
+    )

@@ -1,0 +1,139 @@
+"""Backups: whole while others write, checked on both ways, and never over what is there."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import tarfile
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.backup import back_up, restore
+from bot.discord.ledger import Ledger
+from bot.errors import BackupError
+from tests.fakes import WordEmbedder, a_release, keep
+from vectorstore.passage import Filter
+from vectorstore.store import PassageStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EMBEDDER = WordEmbedder()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "home"
+    with PassageStore(folder, model=EMBEDDER.name) as store:
+        for number in range(20):
+            keep(store, a_release(f"release{number}", f"The harbour number {number} was opened."), EMBEDDER)
+    Ledger(folder / "discord.sqlite3").set_threads(1, False)
+    return folder
+
+
+def hits(home: Path, question: str) -> list[str]:
+    with PassageStore(home, model=EMBEDDER.name) as store:
+        found = store.search(question, EMBEDDER.embed_question(question), where=Filter())
+        return [hit.release.id for hit in found]
+
+
+def test_what_was_backed_up_is_found_after_restoring(home: Path, tmp_path: Path) -> None:
+    """With its versions, its feedback and settings; the vector index is built anew."""
+    made = back_up(home, tmp_path / "backup.tar.gz")
+
+    put_back = restore(tmp_path / "backup.tar.gz", tmp_path / "other")
+
+    assert put_back == made
+    assert sorted(made.parts) == ["catalogue.sqlite3", "discord.sqlite3"]
+    assert hits(tmp_path / "other", "harbour 7") == hits(home, "harbour 7")
+    assert not Ledger(tmp_path / "other" / "discord.sqlite3").opens_threads(1)
+    with PassageStore(tmp_path / "other", model=EMBEDDER.name) as store:
+        assert store.repair()
+        assert store.status().consistent
+
+
+def test_a_backup_in_the_middle_of_an_ingestion_is_of_one_moment(home: Path, tmp_path: Path) -> None:
+    """Every release of it is whole: with its passages, its vectors, its words."""
+    stop = threading.Event()
+
+    def ingest() -> None:
+        with PassageStore(home, model=EMBEDDER.name) as store:
+            number = 100
+            while not stop.is_set():
+                keep(store, a_release(f"release{number}", f"The harbour number {number} was opened."), EMBEDDER)
+                number += 1
+
+    writer = threading.Thread(target=ingest)
+    writer.start()
+    try:
+        for number in range(3):
+            back_up(home, tmp_path / f"{number}.tar.gz")
+    finally:
+        stop.set()
+        writer.join()
+
+    for number in range(3):
+        restore(tmp_path / f"{number}.tar.gz", tmp_path / f"home{number}")
+        with contextlib.closing(sqlite3.connect(tmp_path / f"home{number}" / "catalogue.sqlite3")) as catalogue:
+            counts = [
+                catalogue.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                for table in ("versions", "passages", "vectors", "words")
+            ]
+        assert len(set(counts)) == 1
+        assert counts[0] >= 20
+
+
+def test_nothing_is_written_over(home: Path, tmp_path: Path) -> None:
+    """Neither a file by a backup nor a store by a restore."""
+    file = tmp_path / "backup.tar.gz"
+    back_up(home, file)
+
+    with pytest.raises(BackupError, match="is there already"):
+        back_up(home, file)
+    with pytest.raises(BackupError, match="holds a store already"):
+        restore(file, home)
+
+
+def test_a_home_without_a_store_and_a_folder_that_is_not_there_are_told(home: Path, tmp_path: Path) -> None:
+    """With what to do."""
+    with pytest.raises(BackupError, match="--home"):
+        back_up(tmp_path / "nowhere", tmp_path / "a.tar.gz")
+    with pytest.raises(BackupError, match="cannot be written"):
+        back_up(home, tmp_path / "nowhere" / "a.tar.gz")
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "foreign", "text"])
+def test_a_damaged_backup_is_refused_and_leaves_nothing(home: Path, tmp_path: Path, damage: str) -> None:
+    """Whatever the damage."""
+    file = tmp_path / "backup.tar.gz"
+    back_up(home, file)
+    whole = file.read_bytes()
+    if damage == "cut":
+        file.write_bytes(whole[: len(whole) // 2])
+    elif damage == "flipped":
+        middle = len(whole) // 2
+        file.write_bytes(whole[:middle] + bytes([whole[middle] ^ 0xFF]) + whole[middle + 1 :])
+    elif damage == "foreign":
+        with tarfile.open(file, "w:gz") as tar:
+            tar.add(home / "catalogue.sqlite3", arcname="../catalogue.sqlite3")
+    else:
+        file.write_text("no backup")
+
+    with pytest.raises(BackupError, match="backup"):
+        restore(file, tmp_path / "other")
+
+    assert list((tmp_path / "other").iterdir()) == []
+    assert not (tmp_path / "catalogue.sqlite3").exists()
+
+
+def test_a_damaged_database_is_not_backed_up_as_if_it_were_whole(home: Path, tmp_path: Path) -> None:
+    """An older backup may be the only whole one."""
+    database = home / "discord.sqlite3"
+    database.write_bytes(b"no database at all " * 500)
+
+    with pytest.raises(BackupError, match=r"discord\.sqlite3: cannot be read"):
+        back_up(home, tmp_path / "backup.tar.gz")
+
+    assert list(tmp_path.iterdir()) == [home]
