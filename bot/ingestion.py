@@ -55,7 +55,8 @@ def ingest_sources(
     try:
         for source in sources:
             with progress_bar(source.name or source.location, quiet=quiet) as progress:
-                _log(pipeline.run(source, limits=limits, dry_run=dry_run, progress=progress))
+                report = pipeline.run(source, limits=limits, dry_run=dry_run, progress=progress)
+                log.info("source read: %s", report.outcome, extra=_numbers(report))
     except KeyboardInterrupt:
         stopped = True
     finally:
@@ -87,7 +88,7 @@ def watch_sources(
         for report in watch.reports(once=once):
             print_watched(report, as_json=as_json)
             built.metrics.ingested(report)
-            _log(report)
+            log.info("source read: %s", report.outcome, extra=_numbers(report))
             failed = failed or bool(report.failed)
     except KeyboardInterrupt:  # the usual way to end it, and no failure
         print_stopped()
@@ -95,11 +96,10 @@ def watch_sources(
     return not failed
 
 
-def _log(report: IngestReport) -> None:
-    """A line for whoever reads logs by machine."""
-    numbers = {name: getattr(report, name) for name in ("new", "changed", "unchanged", "withdrawn", "requests")}
-    told = {"source": report.source, "failed": len(report.failed), "seconds": round(report.seconds, 3)}
-    log.info("source read: %s", report.outcome, extra=numbers | told)
+def _numbers(report: IngestReport) -> dict[str, object]:
+    """What a run did, for whoever reads logs by machine."""
+    counts = {name: getattr(report, name) for name in ("new", "changed", "unchanged", "withdrawn", "requests")}
+    return counts | {"source": report.source, "failed": len(report.failed), "seconds": round(report.seconds, 3)}
 
 
 def _look_once(built: Built, source: Source, limits: Limits) -> IngestReport:

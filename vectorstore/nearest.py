@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vectorstore.catalogue import Catalogue
-    from vectorstore.passage import Filter
     from vectorstore.publish import Published
 
 log = logging.getLogger(__name__)
@@ -55,11 +54,10 @@ class Nearest:
                 self._index.close()
                 self._index = None
 
-    def nearest(self, vector: NDArray[np.float32], limit: int, where: Filter) -> list[tuple[int, float]]:
-        """Numbers of the nearest passages that the filter lets through, with their cosine, best first."""
-        if not where:
+    def nearest(self, vector: NDArray[np.float32], limit: int, allowed: list[int] | None) -> list[tuple[int, float]]:
+        """Numbers of the nearest passages among those allowed (None: all), with their cosine, best first."""
+        if allowed is None:
             return self._without_filter(vector, limit)
-        allowed = self._catalogue.matching(where)
         total = self._catalogue.count_passages()
         share = len(allowed) / max(total, 1)
         if len(allowed) > max(_FEW, self._exact_up_to) and share >= _SHARE:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from vectorstore.rerank import Reranker
 
 _DEPTH = 50  # candidates that each ranking brings at the least
+_FILTERS = 8  # whose passages are remembered: people filter by language, and by the same week
 _OTHER_LANGUAGE = 0.8  # a twin in another language is shown where it scores a quarter better than the question's own
 
 
@@ -41,6 +42,7 @@ class Search:
         self._nearest = nearest
         self._model_languages = model_languages
         self._reranker = reranker
+        self._last_allowed: dict[Filter, tuple[int, list[int]]] = {}
 
     def close(self) -> None:
         """Let go of the vector index."""
@@ -70,11 +72,12 @@ class Search:
 
         That is the row of its release's version, and the language.
         """
-        dense = self._nearest.nearest(vector, depth, where)
+        allowed = self._allowed(where)
+        dense = self._nearest.nearest(vector, depth, allowed)
         words = lexical.scored(
             self._catalogue.connection,
             lexical.expression(self._catalogue.connection, question, language),
-            where=where,
+            allowed=allowed,
             limit=depth,
             also=[number for number, _ in dense],
         )
@@ -82,6 +85,19 @@ class Search:
         ranked = fuse(found, dense_weight=dense_weight(language, self._model_languages))
         versions = self._catalogue.versions_of([candidate.key for _, candidate in ranked])
         return [(score, candidate) for score, candidate in ranked if candidate.key in versions], versions
+
+    def _allowed(self, where: Filter) -> list[int] | None:
+        """Numbers of the passages that a filter lets through, None for all; those of the last filters are remembered."""
+        if not where:
+            return None
+        generation = self._catalogue.generation()
+        known = self._last_allowed.pop(where, None)
+        if known is None or known[0] != generation:
+            known = generation, self._catalogue.matching(where)
+        self._last_allowed[where] = known
+        while len(self._last_allowed) > _FILTERS:
+            self._last_allowed.pop(next(iter(self._last_allowed)), None)
+        return known[1]
 
     def _candidates(
         self, vector: NDArray[np.float32], *, dense: list[tuple[int, float]], words: Scored

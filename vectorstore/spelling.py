@@ -27,7 +27,7 @@ def meant(connection: sqlite3.Connection, words: Iterable[Sequence[str]]) -> dic
     `words` are as `query_words` gives them, the forms of each; the key is a word's first form. Words that are known,
     or that nothing is near to, are missing.
     """
-    _open_vocabulary(connection)
+    open_vocabulary(connection)
     found: dict[str, tuple[str, ...]] = {}
     for forms in words:
         form = forms[0]
@@ -38,7 +38,8 @@ def meant(connection: sqlite3.Connection, words: Iterable[Sequence[str]]) -> dic
     return found
 
 
-def _open_vocabulary(connection: sqlite3.Connection) -> None:
+def open_vocabulary(connection: sqlite3.Connection) -> None:
+    """Make `vocabulary` readable: each term of the full text, and how many passages hold it."""
     # A view of the full-text index; it lives in the connection alone and holds nothing of its own.
     connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, row)")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from bot.extract.asked import QUANTITIES, AskedFor, agreement, asked_for, counted
@@ -217,8 +218,11 @@ def _seen(one: Scored, alike: float) -> Scored:
     return replace(one, signs=signs, likelihood=_probability(_BIAS, _WEIGHTS, signs))
 
 
+_in_order = attrgetter(*(field.name for field in fields(Signs)))  # not astuple, which copies each value deeply
+
+
 def _probability(bias: float, weights: Signs, signs: Signs) -> float:
-    total = bias + sum(weight * sign for weight, sign in zip(astuple(weights), astuple(signs), strict=True))
+    total = bias + sum(weight * sign for weight, sign in zip(_in_order(weights), _in_order(signs), strict=True))
     return 1 / (1 + math.exp(-total))
 
 

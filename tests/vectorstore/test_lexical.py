@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 
 def found(store: PassageStore, question: str, where: Filter | None = None, limit: int = 10) -> list[str]:
     """The texts that a question's words find, best first."""
-    connection = store._catalogue.connection
-    hits = lexical.candidates(connection, question, "en", where=where or Filter(), limit=limit)
-    details = store._catalogue.passages([number for number, _ in hits])
+    details = store._catalogue.passages(numbers(store, question, where, limit))
     return [passage.text for passage, _ in details.values()]
+
+
+def numbers(store: PassageStore, question: str, where: Filter | None = None, limit: int = 10) -> list[int]:
+    """The numbers of the passages that a question's words find, best first."""
+    connection = store._catalogue.connection
+    allowed = store._catalogue.matching(where) if where else None
+    match = lexical.expression(connection, question, "en")
+    return [number for number, _ in lexical.scored(connection, match, allowed=allowed, limit=limit).ranked]
 
 
 def test_the_rarer_word_decides(store: PassageStore, embedder: WordEmbedder) -> None:
@@ -49,7 +55,7 @@ def test_what_neighbours_say_counts(store: PassageStore, embedder: WordEmbedder)
     )
 
     ships = [text for text in found(store, "ships submarines") if text.startswith("Ships")]
-    first = lexical.candidates(store._catalogue.connection, "ships submarines", "en", where=Filter(), limit=9)[0][0]
+    first = numbers(store, "ships submarines")[0]
 
     assert len(ships) == 2
     assert store._catalogue.passages([first])[first][1].id == "together"
@@ -72,8 +78,8 @@ def test_others_are_scored_as_if_they_were_ranked(store: PassageStore, embedder:
     connection = store._catalogue.connection
     match = lexical.expression(connection, "budget", "en")
 
-    every = dict(lexical.scored(connection, match, where=Filter(), limit=20).ranked)
-    few = lexical.scored(connection, match, where=Filter(), limit=2, also=[1, 5, 11])
+    every = dict(lexical.scored(connection, match, limit=20).ranked)
+    few = lexical.scored(connection, match, limit=2, also=[1, 5, 11])
 
     assert len(few.ranked) == 2
     assert few.others == {1: every[1], 5: every[5]}
@@ -108,7 +114,7 @@ def test_a_question_without_words_finds_nothing(store: PassageStore, embedder: W
     keep(store, a_release("one", "Some words."), embedder)
 
     assert found(store, "?!") == []
-    assert lexical.scored(store._catalogue.connection, "", where=Filter(), limit=5, also=[1]).others == {}
+    assert lexical.scored(store._catalogue.connection, "", limit=5, also=[1]).others == {}
 
 
 def test_a_misspelt_word_is_looked_for_as_it_was_meant(store: PassageStore, embedder: WordEmbedder) -> None:
@@ -120,3 +126,33 @@ def test_a_misspelt_word_is_looked_for_as_it_was_meant(store: PassageStore, embe
     assert expression.split(" OR ") == ['"harbuor"', '"harbor"']
     assert found(store, "harbuor") == ["The harbour opened."]
     assert lexical.expression(store._catalogue.connection, "?!", "en") == ""
+
+
+def test_common_words_are_scored_where_rarer_ones_choose(
+    store: PassageStore, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same passages with the same scores, best first; where the rarer words bring too few, all words choose."""
+    for number in range(60):
+        words = "Budget harbour." if number % 20 == 0 else "Budget for the year. " * (number % 3 + 1)
+        keep(store, a_release(f"r{number}", words, language="fr" if number % 2 else "en"), embedder)
+    every = {name: found(store, "budget harbour", where, 3) for name, where in FILTERS.items()}
+    scores = scored(store, limit=3)
+
+    monkeypatch.setattr(lexical, "_MANY", 10)
+    monkeypatch.setattr(lexical, "_RARE", 5)
+    monkeypatch.setattr(lexical, "_DEEPER", 1)
+
+    assert {name: found(store, "budget harbour", where, 3) for name, where in FILTERS.items()} == every
+    assert scored(store, limit=3) == scores
+    assert len(found(store, "budget harbour", limit=30)) == 30
+    monkeypatch.setattr(lexical, "_FEW", 5)
+    assert {name: found(store, "budget harbour", where, 3) for name, where in FILTERS.items()} == every
+
+
+FILTERS = {"all": None, "french": Filter(languages=("fr",)), "english": Filter(languages=("en",))}
+
+
+def scored(store: PassageStore, limit: int) -> lexical.Scored:
+    connection = store._catalogue.connection
+    match = lexical.expression(connection, "budget harbour", "en")
+    return lexical.scored(connection, match, limit=limit, also=[2, 3])

@@ -79,7 +79,7 @@ def test_a_passage_that_came_again_has_its_new_vector(asking_chroma: PassageStor
         asking_chroma.replace(release, [passage], embedder.embed_passages([text_of(77)]))
         search = asking_chroma._searching()
 
-        moved = [n for n, _ in search._nearest.nearest(embedder.embed_question(text_of(7)), 1, Filter())]
+        moved = [n for n, _ in search._nearest.nearest(embedder.embed_question(text_of(7)), 1, None)]
 
         assert moved != asking_chroma._catalogue.numbers_of([passage.id])
         assert nearest(asking_chroma, text_of(77))[0] == "r7"

@@ -161,6 +161,22 @@ def test_filters_by_language_publisher_and_date(store: PassageStore, embedder: W
     assert found(store, embedder, "common words", Filter(releases=("b",))) == ["b"]
 
 
+def test_a_filter_sees_what_came_in_since_it_was_last_asked(store: PassageStore, embedder: WordEmbedder) -> None:
+    """What it lets through is remembered, and not for longer than it is true."""
+    french = Filter(languages=("fr",))
+
+    def seen() -> list[str]:
+        vector = embedder.embed_question("harbour")
+        return sorted(hit.release.id for hit in store.search("harbour", vector, where=french))
+
+    keep(store, a_release("one", "The harbour.", language="fr"), embedder)
+    assert seen() == ["one"]
+    keep(store, a_release("two", "The harbour.", language="fr"), embedder)
+    assert seen() == ["one", "two"]
+    store.remove("one")
+    assert seen() == ["two"]
+
+
 def test_a_wide_filter_finds_what_exact_search_finds(store: PassageStore, embedder: WordEmbedder) -> None:
     """Thousands of passages behind a filter go another way through the store, to the same hits."""
     releases = [

@@ -97,9 +97,14 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def _loaded(self) -> SentenceTransformer:
-        import torch
-        from transformers.utils import logging as transformers_logging
-
+        try:
+            import torch
+            from transformers.utils import logging as transformers_logging
+        except ModuleNotFoundError as exc:
+            raise EmbedderError(
+                self.name,
+                f"needs sentence-transformers, which is not installed ({exc}); pip install sentence-transformers",
+            ) from exc
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         dtype = torch.bfloat16 if _computes_bfloat16() else torch.float32
         try:
