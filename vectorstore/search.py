@@ -87,7 +87,7 @@ class Search:
         return [(score, candidate) for score, candidate in ranked if candidate.key in versions], versions
 
     def _allowed(self, where: Filter) -> list[int] | None:
-        """Numbers of the passages that a filter lets through, None for all; those of the last filters are remembered."""
+        """Numbers of the passages that a filter lets through, None for all; the last filters' are remembered."""
         if not where:
             return None
         generation = self._catalogue.generation()
