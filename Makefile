@@ -1,6 +1,6 @@
 # The only door for people and for CI: everything is set up in .venv, nothing is installed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench train discord pictures lock clean
+.PHONY: help demo test test-fast lint format bench bench-quick train discord pictures lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -43,6 +43,10 @@ format: $(READY) ## put the code in form
 bench: $(READY)  ## quality and speed beside baselines; reads DATA (default ../shared/data)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.run --data $(or $(DATA),../shared/data)
+
+bench-quick: $(READY)  ## the same in a few minutes, on small samples; printed, not written down
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+	$(BIN)/python -m benchmarks.run --quick --data $(or $(DATA),../shared/data)
 
 train: $(READY)  ## make the built-in model anew from DATA; goes on where it was stopped
 	$(BIN)/python -m training.data --data $(or $(DATA),../shared/data) --out build/training

@@ -1,15 +1,18 @@
-"""Every benchmark, one after the other, into `benchmarks/RESULTS.md`.
+"""Every benchmark, one after the other, into `benchmarks/RESULTS.md` and, for machines, `benchmarks/results.json`.
 
     make bench DATA=../shared/data
+    make bench-quick DATA=../shared/data
 
 Each runs in a process of its own; one that fails is named and the others go on. `--only` runs some of them, and leaves
-the other sections of the file as they are.
+the other sections of the files as they are. `--quick` takes small samples, a few minutes in all, and prints what comes
+of it: it writes neither file.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import json
 import os
 import platform
 import re
@@ -38,37 +41,50 @@ PACKAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """A module of this folder and what it shows; `needs_data` where it takes the data folder as `--data`."""
+    """A module of this folder and what it shows; `needs_data` where it takes the data folder as `--data`.
+
+    `quick` are the arguments that make it small; None leaves it out of a quick run.
+    """
 
     module: str
     title: str
     needs_data: bool = True
     arguments: tuple[str, ...] = ()
+    quick: tuple[str, ...] | None = None
 
 
 BENCHMARKS = (
-    Benchmark("retrieval", "Finding the right release"),
+    Benchmark("retrieval", "Finding the right release", quick=("--sets", "xquad", "--sample", "200")),
     Benchmark("titles", "Title to release, within and across languages"),
     Benchmark("spelling", "Questions as people type them"),
-    Benchmark("bitext", "French and English in one space"),
+    Benchmark("bitext", "French and English in one space", quick=()),
     Benchmark("speed", "Embedding and comparing on one core"),
-    Benchmark("answers", "Answers and refusals"),
+    Benchmark("answers", "Answers and refusals", quick=("--sets", "xquad", "--sample", "100")),
     Benchmark("refusals", "Refusing what is not there", arguments=("--plot", "benchmarks/refusals.png")),
-    Benchmark("conversations", "Follow-ups", needs_data=False),
+    Benchmark("conversations", "Follow-ups", needs_data=False, quick=()),
     Benchmark("ingestion", "Ingesting 13,999 Swiss releases"),
-    Benchmark("twins", "Twins: French and English versions of one release"),
+    Benchmark("tutorial", "Ingesting 24,514 newswire releases, beside a tutorial's pipeline"),
+    Benchmark(
+        "questions",
+        "What a question costs as the store grows",
+        arguments=("--plot", "benchmarks/questions.png"),
+        quick=("--sizes", "10000"),
+    ),
+    Benchmark("twins", "Twins: French and English versions of one release", quick=()),
     Benchmark("newsrooms", "Pages of newsrooms", needs_data=False),
     Benchmark("web", "Ingesting a newsroom on the web", needs_data=False),
     Benchmark("concurrency", "Writing and asking at once"),
-    Benchmark("cold_start", "A first question in a fresh process", needs_data=False),
-    Benchmark("sentences", "Sentence borders", needs_data=False),
-    Benchmark("languages", "Language detection", needs_data=False),
+    Benchmark("load", "Eight processes asking, one ingesting, for ten minutes"),
+    Benchmark("cold_start", "A first question in a fresh process", needs_data=False, quick=()),
+    Benchmark("sentences", "Sentence borders", needs_data=False, quick=("--releases", "30")),
+    Benchmark("languages", "Language detection", needs_data=False, quick=("--texts", "200")),
 )
 
 
-def section(benchmark: Benchmark, data: Path) -> str:
+def section(benchmark: Benchmark, data: Path, *, quick: bool = False) -> str:
     """The benchmark's part of the results: title, command, date, what it printed."""
-    arguments = [*(["--data", str(data)] if benchmark.needs_data else []), *benchmark.arguments]
+    given = (benchmark.quick or ()) if quick else benchmark.arguments
+    arguments = [*(["--data", str(data)] if benchmark.needs_data else []), *given]
     command = ["python", "-m", f"benchmarks.{benchmark.module}", *arguments]
     began = time.monotonic()
     environment = os.environ | {"COMMUNIQUE_SHARED": str(data.resolve().parent)}
@@ -97,13 +113,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description="Run every benchmark.")
     parser.add_argument("--data", type=Path, required=True, help="folder that holds the shared data")
     parser.add_argument("--only", nargs="+", choices=[one.module for one in BENCHMARKS], help="run these only")
+    parser.add_argument("--quick", action="store_true", help="small samples, printed and not written down")
     options = parser.parse_args(arguments)
     before = _sections(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
     for benchmark in BENCHMARKS:
-        if options.only is None or benchmark.module in options.only:
-            print(f"{benchmark.title} …", flush=True)
-            before[benchmark.title] = section(benchmark, options.data)
-            print(before[benchmark.title], flush=True)
+        if (options.only and benchmark.module not in options.only) or (options.quick and benchmark.quick is None):
+            continue
+        print(f"{benchmark.title} …", flush=True)
+        before[benchmark.title] = section(benchmark, options.data, quick=options.quick)
+        print(before[benchmark.title], flush=True)
+        if not options.quick:
             _write(before)
     return 0
 
@@ -112,6 +131,28 @@ def _write(sections: dict[str, str]) -> None:
     order = [one.title for one in BENCHMARKS] + list(sections)
     parts = [f"## {title}\n\n{sections[title]}\n" for title in dict.fromkeys(order) if title in sections]
     RESULTS.write_text("\n".join([head(), *parts]), encoding="utf-8")
+    told = {"results": {title: {"text": text, "tables": tables(text)} for title, text in sections.items()}}
+    machine = {"machine": platform.machine(), "cores": _cores(), "python": platform.python_version()}
+    versions = {name: importlib.metadata.version(name) for name in PACKAGES}
+    RESULTS.with_name("results.json").write_text(
+        json.dumps(machine | {"versions": versions} | told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+
+
+def tables(text: str) -> list[list[dict[str, str]]]:
+    """The Markdown tables of a text, each row by the names of its columns."""
+    found: list[list[dict[str, str]]] = []
+    columns: list[str] = []
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("|") else []
+        if not cells:
+            columns = []
+        elif not columns:
+            columns = cells
+            found.append([])
+        elif set("".join(cells)) - set("-: "):
+            found[-1].append(dict(zip(columns, cells, strict=False)))
+    return found
 
 
 def _sections(text: str) -> dict[str, str]:

