@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.answer import Answer, Citation
     from vectorstore.passage import StoredRelease
 
+_OBJECT = re.compile(r"<(?=[#@&/:]|a:|t:|id:)")  # what Discord would show as a time, a channel, a command, an emoji
 _ADDRESS = re.compile(r"(?<!<)https?://[^\s<>\[\]]*[^\s<>\[\].,;:!?)»”]")
 _AROUND, _PARAGRAPH_QUOTE = 400, 2_000  # characters on either side of a quote, and of the quote
 _BEGINNING = 400
@@ -76,8 +77,8 @@ def card(release: StoredRelease) -> Embed:
 
 
 def harmless(text: str) -> str:
-    """A text that mentions nobody, formats nothing and hides nothing."""
-    return escape_mentions(escape_markdown(plain(text)))
+    """A text that mentions nobody, formats nothing, hides nothing, and leads nowhere that it does not show."""
+    return _OBJECT.sub(r"\\<", escape_mentions(escape_markdown(plain(text)))).replace("](", "]\\(")
 
 
 def _unfolding_nothing(text: str) -> str:

@@ -51,8 +51,37 @@ def test_only_a_plain_web_address_becomes_a_link(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["@everyone", "<@&123456789012345678>", "[x](javascript:y)", "# Big", "**bold** `code`", "||s||"]
+    "text",
+    [
+        "@everyone",
+        "<@&123456789012345678>",
+        "[x](javascript:y)",
+        "# Big",
+        "**bold** `code`",
+        "||s||",
+        "-# small",
+        "> quoted",
+        "[nato.int](https://evil.example)",
+        "x](https://evil.example) y",
+        "<t:0:R>",
+        "</ask:123456789012345>",
+        "<#123456789012345678>",
+        "<:smile:123456789012345678>",
+        "<a:smile:123456789012345678>",
+        "<id:browse>",
+    ],
 )
 def test_markdown_and_mentions_are_shown_as_they_are_written(text: str) -> None:
     """Each with something before it that takes its meaning."""
     assert harmless(text) != text
+    assert "](" not in harmless(text)
+
+
+def test_a_title_cannot_lead_elsewhere() -> None:
+    """However it is bracketed."""
+    release = replace(stored("a", "Text.", title="x](https://evil.example) y"), url="https://example.org/a")
+
+    (page,) = listed([release])
+
+    assert page.content.count("](") == 1
+    assert "](<https://example.org/a>)" in page.content
