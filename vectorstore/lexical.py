@@ -30,7 +30,7 @@ _RELEASE_WEIGHTS = "1.0, 0.5, 1.0"
 _MANY = 20_000  # passages that words stand in, counted for each word; with more of them only the rarer choose
 _RARE = 10_000  # passages that the rarer words may bring
 
-_FEW = 10_000  # passages that a filter may let through and still be told to SQLite; of more, its rows are filtered here
+_FEW = 30_000  # passages that a filter may let through and still be told to SQLite; of more, its rows are filtered here
 _DEEPER = 4  # times as many passages are looked at before their releases' words reorder them
 
 
