@@ -16,8 +16,8 @@ from bot.discord.announcer import Announcer
 from bot.discord.answering import Answering
 from bot.discord.buttons import AnswerButton
 from bot.discord.commands import commands_for
-from bot.discord.desk import Desk, NotAdmittedError
-from bot.discord.excuses import excuse
+from bot.discord.desk import Desk
+from bot.discord.excuses import excuse, outcome
 from bot.discord.forms import filled
 from bot.discord.ingesting import Ingestion
 from bot.discord.ledger import Ledger
@@ -113,7 +113,8 @@ class Relay(discord.AutoShardedClient):
 
     def excuse(self, error: BaseException, locale: str | None, what: str) -> str:
         """The sentence for an error, which is counted; `what` names in the log what failed."""
-        self.built.metrics.failed(error.outcome if isinstance(error, NotAdmittedError) else "failed")
+        if counted := outcome(error):
+            self.built.metrics.failed(counted)
         return excuse(error, locale, what)
 
     async def fail(self, interaction: discord.Interaction, error: Exception) -> None:

@@ -8,7 +8,7 @@ import secrets
 from discord import app_commands
 from discord.utils import utcnow
 
-from bot.discord.desk import BusyError, ClosingError, CooldownError
+from bot.discord.desk import BusyError, ClosingError, CooldownError, NotAdmittedError
 from bot.discord.wording import wording
 from bot.errors import QuestionError
 
@@ -22,6 +22,13 @@ _PLAIN: dict[type[Exception], str] = {
     app_commands.TransformerError: "no_channel",
     QuestionError: "empty_message",
 }
+
+
+def outcome(error: BaseException) -> str | None:
+    """What a question that came to nothing is counted as; None where it was none, or cannot be asked as it is."""
+    if isinstance(error, NotAdmittedError):
+        return error.outcome
+    return None if isinstance(error, tuple(_PLAIN)) else "failed"
 
 
 def excuse(error: BaseException, locale: str | None, what: str) -> str:

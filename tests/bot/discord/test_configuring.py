@@ -36,6 +36,7 @@ async def test_they_are_offered_to_managers_and_checked_again(discord: Discord, 
     assert [one["contexts"] for one in map(discord.command, ("config", "ingest"))] == [[0], [0]]
     assert all("Gérer le serveur" in one["content"] for one in paul.sees(general))
     assert len(paul.sees(general)) == 3
+    assert not relay.built.metrics.registry.get_sample_value("communique_questions_total", {"outcome": "failed"})
     assert relay.ledger.opens_threads(int(general["guild_id"]))
 
 
