@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_AT_ONCE = 5  # channels
 _HELD = 15.0  # seconds that a channel is kept from other processes, counted anew at each announcement
 _PUT_OFF = 600.0  # seconds until a channel is tried again that could not be posted in
 _PUBLISHING = 20.0  # seconds that publishing may wait: Discord allows ten in an hour, and the message stands anyhow
@@ -37,6 +38,7 @@ class Announcer:
         self._name = secrets.token_hex(8)
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
+        self._places = asyncio.Semaphore(_AT_ONCE)
 
     def start(self) -> None:
         """Look again and again until `stop`."""
@@ -53,12 +55,17 @@ class Announcer:
         """Announce what there is to be announced in every channel."""
         relay = self._relay
         behind = await asyncio.to_thread(relay.built.store.last_event)
+        due: list[int] = []
         for subscription in await asyncio.to_thread(relay.ledger.subscriptions):
             if subscription.up_to > behind:
                 log.warning("channel %s: the store was made anew; announcing from here on", subscription.channel)
                 await asyncio.to_thread(relay.ledger.start_over, subscription.channel, up_to=behind)
             elif subscription.up_to < behind and relay.get_guild(subscription.guild):
-                await self._look_at(subscription.channel, behind)
+                due.append(subscription.channel)
+        done = await asyncio.gather(*(self._look_at(channel, behind) for channel in due), return_exceptions=True)
+        for channel, failed in zip(due, done, strict=True):
+            if isinstance(failed, Exception):
+                log.error("channel %s: announcing failed; it is tried again", channel, exc_info=failed)
 
     async def _run(self) -> None:
         await self._relay.wait_until_ready()
@@ -79,6 +86,10 @@ class Announcer:
                 continue
 
     async def _look_at(self, channel: int, behind: int) -> None:
+        async with self._places:
+            await self._catch_up(channel, behind)
+
+    async def _catch_up(self, channel: int, behind: int) -> None:
         ledger = self._relay.ledger
         subscription = await asyncio.to_thread(ledger.hold, channel, self._name, _HELD, behind=behind)
         if subscription is None:

@@ -208,6 +208,31 @@ async def test_two_updates_at_once_are_one_announcement_of_both(discord: Discord
     assert "- It opens on Monday. It is long." in changed["content"]
 
 
+async def test_a_failure_in_one_channel_is_no_failure_of_the_others(
+    discord: Discord, relay: Relay, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is in the log, and tried again."""
+    general, news = discord.channel("general"), discord.channel("news")
+    for channel in (general, news):
+        subscribe(relay, channel)
+    bring(relay.built, "bridge")
+    begin = relay.ledger.begin
+
+    def failing(channel: int, event: int, release: str) -> Any:
+        if channel == int(general["id"]):
+            raise RuntimeError("the disk is gone")
+        return begin(channel, event, release)
+
+    monkeypatch.setattr(relay.ledger, "begin", failing)
+    await relay.announcer.look()
+    assert titles(discord, news) == ["The bridge"]
+    assert "the disk is gone" in caplog.text
+
+    monkeypatch.undo()
+    await relay.announcer.look()
+    assert titles(discord, general) == ["The bridge"]
+
+
 async def test_a_channel_that_was_deleted_is_given_up(discord: Discord, relay: Relay) -> None:
     """Rather than asked for again and again."""
     general = discord.channel("general")
