@@ -81,10 +81,15 @@ def measure(data: Path, minutes: float, work: Path) -> int:
     for asker in askers:
         asker.start()
     memory: list[float] = []
-    done, failed = 1, 0
+    done = 1
+    failed: list[str] = []
     while time.time() < end and done < len(files):
         report = run(home, "ingest", str(files[done]), "--json").report
-        failed += len(report["failed"]) + (report["new"] != len(files[done].read_text("utf-8").splitlines()))
+        failures = [one["error"] for one in report["failed"]]
+        wanted = len(files[done].read_text("utf-8").splitlines())
+        if report["new"] != wanted:
+            failures.append(f"{report['new']} new of {wanted}")
+        failed += failures
         done += 1
         if time.time() > end - minutes * 60 * (1 - len(memory) / 10):
             memory.append(sum(psutil.Process(one.pid).memory_info().rss for one in askers if one.is_alive()) / 2**20)
@@ -98,7 +103,9 @@ def measure(data: Path, minutes: float, work: Path) -> int:
     print(f"{statistics.median(one['median'] for one in results):.0f} ms at the median")
     print(f"- errors: {len(errors)}{f', the first: {errors[0]}' if errors else ''}")
     print(f"- quotes that are not verbatim: {sum(one['wrong'] for one in results)}")
-    print(f"- {done} runs of ingestion beside them, {failed} with a failure; {status['releases']:,} releases,")
+    print(
+        f"- {done} runs of ingestion beside them, {len(failed)} failures{f', the first: {failed[0]}' if failed else ''}; {status['releases']:,} releases,"
+    )
     print(f"  {status['passages']:,} passages; lost: {lost}; vectors and catalogue agree: {status['consistent']}")
     print(f"- MiB of the askers together, tenth by tenth: {', '.join(f'{one:.0f}' for one in memory)}")
     return int(bool(errors or failed or lost or not status["consistent"]))
