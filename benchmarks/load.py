@@ -86,7 +86,7 @@ def measure(data: Path, minutes: float, work: Path) -> int:
     while time.time() < end and done < len(files):
         report = run(home, "ingest", str(files[done]), "--json").report
         failures = [one["error"] for one in report["failed"]]
-        wanted = len(files[done].read_text("utf-8").splitlines())
+        wanted = len(files[done].read_text("utf-8").strip("\n").split("\n"))
         if report["new"] != wanted:
             failures.append(f"{report['new']} new of {wanted}")
         failed += failures
@@ -103,10 +103,10 @@ def measure(data: Path, minutes: float, work: Path) -> int:
     print(f"{statistics.median(one['median'] for one in results):.0f} ms at the median")
     print(f"- errors: {len(errors)}{f', the first: {errors[0]}' if errors else ''}")
     print(f"- quotes that are not verbatim: {sum(one['wrong'] for one in results)}")
-    print(
-        f"- {done} runs of ingestion beside them, {len(failed)} failures{f', the first: {failed[0]}' if failed else ''}; {status['releases']:,} releases,"
-    )
+    print(f"- {done} runs of ingestion beside them, {len(failed)} failures; {status['releases']:,} releases,")
     print(f"  {status['passages']:,} passages; lost: {lost}; vectors and catalogue agree: {status['consistent']}")
+    for failure in sorted(set(failed)):
+        print(f"- {failed.count(failure)} × {failure}")
     print(f"- MiB of the askers together, tenth by tenth: {', '.join(f'{one:.0f}' for one in memory)}")
     return int(bool(errors or failed or lost or not status["consistent"]))
 
