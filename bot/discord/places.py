@@ -31,8 +31,8 @@ class Place(Protocol):
         """Show what there is so far; more often than once a second nothing is sent."""
         ...
 
-    async def finish(self, pages: Sequence[Page], view: discord.ui.View | None) -> discord.Message | None:
-        """Show the whole; returns the message that bears the buttons, where it is known."""
+    async def finish(self, pages: Sequence[Page], view: discord.ui.View | None) -> None:
+        """Show the whole, with buttons under the last page."""
         ...
 
 
@@ -49,50 +49,37 @@ class InteractionPlace:
         if self._pace.is_due():
             await self._interaction.edit_original_response(content=_unfinished(text))
 
-    async def finish(self, pages: Sequence[Page], view: discord.ui.View | None) -> discord.Message | None:
+    async def finish(self, pages: Sequence[Page], view: discord.ui.View | None) -> None:
         """The first page in the response, the others behind it."""
         pages = self._allowed(pages)
         await self._pace.rest()
         try:
-            return await self._respond(pages, view)
+            await self._respond(pages, view)
         except discord.HTTPException as exc:
             if exc.code not in _DEAD:
                 raise
             log.warning("interaction %s: its token is dead; answering in a message", self._interaction.id)
-        return await self._write(pages, view)
+            await self._write(pages, view)
 
-    async def _respond(self, pages: Sequence[Page], view: discord.ui.View | None) -> discord.Message:
-        last = await self._interaction.edit_original_response(
+    async def _respond(self, pages: Sequence[Page], view: discord.ui.View | None) -> None:
+        await self._interaction.edit_original_response(
             content=pages[0].content or None,
             embeds=list(pages[0].embeds),
             view=view if len(pages) == 1 else None,
         )
-        return await _behind(self._interaction, pages[1:], view, private=self._private) or last
+        await send_behind(self._interaction, pages[1:], view, private=self._private)
 
-    async def _write(self, pages: Sequence[Page], view: discord.ui.View | None) -> discord.Message | None:
+    async def _write(self, pages: Sequence[Page], view: discord.ui.View | None) -> None:
         """To the person where the answer is private, else to the channel."""
         where = self._interaction.user if self._private else self._interaction.channel
-        if not isinstance(where, discord.abc.Messageable):
-            return None
-        return await ChannelPlace(where).finish(pages, view)
+        if isinstance(where, discord.abc.Messageable):
+            await ChannelPlace(where).finish(pages, view)
+        else:
+            log.error("interaction %s: there is no channel to answer in", self._interaction.id)
 
     def _allowed(self, pages: Sequence[Page]) -> Sequence[Page]:
         foreign = self._interaction.guild_id is not None and not self._interaction.is_guild_integration()
         return pages[:_USER_INSTALLED] if foreign else pages
-
-
-class BehindPlace:
-    """Public messages behind a response that only one person sees."""
-
-    def __init__(self, interaction: discord.Interaction) -> None:
-        self._interaction = interaction
-
-    async def grow(self, text: str) -> None:
-        """Nothing: what stands here is known already."""
-
-    async def finish(self, pages: Sequence[Page], view: discord.ui.View | None) -> discord.Message | None:
-        """Every page in a message of its own."""
-        return await _behind(self._interaction, pages, view, private=False)
 
 
 class ChannelPlace:
@@ -113,14 +100,12 @@ class ChannelPlace:
         else:
             await self._first.edit(content=_unfinished(text))
 
-    async def finish(self, pages: Sequence[Page], view: discord.ui.View | None) -> discord.Message | None:
+    async def finish(self, pages: Sequence[Page], view: discord.ui.View | None) -> None:
         """Every page in a message of its own."""
-        last = self._first
         for page in pages:
             under = view if page is pages[-1] else None
             if page is not pages[0] or not await self._replace(page, under):
-                last = await self._send(page.content, page.embeds, under)
-        return last
+                await self._send(page.content, page.embeds, under)
 
     async def _replace(self, page: Page, view: discord.ui.View | None) -> bool:
         """Put a page in the place of what is unfinished; False where nothing is, or somebody has deleted it."""
@@ -147,20 +132,17 @@ class ChannelPlace:
         return await self._where.send(content, view=view or _MISSING, **replying)
 
 
-async def _behind(
+async def send_behind(
     interaction: discord.Interaction, pages: Sequence[Page], view: discord.ui.View | None, *, private: bool
-) -> discord.Message | None:
-    """Pages behind the response; returns the last message."""
-    last = None
+) -> None:
+    """Every page in a message of its own behind the response, which may be private where they are not."""
     for page in pages:
-        last = await interaction.followup.send(
+        await interaction.followup.send(
             page.content or _MISSING,
             embeds=list(page.embeds),
             ephemeral=private,
             view=(view or _MISSING) if page is pages[-1] else _MISSING,
-            wait=True,
         )
-    return last
 
 
 class _Pace:

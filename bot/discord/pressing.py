@@ -11,7 +11,7 @@ import discord
 from bot.discord.answering import Frame
 from bot.discord.forms import LONGEST_QUESTION, ask_form, why_form
 from bot.discord.ledger.feedback import REASONS
-from bot.discord.places import BehindPlace, ChannelPlace, InteractionPlace
+from bot.discord.places import ChannelPlace, InteractionPlace, send_behind
 from bot.discord.render import Page, passages_of, rendered, with_lines
 from bot.discord.talk import conversation_kept, conversation_of, said_in
 from bot.discord.threads import Opened, open_thread
@@ -96,7 +96,7 @@ async def _post(relay: Relay, interaction: discord.Interaction, identity: str) -
         below = (said.asked_by.format(person=interaction.user.mention),)
         pages = with_lines(rendered(answer), question=answer.question, below=below)
         view = relay.answering.buttons(answer, identity, Frame())
-        await BehindPlace(interaction).finish(pages, view)
+        await send_behind(interaction, pages, view, private=False)
 
 
 async def _follow_up(relay: Relay, interaction: discord.Interaction, before: str, question: str) -> None:

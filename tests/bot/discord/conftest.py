@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -90,6 +91,12 @@ def growing(whole: Answer) -> list[Answer]:
     """An answer word by word, then whole."""
     words = whole.text.split()
     return [replace(whole, text=" ".join(words[:count])) for count in range(1, len(words))] + [whole]
+
+
+def are_a_second_apart(discord: Discord) -> bool:
+    """Whether no edit came sooner than a second after the one before, as near as clocks tell."""
+    moments = [moment for _, moment in discord.edits]
+    return all(later - earlier >= 0.95 for earlier, later in pairwise(moments))
 
 
 async def said_by_bot(discord: Discord, channel: dict[str, Any], count: int = 1) -> list[dict[str, Any]]:

@@ -1,0 +1,31 @@
+"""Every setting, from `communique.toml` and the environment. The only package that reads either."""
+
+from bot.settings.load import FILE_NAME, Settings, load_settings
+from bot.settings.sections import (
+    AnswersSettings,
+    DiscordSettings,
+    EmbedderSettings,
+    FetchSettings,
+    IngestSettings,
+    MetricsSettings,
+    ModelSettings,
+    SearchSettings,
+    SourceSettings,
+    WatchSettings,
+)
+
+__all__ = [
+    "FILE_NAME",
+    "AnswersSettings",
+    "DiscordSettings",
+    "EmbedderSettings",
+    "FetchSettings",
+    "IngestSettings",
+    "MetricsSettings",
+    "ModelSettings",
+    "SearchSettings",
+    "Settings",
+    "SourceSettings",
+    "WatchSettings",
+    "load_settings",
+]
