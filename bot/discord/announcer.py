@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_UNKNOWN_CHANNEL = 10003
 _AT_ONCE = 5  # channels
 _HELD = 15.0  # seconds that a channel is kept from other processes, counted anew at each announcement
 _PUT_OFF = 600.0  # seconds until a channel is tried again that could not be posted in
@@ -99,13 +100,14 @@ class Announcer:
                 if self._stopping.is_set():
                     await asyncio.to_thread(ledger.put_off, channel, self._name, "", 0.0)
                     return
-                await asyncio.to_thread(ledger.hold, channel, self._name, _HELD, behind=behind)
+                if await asyncio.to_thread(ledger.hold, channel, self._name, _HELD, behind=behind) is None:
+                    return  # it took too long, and another process goes on here
                 await self._announce(subscription, news)
-        except discord.NotFound as exc:
-            log.warning("channel %s: is gone (%s); nothing is announced there any more", channel, exc)
-            await asyncio.to_thread(ledger.unsubscribe, channel)
-            return
         except discord.HTTPException as exc:
+            if exc.code == _UNKNOWN_CHANNEL:
+                log.warning("channel %s: is gone; nothing is announced there any more", channel)
+                await asyncio.to_thread(ledger.unsubscribe, channel)
+                return
             log.warning("channel %s: not announced: %s; it is tried again in %d s", channel, exc, _PUT_OFF)
             await asyncio.to_thread(ledger.put_off, channel, self._name, exc.text or str(exc), _PUT_OFF)
             return

@@ -245,6 +245,18 @@ async def test_a_channel_that_was_deleted_is_given_up(discord: Discord, relay: R
     assert relay.ledger.subscriptions() == []
 
 
+async def test_a_channel_that_cannot_be_found_for_now_is_kept(discord: Discord, relay: Relay) -> None:
+    """Only Discord's own word for it ends a subscription."""
+    general = discord.channel("general")
+    subscribe(relay, general)
+    bring(relay.built, "bridge")
+    discord.fails(f"POST /channels/{general['id']}/messages", status=404)
+
+    await relay.announcer.look()
+
+    assert [one.channel for one in relay.ledger.subscriptions()] == [int(general["id"])]
+
+
 async def test_a_store_that_was_made_anew_is_announced_from_there_on(discord: Discord, relay: Relay) -> None:
     """Its events count from 1 again."""
     general = discord.channel("general")
