@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import BackupError
+from vectorstore.schema import make_another
 
 CATALOGUE = "catalogue.sqlite3"
 _PARTS = (CATALOGUE, "pages.sqlite3", "usage.sqlite3", "discord.sqlite3")
@@ -67,9 +68,10 @@ def restore(file: Path, home: Path) -> Backup:
             told = _manifest(packed, file)
             for name in told["parts"]:
                 _unpack(packed, file, name, told["parts"][name], Path(folder) / name)
+            make_another(Path(folder) / CATALOGUE)
             for name in sorted(told["parts"], key=lambda one: one == CATALOGUE):  # a home is a store when it comes
                 (Path(folder) / name).rename(home / name)
-    except (tarfile.TarError, EOFError, zlib.error) as exc:
+    except (tarfile.TarError, EOFError, zlib.error, sqlite3.Error) as exc:
         raise BackupError(file, f"is no whole backup ({exc}); take another") from exc
     except OSError as exc:
         raise BackupError(file, f"cannot be restored ({exc.strerror or exc})") from exc

@@ -53,6 +53,7 @@ class Built:
             model=self.embedder.name,
             model_languages=self.embedder.languages,
             interaction=self.interaction if self.settings.search.late_interaction else None,
+            chroma=self.settings.store.server,
         )
 
     @cached_property

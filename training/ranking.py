@@ -26,6 +26,7 @@ from ingest.release import Release
 from ingest.split import split_release
 from training.data import fits, read_newswire, read_pairs
 from vectorstore.catalogue import Catalogue
+from vectorstore.dense import ChromaFolders
 from vectorstore.embedder import BuiltInEmbedder
 from vectorstore.interaction import LateInteraction
 from vectorstore.language import detect_language
@@ -104,7 +105,13 @@ def examples(releases: Sequence[Release], asked: Sequence[Asked], home: Path) ->
     number = catalogue.model_number(embedder.name, embedder.dimension)
     search = Search(
         catalogue,
-        Nearest(catalogue, home / "chroma", model=number or 0, dimension=embedder.dimension, exact_up_to=1_000_000),
+        Nearest(
+            catalogue,
+            ChromaFolders(home / "chroma"),
+            model=number or 0,
+            dimension=embedder.dimension,
+            exact_up_to=1_000_000,
+        ),
         model_languages=embedder.languages,
         reranker=reranker,
     )

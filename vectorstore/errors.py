@@ -5,7 +5,7 @@
     ├── StoreBusyError         another process is writing
     ├── CatalogueError         the catalogue cannot be opened: damaged, or written by a newer version
     ├── ModelMismatchError     the store was written with another embedding model
-    ├── IndexUnavailableError  Chroma cannot answer: its folder is gone or damaged; the store then searches exactly
+    ├── IndexUnavailableError  Chroma cannot answer (a damaged folder, a server away); the store then searches exactly
     ├── VectorShapeError       vectors do not fit the passages or the store's dimension
     └── EmbedderError          an embedding model cannot be loaded
 
@@ -64,11 +64,14 @@ class ModelMismatchError(StoreError):
 
 
 class IndexUnavailableError(StoreError):
-    """Chroma cannot open, write or answer from a folder. Searches and writes go on without; repairs tell it."""
+    """Chroma cannot open, write or answer. Searches and writes go on without; repairs tell it.
 
-    def __init__(self, folder: Path, cause: str) -> None:
-        super().__init__(f"vector index: {folder}: {cause}")
-        self.folder = folder
+    `where` is the folder of an index, or the address of the server.
+    """
+
+    def __init__(self, where: Path | str, cause: str) -> None:
+        super().__init__(f"vector index: {where}: {cause}")
+        self.where = where
 
 
 class VectorShapeError(StoreError):

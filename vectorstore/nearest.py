@@ -9,34 +9,36 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vectorstore.dense import DenseIndex
 from vectorstore.errors import IndexUnavailableError
 from vectorstore.exact import ExactIndex, as_matrix, best, cosines
-from vectorstore.publish import published
+from vectorstore.publish import is_whole, published
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
     from vectorstore.catalogue import Catalogue
+    from vectorstore.dense import DenseIndex, DenseIndexes
     from vectorstore.publish import Published
 
 log = logging.getLogger(__name__)
 
 _FEW = 2_000  # passages whose vectors are read one by one rather than from the whole matrix in memory
 _DEEPEST = 2_000  # hits to ask of Chroma at the most: beyond that exact search is as fast, and exact
+_PAUSE = 10.0  # seconds in which Chroma is not asked again after it could not answer: its server may be away
 _SHARE = 0.1  # a filter that lets through less than this share is searched exactly
 
 
 class Nearest:
     """Finds the nearest passages for one embedding model, in step with what other processes write."""
 
-    def __init__(self, catalogue: Catalogue, indexes: Path, *, model: int, dimension: int, exact_up_to: int) -> None:
+    def __init__(
+        self, catalogue: Catalogue, indexes: DenseIndexes, model: int, dimension: int, *, exact_up_to: int
+    ) -> None:
         self.model = model
         self._exact_up_to = exact_up_to
         self._catalogue = catalogue
@@ -46,9 +48,10 @@ class Nearest:
         self._all = ExactIndex(catalogue, model=model, dimension=dimension)
         self._tail = ExactIndex(catalogue, model=model, dimension=dimension)
         self._swapping = threading.Lock()
+        self._ask_again = 0.0  # when Chroma may be asked, by the monotonic clock
 
     def close(self) -> None:
-        """Let go of Chroma's folder."""
+        """Let go of the index."""
         with self._swapping:
             if self._index is not None:
                 self._index.close()
@@ -86,7 +89,9 @@ class Nearest:
         return dict(tail.nearest(vector, limit))
 
     def _from_index(self, state: Published, vector: NDArray[np.float32], limit: int) -> dict[int, float] | None:
-        """Chroma's hits, or None where it cannot answer: nothing published, damaged, or gone in between."""
+        """Chroma's hits, or None where it cannot answer: nothing published, damaged, away, or gone in between."""
+        if time.monotonic() < self._ask_again:
+            return None
         try:
             index = self._open(state)
             hits = index.nearest(vector, limit) if index else None
@@ -94,6 +99,7 @@ class Nearest:
             log.warning("%s; searching exactly instead", exc)
             with self._swapping:
                 self._index = None
+                self._ask_again = time.monotonic() + _PAUSE
             return None
         if hits is None:
             return None
@@ -104,12 +110,12 @@ class Nearest:
 
     def _open(self, state: Published) -> DenseIndex | None:
         with self._swapping:
-            if self._index is not None and self._index.folder == state.folder:
+            if self._index is not None and self._index.name == state.name:
                 return self._index
-            if state.folder is None or not state.whole:
+            if state.name is None or not is_whole(state, self._indexes):
                 return None
             # The old one is not closed here: other threads may be asking it. It closes with its last user.
-            self._index = DenseIndex(state.folder)
+            self._index = self._indexes.open(state.name)
             return self._index
 
     def _among(self, numbers: list[int], vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:

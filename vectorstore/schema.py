@@ -14,7 +14,7 @@ from vectorstore.words import FTS_TOKENIZER
 if TYPE_CHECKING:
     from pathlib import Path
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _PATIENCE = 30  # seconds that a lock of another process is waited for
 _FIRST = 2  # the oldest schema that is brought up to date
 
@@ -151,6 +151,8 @@ CREATE TABLE sources (
     next_run TEXT
 ) WITHOUT ROWID;
 """,
+    # Tells this store's collections on a Chroma server from those of others.
+    4: "INSERT INTO meta VALUES ('identity', lower(hex(randomblob(6))))",
 }
 
 
@@ -174,6 +176,13 @@ def connect(path: Path) -> sqlite3.Connection:
             ) from exc
         undo.pop_all()
     return connection
+
+
+def make_another(path: Path) -> None:
+    """Make a copied catalogue that of another store: its vector index is built anew, and not written by both."""
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DELETE FROM meta WHERE key IN ('index_folder', 'index_seal', 'indexed_up_to')")
+        connection.execute("UPDATE meta SET value = lower(hex(randomblob(6))) WHERE key = 'identity'")
 
 
 def _is_locked(exc: BaseException) -> bool:

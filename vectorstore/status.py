@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from vectorstore.dense import DenseIndex
 from vectorstore.errors import IndexUnavailableError
 from vectorstore.passage import Filter
-from vectorstore.publish import backlog, published
+from vectorstore.publish import backlog, is_whole, published
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from vectorstore.catalogue import Catalogue
+    from vectorstore.dense import DenseIndexes
     from vectorstore.visits import SourceHealth
 
 
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
 class StoreStatus:
     """What a store holds, and whether its two halves agree.
 
-    `model` and `dimension` are None in a store that never held a passage. `consistent` says that the vector index
-    holds exactly the catalogue's passages; `backlog` counts the passages that it has yet to take in or let go of.
-    `sources` tells how each source fared when it was last ingested.
+    `model` and `dimension` are None in a store that never held a passage. `disagreement` says why the vector index,
+    kept at `indexes` (a folder or a server's address), does not hold exactly the catalogue's passages, or None;
+    `backlog` counts the passages that it has yet to take in or let go of. `sources` tells how each source fared when it
+    was last ingested.
     """
 
     releases: int
@@ -34,13 +36,19 @@ class StoreStatus:
     last_ingest: datetime | None
     model: str | None
     dimension: int | None
-    consistent: bool
+    indexes: str
+    disagreement: str | None
     backlog: int
     home: Path
     sources: tuple[SourceHealth, ...] = ()
 
+    @property
+    def consistent(self) -> bool:
+        """Whether the vector index holds exactly the catalogue's passages."""
+        return self.disagreement is None
 
-def status_of(catalogue: Catalogue, indexes: Path, home: Path) -> StoreStatus:
+
+def status_of(catalogue: Catalogue, indexes: DenseIndexes, home: Path) -> StoreStatus:
     """The status of a store, all of one moment; compares every id."""
     with catalogue.snapshot():
         current = catalogue.model()
@@ -54,27 +62,33 @@ def status_of(catalogue: Catalogue, indexes: Path, home: Path) -> StoreStatus:
             last_ingest=datetime.fromisoformat(last) if last else None,
             model=current[1] if current else None,
             dimension=current[2] if current else None,
-            consistent=in_step(catalogue, indexes),
-            backlog=backlog(catalogue),
+            indexes=str(indexes),
+            disagreement=_disagreement(catalogue, indexes),
+            backlog=backlog(catalogue, indexes),
             home=home,
             sources=tuple(catalogue.health()),
         )
 
 
-def in_step(catalogue: Catalogue, indexes: Path) -> bool:
+def in_step(catalogue: Catalogue, indexes: DenseIndexes) -> bool:
     """Whether the vector index is whole and holds exactly the catalogue's passages."""
-    with catalogue.snapshot():
-        state = published(catalogue, indexes)
-        if state.folder is None:
-            return catalogue.count_passages() == 0
-        if backlog(catalogue) or not state.whole:
-            return False
-        stored = {identity for (identity,) in catalogue.connection.execute("SELECT id FROM passages")}
+    return _disagreement(catalogue, indexes) is None
+
+
+def _disagreement(catalogue: Catalogue, indexes: DenseIndexes) -> str | None:
+    """What keeps the vector index from being in step, or None."""
     try:
-        index = DenseIndex(state.folder)
-        try:
-            return set(index.ids()) == stored
-        finally:
-            index.close()
-    except IndexUnavailableError:
-        return False
+        with catalogue.snapshot():
+            state, waiting = published(catalogue, indexes), backlog(catalogue, indexes)
+            if waiting:
+                return f"{waiting} passages wait"
+            if state.name is None:
+                return None
+            if not is_whole(state, indexes):
+                return "it is damaged or gone"
+            stored = {identity for (identity,) in catalogue.connection.execute("SELECT id FROM passages")}
+        with contextlib.closing(indexes.open(state.name)) as index:
+            differing = len(stored.symmetric_difference(index.ids()))
+            return f"{differing} passages differ" if differing else None
+    except IndexUnavailableError as exc:
+        return str(exc)

@@ -13,12 +13,8 @@ from filelock import FileLock, Timeout
 
 from vectorstore import lexical
 from vectorstore.catalogue import Catalogue
-from vectorstore.errors import (
-    IndexUnavailableError,
-    ModelMismatchError,
-    StoreBusyError,
-    VectorShapeError,
-)
+from vectorstore.dense import kept_at
+from vectorstore.errors import IndexUnavailableError, ModelMismatchError, StoreBusyError, VectorShapeError
 from vectorstore.home import make_usable
 from vectorstore.nearest import Nearest
 from vectorstore.passage import Filter
@@ -36,6 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from vectorstore.dense import ChromaAddress
     from vectorstore.embedder import Embedder
     from vectorstore.interaction import LateInteraction
     from vectorstore.passage import Hit, IncomingRelease, Passage, StoredRelease
@@ -54,8 +51,8 @@ class PassageStore(Records):
     Any number of processes may search while one writes. `model` names the embedding model in use and
     `model_languages` the languages it is good at (None: all); a store written with another model refuses to be
     searched or added to until `rebuild`. `interaction` puts in order what a search finds first. Up to `exact_up_to`
-    passages are compared one by one; beyond that Chroma finds the nearest. Raises StoreHomeError and CatalogueError
-    where the folder cannot be used.
+    passages are compared one by one; beyond that Chroma finds the nearest: in the folder, or on the server at `chroma`.
+    Raises StoreHomeError and CatalogueError where the folder cannot be used.
     """
 
     def __init__(
@@ -66,14 +63,15 @@ class PassageStore(Records):
         model_languages: tuple[str, ...] | None = None,
         interaction: LateInteraction | None = None,
         exact_up_to: int = 20_000,
+        chroma: ChromaAddress | None = None,
     ) -> None:
         self.home = home
         self.model = model
         self._model_languages = model_languages
         self._exact_up_to = exact_up_to
-        self._indexes = home / "chroma"
-        make_usable(home, self._indexes)
+        make_usable(home, *([] if chroma else [home / "chroma"]))
         super().__init__(Catalogue(home / "catalogue.sqlite3"))
+        self._indexes = kept_at(home / "chroma", chroma, owner=self._catalogue.meta("identity") or "")
         self._interaction = interaction
         self._search: Search | None = None
         self._searches: tuple[int, str | None] | None = None  # which model and rebuild the open search is of
@@ -92,6 +90,7 @@ class PassageStore(Records):
         """Close files; the store must not be used afterwards."""
         if self._search is not None:
             self._search.close()
+        self._indexes.close()
         self._catalogue.close()
 
     # Writing
@@ -159,7 +158,7 @@ class PassageStore(Records):
 
     def checkpoint(self) -> None:
         """Bring the vector index in step in the middle of a long run, once enough has gathered."""
-        if backlog(self._catalogue) >= _PUBLISH_AT:
+        if backlog(self._catalogue, self._indexes) >= _PUBLISH_AT:
             with self.writing():
                 self._publish()
 
@@ -173,7 +172,12 @@ class PassageStore(Records):
                 return False
             current = self._catalogue.model()
             if current is not None:
-                publish(self._catalogue, self._indexes, model=current[0], afresh=backlog(self._catalogue) == 0)
+                publish(
+                    self._catalogue,
+                    self._indexes,
+                    model=current[0],
+                    afresh=backlog(self._catalogue, self._indexes) == 0,
+                )
                 if not in_step(self._catalogue, self._indexes):  # late, and damaged besides
                     publish(self._catalogue, self._indexes, model=current[0], afresh=True)
             return True
@@ -255,13 +259,7 @@ class PassageStore(Records):
                 # The one before is not closed here: other threads may be in the middle of a search with it.
                 self._search = Search(
                     self._catalogue,
-                    Nearest(
-                        self._catalogue,
-                        self._indexes,
-                        model=number,
-                        dimension=dimension,
-                        exact_up_to=self._exact_up_to,
-                    ),
+                    Nearest(self._catalogue, self._indexes, number, dimension, exact_up_to=self._exact_up_to),
                     model_languages=self._model_languages,
                     reranker=self._reranker(),
                 )
@@ -280,7 +278,7 @@ class PassageStore(Records):
 
     def _publish(self) -> None:
         current = self._catalogue.model()
-        if current is None or not backlog(self._catalogue):
+        if current is None or not backlog(self._catalogue, self._indexes):
             return
         try:
             publish(self._catalogue, self._indexes, model=current[0])
@@ -290,6 +288,6 @@ class PassageStore(Records):
 
     def _catch_up(self) -> None:
         """Finish what a killed writer left, if it is little and nobody is writing."""
-        if 0 < backlog(self._catalogue) <= _CATCH_UP:
+        if 0 < backlog(self._catalogue, self._indexes) <= _CATCH_UP:
             with contextlib.suppress(StoreBusyError), self.writing(wait=0):
                 log.info("store %s: bringing the vector index in step", self.home)

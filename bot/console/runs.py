@@ -39,7 +39,8 @@ def print_status(status: StoreStatus, model: str, *, as_json: bool) -> None:
         "model": f"{status.model} ({status.dimension} dimensions)"
         if status.model
         else f"{model} (nothing embedded yet)",
-        "vectors": "agree with the catalogue" if status.consistent else _disagreement(status),
+        "vectors": _agreement(status),
+        "vector index": status.indexes,
     }
     for name, value in rows.items():
         _print_row(name, value)
@@ -170,6 +171,7 @@ def _fared(health: SourceHealth) -> str:
     return f"{health.last_run:%Y-%m-%d %H:%M} UTC: {health.outcome}{following}"
 
 
-def _disagreement(status: StoreStatus) -> str:
-    waiting = f"{status.backlog} passages wait; " if status.backlog else ""
-    return f"do not agree with the catalogue ({waiting}run `communique status --repair`)"
+def _agreement(status: StoreStatus) -> str:
+    if status.consistent:
+        return "agree with the catalogue"
+    return f"do not agree with the catalogue ({status.disagreement}; run `communique status --repair`)"

@@ -11,6 +11,7 @@ from bot.settings.sections import (
     ModelSettings,
     SearchSettings,
     SourceSettings,
+    StoreSettings,
     WatchSettings,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "SearchSettings",
     "Settings",
     "SourceSettings",
+    "StoreSettings",
     "WatchSettings",
     "load_settings",
 ]

@@ -23,6 +23,7 @@ from bot.settings.sections import (
     ModelSettings,
     SearchSettings,
     SourceSettings,
+    StoreSettings,
     WatchSettings,
 )
 
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(description="The folder with the store. Left out: the platform's folder for user data.")
     embedder: EmbedderSettings = EmbedderSettings()  # type: ignore[call-arg]
+    store: StoreSettings = StoreSettings()  # type: ignore[call-arg]
     search: SearchSettings = SearchSettings()  # type: ignore[call-arg]
     answers: AnswersSettings = AnswersSettings()  # type: ignore[call-arg]
     model: ModelSettings = ModelSettings()  # type: ignore[call-arg]

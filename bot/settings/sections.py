@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from bot.errors import DiscordError
+from vectorstore.dense import ChromaAddress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,6 +119,32 @@ class DiscordSettings(_Section):
             return SecretStr(self.token_file.expanduser().read_text(encoding="utf-8").strip())
         except (OSError, UnicodeDecodeError) as exc:
             raise DiscordError(f"token file {self.token_file}: cannot be read ({exc})") from exc
+
+
+def _is_server(url: str) -> str:
+    if not re.match(r"https?://[^\s/@]+(/\S*)?$", url):
+        raise ValueError(f"{url!r} is no address of a server; write it as http://chroma:8000")
+    return url
+
+
+class StoreSettings(_Section):
+    """Where the vector index is kept."""
+
+    chroma: Annotated[str, AfterValidator(_is_server)] | None = Field(
+        None,
+        description="A Chroma server that holds the vector index, as in `http://chroma:8000`. Left out: a folder in "
+        "the home. After a change run `communique status --repair`.",
+    )
+    chroma_token: SecretStr | None = Field(
+        None,
+        description="Sent to it as a bearer token. It belongs into the environment, as COMMUNIQUE_STORE__CHROMA_TOKEN.",
+    )
+
+    @property
+    def server(self) -> ChromaAddress | None:
+        """Where the Chroma server is reached, if there is one."""
+        token = self.chroma_token.get_secret_value().strip() if self.chroma_token else None
+        return ChromaAddress(self.chroma, token or None) if self.chroma else None
 
 
 class SearchSettings(_Section):

@@ -11,13 +11,13 @@ from tests.fakes import a_release, keep
 from vectorstore.catalogue import Catalogue
 from vectorstore.errors import CatalogueError, StoreHomeError
 from vectorstore.passage import Passage
-from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.fakes import WordEmbedder
+    from vectorstore.store import PassageStore
 
 NOW = datetime(2025, 3, 1, tzinfo=UTC)
 
@@ -133,20 +133,20 @@ def test_a_full_disk_is_told_and_nothing_is_lost(store: PassageStore, embedder: 
 
 
 @pytest.mark.parametrize("home", ["file", "file/below"])
-def test_a_home_that_is_a_file_is_refused(tmp_path: Path, home: str) -> None:
+def test_a_home_that_is_a_file_is_refused(tmp_path: Path, home: str, opened: Callable[..., PassageStore]) -> None:
     """The error names the path and asks for a folder."""
     (tmp_path / "file").write_text("a letter")
 
     with pytest.raises(StoreHomeError, match=rf"{home}: is a file or lies in one; name a folder instead"):
-        PassageStore(tmp_path / home, model="words")
+        opened(tmp_path / home, model="words")
 
 
 @pytest.mark.parametrize("refused", ["home", "catalogue.sqlite3"])
 def test_a_home_that_cannot_be_written_to_is_refused(
-    store: PassageStore, refused: str, monkeypatch: pytest.MonkeyPatch
+    store: PassageStore, refused: str, monkeypatch: pytest.MonkeyPatch, opened: Callable[..., PassageStore]
 ) -> None:
     """A reader without write permission is told what it lacks. Root may write anywhere, so the right is taken away."""
     monkeypatch.setattr("vectorstore.home.os.access", lambda path, mode: path.name != refused)
 
     with pytest.raises(StoreHomeError, match=rf"you may not write to {refused}, which even reading needs"):
-        PassageStore(store.home, model="words")
+        opened(store.home, model="words")

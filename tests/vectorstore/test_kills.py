@@ -16,6 +16,8 @@ from vectorstore.store import PassageStore
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from vectorstore.dense import ChromaAddress
+
 ROUNDS = 20
 
 
@@ -49,11 +51,13 @@ def terminate_at_random(process: object, indexes: Path, chance: random.Random) -
     process.terminate()
 
 
-def not_found(home: Path, numbers: list[int], exact_up_to: int = 20_000) -> list[int]:
+def not_found(
+    home: Path, numbers: list[int], exact_up_to: int = 20_000, chroma: ChromaAddress | None = None
+) -> list[int]:
     """The numbers whose release a new reader does not find, by its vector alone or by its words alone."""
     embedder = WordEmbedder()
     missing = []
-    with PassageStore(home, model=embedder.name, exact_up_to=exact_up_to) as store:
+    with PassageStore(home, model=embedder.name, exact_up_to=exact_up_to, chroma=chroma) as store:
         for number in numbers:
             by_vector = store.search("", embedder.embed_question(text_of(number)), limit=1)
             by_words = store.search(f"subject{number}", embedder.embed_question("nothing"), limit=1)
@@ -73,7 +77,7 @@ def test_killed_writers_lose_nothing_that_was_acknowledged(tmp_path: Path, batch
     chance, acknowledged, signals = random.Random(17), [], set()
 
     for turn in range(ROUNDS):
-        process, arriving = start_writing(tmp_path, first=1 + 1000 * turn, batch=batch)
+        process, arriving = start_writing(tmp_path, None, first=1 + 1000 * turn, batch=batch)
         fresh = [arriving.recv()]
         kill(process, tmp_path / "chroma", chance)
         process.join()
@@ -89,6 +93,28 @@ def test_killed_writers_lose_nothing_that_was_acknowledged(tmp_path: Path, batch
         store.repair()
         assert store.status().consistent
         assert store.status().releases >= len(acknowledged) > ROUNDS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kill", [kill_at_random, terminate_at_random])
+def test_killed_writers_on_a_server_lose_nothing_either(tmp_path: Path, server: ChromaAddress, kill: object) -> None:
+    """Their collection is brought up to date in place: what one left in the middle, the next takes up."""
+    chance, acknowledged = random.Random(18), []
+
+    for turn in range(10):
+        process, arriving = start_writing(tmp_path, server, first=1 + 1000 * turn, batch=40)
+        fresh = [arriving.recv()]
+        kill(process, tmp_path, chance)
+        process.join()
+        fresh += drain(arriving)
+        older = chance.sample(acknowledged, min(20, len(acknowledged)))
+        assert not_found(tmp_path, fresh + older, exact_up_to=0, chroma=server) == []
+        acknowledged += fresh
+
+    with PassageStore(tmp_path, model="words", chroma=server) as store:
+        store.repair()
+        assert store.status().consistent
+        assert store.status().releases >= len(acknowledged) > 10
 
 
 def damage_links(index: Path) -> None:

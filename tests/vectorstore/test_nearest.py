@@ -15,15 +15,17 @@ from vectorstore.passage import Filter
 from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def asking_chroma(tmp_path: Path, embedder: WordEmbedder) -> Iterator[PassageStore]:
+def asking_chroma(
+    tmp_path: Path, embedder: WordEmbedder, opened: Callable[..., PassageStore]
+) -> Iterator[PassageStore]:
     """A store of sixty releases in which Chroma finds the nearest, however few they are."""
-    with PassageStore(tmp_path / "home", model=embedder.name, exact_up_to=0) as store:
+    with opened(tmp_path / "home", model=embedder.name, exact_up_to=0) as store:
         with store.writing():
             for number in range(60):
                 keep(store, a_release(f"r{number}", text_of(number), language="fr" if number % 2 else "en"), embedder)
@@ -37,14 +39,13 @@ def nearest(store: PassageStore, text: str, where: Filter | None = None, limit: 
 
 
 def without_index(store: PassageStore) -> None:
-    """Take the published folder away."""
-    folder = store.home / "chroma" / store._catalogue.meta("index_folder")
-    folder.rename(store.home / "elsewhere")
+    """Take the published index away."""
+    store._indexes.clear(keep=set())
 
 
-def test_chroma_and_exact_search_agree(asking_chroma: PassageStore) -> None:
+def test_chroma_and_exact_search_agree(asking_chroma: PassageStore, opened: Callable[..., PassageStore]) -> None:
     """Both ways give the same hits in the same order, with the same cosines."""
-    with PassageStore(asking_chroma.home, model="words") as exact:
+    with opened(asking_chroma.home, model="words") as exact:
         for number in range(0, 60, 7):
             vector = WordEmbedder().embed_question(text_of(number))
             one, other = (store.search("", vector, limit=3) for store in (asking_chroma, exact))
@@ -52,9 +53,9 @@ def test_chroma_and_exact_search_agree(asking_chroma: PassageStore) -> None:
             assert one[0].dense_score == pytest.approx(other[0].dense_score)
 
 
-def test_chroma_is_asked_only_above_the_bound(asking_chroma: PassageStore) -> None:
+def test_chroma_is_asked_only_above_the_bound(asking_chroma: PassageStore, opened: Callable[..., PassageStore]) -> None:
     """Up to `exact_up_to` passages the index is not even opened."""
-    with PassageStore(asking_chroma.home, model="words", exact_up_to=60) as small:
+    with opened(asking_chroma.home, model="words", exact_up_to=60) as small:
         for store in (asking_chroma, small):
             assert nearest(store, text_of(3))[0] == "r3"
         assert small._search._nearest._index is None
@@ -92,26 +93,26 @@ def test_filters_hold_beside_chroma(asking_chroma: PassageStore) -> None:
     assert nearest(asking_chroma, text_of(8), Filter(languages=("de",))) == []
 
 
-def test_a_lost_index_does_not_stop_search(asking_chroma: PassageStore) -> None:
+def test_a_lost_index_does_not_stop_search(asking_chroma: PassageStore, opened: Callable[..., PassageStore]) -> None:
     """A reader that comes to an empty place searches exactly."""
     without_index(asking_chroma)
 
-    with PassageStore(asking_chroma.home, model="words", exact_up_to=0) as reader:
+    with opened(asking_chroma.home, model="words", exact_up_to=0) as reader:
         assert nearest(reader, text_of(9))[0] == "r9"
         assert not reader.status().consistent
 
 
 def test_an_index_whose_database_is_damaged_is_told(
-    asking_chroma: PassageStore, caplog: pytest.LogCaptureFixture
+    in_folders: PassageStore, embedder: WordEmbedder, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The HNSW files are whole but Chroma cannot open the folder: a warning, and exact hits."""
-    (asking_chroma.home / "chroma" / asking_chroma._catalogue.meta("index_folder") / "chroma.sqlite3").write_bytes(
-        b"no database" * 500
-    )
+    keep(in_folders, a_release("r9", text_of(9)), embedder)
+    name = in_folders._catalogue.meta("index_folder")
+    (in_folders.home / "chroma" / name / "chroma.sqlite3").write_bytes(b"no database" * 500)
 
     with (
         caplog.at_level(logging.WARNING),
-        PassageStore(asking_chroma.home, model="words", exact_up_to=0) as reader,
+        PassageStore(in_folders.home, model="words", exact_up_to=0) as reader,
     ):
         assert nearest(reader, text_of(9))[0] == "r9"
     assert "searching exactly instead" in caplog.text
@@ -119,14 +120,14 @@ def test_an_index_whose_database_is_damaged_is_told(
 
 @pytest.mark.parametrize("exact_up_to", [0, 20_000])
 def test_threads_find_all_while_the_index_is_published_again(
-    asking_chroma: PassageStore, embedder: WordEmbedder, exact_up_to: int
+    asking_chroma: PassageStore, embedder: WordEmbedder, exact_up_to: int, opened: Callable[..., PassageStore]
 ) -> None:
     """Readers in threads, in this store and in another on the same folder, lose nothing and meet no error."""
 
     def look(number: int) -> bool:
         return nearest((asking_chroma, other)[number % 2], text_of(number % 60))[0] == f"r{number % 60}"
 
-    with PassageStore(asking_chroma.home, model="words", exact_up_to=exact_up_to) as other:
+    with opened(asking_chroma.home, model="words", exact_up_to=exact_up_to) as other:
         with ThreadPoolExecutor(4) as pool:
             looks = pool.map(look, range(240))
             for number in range(6):
@@ -135,9 +136,11 @@ def test_threads_find_all_while_the_index_is_published_again(
         assert nearest(other, text_of(1005))[0] == "more5"
 
 
-def test_the_first_question_of_a_process_does_not_wait_for_chroma(store: PassageStore, embedder: WordEmbedder) -> None:
+def test_the_first_question_of_a_process_does_not_wait_for_chroma(
+    in_folders: PassageStore, embedder: WordEmbedder
+) -> None:
     """To import chromadb takes a second; a store that is searched exactly does without."""
-    keep(store, a_release("one", "Some words."), embedder)
+    keep(in_folders, a_release("one", "Some words."), embedder)
     code = (
         "import sys; from pathlib import Path; from tests.fakes import WordEmbedder as W;"
         "from vectorstore.store import PassageStore as S; s = S(Path(sys.argv[1]), model='words');"
@@ -145,7 +148,7 @@ def test_the_first_question_of_a_process_does_not_wait_for_chroma(store: Passage
     )
 
     run = subprocess.run(
-        [sys.executable, "-c", code, str(store.home)], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, str(in_folders.home)], cwd=ROOT, capture_output=True, text=True, check=True
     )
 
     assert run.stdout.split() == ["one", "False"]

@@ -7,16 +7,15 @@ import pytest
 
 from tests.fakes import a_release, keep
 from tests.vectorstore.writing_process import text_of
-from vectorstore.dense import DenseIndex
 from vectorstore.errors import IndexUnavailableError
-from vectorstore.publish import backlog, publish, published
+from vectorstore.publish import backlog, is_whole, publish, published
 
 if TYPE_CHECKING:
     from tests.fakes import WordEmbedder
     from vectorstore.store import PassageStore
 
 
-def folder_of(store: PassageStore) -> str:
+def name_of(store: PassageStore) -> str:
     return store._catalogue.meta("index_folder")
 
 
@@ -33,18 +32,19 @@ def test_nothing_is_published_in_a_new_store(store: PassageStore) -> None:
     """No folder, no backlog, and nothing that could be opened."""
     state = published(store._catalogue, store._indexes)
 
-    assert (state.folder, state.whole, backlog(store._catalogue)) == (None, False, 0)
+    assert (state.name, backlog(store._catalogue, store._indexes)) == (None, 0)
+    assert not is_whole(state, store._indexes)
 
 
-def test_the_next_index_is_built_aside(store: PassageStore, embedder: WordEmbedder) -> None:
+def test_the_next_index_is_built_aside(in_folders: PassageStore, embedder: WordEmbedder) -> None:
     """A published folder is not written to again; the one before stays for its readers, older ones go."""
     names = []
     for number in range(4):
-        keep(store, a_release(f"r{number}", text_of(number)), embedder)
-        names.append(folder_of(store))
+        keep(in_folders, a_release(f"r{number}", text_of(number)), embedder)
+        names.append(name_of(in_folders))
 
     assert len(set(names)) == 4
-    assert {path.name for path in store._indexes.iterdir()} == set(names[-2:])
+    assert {path.name for path in (in_folders.home / "chroma").iterdir()} == set(names[-2:])
 
 
 def test_the_index_is_brought_in_step_once_for_many_writes(store: PassageStore, embedder: WordEmbedder) -> None:
@@ -53,9 +53,9 @@ def test_the_index_is_brought_in_step_once_for_many_writes(store: PassageStore, 
         for number in range(3):
             with store.writing():
                 keep(store, a_release(f"r{number}", text_of(number)), embedder)
-        assert (folder_of(store), backlog(store._catalogue)) == (None, 3)
+        assert (name_of(store), backlog(store._catalogue, store._indexes)) == (None, 3)
 
-    assert backlog(store._catalogue) == 0
+    assert backlog(store._catalogue, store._indexes) == 0
     assert store.status().consistent
 
 
@@ -64,7 +64,7 @@ def test_an_interrupted_run_leaves_the_index_for_the_next(store: PassageStore, e
     with pytest.raises(KeyboardInterrupt, match="stop"), store.writing():
         keep_and_stop(store, embedder)
 
-    assert backlog(store._catalogue) == 1
+    assert backlog(store._catalogue, store._indexes) == 1
     assert store.search("", embedder.embed_question(text_of(1)))[0].release.id == "one"
     keep(store, a_release("two", text_of(2)), embedder)
     assert store.status().consistent
@@ -80,7 +80,7 @@ def test_a_checkpoint_publishes_once_enough_has_gathered(
         for number in range(4):
             keep(store, a_release(f"r{number}", text_of(number)), embedder)
             store.checkpoint()
-            waiting.append(backlog(store._catalogue))
+            waiting.append(backlog(store._catalogue, store._indexes))
 
     assert waiting == [1, 2, 0, 1]
 
@@ -90,7 +90,7 @@ def test_an_index_that_cannot_be_built_stops_no_writer(
 ) -> None:
     """The release is kept and found, a warning says what happened, and repair tells the cause until it succeeds."""
     with monkeypatch.context() as broken, caplog.at_level(logging.WARNING):
-        broken.setattr("vectorstore.publish.build", fail)
+        broken.setattr(store._indexes, "build", fail)
         keep(store, a_release("one", text_of(1)), embedder)
         with pytest.raises(IndexUnavailableError, match="No space left on device"):
             store.repair()
@@ -102,17 +102,17 @@ def test_an_index_that_cannot_be_built_stops_no_writer(
 
 
 def test_a_base_that_cannot_be_copied_is_not_needed(
-    store: PassageStore, embedder: WordEmbedder, caplog: pytest.LogCaptureFixture
+    in_folders: PassageStore, embedder: WordEmbedder, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Chroma's database may be damaged too: the next index is built from the catalogue alone."""
-    keep(store, a_release("one", text_of(1)), embedder)
-    (store._indexes / folder_of(store) / "chroma.sqlite3").write_bytes(b"no database" * 500)
+    keep(in_folders, a_release("one", text_of(1)), embedder)
+    (in_folders.home / "chroma" / name_of(in_folders) / "chroma.sqlite3").write_bytes(b"no database" * 500)
 
     with caplog.at_level(logging.WARNING):
-        keep(store, a_release("two", text_of(2)), embedder)
+        keep(in_folders, a_release("two", text_of(2)), embedder)
 
     assert "it is built again from the catalogue" in caplog.text
-    assert store.status().consistent
+    assert in_folders.status().consistent
 
 
 def test_an_index_built_afresh_holds_the_same(store: PassageStore, embedder: WordEmbedder) -> None:
@@ -121,7 +121,7 @@ def test_an_index_built_afresh_holds_the_same(store: PassageStore, embedder: Wor
         keep(store, a_release("one", text_of(number)), embedder)
     publish(store._catalogue, store._indexes, model=1, afresh=True)
 
-    index = DenseIndex(store._indexes / folder_of(store))
+    index = store._indexes.open(name_of(store))
     ids = list(index.ids())
     index.close()
 

@@ -10,10 +10,13 @@ from tests.fakes import WordEmbedder, a_release, keep
 from tests.vectorstore.writing_process import text_of
 from vectorstore.errors import ModelMismatchError
 from vectorstore.rebuild import embed_again
-from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
+
+    from vectorstore.store import PassageStore
 
 
 class OtherWordEmbedder(WordEmbedder):
@@ -39,14 +42,14 @@ def test_every_passage_is_embedded_under_its_title(store: PassageStore, embedder
 
 @pytest.mark.parametrize("exact_up_to", [0, 20_000])
 def test_the_same_model_trained_again_is_believed(
-    store: PassageStore, embedder: WordEmbedder, exact_up_to: int
+    store: PassageStore, embedder: WordEmbedder, exact_up_to: int, opened: Callable[..., PassageStore]
 ) -> None:
     """A reader that was open before compares with the new vectors, not with those that it remembers."""
     for number in range(20):
         keep(store, a_release(f"r{number}", text_of(number)), embedder)
     other = OtherWordEmbedder()
 
-    with PassageStore(store.home, model="words", exact_up_to=exact_up_to) as reader:
+    with opened(store.home, model="words", exact_up_to=exact_up_to) as reader:
         assert reader.search("", embedder.embed_question(text_of(3)))[0].release.id == "r3"
         assert store.rebuild(other) == 20
         hit = reader.search("", other.embed_question(text_of(3)))[0]
@@ -56,7 +59,7 @@ def test_the_same_model_trained_again_is_believed(
 
 @pytest.mark.parametrize("exact_up_to", [0, 20_000])
 def test_readers_find_all_until_the_model_changes(
-    store: PassageStore, embedder: WordEmbedder, exact_up_to: int
+    store: PassageStore, embedder: WordEmbedder, exact_up_to: int, opened: Callable[..., PassageStore]
 ) -> None:
     """While another model takes over, a reader gets right hits or the word that the model changed; nothing between."""
     with store.writing():
@@ -70,7 +73,7 @@ def test_readers_find_all_until_the_model_changes(
             return "changed"
         return "right" if hits[0].release.id == f"r{number % 40}" and hits[0].dense_score > 0.9 else "wrong"
 
-    with PassageStore(store.home, model="words", exact_up_to=exact_up_to) as reader, ThreadPoolExecutor(4) as pool:
+    with opened(store.home, model="words", exact_up_to=exact_up_to) as reader, ThreadPoolExecutor(4) as pool:
         looks = pool.map(look, range(400))
         store.rebuild(WordEmbedder("other", dimension=32))
         seen = set(looks)

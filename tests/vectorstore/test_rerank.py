@@ -10,12 +10,13 @@ from vectorstore.fusion import Candidate
 from vectorstore.interaction import LateInteraction
 from vectorstore.passage import embedded_text
 from vectorstore.rerank import RERANKED, Reranker
-from vectorstore.store import PassageStore
 from vectorstore.subwords import built_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from vectorstore.store import PassageStore
 
 QUESTION = "Où se tiendra le sommet des dirigeants ?"
 RIGHT = "The summit of the leaders will be held there."
@@ -28,9 +29,11 @@ def interaction() -> LateInteraction:
 
 
 @pytest.fixture
-def looking(tmp_path: Path, interaction: LateInteraction) -> Iterator[PassageStore]:
+def looking(
+    tmp_path: Path, interaction: LateInteraction, opened: Callable[..., PassageStore]
+) -> Iterator[PassageStore]:
     """A store that searches with late interaction."""
-    with PassageStore(tmp_path / "looking", model="words", interaction=interaction) as store:
+    with opened(tmp_path / "looking", model="words", interaction=interaction) as store:
         yield store
 
 
@@ -120,14 +123,18 @@ def test_kept_subwords_are_those_cut_anew(
 
 
 def test_a_store_that_kept_no_subwords_is_searched_all_the_same(
-    store: PassageStore, looking: PassageStore, embedder: WordEmbedder, interaction: LateInteraction
+    store: PassageStore,
+    looking: PassageStore,
+    embedder: WordEmbedder,
+    interaction: LateInteraction,
+    opened: Callable[..., PassageStore],
 ) -> None:
     """What is missing is cut at the search, to the same hits and scores; reading writes nothing."""
     for some in (store, looking):
         keep(some, a_release("right", RIGHT), embedder)
         keep(some, a_release("wrong", WRONG), embedder)
 
-    with PassageStore(store.home, model="words", interaction=interaction) as reader:
+    with opened(store.home, model="words", interaction=interaction) as reader:
         assert found(reader, embedder, WRONG) == found(looking, embedder, WRONG)
         keep(reader, a_release("third", "Half of them are kept."), embedder)
         assert {name for name, _ in found(reader, embedder, WRONG)} == {"right", "wrong", "third"}
@@ -136,7 +143,7 @@ def test_a_store_that_kept_no_subwords_is_searched_all_the_same(
 
 
 def test_a_rebuild_keeps_what_was_missing(
-    store: PassageStore, embedder: WordEmbedder, interaction: LateInteraction
+    store: PassageStore, embedder: WordEmbedder, interaction: LateInteraction, opened: Callable[..., PassageStore]
 ) -> None:
     """Afterwards every passage has its subwords, as they are cut at ingestion, and none of another model."""
     keep(store, a_release("one", RIGHT), embedder)
@@ -145,7 +152,7 @@ def test_a_rebuild_keeps_what_was_missing(
     with catalogue.transaction():
         catalogue.add_subwords([1], [np.array([7], dtype=np.uint16)], model=catalogue.add_model("before", 3))
 
-    with PassageStore(store.home, model="words", interaction=interaction) as writer:
+    with opened(store.home, model="words", interaction=interaction) as writer:
         assert writer.rebuild(WordEmbedder("other")) == 2
 
     anew = interaction.numbers([embedded_text("A release", text) for text in (RIGHT, WRONG)])

@@ -6,16 +6,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import chromadb
+import httpx
 import numpy as np
 import pytest
 
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.errors import CatalogueError, ModelMismatchError, StoreBusyError, VectorShapeError
 from vectorstore.passage import Filter
-from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from vectorstore.dense import ChromaAddress
+    from vectorstore.store import PassageStore
 
 
 def found(store: PassageStore, embedder: WordEmbedder, question: str, where: Filter | None = None) -> list[str]:
@@ -77,25 +81,37 @@ def test_a_removed_release_is_gone(store: PassageStore, embedder: WordEmbedder) 
     assert not store.remove("gone")
 
 
-def test_catalogue_and_chroma_hold_the_same_ids(store: PassageStore, embedder: WordEmbedder) -> None:
+def ids_in_chroma(store: PassageStore, chroma: ChromaAddress | None) -> list[str]:
+    """What Chroma holds under the published name, asked without the store."""
+    name = store._catalogue.meta("index_folder")
+    if chroma is None:
+        client = chromadb.PersistentClient(path=str(store.home / "chroma" / name))
+        ids = client.get_collection("passages", embedding_function=None).get(include=[])["ids"]
+        client.close()
+        return ids
+    collections = f"{chroma.url}/api/v2/tenants/default_tenant/databases/default_database/collections"
+    identity = httpx.get(f"{collections}/{name}").json()["id"]
+    return httpx.post(f"{collections}/{identity}/get", json={"include": []}).json()["ids"]
+
+
+def test_catalogue_and_chroma_hold_the_same_ids(
+    store: PassageStore, embedder: WordEmbedder, chroma: ChromaAddress | None
+) -> None:
     """Chroma, opened by itself, holds exactly the passages that were stored and not replaced since."""
     keep(store, a_release("one", "Old words. " * 40), embedder)
     passages = keep(store, a_release("one", "New words."), embedder) + keep(store, a_release("two", "More."), embedder)
-    newest = max((store.home / "chroma").iterdir(), key=lambda folder: folder.stat().st_mtime)
 
-    client = chromadb.PersistentClient(path=str(newest))
-    ids = client.get_collection("passages", embedding_function=None).get(include=[])["ids"]
-    client.close()
-
-    assert set(ids) == {passage.id for passage in passages}
+    assert set(ids_in_chroma(store, chroma)) == {passage.id for passage in passages}
     assert store.status().consistent
 
 
-def test_another_model_is_refused_with_the_way_out(store: PassageStore, embedder: WordEmbedder) -> None:
+def test_another_model_is_refused_with_the_way_out(
+    store: PassageStore, embedder: WordEmbedder, opened: Callable[..., PassageStore]
+) -> None:
     """A store remembers who wrote its vectors, and says what to do about a change."""
     keep(store, a_release("one", "Some words."), embedder)
 
-    with PassageStore(store.home, model="other") as other:
+    with opened(store.home, model="other") as other:
         with pytest.raises(ModelMismatchError, match="words, but the settings name other; run `communique rebuild`"):
             other.search("words", embedder.embed_question("words"))
         with pytest.raises(ModelMismatchError, match="communique rebuild"):
@@ -114,7 +130,9 @@ def test_vectors_of_another_length_are_refused(store: PassageStore, embedder: Wo
         store.replace(a_release("two", "Some words."), [], np.ones((2, 64), dtype=np.float32))
 
 
-def test_a_rebuild_with_another_model_changes_every_vector(store: PassageStore, embedder: WordEmbedder) -> None:
+def test_a_rebuild_with_another_model_changes_every_vector(
+    store: PassageStore, embedder: WordEmbedder, opened: Callable[..., PassageStore]
+) -> None:
     """Afterwards the new model searches, the old one is refused, and nothing of it is left."""
     keep(store, a_release("one", "Some words."), embedder)
     other = WordEmbedder(name="other", dimension=32)
@@ -123,7 +141,7 @@ def test_a_rebuild_with_another_model_changes_every_vector(store: PassageStore, 
 
     assert store.search("", other.embed_question("Some words."))[0].dense_score > 0.5
     assert (store.status().model, store.status().dimension, store.status().consistent) == ("other", 32, True)
-    with PassageStore(store.home, model="words") as old, pytest.raises(ModelMismatchError, match="model other"):
+    with opened(store.home, model="words") as old, pytest.raises(ModelMismatchError, match="model other"):
         old.search("", embedder.embed_question("Some words."))
 
 
@@ -204,11 +222,13 @@ def test_at_most_so_many_passages_of_one_release(store: PassageStore, embedder: 
     assert [hit.rank for hit in hits] == [1, 2, 3]
 
 
-def test_a_second_writer_is_told_to_wait(store: PassageStore, embedder: WordEmbedder) -> None:
+def test_a_second_writer_is_told_to_wait(
+    store: PassageStore, embedder: WordEmbedder, opened: Callable[..., PassageStore]
+) -> None:
     """One writer at a time, also within one process."""
     with (
         store.writing(),
-        PassageStore(store.home, model="words") as other,
+        opened(store.home, model="words") as other,
         pytest.raises(StoreBusyError, match="another process is writing"),
         other.writing(wait=0.05),
     ):
@@ -235,28 +255,28 @@ def test_a_search_that_fails_is_an_error(store: PassageStore, embedder: WordEmbe
         store.search("words", embedder.embed_question("words"))
 
 
-def test_a_file_that_is_no_catalogue_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_no_catalogue_is_named(tmp_path: Path, opened: Callable[..., PassageStore]) -> None:
     """The error says which file, and what to do about it."""
     (tmp_path / "catalogue.sqlite3").write_bytes(b"not a database at all, but long enough to be read as one" * 20)
 
     with pytest.raises(CatalogueError, match=r"catalogue.sqlite3: cannot be opened .*restore it from a backup"):
-        PassageStore(tmp_path, model="words")
+        opened(tmp_path, model="words")
 
 
-def test_a_catalogue_of_a_newer_version_is_refused(store: PassageStore) -> None:
+def test_a_catalogue_of_a_newer_version_is_refused(store: PassageStore, opened: Callable[..., PassageStore]) -> None:
     """A schema from the future is not touched."""
     store._catalogue.connection.execute("PRAGMA user_version = 99")
 
-    with pytest.raises(CatalogueError, match="has schema 99, this version reads 3; upgrade communique"):
-        PassageStore(store.home, model="words")
+    with pytest.raises(CatalogueError, match="has schema 99, this version reads 4; upgrade communique"):
+        opened(store.home, model="words")
 
 
-def test_a_catalogue_of_an_older_version_is_refused(store: PassageStore) -> None:
+def test_a_catalogue_of_an_older_version_is_refused(store: PassageStore, opened: Callable[..., PassageStore]) -> None:
     """A schema without subwords is not searched; the error says what to do."""
     store._catalogue.connection.execute("PRAGMA user_version = 1")
 
     with pytest.raises(CatalogueError, match="has schema 1 of an older version; move it away and ingest again"):
-        PassageStore(store.home, model="words")
+        opened(store.home, model="words")
 
 
 def test_a_question_full_of_query_syntax_is_only_words(store: PassageStore, embedder: WordEmbedder) -> None:

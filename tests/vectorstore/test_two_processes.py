@@ -18,13 +18,15 @@ from vectorstore.store import PassageStore
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from vectorstore.dense import ChromaAddress
+
 
 @pytest.mark.slow
-def test_an_open_reader_sees_what_another_process_writes(tmp_path: Path) -> None:
+def test_an_open_reader_sees_what_another_process_writes(tmp_path: Path, chroma: ChromaAddress | None) -> None:
     """For ten seconds, each release is found by vector as soon as it is acknowledged, with no restart and no error."""
     embedder = WordEmbedder()
-    with PassageStore(tmp_path, model=embedder.name) as reader:
-        process, arriving = start_writing(tmp_path, first=1, batch=50)
+    with PassageStore(tmp_path, model=embedder.name, chroma=chroma) as reader:
+        process, arriving = start_writing(tmp_path, chroma, first=1, batch=50)
         seen, until = [], time.monotonic() + 10
         while time.monotonic() < until:
             seen.append(arriving.recv())

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from pathlib import Path
 
+    from vectorstore.dense import ChromaAddress
+
 
 def text_of(number: int) -> str:
     """Eight words that no other release has, so that vectors point in all directions, as those of real texts do."""
@@ -21,10 +23,10 @@ def text_of(number: int) -> str:
     return f"{' '.join(f'w{digest[at : at + 8]}' for at in range(0, 56, 8))} subject{number}."
 
 
-def write(home: Path, first: int, batch: int, acknowledged: Connection) -> None:
+def write(home: Path, chroma: ChromaAddress | None, first: int, batch: int, acknowledged: Connection) -> None:
     """Store releases `first`, `first` + 1 … in batches, and send each number once its release is stored."""
     embedder = WordEmbedder()
-    with PassageStore(home, model=embedder.name) as store:
+    with PassageStore(home, model=embedder.name, chroma=chroma) as store:
         while True:
             with store.writing():
                 for number in range(first, first + batch):
@@ -33,12 +35,12 @@ def write(home: Path, first: int, batch: int, acknowledged: Connection) -> None:
             first += batch
 
 
-def start_writing(home: Path, first: int, batch: int) -> tuple[BaseProcess, Connection]:
+def start_writing(home: Path, chroma: ChromaAddress | None, first: int, batch: int) -> tuple[BaseProcess, Connection]:
     """The running process, and where its acknowledgements arrive."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.vectorstore.writing_process", "chromadb"])
     arriving, sending = context.Pipe(duplex=False)
-    process = context.Process(target=write, args=(home, first, batch, sending), daemon=True)
+    process = context.Process(target=write, args=(home, chroma, first, batch, sending), daemon=True)
     process.start()
     sending.close()
     return process, arriving

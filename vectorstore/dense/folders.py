@@ -1,0 +1,125 @@
+"""Vector indexes in folders, by the Chroma that runs in this process.
+
+Chroma 1.5.9 tears its HNSW files when the process dies while it writes them, and opening torn files can crash the
+interpreter (chroma-core/chroma#7510). So a folder is built aside, closed, measured, and only then published by naming
+it in the catalogue; from then on nobody writes its HNSW files. A folder that is not named there is a torn or
+unfinished one and is never opened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+import threading
+import uuid
+import weakref
+from typing import TYPE_CHECKING, cast
+
+from vectorstore.dense.index import DenseIndex, fill, said_plainly
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from chromadb.api.client import Client
+    from chromadb.api.collection_configuration import CreateCollectionConfiguration
+
+    from vectorstore.dense.index import Added
+
+_COLLECTION = "passages"
+# Chroma puts off writing HNSW files until `sync_threshold` rows have come in, and a reader replays and writes what was
+# put off. At 2 every batch is written at once, and readers of a published folder leave its HNSW files alone.
+_CONFIGURATION: CreateCollectionConfiguration = {"hnsw": {"space": "cosine", "sync_threshold": 2, "batch_size": 2}}
+
+# Chroma shares what lies behind the clients of one path and counts them, but not safely between threads. Reentrant,
+# because a client may be closed by the garbage collector in the middle of opening another.
+_SHARING = threading.RLock()
+
+
+class ChromaFolders:
+    """The indexes of one store, each a folder under `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __str__(self) -> str:
+        return str(self._path)
+
+    def holds(self, name: str) -> bool:
+        """Whether the name is a folder's."""
+        return "-" not in name
+
+    def is_whole(self, name: str, seal: str) -> bool:
+        """Whether a folder's HNSW files are there with the sizes that they had when it was published."""
+        folder = self._path / name
+        return folder.is_dir() and _seal(folder) == seal
+
+    def open(self, name: str) -> DenseIndex:
+        """Open a published folder. Raises IndexUnavailableError."""
+        folder = self._path / name
+        with said_plainly(folder):
+            client = _client(folder)
+            collection = client.get_collection(_COLLECTION, embedding_function=None)
+            # Whoever asks it keeps it open: it closes with its last user, or when it is told to.
+            return DenseIndex(name, folder, collection, weakref.finalize(collection, _close, client))
+
+    def build(self, base: str | None, dropped: Iterable[str], added: Added) -> tuple[str, str]:
+        """Copy the folder `base`, where there is one, and bring the copy up to date. Raises IndexUnavailableError."""
+        name = uuid.uuid4().hex[:12]
+        folder = self._path / name
+        with said_plainly(folder):
+            if base is not None:
+                _copy(self._path / base, folder)
+            client = _client(folder)
+            try:
+                collection = client.get_or_create_collection(
+                    _COLLECTION, configuration=_CONFIGURATION, embedding_function=None
+                )
+                fill(client, collection, dropped, added)
+            finally:
+                _close(client)
+            return name, _seal(folder)
+
+    def clear(self, keep: set[str]) -> None:
+        """Remove every folder but those to keep."""
+        for folder in self._path.iterdir():
+            if folder.name not in keep:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Nothing is shared: each index closes its own folder."""
+
+
+def _seal(folder: Path) -> str:
+    """Sizes of the HNSW files and a digest of each header, which says how they are to be read."""
+    files = sorted(path for path in folder.rglob("*.bin") if path.is_file())
+    sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
+    headers = b"".join(path.read_bytes() for path in files if path.name == "header.bin")
+    return json.dumps({"sizes": sizes, "headers": hashlib.sha256(headers).hexdigest()})
+
+
+def _client(folder: Path) -> Client:
+    import chromadb
+    from chromadb.config import Settings
+
+    settings = Settings(anonymized_telemetry=False)
+    with _SHARING:
+        return cast("Client", chromadb.PersistentClient(path=str(folder), settings=settings))
+
+
+def _close(client: Client) -> None:
+    with _SHARING:
+        client.close()
+
+
+def _copy(base: Path, folder: Path) -> None:
+    """Copy a published folder that others may have open: its database through SQLite, the rest as files."""
+    shutil.copytree(base, folder, ignore=shutil.ignore_patterns("chroma.sqlite3*"))
+    source, target = sqlite3.connect(base / "chroma.sqlite3"), sqlite3.connect(folder / "chroma.sqlite3")
+    try:
+        source.backup(target)
+    finally:
+        source.close()
+        target.close()
