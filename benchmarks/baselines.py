@@ -1,4 +1,4 @@
-"""What a newcomer would take: BM25 with a stemmer, and Chroma with all-MiniLM-L6-v2."""
+"""What a newcomer would take: BM25, Chroma with all-MiniLM-L6-v2, and LangChain's ensemble of the two."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import bm25s
 import chromadb
 import Stemmer
+from langchain_core.documents import Document
+from langchain_core.runnables import RunnableLambda
 
 from vectorstore.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -20,11 +22,14 @@ _STOP_WORDS = {"en": "english", "fr": "french"}
 
 
 class Bm25:
-    """bm25s over whole texts, k1 1.5 and b 0.75, with the language's stemmer and stop words, without accents."""
+    """bm25s over whole texts, k1 1.5 and b 0.75, with the language's stop words.
 
-    def __init__(self, texts: Sequence[str], language: str) -> None:
+    With the language's stemmer and without accents, unless it is `plain`.
+    """
+
+    def __init__(self, texts: Sequence[str], language: str, *, plain: bool = False) -> None:
         self._language = language
-        self._stemmer = Stemmer.Stemmer(_STOP_WORDS[language])
+        self._stemmer = None if plain else Stemmer.Stemmer(_STOP_WORDS[language])
         self._index = bm25s.BM25(k1=1.5, b=0.75)
         self._index.index(self._words(texts), show_progress=False)
 
@@ -38,7 +43,7 @@ class Bm25:
         words = bm25s.tokenize(
             list(texts), stopwords=self._language, stemmer=self._stemmer, show_progress=False, return_ids=False
         )
-        return [[fold(word) for word in text] for text in words]
+        return [[fold(word) for word in text] for text in words] if self._stemmer else words
 
 
 class Chroma:
@@ -56,3 +61,15 @@ class Chroma:
         """Numbers of the vectors, nearest first."""
         found = self._collection.query(query_embeddings=vector[None, :], n_results=limit, include=[])
         return [int(identity) for identity in found["ids"][0]]
+
+
+def ensemble(*ways: Callable[[str], list[int]]) -> Callable[[str], list[int]]:
+    """LangChain's EnsembleRetriever over ways to find numbers, of equal weight, with its own constant (c = 60)."""
+    from langchain_classic.retrievers import EnsembleRetriever
+
+    def documents(way: Callable[[str], list[int]]) -> RunnableLambda[str, list[Document]]:
+        return RunnableLambda(lambda question: [Document(str(number)) for number in way(question)])
+
+    shares = [1 / len(ways)] * len(ways)
+    together = EnsembleRetriever(retrievers=[documents(way) for way in ways], weights=shares)
+    return lambda question: [int(document.page_content) for document in together.invoke(question)]

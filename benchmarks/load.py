@@ -2,14 +2,16 @@
 
     python -m benchmarks.load --data ../shared/data --minutes 10
 
-Each asker opens the store once and asks without pause; the writer ingests files of a hundred releases, one after the
-other. Prints what was asked and answered, every error, and the askers' memory after each tenth of the time.
+The store holds 4,000 releases before it begins. Each asker opens it once and asks without pause; the writer ingests
+files of twenty releases, one after the other. Prints what was asked and answered, every error, and the askers' memory
+after each tenth of the time.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import itertools
 import json
 import multiprocessing as mp
 import statistics
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from multiprocessing.queues import Queue
 
 FILE = "releases/newswire_2023-2026.en.jsonl.gz"
-ASKERS, BATCH = 8, 100
+ASKERS, BATCH = 8, 20
 
 
 def ask(home: Path, titles: list[str], end: float, told: Queue[dict[str, Any]]) -> None:
@@ -54,22 +56,22 @@ def ask(home: Path, titles: list[str], end: float, told: Queue[dict[str, Any]]) 
     told.put({"asked": number, "errors": errors, "wrong": wrong, "median": statistics.median(spent)})
 
 
-def batches(data: Path, folder: Path) -> tuple[list[Path], list[str]]:
-    """Files of a hundred releases each, and all titles."""
+def batches(data: Path, folder: Path, standing: int) -> tuple[list[Path], list[str]]:
+    """A file of the releases that stand there before, files of twenty each after it, and all titles."""
     files, titles = [], []
     with gzip.open(data / FILE, "rt", encoding="utf-8") as lines:
         known = list(lines)
-    for start in range(0, len(known), BATCH):
-        some = known[start : start + BATCH]
+    for start, stop in itertools.pairwise([0, *range(standing, len(known), BATCH), len(known)]):
+        some = known[start:stop]
         titles += [" ".join(json.loads(line)["title"].split()[:8]) for line in some]
         files.append(folder / f"{start}.jsonl")
         files[-1].write_text("".join(some), encoding="utf-8")
     return files, titles
 
 
-def measure(data: Path, minutes: float, work: Path) -> int:
+def measure(data: Path, minutes: float, standing: int, work: Path) -> int:
     """Print what came of it; 1 where anything went wrong."""
-    files, titles = batches(data, work)
+    files, titles = batches(data, work, standing)
     home = work / "home"
     run(home, "ingest", str(files[0]), "--json")
     context = mp.get_context("spawn")
@@ -97,7 +99,7 @@ def measure(data: Path, minutes: float, work: Path) -> int:
     for asker in askers:
         asker.join()
     status = run(home, "status", "--json").report
-    lost = done * BATCH - status["releases"] if done < len(files) else 0
+    lost = standing + (done - 1) * BATCH - status["releases"] if done < len(files) else 0
     errors = [error for one in results for error in one["errors"]]
     print(f"- {minutes:g} minutes: {sum(one['asked'] for one in results):,} questions by {ASKERS} processes, ", end="")
     print(f"{statistics.median(one['median'] for one in results):.0f} ms at the median")
@@ -116,12 +118,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description="Ask and ingest at once.")
     parser.add_argument("--data", type=Path, required=True, help="folder that holds the releases")
     parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--standing", type=int, default=4_000, help="releases in the store before it begins")
     options = parser.parse_args(arguments)
     if not (options.data / FILE).is_file():
         print(f"{options.data}: lacks {FILE}; name the data folder with --data", file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory() as folder:
-        return measure(options.data, options.minutes, Path(folder))
+        return measure(options.data, options.minutes, options.standing, Path(folder))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Question to paragraph on FQuAD, PIAF (French) and XQuAD (English), beside BM25 and Chroma with all-MiniLM-L6-v2.
+"""Question to paragraph on FQuAD, PIAF (French) and XQuAD (English), beside BM25, Chroma with MiniLM, and both.
 
     python -m benchmarks.retrieval --data ../shared/data
 
@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from benchmarks.baselines import Bm25, Chroma
+from benchmarks.baselines import Bm25, Chroma, ensemble
 from benchmarks.qa import SETS, read_set
 from ingest.release import Release
 from ingest.split import split_release
@@ -122,22 +122,28 @@ def ours(store: PassageStore, embedder: Embedder) -> Find:
     return find
 
 
-def words_alone(corpus: Corpus, language: str) -> Find:
+def words_alone(corpus: Corpus, language: str, *, plain: bool = False) -> Find:
     """BM25 over whole releases with their titles."""
-    index = Bm25([f"{release.title}\n{release.text}" for release in corpus.releases], language)
+    index = Bm25([f"{release.title}\n{release.text}" for release in corpus.releases], language, plain=plain)
     deepest = min(DEEPEST, len(corpus.releases))
     return lambda question: [corpus.releases[n].id for n in index.nearest(question.question, deepest)]
 
 
-def vectors_alone(name: str, corpus: Corpus, embedder: Embedder) -> Find:
-    """Chroma over a model's vectors of the same passages."""
-    index = Chroma(name, embedder.embed_passages(corpus.texts()))
+def over_passages(corpus: Corpus, nearest: Callable[[str], list[int]]) -> Find:
+    """Releases by the numbers of the passages that a way finds."""
+    return lambda question: [corpus.passages[n].release_id for n in nearest(question.question)]
 
-    def find(question: Question) -> list[str]:
-        limit = min(PASSAGES, len(corpus.passages))
-        return [corpus.passages[n].release_id for n in index.nearest(embedder.embed_question(question.question), limit)]
 
-    return find
+def vectors(name: str, corpus: Corpus, embedder: Embedder) -> Callable[[str], list[int]]:
+    """Numbers of the nearest passages, from Chroma over a model's vectors of the same passages."""
+    index, limit = Chroma(name, embedder.embed_passages(corpus.texts())), min(PASSAGES, len(corpus.passages))
+    return lambda question: index.nearest(embedder.embed_question(question), limit)
+
+
+def words(corpus: Corpus, language: str) -> Callable[[str], list[int]]:
+    """Numbers of the best passages by BM25, stemmed."""
+    index, limit = Bm25(corpus.texts(), language), min(PASSAGES, len(corpus.passages))
+    return lambda question: index.nearest(question, limit)
 
 
 def ways(name: str, corpus: Corpus, language: str, home: Path) -> Iterator[tuple[str, Find]]:
@@ -145,9 +151,13 @@ def ways(name: str, corpus: Corpus, language: str, home: Path) -> Iterator[tuple
     embedder = BuiltInEmbedder()
     with filled(corpus, embedder, home) as store:
         yield "Communiqué", ours(store, embedder)
-    yield "its vectors alone, in Chroma", vectors_alone(f"{name}-ours", corpus, embedder)
+    yield "its vectors alone, in Chroma", over_passages(corpus, vectors(f"{name}-ours", corpus, embedder))
     yield "BM25, stemmed", words_alone(corpus, language)
-    yield f"{BASELINE} in Chroma", vectors_alone(f"{name}-baseline", corpus, embedder_named(BASELINE))
+    yield "BM25, plain", words_alone(corpus, language, plain=True)
+    baseline = vectors(f"{name}-baseline", corpus, embedder_named(BASELINE))
+    yield f"{BASELINE} in Chroma", over_passages(corpus, baseline)
+    together = ensemble(words(corpus, language), baseline)
+    yield "LangChain's ensemble of BM25 and that", over_passages(corpus, together)
 
 
 def asked_of(name: str, data: Path, sample: int | None) -> tuple[list[Paragraph], list[Question]]:

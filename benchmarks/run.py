@@ -4,7 +4,8 @@
     make bench-quick DATA=../shared/data
 
 Each runs in a process of its own; one that fails is named and the others go on. `--only` runs some of them, and leaves
-the other sections of the files as they are. `--quick` takes small samples, a few minutes in all, and prints what comes
+the other sections of the files as they are; what stands under "Notes:" in a section is kept when it is measured
+again. `--quick` takes small samples, a few minutes in all, and prints what comes
 of it: it writes neither file.
 """
 
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+NOTES = "Notes: "  # a paragraph that begins so, and all that follows it in a section, was written by a person
 RESULTS = Path(__file__).parent / "RESULTS.md"
 PACKAGES = (
     "bm25s",
@@ -120,11 +122,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if (options.only and benchmark.module not in options.only) or (options.quick and benchmark.quick is None):
             continue
         print(f"{benchmark.title} …", flush=True)
-        before[benchmark.title] = section(benchmark, options.data, quick=options.quick)
+        written = before.get(benchmark.title, "")
+        before[benchmark.title] = section(benchmark, options.data, quick=options.quick) + _notes(written)
         print(before[benchmark.title], flush=True)
         if not options.quick:
             _write(before)
     return 0
+
+
+def _notes(section: str) -> str:
+    """What a person wrote under a benchmark's figures."""
+    _, found, notes = section.partition(f"\n\n{NOTES}")
+    return f"\n\n{NOTES}{notes}" if found else ""
 
 
 def _write(sections: dict[str, str]) -> None:

@@ -15,10 +15,11 @@ import json
 import random
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.baselines import Bm25, Chroma
+from benchmarks.baselines import Bm25, Chroma, ensemble
 from benchmarks.qa import Paragraph
 from benchmarks.retrieval import BASELINE, DEEPEST, as_corpus, figures, filled, rank_of
 from vectorstore.embedder import BuiltInEmbedder, embedder_named
@@ -26,7 +27,7 @@ from vectorstore.language import detect_language
 from vectorstore.passage import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -96,16 +97,16 @@ def ours(entries: dict[str, list[dict[str, Any]]], asked: dict[str, list[tuple[s
 
 
 def words(entries: dict[str, list[dict[str, Any]]], asked: dict[str, list[tuple[str, str]]]) -> None:
-    """Rows of BM25 over whole releases."""
-    indexes = {code: Bm25([p.body for p in bodies(entries[code], code)], code) for code in LANGUAGES}
-    _print(
-        "BM25, stemmed", asked,
-        lambda title, code: [entries[code][n]["id"] for n in indexes[code].nearest(title, DEEPEST)],
-    )  # fmt: skip
+    """Rows of BM25 over whole releases, stemmed and plain."""
+    for way, plain in (("BM25, stemmed", False), ("BM25, plain", True)):
+        indexes = _bm25(entries, plain=plain)
+        _print(
+            way, asked, _releases(entries, {code: partial(indexes[code].nearest, limit=DEEPEST) for code in LANGUAGES})
+        )
 
 
 def vectors(entries: dict[str, list[dict[str, Any]]], asked: dict[str, list[tuple[str, str]]]) -> None:
-    """Rows of the baseline model over the beginnings of the releases."""
+    """Rows of the baseline model over the beginnings of the releases, and of LangChain's ensemble with BM25."""
     embedder = embedder_named(BASELINE)
     indexes = {
         code: Chroma(f"titles-{code}", embedder.embed_passages([p.body[:_READ] for p in bodies(entries[code], code)]))
@@ -113,12 +114,27 @@ def vectors(entries: dict[str, list[dict[str, Any]]], asked: dict[str, list[tupl
     }
     found: dict[str, NDArray[np.float32]] = {}
 
-    def find(title: str, code: str) -> list[str]:
+    def nearest(title: str, code: str) -> list[int]:
         if title not in found:
             found[title] = embedder.embed_question(title)
-        return [entries[code][n]["id"] for n in indexes[code].nearest(found[title], DEEPEST)]
+        return indexes[code].nearest(found[title], DEEPEST)
 
-    _print(f"{BASELINE} in Chroma", asked, find)
+    alone = {code: partial(nearest, code=code) for code in LANGUAGES}
+    _print(f"{BASELINE} in Chroma", asked, _releases(entries, alone))
+    bm25 = _bm25(entries, plain=False)
+    both = {code: ensemble(partial(bm25[code].nearest, limit=DEEPEST), alone[code]) for code in LANGUAGES}
+    _print("LangChain's ensemble of BM25 and that", asked, _releases(entries, both))
+
+
+def _bm25(entries: dict[str, list[dict[str, Any]]], *, plain: bool) -> dict[str, Bm25]:
+    return {code: Bm25([p.body for p in bodies(entries[code], code)], code, plain=plain) for code in LANGUAGES}
+
+
+def _releases(
+    entries: dict[str, list[dict[str, Any]]], nearest: Mapping[str, Callable[[str], list[int]]]
+) -> Callable[[str, str], list[str]]:
+    """Ids of releases of a language, by a way to find their numbers."""
+    return lambda title, code: [entries[code][n]["id"] for n in nearest[code](title)]
 
 
 def _print(way: str, asked: dict[str, list[tuple[str, str]]], find: Callable[[str, str], list[str]]) -> None:
