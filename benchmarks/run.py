@@ -78,6 +78,7 @@ BENCHMARKS = (
     Benchmark("concurrency", "Writing and asking at once"),
     Benchmark("load", "Eight processes asking, one ingesting, for ten minutes"),
     Benchmark("cold_start", "A first question in a fresh process", needs_data=False, quick=()),
+    Benchmark("install", "What an installation costs", needs_data=False),
     Benchmark("sentences", "Sentence borders", needs_data=False, quick=("--releases", "30")),
     Benchmark("languages", "Language detection", needs_data=False, quick=("--texts", "200")),
 )

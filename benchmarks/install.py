@@ -1,0 +1,62 @@
+"""What an installation costs: its time, and its size on disk.
+
+    python -m benchmarks.install
+
+Each is made in a fresh virtual environment with the versions of requirements.lock: the project as `pip install .` takes
+it, with every base dependency; the same without sentence-transformers, as the `Dockerfile` does; and what a tutorial
+asks for. Downloads count where pip has not kept them, so the second of two runs is faster.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+TUTORIAL = ("langchain", "langchain-chroma", "langchain-huggingface", "langchain-text-splitters")
+
+
+def requirements(*, heavy: bool) -> list[str]:
+    """The project's own, with sentence-transformers or without."""
+    command = [sys.executable, "deploy/requirements.py", "--sentence-transformers", "yes" if heavy else "no"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
+
+
+def install(wanted: list[str]) -> tuple[float, float, int]:
+    """Seconds, MiB on disk, and the number of packages. Raises CalledProcessError where pip fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        venv.create(folder, with_pip=True)
+        pip = [str(Path(folder) / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+        locked = ["-c", str(ROOT / "requirements.lock"), "-c", str(ROOT / "benchmarks" / "requirements.txt")]
+        subprocess.run([*pip, "install", "--quiet", *locked, *wanted], check=True, stdout=subprocess.DEVNULL)
+        spent = time.perf_counter() - began
+        listed = subprocess.run([*pip, "list", "--format", "freeze"], check=True, capture_output=True, text=True)
+        size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file() and not path.is_symlink())
+        return spent, size / 2**20, len(listed.stdout.splitlines())
+
+
+def main() -> int:
+    """Print the table; the exit code is 1 where something could not be installed."""
+    print(f"| installed | seconds | MiB | packages |\n|{'---|' * 4}", flush=True)
+    ways = {
+        "Communiqué": requirements(heavy=True),
+        "Communiqué without sentence-transformers": requirements(heavy=False),
+        "a tutorial's pipeline": list(TUTORIAL),
+    }
+    for name, wanted in ways.items():
+        try:
+            spent, size, count = install(wanted)
+        except subprocess.CalledProcessError as exc:
+            print(f"{name}: pip ended with {exc.returncode}", file=sys.stderr)
+            return 1
+        print(f"| {name} | {spent:.0f} | {size:.0f} | {count} |", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
