@@ -8,8 +8,11 @@ unfinished one and is never opened.
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import hashlib
 import json
+import platform
 import shutil
 import sqlite3
 import threading
@@ -32,6 +35,8 @@ _COLLECTION = "passages"
 # Chroma puts off writing HNSW files until `sync_threshold` rows have come in, and a reader replays and writes what was
 # put off. At 2 every batch is written at once, and readers of a published folder leave its HNSW files alone.
 _CONFIGURATION: CreateCollectionConfiguration = {"hnsw": {"space": "cosine", "sync_threshold": 2, "batch_size": 2}}
+
+_M_ARENA_MAX = -8  # mallopt's parameter, as <malloc.h> has it
 
 # Chroma shares what lies behind the clients of one path and counts them, but not safely between threads. Reentrant,
 # because a client may be closed by the garbage collector in the middle of opening another.
@@ -104,9 +109,21 @@ def _client(folder: Path) -> Client:
     import chromadb
     from chromadb.config import Settings
 
+    _share_memory()
     settings = Settings(anonymized_telemetry=False)
     with _SHARING:
         return cast("Client", chromadb.PersistentClient(path=str(folder), settings=settings))
+
+
+@functools.cache
+def _share_memory() -> None:
+    """Let all threads take memory from two arenas, where the C library is glibc.
+
+    Each index that is opened brings Chroma's threads along, each with an arena of its own that keeps what it once took:
+    a process that asked while 58 indexes were published grew from 416 to 607 MiB, and with two arenas from 366 to 449.
+    """
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def _close(client: Client) -> None:
