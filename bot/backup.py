@@ -60,7 +60,7 @@ def restore(file: Path, home: Path) -> Backup:
 
     Raises BackupError where the home holds a store, or the file is no whole backup; nothing is left behind then.
     """
-    if any((home / name).exists() for name in (*_PARTS, "chroma")):
+    if any((home / name).exists() for name in (*_PARTS, "chroma", "words")):
         raise BackupError(home, "holds a store already; restore into another home, or move this one away")
     try:
         home.mkdir(parents=True, exist_ok=True)

@@ -30,6 +30,7 @@ from vectorstore.dense import ChromaFolders
 from vectorstore.embedder import BuiltInEmbedder
 from vectorstore.interaction import LateInteraction
 from vectorstore.language import detect_language
+from vectorstore.lexical import InvertedIndexes, LexicalSearch
 from vectorstore.nearest import Nearest
 from vectorstore.passage import Filter, embedded_text
 from vectorstore.ranking import Weights, signs
@@ -112,6 +113,7 @@ def examples(releases: Sequence[Release], asked: Sequence[Asked], home: Path) ->
             dimension=embedder.dimension,
             exact_up_to=1_000_000,
         ),
+        LexicalSearch(catalogue, InvertedIndexes(home / "words", beyond=0)),
         model_languages=embedder.languages,
         reranker=reranker,
     )

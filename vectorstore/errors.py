@@ -6,6 +6,7 @@
     ├── CatalogueError         the catalogue cannot be opened: damaged, or written by a newer version
     ├── ModelMismatchError     the store was written with another embedding model
     ├── IndexUnavailableError  Chroma cannot answer (a damaged folder, a server away); the store then searches exactly
+    ├── LexicalIndexError      tantivy cannot answer (a damaged folder, a full disk); SQLite's full text then does
     ├── VectorShapeError       vectors do not fit the passages or the store's dimension
     └── EmbedderError          an embedding model cannot be loaded
 
@@ -71,6 +72,14 @@ class IndexUnavailableError(StoreError):
 
     def __init__(self, where: Path | str, cause: str) -> None:
         super().__init__(f"vector index: {where}: {cause}")
+        self.where = where
+
+
+class LexicalIndexError(StoreError):
+    """Tantivy cannot open or write an index. Searches and writes go on without."""
+
+    def __init__(self, where: Path, cause: str) -> None:
+        super().__init__(f"index of words: {where}: {cause}")
         self.where = where
 
 

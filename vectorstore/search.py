@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vectorstore import lexical
 from vectorstore.exact import as_matrix, cosines
 from vectorstore.fusion import Candidate, dense_weight, fuse
 from vectorstore.passage import Hit
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vectorstore.catalogue import Catalogue
-    from vectorstore.lexical import Scored
+    from vectorstore.lexical import LexicalSearch, Scored
     from vectorstore.nearest import Nearest
     from vectorstore.passage import Filter
     from vectorstore.rerank import Reranker
@@ -33,6 +32,7 @@ class Search:
         self,
         catalogue: Catalogue,
         nearest: Nearest,
+        lexical: LexicalSearch,
         *,
         model_languages: tuple[str, ...] | None,
         reranker: Reranker | None,
@@ -40,6 +40,7 @@ class Search:
         self.dimension = nearest.dimension
         self._catalogue = catalogue
         self._nearest = nearest
+        self._lexical = lexical
         self._model_languages = model_languages
         self._reranker = reranker
         self._last_allowed: dict[Filter, tuple[int, list[int]]] = {}
@@ -74,13 +75,8 @@ class Search:
         """
         allowed = self._allowed(where)
         dense = self._nearest.nearest(vector, depth, allowed)
-        words = lexical.scored(
-            self._catalogue.connection,
-            lexical.expression(self._catalogue.connection, question, language),
-            allowed=allowed,
-            limit=depth,
-            also=[number for number, _ in dense],
-        )
+        also = [number for number, _ in dense]
+        words = self._lexical.scored(question, language, limit=depth, allowed=allowed, also=also)
         found = self._candidates(vector, dense=dense, words=words)
         ranked = fuse(found, dense_weight=dense_weight(language, self._model_languages))
         versions = self._catalogue.versions_of([candidate.key for _, candidate in ranked])

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from vectorstore.errors import IndexUnavailableError
 from vectorstore.passage import Filter
-from vectorstore.publish import backlog, is_whole, published
+from vectorstore.publish import backlog, is_whole, lacks_words, published
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from vectorstore.catalogue import Catalogue
     from vectorstore.dense import DenseIndexes
+    from vectorstore.lexical import InvertedIndexes
     from vectorstore.visits import SourceHealth
 
 
@@ -48,7 +49,7 @@ class StoreStatus:
         return self.disagreement is None
 
 
-def status_of(catalogue: Catalogue, indexes: DenseIndexes, home: Path) -> StoreStatus:
+def status_of(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexes, home: Path) -> StoreStatus:
     """The status of a store, all of one moment; compares every id."""
     with catalogue.snapshot():
         current = catalogue.model()
@@ -63,20 +64,20 @@ def status_of(catalogue: Catalogue, indexes: DenseIndexes, home: Path) -> StoreS
             model=current[1] if current else None,
             dimension=current[2] if current else None,
             indexes=str(indexes),
-            disagreement=_disagreement(catalogue, indexes),
+            disagreement=_disagreement(catalogue, indexes, words),
             backlog=backlog(catalogue, indexes),
             home=home,
             sources=tuple(catalogue.health()),
         )
 
 
-def in_step(catalogue: Catalogue, indexes: DenseIndexes) -> bool:
-    """Whether the vector index is whole and holds exactly the catalogue's passages."""
-    return _disagreement(catalogue, indexes) is None
+def in_step(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexes) -> bool:
+    """Whether the indexes are whole and that of vectors holds exactly the catalogue's passages."""
+    return _disagreement(catalogue, indexes, words) is None
 
 
-def _disagreement(catalogue: Catalogue, indexes: DenseIndexes) -> str | None:
-    """What keeps the vector index from being in step, or None."""
+def _disagreement(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexes) -> str | None:
+    """What keeps the indexes from being in step, or None."""
     try:
         with catalogue.snapshot():
             state, waiting = published(catalogue, indexes), backlog(catalogue, indexes)
@@ -86,6 +87,8 @@ def _disagreement(catalogue: Catalogue, indexes: DenseIndexes) -> str | None:
                 return None
             if not is_whole(state, indexes):
                 return "it is damaged or gone"
+            if lacks_words(catalogue, words):
+                return "the index of words is damaged or gone"
             stored = {identity for (identity,) in catalogue.connection.execute("SELECT id FROM passages")}
         with contextlib.closing(indexes.open(state.name)) as index:
             differing = len(stored.symmetric_difference(index.ids()))

@@ -16,6 +16,7 @@ from vectorstore.catalogue import Catalogue
 from vectorstore.dense import kept_at
 from vectorstore.errors import IndexUnavailableError, ModelMismatchError, StoreBusyError, VectorShapeError
 from vectorstore.home import make_usable
+from vectorstore.lexical import InvertedIndexes, LexicalSearch
 from vectorstore.nearest import Nearest
 from vectorstore.passage import Filter
 from vectorstore.publish import backlog, publish
@@ -72,6 +73,7 @@ class PassageStore(Records):
         make_usable(home, *([] if chroma else [home / "chroma"]))
         super().__init__(Catalogue(home / "catalogue.sqlite3"))
         self._indexes = kept_at(home / "chroma", chroma, owner=self._catalogue.meta("identity") or "")
+        self._words = InvertedIndexes(home / "words", beyond=exact_up_to)
         self._interaction = interaction
         self._search: Search | None = None
         self._searches: tuple[int, str | None] | None = None  # which model and rebuild the open search is of
@@ -168,18 +170,13 @@ class PassageStore(Records):
         Raises StoreBusyError, and IndexUnavailableError where no index can be built, as on a full disk.
         """
         with self.writing():
-            if in_step(self._catalogue, self._indexes):
+            if in_step(self._catalogue, self._indexes, self._words):
                 return False
             current = self._catalogue.model()
             if current is not None:
-                publish(
-                    self._catalogue,
-                    self._indexes,
-                    model=current[0],
-                    afresh=backlog(self._catalogue, self._indexes) == 0,
-                )
-                if not in_step(self._catalogue, self._indexes):  # late, and damaged besides
-                    publish(self._catalogue, self._indexes, model=current[0], afresh=True)
+                self._bring_in_step(current[0], afresh=backlog(self._catalogue, self._indexes) == 0)
+                if not in_step(self._catalogue, self._indexes, self._words):  # late, and damaged besides
+                    self._bring_in_step(current[0], afresh=True)
             return True
 
     def rebuild(self, embedder: Embedder, progress: Callable[[int, int], None] | None = None) -> int:
@@ -190,7 +187,7 @@ class PassageStore(Records):
         """
         with self.writing():
             model, count = embed_again(self._catalogue, embedder, progress)
-            publish(self._catalogue, self._indexes, model=model, afresh=True)
+            self._bring_in_step(model, afresh=True)
             with self._catalogue.transaction() as connection:
                 connection.execute("DELETE FROM vectors WHERE model <> ?", (model,))
                 self._catalogue.set_meta(rebuilt=datetime.now(UTC).isoformat())
@@ -228,7 +225,7 @@ class PassageStore(Records):
 
     def status(self) -> StoreStatus:
         """What the store holds, and whether its two halves agree; compares every id."""
-        return status_of(self._catalogue, self._indexes, self.home)
+        return status_of(self._catalogue, self._indexes, self._words, self.home)
 
     # Behind the door
 
@@ -260,6 +257,7 @@ class PassageStore(Records):
                 self._search = Search(
                     self._catalogue,
                     Nearest(self._catalogue, self._indexes, number, dimension, exact_up_to=self._exact_up_to),
+                    LexicalSearch(self._catalogue, self._words),
                     model_languages=self._model_languages,
                     reranker=self._reranker(),
                 )
@@ -281,10 +279,13 @@ class PassageStore(Records):
         if current is None or not backlog(self._catalogue, self._indexes):
             return
         try:
-            publish(self._catalogue, self._indexes, model=current[0])
+            self._bring_in_step(current[0])
         except IndexUnavailableError as exc:
             # What was written is safe and found without the index; only `repair` and `rebuild` fail for want of it.
             log.warning("%s; searches are exact until `communique status --repair` or the next ingestion mends it", exc)
+
+    def _bring_in_step(self, model: int, *, afresh: bool = False) -> None:
+        publish(self._catalogue, self._indexes, self._words, model=model, afresh=afresh)
 
     def _catch_up(self) -> None:
         """Finish what a killed writer left, if it is little and nobody is writing."""

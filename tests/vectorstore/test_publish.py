@@ -119,7 +119,7 @@ def test_an_index_built_afresh_holds_the_same(store: PassageStore, embedder: Wor
     """What many small steps led to, the catalogue alone gives as well."""
     for number in range(5):
         keep(store, a_release("one", text_of(number)), embedder)
-    publish(store._catalogue, store._indexes, model=1, afresh=True)
+    publish(store._catalogue, store._indexes, store._words, model=1, afresh=True)
 
     index = store._indexes.open(name_of(store))
     ids = list(index.ids())

@@ -12,7 +12,7 @@ from vectorstore.words import any_of, index_words, query_words
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from vectorstore.passage import IncomingRelease, Passage
@@ -31,7 +31,16 @@ _MANY = 20_000  # passages that words stand in, counted for each word; with more
 _RARE = 10_000  # passages that the rarer words may bring
 
 _FEW = 30_000  # passages that a filter may let through and still be told to SQLite; of more, its rows are filtered here
-_DEEPER = 4  # times as many passages are looked at before their releases' words reorder them
+DEEPER = 4  # times as many passages are looked at before their releases' words reorder them
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Which passages are looked at: those allowed (None: all) and those in `also`, with numbers above `above`."""
+
+    allowed: Collection[int] | None
+    also: Sequence[int]
+    above: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,79 +83,118 @@ def drop(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
     connection.execute(f"DELETE FROM words WHERE rowid IN ({passages})")
 
 
-def expression(connection: sqlite3.Connection, question: str, language: str | None) -> str:
-    """An FTS5 MATCH string for a question; empty where it holds no word.
+def forms(connection: sqlite3.Connection, question: str, language: str | None) -> list[str]:
+    """The forms of a question's words, each once; empty where it holds no word.
 
     A word that no text holds is looked for under those that are spelt nearly like it.
     """
     words = query_words(question, language)
     near = meant(connection, words)
-    return any_of([form for forms in words for form in (*forms, *near.get(forms[0], ()))])
+    return list(dict.fromkeys(form for forms in words for form in (*forms, *near.get(forms[0], ()))))
+
+
+def passages_above(connection: sqlite3.Connection, number: int) -> Iterator[tuple[str, int, str]]:
+    """Id, number and words of every passage that came after passage `number`, in order."""
+    query = (
+        "SELECT p.id, w.rowid, w.title || ' ' || w.lead || ' ' || w.text || ' ' || w.date FROM words w "
+        "JOIN passages p ON p.number = w.rowid WHERE w.rowid > ? ORDER BY w.rowid"
+    )
+    return iter(connection.execute(query, (number,)))
+
+
+def releases_above(connection: sqlite3.Connection, number: int) -> Iterator[tuple[str, int, str]]:
+    """The id of the first passage, the row and the words of every version whose passages came after `number`."""
+    query = (
+        "SELECT p.id, p.version, r.title || ' ' || r.lead || ' ' || r.text "
+        "FROM (SELECT min(number) AS first FROM passages WHERE number > ? GROUP BY version) "
+        "JOIN passages p ON p.number = first JOIN release_words r ON r.rowid = p.version"
+    )
+    return iter(connection.execute(query, (number,)))
 
 
 def scored(
     connection: sqlite3.Connection,
-    match: str,
+    forms: Sequence[str],
     *,
     limit: int,
     allowed: Collection[int] | None = None,
     also: Sequence[int] = (),
+    above: int = 0,
 ) -> Scored:
-    """The `limit` passages that fit an FTS5 expression best among those allowed (None: all), and the scores of others.
+    """The `limit` passages that fit the forms best, among those allowed (None: all), and the scores of others.
 
-    A score is the mean of the passage's BM25 and its release's: what the passage leaves unsaid, its neighbours say.
-    An empty expression finds nothing.
+    Only passages with numbers above `above` are looked at. See `LexicalSearch.scored` for what a score is.
     """
-    if not match:
+    if not forms:
         return Scored([], {})
-    rarer, wanted = _rarer(connection, match), limit * _DEEPER
-    ranked, others = _matching(connection, match, rarer, allowed=allowed, limit=wanted, also=also)
+    match = any_of(forms)
+    scope, wanted = _Scope(allowed, also, above), limit * DEEPER
+    rarer = None if above else _rarer(connection, forms)
+    ranked, others = _matching(connection, match, rarer, scope, limit=wanted)
     if rarer and len(ranked) < wanted:  # the rarer words do not bring enough
-        ranked, others = _matching(connection, match, None, allowed=allowed, limit=wanted, also=also)
-    totals = _with_releases(connection, match, ranked | others)
-    best = sorted(ranked, key=lambda number: (-totals[number], number))[:limit]
+        ranked, others = _matching(connection, match, None, scope, limit=wanted)
+    found = ranked | others
+    versions = dict(connection.execute(f"SELECT number, version FROM passages WHERE number IN ({listed(found)})"))
+    whole = _of_releases(connection, match, set(versions.values()))
+    return with_releases(found, versions, whole, ranked=ranked, limit=limit, also=also)
+
+
+def with_releases(
+    found: dict[int, float],
+    versions: dict[int, int],
+    whole: dict[int, float],
+    *,
+    ranked: Collection[int],
+    limit: int,
+    also: Sequence[int],
+) -> Scored:
+    """What was found, each with its release: `versions` says in which row that stands, `whole` the scores of rows.
+
+    A passage that stands in none is left out.
+    """
+    totals = {
+        number: (max(score, 0.0) + max(whole.get(versions[number], 0.0), 0.0)) / 2
+        for number, score in found.items()
+        if number in versions
+    }
+    best = sorted((n for n in ranked if n in totals), key=lambda number: (-totals[number], number))[:limit]
     return Scored([(number, totals[number]) for number in best], {n: totals[n] for n in also if n in totals})
 
 
 def _matching(
-    connection: sqlite3.Connection,
-    match: str,
-    rarer: str | None,
-    *,
-    allowed: Collection[int] | None,
-    limit: int,
-    also: Sequence[int],
+    connection: sqlite3.Connection, match: str, rarer: str | None, scope: _Scope, *, limit: int
 ) -> tuple[dict[int, float], dict[int, float]]:
-    """BM25 by number: of the best `limit` that are allowed and that `rarer` brings, and of those in `also`."""
+    """BM25 by number: of the best `limit` that are allowed and that `rarer` brings, and of those asked for besides."""
     # The plus keeps FTS5 from running the expression once for each number. What bm25() costs is its rows: 41 ms for
     # 60,000, where finding them takes 3.
-    few = allowed is not None and len(allowed) <= _FEW
-    conditions = [f"+rowid IN ({listed(allowed or ())})"] if few else []
+    few = scope.allowed is not None and len(scope.allowed) <= _FEW
+    conditions = [f"+rowid IN ({listed(scope.allowed or ())})"] if few else []
     conditions += ["+rowid IN (SELECT rowid FROM words WHERE words MATCH ?)"] if rarer else []
-    scope = f"AND ({' AND '.join(conditions)} OR +rowid IN ({listed(also)}))" if conditions else ""
+    also = listed(scope.also)
+    either = f"AND ({' AND '.join(conditions)} OR +rowid IN ({also}))" if conditions else ""
     query = (
         f"WITH matching AS MATERIALIZED (SELECT rowid AS number, -bm25(words, {_WEIGHTS}) AS score FROM words "
-        f"WHERE words MATCH ? {scope}) "
+        f"WHERE words MATCH ? AND rowid > {scope.above:d} {either}) "
         "SELECT * FROM (SELECT number, score, 1 FROM matching ORDER BY score DESC, number LIMIT ?) UNION ALL "
-        f"SELECT number, score, 0 FROM matching WHERE number IN ({listed(also)})"
+        f"SELECT number, score, 0 FROM matching WHERE number IN ({also})"
     )
-    kept = None if allowed is None or few else set(allowed)
+    kept = None if scope.allowed is None or few else set(scope.allowed)
     given = (match, rarer) if rarer else (match,)
     rows = connection.execute(query, (*given, limit if kept is None else -1)).fetchall()
     ranked = ((number, score) for number, score, ranks in rows if ranks and (kept is None or number in kept))
     return dict(itertools.islice(ranked, limit)), {number: score for number, score, ranks in rows if not ranks}
 
 
-def _rarer(connection: sqlite3.Connection, match: str) -> str | None:
-    """The rarer words of an expression, where all of them together stand in too many passages to be scored; else None.
+def _rarer(connection: sqlite3.Connection, forms: Sequence[str]) -> str | None:
+    """A MATCH string of the rarer forms, where all of them together stand in too many passages to be scored; else None.
 
     A passage that holds only common words of the question comes after those that hold a rare one: of the best 50, more
     than 99 in 100 stay, of the best ten all (newswire, 190,650 passages).
     """
     open_vocabulary(connection)
     counts: dict[str, int] = {}
-    for word in match.split(" OR "):
-        found = connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (word.strip('"'),)).fetchone()
+    for word in forms:
+        found = connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
         counts[word] = found[0] if found else 0
     if sum(counts.values()) <= _MANY:
         return None
@@ -157,18 +205,16 @@ def _rarer(connection: sqlite3.Connection, match: str) -> str | None:
         if chosen and total > _RARE:
             break
         chosen += [word] if count else []
-    return " OR ".join(chosen)
+    return any_of(chosen)
 
 
-def _with_releases(connection: sqlite3.Connection, match: str, found: dict[int, float]) -> dict[int, float]:
-    versions = dict(connection.execute(f"SELECT number, version FROM passages WHERE number IN ({listed(found)})"))
+def _of_releases(connection: sqlite3.Connection, match: str, versions: Collection[int]) -> dict[int, float]:
     # The plus keeps FTS5 from running the whole expression once for each number: 28 ms instead of 158 at 18,500.
     query = (
         f"SELECT rowid, -bm25(release_words, {_RELEASE_WEIGHTS}) FROM release_words "
-        f"WHERE release_words MATCH ? AND +rowid IN ({listed(set(versions.values()))})"
+        f"WHERE release_words MATCH ? AND +rowid IN ({listed(versions)})"
     )
-    whole = dict(connection.execute(query, (match,)))
-    return {n: (max(score, 0.0) + max(whole.get(versions[n], 0.0), 0.0)) / 2 for n, score in found.items()}
+    return dict(connection.execute(query, (match,)))
 
 
 def _words(text: str, language: str | None) -> str:

@@ -1,0 +1,113 @@
+"""The lexical half of a search: tantivy for what its index holds, SQLite's full text for the rest, or for all."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from vectorstore.catalogue import listed
+from vectorstore.errors import LexicalIndexError
+from vectorstore.lexical import full_text
+from vectorstore.lexical.full_text import DEEPER, Scored, with_releases
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from vectorstore.catalogue import Catalogue
+    from vectorstore.lexical.inverted import InvertedIndex, InvertedIndexes
+
+log = logging.getLogger(__name__)
+
+_FEW = 2_000  # passages that a filter may let through and still be told to tantivy: it takes half a millisecond
+_MARGIN = 1.5  # how much more than its share is looked at where a filter is held against what was found
+
+
+class LexicalSearch:
+    """Finds the passages that share words with a question, in step with what other processes write."""
+
+    def __init__(self, catalogue: Catalogue, indexes: InvertedIndexes) -> None:
+        self._catalogue = catalogue
+        self._indexes = indexes
+        self._index: InvertedIndex | None = None
+        self._unusable: str | None = None  # the name of an index that could not be opened: it is not tried again
+        self._swapping = threading.Lock()
+
+    def scored(
+        self,
+        question: str,
+        language: str | None,
+        *,
+        limit: int,
+        allowed: Collection[int] | None = None,
+        also: Sequence[int] = (),
+    ) -> Scored:
+        """The `limit` passages whose words fit best among those allowed (None: all), and the scores of others.
+
+        A score is the mean of the passage's BM25 and its release's: what the passage leaves unsaid, its neighbours say.
+        A question without words finds nothing. Call it inside a snapshot.
+        """
+        connection = self._catalogue.connection
+        forms = full_text.forms(connection, question, language)
+        index = self._open()
+        if not forms or index is None:
+            return full_text.scored(connection, forms, limit=limit, allowed=allowed, also=also)
+        up_to = int(self._catalogue.meta("words_up_to") or 0)
+        inside = [number for number in also if number <= up_to]
+        found = self._from(index, forms, limit=limit, allowed=allowed, also=inside)
+        (last,) = connection.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()
+        if last <= up_to:
+            return found
+        tail = full_text.scored(connection, forms, limit=limit, allowed=allowed, also=also, above=up_to)
+        ranked = sorted(found.ranked + tail.ranked, key=lambda hit: (-hit[1], hit[0]))[:limit]
+        return Scored(ranked, found.others | tail.others)
+
+    def _open(self) -> InvertedIndex | None:
+        """The index that the catalogue names; None where it names none, as of a small store, or a damaged one."""
+        name = self._catalogue.meta("words_index")
+        if not name:
+            return None
+        with self._swapping:
+            if name == self._unusable:
+                return None
+            if self._index is None or self._index.name != name:
+                try:
+                    self._index = self._indexes.open(name)
+                except LexicalIndexError as exc:
+                    self._unusable = name
+                    log.warning("%s; searching in SQLite instead until `communique status --repair` mends it", exc)
+                    return None
+            return self._index
+
+    def _from(
+        self,
+        index: InvertedIndex,
+        forms: Sequence[str],
+        *,
+        limit: int,
+        allowed: Collection[int] | None,
+        also: Sequence[int],
+    ) -> Scored:
+        ranked = dict(self._best(index, forms, limit * DEEPER, allowed))
+        found = ranked | dict(index.best(forms, len(also), also))
+        query = f"SELECT number, version FROM passages WHERE number IN ({listed(found)})"
+        versions = dict(self._catalogue.connection.execute(query))  # without those dropped since the index was built
+        whole = index.of_releases(forms, set(versions.values()))
+        return with_releases(found, versions, whole, ranked=ranked, limit=limit, also=also)
+
+    def _best(
+        self, index: InvertedIndex, forms: Sequence[str], limit: int, allowed: Collection[int] | None
+    ) -> list[tuple[int, float]]:
+        if allowed is None:
+            (dropped,) = self._catalogue.connection.execute("SELECT count(*) FROM dropped").fetchone()
+            return index.best(forms, limit + dropped)
+        if len(allowed) <= _FEW:
+            return index.best(forms, limit, allowed)
+        kept = set(allowed)
+        deep = int(_MARGIN * limit * self._catalogue.count_passages() / len(kept))
+        while True:
+            hits = index.best(forms, deep)
+            found = [hit for hit in hits if hit[0] in kept]
+            if len(found) >= limit or len(hits) < deep:
+                return found[:limit]
+            deep *= 4
