@@ -49,10 +49,12 @@ class ExactIndex:
         state = self._as_seen_here()
         return best(state.numbers, cosines(state.vectors, vector), limit)
 
-    def nearest_among(self, vector: NDArray[np.float32], allowed: Sequence[int], limit: int) -> list[tuple[int, float]]:
-        """The same among some passages only."""
+    def nearest_among(
+        self, vector: NDArray[np.float32], allowed: NDArray[np.int64], limit: int
+    ) -> list[tuple[int, float]]:
+        """The same among some passages only, given by number in rising order."""
         state = self._as_seen_here()
-        rows = np.flatnonzero(np.isin(state.numbers, np.asarray(allowed, dtype=np.int64)))
+        rows = _places(state.numbers, allowed)
         return best(state.numbers[rows], cosines(state.vectors[rows], vector), limit)
 
     def _as_seen_here(self) -> _State:
@@ -102,8 +104,20 @@ def _with(state: _State, fresh: dict[int, bytes], generation: int) -> _State:
     if not fresh:
         return _State(generation, state.numbers, state.vectors)
     numbers = np.concatenate([state.numbers, np.fromiter(fresh, dtype=np.int64, count=len(fresh))])
-    rows = as_matrix(list(fresh.values())).astype(np.float32)
-    return _State(generation, numbers, np.concatenate([state.vectors, rows]))
+    rows = np.concatenate([state.vectors, as_matrix(list(fresh.values())).astype(np.float32)])
+    if (np.diff(numbers[-len(fresh) - 1 :]) > 0).all():
+        return _State(generation, numbers, rows)
+    order = np.argsort(numbers)
+    return _State(generation, numbers[order], rows[order])
+
+
+def _places(numbers: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Where those of the wanted numbers that are there stand; both rise."""
+    if not len(numbers):
+        return np.empty(0, dtype=np.intp)
+    places = np.minimum(np.searchsorted(numbers, wanted), len(numbers) - 1)
+    there: NDArray[np.intp] = places[numbers[places] == wanted]
+    return there
 
 
 def _only(state: _State, alive: Sequence[int], generation: int) -> _State:

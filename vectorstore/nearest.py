@@ -21,6 +21,7 @@ from vectorstore.publish import is_whole, published
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from vectorstore.allowed import Allowed
     from vectorstore.catalogue import Catalogue
     from vectorstore.dense import DenseIndex, DenseIndexes
     from vectorstore.publish import Published
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 _FEW = 2_000  # passages whose vectors are read one by one rather than from the whole matrix in memory
 _DEEPEST = 2_000  # hits to ask of Chroma at the most: beyond that exact search is as fast, and exact
 _PAUSE = 10.0  # seconds in which Chroma is not asked again after it could not answer: its server may be away
+_MARGIN = 1.5  # how much more than its share is asked of Chroma where a filter is held against what it gives
 _SHARE = 0.1  # a filter that lets through less than this share is searched exactly
 
 
@@ -48,6 +50,7 @@ class Nearest:
         self._all = ExactIndex(catalogue, model=model, dimension=dimension)
         self._tail = ExactIndex(catalogue, model=model, dimension=dimension)
         self._swapping = threading.Lock()
+        self._counted = -1, 0  # a generation of the catalogue, and how many passages it held
         self._ask_again = 0.0  # when Chroma may be asked, by the monotonic clock
 
     def close(self) -> None:
@@ -57,21 +60,21 @@ class Nearest:
                 self._index.close()
                 self._index = None
 
-    def nearest(self, vector: NDArray[np.float32], limit: int, allowed: list[int] | None) -> list[tuple[int, float]]:
+    def nearest(self, vector: NDArray[np.float32], limit: int, allowed: Allowed | None) -> list[tuple[int, float]]:
         """Numbers of the nearest passages among those allowed (None: all), with their cosine, best first."""
         if allowed is None:
             return self._without_filter(vector, limit)
-        total = self._catalogue.count_passages()
-        share = len(allowed) / max(total, 1)
+        share = len(allowed) / max(self._total(), 1)
         if len(allowed) > max(_FEW, self._exact_up_to) and share >= _SHARE:
-            kept, wanted = set(allowed), int(2 * limit / share)
-            found = [(number, score) for number, score in self._without_filter(vector, wanted) if number in kept]
+            hits = self._without_filter(vector, int(_MARGIN * limit / share))
+            held = allowed.holds([number for number, _ in hits])
+            found = [hit for hit, inside in zip(hits, held.tolist(), strict=True) if inside]
             if len(found) >= limit:
                 return found[:limit]
         return self._among(allowed, vector, limit)
 
     def _without_filter(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-        if self._catalogue.count_passages() <= self._exact_up_to:
+        if self._total() <= self._exact_up_to:
             return self._all.nearest(vector, limit)
         state = published(self._catalogue, self._indexes)
         dropped = self._catalogue.connection.execute("SELECT count(*) FROM dropped").fetchone()[0]
@@ -80,6 +83,13 @@ class Nearest:
         if found is None:
             return self._all.nearest(vector, limit)
         return sorted({**found, **self._from_tail(state, vector, limit)}.items(), key=_best_first)[:limit]
+
+    def _total(self) -> int:
+        generation, total = self._counted  # SQLite counts by reading an index along: 0.4 ms at 100,000
+        if generation != self._catalogue.generation():
+            generation, total = self._catalogue.generation(), self._catalogue.count_passages()
+            self._counted = generation, total
+        return total
 
     def _from_tail(self, state: Published, vector: NDArray[np.float32], limit: int) -> dict[int, float]:
         tail = self._tail  # taken once: another thread may put the tail of another index in its place
@@ -118,10 +128,10 @@ class Nearest:
             self._index = self._indexes.open(state.name)
             return self._index
 
-    def _among(self, numbers: list[int], vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-        if len(numbers) > _FEW:
-            return self._all.nearest_among(vector, numbers, limit)
-        vectors = self._catalogue.vectors_of(numbers, self.model)
+    def _among(self, allowed: Allowed, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+        if len(allowed) > _FEW:
+            return self._all.nearest_among(vector, allowed.numbers, limit)
+        vectors = self._catalogue.vectors_of(allowed.numbers.tolist(), self.model)
         rows = np.array(list(vectors), dtype=np.int64)
         return best(rows, cosines(as_matrix(list(vectors.values())), vector), limit) if vectors else []
 

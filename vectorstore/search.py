@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from vectorstore.allowed import Allowed
 from vectorstore.exact import as_matrix, cosines
 from vectorstore.fusion import Candidate, dense_weight, fuse
 from vectorstore.passage import Hit
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from vectorstore.catalogue import Catalogue
@@ -43,7 +43,7 @@ class Search:
         self._lexical = lexical
         self._model_languages = model_languages
         self._reranker = reranker
-        self._last_allowed: dict[Filter, tuple[int, list[int]]] = {}
+        self._last_allowed: dict[Filter, tuple[int, Allowed]] = {}
 
     def close(self) -> None:
         """Let go of the vector index."""
@@ -82,14 +82,14 @@ class Search:
         versions = self._catalogue.versions_of([candidate.key for _, candidate in ranked])
         return [(score, candidate) for score, candidate in ranked if candidate.key in versions], versions
 
-    def _allowed(self, where: Filter) -> list[int] | None:
-        """Numbers of the passages that a filter lets through, None for all; the last filters' are remembered."""
+    def _allowed(self, where: Filter) -> Allowed | None:
+        """The passages that a filter lets through, None for all; the last filters' are remembered."""
         if not where:
             return None
         generation = self._catalogue.generation()
         known = self._last_allowed.pop(where, None)
         if known is None or known[0] != generation:
-            known = generation, self._catalogue.matching(where)
+            known = generation, Allowed.of(where, self._catalogue.matching(where))
         self._last_allowed[where] = known
         while len(self._last_allowed) > _FILTERS:
             self._last_allowed.pop(next(iter(self._last_allowed)), None)
@@ -102,10 +102,11 @@ class Search:
         dense_ranks = {number: rank for rank, (number, _) in enumerate(dense, 1)}
         word_ranks = {number: rank for rank, (number, _) in enumerate(words.ranked, 1)}
         numbers = list({**dense_ranks, **word_ranks})
-        vectors = self._catalogue.vectors_of(numbers, self._nearest.model)
-        rows = as_matrix(list(vectors.values())) if vectors else np.empty((0, self.dimension), dtype=np.float16)
-        cosine = dict(zip(vectors, cosines(rows, vector).tolist(), strict=True))
-        scores = dict(words.ranked) | words.others
+        cosine, scores = dict(dense), dict(words.ranked) | words.others
+        vectors = self._catalogue.vectors_of([n for n in numbers if n not in cosine], self._nearest.model)
+        if vectors:
+            found = cosines(as_matrix(list(vectors.values())), vector).tolist()
+            cosine |= dict(zip(vectors, found, strict=True))
         return [
             Candidate(n, cosine.get(n, 0.0), scores.get(n, 0.0), dense_ranks.get(n), word_ranks.get(n)) for n in numbers
         ]

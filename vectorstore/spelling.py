@@ -14,27 +14,29 @@ from rapidfuzz.distance import OSA
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 _SHORTEST = 5  # letters of a form that may be a misspelling
 _LONG = 8
 _AT_MOST = 3  # forms taken for one word
 
 
-def meant(connection: sqlite3.Connection, words: Iterable[Sequence[str]]) -> dict[str, tuple[str, ...]]:
+def meant(
+    connection: sqlite3.Connection, words: Iterable[Sequence[str]], *, known: Callable[[str], bool] | None = None
+) -> dict[str, tuple[str, ...]]:
     """For each word of which no form is indexed the forms that were probably meant, nearest and commonest first.
 
-    `words` are as `query_words` gives them, the forms of each; the key is a word's first form. Words that are known,
-    or that nothing is near to, are missing.
+    `words` are as `query_words` gives them, the forms of each; the key is a word's first form. Words that are indexed,
+    or that nothing is near to, are missing. `known` tells of most forms that they are indexed, and may miss some.
     """
     open_vocabulary(connection)
     found: dict[str, tuple[str, ...]] = {}
     for forms in words:
         form = forms[0]
-        if len(form) >= _SHORTEST and form.isalpha() and not any(_is_known(connection, one) for one in forms):
-            near = _nearest(connection, form)
-            if near:
-                found[form] = near
+        if len(form) < _SHORTEST or not form.isalpha() or (known and any(known(one) for one in forms)):
+            continue
+        if not any(_is_known(connection, one) for one in forms) and (near := _nearest(connection, form)):
+            found[form] = near
     return found
 
 

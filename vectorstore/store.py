@@ -174,8 +174,8 @@ class PassageStore(Records):
                 return False
             current = self._catalogue.model()
             if current is not None:
-                self._bring_in_step(current[0], afresh=backlog(self._catalogue, self._indexes) == 0)
-                if not in_step(self._catalogue, self._indexes, self._words):  # late, and damaged besides
+                self._bring_in_step(current[0])
+                if not in_step(self._catalogue, self._indexes, self._words):  # whole, and holds something else
                     self._bring_in_step(current[0], afresh=True)
             return True
 

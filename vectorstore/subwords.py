@@ -47,6 +47,7 @@ class SubwordModel:
         weights = np.ones(len(self._table)) if model.weights is None else model.weights
         self._weights = weights.astype(np.float32)
         self._rarity = rarity
+        self._lengths = np.zeros(len(self._table), dtype=np.float32)  # of the vectors that were asked for; others 0
 
     def numbers(self, texts: Sequence[str]) -> list[NDArray[np.uint16]]:
         """The subwords of each text, in its order."""
@@ -70,10 +71,17 @@ class SubwordModel:
 
     def directions(self, numbers: NDArray[np.integer]) -> NDArray[np.float32]:
         """Each subword's vector at length 1, shape (numbers, dimension); zeros for the unknown one."""
-        rows: NDArray[np.float32] = self._table[numbers].astype(np.float32)
-        lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows))
-        rows /= np.maximum(lengths, 1e-12)[:, None]
+        rows: NDArray[np.float32] = np.take(self._table, numbers, axis=0).astype(np.float32)
+        rows /= self._lengths_of(numbers, rows)[:, None]
         return rows
+
+    def _lengths_of(self, numbers: NDArray[np.integer], rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        lengths: NDArray[np.float32] = self._lengths[numbers]
+        fresh = np.flatnonzero(lengths == 0)
+        if len(fresh):
+            lengths[fresh] = np.maximum(np.linalg.norm(rows[fresh], axis=1), 1e-12)
+            self._lengths[numbers[fresh]] = lengths[fresh]  # threads that do the same at once write the same
+        return lengths
 
     def rarity(self, numbers: NDArray[np.integer]) -> NDArray[np.float32]:
         """Each subword's inverse document frequency, ln((N + 1) / (n + 1)), over the texts it was trained on."""

@@ -94,7 +94,7 @@ def test_among_some_passages_the_others_are_left_out(store: PassageStore, embedd
     for number in range(5):
         keep(store, a_release(f"r{number}", f"Subject{number}."), embedder)
 
-    hits = index_of(store).nearest_among(embedder.embed_question("Subject0."), [2, 4, 99], 10)
+    hits = index_of(store).nearest_among(embedder.embed_question("Subject0."), np.array([2, 4, 99]), 10)
 
     assert {number for number, _ in hits} == {2, 4}
 

@@ -44,13 +44,13 @@ def without_index(store: PassageStore) -> None:
 
 
 def test_chroma_and_exact_search_agree(asking_chroma: PassageStore, opened: Callable[..., PassageStore]) -> None:
-    """Both ways give the same hits in the same order, with the same cosines."""
+    """Both ways give the same hits in the same order, with the same cosines as far as 16 bits hold a vector."""
     with opened(asking_chroma.home, model="words") as exact:
         for number in range(0, 60, 7):
             vector = WordEmbedder().embed_question(text_of(number))
             one, other = (store.search("", vector, limit=3) for store in (asking_chroma, exact))
             assert [hit.passage.id for hit in one] == [hit.passage.id for hit in other]
-            assert one[0].dense_score == pytest.approx(other[0].dense_score)
+            assert one[0].dense_score == pytest.approx(other[0].dense_score, abs=1e-3)
 
 
 def test_chroma_is_asked_only_above_the_bound(asking_chroma: PassageStore, opened: Callable[..., PassageStore]) -> None:

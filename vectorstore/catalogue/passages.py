@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from vectorstore.passage import Filter, StoredRelease
 
+_MARKS = 500  # question marks in one statement; SQLite allows 32,766, older ones 999
+
 
 class Passages(Database):
     """The catalogue's passages. A passage's number only ever grows and is never used again."""
@@ -118,9 +120,12 @@ class Passages(Database):
 
     def numbers_of(self, ids: Sequence[str]) -> list[int | None]:
         """The numbers of passages given by id, in the same order; None for one that is gone."""
-        query = "SELECT number FROM passages WHERE id = ?"
-        rows = (self.connection.execute(query, (identity,)).fetchone() for identity in ids)
-        return [row[0] if row else None for row in rows]
+        found: dict[str, int] = {}
+        for start in range(0, len(ids), _MARKS):
+            some = ids[start : start + _MARKS]
+            query = f"SELECT id, number FROM passages WHERE id IN ({', '.join('?' * len(some))})"
+            found.update(self.connection.execute(query, some))
+        return [found.get(identity) for identity in ids]
 
     def matching(self, where: Filter) -> list[int]:
         """Numbers of the passages of all releases that a filter lets through."""

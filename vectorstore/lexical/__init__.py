@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vectorstore.lexical.full_text import Scored, add, drop
-from vectorstore.lexical.inverted import InvertedIndex, InvertedIndexes
+from vectorstore.lexical.inverted import Entry, InvertedIndex, InvertedIndexes
 from vectorstore.lexical.search import LexicalSearch
 
-__all__ = ["InvertedIndex", "InvertedIndexes", "LexicalSearch", "Scored", "add", "drop"]
+__all__ = ["Entry", "InvertedIndex", "InvertedIndexes", "LexicalSearch", "Scored", "add", "drop"]

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vectorstore.catalogue import listed
+from vectorstore.lexical.inverted import Entry
 from vectorstore.spelling import meant, open_vocabulary
 from vectorstore.words import any_of, index_words, query_words
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import datetime
 
+    from vectorstore.allowed import Allowed
     from vectorstore.passage import IncomingRelease, Passage
 
 _MONTHS = (
@@ -27,6 +29,8 @@ _MONTHS = (
 _WEIGHTS = "1.0, 0.5, 1.0, 0.5"
 _RELEASE_WEIGHTS = "1.0, 0.5, 1.0"
 
+_FILTERED = "v.language, v.publisher, v.release_id, CAST(strftime('%s', v.published) AS INTEGER)"
+
 _MANY = 20_000  # passages that words stand in, counted for each word; with more of them only the rarer choose
 _RARE = 10_000  # passages that the rarer words may bring
 
@@ -38,7 +42,7 @@ DEEPER = 4  # times as many passages are looked at before their releases' words 
 class _Scope:
     """Which passages are looked at: those allowed (None: all) and those in `also`, with numbers above `above`."""
 
-    allowed: Collection[int] | None
+    allowed: Allowed | None
     also: Sequence[int]
     above: int
 
@@ -83,33 +87,38 @@ def drop(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
     connection.execute(f"DELETE FROM words WHERE rowid IN ({passages})")
 
 
-def forms(connection: sqlite3.Connection, question: str, language: str | None) -> list[str]:
+def forms(
+    connection: sqlite3.Connection, question: str, language: str | None, *, known: Callable[[str], bool] | None = None
+) -> list[str]:
     """The forms of a question's words, each once; empty where it holds no word.
 
-    A word that no text holds is looked for under those that are spelt nearly like it.
+    A word that no text holds is looked for under those that are spelt nearly like it. `known` tells of most forms that
+    a text holds them, faster than SQLite does.
     """
     words = query_words(question, language)
-    near = meant(connection, words)
+    near = meant(connection, words, known=known)
     return list(dict.fromkeys(form for forms in words for form in (*forms, *near.get(forms[0], ()))))
 
 
-def passages_above(connection: sqlite3.Connection, number: int) -> Iterator[tuple[str, int, str]]:
-    """Id, number and words of every passage that came after passage `number`, in order."""
+def passages_above(connection: sqlite3.Connection, number: int) -> Iterator[Entry]:
+    """Every passage that came after passage `number`, in order."""
     query = (
-        "SELECT p.id, w.rowid, w.title || ' ' || w.lead || ' ' || w.text || ' ' || w.date FROM words w "
-        "JOIN passages p ON p.number = w.rowid WHERE w.rowid > ? ORDER BY w.rowid"
+        f"SELECT p.id, w.rowid, w.title || ' ' || w.lead || ' ' || w.text || ' ' || w.date, {_FILTERED} FROM words w "
+        "JOIN passages p ON p.number = w.rowid JOIN versions v ON v.number = p.version WHERE w.rowid > ? "
+        "ORDER BY w.rowid"
     )
-    return iter(connection.execute(query, (number,)))
+    return itertools.starmap(Entry, connection.execute(query, (number,)))
 
 
-def releases_above(connection: sqlite3.Connection, number: int) -> Iterator[tuple[str, int, str]]:
-    """The id of the first passage, the row and the words of every version whose passages came after `number`."""
+def releases_above(connection: sqlite3.Connection, number: int) -> Iterator[Entry]:
+    """Every version whose passages came after passage `number`, under the id of the first of them and its own row."""
     query = (
-        "SELECT p.id, p.version, r.title || ' ' || r.lead || ' ' || r.text "
+        f"SELECT p.id, p.version, r.title || ' ' || r.lead || ' ' || r.text, {_FILTERED} "
         "FROM (SELECT min(number) AS first FROM passages WHERE number > ? GROUP BY version) "
-        "JOIN passages p ON p.number = first JOIN release_words r ON r.rowid = p.version"
+        "JOIN passages p ON p.number = first JOIN release_words r ON r.rowid = p.version "
+        "JOIN versions v ON v.number = p.version"
     )
-    return iter(connection.execute(query, (number,)))
+    return itertools.starmap(Entry, connection.execute(query, (number,)))
 
 
 def scored(
@@ -117,7 +126,7 @@ def scored(
     forms: Sequence[str],
     *,
     limit: int,
-    allowed: Collection[int] | None = None,
+    allowed: Allowed | None = None,
     also: Sequence[int] = (),
     above: int = 0,
 ) -> Scored:
@@ -167,8 +176,9 @@ def _matching(
     """BM25 by number: of the best `limit` that are allowed and that `rarer` brings, and of those asked for besides."""
     # The plus keeps FTS5 from running the expression once for each number. What bm25() costs is its rows: 41 ms for
     # 60,000, where finding them takes 3.
-    few = scope.allowed is not None and len(scope.allowed) <= _FEW
-    conditions = [f"+rowid IN ({listed(scope.allowed or ())})"] if few else []
+    allowed = None if scope.allowed is None else scope.allowed.numbers.tolist()
+    few = allowed is not None and len(allowed) <= _FEW
+    conditions = [f"+rowid IN ({listed(allowed or ())})"] if few else []
     conditions += ["+rowid IN (SELECT rowid FROM words WHERE words MATCH ?)"] if rarer else []
     also = listed(scope.also)
     either = f"AND ({' AND '.join(conditions)} OR +rowid IN ({also}))" if conditions else ""
@@ -178,7 +188,7 @@ def _matching(
         "SELECT * FROM (SELECT number, score, 1 FROM matching ORDER BY score DESC, number LIMIT ?) UNION ALL "
         f"SELECT number, score, 0 FROM matching WHERE number IN ({also})"
     )
-    kept = None if scope.allowed is None or few else set(scope.allowed)
+    kept = None if allowed is None or few else set(allowed)
     given = (match, rarer) if rarer else (match,)
     rows = connection.execute(query, (*given, limit if kept is None else -1)).fetchall()
     ranked = ((number, score) for number, score, ranks in rows if ranks and (kept is None or number in kept))

@@ -12,15 +12,14 @@ from vectorstore.lexical import full_text
 from vectorstore.lexical.full_text import DEEPER, Scored, with_releases
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
+    from vectorstore.allowed import Allowed
     from vectorstore.catalogue import Catalogue
     from vectorstore.lexical.inverted import InvertedIndex, InvertedIndexes
+    from vectorstore.passage import Filter
 
 log = logging.getLogger(__name__)
-
-_FEW = 2_000  # passages that a filter may let through and still be told to tantivy: it takes half a millisecond
-_MARGIN = 1.5  # how much more than its share is looked at where a filter is held against what was found
 
 
 class LexicalSearch:
@@ -39,7 +38,7 @@ class LexicalSearch:
         language: str | None,
         *,
         limit: int,
-        allowed: Collection[int] | None = None,
+        allowed: Allowed | None = None,
         also: Sequence[int] = (),
     ) -> Scored:
         """The `limit` passages whose words fit best among those allowed (None: all), and the scores of others.
@@ -48,13 +47,13 @@ class LexicalSearch:
         A question without words finds nothing. Call it inside a snapshot.
         """
         connection = self._catalogue.connection
-        forms = full_text.forms(connection, question, language)
         index = self._open()
+        forms = full_text.forms(connection, question, language, known=index.holds if index else None)
         if not forms or index is None:
             return full_text.scored(connection, forms, limit=limit, allowed=allowed, also=also)
         up_to = int(self._catalogue.meta("words_up_to") or 0)
         inside = [number for number in also if number <= up_to]
-        found = self._from(index, forms, limit=limit, allowed=allowed, also=inside)
+        found = self._from(index, forms, limit=limit, where=None if allowed is None else allowed.where, also=inside)
         (last,) = connection.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()
         if last <= up_to:
             return found
@@ -80,34 +79,13 @@ class LexicalSearch:
             return self._index
 
     def _from(
-        self,
-        index: InvertedIndex,
-        forms: Sequence[str],
-        *,
-        limit: int,
-        allowed: Collection[int] | None,
-        also: Sequence[int],
+        self, index: InvertedIndex, forms: Sequence[str], *, limit: int, where: Filter | None, also: Sequence[int]
     ) -> Scored:
-        ranked = dict(self._best(index, forms, limit * DEEPER, allowed))
-        found = ranked | dict(index.best(forms, len(also), also))
+        connection = self._catalogue.connection
+        (dropped,) = connection.execute("SELECT count(*) FROM dropped").fetchone()  # may be among the best
+        ranked = dict(index.best(forms, limit * DEEPER + dropped, where))
+        found = ranked | index.of_passages(forms, [number for number in also if number not in ranked])
         query = f"SELECT number, version FROM passages WHERE number IN ({listed(found)})"
-        versions = dict(self._catalogue.connection.execute(query))  # without those dropped since the index was built
+        versions = dict(connection.execute(query))  # without those dropped since the index was built
         whole = index.of_releases(forms, set(versions.values()))
         return with_releases(found, versions, whole, ranked=ranked, limit=limit, also=also)
-
-    def _best(
-        self, index: InvertedIndex, forms: Sequence[str], limit: int, allowed: Collection[int] | None
-    ) -> list[tuple[int, float]]:
-        if allowed is None:
-            (dropped,) = self._catalogue.connection.execute("SELECT count(*) FROM dropped").fetchone()
-            return index.best(forms, limit + dropped)
-        if len(allowed) <= _FEW:
-            return index.best(forms, limit, allowed)
-        kept = set(allowed)
-        deep = int(_MARGIN * limit * self._catalogue.count_passages() / len(kept))
-        while True:
-            hits = index.best(forms, deep)
-            found = [hit for hit in hits if hit[0] in kept]
-            if len(found) >= limit or len(hits) < deep:
-                return found[:limit]
-            deep *= 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vectorstore.allowed import Allowed
 from vectorstore.lexical import LexicalSearch
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def scored(
     store: PassageStore, question: str, where: Filter | None = None, limit: int = 10, also: Sequence[int] = ()
 ) -> Scored:
     """What the words of an English question find."""
-    allowed = store._catalogue.matching(where) if where else None
+    allowed = Allowed.of(where, store._catalogue.matching(where)) if where else None
     search = LexicalSearch(store._catalogue, store._words)
     return search.scored(question, "en", limit=limit, allowed=allowed, also=also)
 

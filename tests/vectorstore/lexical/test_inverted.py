@@ -1,17 +1,29 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from vectorstore.errors import LexicalIndexError
-from vectorstore.lexical import InvertedIndexes
+from vectorstore.lexical import Entry, InvertedIndexes
+from vectorstore.passage import Filter
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PASSAGES = [("p1", 1, "budget harbour"), ("p2", 2, "budget"), ("p3", 3, "été 20_9 co-operation")]
-RELEASES = [("p1", 10, "budget harbour"), ("p3", 11, "été")]
+
+def entry(identity: str, number: int, words: str, **given: Any) -> Entry:
+    told = {"language": None, "publisher": None, "release": f"r{number}", "published": None}
+    return Entry(identity, number, words, **told | given)
+
+
+PASSAGES = [
+    entry("p1", 1, "budget harbour", language="en", publisher="NATO", published=100),
+    entry("p2", 2, "budget", language="fr", publisher="Bund", published=200),
+    entry("p3", 3, "été 20_9 co-operation"),
+]
+RELEASES = [entry("p1", 10, "budget harbour"), entry("p3", 11, "été")]
 
 
 @pytest.fixture
@@ -30,21 +42,41 @@ def test_passages_and_releases_are_found_by_their_words(indexes: InvertedIndexes
     assert set(index.of_releases(["budget", "été"], [11])) == {11}
 
 
-def test_a_score_among_some_is_that_among_all(indexes: InvertedIndexes) -> None:
+def test_scores_of_some_are_those_among_all(indexes: InvertedIndexes) -> None:
     """The passages to choose from are a condition, and count for nothing."""
     index = indexes.open(indexes.build(None, [], PASSAGES, RELEASES))
+    every = dict(index.best(["budget", "harbour"], 9))
 
-    assert index.best(["budget", "harbour"], 9, [2]) == [
-        hit for hit in index.best(["budget", "harbour"], 9) if hit[0] == 2
-    ]
-    assert index.best(["budget"], 9, []) == []
+    assert index.of_passages(["budget", "harbour"], [2, 3]) == {2: every[2]}
+    assert index.of_passages(["budget"], []) == {}
+
+
+@pytest.mark.parametrize(
+    ("where", "numbers"),
+    [
+        (Filter(languages=("en",)), [1]),
+        (Filter(languages=("en", "fr"), publishers=("Bund",)), [2]),
+        (Filter(releases=("r2", "r3")), [2]),
+        (Filter(since=datetime.fromtimestamp(200, UTC)), [2]),
+        (Filter(until=datetime.fromtimestamp(200, UTC)), [1]),
+        (Filter(since=datetime.fromtimestamp(100, UTC), until=datetime.fromtimestamp(201, UTC)), [1, 2]),
+        (Filter(since=datetime.fromtimestamp(300, UTC)), []),
+    ],
+)
+def test_a_filter_counts_for_nothing_in_the_score(indexes: InvertedIndexes, where: Filter, numbers: list[int]) -> None:
+    """What the catalogue lets through, each with the score that it has without; undated passages stay out."""
+    index = indexes.open(indexes.build(None, [], PASSAGES, RELEASES))
+
+    every = index.best(["budget", "harbour"], 9)
+
+    assert index.best(["budget", "harbour"], 9, where) == [hit for hit in every if hit[0] in numbers]
 
 
 def test_the_next_index_is_that_before_without_what_went_and_with_what_came(indexes: InvertedIndexes) -> None:
     """An id that went and came again is there once; the one before stays as it was for those who have it open."""
     first = indexes.build(None, [], PASSAGES, RELEASES)
     reader = indexes.open(first)
-    second = indexes.build(first, ["p1", "p2"], [("p1", 4, "budget station")], [("p1", 12, "budget station")])
+    second = indexes.build(first, ["p1", "p2"], [entry("p1", 4, "budget station")], [entry("p1", 12, "budget station")])
     index = indexes.open(second)
 
     assert [number for number, _ in index.best(["budget", "harbour"], 9)] == [4]

@@ -60,18 +60,14 @@ def test_what_neighbours_say_counts(store: PassageStore, embedder: WordEmbedder)
     assert store._catalogue.passages([first])[first][1].id == "together"
 
 
-@pytest.mark.parametrize("few", [2_000, 3])
-def test_a_filter_and_a_limit_hold(
-    store: PassageStore, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch, few: int
-) -> None:
-    """Only releases that the filter lets through are listed, and not more than asked for, be they few or many."""
-    monkeypatch.setattr("vectorstore.lexical.search._FEW", few)
-    monkeypatch.setattr("vectorstore.lexical.search.DEEPER", 1)
+def test_a_filter_and_a_limit_hold(store: PassageStore, embedder: WordEmbedder) -> None:
+    """Only releases that the filter lets through are listed, and not more than asked for."""
     budgets(store, embedder, 10)
 
     assert sorted(found(store, "budget", FRENCH)) == [f"Budget {n}." for n in (1, 3, 5, 7, 9)]
     assert len(found(store, "budget", FRENCH, limit=2)) == 2
     assert len(found(store, "budget", limit=4)) == 4
+    assert found(store, "budget", Filter(publishers=("nobody",))) == []
 
 
 def test_others_are_scored_as_if_they_were_ranked(store: PassageStore, embedder: WordEmbedder) -> None:
