@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from vectorstore.catalogue import Catalogue
 
 
+_MANY = 0.1  # share of the vectors from which on it is faster to compare all than to copy those that are wanted
+
+
 @dataclass(frozen=True, slots=True)
 class _State:
     """Every passage of one generation of the catalogue, by number in rising order, with its vector.
@@ -55,7 +58,9 @@ class ExactIndex:
         """The same among some passages only, given by number in rising order."""
         state = self._as_seen_here()
         rows = _places(state.numbers, allowed)
-        return best(state.numbers[rows], cosines(state.vectors[rows], vector), limit)
+        many = len(rows) > _MANY * len(state.numbers)
+        scores = cosines(state.vectors, vector)[rows] if many else cosines(state.vectors[rows], vector)
+        return best(state.numbers[rows], scores, limit)
 
     def _as_seen_here(self) -> _State:
         generation = self._catalogue.generation()
