@@ -4,12 +4,14 @@
 
 Each way runs in a process of its own on the same JSON lines: the whole set with `communique ingest`, twice; then a
 sample by `communique ingest`, by the tutorial's pipeline (RecursiveCharacterTextSplitter, HuggingFaceEmbeddings with
-all-MiniLM-L6-v2, Chroma.from_documents), and by the same pipeline with the built-in model. Prints a Markdown table.
+all-MiniLM-L6-v2, Chroma.from_documents), and by the same pipeline with the built-in model. Prints a Markdown table, and
+a second one that says where the time of an ingestion goes, by a profile of `--profiled` releases.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import json
 import random
@@ -22,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.ingestion import Run, run
+from benchmarks.stages import shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +33,16 @@ if TYPE_CHECKING:
 
 FILE = "releases/newswire_2023-2026.en.jsonl.gz"
 WAYS = {"tutorial": "tutorial, all-MiniLM-L6-v2", "tutorial-built-in": "tutorial, our embedder"}
+STAGES = {
+    "SQLite": (("~", "<method 'execute' of 'sqlite3.Connection' objects>"),
+               ("~", "<method 'executemany' of 'sqlite3.Connection' objects>")),
+    "Chroma": (("vectorstore/publish.py", "_build"),),
+    "words, cut and stemmed": (("vectorstore/words.py", "index_words"),),
+    "subwords": (("~", "<method 'encode_batch_fast' of 'tokenizers.Tokenizer' objects>"),),
+    "reading JSON lines": (("ingest/parse/jsonl.py", "parse_line"),),
+    "splitting": (("ingest/split.py", "split_release"),),
+    "twins": (("ingest/relating.py", "relate"),),
+}  # fmt: skip
 _BATCH = 5_000  # pieces; Chroma takes at most 5,461 at once
 _SIZE, _OVERLAP = 1_000, 200  # characters; what LangChain's own tutorial on retrieval says
 
@@ -127,11 +140,30 @@ def measure(data: Path, count: int, work: Path) -> None:
         row(name, count, measured(way, file, work / way), work / way)
 
 
+def profiled(data: Path, count: int, work: Path) -> None:
+    """Print where the time goes."""
+    from bot.settings import load_settings
+    from bot.wiring import Built
+    from ingest.release import Source
+
+    file = work / "profiled.jsonl"
+    sample_of(data, count, file)
+    with contextlib.closing(Built(load_settings(work / "profiled"))) as built:
+        built.embedder.embed_question("warm")
+        pipeline = built.new_pipeline()
+        print(
+            f"\nWhere the time goes, by a profile of {count:,} releases:\n\n| stage | seconds | share |\n|---|---|---|"
+        )
+        for line in shares(lambda: pipeline.run(Source(str(file))), STAGES, "the rest"):
+            print(line)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code is 1 where the data is absent."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tutorial", description="Measure ingestion.")
     parser.add_argument("--data", type=Path, help="folder that holds the releases")
     parser.add_argument("--sample", type=int, default=300, help="releases for the tutorial's pipeline")
+    parser.add_argument("--profiled", type=int, default=3_000, help="releases of which a profile is made")
     parser.add_argument("--way", choices=[*WAYS], help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -148,6 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     with tempfile.TemporaryDirectory() as folder:
         measure(options.data, options.sample, Path(folder))
+        profiled(options.data, options.profiled, Path(folder))
     return 0
 
 

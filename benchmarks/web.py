@@ -9,8 +9,6 @@ the same number of bare requests, as many at once, and nothing done with the ans
 from __future__ import annotations
 
 import argparse
-import cProfile
-import pstats
 import subprocess
 import sys
 import tempfile
@@ -23,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from benchmarks.stages import shares
 from ingest.fetch.cache import PageCache
 from ingest.fetch.fetcher import Fetcher
 from ingest.fetch.policy import FetchPolicy
@@ -47,15 +46,14 @@ with Newsroom(releases=int(sys.argv[1])) as site:
     print(site.sitemap, flush=True)
     sys.stdin.read()
 """
-# Functions, each outside the others, whose time adds up to what a run does beside waiting.
 STAGES = {
-    "parsing": ("ingest/parse/page.py", "parse_page"),
-    "listing": ("ingest/listing/discover.py", "entries_of"),
-    "splitting": ("ingest/split.py", "split_release"),
-    "embedding": ("embedder/built_in.py", "embed_passages"),
-    "catalogue": ("vectorstore/store.py", "replace"),
-    "vector index": ("vectorstore/store.py", "_publish"),
-    "twins": ("ingest/relating.py", "relate"),
+    "parsing": (("ingest/parse/page.py", "parse_page"),),
+    "listing": (("ingest/listing/discover.py", "entries_of"),),
+    "splitting": (("ingest/split.py", "split_release"),),
+    "embedding": (("embedder/built_in.py", "embed_passages"),),
+    "catalogue": (("vectorstore/store.py", "replace"),),
+    "vector index": (("vectorstore/store.py", "_publish"),),
+    "twins": (("ingest/relating.py", "relate"),),
 }
 
 
@@ -121,20 +119,8 @@ def rows() -> Iterator[str]:
 
 def stages() -> Iterator[str]:
     """Where the seconds of a first run without delay go, by a profile of its main thread."""
-    profile = cProfile.Profile()
     with newsroom(0) as address, tempfile.TemporaryDirectory() as home:
-        profile.enable()
-        run = ingest(Path(home), address)
-        profile.disable()
-    found = pstats.Stats(profile).stats  # type: ignore[attr-defined]
-    spent = dict.fromkeys(STAGES, 0.0)
-    for (file, _, function), (_, _, _, cumulative, _) in found.items():
-        for name, (place, wanted) in STAGES.items():
-            if function == wanted and file.endswith(place):
-                spent[name] += cumulative
-    spent["the rest, waiting for pages among it"] = max(0.0, run.seconds - sum(spent.values()))
-    for name, seconds in sorted(spent.items(), key=lambda one: -one[1]):
-        yield f"| {name} | {seconds:.2f} | {seconds / run.seconds:.0%} |"
+        yield from shares(lambda: ingest(Path(home), address), STAGES, "the rest, waiting for pages among it")
 
 
 def main() -> None:
