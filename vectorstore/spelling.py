@@ -13,15 +13,16 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Sequence
+
+    from vectorstore.catalogue.engine import Connection
 
 _SHORTEST = 5  # letters of a form that may be a misspelling
 _LONG = 8
 _AT_MOST = 3  # forms taken for one word
 
 
-def meant(connection: sqlite3.Connection, words: Iterable[Sequence[str]]) -> dict[str, tuple[str, ...]]:
+def meant(connection: Connection, words: Iterable[Sequence[str]]) -> dict[str, tuple[str, ...]]:
     """For each word of which no form is indexed the forms that were probably meant, nearest and commonest first.
 
     `words` are as `query_words` gives them, the forms of each; the key is a word's first form. Words that are known,
@@ -38,17 +39,17 @@ def meant(connection: sqlite3.Connection, words: Iterable[Sequence[str]]) -> dic
     return found
 
 
-def open_vocabulary(connection: sqlite3.Connection) -> None:
+def open_vocabulary(connection: Connection) -> None:
     """Make `vocabulary` readable: each term of the full text, and how many passages hold it."""
     # A view of the full-text index; it lives in the connection alone and holds nothing of its own.
     connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, row)")
 
 
-def _is_known(connection: sqlite3.Connection, form: str) -> bool:
+def _is_known(connection: Connection, form: str) -> bool:
     return connection.execute("SELECT 1 FROM vocabulary WHERE term = ?", (form,)).fetchone() is not None
 
 
-def _nearest(connection: sqlite3.Connection, form: str) -> tuple[str, ...]:
+def _nearest(connection: Connection, form: str) -> tuple[str, ...]:
     allowed = 2 if len(form) >= _LONG else 1
     rows = connection.execute(
         "SELECT term, doc FROM vocabulary WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?",

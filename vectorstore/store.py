@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from vectorstore import lexical
 from vectorstore.catalogue import Catalogue
+from vectorstore.catalogue.sqlite import SqliteFile
 from vectorstore.dense import kept_at
 from vectorstore.errors import IndexUnavailableError, ModelMismatchError, StoreBusyError, VectorShapeError
 from vectorstore.home import make_usable
@@ -71,7 +72,7 @@ class PassageStore(Records):
         self._model_languages = model_languages
         self._exact_up_to = exact_up_to
         make_usable(home, *([] if chroma else [home / "chroma"]))
-        super().__init__(Catalogue(home / "catalogue.sqlite3"))
+        super().__init__(Catalogue(SqliteFile(home / "catalogue.sqlite3")))
         self._indexes = kept_at(home / "chroma", chroma, owner=self._catalogue.meta("identity") or "")
         self._words = InvertedIndexes(home / "words", beyond=exact_up_to)
         self._interaction = interaction

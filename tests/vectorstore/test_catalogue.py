@@ -9,6 +9,7 @@ import pytest
 
 from tests.fakes import a_release, keep
 from vectorstore.catalogue import Catalogue
+from vectorstore.catalogue.sqlite import SqliteFile
 from vectorstore.errors import CatalogueError, StoreHomeError
 from vectorstore.passage import Passage
 
@@ -24,7 +25,7 @@ NOW = datetime(2025, 3, 1, tzinfo=UTC)
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    catalogue = Catalogue(tmp_path / "catalogue.sqlite3")
+    catalogue = Catalogue(SqliteFile(tmp_path / "catalogue.sqlite3"))
     yield catalogue
     catalogue.close()
 

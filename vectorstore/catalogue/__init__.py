@@ -1,4 +1,4 @@
-"""The record of truth: releases with every version, passages, vectors and full text, in one SQLite file."""
+"""The record of truth: releases with every version, passages, vectors and full text, in SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Catalogue", "filter_clause", "listed"]
 
 
 class Catalogue(Releases, Passages, Related, Events, Sources):
-    """One SQLite file, read by any number of threads and processes, written by whoever holds the store's lock.
+    """One database, read by any number of threads and processes, written by whoever holds the writer's place.
 
     Each thread has a connection of its own. Reads inside `snapshot()` all see the same state.
     """

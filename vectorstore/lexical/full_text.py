@@ -11,10 +11,10 @@ from vectorstore.spelling import meant, open_vocabulary
 from vectorstore.words import any_of, index_words, query_words
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
+    from vectorstore.catalogue.engine import Connection
     from vectorstore.passage import IncomingRelease, Passage
 
 _MONTHS = (
@@ -55,7 +55,7 @@ class Scored:
 
 
 def add(
-    connection: sqlite3.Connection,
+    connection: Connection,
     row: int,
     release: IncomingRelease,
     numbers: Sequence[int],
@@ -75,7 +75,7 @@ def add(
     )
 
 
-def drop(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
+def drop(connection: Connection, numbers: Sequence[int]) -> None:
     """Forget passages and the releases that they stand in, while the catalogue still knows them."""
     passages = listed(numbers)
     releases = f"SELECT version FROM passages WHERE number IN ({passages})"
@@ -83,7 +83,7 @@ def drop(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
     connection.execute(f"DELETE FROM words WHERE rowid IN ({passages})")
 
 
-def forms(connection: sqlite3.Connection, question: str, language: str | None) -> list[str]:
+def forms(connection: Connection, question: str, language: str | None) -> list[str]:
     """The forms of a question's words, each once; empty where it holds no word.
 
     A word that no text holds is looked for under those that are spelt nearly like it.
@@ -93,7 +93,7 @@ def forms(connection: sqlite3.Connection, question: str, language: str | None) -
     return list(dict.fromkeys(form for forms in words for form in (*forms, *near.get(forms[0], ()))))
 
 
-def passages_above(connection: sqlite3.Connection, number: int) -> Iterator[tuple[str, int, str]]:
+def passages_above(connection: Connection, number: int) -> Iterator[tuple[str, int, str]]:
     """Id, number and words of every passage that came after passage `number`, in order."""
     query = (
         "SELECT p.id, w.rowid, w.title || ' ' || w.lead || ' ' || w.text || ' ' || w.date FROM words w "
@@ -102,7 +102,7 @@ def passages_above(connection: sqlite3.Connection, number: int) -> Iterator[tupl
     return iter(connection.execute(query, (number,)))
 
 
-def releases_above(connection: sqlite3.Connection, number: int) -> Iterator[tuple[str, int, str]]:
+def releases_above(connection: Connection, number: int) -> Iterator[tuple[str, int, str]]:
     """The id of the first passage, the row and the words of every version whose passages came after `number`."""
     query = (
         "SELECT p.id, p.version, r.title || ' ' || r.lead || ' ' || r.text "
@@ -113,7 +113,7 @@ def releases_above(connection: sqlite3.Connection, number: int) -> Iterator[tupl
 
 
 def scored(
-    connection: sqlite3.Connection,
+    connection: Connection,
     forms: Sequence[str],
     *,
     limit: int,
@@ -162,7 +162,7 @@ def with_releases(
 
 
 def _matching(
-    connection: sqlite3.Connection, match: str, rarer: str | None, scope: _Scope, *, limit: int
+    connection: Connection, match: str, rarer: str | None, scope: _Scope, *, limit: int
 ) -> tuple[dict[int, float], dict[int, float]]:
     """BM25 by number: of the best `limit` that are allowed and that `rarer` brings, and of those asked for besides."""
     # The plus keeps FTS5 from running the expression once for each number. What bm25() costs is its rows: 41 ms for
@@ -185,7 +185,7 @@ def _matching(
     return dict(itertools.islice(ranked, limit)), {number: score for number, score, ranks in rows if not ranks}
 
 
-def _rarer(connection: sqlite3.Connection, forms: Sequence[str]) -> str | None:
+def _rarer(connection: Connection, forms: Sequence[str]) -> str | None:
     """A MATCH string of the rarer forms, where all of them together stand in too many passages to be scored; else None.
 
     A passage that holds only common words of the question comes after those that hold a rare one: of the best 50, more
@@ -208,7 +208,7 @@ def _rarer(connection: sqlite3.Connection, forms: Sequence[str]) -> str | None:
     return any_of(chosen)
 
 
-def _of_releases(connection: sqlite3.Connection, match: str, versions: Collection[int]) -> dict[int, float]:
+def _of_releases(connection: Connection, match: str, versions: Collection[int]) -> dict[int, float]:
     # The plus keeps FTS5 from running the whole expression once for each number: 28 ms instead of 158 at 18,500.
     query = (
         f"SELECT rowid, -bm25(release_words, {_RELEASE_WEIGHTS}) FROM release_words "
