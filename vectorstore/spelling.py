@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from vectorstore.catalogue import marks
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from vectorstore.catalogue.engine import Connection
 
@@ -22,31 +24,29 @@ _LONG = 8
 _AT_MOST = 3  # forms taken for one word
 
 
-def meant(connection: Connection, words: Iterable[Sequence[str]]) -> dict[str, tuple[str, ...]]:
+def meant(connection: Connection, words: Collection[Sequence[str]]) -> dict[str, tuple[str, ...]]:
     """For each word of which no form is indexed the forms that were probably meant, nearest and commonest first.
 
     `words` are as `query_words` gives them, the forms of each; the key is a word's first form. Words that are known,
-    or that nothing is near to, are missing.
+    or that nothing is near to, are missing. `vocabulary` must be readable: each term, and how many passages
+    hold it.
     """
-    open_vocabulary(connection)
     found: dict[str, tuple[str, ...]] = {}
-    for forms in words:
+    doubtful = [forms for forms in words if len(forms[0]) >= _SHORTEST and forms[0].isalpha()]
+    known = _known(connection, doubtful)
+    for forms in doubtful:
         form = forms[0]
-        if len(form) >= _SHORTEST and form.isalpha() and not any(_is_known(connection, one) for one in forms):
+        if known.isdisjoint(forms):
             near = _nearest(connection, form)
             if near:
                 found[form] = near
     return found
 
 
-def open_vocabulary(connection: Connection) -> None:
-    """Make `vocabulary` readable: each term of the full text, and how many passages hold it."""
-    # A view of the full-text index; it lives in the connection alone and holds nothing of its own.
-    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, row)")
-
-
-def _is_known(connection: Connection, form: str) -> bool:
-    return connection.execute("SELECT 1 FROM vocabulary WHERE term = ?", (form,)).fetchone() is not None
+def _known(connection: Connection, words: Collection[Sequence[str]]) -> set[str]:
+    forms = [form for word in words for form in word]
+    query = f"SELECT term FROM vocabulary WHERE term IN ({marks(len(forms))})"
+    return {term for (term,) in connection.execute(query, forms)}
 
 
 def _nearest(connection: Connection, form: str) -> tuple[str, ...]:

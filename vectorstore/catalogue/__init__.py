@@ -6,10 +6,10 @@ from vectorstore.catalogue.events import Events
 from vectorstore.catalogue.passages import Passages
 from vectorstore.catalogue.relations import Related
 from vectorstore.catalogue.releases import Releases
-from vectorstore.catalogue.rows import filter_clause, listed
+from vectorstore.catalogue.rows import filter_clause, listed, marks
 from vectorstore.catalogue.sources import Sources
 
-__all__ = ["Catalogue", "filter_clause", "listed"]
+__all__ = ["Catalogue", "filter_clause", "listed", "marks"]
 
 
 class Catalogue(Releases, Passages, Related, Events, Sources):

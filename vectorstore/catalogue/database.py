@@ -1,4 +1,4 @@
-"""The catalogue's database: a connection for each thread, snapshots, transactions, and what the store says of itself."""
+"""The catalogue's database: a connection for each thread, snapshots, transactions, what the store says of itself."""
 
 from __future__ import annotations
 

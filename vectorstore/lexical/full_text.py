@@ -7,21 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vectorstore.catalogue import listed
-from vectorstore.spelling import meant, open_vocabulary
-from vectorstore.words import any_of, index_words, query_words
+from vectorstore.lexical.fields import fields_of
+from vectorstore.lexical.scores import DEEPER, Scored, with_releases
+from vectorstore.spelling import meant
+from vectorstore.words import any_of, query_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
-    from datetime import datetime
 
     from vectorstore.catalogue.engine import Connection
     from vectorstore.passage import IncomingRelease, Passage
-
-_MONTHS = (
-    ("january", "janvier"), ("february", "février"), ("march", "mars"), ("april", "avril"), ("may", "mai"),
-    ("june", "juin"), ("july", "juillet"), ("august", "août"), ("september", "septembre"), ("october", "octobre"),
-    ("november", "novembre"), ("december", "décembre"),
-)  # fmt: skip
 
 # What a word weighs in title, lead, text and date. FTS5 takes them as arguments of bm25().
 _WEIGHTS = "1.0, 0.5, 1.0, 0.5"
@@ -31,7 +26,6 @@ _MANY = 20_000  # passages that words stand in, counted for each word; with more
 _RARE = 10_000  # passages that the rarer words may bring
 
 _FEW = 30_000  # passages that a filter may let through and still be told to SQLite; of more, its rows are filtered here
-DEEPER = 4  # times as many passages are looked at before their releases' words reorder them
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +37,6 @@ class _Scope:
     above: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Passage numbers with their scores, 0 or more: those that the words rank first, and others asked for by number.
-
-    `ranked` is best first. An asked-for passage that shares no word with the question is missing in `others`.
-    """
-
-    ranked: list[tuple[int, float]]
-    others: dict[int, float]
-
-
 def add(
     connection: Connection,
     row: int,
@@ -62,16 +45,12 @@ def add(
     passages: Sequence[Passage],
 ) -> None:
     """Index a release under the number of its version, and its passages, each with title, lead and date at hand."""
-    title = _words(release.title, release.language)
-    lead = _words(release.lead or "", release.language)
-    date = _words(_spoken(release.published), release.language)
-    texts = [_words(passage.text, release.language) for passage in passages]
-    whole = " ".join(texts) if _cover(release.text, passages) else _words(release.text, release.language)
+    fields = fields_of(release, passages)
     connection.execute("INSERT INTO release_words (rowid, title, lead, text) VALUES (?, ?, ?, ?)",
-                       (row, title, lead, whole))  # fmt: skip
+                       (row, fields.title, fields.lead, fields.whole))  # fmt: skip
     connection.executemany(
         "INSERT INTO words (rowid, title, lead, text, date) VALUES (?, ?, ?, ?, ?)",
-        [(number, title, lead, text, date) for number, text in zip(numbers, texts, strict=True)],
+        [(n, fields.title, fields.lead, text, fields.date) for n, text in zip(numbers, fields.texts, strict=True)],
     )
 
 
@@ -89,8 +68,15 @@ def forms(connection: Connection, question: str, language: str | None) -> list[s
     A word that no text holds is looked for under those that are spelt nearly like it.
     """
     words = query_words(question, language)
+    open_vocabulary(connection)
     near = meant(connection, words)
     return list(dict.fromkeys(form for forms in words for form in (*forms, *near.get(forms[0], ()))))
+
+
+def open_vocabulary(connection: Connection) -> None:
+    """Make `vocabulary` readable: each term of the full text, and how many passages hold it."""
+    # A view of the full-text index; it lives in the connection alone and holds nothing of its own.
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, row)")
 
 
 def passages_above(connection: Connection, number: int) -> Iterator[tuple[str, int, str]]:
@@ -137,28 +123,6 @@ def scored(
     versions = dict(connection.execute(f"SELECT number, version FROM passages WHERE number IN ({listed(found)})"))
     whole = _of_releases(connection, match, set(versions.values()))
     return with_releases(found, versions, whole, ranked=ranked, limit=limit, also=also)
-
-
-def with_releases(
-    found: dict[int, float],
-    versions: dict[int, int],
-    whole: dict[int, float],
-    *,
-    ranked: Collection[int],
-    limit: int,
-    also: Sequence[int],
-) -> Scored:
-    """What was found, each with its release: `versions` says in which row that stands, `whole` the scores of rows.
-
-    A passage that stands in none is left out.
-    """
-    totals = {
-        number: (max(score, 0.0) + max(whole.get(versions[number], 0.0), 0.0)) / 2
-        for number, score in found.items()
-        if number in versions
-    }
-    best = sorted((n for n in ranked if n in totals), key=lambda number: (-totals[number], number))[:limit]
-    return Scored([(number, totals[number]) for number in best], {n: totals[n] for n in also if n in totals})
 
 
 def _matching(
@@ -215,24 +179,3 @@ def _of_releases(connection: Connection, match: str, versions: Collection[int]) 
         f"WHERE release_words MATCH ? AND +rowid IN ({listed(versions)})"
     )
     return dict(connection.execute(query, (match,)))
-
-
-def _words(text: str, language: str | None) -> str:
-    return " ".join(index_words(text, language))
-
-
-def _cover(text: str, passages: Sequence[Passage]) -> bool:
-    """Whether the passages hold all of a text, each part once, so that their words are its words."""
-    reached = 0
-    for passage in passages:
-        if passage.start < reached or text[reached : passage.start].strip():
-            return False
-        reached = passage.end
-    return not text[reached:].strip()
-
-
-def _spoken(published: datetime | None) -> str:
-    """A date as people would type it, in both languages."""
-    if published is None:
-        return ""
-    return f"{published:%Y-%m-%d} {published.day} {' '.join(_MONTHS[published.month - 1])} {published.year}"
