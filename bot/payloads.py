@@ -125,6 +125,8 @@ def status_payload(status: StoreStatus) -> Payload:
         "embedder": {"name": status.model, "dimension": status.dimension},
         "consistent": status.consistent,
         "home": str(status.home),
+        "catalogue": status.catalogue,
+        "vector_index": status.indexes,
         "sources": [_health(health) for health in status.sources],
     }
 

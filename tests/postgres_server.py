@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ABSENT = "PostgreSQL is not installed here; `make services` installs it"
-_SETTINGS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c unix_socket_directories= -c jit=on"
+_SETTINGS = "-c fsync=off -c full_page_writes=off -c unix_socket_directories= -c jit=on"
 _NUMBERS = itertools.count(1)
 
 

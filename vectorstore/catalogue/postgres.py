@@ -104,14 +104,15 @@ class PostgresServer:
 
     def _version(self, raw: psycopg.Connection[Any]) -> int | None:
         """The version of the tables, None where there are none."""
-        query = "SELECT current_schema()::text, to_regclass(quote_ident(current_schema()) || '.meta')::text"
-        [(schema, meta)] = raw.execute(query).fetchall()
+        [(schema,)] = raw.execute("SELECT current_schema()::text").fetchall()
         if schema is None:
             raise CatalogueError(str(self), "lacks the schema that search_path names; make it with CREATE SCHEMA")
-        if meta is None:
+        # Not `to_regclass`, whose answer from before the lock may stay in this connection's cache.
+        query = "SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = 'meta'"
+        columns = {name for (name,) in raw.execute(query, (schema,))}
+        if not columns:
             return None
-        columns = "SELECT 1 FROM information_schema.columns WHERE table_schema = %s AND table_name = 'meta'"
-        if len(raw.execute(f"{columns} AND column_name IN ('key', 'value')", (schema,)).fetchall()) < 2:
+        if not {"key", "value"} <= columns:
             raise CatalogueError(str(self), f"holds tables of something else in schema {schema}; {_OUR_OWN}")
         row = raw.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
         if row is None:

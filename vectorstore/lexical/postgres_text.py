@@ -9,6 +9,7 @@ many there are and how long they are in `totals`; each is kept in step by the tr
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import Counter
 from dataclasses import dataclass
@@ -62,12 +63,11 @@ class _Words:
     def vector(self) -> str:
         """The text as PostgreSQL reads a `tsvector`."""
         letters = sum(len(word.encode()) + 8 for word in self.counts)
-        fitting = (most for most in (_MOST, 63, 7) if letters + 2 * self._positions(most) < _LARGEST)
+        fitting = (most for most in (_MOST, 63, 7) if letters + 2 * self._places(most) < _LARGEST)
         most = next(fitting, 1)
-        places = [",".join(f"{place}A" for place in range(1, count + 1)) for count in range(most + 1)]
-        return " ".join(f"'{word}':{places[min(count, most)]}" for word, count in self.counts.items())
+        return " ".join(f"'{word}':{_positions(min(count, most))}" for word, count in self.counts.items())
 
-    def _positions(self, most: int) -> int:
+    def _places(self, most: int) -> int:
         return sum(min(count, most) for count in self.counts.values())
 
 
@@ -176,6 +176,11 @@ def _insert(connection: Connection, kind: _Kind, rows: Sequence[tuple[int, _Word
         "UPDATE totals SET texts = texts + ?, length = length + ? WHERE name = ?",
         (len(rows), sum(words.length for _, words in rows), kind),
     )
+
+
+@functools.cache
+def _positions(count: int) -> str:
+    return ",".join(f"{place}A" for place in range(1, count + 1))
 
 
 def _counts(connection: Connection, forms: Sequence[str]) -> dict[str, tuple[int, int]]:
