@@ -126,7 +126,6 @@ def status_payload(status: StoreStatus) -> Payload:
         "consistent": status.consistent,
         "home": str(status.home),
         "catalogue": status.catalogue,
-        "vector_index": status.indexes,
         "sources": [_health(health) for health in status.sources],
     }
 
