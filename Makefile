@@ -1,6 +1,6 @@
 # The only door for people and for CI: everything is set up in .venv, nothing is installed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench bench-quick train discord pictures lock clean
+.PHONY: help demo services test test-fast lint format bench bench-quick train discord pictures lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -24,7 +24,13 @@ demo: $(READY)   ## ingest samples/ and answer a question in each language
 	@echo
 	$(BIN)/communique --home $(DEMO_HOME) ask "When did Sweden join NATO?"
 
-test: $(READY)   ## every test
+services:        ## install the servers that tests run against, where that is missing and may be done
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql; \
+	else echo "no PostgreSQL here: tests that need one are skipped"; fi
+
+test: $(READY)   ## every test; those over PostgreSQL are skipped where it is not installed
 	$(BIN)/pytest
 
 test-fast: $(READY)  ## without kills, real models and shared data

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.errors import BackupError
 from vectorstore.schema import make_another
+
+if TYPE_CHECKING:
+    from vectorstore.catalogue.address import PostgresAddress
 
 CATALOGUE = "catalogue.sqlite3"
 _PARTS = (CATALOGUE, "pages.sqlite3", "usage.sqlite3", "discord.sqlite3")
@@ -34,11 +37,14 @@ class Backup:
     parts: dict[str, int]
 
 
-def back_up(home: Path, file: Path) -> Backup:
+def back_up(home: Path, file: Path, *, server: PostgresAddress | None = None) -> Backup:
     """Write the databases of a home into a new file, each whole and checked, while others may read and write them.
 
-    Raises BackupError where there is nothing to back up, a database is damaged, or the file cannot be written.
+    Raises BackupError where the catalogue is on a server, there is nothing to back up, a database is damaged, or the
+    file cannot be written.
     """
+    if server:
+        raise BackupError(home, f"has its catalogue at {server}; back that up with pg_dump")
     if not (home / CATALOGUE).is_file():
         raise BackupError(home, "holds no store; name the home with --home")
     if file.exists():

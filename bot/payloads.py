@@ -125,6 +125,7 @@ def status_payload(status: StoreStatus) -> Payload:
         "embedder": {"name": status.model, "dimension": status.dimension},
         "consistent": status.consistent,
         "home": str(status.home),
+        "catalogue": status.catalogue,
         "sources": [_health(health) for health in status.sources],
     }
 

@@ -47,13 +47,14 @@ class Built:
 
     @cached_property
     def store(self) -> PassageStore:
-        """The store in the home folder."""
+        """The store, in the home folder or on servers."""
         return PassageStore(
             self.settings.home,
             model=self.embedder.name,
             model_languages=self.embedder.languages,
             interaction=self.interaction if self.settings.search.late_interaction else None,
             chroma=self.settings.store.server,
+            catalogue=self.settings.store.database,
         )
 
     @cached_property

@@ -26,6 +26,7 @@ from ingest.release import Release
 from ingest.split import split_release
 from training.data import fits, read_newswire, read_pairs
 from vectorstore.catalogue import Catalogue
+from vectorstore.catalogue.sqlite import SqliteFile
 from vectorstore.dense import ChromaFolders
 from vectorstore.embedder import BuiltInEmbedder
 from vectorstore.interaction import LateInteraction
@@ -101,7 +102,7 @@ def examples(releases: Sequence[Release], asked: Sequence[Asked], home: Path) ->
             passages = split_release(release)
             vectors = embedder.embed_passages([embedded_text(release.title, passage.text) for passage in passages])
             store.replace(release, passages, vectors)
-    catalogue = Catalogue(home / "catalogue.sqlite3")
+    catalogue = Catalogue(SqliteFile(home / "catalogue.sqlite3"))
     reranker = Reranker(catalogue, interaction, model_languages=embedder.languages)
     number = catalogue.model_number(embedder.name, embedder.dimension)
     search = Search(

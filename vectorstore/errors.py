@@ -3,7 +3,7 @@
     StoreError
     ├── StoreHomeError         the store's folder cannot be used: it is a file, or this user may not write to it
     ├── StoreBusyError         another process is writing
-    ├── CatalogueError         the catalogue cannot be opened: damaged, or written by a newer version
+    ├── CatalogueError         the catalogue cannot be used: damaged, away, or written by a newer version
     ├── ModelMismatchError     the store was written with another embedding model
     ├── IndexUnavailableError  Chroma cannot answer (a damaged folder, a server away); the store then searches exactly
     ├── LexicalIndexError      tantivy cannot answer (a damaged folder, a full disk); SQLite's full text then does
@@ -36,20 +36,23 @@ class StoreHomeError(StoreError):
 class StoreBusyError(StoreError):
     """Another process is writing to the store."""
 
-    def __init__(self, home: Path, seconds: float) -> None:
+    def __init__(self, where: Path | str, seconds: float) -> None:
         super().__init__(
-            f"store: {home}: another process is writing (waited {seconds:g} s); "
+            f"store: {where}: another process is writing (waited {seconds:g} s); "
             "wait until its `communique ingest` has ended, or stop it"
         )
-        self.home = home
+        self.where = where
 
 
 class CatalogueError(StoreError):
-    """The catalogue file cannot be used."""
+    """The catalogue cannot be used: a damaged file, a full disk, a server away.
 
-    def __init__(self, path: Path, cause: str) -> None:
-        super().__init__(f"catalogue: {path}: {cause}")
-        self.path = path
+    `where` is its file, or the server and the database on it, without a password.
+    """
+
+    def __init__(self, where: Path | str, cause: str) -> None:
+        super().__init__(f"catalogue: {where}: {cause}")
+        self.where = where
 
 
 class ModelMismatchError(StoreError):

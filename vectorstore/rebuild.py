@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vectorstore.embedder import Embedder
 
 _BATCH = 256
+_VECTORS = "INSERT INTO vectors VALUES (?, ?, ?) ON CONFLICT (passage, model) DO UPDATE SET vector = excluded.vector"
 
 
 def embed_again(
@@ -47,4 +48,4 @@ def _embed(catalogue: Catalogue, embedder: Embedder, model: int, numbers: list[i
     vectors = embedder.embed_passages(texts).astype(np.float16)
     rows = [(model, number, vector.tobytes()) for number, vector in zip(details, vectors, strict=True)]
     with catalogue.transaction() as connection:
-        connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+        connection.executemany(_VECTORS, rows)

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from vectorstore.catalogue import marks
+
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
+
+    from vectorstore.catalogue.engine import Connection
 
 _SHORTEST = 5  # letters of a form that may be a misspelling
 _LONG = 8
@@ -22,35 +25,33 @@ _AT_MOST = 3  # forms taken for one word
 
 
 def meant(
-    connection: sqlite3.Connection, words: Iterable[Sequence[str]], *, known: Callable[[str], bool] | None = None
+    connection: Connection, words: Collection[Sequence[str]], *, known: Callable[[str], bool] | None = None
 ) -> dict[str, tuple[str, ...]]:
     """For each word of which no form is indexed the forms that were probably meant, nearest and commonest first.
 
     `words` are as `query_words` gives them, the forms of each; the key is a word's first form. Words that are indexed,
     or that nothing is near to, are missing. `known` tells of most forms that they are indexed, and may miss some.
+    `vocabulary` must be readable: each term, and how many passages hold it.
     """
-    open_vocabulary(connection)
     found: dict[str, tuple[str, ...]] = {}
-    for forms in words:
+    doubtful = [forms for forms in words if len(forms[0]) >= _SHORTEST and forms[0].isalpha()]
+    if known is not None:
+        doubtful = [forms for forms in doubtful if not any(known(form) for form in forms)]
+    held = _held(connection, doubtful) if doubtful else set()
+    for forms in doubtful:
         form = forms[0]
-        if len(form) < _SHORTEST or not form.isalpha() or (known and any(known(one) for one in forms)):
-            continue
-        if not any(_is_known(connection, one) for one in forms) and (near := _nearest(connection, form)):
+        if held.isdisjoint(forms) and (near := _nearest(connection, form)):
             found[form] = near
     return found
 
 
-def open_vocabulary(connection: sqlite3.Connection) -> None:
-    """Make `vocabulary` readable: each term of the full text, and how many passages hold it."""
-    # A view of the full-text index; it lives in the connection alone and holds nothing of its own.
-    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, row)")
+def _held(connection: Connection, words: Collection[Sequence[str]]) -> set[str]:
+    forms = [form for word in words for form in word]
+    query = f"SELECT term FROM vocabulary WHERE term IN ({marks(len(forms))})"
+    return {term for (term,) in connection.execute(query, forms)}
 
 
-def _is_known(connection: sqlite3.Connection, form: str) -> bool:
-    return connection.execute("SELECT 1 FROM vocabulary WHERE term = ?", (form,)).fetchone() is not None
-
-
-def _nearest(connection: sqlite3.Connection, form: str) -> tuple[str, ...]:
+def _nearest(connection: Connection, form: str) -> tuple[str, ...]:
     allowed = 2 if len(form) >= _LONG else 1
     rows = connection.execute(
         "SELECT term, doc FROM vocabulary WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?",

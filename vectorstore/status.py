@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class StoreStatus:
     """What a store holds, and whether its two halves agree.
 
-    `model` and `dimension` are None in a store that never held a passage. `disagreement` says why the vector index,
+    `catalogue` is its file, or its server and database. `model` and `dimension` are None in a store that never held a
+    passage. `disagreement` says why the vector index,
     kept at `indexes` (a folder or a server's address), does not hold exactly the catalogue's passages, or None;
     `backlog` counts the passages that it has yet to take in or let go of. `sources` tells how each source fared when it
     was last ingested.
@@ -37,6 +38,7 @@ class StoreStatus:
     last_ingest: datetime | None
     model: str | None
     dimension: int | None
+    catalogue: str
     indexes: str
     disagreement: str | None
     backlog: int
@@ -63,6 +65,7 @@ def status_of(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexe
             last_ingest=datetime.fromisoformat(last) if last else None,
             model=current[1] if current else None,
             dimension=current[2] if current else None,
+            catalogue=str(catalogue.engine),
             indexes=str(indexes),
             disagreement=_disagreement(catalogue, indexes, words),
             backlog=backlog(catalogue, indexes),

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
-from filelock import FileLock, Timeout
 
-from vectorstore import lexical
 from vectorstore.catalogue import Catalogue
+from vectorstore.catalogue.postgres import PostgresServer
+from vectorstore.catalogue.sqlite import SqliteFile
 from vectorstore.dense import kept_at
 from vectorstore.errors import IndexUnavailableError, ModelMismatchError, StoreBusyError, VectorShapeError
 from vectorstore.home import make_usable
-from vectorstore.lexical import InvertedIndexes, LexicalSearch
+from vectorstore.lexical import InvertedIndexes, LexicalSearch, words_in
 from vectorstore.nearest import Nearest
 from vectorstore.passage import Filter
+from vectorstore.place import FilePlace, ServerPlace
 from vectorstore.publish import backlog, publish
 from vectorstore.rebuild import embed_again
 from vectorstore.records import Records
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from vectorstore.catalogue.address import PostgresAddress
     from vectorstore.dense import ChromaAddress
     from vectorstore.embedder import Embedder
     from vectorstore.interaction import LateInteraction
@@ -47,16 +50,17 @@ _CATCH_UP = 1_000  # a backlog of at most so many passages is put right when a s
 
 
 class PassageStore(Records):
-    """A folder with the catalogue and the vector index derived from it.
+    """A catalogue and the vector index derived from it, in the folder `home` or on servers.
 
     Any number of processes may search while one writes. `model` names the embedding model in use and
     `model_languages` the languages it is good at (None: all); a store written with another model refuses to be
     searched or added to until `rebuild`. `interaction` puts in order what a search finds first. Up to `exact_up_to`
     passages are compared one by one; beyond that Chroma finds the nearest: in the folder, or on the server at `chroma`.
-    Raises StoreHomeError and CatalogueError where the folder cannot be used.
+    The catalogue is a file there, or a database at `catalogue`, which any number of hosts may share.
+    Raises StoreHomeError and CatalogueError where one of them cannot be used.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is kept where, and by which models
         self,
         home: Path,
         *,
@@ -65,21 +69,24 @@ class PassageStore(Records):
         interaction: LateInteraction | None = None,
         exact_up_to: int = 20_000,
         chroma: ChromaAddress | None = None,
+        catalogue: PostgresAddress | None = None,
     ) -> None:
         self.home = home
         self.model = model
         self._model_languages = model_languages
         self._exact_up_to = exact_up_to
         make_usable(home, *([] if chroma else [home / "chroma"]))
-        super().__init__(Catalogue(home / "catalogue.sqlite3"))
+        super().__init__(Catalogue(PostgresServer(catalogue) if catalogue else SqliteFile(home / "catalogue.sqlite3")))
         self._indexes = kept_at(home / "chroma", chroma, owner=self._catalogue.meta("identity") or "")
-        self._words = InvertedIndexes(home / "words", beyond=exact_up_to)
+        # On a server each host would need an index of words of its own; there the database finds them all.
+        self._words = InvertedIndexes(home / "words", beyond=sys.maxsize if catalogue else exact_up_to)
+        self._full_text = words_in(self._catalogue)
         self._interaction = interaction
         self._search: Search | None = None
         self._searches: tuple[int, str | None] | None = None  # which model and rebuild the open search is of
         self._opening = threading.Lock()
         self._threads = threading.RLock()
-        self._processes = FileLock(home / "writer.lock", thread_local=False)
+        self._place = ServerPlace(self._catalogue) if catalogue else FilePlace(home)
         self._catch_up()
 
     def __enter__(self) -> Self:
@@ -105,14 +112,11 @@ class PassageStore(Records):
         once; the vector index is left to the next `writing` or `checkpoint`.
         """
         with self._threads:
-            try:
-                self._processes.acquire(timeout=wait)
-            except Timeout as exc:
-                raise StoreBusyError(self.home, wait) from exc
+            self._place.take(wait)
             try:
                 yield
             finally:
-                self._processes.release()
+                self._place.leave()
 
     @contextlib.contextmanager
     def writing(self, wait: float = 5.0) -> Iterator[None]:
@@ -122,7 +126,7 @@ class PassageStore(Records):
         """
         with self.holding(wait):
             yield
-            if self._processes.lock_counter == 1:
+            if self._place.depth == 1:
                 self._publish()
 
     def replace(
@@ -142,7 +146,7 @@ class PassageStore(Records):
             row, stored = self._catalogue.add_version(release, now)
             self._catalogue.add_event("new" if stored.version == 1 else "changed", release.id, stored.version, now)
             numbers = self._catalogue.add_passages(row, passages, vectors.astype(np.float16), model=model)
-            lexical.add(connection, row, release, numbers, passages)
+            self._full_text.add(connection, row, release, numbers, passages)
             if reranker := self._reranker():
                 reranker.keep(release.title, numbers, passages)
         return stored
@@ -271,7 +275,7 @@ class PassageStore(Records):
 
     def _drop_passages(self, release_id: str) -> None:
         numbers = self._catalogue.passage_numbers(release_id)
-        lexical.drop(self._catalogue.connection, numbers)
+        self._full_text.drop(self._catalogue.connection, numbers)
         self._catalogue.drop_passages(numbers)
 
     def _publish(self) -> None:

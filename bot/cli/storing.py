@@ -55,7 +55,8 @@ def backup(
     from bot.console.runs import print_backup
     from bot.settings import load_settings
 
-    print_backup(back_up(load_settings(ctx.obj).home, file), "written", as_json=as_json)
+    settings = load_settings(ctx.obj)
+    print_backup(back_up(settings.home, file, server=settings.store.database), "written", as_json=as_json)
 
 
 def restore(

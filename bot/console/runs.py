@@ -40,6 +40,7 @@ def print_status(status: StoreStatus, model: str, *, as_json: bool) -> None:
         if status.model
         else f"{model} (nothing embedded yet)",
         "vectors": _agreement(status),
+        "catalogue": status.catalogue,
         "vector index": status.indexes,
     }
     for name, value in rows.items():

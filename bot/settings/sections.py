@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from bot.errors import DiscordError
+from vectorstore.catalogue.address import PostgresAddress
 from vectorstore.dense import ChromaAddress
 
 if TYPE_CHECKING:
@@ -127,9 +128,20 @@ def _is_server(url: str) -> str:
     return url
 
 
-class StoreSettings(_Section):
-    """Where the vector index is kept."""
+def _is_database(url: SecretStr) -> SecretStr:
+    PostgresAddress(url.get_secret_value())
+    return url
 
+
+class StoreSettings(_Section):
+    """Where the store is kept, if not in the home: on servers that several processes and hosts share."""
+
+    catalogue: Annotated[SecretStr, AfterValidator(_is_database)] | None = Field(
+        None,
+        description="A PostgreSQL database that holds the catalogue, as in `postgresql://user@host:5432/database`. "
+        "Left out: a file in the home. It needs `chroma` too. A password belongs into the environment, into PGPASSWORD "
+        "or this address as COMMUNIQUE_STORE__CATALOGUE, or into ~/.pgpass.",
+    )
     chroma: Annotated[str, AfterValidator(_is_server)] | None = Field(
         None,
         description="A Chroma server that holds the vector index, as in `http://chroma:8000`. Left out: a folder in "
@@ -139,6 +151,17 @@ class StoreSettings(_Section):
         None,
         description="Sent to it as a bearer token. It belongs into the environment, as COMMUNIQUE_STORE__CHROMA_TOKEN.",
     )
+
+    @model_validator(mode="after")
+    def _is_shared_as_a_whole(self) -> Self:
+        if self.catalogue and not self.chroma:
+            raise ValueError("catalogue needs chroma too: hosts cannot share vectors in a folder; set store.chroma")
+        return self
+
+    @property
+    def database(self) -> PostgresAddress | None:
+        """Where the catalogue's database is reached, if it is on a server."""
+        return PostgresAddress(self.catalogue.get_secret_value()) if self.catalogue else None
 
     @property
     def server(self) -> ChromaAddress | None:

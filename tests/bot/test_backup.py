@@ -14,6 +14,7 @@ from bot.backup import back_up, restore
 from bot.discord.ledger import Ledger
 from bot.errors import BackupError
 from tests.fakes import WordEmbedder, a_release, keep
+from vectorstore.catalogue.address import PostgresAddress
 from vectorstore.passage import Filter
 from vectorstore.store import PassageStore
 
@@ -43,6 +44,14 @@ def identity(home: Path) -> str:
     """What tells the store's collections on a Chroma server from those of another."""
     with contextlib.closing(sqlite3.connect(home / "catalogue.sqlite3")) as connection:
         return connection.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()[0]
+
+
+def test_a_catalogue_on_a_server_is_not_backed_up_as_a_file(tmp_path: Path) -> None:
+    """A home that is left over from before must not be taken for the store; the error says what to use."""
+    (tmp_path / "catalogue.sqlite3").touch()
+
+    with pytest.raises(BackupError, match="has its catalogue at postgresql://news@db/news; back that up with pg_dump"):
+        back_up(tmp_path, tmp_path / "file.tar.gz", server=PostgresAddress("postgresql://news:hush@db/news"))
 
 
 def test_what_was_backed_up_is_found_after_restoring(home: Path, tmp_path: Path) -> None:

@@ -116,6 +116,27 @@ def test_a_mistake_in_the_environment_names_the_variable(here: Path, monkeypatch
         load_settings()
 
 
+def test_a_catalogue_on_a_server_needs_chroma_on_one(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What hosts share they share as a whole; the mistake says what to set, and shows no password."""
+    monkeypatch.setenv("COMMUNIQUE_STORE__CATALOGUE", "postgresql://news:hush@db/news")
+    with pytest.raises(SettingsError, match=r"catalogue needs chroma too: .*set store.chroma") as exc:
+        load_settings()
+    assert "hush" not in str(exc.value)
+
+    monkeypatch.setenv("COMMUNIQUE_STORE__CHROMA", "http://chroma:8000")
+    assert str(load_settings().store.database) == "postgresql://news@db/news"
+    assert "hush" not in repr(load_settings())
+
+
+def test_what_is_no_database_is_told_without_repeating_it(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A password may stand in it."""
+    monkeypatch.setenv("COMMUNIQUE_STORE__CATALOGUE", "mysql://news:hush@db/news")
+
+    with pytest.raises(SettingsError, match=r"COMMUNIQUE_STORE__CATALOGUE: is no address of a database") as exc:
+        load_settings()
+    assert "hush" not in str(exc.value)
+
+
 def test_a_list_in_the_environment_that_is_no_json_is_told(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sources can be given as JSON, and nothing else."""
     monkeypatch.setenv("COMMUNIQUE_SOURCES", "releases")

@@ -9,22 +9,23 @@ import pytest
 
 from tests.fakes import a_release, keep
 from vectorstore.catalogue import Catalogue
+from vectorstore.catalogue.sqlite import SqliteFile
 from vectorstore.errors import CatalogueError, StoreHomeError
 from vectorstore.passage import Passage
+from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.fakes import WordEmbedder
-    from vectorstore.store import PassageStore
 
 NOW = datetime(2025, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    catalogue = Catalogue(tmp_path / "catalogue.sqlite3")
+    catalogue = Catalogue(SqliteFile(tmp_path / "catalogue.sqlite3"))
     yield catalogue
     catalogue.close()
 
@@ -119,17 +120,17 @@ def test_a_closed_catalogue_says_so(catalogue: Catalogue) -> None:
         catalogue.count_passages()
 
 
-def test_a_full_disk_is_told_and_nothing_is_lost(store: PassageStore, embedder: WordEmbedder) -> None:
+def test_a_full_disk_is_told_and_nothing_is_lost(in_folders: PassageStore, embedder: WordEmbedder) -> None:
     """The release that did not fit is not there, the others are, and there is room again later."""
-    keep(store, a_release("one", "Small words."), embedder)
-    store._catalogue.connection.execute("PRAGMA max_page_count = 1")
+    keep(in_folders, a_release("one", "Small words."), embedder)
+    in_folders._catalogue.connection.execute("PRAGMA max_page_count = 1")
 
     with pytest.raises(CatalogueError, match=r"database or disk is full.*check the disk"):
-        keep(store, a_release("two", "Large words. " * 20_000), embedder)
+        keep(in_folders, a_release("two", "Large words. " * 20_000), embedder)
 
-    store._catalogue.connection.execute("PRAGMA max_page_count = 1000000")
-    assert [hit.release.id for hit in store.search("words", embedder.embed_question("words"))] == ["one"]
-    assert keep(store, a_release("two", "Large words."), embedder)
+    in_folders._catalogue.connection.execute("PRAGMA max_page_count = 1000000")
+    assert [hit.release.id for hit in in_folders.search("words", embedder.embed_question("words"))] == ["one"]
+    assert keep(in_folders, a_release("two", "Large words."), embedder)
 
 
 @pytest.mark.parametrize("home", ["file", "file/below"])
@@ -143,10 +144,10 @@ def test_a_home_that_is_a_file_is_refused(tmp_path: Path, home: str, opened: Cal
 
 @pytest.mark.parametrize("refused", ["home", "catalogue.sqlite3"])
 def test_a_home_that_cannot_be_written_to_is_refused(
-    store: PassageStore, refused: str, monkeypatch: pytest.MonkeyPatch, opened: Callable[..., PassageStore]
+    in_folders: PassageStore, refused: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reader without write permission is told what it lacks. Root may write anywhere, so the right is taken away."""
     monkeypatch.setattr("vectorstore.home.os.access", lambda path, mode: path.name != refused)
 
     with pytest.raises(StoreHomeError, match=rf"you may not write to {refused}, which even reading needs"):
-        opened(store.home, model="words")
+        PassageStore(in_folders.home, model="words")

@@ -11,14 +11,13 @@ from tests.fakes import a_release, keep
 from vectorstore.passage import Filter
 from vectorstore.relations import Correction, Twin
 from vectorstore.schema import SCHEMA_VERSION
+from vectorstore.store import PassageStore
 from vectorstore.visits import SourceHealth, Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from tests.fakes import WordEmbedder
-    from vectorstore.store import PassageStore
 
 NOON = datetime(2024, 10, 17, 12, tzinfo=UTC)
 
@@ -190,16 +189,14 @@ def test_author_section_and_translations_are_kept(store: PassageStore, embedder:
     assert (stored.author, stored.section, stored.translations) == ("Press office", "News", ("https://a.example/fr",))
 
 
-def test_a_catalogue_of_the_version_before_is_brought_up_to_date(
-    tmp_path: Path, embedder: WordEmbedder, opened: Callable[..., PassageStore]
-) -> None:
+def test_a_catalogue_of_the_version_before_is_brought_up_to_date(tmp_path: Path, embedder: WordEmbedder) -> None:
     """Releases of an older store stay, and each of their versions becomes an event."""
-    with opened(tmp_path, model=embedder.name) as store:
+    with PassageStore(tmp_path, model=embedder.name) as store:
         keep(store, a_release("one", "Ministers met."), embedder)
         keep(store, a_release("one", "Ministers met again."), embedder)
     _take_back(tmp_path / "catalogue.sqlite3")
 
-    with opened(tmp_path, model=embedder.name) as store:
+    with PassageStore(tmp_path, model=embedder.name) as store:
         assert kinds(store) == [("new", "one", 1), ("changed", "one", 2)]
         assert store._catalogue.meta("identity")
         assert store.search("ministers", embedder.embed_question("ministers"))[0].release.version == 2

@@ -33,6 +33,7 @@ def stocked(store: PassageStore, embedder: WordEmbedder) -> PassageStore:
 
 
 def corrected(store: PassageStore, question: str, language: str | None = "en") -> dict[str, tuple[str, ...]]:
+    store._full_text.forms(store._catalogue.connection, question, language)  # makes the vocabulary readable
     return meant(store._catalogue.connection, query_words(question, language))
 
 

@@ -13,13 +13,13 @@ import pytest
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.errors import CatalogueError, ModelMismatchError, StoreBusyError, VectorShapeError
 from vectorstore.passage import Filter
+from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from vectorstore.dense import ChromaAddress
-    from vectorstore.store import PassageStore
 
 
 def found(store: PassageStore, embedder: WordEmbedder, question: str, where: Filter | None = None) -> list[str]:
@@ -239,7 +239,7 @@ def test_a_failed_replacement_leaves_the_old_release(store: PassageStore, embedd
     """All or nothing: two passages with one id cannot be stored, and what was there is still found."""
     passages = keep(store, a_release("one", "The first text."), embedder)
 
-    with pytest.raises(CatalogueError, match="UNIQUE constraint failed"):
+    with pytest.raises(CatalogueError, match=r"(UNIQUE|unique) constraint"):
         store.replace(a_release("one", "The second text."), passages * 2, np.ones((2, 64), dtype=np.float32))
 
     assert found(store, embedder, "first text") == ["one"]
@@ -251,32 +251,32 @@ def test_a_search_that_fails_is_an_error(store: PassageStore, embedder: WordEmbe
     keep(store, a_release("one", "Some words."), embedder)
     store._catalogue.connection.execute("DROP TABLE words")
 
-    with pytest.raises(CatalogueError, match=r"no such (fts5 )?table: (main\.)?words"):
+    with pytest.raises(CatalogueError, match=r"no such (fts5 )?table: (main\.)?words|relation .words. does not exist"):
         store.search("words", embedder.embed_question("words"))
 
 
-def test_a_file_that_is_no_catalogue_is_named(tmp_path: Path, opened: Callable[..., PassageStore]) -> None:
+def test_a_file_that_is_no_catalogue_is_named(tmp_path: Path) -> None:
     """The error says which file, and what to do about it."""
     (tmp_path / "catalogue.sqlite3").write_bytes(b"not a database at all, but long enough to be read as one" * 20)
 
     with pytest.raises(CatalogueError, match=r"catalogue.sqlite3: cannot be opened .*restore it from a backup"):
-        opened(tmp_path, model="words")
+        PassageStore(tmp_path, model="words")
 
 
-def test_a_catalogue_of_a_newer_version_is_refused(store: PassageStore, opened: Callable[..., PassageStore]) -> None:
+def test_a_catalogue_of_a_newer_version_is_refused(in_folders: PassageStore) -> None:
     """A schema from the future is not touched."""
-    store._catalogue.connection.execute("PRAGMA user_version = 99")
+    in_folders._catalogue.connection.execute("PRAGMA user_version = 99")
 
     with pytest.raises(CatalogueError, match="has schema 99, this version reads 4; upgrade communique"):
-        opened(store.home, model="words")
+        PassageStore(in_folders.home, model="words")
 
 
-def test_a_catalogue_of_an_older_version_is_refused(store: PassageStore, opened: Callable[..., PassageStore]) -> None:
+def test_a_catalogue_of_an_older_version_is_refused(in_folders: PassageStore) -> None:
     """A schema without subwords is not searched; the error says what to do."""
-    store._catalogue.connection.execute("PRAGMA user_version = 1")
+    in_folders._catalogue.connection.execute("PRAGMA user_version = 1")
 
     with pytest.raises(CatalogueError, match="has schema 1 of an older version; move it away and ingest again"):
-        opened(store.home, model="words")
+        PassageStore(in_folders.home, model="words")
 
 
 def test_a_question_full_of_query_syntax_is_only_words(store: PassageStore, embedder: WordEmbedder) -> None:

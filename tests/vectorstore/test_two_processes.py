@@ -13,20 +13,19 @@ import pytest
 from tests.fakes import WordEmbedder
 from tests.vectorstore.writing_process import drain, start_writing, text_of
 from vectorstore.passage import passage_id
-from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vectorstore.dense import ChromaAddress
+    from tests.vectorstore.conftest import Kept
 
 
 @pytest.mark.slow
-def test_an_open_reader_sees_what_another_process_writes(tmp_path: Path, chroma: ChromaAddress | None) -> None:
+def test_an_open_reader_sees_what_another_process_writes(tmp_path: Path, kept: Kept) -> None:
     """For ten seconds, each release is found by vector as soon as it is acknowledged, with no restart and no error."""
     embedder = WordEmbedder()
-    with PassageStore(tmp_path, model=embedder.name, chroma=chroma) as reader:
-        process, arriving = start_writing(tmp_path, chroma, first=1, batch=50)
+    with kept.opened(tmp_path, model=embedder.name) as reader:
+        process, arriving = start_writing(tmp_path, kept.chroma, first=1, batch=50, catalogue=kept.catalogue(tmp_path))
         seen, until = [], time.monotonic() + 10
         while time.monotonic() < until:
             seen.append(arriving.recv())

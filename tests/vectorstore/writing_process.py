@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from pathlib import Path
 
+    from vectorstore.catalogue.address import PostgresAddress
     from vectorstore.dense import ChromaAddress
 
 
@@ -23,10 +24,17 @@ def text_of(number: int) -> str:
     return f"{' '.join(f'w{digest[at : at + 8]}' for at in range(0, 56, 8))} subject{number}."
 
 
-def write(home: Path, chroma: ChromaAddress | None, first: int, batch: int, acknowledged: Connection) -> None:
+def write(
+    home: Path,
+    chroma: ChromaAddress | None,
+    catalogue: PostgresAddress | None,
+    first: int,
+    batch: int,
+    acknowledged: Connection,
+) -> None:
     """Store releases `first`, `first` + 1 … in batches, and send each number once its release is stored."""
     embedder = WordEmbedder()
-    with PassageStore(home, model=embedder.name, chroma=chroma) as store:
+    with PassageStore(home, model=embedder.name, chroma=chroma, catalogue=catalogue) as store:
         while True:
             with store.writing():
                 for number in range(first, first + batch):
@@ -35,12 +43,14 @@ def write(home: Path, chroma: ChromaAddress | None, first: int, batch: int, ackn
             first += batch
 
 
-def start_writing(home: Path, chroma: ChromaAddress | None, first: int, batch: int) -> tuple[BaseProcess, Connection]:
+def start_writing(
+    home: Path, chroma: ChromaAddress | None, first: int, batch: int, *, catalogue: PostgresAddress | None = None
+) -> tuple[BaseProcess, Connection]:
     """The running process, and where its acknowledgements arrive."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.vectorstore.writing_process", "chromadb"])
     arriving, sending = context.Pipe(duplex=False)
-    process = context.Process(target=write, args=(home, chroma, first, batch, sending), daemon=True)
+    process = context.Process(target=write, args=(home, chroma, catalogue, first, batch, sending), daemon=True)
     process.start()
     sending.close()
     return process, arriving

@@ -1,4 +1,4 @@
-"""The record of truth: releases with every version, passages, vectors and full text, in one SQLite file."""
+"""The record of truth: releases with every version, passages, vectors and full text, in SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from vectorstore.catalogue.events import Events
 from vectorstore.catalogue.passages import Passages
 from vectorstore.catalogue.relations import Related
 from vectorstore.catalogue.releases import Releases
-from vectorstore.catalogue.rows import filter_clause, listed
+from vectorstore.catalogue.rows import filter_clause, listed, marks
 from vectorstore.catalogue.sources import Sources
 
-__all__ = ["Catalogue", "filter_clause", "listed"]
+__all__ = ["Catalogue", "filter_clause", "listed", "marks"]
 
 
 class Catalogue(Releases, Passages, Related, Events, Sources):
-    """One SQLite file, read by any number of threads and processes, written by whoever holds the store's lock.
+    """One database, read by any number of threads and processes, written by whoever holds the writer's place.
 
     Each thread has a connection of its own. Reads inside `snapshot()` all see the same state.
     """

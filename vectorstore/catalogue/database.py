@@ -1,35 +1,37 @@
-"""The catalogue's file: a connection for each thread, snapshots, transactions, and what the store says of itself."""
+"""The catalogue's database: a connection for each thread, snapshots, transactions, what the store says of itself."""
 
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 import threading
 from typing import TYPE_CHECKING
 
 from vectorstore.errors import CatalogueError
-from vectorstore.schema import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from vectorstore.catalogue.engine import Connection, Engine
+
+_SET = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+_ONE_MORE = "UPDATE meta SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) WHERE key = 'generation'"
 
 
 class Database:
-    """One SQLite file that any thread may use; raises CatalogueError where it cannot be opened."""
+    """A database that any thread may use; raises CatalogueError where it cannot be opened."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
         self._local = threading.local()
-        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
+        self._connections: dict[threading.Thread, Connection] = {}
         self._closed = False
         self._opening = threading.Lock()
         self.connection.execute("SELECT 1")
 
     @property
-    def connection(self) -> sqlite3.Connection:
+    def connection(self) -> Connection:
         """This thread's connection."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._connect()
             self._local.connection = connection
@@ -51,21 +53,23 @@ class Database:
             yield
             return
         with self._said_plainly():
-            self.connection.execute("BEGIN")
+            connection = self.connection
+            connection.execute(self.engine.begin_read)
             try:
                 yield
             finally:
-                self.connection.execute("COMMIT")
+                if connection.in_transaction:  # a server may have gone away in between
+                    connection.execute("COMMIT")
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[Connection]:
         """Write all or nothing, and raise the generation by which readers notice."""
         connection = self.connection
         with self._said_plainly():
-            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(self.engine.begin_write)
             try:
                 yield connection
-                connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+                connection.execute(_ONE_MORE)
                 connection.execute("COMMIT")
             except BaseException:  # Ctrl-C too: nothing half-written may stay
                 if connection.in_transaction:
@@ -80,20 +84,20 @@ class Database:
     def set_meta(self, **values: str | int) -> None:
         """Write values of the store's own record; call it inside `transaction()`."""
         rows = [(key, str(value)) for key, value in values.items()]
-        self.connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+        self.connection.executemany(_SET, rows)
 
     def generation(self) -> int:
         """How often the catalogue has been written to; a higher number is a later state."""
         return int(self.meta("generation") or 0)
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self) -> Connection:
         with self._opening:
             if self._closed:
-                raise CatalogueError(self._path, "is closed; open the store again")
+                raise CatalogueError(str(self.engine), "is closed; open the store again")
             # Threads come and go in a long-lived service; what those that have ended left open is closed here.
             for thread in [thread for thread in self._connections if not thread.is_alive()]:
                 self._connections.pop(thread).close()
-            connection = connect(self._path)
+            connection = self.engine.connect()
             self._connections[threading.current_thread()] = connection
             return connection
 
@@ -101,5 +105,5 @@ class Database:
     def _said_plainly(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as exc:
-            raise CatalogueError(self._path, f"cannot be used ({exc}); check the disk, or restore a backup") from exc
+        except self.engine.faults as exc:
+            raise self.engine.told(exc) from exc

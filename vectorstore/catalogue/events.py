@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vectorstore.catalogue.database import Database
-from vectorstore.catalogue.rows import read, written
+from vectorstore.catalogue.rows import limited, read, written
 from vectorstore.events import Event
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Events(Database):
     def events(self, after: int, limit: int | None) -> list[Event]:
         """The events with a number above `after`, oldest first."""
         query = "SELECT number, kind, release_id, version, moment FROM events WHERE number > ? ORDER BY number LIMIT ?"
-        rows = self.connection.execute(query, (after, -1 if limit is None else limit))
+        rows = self.connection.execute(query, (after, limited(limit)))
         return [Event(number, kind, release, version, _moment(text)) for number, kind, release, version, text in rows]
 
     def last_event(self) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vectorstore.catalogue.database import Database
-from vectorstore.catalogue.rows import READ, filter_clause, listed, stored
+from vectorstore.catalogue.rows import READ, filter_clause, listed, marks, stored
 from vectorstore.passage import Passage
 
 if TYPE_CHECKING:
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     from vectorstore.passage import Filter, StoredRelease
 
-_MARKS = 500  # question marks in one statement; SQLite allows 32,766, older ones 999
+_AT_ONCE = 500  # passages that one statement takes; SQLite allows 32,766 values
+_SUBWORDS = (
+    "INSERT INTO subwords VALUES (?, ?, ?) ON CONFLICT (passage, model) DO UPDATE SET numbers = excluded.numbers"
+)
 
 
 class Passages(Database):
@@ -33,7 +36,9 @@ class Passages(Database):
 
     def add_model(self, name: str, dimension: int) -> int:
         """Make a model known and return its number; the same number for the same name and dimension."""
-        self.connection.execute("INSERT OR IGNORE INTO models (name, dimension) VALUES (?, ?)", (name, dimension))
+        self.connection.execute(
+            "INSERT INTO models (name, dimension) VALUES (?, ?) ON CONFLICT DO NOTHING", (name, dimension)
+        )
         row = self.connection.execute("SELECT number FROM models WHERE name = ? AND dimension = ?", (name, dimension))
         return int(row.fetchone()[0])
 
@@ -45,19 +50,13 @@ class Passages(Database):
 
     def add_passages(
         self, version: int, passages: Sequence[Passage], vectors: NDArray[np.float16], *, model: int
-    ) -> range:
+    ) -> list[int]:
         """Keep the passages of a version row, in order, with one vector each; returns their numbers."""
-        query = "SELECT seq FROM sqlite_sequence WHERE name = 'passages'"
-        row = self.connection.execute(query).fetchone()
-        first = (int(row[0]) if row else 0) + 1
-        numbers = range(first, first + len(passages))
-        self.connection.executemany(
-            "INSERT INTO passages (number, id, version, start, stop) VALUES (?, ?, ?, ?, ?)",
-            [
-                (n, passage.id, version, passage.start, passage.end)
-                for n, passage in zip(numbers, passages, strict=True)
-            ],
-        )
+        numbers = [
+            number
+            for start in range(0, len(passages), _AT_ONCE)
+            for number in self._add_passages(version, passages[start : start + _AT_ONCE])
+        ]
         rows = [(model, number, vector.tobytes()) for number, vector in zip(numbers, vectors, strict=True)]
         self.connection.executemany("INSERT INTO vectors VALUES (?, ?, ?)", rows)
         return numbers
@@ -65,7 +64,7 @@ class Passages(Database):
     def add_subwords(self, numbers: Sequence[int], subwords: Sequence[NDArray[np.uint16]], *, model: int) -> None:
         """Keep the subwords of passages, in place of those there were of the same model."""
         rows = [(number, model, pieces.tobytes()) for number, pieces in zip(numbers, subwords, strict=True)]
-        self.connection.executemany("INSERT OR REPLACE INTO subwords VALUES (?, ?, ?)", rows)
+        self.connection.executemany(_SUBWORDS, rows)
 
     def subwords_of(self, numbers: Sequence[int], model: int) -> dict[int, bytes]:
         """Subwords (16 bits each) by passage number; those that are not kept are missing."""
@@ -80,7 +79,7 @@ class Passages(Database):
     def drop_passages(self, numbers: Sequence[int]) -> None:
         """Forget passages with their vectors and subwords, and remember to take them out of the vector index."""
         rows = [(number,) for number in numbers]
-        query = "INSERT OR IGNORE INTO dropped SELECT id FROM passages WHERE number = ?"
+        query = "INSERT INTO dropped SELECT id FROM passages WHERE number = ? ON CONFLICT DO NOTHING"
         self.connection.executemany(query, rows)
         self.connection.executemany("DELETE FROM vectors WHERE passage = ?", rows)
         self.connection.executemany("DELETE FROM subwords WHERE passage = ?", rows)
@@ -120,12 +119,12 @@ class Passages(Database):
 
     def numbers_of(self, ids: Sequence[str]) -> list[int | None]:
         """The numbers of passages given by id, in the same order; None for one that is gone."""
-        found: dict[str, int] = {}
-        for start in range(0, len(ids), _MARKS):
-            some = ids[start : start + _MARKS]
-            query = f"SELECT id, number FROM passages WHERE id IN ({', '.join('?' * len(some))})"
-            found.update(self.connection.execute(query, some))
-        return [found.get(identity) for identity in ids]
+        known: dict[str, int] = {}
+        for start in range(0, len(ids), _AT_ONCE):
+            some = ids[start : start + _AT_ONCE]
+            query = f"SELECT id, number FROM passages WHERE id IN ({marks(len(some))})"
+            known.update(self.connection.execute(query, tuple(some)))
+        return [known.get(identity) for identity in ids]
 
     def matching(self, where: Filter) -> list[int]:
         """Numbers of the passages of all releases that a filter lets through."""
@@ -170,6 +169,12 @@ class Passages(Database):
             "WHERE w.model = ? AND w.passage > ? ORDER BY w.passage"
         )
         return iter(self.connection.execute(query, (model, number)))
+
+    def _add_passages(self, version: int, passages: Sequence[Passage]) -> list[int]:
+        values = [value for passage in passages for value in (passage.id, version, passage.start, passage.end)]
+        rows = ", ".join(["(?, ?, ?, ?)"] * len(passages))
+        query = f"INSERT INTO passages (id, version, start, stop) VALUES {rows} RETURNING number"
+        return sorted(number for (number,) in self.connection.execute(query, values).fetchall())
 
     def _versions(self, rows: set[int]) -> dict[int, StoredRelease]:
         query = f"SELECT number, {READ} FROM versions v WHERE number IN ({listed(rows)})"

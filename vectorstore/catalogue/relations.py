@@ -12,6 +12,11 @@ from vectorstore.relations import Correction, Outline, Relations, Twin
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+_TWINS = (
+    "INSERT INTO twins VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (first, second) DO UPDATE SET reason = excluded.reason, score = excluded.score"
+)
+
 
 class Related(Database):
     """How the catalogue's releases belong together."""
@@ -46,7 +51,7 @@ class Related(Database):
             "FROM versions v WHERE current ORDER BY release_id"
         )
         return [
-            Outline(identity, language, title, read(published), publisher, url, pair, tuple(json.loads(named)))
+            Outline(identity, language, title, read(published), publisher, url, pair, tuple(sorted(json.loads(named))))
             for identity, language, title, published, publisher, url, pair, named in self.connection.execute(query)
         ]
 
@@ -63,7 +68,7 @@ class Related(Database):
         self.connection.executemany("DELETE FROM twins WHERE first = ?", rows)
         self.connection.executemany("DELETE FROM twins WHERE second = ?", rows)
         found = [(join.first, join.second, join.reason, join.score) for join in twins]
-        self.connection.executemany("INSERT OR REPLACE INTO twins VALUES (?, ?, ?, ?)", found)
+        self.connection.executemany(_TWINS, found)
         self._join()
 
     def _join(self) -> None:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from vectorstore.catalogue.database import Database
-from vectorstore.catalogue.rows import COLUMNS, READ, filter_clause, read, stored, written
+from vectorstore.catalogue.rows import COLUMNS, READ, filter_clause, limited, marks, read, stored, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ class Releases(Database):
         """Current releases, newest first, undated ones last."""
         clause, values = filter_clause(where)
         order = "ORDER BY published IS NULL, published DESC, release_id LIMIT ?"
-        return self._releases(f"current AND {clause} {order}", (*values, -1 if limit is None else limit))
+        return self._releases(f"current AND {clause} {order}", (*values, limited(limit)))
 
     def count_releases(self, where: Filter) -> int:
         """How many current releases a filter lets through."""
@@ -56,19 +56,21 @@ class Releases(Database):
 
     def first_seen(self, publisher: str | None) -> datetime | None:
         """When the first version of any release of a publisher came in, or None."""
-        query = "SELECT min(first_seen) FROM versions WHERE publisher IS ?"
+        query = "SELECT min(first_seen) FROM versions WHERE publisher IS NOT DISTINCT FROM ?"
         return read(self.connection.execute(query, (publisher,)).fetchone()[0])
 
     def titles(self) -> Iterator[tuple[str, str]]:
         """Ids and titles of current releases, newest first."""
-        query = "SELECT release_id, title FROM versions WHERE current ORDER BY published IS NULL, published DESC"
+        query = (
+            "SELECT release_id, title FROM versions WHERE current ORDER BY published IS NULL, published DESC, number"
+        )
         yield from self.connection.execute(query)
 
     def publishers(self) -> list[tuple[str | None, int, datetime | None]]:
         """Publishers with the count of their current releases and the newest's date, the freshest first."""
         query = (
             "SELECT publisher, count(*), max(published) FROM versions WHERE current"
-            " GROUP BY publisher ORDER BY max(published) DESC, publisher"
+            " GROUP BY publisher ORDER BY max(published) DESC NULLS LAST, publisher NULLS FIRST"
         )
         return [(name, count, read(newest)) for name, count, newest in self.connection.execute(query)]
 
@@ -87,19 +89,19 @@ class Releases(Database):
         """Make `release` the current version; returns its row number. Its passages come by `add_passages`."""
         connection = self.connection
         last = connection.execute("SELECT max(version) FROM versions WHERE release_id = ?", (release.id,)).fetchone()[0]
-        connection.execute("UPDATE versions SET current = 0 WHERE release_id = ? AND current", (release.id,))
+        connection.execute("UPDATE versions SET current = FALSE WHERE release_id = ? AND current", (release.id,))
         values = (
             release.id, (last or 0) + 1, release.title, release.lead, release.text, release.language,
             release.publisher, written(release.published), written(release.updated), release.url,
             release.source, release.pair, release.content_hash, written(now), release.author, release.section,
         )  # fmt: skip
-        marks = ", ".join("?" * len(values))
-        cursor = connection.execute(f"INSERT INTO versions ({COLUMNS}, current) VALUES ({marks}, 1)", values)
+        query = f"INSERT INTO versions ({COLUMNS}, current) VALUES ({marks(len(values))}, TRUE) RETURNING number"
+        [(row,)] = connection.execute(query, values).fetchall()
         connection.execute("DELETE FROM withdrawn WHERE release_id = ?", (release.id,))
         connection.execute("DELETE FROM translations WHERE release_id = ?", (release.id,))
         named = [(release.id, address) for address in dict.fromkeys(release.translations)]
         connection.executemany("INSERT INTO translations VALUES (?, ?)", named)
-        return int(cursor.lastrowid or 0), stored((*values, None, json.dumps(release.translations)))
+        return int(row), stored((*values, None, json.dumps(release.translations)))
 
     def set_updated(self, release_id: str, moment: datetime | None) -> None:
         """Set when a release says that it was last updated, in its current version."""
@@ -108,9 +110,11 @@ class Releases(Database):
 
     def withdraw(self, release_id: str, moment: datetime, cause: str) -> None:
         """Mark a release as withdrawn by its newsroom."""
-        self.connection.execute(
-            "INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?)", (release_id, written(moment), cause)
+        query = (
+            "INSERT INTO withdrawn VALUES (?, ?, ?) "
+            "ON CONFLICT (release_id) DO UPDATE SET moment = excluded.moment, cause = excluded.cause"
         )
+        self.connection.execute(query, (release_id, written(moment), cause))
 
     def restore(self, release_id: str) -> None:
         """Take the mark of withdrawal away."""

@@ -24,15 +24,17 @@ READ = (
     "(SELECT json_group_array(address) FROM translations t WHERE t.release_id = v.release_id)"
 )
 
+_NO_END = 2**62
+
 
 def filter_clause(where: Filter) -> tuple[str, tuple[str, ...]]:
     """A filter as an SQL condition on a versions row named `v`, and the values of its question marks."""
-    parts = ["1"]
+    parts = ["TRUE"]
     values: list[str] = []
     columns = (("language", where.languages), ("publisher", where.publishers), ("release_id", where.releases))
     for column, wanted in columns:
         if wanted:
-            parts.append(f"v.{column} IN ({', '.join('?' * len(wanted))})")
+            parts.append(f"v.{column} IN ({marks(len(wanted))})")
             values.extend(wanted)
     for sign, bound in ((">=", where.since), ("<", where.until)):
         if bound is not None:
@@ -43,7 +45,17 @@ def filter_clause(where: Filter) -> tuple[str, tuple[str, ...]]:
 
 def listed(numbers: Iterable[int]) -> str:
     """Numbers for an SQL `IN (…)`: written out, since SQLite limits how many question marks a statement has."""
-    return ", ".join(str(int(number)) for number in numbers)
+    return ", ".join(str(int(number)) for number in numbers) or "NULL"  # PostgreSQL takes no empty list
+
+
+def marks(count: int) -> str:
+    """Question marks for so many values."""
+    return ", ".join("?" * count) or "NULL"
+
+
+def limited(limit: int | None) -> int:
+    """The value for an SQL `LIMIT ?`; None lets all through."""
+    return _NO_END if limit is None else limit
 
 
 def written(moment: datetime | None) -> str | None:
@@ -56,7 +68,7 @@ def stored(row: Sequence[object]) -> StoredRelease:
     fields = dict(zip(StoredRelease.__slots__, row, strict=True))
     for name in ("published", "updated", "first_seen", "withdrawn"):
         fields[name] = read(fields[name])  # type: ignore[arg-type]
-    fields["translations"] = tuple(json.loads(str(fields["translations"])))
+    fields["translations"] = tuple(sorted(json.loads(str(fields["translations"]))))
     return StoredRelease(**fields)  # type: ignore[arg-type]
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from vectorstore.catalogue.database import Database
-from vectorstore.catalogue.rows import read, written
+from vectorstore.catalogue.rows import marks, read, written
 from vectorstore.visits import SourceHealth, Visit
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Sources(Database):
 
     def set_visits(self, visits: Iterable[Visit]) -> None:
         """Put these in place of what was known of their addresses."""
-        self._write("visits", _VISIT, [_row(astuple(visit)) for visit in visits])
+        self._write("visits", "address", _VISIT, [_row(astuple(visit)) for visit in visits])
 
     def health(self) -> list[SourceHealth]:
         """How each source fared, by location."""
@@ -41,15 +41,19 @@ class Sources(Database):
 
     def set_health(self, health: SourceHealth) -> None:
         """Write down how a source fared."""
-        self._write("sources", _HEALTH, [_row(astuple(health))])
+        self._write("sources", "location", _HEALTH, [_row(astuple(health))])
 
     def set_next_run(self, location: str, moment: datetime) -> None:
         """Write down when a source is looked at next."""
         self.connection.execute("UPDATE sources SET next_run = ? WHERE location = ?", (written(moment), location))
 
-    def _write(self, table: str, columns: str, rows: list[tuple[object, ...]]) -> None:
-        marks = ", ".join("?" * (columns.count(",") + 1))
-        self.connection.executemany(f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({marks})", rows)
+    def _write(self, table: str, key: str, columns: str, rows: list[tuple[object, ...]]) -> None:
+        names = columns.split(", ")
+        changes = ", ".join(f"{name} = excluded.{name}" for name in names)
+        self.connection.executemany(
+            f"INSERT INTO {table} ({columns}) VALUES ({marks(len(names))}) ON CONFLICT ({key}) DO UPDATE SET {changes}",
+            rows,
+        )
 
 
 def _row(values: tuple[object, ...]) -> tuple[object, ...]:

@@ -1,9 +1,10 @@
-"""Passages by the words they share with a question: SQLite's full text, and tantivy's index of large stores."""
+"""Passages by the words they share with a question: SQLite's or PostgreSQL's full text, tantivy's index."""
 
 from __future__ import annotations
 
-from vectorstore.lexical.full_text import Scored, add, drop
+from vectorstore.lexical.engine import WordEngine, words_in
 from vectorstore.lexical.inverted import Entry, InvertedIndex, InvertedIndexes
+from vectorstore.lexical.scores import Scored
 from vectorstore.lexical.search import LexicalSearch
 
-__all__ = ["Entry", "InvertedIndex", "InvertedIndexes", "LexicalSearch", "Scored", "add", "drop"]
+__all__ = ["Entry", "InvertedIndex", "InvertedIndexes", "LexicalSearch", "Scored", "WordEngine", "words_in"]

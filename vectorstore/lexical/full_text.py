@@ -7,23 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vectorstore.catalogue import listed
+from vectorstore.lexical.fields import fields_of
 from vectorstore.lexical.inverted import Entry
-from vectorstore.spelling import meant, open_vocabulary
-from vectorstore.words import any_of, index_words, query_words
+from vectorstore.lexical.scores import DEEPER, Scored, with_releases
+from vectorstore.spelling import meant
+from vectorstore.words import any_of, query_words
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Collection, Iterator, Sequence
-    from datetime import datetime
 
     from vectorstore.allowed import Allowed
+    from vectorstore.catalogue.engine import Connection
     from vectorstore.passage import IncomingRelease, Passage
-
-_MONTHS = (
-    ("january", "janvier"), ("february", "février"), ("march", "mars"), ("april", "avril"), ("may", "mai"),
-    ("june", "juin"), ("july", "juillet"), ("august", "août"), ("september", "septembre"), ("october", "octobre"),
-    ("november", "novembre"), ("december", "décembre"),
-)  # fmt: skip
 
 # What a word weighs in title, lead, text and date. FTS5 takes them as arguments of bm25().
 _WEIGHTS = "1.0, 0.5, 1.0, 0.5"
@@ -35,7 +30,6 @@ _MANY = 20_000  # passages that words stand in, counted for each word; with more
 _RARE = 10_000  # passages that the rarer words may bring
 
 _FEW = 30_000  # passages that a filter may let through and still be told to SQLite; of more, its rows are filtered here
-DEEPER = 4  # times as many passages are looked at before their releases' words reorder them
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,39 +41,24 @@ class _Scope:
     above: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Passage numbers with their scores, 0 or more: those that the words rank first, and others asked for by number.
-
-    `ranked` is best first. An asked-for passage that shares no word with the question is missing in `others`.
-    """
-
-    ranked: list[tuple[int, float]]
-    others: dict[int, float]
-
-
 def add(
-    connection: sqlite3.Connection,
+    connection: Connection,
     row: int,
     release: IncomingRelease,
     numbers: Sequence[int],
     passages: Sequence[Passage],
 ) -> None:
     """Index a release under the number of its version, and its passages, each with title, lead and date at hand."""
-    title = _words(release.title, release.language)
-    lead = _words(release.lead or "", release.language)
-    date = _words(_spoken(release.published), release.language)
-    texts = [_words(passage.text, release.language) for passage in passages]
-    whole = " ".join(texts) if _cover(release.text, passages) else _words(release.text, release.language)
+    fields = fields_of(release, passages)
     connection.execute("INSERT INTO release_words (rowid, title, lead, text) VALUES (?, ?, ?, ?)",
-                       (row, title, lead, whole))  # fmt: skip
+                       (row, fields.title, fields.lead, fields.whole))  # fmt: skip
     connection.executemany(
         "INSERT INTO words (rowid, title, lead, text, date) VALUES (?, ?, ?, ?, ?)",
-        [(number, title, lead, text, date) for number, text in zip(numbers, texts, strict=True)],
+        [(n, fields.title, fields.lead, text, fields.date) for n, text in zip(numbers, fields.texts, strict=True)],
     )
 
 
-def drop(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
+def drop(connection: Connection, numbers: Sequence[int]) -> None:
     """Forget passages and the releases that they stand in, while the catalogue still knows them."""
     passages = listed(numbers)
     releases = f"SELECT version FROM passages WHERE number IN ({passages})"
@@ -88,7 +67,7 @@ def drop(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
 
 
 def forms(
-    connection: sqlite3.Connection, question: str, language: str | None, *, known: Callable[[str], bool] | None = None
+    connection: Connection, question: str, language: str | None, *, known: Callable[[str], bool] | None = None
 ) -> list[str]:
     """The forms of a question's words, each once; empty where it holds no word.
 
@@ -96,11 +75,18 @@ def forms(
     a text holds them, faster than SQLite does.
     """
     words = query_words(question, language)
+    open_vocabulary(connection)
     near = meant(connection, words, known=known)
     return list(dict.fromkeys(form for forms in words for form in (*forms, *near.get(forms[0], ()))))
 
 
-def passages_above(connection: sqlite3.Connection, number: int) -> Iterator[Entry]:
+def open_vocabulary(connection: Connection) -> None:
+    """Make `vocabulary` readable: each term of the full text, and how many passages hold it."""
+    # A view of the full-text index; it lives in the connection alone and holds nothing of its own.
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, row)")
+
+
+def passages_above(connection: Connection, number: int) -> Iterator[Entry]:
     """Every passage that came after passage `number`, in order."""
     query = (
         f"SELECT p.id, w.rowid, w.title || ' ' || w.lead || ' ' || w.text || ' ' || w.date, {_FILTERED} FROM words w "
@@ -110,7 +96,7 @@ def passages_above(connection: sqlite3.Connection, number: int) -> Iterator[Entr
     return itertools.starmap(Entry, connection.execute(query, (number,)))
 
 
-def releases_above(connection: sqlite3.Connection, number: int) -> Iterator[Entry]:
+def releases_above(connection: Connection, number: int) -> Iterator[Entry]:
     """Every version whose passages came after passage `number`, under the id of the first of them and its own row."""
     query = (
         f"SELECT p.id, p.version, r.title || ' ' || r.lead || ' ' || r.text, {_FILTERED} "
@@ -122,7 +108,7 @@ def releases_above(connection: sqlite3.Connection, number: int) -> Iterator[Entr
 
 
 def scored(
-    connection: sqlite3.Connection,
+    connection: Connection,
     forms: Sequence[str],
     *,
     limit: int,
@@ -148,30 +134,8 @@ def scored(
     return with_releases(found, versions, whole, ranked=ranked, limit=limit, also=also)
 
 
-def with_releases(
-    found: dict[int, float],
-    versions: dict[int, int],
-    whole: dict[int, float],
-    *,
-    ranked: Collection[int],
-    limit: int,
-    also: Sequence[int],
-) -> Scored:
-    """What was found, each with its release: `versions` says in which row that stands, `whole` the scores of rows.
-
-    A passage that stands in none is left out.
-    """
-    totals = {
-        number: (max(score, 0.0) + max(whole.get(versions[number], 0.0), 0.0)) / 2
-        for number, score in found.items()
-        if number in versions
-    }
-    best = sorted((n for n in ranked if n in totals), key=lambda number: (-totals[number], number))[:limit]
-    return Scored([(number, totals[number]) for number in best], {n: totals[n] for n in also if n in totals})
-
-
 def _matching(
-    connection: sqlite3.Connection, match: str, rarer: str | None, scope: _Scope, *, limit: int
+    connection: Connection, match: str, rarer: str | None, scope: _Scope, *, limit: int
 ) -> tuple[dict[int, float], dict[int, float]]:
     """BM25 by number: of the best `limit` that are allowed and that `rarer` brings, and of those asked for besides."""
     # The plus keeps FTS5 from running the expression once for each number. What bm25() costs is its rows: 41 ms for
@@ -195,7 +159,7 @@ def _matching(
     return dict(itertools.islice(ranked, limit)), {number: score for number, score, ranks in rows if not ranks}
 
 
-def _rarer(connection: sqlite3.Connection, forms: Sequence[str]) -> str | None:
+def _rarer(connection: Connection, forms: Sequence[str]) -> str | None:
     """A MATCH string of the rarer forms, where all of them together stand in too many passages to be scored; else None.
 
     A passage that holds only common words of the question comes after those that hold a rare one: of the best 50, more
@@ -218,31 +182,10 @@ def _rarer(connection: sqlite3.Connection, forms: Sequence[str]) -> str | None:
     return any_of(chosen)
 
 
-def _of_releases(connection: sqlite3.Connection, match: str, versions: Collection[int]) -> dict[int, float]:
+def _of_releases(connection: Connection, match: str, versions: Collection[int]) -> dict[int, float]:
     # The plus keeps FTS5 from running the whole expression once for each number: 28 ms instead of 158 at 18,500.
     query = (
         f"SELECT rowid, -bm25(release_words, {_RELEASE_WEIGHTS}) FROM release_words "
         f"WHERE release_words MATCH ? AND +rowid IN ({listed(versions)})"
     )
     return dict(connection.execute(query, (match,)))
-
-
-def _words(text: str, language: str | None) -> str:
-    return " ".join(index_words(text, language))
-
-
-def _cover(text: str, passages: Sequence[Passage]) -> bool:
-    """Whether the passages hold all of a text, each part once, so that their words are its words."""
-    reached = 0
-    for passage in passages:
-        if passage.start < reached or text[reached : passage.start].strip():
-            return False
-        reached = passage.end
-    return not text[reached:].strip()
-
-
-def _spoken(published: datetime | None) -> str:
-    """A date as people would type it, in both languages."""
-    if published is None:
-        return ""
-    return f"{published:%Y-%m-%d} {published.day} {' '.join(_MONTHS[published.month - 1])} {published.year}"

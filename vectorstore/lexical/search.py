@@ -1,4 +1,4 @@
-"""The lexical half of a search: tantivy for what its index holds, SQLite's full text for the rest, or for all."""
+"""The lexical half of a search: the database's full text, or tantivy for what its index holds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from vectorstore.catalogue import listed
 from vectorstore.errors import LexicalIndexError
 from vectorstore.lexical import full_text
-from vectorstore.lexical.full_text import DEEPER, Scored, with_releases
+from vectorstore.lexical.engine import words_in
+from vectorstore.lexical.scores import DEEPER, Scored, with_releases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,7 @@ class LexicalSearch:
 
     def __init__(self, catalogue: Catalogue, indexes: InvertedIndexes) -> None:
         self._catalogue = catalogue
+        self._engine = words_in(catalogue)
         self._indexes = indexes
         self._index: InvertedIndex | None = None
         self._unusable: str | None = None  # the name of an index that could not be opened: it is not tried again
@@ -48,9 +50,10 @@ class LexicalSearch:
         """
         connection = self._catalogue.connection
         index = self._open()
-        forms = full_text.forms(connection, question, language, known=index.holds if index else None)
-        if not forms or index is None:
-            return full_text.scored(connection, forms, limit=limit, allowed=allowed, also=also)
+        if index is None:
+            forms = self._engine.forms(connection, question, language)
+            return self._engine.scored(connection, forms, limit=limit, allowed=allowed, also=also)
+        forms = full_text.forms(connection, question, language, known=index.holds)
         up_to = int(self._catalogue.meta("words_up_to") or 0)
         inside = [number for number in also if number <= up_to]
         found = self._from(index, forms, limit=limit, where=None if allowed is None else allowed.where, also=inside)

@@ -87,8 +87,9 @@ def test_status_is_that_of_the_contract(stocked: Cli) -> None:
 
     assert list(status) == [
         "releases", "passages", "by_language", "newest", "last_ingest", "embedder", "consistent", "home",
-        "sources",
+        "catalogue", "sources",
     ]  # fmt: skip
+    assert status["catalogue"] == str(stocked.folder / "home" / "catalogue.sqlite3")
     assert status["embedder"] == {"name": "communique-fr-en-1", "dimension": 64}
     assert (status["releases"], status["passages"], status["consistent"]) == (2, 2, True)
     assert (status["by_language"], status["newest"]) == ({"en": 1, "fr": 1}, "2024-10-17T00:00:00+00:00")

@@ -1,4 +1,4 @@
-"""Stores whose words are looked for in SQLite, or in tantivy."""
+"""Stores whose words are looked for in SQLite, in tantivy, or in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ def large(tmp_path: Path) -> Iterator[PassageStore]:
         yield store
 
 
-@pytest.fixture(params=["sqlite", "tantivy"])
+@pytest.fixture(params=["sqlite", "tantivy", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PassageStore]:
-    """Every test that asks for it runs over both engines."""
+    """Every test that asks for it runs over all engines."""
     beyond = 0 if request.param == "tantivy" else 20_000
-    with PassageStore(tmp_path / "home", model=WordEmbedder().name, exact_up_to=beyond) as store:
+    catalogue = request.getfixturevalue("postgres").new_store() if request.param == "postgres" else None
+    with PassageStore(tmp_path / "home", model=WordEmbedder().name, exact_up_to=beyond, catalogue=catalogue) as store:
         yield store

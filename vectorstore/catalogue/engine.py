@@ -1,0 +1,69 @@
+"""What the catalogue asks of a database: SQLite and PostgreSQL give it, each in a file of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from vectorstore.errors import CatalogueError
+
+
+class Rows(Protocol):
+    """What a statement brought, each row a tuple."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """The rows that were not fetched yet."""
+        ...
+
+    def fetchone(self) -> Any:  # noqa: ANN401 - as in sqlite3: a row, or None
+        """The next row, or None."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """All the rows that were not fetched yet."""
+        ...
+
+
+class Connection(Protocol):
+    """A connection of one thread, in autocommit mode; sqlite3's own is one. A question mark stands for a value."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether something was begun that is neither committed nor rolled back."""
+        ...
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ..., /) -> Rows:
+        """Run one statement."""
+        ...
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> object:
+        """Run one statement for each of the parameters."""
+        ...
+
+    def close(self) -> None:
+        """End it; what was begun is rolled back."""
+        ...
+
+
+class Engine(Protocol):
+    """Where a catalogue is kept; `str()` of it names the place as people may read it, without a password.
+
+    `shared` says whether processes on other hosts use it too. `faults` are what its connections raise where the
+    database fails; `told` makes a CatalogueError of one. The statements of `begin_read` see one state until the end;
+    those of `begin_write` are alone in writing.
+    """
+
+    shared: bool
+    begin_read: str
+    begin_write: str
+    faults: tuple[type[Exception], ...]
+
+    def connect(self) -> Connection:
+        """Open a connection, making the tables where they are missing. Raises CatalogueError."""
+        ...
+
+    def told(self, fault: Exception) -> CatalogueError:
+        """What failed, in one sentence with the way out."""
+        ...

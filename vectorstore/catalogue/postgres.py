@@ -1,0 +1,218 @@
+"""The catalogue on a PostgreSQL server, which several hosts share. The only file that knows psycopg.
+
+A connection that is lost is replaced at its next use: the server may have been away. What was being written then is
+gone as a whole, and so is the writer's place, which hangs on the connection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from vectorstore.catalogue.postgres_tables import CHANGES, SCHEMA_VERSION, TABLES
+from vectorstore.errors import CatalogueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    import psycopg
+
+    from vectorstore.catalogue.address import PostgresAddress
+    from vectorstore.catalogue.engine import Rows
+
+_REACHED = 5  # seconds in which a server must take a connection
+_MAKING = 0x636F6D6D  # the advisory lock under which tables are made
+# A host that vanishes must not keep the writer's place for the two hours that TCP waits by itself: 90 seconds.
+# To compile a query takes longer than any of ours runs.
+_SESSION = "SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; SET jit = off"
+_AGAIN = ("SELECT", "BEGIN")  # statements that may be tried anew on another connection: they change nothing
+_OUR_OWN = "give the store a schema of its own: add ?options=-csearch_path%3Dcommunique to store.catalogue"
+
+
+class PostgresServer:
+    """A database on a server; the store's tables lie in its `current_schema`. See `Engine`."""
+
+    shared = True
+    begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    begin_write = "BEGIN"
+    faults: tuple[type[Exception], ...] = ()  # its connections raise CatalogueError by themselves
+
+    def __init__(self, address: PostgresAddress) -> None:
+        self._address = address
+
+    def __str__(self) -> str:
+        return str(self._address)
+
+    def connect(self) -> PostgresConnection:
+        """Open a connection, making the tables where they are missing. Raises CatalogueError."""
+        return PostgresConnection(self._open, self.told)
+
+    def told(self, fault: Exception) -> CatalogueError:
+        """What failed, in one sentence with the way out."""
+        said = " ".join(str(fault).partition("\n")[0].split())
+        return CatalogueError(str(self), f"{_failure(fault, said)}; {_mend(fault, said)}")
+
+    def _open(self) -> psycopg.Connection[Any]:
+        self._must_be_installed()
+        import psycopg
+
+        try:
+            raw = psycopg.connect(autocommit=True, **self._values())
+        except psycopg.Error as exc:
+            raise self.told(exc) from exc
+        with contextlib.ExitStack() as undo:
+            undo.callback(raw.close)
+            try:
+                raw.execute(_SESSION)
+                self._make_tables(raw)
+            except psycopg.Error as exc:
+                raise self.told(exc) from exc
+            undo.pop_all()
+        return raw
+
+    def _must_be_installed(self) -> None:
+        try:
+            import psycopg  # noqa: F401
+        except ImportError as exc:
+            cause = "needs a package that is not installed; run pip install 'communique[postgres]'"
+            raise CatalogueError(str(self), cause) from exc
+
+    def _values(self) -> dict[str, Any]:
+        from psycopg import ProgrammingError
+        from psycopg.conninfo import conninfo_to_dict
+
+        usual = {"connect_timeout": _REACHED, "application_name": "communique", "client_encoding": "utf8"}
+        try:
+            return {**usual, **conninfo_to_dict(self._address.url)}
+        except ProgrammingError:  # whose text may repeat the address, and a password in it
+            cause = "is no address that PostgreSQL can read; look at what stands behind its question mark"
+            raise CatalogueError(str(self), cause) from None
+
+    def _make_tables(self, raw: psycopg.Connection[Any]) -> None:
+        """Make the tables of a new catalogue, or bring an older one up to date: all of it, or nothing."""
+        if self._version(raw) == SCHEMA_VERSION:
+            return
+        with raw.transaction():
+            raw.execute("SELECT pg_advisory_xact_lock(%s)", (_MAKING,))  # two processes may open it at the same moment
+            version = self._version(raw)
+            if version is None:
+                raw.execute(TABLES)
+                return
+            for following in range(version + 1, SCHEMA_VERSION + 1):
+                raw.execute(CHANGES[following])
+            raw.execute("UPDATE meta SET value = %s WHERE key = 'schema'", (str(SCHEMA_VERSION),))
+
+    def _version(self, raw: psycopg.Connection[Any]) -> int | None:
+        """The version of the tables, None where there are none."""
+        [(schema,)] = raw.execute("SELECT current_schema()::text").fetchall()
+        if schema is None:
+            raise CatalogueError(str(self), "lacks the schema that search_path names; make it with CREATE SCHEMA")
+        # Not `to_regclass`, whose answer from before the lock may stay in this connection's cache.
+        query = "SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = 'meta'"
+        columns = {name for (name,) in raw.execute(query, (schema,))}
+        if not columns:
+            return None
+        if not {"key", "value"} <= columns:
+            raise CatalogueError(str(self), f"holds tables of something else in schema {schema}; {_OUR_OWN}")
+        row = raw.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+        if row is None:
+            raise CatalogueError(str(self), f"holds tables of something else in schema {schema}; {_OUR_OWN}")
+        if int(row[0]) > SCHEMA_VERSION:
+            raise CatalogueError(
+                str(self), f"has schema {row[0]}, this version reads {SCHEMA_VERSION}; upgrade communique"
+            )
+        return int(row[0])
+
+
+class PostgresConnection:
+    """A connection of one thread. See `Connection`; every fault of the database is a CatalogueError."""
+
+    def __init__(
+        self, reach: Callable[[], psycopg.Connection[Any]], told: Callable[[Exception], CatalogueError]
+    ) -> None:
+        self._reach = reach
+        self._told = told
+        self._raw = reach()
+        self._holding = False
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether something was begun; nothing is on a lost connection."""
+        from psycopg.pq import TransactionStatus
+
+        return self._raw.info.transaction_status not in {TransactionStatus.IDLE, TransactionStatus.UNKNOWN}
+
+    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Rows:
+        """Run one statement; one that changes nothing, outside of a transaction, once more if the connection is lost.
+
+        Raises CatalogueError.
+        """
+        again = sql.startswith(_AGAIN) and not self.in_transaction and not self._holding
+        with self._said_plainly():
+            try:
+                return self._cursor().execute(_translated(sql), parameters)
+            except _errors():
+                if not (again and self._raw.closed):
+                    raise
+            return self._cursor().execute(_translated(sql), parameters)
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> None:
+        """Run one statement for each of the parameters. Raises CatalogueError."""
+        with self._said_plainly():
+            self._cursor().executemany(_translated(sql), parameters)
+
+    def hold(self, key: int) -> bool:
+        """Take the lock `key` if it is free. Until `let_go` a lost connection is an error: the lock went with it."""
+        [(taken,)] = self.execute("SELECT pg_try_advisory_lock(?)", (key,))
+        self._holding = taken
+        return bool(taken)
+
+    def let_go(self, key: int) -> None:
+        """Give the lock `key` back."""
+        self._holding = False
+        if not self._raw.closed:
+            self.execute("SELECT pg_advisory_unlock(?)", (key,))
+
+    def close(self) -> None:
+        """End the connection; what was begun is rolled back."""
+        self._raw.close()
+
+    def _cursor(self) -> psycopg.Cursor[Any]:
+        if self._raw.closed and not self._holding:
+            self._raw = self._reach()
+        return self._raw.cursor(binary=True)
+
+    @contextlib.contextmanager
+    def _said_plainly(self) -> Iterator[None]:
+        try:
+            yield
+        except _errors() as exc:
+            raise self._told(exc) from exc
+
+
+def _errors() -> type[Exception]:
+    from psycopg import Error
+
+    return Error
+
+
+def _translated(sql: str) -> Any:  # noqa: ANN401 - psycopg asks for a literal, lest a value be put into it
+    return sql.replace("%", "%%").replace("?", "%s")
+
+
+def _failure(fault: Exception, said: str) -> str:
+    from psycopg import OperationalError
+
+    return f"{'cannot be reached' if isinstance(fault, OperationalError) else 'cannot be used'} ({said})"
+
+
+def _mend(fault: Exception, said: str) -> str:
+    from psycopg import OperationalError
+
+    if "password" in said:
+        return "put its password into PGPASSWORD or ~/.pgpass"
+    if "does not exist" in said and "database" in said:
+        return "make it with createdb"
+    if isinstance(fault, OperationalError):
+        return "start the server, or set store.catalogue right, and try again"
+    return "look at the server's log"

@@ -1,0 +1,35 @@
+"""The catalogue in a file of SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from vectorstore.errors import CatalogueError
+from vectorstore.schema import connect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class SqliteFile:
+    """One file, read by any number of threads and processes of one host. See `Engine`."""
+
+    shared = False
+    begin_read = "BEGIN"
+    begin_write = "BEGIN IMMEDIATE"
+    faults: tuple[type[Exception], ...] = (sqlite3.Error,)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __str__(self) -> str:
+        return str(self._path)
+
+    def connect(self) -> sqlite3.Connection:
+        """Open the file, making it if it is missing. Raises CatalogueError."""
+        return connect(self._path)
+
+    def told(self, fault: Exception) -> CatalogueError:
+        """What failed, in one sentence with the way out."""
+        return CatalogueError(self._path, f"cannot be used ({fault}); check the disk, or restore a backup")
