@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import WordEmbedder, a_release, keep
-from tests.postgres_server import postgres_server
+from tests.postgres_server import ABSENT, binaries, postgres_server
 from tests.vectorstore.writing_process import drain, start_writing, text_of
 from vectorstore.catalogue.address import PostgresAddress
 from vectorstore.catalogue.postgres_tables import SCHEMA_VERSION
@@ -42,6 +42,8 @@ def opened(tmp_path: Path, address: PostgresAddress) -> Callable[[str], PassageS
 @pytest.fixture
 def mortal() -> Iterator[Server]:
     """A server that a test may stop."""
+    if binaries() is None:
+        pytest.skip(ABSENT)
     with postgres_server() as server:
         yield server
 
