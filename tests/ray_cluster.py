@@ -107,7 +107,7 @@ def _start(name: str, folder: Path, *words: str, **more: str) -> Node:
 
 
 def _wait_for(node: Node, log: Path) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120  # seconds; five on an idle machine
     while time.monotonic() < until and node.process.poll() is None:
         if "Ray runtime started" in log.read_text():
             return
@@ -124,10 +124,10 @@ def _free_port() -> int:
             return port
 
 
-def start_communique(home: Path, *words: str | Path) -> subprocess.Popen[str]:
-    """`communique` in a process of its own."""
+def start_communique(home: Path, *words: str | Path, **more: str) -> subprocess.Popen[str]:
+    """`communique` in a process of its own; `more` adds to its environment."""
     command = [*COMMUNIQUE, "--home", str(home), *map(str, words)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(**more))
 
 
 def wait_until_stored(home: Path, releases: int, process: subprocess.Popen[str]) -> None:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import WordEmbedder
+from vectorstore.embedder import BuiltInEmbedder
 from vectorstore.embedder.cluster import ADDRESS, ClusterEmbedder
+from vectorstore.embedder.crew import EXAMPLE, Wanted, Worker
 from vectorstore.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -66,3 +68,22 @@ def test_a_missing_package_is_named_with_what_installs_it(tmp_path: Path, monkey
         ClusterEmbedder(WordEmbedder(), "auto"),
     ):
         pass
+
+
+def test_a_worker_tells_whether_its_model_is_that_of_the_machine_that_ingests() -> None:
+    """By the vector of one sentence: a folder of the same name may hold another model."""
+    embedder = BuiltInEmbedder()
+    same, another = embedder.embed_passages([EXAMPLE, "Trois avions pour Chypre."])
+
+    assert Worker(Wanted(embedder.name, None, 8, "", same)).is_alike()
+    assert not Worker(Wanted(embedder.name, None, 8, "", another)).is_alike()
+    assert not Worker(Wanted(embedder.name, None, 8, "", same[:-1])).is_alike()
+
+
+def test_a_worker_embeds_as_one_process_does() -> None:
+    """The same vectors, to the last bit."""
+    embedder = BuiltInEmbedder()
+    texts = ["Trois avions pour Chypre.", "Ministers met in Brussels."]
+    worker = Worker(Wanted(embedder.name, None, 8, "", embedder.embed_passages([EXAMPLE])[0]))
+
+    assert (worker.embed(texts).vectors == embedder.embed_passages(texts)).all()
