@@ -66,6 +66,7 @@ BENCHMARKS = (
     Benchmark("conversations", "Follow-ups", needs_data=False, quick=()),
     Benchmark("ingestion", "Ingesting 13,999 Swiss releases"),
     Benchmark("tutorial", "Ingesting 24,514 newswire releases, beside a tutorial's pipeline"),
+    Benchmark("cluster", "Embedding over a Ray cluster", quick=("--releases", "1000", "--few", "30")),
     Benchmark(
         "questions",
         "What a question costs as the store grows",

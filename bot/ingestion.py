@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bot.settings import SourceSettings
     from bot.wiring import Built
+    from ingest.pipeline import Pipeline
     from ingest.reading import Limits
     from ingest.report import IngestReport
 
@@ -44,25 +45,38 @@ def _settled(one: SourceSettings) -> Source:
 
 
 def ingest_sources(
-    built: Built, sources: Sequence[Source], *, limits: Limits, dry_run: bool = False, quiet: bool = False
+    built: Built,
+    sources: Sequence[Source],
+    *,
+    limits: Limits,
+    dry_run: bool = False,
+    quiet: bool = False,
+    cluster: str | None = None,
 ) -> tuple[IngestReport, bool]:
     """Ingest every source; returns what was done, and whether it was interrupted by Ctrl-C or SIGTERM.
 
-    A source that cannot be listed is a failure in the report, and the next ones are ingested all the same.
+    A source that cannot be listed is a failure in the report, and the next ones are ingested all the same. `cluster` is
+    the address of the Ray cluster that embeds; a dry run needs none.
     """
-    pipeline = built.new_pipeline(dry_run=dry_run)
-    stopped = False
+    with built.spread(None if dry_run else cluster) as embedder:
+        pipeline = built.new_pipeline(embedder, dry_run=dry_run)
+        stopped = _run(pipeline, sources, limits=limits, dry_run=dry_run, quiet=quiet)
+    report = pipeline.report
+    return replace(report, warnings=(*report.warnings, *_hints(built, sources))), stopped
+
+
+def _run(pipeline: Pipeline, sources: Sequence[Source], *, limits: Limits, dry_run: bool, quiet: bool) -> bool:
+    """Run a pipeline over every source; whether it was interrupted."""
     try:
         for source in sources:
             with progress_bar(source.name or source.location, quiet=quiet) as progress:
                 report = pipeline.run(source, limits=limits, dry_run=dry_run, progress=progress)
                 log.info("source read: %s", report.outcome, extra=_numbers(report))
     except KeyboardInterrupt:
-        stopped = True
+        return True
     finally:
         pipeline.close()
-    report = pipeline.report
-    return replace(report, warnings=(*report.warnings, *_hints(built, sources))), stopped
+    return False
 
 
 def watch_sources(

@@ -70,16 +70,27 @@ class Built:
         self.settings.home.mkdir(parents=True, exist_ok=True)
         return PageCache(self.settings.home / "pages.sqlite3")
 
-    def new_pipeline(self, *, dry_run: bool = False, patience: float = 5.0) -> Pipeline:
+    def spread(self, cluster: str | None) -> contextlib.AbstractContextManager[Embedder]:
+        """The embedding model on the nodes of a Ray cluster while the context lasts; here where `cluster` is None."""
+        if cluster is None:
+            return contextlib.nullcontext(self.embedder)
+        from vectorstore.embedder.cluster import ClusterEmbedder
+
+        return ClusterEmbedder(self.embedder, cluster, batch_size=self.settings.embedder.batch_size)
+
+    def new_pipeline(
+        self, embedder: Embedder | None = None, *, dry_run: bool = False, patience: float = 5.0
+    ) -> Pipeline:
         """What ingests one round of sources into the store; `patience` is how long another writer is waited for.
 
-        For a dry run a page is not asked for again that was read within the hour.
+        `embedder` embeds in place of the usual one. For a dry run a page is not asked for again that was read within
+        the hour.
         """
         from ingest.pipeline import Pipeline
 
         return Pipeline(
             self.store,
-            self.embedder,
+            embedder or self.embedder,
             passage_size=self.settings.ingest.passage_size,
             new_fetcher=lambda: self._new_fetcher(_FRESH if dry_run else None),
             patience=patience,

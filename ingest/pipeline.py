@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ingest.changes import Change, change_of
+from ingest.embedding import embed_ahead
 from ingest.errors import IngestError
 from ingest.reading import FolderReading, Kept, Limits, Missing, WebPage
 from ingest.relating import relate
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ingest.fetch.fetcher import Fetcher
     from ingest.reading import Reading
     from ingest.release import Page, Release, Source
-    from vectorstore.embedder import Embedder
+    from vectorstore.embedder import Embedded, Embedder
     from vectorstore.passage import Passage
     from vectorstore.store import PassageStore
     from vectorstore.visits import Visit
@@ -141,8 +142,8 @@ class Pipeline:
             for found in fresh:
                 self._count(tally, found)
             return
-        for batch in self._batches(fresh):
-            self._keep(batch, tally)
+        for batch, embedded in embed_ahead(self._embedder, self._batches(fresh), _texts):
+            self._keep(batch, embedded, tally)
             self._store.checkpoint()
 
     def _finish(self, source: Source, tally: Tally) -> None:
@@ -255,10 +256,8 @@ class Pipeline:
         if batch:
             yield batch
 
-    def _keep(self, batch: Sequence[_Fresh], tally: Tally) -> None:
-        texts = [embedded_text(found.release.title, passage.text) for found in batch for passage in found.passages]
-        vectors = self._embedder.embed_passages(texts)
-        tally.overlong += self._embedder.count_overlong(texts)
+    def _keep(self, batch: Sequence[_Fresh], embedded: Embedded, tally: Tally) -> None:
+        tally.overlong += embedded.overlong
         start = 0
         with self._store.holding(self._patience):
             for found in batch:
@@ -266,7 +265,7 @@ class Pipeline:
                 # Another process may have kept it since it was compared: then there is nothing left to do.
                 if self._store.content_hash(found.release.id) != found.release.content_hash:
                     try:
-                        self._store.replace(found.release, found.passages, vectors[start:stop])
+                        self._store.replace(found.release, found.passages, embedded.vectors[start:stop])
                     finally:  # Ctrl-C may strike just after it was stored: the report then counts it all the same
                         if self._store.content_hash(found.release.id) == found.release.content_hash:
                             self._count(tally, found)
@@ -280,6 +279,10 @@ class Pipeline:
     def _count(self, tally: Tally, found: _Fresh) -> None:
         tally.passages += len(found.passages)
         tally.changes[found.change] += 1
+
+
+def _texts(batch: Sequence[_Fresh]) -> list[str]:
+    return [embedded_text(found.release.title, passage.text) for found in batch for passage in found.passages]
 
 
 def _is_wanted(release: Release, since: datetime | None, tally: Tally) -> bool:

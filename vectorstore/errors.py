@@ -8,7 +8,8 @@
     ├── IndexUnavailableError  Chroma cannot answer (a damaged folder, a server away); the store then searches exactly
     ├── LexicalIndexError      tantivy cannot answer (a damaged folder, a full disk); SQLite's full text then does
     ├── VectorShapeError       vectors do not fit the passages or the store's dimension
-    └── EmbedderError          an embedding model cannot be loaded
+    ├── EmbedderError          an embedding model cannot be loaded
+    └── ClusterError           a Ray cluster cannot embed: not there, without the package or the model, or lost
 
 Each text reads `what: which: cause` and ends with how to mend it, where the reader can.
 """
@@ -96,3 +97,11 @@ class EmbedderError(StoreError):
     def __init__(self, model: str, cause: str) -> None:
         super().__init__(f"embedding model: {model}: {cause}")
         self.model = model
+
+
+class ClusterError(StoreError):
+    """A Ray cluster cannot embed; `address` is what it was named by."""
+
+    def __init__(self, address: str, cause: str) -> None:
+        super().__init__(f"cluster: {address}: {cause}")
+        self.address = address

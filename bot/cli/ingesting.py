@@ -34,6 +34,15 @@ def ingest(
         bool, typer.Option("--allow-private", help="Let addresses lie on this machine or in a private network.")
     ] = False,
     follow: Annotated[bool, typer.Option("--follow", help="Go on looking for new releases until stopped.")] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Embed on a Ray cluster that this machine is a node of: HOST:PORT of its head, `auto` for the one "
+            "that runs here, `local` for this machine's processors. It pays with a sentence-transformers model, hardly "
+            "with the built-in one.",
+        ),
+    ] = None,
 ) -> None:
     """Read releases from files, folders and the web into the store; what has not changed is passed over.
 
@@ -50,17 +59,20 @@ def ingest(
     from ingest.reading import Limits
     from ingest.release import Source
 
-    if follow and dry_run:
-        raise typer.BadParameter("writes what it finds; leave out --dry-run", param_hint="--follow")
+    if follow and (dry_run or ray):
+        raise typer.BadParameter("writes what it finds, here; leave out --dry-run and --ray", param_hint="--follow")
     limits = Limits(limit=limit, since=read_moment("--since", since))
     code, fields = read_language("--language", language), _read_fields(field or [])
+    cluster = _read_cluster(ray)
     given = Source("", None, publisher, code, fields, _read_pattern(links), allow_private=allow_private)
     with opened(ctx.obj) as built:
         chosen = chosen_sources(sources or [], built.settings.sources, given)
         if follow:
             watch_sources(built, chosen, limits=limits, as_json=as_json)
             return
-        report, interrupted = ingest_sources(built, chosen, limits=limits, dry_run=dry_run, quiet=as_json)
+        report, interrupted = ingest_sources(
+            built, chosen, limits=limits, dry_run=dry_run, quiet=as_json, cluster=cluster
+        )
     print_report(report, as_json=as_json, dry_run=dry_run, interrupted=interrupted)
     if report.failed or interrupted:
         raise typer.Exit(1)
@@ -97,6 +109,17 @@ def _read_pattern(links: str | None) -> str | None:
     except re.error as exc:
         raise typer.BadParameter(f"{links!r} is no regular expression: {exc}", param_hint="--links") from exc
     return links
+
+
+def _read_cluster(address: str | None) -> str | None:
+    """The address of a Ray cluster; misuse where it is none."""
+    if address is None:
+        return None
+    from vectorstore.embedder.cluster import ADDRESS
+
+    if not ADDRESS.fullmatch(address):
+        raise typer.BadParameter(f"{address!r} is no address; write it as HOST:6379, auto or local", param_hint="--ray")
+    return address
 
 
 def _read_fields(pairs: list[str]) -> dict[str, str]:

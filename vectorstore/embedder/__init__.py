@@ -1,11 +1,19 @@
 """Texts to vectors: one protocol, the model that comes with Communiqué, and any sentence-transformers model."""
 
 from vectorstore.embedder.built_in import BuiltInEmbedder
-from vectorstore.embedder.protocol import Embedder
+from vectorstore.embedder.protocol import Embedded, Embedder, Spread
 from vectorstore.embedder.sentence_transformer import SentenceTransformerEmbedder
 from vectorstore.subwords import MODEL_NAME as BUILT_IN
 
-__all__ = ["BUILT_IN", "BuiltInEmbedder", "Embedder", "SentenceTransformerEmbedder", "embedder_named"]
+__all__ = [
+    "BUILT_IN",
+    "BuiltInEmbedder",
+    "Embedded",
+    "Embedder",
+    "SentenceTransformerEmbedder",
+    "Spread",
+    "embedder_named",
+]
 
 
 def embedder_named(name: str, *, languages: tuple[str, ...] | None = None, batch_size: int = 8) -> Embedder:

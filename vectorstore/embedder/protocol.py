@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -39,4 +40,26 @@ class Embedder(Protocol):
 
     def count_overlong(self, texts: Sequence[str]) -> int:
         """How many of the texts the model would not read to their end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Vectors of shape (texts, dimension), and how many of the texts the model did not read to their end."""
+
+    vectors: NDArray[np.float32]
+    overlong: int
+
+
+@runtime_checkable
+class Spread(Protocol):
+    """An embedder that works on several batches at once, elsewhere."""
+
+    @property
+    def at_once(self) -> int:
+        """Batches that keep it busy."""
+        ...
+
+    def start(self, texts: Sequence[str]) -> Callable[[], Embedded]:
+        """Begin with a batch; what is returned waits for it when it is called."""
         ...

@@ -1,0 +1,156 @@
+"""A Ray cluster of two nodes on the loopback, started as an operator starts one, and a command line that uses it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ROOT = Path(__file__).parents[1]
+COMMUNIQUE = (sys.executable, "-c", "from bot.cli import app; app()")
+HOSTS = {"one": "127.0.0.2", "two": "127.0.0.3"}  # Ray replaces 127.0.0.1 by an address that others can reach
+MEMORY = 80_000_000  # bytes for objects on each node: Ray takes no less
+
+
+def environment(**more: str) -> dict[str, str]:
+    """That of a process which finds this code, and of a Ray that tells nobody of itself."""
+    path = os.pathsep.join(filter(None, [more.pop("PYTHONPATH", ""), str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    return os.environ | {"PYTHONPATH": path, "RAY_USAGE_STATS_ENABLED": "0"} | more
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A running `ray start --block`."""
+
+    process: subprocess.Popen[bytes]
+
+    def family(self) -> list[psutil.Process]:
+        """The process and all that it has started."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            first = psutil.Process(self.process.pid)
+            return [first, *first.children(recursive=True)]
+        return []
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes on it that hold a model."""
+        found = []
+        for one in self.family():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found += [one] if any("ray::Worker" in word for word in one.cmdline()) else []
+        return found
+
+    def kill(self) -> None:
+        """End all of it at once, as a lost machine does."""
+        for one in self.family():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+
+
+@dataclass(frozen=True, slots=True)
+class RayCluster:
+    """Where the head is reached, and the nodes: `one` is the head, and the node of whoever ingests."""
+
+    address: str
+    one: Node
+    two: Node
+
+
+@contextlib.contextmanager
+def ray_cluster(second: Mapping[str, str] | None = None) -> Iterator[RayCluster]:
+    """A cluster with a processor on each of two nodes; `second` adds to the environment of the second one."""
+    # A socket's path may have a hundred characters, which pytest's own folders come close to.
+    folder = Path(tempfile.mkdtemp(prefix="ray"))
+    port, another = _free_port(), _free_port()
+    address = f"{HOSTS['one']}:{port}"
+    nodes: list[Node] = []
+    try:
+        head = ("--head", f"--port={port}", f"--ray-client-server-port={another}", f"--temp-dir={folder}")
+        nodes.append(_start("one", folder, *head, "--include-dashboard=false"))
+        _wait_for(nodes[0], folder / "one.log")
+        nodes.append(_start("two", folder, f"--address={address}", **(second or {})))
+        _wait_for(nodes[1], folder / "two.log")
+        yield RayCluster(address, *nodes)
+    finally:
+        for node in reversed(nodes):
+            node.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(name: str, folder: Path, *words: str, **more: str) -> Node:
+    ray = Path(sys.executable).with_name("ray")
+    shared = (
+        f"--node-name={name}",
+        f"--node-ip-address={HOSTS[name]}",
+        "--num-cpus=1",
+        f"--object-store-memory={MEMORY}",
+    )
+    with (folder / f"{name}.log").open("wb") as log:
+        command = [str(ray), "start", "--block", "--disable-usage-stats", *shared, *words]
+        return Node(subprocess.Popen(command, stdout=log, stderr=log, env=environment(**more), start_new_session=True))
+
+
+def _wait_for(node: Node, log: Path) -> None:
+    until = time.monotonic() + 120  # seconds; five on an idle machine
+    while time.monotonic() < until and node.process.poll() is None:
+        if "Ray runtime started" in log.read_text():
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"a node did not start: {log.read_text()}")
+
+
+def _free_port() -> int:
+    """Below those that Ray gives its workers, from 10,002 on, and those that the system gives away."""
+    while True:
+        port = random.randint(7_000, 9_900)
+        with contextlib.suppress(OSError), socket.socket() as listening:
+            listening.bind((HOSTS["one"], port))
+            return port
+
+
+def start_communique(home: Path, *words: str | Path, **more: str) -> subprocess.Popen[str]:
+    """`communique` in a process of its own; `more` adds to its environment."""
+    command = [*COMMUNIQUE, "--home", str(home), *map(str, words)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(**more))
+
+
+def wait_until_stored(home: Path, releases: int, process: subprocess.Popen[str]) -> None:
+    """Wait until a running ingestion has kept so many releases."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        assert process.poll() is None, process.communicate()
+        if len({release for release, *_ in contents(home)}) >= releases:
+            return
+        time.sleep(0.02)
+    raise AssertionError("nothing was stored in two minutes")
+
+
+def contents(home: Path) -> list[tuple[str, str, str, bytes]]:
+    """Every passage of a store with its release's id, that release's hash, its own id and its vector."""
+    query = (
+        "SELECT v.release_id, v.content_hash, p.id, e.vector FROM versions v "
+        "JOIN passages p ON p.version = v.number JOIN vectors e ON e.passage = p.number WHERE v.current ORDER BY 1, 3"
+    )
+    address = f"file:{home / 'catalogue.sqlite3'}?mode=ro"
+    with (
+        contextlib.suppress(sqlite3.OperationalError),  # not there yet
+        contextlib.closing(sqlite3.connect(address, uri=True)) as catalogue,
+    ):
+        return catalogue.execute(query).fetchall()
+    return []
