@@ -15,7 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vectorstore.embedder.crew import EXAMPLE, GONE, Connected, Done, Failed, Lost, Ready, Wanted, serve
+from vectorstore.embedder.crew import serve
+from vectorstore.embedder.messages import EXAMPLE, GONE, Connected, Done, Failed, Lost, Ready, Wanted
 from vectorstore.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vectorstore.embedder.crew import Told
+    from vectorstore.embedder.messages import Told
     from vectorstore.embedder.protocol import Embedded, Embedder
 
 log = logging.getLogger(__name__)

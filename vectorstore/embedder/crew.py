@@ -1,6 +1,6 @@
 """The process that takes part in a Ray cluster: a worker on every processor, batches in, vectors out.
 
-The only module that knows `ray`. It is run by `cluster.py`, and says what happens in the messages below.
+The only module that knows `ray`. It is run by `cluster.py`, and says what happens in `messages.py`.
 """
 
 from __future__ import annotations
@@ -16,77 +16,20 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from vectorstore.embedder.messages import EXAMPLE, GONE, Connected, Done, Failed, Lost, Ready
 from vectorstore.embedder.protocol import Embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
-    import numpy as np
-    from numpy.typing import NDArray
-
-EXAMPLE = "Communiqué : the ministers met in Brussels / les ministres se sont réunis à Bruxelles."
-"""Embedded by every worker, to see whether its model is the one of the machine that ingests."""
-
-GONE = (
-    "the connection is lost, as when the node of this machine has ended; look at `ray status`. "
-    "What was written is kept, and the same command goes on from there"
-)
+    from vectorstore.embedder.messages import Batch, Told, Wanted
 
 _ALIKE = 0.99  # cosine of one text in two computers' arithmetic: bfloat16 and float32 differ by less than 0.001
 _TICK = 0.02  # seconds to wait for a vector before looking for new batches
 _LOOK = 5.0  # seconds between two looks for nodes that came
 _STALLED = 900.0  # seconds: a model may have to be downloaded first, or other jobs hold every processor
 _PROBED = 60.0  # seconds that a node may take to start a process and say what it has
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The model that workers are to hold: its name, its folder if it lies in one, what it makes of EXAMPLE."""
-
-    name: str
-    folder: str | None
-    batch_size: int
-    version: str
-    example: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Connected:
-    """This machine takes part in the cluster."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """The first worker holds the model, of so many there will be."""
-
-    workers: int
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A batch by its number, embedded."""
-
-    number: int
-    embedded: Embedded
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """A node does not answer any more."""
-
-    node: str
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """Nothing more will come."""
-
-    cause: str
-
-
-Told = Connected | Ready | Done | Lost | Failed
-Batch = tuple[int, list[str]]
 
 
 class CrewError(Exception):

@@ -11,7 +11,8 @@ import pytest
 from tests.fakes import WordEmbedder
 from vectorstore.embedder import BuiltInEmbedder
 from vectorstore.embedder.cluster import ADDRESS, ClusterEmbedder
-from vectorstore.embedder.crew import EXAMPLE, Wanted, Worker
+from vectorstore.embedder.crew import Worker
+from vectorstore.embedder.messages import EXAMPLE, Wanted
 from vectorstore.errors import ClusterError
 
 if TYPE_CHECKING:
