@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from benchmarks.qa import Paragraph, Question
+    from vectorstore.catalogue.address import PostgresAddress
+    from vectorstore.dense import ChromaAddress
     from vectorstore.embedder import Embedder
     from vectorstore.passage import Passage
 
@@ -93,10 +95,22 @@ def as_corpus(paragraphs: Iterable[Paragraph]) -> Corpus:
     return Corpus(releases, tuple(passage for release in releases for passage in split_release(release)))
 
 
-def filled(corpus: Corpus, embedder: Embedder, home: Path) -> PassageStore:
-    """A store with default settings, holding the corpus."""
+def filled(
+    corpus: Corpus,
+    embedder: Embedder,
+    home: Path,
+    *,
+    catalogue: PostgresAddress | None = None,
+    chroma: ChromaAddress | None = None,
+) -> PassageStore:
+    """A store with default settings, holding the corpus; in the home, or on servers."""
     store = PassageStore(
-        home, model=embedder.name, model_languages=embedder.languages, interaction=LateInteraction(built_in)
+        home,
+        model=embedder.name,
+        model_languages=embedder.languages,
+        interaction=LateInteraction(built_in),
+        catalogue=catalogue,
+        chroma=chroma,
     )
     by_release: dict[str, list[Passage]] = {release.id: [] for release in corpus.releases}
     for passage in corpus.passages:

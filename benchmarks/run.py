@@ -57,6 +57,7 @@ class Benchmark:
 
 BENCHMARKS = (
     Benchmark("retrieval", "Finding the right release", quick=("--sets", "xquad", "--sample", "200")),
+    Benchmark("servers", "The same on PostgreSQL and a Chroma server", quick=("--sets", "xquad", "--sample", "100")),
     Benchmark("titles", "Title to release, within and across languages"),
     Benchmark("spelling", "Questions as people type them"),
     Benchmark("bitext", "French and English in one space", quick=()),
