@@ -9,6 +9,7 @@ settings; hits are counted in distinct releases. Of PIAF only the half is asked 
 from __future__ import annotations
 
 import argparse
+import functools
 import random
 import sys
 import tempfile
@@ -151,7 +152,7 @@ def over_passages(corpus: Corpus, nearest: Callable[[str], list[int]]) -> Find:
 def vectors(name: str, corpus: Corpus, embedder: Embedder) -> Callable[[str], list[int]]:
     """Numbers of the nearest passages, from Chroma over a model's vectors of the same passages."""
     index, limit = Chroma(name, embedder.embed_passages(corpus.texts())), min(PASSAGES, len(corpus.passages))
-    return lambda question: index.nearest(embedder.embed_question(question), limit)
+    return functools.cache(lambda question: index.nearest(embedder.embed_question(question), limit))
 
 
 def words(corpus: Corpus, language: str) -> Callable[[str], list[int]]:

@@ -1,0 +1,58 @@
+"""Servers for all tests, and `--servers`: the tests of ingestion and answers over them instead of a folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.chroma_server import chroma_server
+from tests.postgres_server import ABSENT, binaries, postgres_server
+from vectorstore.dense import ChromaAddress
+from vectorstore.store import PassageStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.postgres_server import Server
+    from vectorstore.catalogue.address import PostgresAddress
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--servers", action="store_true", help="keep stores on PostgreSQL and a Chroma server")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaAddress]:
+    """A Chroma server for all the tests of one process; each store has collections of its own."""
+    with chroma_server(tmp_path_factory.mktemp("chroma")) as url:
+        yield ChromaAddress(url)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server for all the tests of one process; each store has a schema of its own."""
+    if binaries() is None:
+        pytest.skip(ABSENT)
+    with postgres_server() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def on_servers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `--servers`, every store that is opened in this process is kept there, one schema for each home."""
+    if not request.config.getoption("--servers"):
+        return
+    if request.node.get_closest_marker("embedded"):
+        pytest.skip("looks into the files of a home")
+    postgres, chroma = request.getfixturevalue("postgres"), request.getfixturevalue("server")
+    catalogues: dict[Path, PostgresAddress] = {}
+    made = PassageStore.__init__
+
+    def on_a_server(self: PassageStore, home: Path, **parts: object) -> None:
+        if home not in catalogues:
+            catalogues[home] = postgres.new_store()
+        made(self, home, **parts | {"chroma": chroma, "catalogue": catalogues[home]})
+
+    monkeypatch.setattr(PassageStore, "__init__", on_a_server)
