@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import threading
 import time
 from dataclasses import replace
@@ -321,14 +320,16 @@ def test_requests_to_a_host_start_at_a_distance(site: Site, cache: PageCache, po
     with Fetcher(cache, replace(policy, delay=0.1)) as fetcher:
         url = site.url("/a")
         threads = [threading.Thread(target=fetcher.fetch, args=(url,), kwargs={"allow_private": True}) for _ in "1234"]
+        began = time.monotonic()
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-    moments = [asked.moment for asked in site.asked]
+    moments = sorted(asked.moment for asked in site.asked)
     assert len(moments) == 5
-    assert all(later - earlier >= 0.05 for earlier, later in itertools.pairwise(moments))
+    # A busy machine may hold any of them up, so that two arrive together; none comes before its time.
+    assert all(moment - began >= 0.1 * place for place, moment in enumerate(moments))
 
 
 def test_a_page_announced_too_large_is_not_read(site: Site, fetcher: Fetcher) -> None:
