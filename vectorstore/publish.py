@@ -93,11 +93,15 @@ def publish(
 
 
 def lacks_words(catalogue: Catalogue, words: InvertedIndexes) -> bool:
-    """Whether the store is large enough for an index of words, and the one it should have is missing or damaged."""
-    if catalogue.count_passages() <= words.beyond:
-        return False
+    """Whether the store is large enough for an index of words and has none, as one that an older version wrote."""
+    return not catalogue.meta("words_index") and catalogue.count_passages() > words.beyond
+
+
+def words_damaged(catalogue: Catalogue, words: InvertedIndexes) -> bool:
+    """Whether the index of words that the catalogue names cannot be opened."""
     try:
-        words.open(catalogue.meta("words_index") or "none")
+        if name := catalogue.meta("words_index"):
+            words.open(name)
     except LexicalIndexError:
         return True
     return False

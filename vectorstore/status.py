@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vectorstore.errors import IndexUnavailableError
 from vectorstore.passage import Filter
-from vectorstore.publish import backlog, is_whole, lacks_words, published
+from vectorstore.publish import backlog, is_whole, published, words_damaged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +90,7 @@ def _disagreement(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIn
                 return None
             if not is_whole(state, indexes):
                 return "it is damaged or gone"
-            if lacks_words(catalogue, words):
+            if words_damaged(catalogue, words):
                 return "the index of words is damaged or gone"
             stored = {identity for (identity,) in catalogue.connection.execute("SELECT id FROM passages")}
         with contextlib.closing(indexes.open(state.name)) as index:

@@ -176,6 +176,22 @@ def test_an_index_that_cannot_be_written_stops_no_writer(
     assert large.status().consistent
 
 
+def test_a_store_of_an_older_version_gets_its_index_with_the_next_run(
+    large: PassageStore, embedder: WordEmbedder
+) -> None:
+    """Though that run writes nothing new; until then the store is in step, and SQLite answers."""
+    budgets(large, embedder, 3)
+    with large._catalogue.transaction():
+        large._catalogue.set_meta(words_index="")
+
+    assert large.status().consistent
+    assert len(found(large, "budget")) == 3
+    with large.writing():
+        pass
+    assert large._catalogue.meta("words_index")
+    assert not large.repair()
+
+
 def test_a_store_that_shrinks_needs_no_index_of_words(
     large: PassageStore, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
