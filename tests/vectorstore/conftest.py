@@ -42,6 +42,15 @@ def postgres() -> Iterator[Server]:
         yield running
 
 
+@pytest.fixture
+def mortal() -> Iterator[Server]:
+    """A server that a test may stop."""
+    if binaries() is None:
+        pytest.skip(ABSENT)
+    with postgres_server() as server:
+        yield server
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """Where stores keep their two halves: None stands for the home. Each home has one database."""
