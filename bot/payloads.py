@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ingest.report import IngestReport
     from vectorstore.differences import Difference
     from vectorstore.events import Event
+    from vectorstore.migrate import Moved
     from vectorstore.passage import Hit, StoredRelease
     from vectorstore.relations import Relations
     from vectorstore.store import StoreStatus
@@ -133,6 +134,22 @@ def status_payload(status: StoreStatus) -> Payload:
 def backup_payload(backup: Backup) -> Payload:
     """What a backup holds."""
     return {"moment": backup.moment.isoformat(timespec="seconds"), "parts": backup.parts}
+
+
+def moved_payload(moved: Sequence[Moved]) -> Payload:
+    """What a migration copied, part by part, with the counts at both ends."""
+    return {
+        "parts": [
+            {
+                "part": one.part,
+                "source": one.source,
+                "target": one.target,
+                "begun": one.begun,
+                "counts": {count.name: {"source": count.source, "target": count.target} for count in one.counts},
+            }
+            for one in moved
+        ]
+    }
 
 
 def shown_payload(release: StoredRelease, relations: Relations) -> Payload:

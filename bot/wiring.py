@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.errors import UnknownReleaseError
+from bot.errors import SettingsError, UnknownReleaseError
 from bot.settings import load_settings
 from vectorstore.embedder import embedder_named
 from vectorstore.interaction import LateInteraction
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ingest.fetch.fetcher import Fetcher
     from ingest.pipeline import Pipeline
     from vectorstore.embedder import Embedder
+    from vectorstore.migrate import Migration
     from vectorstore.passage import StoredRelease
 
 _FRESH = timedelta(hours=1)
@@ -56,6 +57,18 @@ class Built:
             chroma=self.settings.store.server,
             catalogue=self.settings.store.database,
         )
+
+    def migrations(self, *, back: bool) -> tuple[Migration, ...]:
+        """What moves the home to the servers that the settings name, or back, part by part.
+
+        Raises SettingsError where they name none.
+        """
+        from vectorstore.migrate import StoreMigration
+
+        chosen = self.settings.store
+        if chosen.database is None:
+            raise SettingsError("store", "no servers are named; set store.catalogue and store.chroma")
+        return (StoreMigration(self.settings.home, catalogue=chosen.database, chroma=chosen.server, back=back),)
 
     @cached_property
     def interaction(self) -> LateInteraction:

@@ -39,6 +39,15 @@ def postgres() -> Iterator[Server]:
         yield running
 
 
+@pytest.fixture
+def mortal() -> Iterator[Server]:
+    """A server that a test may stop."""
+    if binaries() is None:
+        pytest.skip(ABSENT)
+    with postgres_server() as server:
+        yield server
+
+
 @pytest.fixture(autouse=True)
 def on_servers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """With `--servers`, every store that is opened in this process is kept there, one schema for each home."""

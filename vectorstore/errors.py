@@ -4,6 +4,7 @@
     ├── StoreHomeError         the store's folder cannot be used: it is a file, or this user may not write to it
     ├── StoreBusyError         another process is writing
     ├── CatalogueError         the catalogue cannot be used: damaged, away, or written by a newer version
+    ├── MigrationError         a store cannot be moved as asked, or was moved half and is not to be used yet
     ├── ModelMismatchError     the store was written with another embedding model
     ├── IndexUnavailableError  Chroma cannot answer (a damaged folder, a server away); the store then searches exactly
     ├── LexicalIndexError      tantivy cannot answer (a damaged folder, a full disk); SQLite's full text then does
@@ -54,6 +55,14 @@ class CatalogueError(StoreError):
     def __init__(self, where: Path | str, cause: str) -> None:
         super().__init__(f"catalogue: {where}: {cause}")
         self.where = where
+
+
+class MigrationError(StoreError):
+    """A store cannot be moved as asked, or was moved half; `where` is the end that stands in the way."""
+
+    def __init__(self, where: object, cause: str) -> None:
+        super().__init__(f"migration: {where}: {cause}")
+        self.where = str(where)
 
 
 class ModelMismatchError(StoreError):

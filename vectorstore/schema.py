@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 4
 _PATIENCE = 30  # seconds that a lock of another process is waited for
-_OF_INDEXES = "'index_folder', 'index_seal', 'indexed_up_to', 'words_index', 'words_up_to'"
+OF_INDEXES = ("index_folder", "index_seal", "indexed_up_to", "words_index", "words_up_to")
+"""The values of a catalogue's own record that say which indexes are published, and up to where."""
 _FIRST = 2  # the oldest schema that is brought up to date
 
 # Times are ISO 8601 in UTC to the second, so that text order is time order.
@@ -182,7 +183,7 @@ def connect(path: Path) -> sqlite3.Connection:
 def make_another(path: Path) -> None:
     """Make a copied catalogue that of another store: its vector index is built anew, and not written by both."""
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(f"DELETE FROM meta WHERE key IN ({_OF_INDEXES})")
+        connection.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in OF_INDEXES])
         connection.execute("UPDATE meta SET value = lower(hex(randomblob(6))) WHERE key = 'identity'")
 
 

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import sys
 import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vectorstore.catalogue import Catalogue
-from vectorstore.catalogue.postgres import PostgresServer
-from vectorstore.catalogue.sqlite import SqliteFile
-from vectorstore.dense import kept_at
 from vectorstore.errors import IndexUnavailableError, ModelMismatchError, StoreBusyError, VectorShapeError
-from vectorstore.home import make_usable
-from vectorstore.lexical import InvertedIndexes, LexicalSearch, words_in
+from vectorstore.kept import kept_in
+from vectorstore.lexical import LexicalSearch, words_in
 from vectorstore.nearest import Nearest
 from vectorstore.passage import Filter
-from vectorstore.place import FilePlace, ServerPlace
 from vectorstore.publish import backlog, lacks_words, publish
 from vectorstore.rebuild import embed_again
 from vectorstore.records import Records
@@ -46,7 +40,6 @@ __all__ = ["PassageStore", "StoreStatus"]
 log = logging.getLogger(__name__)
 
 _PUBLISH_AT = 20_000  # passages that wait for Chroma before it is brought in step in the middle of a run
-_WORDS = 2_000  # passages beyond which words have an index; at 9,800 a search takes half as long with it
 _CATCH_UP = 1_000  # a backlog of at most so many passages is put right when a store is opened: about half a second
 
 
@@ -58,7 +51,8 @@ class PassageStore(Records):
     searched or added to until `rebuild`. `interaction` puts in order what a search finds first. Up to `exact_up_to`
     passages are compared one by one; beyond that Chroma finds the nearest: in the folder, or on the server at `chroma`.
     The catalogue is a file there, or a database at `catalogue`, which any number of hosts may share.
-    Raises StoreHomeError and CatalogueError where one of them cannot be used.
+    Raises StoreHomeError and CatalogueError where one of them cannot be used, MigrationError where a migration into
+    this store is unfinished.
     """
 
     def __init__(  # noqa: PLR0913 - what is kept where, and by which models
@@ -76,19 +70,20 @@ class PassageStore(Records):
         self.model = model
         self._model_languages = model_languages
         self._exact_up_to = exact_up_to
-        make_usable(home, *([] if chroma else [home / "chroma"]))
-        super().__init__(Catalogue(PostgresServer(catalogue) if catalogue else SqliteFile(home / "catalogue.sqlite3")))
-        self._indexes = kept_at(home / "chroma", chroma, owner=self._catalogue.meta("identity") or "")
-        # On a server each host would need an index of words of its own; there the database finds them all.
-        self._words = InvertedIndexes(home / "words", beyond=sys.maxsize if catalogue else min(exact_up_to, _WORDS))
+        self._kept = kept_in(home, chroma=chroma, catalogue=catalogue, exact_up_to=exact_up_to)
+        super().__init__(self._kept.catalogue)
+        self._indexes, self._words = self._kept.indexes, self._kept.words
         self._full_text = words_in(self._catalogue)
         self._interaction = interaction
         self._search: Search | None = None
         self._searches: tuple[int, str | None] | None = None  # which model and rebuild the open search is of
         self._opening = threading.Lock()
         self._threads = threading.RLock()
-        self._place = ServerPlace(self._catalogue) if catalogue else FilePlace(home)
-        self._catch_up()
+        with contextlib.ExitStack() as undo:
+            undo.callback(self.close)
+            self._kept.must_be_whole()
+            self._catch_up()
+            undo.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -100,8 +95,7 @@ class PassageStore(Records):
         """Close files; the store must not be used afterwards."""
         if self._search is not None:
             self._search.close()
-        self._indexes.close()
-        self._catalogue.close()
+        self._kept.close()
 
     # Writing
 
@@ -112,12 +106,10 @@ class PassageStore(Records):
         Waits `wait` seconds for another writer to finish, then raises StoreBusyError. What was written is found at
         once; the vector index is left to the next `writing` or `checkpoint`.
         """
-        with self._threads:
-            self._place.take(wait)
-            try:
-                yield
-            finally:
-                self._place.leave()
+        with self._threads, self._kept.holding(wait):
+            if self._kept.place.depth == 1:  # a migration may have begun since this store was opened
+                self._kept.must_be_whole()
+            yield
 
     @contextlib.contextmanager
     def writing(self, wait: float = 5.0) -> Iterator[None]:
@@ -127,7 +119,7 @@ class PassageStore(Records):
         """
         with self.holding(wait):
             yield
-            if self._place.depth == 1:
+            if self._kept.place.depth == 1:
                 self._publish()
 
     def replace(

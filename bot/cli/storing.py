@@ -1,4 +1,4 @@
-"""`communique status`, `rebuild`, `backup` and `restore`."""
+"""`communique status`, `rebuild`, `migrate`, `backup` and `restore`."""
 
 from __future__ import annotations
 
@@ -40,6 +40,25 @@ def rebuild(ctx: typer.Context, as_json: AsJson = False) -> None:
     with opened(ctx.obj) as built, progress_bar("Embedding", quiet=as_json) as progress:
         count = built.store.rebuild(built.embedder, progress)
         print_rebuilt(count, built.embedder.name, as_json=as_json)
+
+
+def migrate(
+    ctx: typer.Context,
+    as_json: AsJson = False,
+    back: Annotated[bool, typer.Option("--back", help="From the servers into the home.")] = False,
+) -> None:
+    """Copy the store from the home to the servers that the settings name; one that was stopped goes on where it was.
+
+    The store that is copied stays as it is. The settings are store.catalogue and store.chroma.
+
+    Example: COMMUNIQUE_STORE__CATALOGUE=postgresql://news@db/news communique migrate --json
+    """
+    from bot.console.runs import print_moved, progress_bar
+    from bot.wiring import opened
+
+    with opened(ctx.obj) as built, progress_bar("Copying", quiet=as_json) as progress:
+        moved = [part.run(progress) for part in built.migrations(back=back)]
+    print_moved(moved, back=back, as_json=as_json)
 
 
 def backup(

@@ -16,12 +16,27 @@ from bot.console.releases import day
 from bot.console.stream import on_stderr, on_stdout, print_json, print_some
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from bot.backup import Backup
     from ingest.report import IngestReport
+    from vectorstore.migrate import Moved
     from vectorstore.store import StoreStatus
     from vectorstore.visits import SourceHealth
+
+_COUNTED = ("releases", "versions", "passages", "vectors")
+_GOES_ON = {
+    "resumed": "went on where the one before was stopped",
+    "afresh": "copied all of it afresh, since the source had changed after the one before was stopped",
+}
+_KEEP = (
+    "keep store.catalogue and store.chroma in the settings, and start what ingests and answers; "
+    "the store in the home is as it was, a backup until you remove catalogue.sqlite3, chroma and words"
+)
+_TAKE_AWAY = (
+    "take store.catalogue and store.chroma out of the settings before anything is ingested; "
+    "the store on the servers is as it was, until you drop it"
+)
 
 
 def print_status(status: StoreStatus, model: str, *, as_json: bool) -> None:
@@ -111,6 +126,25 @@ def print_backup(backup: Backup, done: str, *, as_json: bool) -> None:
     for name, size in backup.parts.items():
         _print_row(name, f"{size / 1e6:,.1f} MB")
     on_stdout().print(Text(f"{done}: as of {backup.moment:%Y-%m-%d %H:%M} UTC"))
+
+
+def print_moved(moved: Sequence[Moved], *, back: bool, as_json: bool) -> None:
+    """What a migration copied, counted at both ends, and what the operator does next."""
+    if as_json:
+        print_json(payloads.moved_payload(moved))
+        return
+    for one in moved:
+        table = Table(box=None)
+        for name in (one.part, "source", "target"):
+            table.add_column(name, justify="left" if name == one.part else "right")
+        for count in one.counts:
+            if count.name in _COUNTED:
+                table.add_row(count.name, str(count.source), str(count.target))
+        on_stdout().print(table)
+        on_stdout().print(Text(f"moved: from {one.source} to {one.target}"))
+        if one.begun in _GOES_ON:
+            on_stderr().print(Text(_GOES_ON[one.begun]))
+    on_stderr().print(Text(f"next: {_TAKE_AWAY if back else _KEEP}"))
 
 
 @contextlib.contextmanager

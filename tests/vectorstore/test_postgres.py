@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import WordEmbedder, a_release, keep
-from tests.postgres_server import ABSENT, binaries, postgres_server
 from tests.vectorstore.writing_process import drain, start_writing, text_of
 from vectorstore.catalogue.address import PostgresAddress
 from vectorstore.catalogue.postgres_tables import SCHEMA_VERSION
@@ -19,7 +18,7 @@ from vectorstore.errors import CatalogueError, StoreBusyError
 from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.postgres_server import Server
@@ -37,15 +36,6 @@ def address(postgres: Server) -> PostgresAddress:
 def opened(tmp_path: Path, address: PostgresAddress) -> Callable[[str], PassageStore]:
     """Opens the one store on another host, which has a home of its own."""
     return lambda host: PassageStore(tmp_path / host, model=EMBEDDER.name, catalogue=address)
-
-
-@pytest.fixture
-def mortal() -> Iterator[Server]:
-    """A server that a test may stop."""
-    if binaries() is None:
-        pytest.skip(ABSENT)
-    with postgres_server() as server:
-        yield server
 
 
 def finds(store: PassageStore, number: int) -> bool:

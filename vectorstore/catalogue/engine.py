@@ -52,10 +52,13 @@ class Engine(Protocol):
 
     `shared` says whether processes on other hosts use it too. `faults` are what its connections raise where the
     database fails; `told` makes a CatalogueError of one. The statements of `begin_read` see one state until the end;
-    those of `begin_write` are alone in writing.
+    those of `begin_write` are alone in writing. `schema` is the version of its tables; an INSERT that numbers rows
+    itself says `numbered` before its VALUES.
     """
 
     shared: bool
+    schema: int
+    numbered: str
     begin_read: str
     begin_write: str
     faults: tuple[type[Exception], ...]
@@ -66,4 +69,8 @@ class Engine(Protocol):
 
     def told(self, fault: Exception) -> CatalogueError:
         """What failed, in one sentence with the way out."""
+        ...
+
+    def number_on(self, connection: Connection, table: str) -> None:
+        """Let the next row of a table be numbered after the highest there is, whoever numbered that one."""
         ...

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vectorstore.passage import Filter, StoredRelease
 
 _AT_ONCE = 500  # passages that one statement takes; SQLite allows 32,766 values
+_PAGE = 5_000  # vectors that are read at once
 _SUBWORDS = (
     "INSERT INTO subwords VALUES (?, ?, ?) ON CONFLICT (passage, model) DO UPDATE SET numbers = excluded.numbers"
 )
@@ -109,6 +110,19 @@ class Passages(Database):
                 found[number] = (Passage(identity, release.id, release.text[start:stop], start, stop), release)
         return found
 
+    def by_version(self, rows: Collection[int]) -> dict[int, tuple[StoredRelease, dict[int, Passage]]]:
+        """Releases by the row of their version, in order, each with its passages by number, in order."""
+        versions = self._versions(set(rows))
+        found: dict[int, tuple[StoredRelease, dict[int, Passage]]] = {}
+        for row in sorted(versions):
+            found[row] = versions[row], {}
+        columns, condition = "version, number, id, start, stop", f"version IN ({listed(rows)})"
+        query = f"SELECT {columns} FROM passages WHERE {condition} ORDER BY number"
+        for row, number, identity, start, stop in self.connection.execute(query):
+            release, passages = found[row]
+            passages[number] = Passage(identity, release.id, release.text[start:stop], start, stop)
+        return found
+
     def versions_of(self, numbers: Sequence[int]) -> dict[int, tuple[int, str | None]]:
         """The row of the version that each passage stands in, and its language; numbers that are gone are missing."""
         query = (
@@ -166,9 +180,12 @@ class Passages(Database):
         """Number, id and vector of every passage that came after passage `number`, in order."""
         query = (
             "SELECT p.number, p.id, w.vector FROM vectors w JOIN passages p ON p.number = w.passage "
-            "WHERE w.model = ? AND w.passage > ? ORDER BY w.passage"
+            "WHERE w.model = ? AND w.passage > ? ORDER BY w.passage LIMIT ?"
         )
-        return iter(self.connection.execute(query, (model, number)))
+        # Page by page: a server sends the whole of an answer before its first row can be read.
+        while rows := self.connection.execute(query, (model, number, _PAGE)).fetchall():
+            yield from rows
+            number = rows[-1][0]
 
     def _add_passages(self, version: int, passages: Sequence[Passage]) -> list[int]:
         values = [value for passage in passages for value in (passage.id, version, passage.start, passage.end)]

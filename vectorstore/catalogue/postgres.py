@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from vectorstore.catalogue.address import PostgresAddress
-    from vectorstore.catalogue.engine import Rows
+    from vectorstore.catalogue.engine import Connection, Rows
 
 _REACHED = 5  # seconds in which a server must take a connection
 _MAKING = 0x636F6D6D  # the advisory lock under which tables are made
@@ -33,6 +33,8 @@ class PostgresServer:
     """A database on a server; the store's tables lie in its `current_schema`. See `Engine`."""
 
     shared = True
+    schema = SCHEMA_VERSION
+    numbered = "OVERRIDING SYSTEM VALUE"
     begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     begin_write = "BEGIN"
     faults: tuple[type[Exception], ...] = ()  # its connections raise CatalogueError by themselves
@@ -51,6 +53,11 @@ class PostgresServer:
         """What failed, in one sentence with the way out."""
         said = " ".join(str(fault).partition("\n")[0].split())
         return CatalogueError(str(self), f"{_failure(fault, said)}; {_mend(fault, said)}")
+
+    def number_on(self, connection: Connection, table: str) -> None:
+        """See `Engine`."""
+        highest = f"(SELECT max(number) FROM {table})"
+        connection.execute(f"SELECT setval(pg_get_serial_sequence(?, 'number'), {highest})", (table,))
 
     def _open(self) -> psycopg.Connection[Any]:
         self._must_be_installed()

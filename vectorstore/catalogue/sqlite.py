@@ -6,16 +6,20 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from vectorstore.errors import CatalogueError
-from vectorstore.schema import connect
+from vectorstore.schema import SCHEMA_VERSION, connect
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from vectorstore.catalogue.engine import Connection
 
 
 class SqliteFile:
     """One file, read by any number of threads and processes of one host. See `Engine`."""
 
     shared = False
+    schema = SCHEMA_VERSION
+    numbered = ""
     begin_read = "BEGIN"
     begin_write = "BEGIN IMMEDIATE"
     faults: tuple[type[Exception], ...] = (sqlite3.Error,)
@@ -33,3 +37,6 @@ class SqliteFile:
     def told(self, fault: Exception) -> CatalogueError:
         """What failed, in one sentence with the way out."""
         return CatalogueError(self._path, f"cannot be used ({fault}); check the disk, or restore a backup")
+
+    def number_on(self, connection: Connection, table: str) -> None:
+        """See `Engine`: SQLite does so by itself."""

@@ -34,6 +34,10 @@ class WordEngine(Protocol):
         """Forget passages and the releases that they stand in, while the catalogue still knows them."""
         ...
 
+    def clear(self, connection: Connection) -> None:
+        """Forget all there is."""
+        ...
+
     def forms(self, connection: Connection, question: str, language: str | None) -> list[str]:
         """The forms of a question's words, each once, with those that a misspelt one was meant to be."""
         ...

@@ -66,6 +66,12 @@ def drop(connection: Connection, numbers: Sequence[int]) -> None:
     connection.execute(f"DELETE FROM words WHERE rowid IN ({passages})")
 
 
+def clear(connection: Connection) -> None:
+    """Forget all there is."""
+    for table in ("words", "release_words"):
+        connection.execute(f"DELETE FROM {table}")
+
+
 def forms(
     connection: Connection, question: str, language: str | None, *, known: Callable[[str], bool] | None = None
 ) -> list[str]:

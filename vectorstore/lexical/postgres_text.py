@@ -129,6 +129,13 @@ def drop(connection: Connection, numbers: Sequence[int]) -> None:
         connection.execute(f"DELETE FROM {_TABLES[kind]} WHERE {condition}")
 
 
+def clear(connection: Connection) -> None:
+    """Forget all there is."""
+    for table in (*_TABLES.values(), "terms"):
+        connection.execute(f"DELETE FROM {table}")
+    connection.execute("UPDATE totals SET texts = 0, length = 0")
+
+
 def forms(connection: Connection, question: str, language: str | None) -> list[str]:
     """The forms of a question's words, each once; empty where it holds no word.
 

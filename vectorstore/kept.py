@@ -1,0 +1,85 @@
+"""What a store is kept in: its catalogue, its indexes and the writer's place, in a home or on servers."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vectorstore.catalogue import Catalogue
+from vectorstore.catalogue.postgres import PostgresServer
+from vectorstore.catalogue.sqlite import SqliteFile
+from vectorstore.dense import kept_at
+from vectorstore.errors import MigrationError
+from vectorstore.home import make_usable
+from vectorstore.lexical import InvertedIndexes
+from vectorstore.place import FilePlace, ServerPlace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from vectorstore.catalogue.address import PostgresAddress
+    from vectorstore.dense import ChromaAddress, DenseIndexes
+    from vectorstore.place import WritersPlace
+
+_WORDS = 2_000  # passages beyond which words have an index; at 9,800 a search takes half as long with it
+
+MOVING = "moving"
+"""The value of the catalogue's own record that is there while a migration into it is unfinished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One store, opened without a look at what it holds; `home` is its folder on this host."""
+
+    home: Path
+    catalogue: Catalogue
+    indexes: DenseIndexes
+    words: InvertedIndexes
+    place: WritersPlace
+
+    def must_be_whole(self) -> None:
+        """Raise MigrationError where a migration into this store was begun and not ended."""
+        with self.catalogue.snapshot():
+            if self.catalogue.meta(MOVING) is None:
+                return
+        if self.catalogue.engine.shared:
+            mend = "run `communique migrate` again, which goes on where it was"
+        else:
+            mend = "with the servers in the settings run `communique migrate --back` again, which goes on where it was"
+        raise MigrationError(self.catalogue.engine, f"a migration to it is not finished; {mend}")
+
+    @contextlib.contextmanager
+    def holding(self, wait: float) -> Iterator[None]:
+        """Hold the writer's place, waiting up to `wait` seconds for it. Raises StoreBusyError."""
+        self.place.take(wait)
+        try:
+            yield
+        finally:
+            self.place.leave()
+
+    def close(self) -> None:
+        """Close files and connections."""
+        self.indexes.close()
+        self.catalogue.close()
+
+
+def kept_in(
+    home: Path, *, chroma: ChromaAddress | None, catalogue: PostgresAddress | None, exact_up_to: int = 20_000
+) -> Kept:
+    """Open what a store is kept in, making it where it is missing; None stands for the home.
+
+    Raises StoreHomeError and CatalogueError where one of them cannot be used.
+    """
+    make_usable(home, *([] if chroma else [home / "chroma"]))
+    opened = Catalogue(PostgresServer(catalogue) if catalogue else SqliteFile(home / "catalogue.sqlite3"))
+    return Kept(
+        home=home,
+        catalogue=opened,
+        indexes=kept_at(home / "chroma", chroma, owner=opened.meta("identity") or ""),
+        # On a server each host would need an index of words of its own; there the database finds them all.
+        words=InvertedIndexes(home / "words", beyond=sys.maxsize if catalogue else min(exact_up_to, _WORDS)),
+        place=ServerPlace(opened) if catalogue else FilePlace(home),
+    )
