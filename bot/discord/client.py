@@ -20,7 +20,7 @@ from bot.discord.desk import Desk
 from bot.discord.excuses import excuse, outcome
 from bot.discord.forms import filled
 from bot.discord.ingesting import Ingestion
-from bot.discord.ledger import Ledger
+from bot.discord.ledger import ledger_of
 from bot.discord.messages import answer_message, is_meant
 from bot.discord.pressing import press, submit
 
@@ -50,7 +50,7 @@ class Relay(discord.AutoShardedClient):
         )
         self.built = built
         self.settings = built.settings.discord
-        self.ledger = Ledger(built.settings.home / "discord.sqlite3")
+        self.ledger = ledger_of(built)
         self.tree = app_commands.CommandTree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),

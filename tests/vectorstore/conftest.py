@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.chroma_server import chroma_server
 from tests.fakes import WordEmbedder
-from tests.postgres_server import ABSENT, binaries, postgres_server
-from vectorstore.dense import ChromaAddress
 from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
@@ -19,27 +16,12 @@ if TYPE_CHECKING:
 
     from tests.postgres_server import Server
     from vectorstore.catalogue.address import PostgresAddress
+    from vectorstore.dense import ChromaAddress
 
 
 @pytest.fixture
 def embedder() -> WordEmbedder:
     return WordEmbedder()
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaAddress]:
-    """A Chroma server for all the tests of one process; each store has collections of its own."""
-    with chroma_server(tmp_path_factory.mktemp("chroma")) as url:
-        yield ChromaAddress(url)
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """A PostgreSQL server for all the tests of one process; each store has a schema of its own."""
-    if binaries() is None:
-        pytest.skip(ABSENT)
-    with postgres_server() as running:
-        yield running
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,8 +145,8 @@ async def test_a_post_that_was_cut_off_is_neither_lost_nor_repeated(discord: Dis
         await relay.announcer.look()
         event = built.store.last_event()
     with relay.ledger.deed() as connection:  # as it stands on disk after `kill -9` in the middle
-        connection.execute("UPDATE subscriptions SET up_to = up_to - 1, holder = 'killed', held_until = 0")
-        connection.execute("UPDATE announced SET message = NULL, finished = 0 WHERE event = ?", (event,))
+        connection.execute("UPDATE main.subscriptions SET up_to = up_to - 1, holder = 'killed', held_until = 0")
+        connection.execute("UPDATE main.announced SET message = NULL, finished = FALSE WHERE event = ?", (event,))
     discord.messages(news).clear()
 
     async with running(discord, built) as relay:
@@ -187,7 +187,7 @@ async def test_a_channel_that_forbids_it_is_tried_again_later(discord: Discord, 
 
     discord.world.lacks.clear()
     with relay.ledger.deed() as connection:
-        connection.execute("UPDATE subscriptions SET retry_at = 0")
+        connection.execute("UPDATE main.subscriptions SET retry_at = 0")
     await relay.announcer.look()
 
     assert titles(discord, general) == ["The bridge"]
