@@ -119,7 +119,9 @@ class Relay(discord.AutoShardedClient):
 
     async def fail(self, interaction: discord.Interaction, error: Exception) -> None:
         """One sentence for the person, in private where nothing was shown yet."""
-        text = self.excuse(error.__cause__ or error, interaction.locale.value, f"interaction {interaction.id}")
+        # discord.py wraps what a command raises; an error of our own has a cause too, and says more than that.
+        wrapped = error.__cause__ if isinstance(error, app_commands.AppCommandError) else None
+        text = self.excuse(wrapped or error, interaction.locale.value, f"interaction {interaction.id}")
         try:
             if interaction.response.is_done():
                 await interaction.edit_original_response(content=text)
