@@ -61,11 +61,14 @@ def back_up(home: Path, file: Path, *, server: PostgresAddress | None = None) ->
     return made
 
 
-def restore(file: Path, home: Path) -> Backup:
+def restore(file: Path, home: Path, *, server: PostgresAddress | None = None) -> Backup:
     """Put the databases of a backup into a home that holds none.
 
-    Raises BackupError where the home holds a store, or the file is no whole backup; nothing is left behind then.
+    Raises BackupError where the catalogue is on a server, the home holds a store, or the file is no whole backup;
+    nothing is left behind then.
     """
+    if server:
+        raise BackupError(home, f"has its catalogue at {server}; restore that with pg_restore")
     if any((home / name).exists() for name in (*_PARTS, "chroma", "words")):
         raise BackupError(home, "holds a store already; restore into another home, or move this one away")
     try:

@@ -6,7 +6,7 @@
     ├── QuestionError       a question cannot be asked as it is
     ├── UnknownReleaseError no release has the id or address that was asked for
     ├── DiscordError        Discord refuses the bot, or cannot be reached
-    ├── LedgerError         what the bot on Discord remembers cannot be read or written
+    ├── LedgerError         what the bot remembers cannot be read or written: answers, announcements, what models used
     ├── BackupError         a home cannot be backed up, or a backup not restored
     ├── QuestionFileError   a file of questions for `communique eval` cannot be read
     └── ModelError          a language model gives no answer that can be shown
@@ -60,11 +60,12 @@ class DiscordError(BotError):
 
 
 class LedgerError(BotError):
-    """The file with answers, feedback and announcements cannot be read or written."""
+    """What the bot remembers cannot be read or written; `where` is its file, or its server without a password."""
 
-    def __init__(self, path: Path, cause: str) -> None:
-        super().__init__(f"ledger: {path}: {cause}")
-        self.path = path
+    def __init__(self, where: Path | str, cause: str) -> None:
+        super().__init__(f"ledger: {where}: {cause}")
+        self.where = where
+        self.cause = cause
 
 
 class BackupError(BotError):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answerer import Answerer
+    from bot.deeds import ServerDeeds
     from bot.metrics import Metrics
     from bot.model import Model
     from bot.retrieve import PassageRetriever
@@ -69,6 +70,18 @@ class Built:
         if chosen.database is None:
             raise SettingsError("store", "no servers are named; set store.catalogue and store.chroma")
         return (StoreMigration(self.settings.home, catalogue=chosen.database, chroma=chosen.server, back=back),)
+
+    @cached_property
+    def deeds(self) -> ServerDeeds | None:
+        """What the bot itself remembers, beside a catalogue on a server; None where it is kept in files, as that is."""
+        database = self.settings.store.database
+        if database is None:
+            return None
+        from bot.deeds import ServerDeeds
+        from bot.postgres_tables import BOT
+        from vectorstore.catalogue.postgres import PostgresServer
+
+        return ServerDeeds(PostgresServer(database, BOT))
 
     @cached_property
     def interaction(self) -> LateInteraction:
@@ -162,7 +175,8 @@ class Built:
 
         limits = {"tokens_per_day", "cost_per_day"}
         zone = ZoneInfo(self.settings.answers.time_zone)
-        ceiling = Ceiling(self.settings.home / "usage.sqlite3", zone, **chosen.model_dump(include=limits))
+        usage = self.settings.home / "usage.sqlite3"
+        ceiling = Ceiling(usage, zone, **chosen.model_dump(include=limits), server=self.deeds)
         return ChatModel(ModelPolicy(**chosen.model_dump(exclude=limits)), ceiling)
 
     @cached_property
@@ -185,6 +199,8 @@ class Built:
             self.page_cache.close()
         if "store" in self.__dict__:
             self.store.close()
+        if "deeds" in self.__dict__ and self.deeds is not None:
+            self.deeds.close()
 
 
 @contextlib.contextmanager

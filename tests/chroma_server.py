@@ -27,7 +27,7 @@ def start(folder: Path, port: int) -> subprocess.Popen[bytes]:
     words = [Path(sys.executable).with_name("chroma"), "run", "--path", folder, "--host", "127.0.0.1", "--port", port]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen([str(word) for word in words], stdout=log, stderr=log)
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120  # on a busy machine
     while time.monotonic() < until and process.poll() is None:
         with contextlib.suppress(httpx.HTTPError):
             if httpx.get(f"http://127.0.0.1:{port}/api/v2/heartbeat", timeout=5).is_success:

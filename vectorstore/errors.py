@@ -55,6 +55,7 @@ class CatalogueError(StoreError):
     def __init__(self, where: Path | str, cause: str) -> None:
         super().__init__(f"catalogue: {where}: {cause}")
         self.where = where
+        self.cause = cause
 
 
 class MigrationError(StoreError):

@@ -71,9 +71,9 @@ def export(
 
 
 def _said(home: Path | None, since: datetime | None, verdict: Verdict | None) -> list[dict[str, Any]]:
-    from bot.discord.ledger import Ledger
-    from bot.settings import load_settings
+    from bot.discord.ledger import ledger_of
+    from bot.wiring import opened
 
-    ledger = Ledger(load_settings(home).home / "discord.sqlite3")
     good = None if verdict is None else verdict is Verdict.GOOD
-    return [one.payload() for one in ledger.feedback(since=since, good=good)]
+    with opened(home) as built:
+        return [one.payload() for one in ledger_of(built).feedback(since=since, good=good)]

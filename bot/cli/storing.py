@@ -92,6 +92,6 @@ def restore(
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
-        made = put_back(file, built.settings.home)
+        made = put_back(file, built.settings.home, server=built.settings.store.database)
         built.store.repair()
     print_backup(made, "restored", as_json=as_json)

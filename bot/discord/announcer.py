@@ -55,14 +55,17 @@ class Announcer:
     async def look(self) -> None:
         """Announce what there is to be announced in every channel."""
         relay = self._relay
+        # In this order: a channel that another process brings up to date meanwhile is not ahead of the store.
+        subscriptions = await asyncio.to_thread(relay.ledger.subscriptions)
         behind = await asyncio.to_thread(relay.built.store.last_event)
         due: list[int] = []
-        for subscription in await asyncio.to_thread(relay.ledger.subscriptions):
-            if subscription.up_to > behind:
-                log.warning("channel %s: the store was made anew; announcing from here on", subscription.channel)
-                await asyncio.to_thread(relay.ledger.start_over, subscription.channel, up_to=behind)
-            elif subscription.up_to < behind and relay.get_guild(subscription.guild):
-                due.append(subscription.channel)
+        for subscription in subscriptions:
+            channel, seen = subscription.channel, subscription.up_to
+            if seen > behind:
+                log.warning("channel %s: the store was made anew; announcing from here on", channel)
+                await asyncio.to_thread(relay.ledger.start_over, channel, seen=seen, up_to=behind)
+            elif seen < behind and relay.get_guild(subscription.guild):
+                due.append(channel)
         done = await asyncio.gather(*(self._look_at(channel, behind) for channel in due), return_exceptions=True)
         for channel, failed in zip(due, done, strict=True):
             if isinstance(failed, Exception):

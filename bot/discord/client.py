@@ -20,7 +20,7 @@ from bot.discord.desk import Desk
 from bot.discord.excuses import excuse, outcome
 from bot.discord.forms import filled
 from bot.discord.ingesting import Ingestion
-from bot.discord.ledger import Ledger
+from bot.discord.ledger import ledger_of
 from bot.discord.messages import answer_message, is_meant
 from bot.discord.pressing import press, submit
 
@@ -50,7 +50,7 @@ class Relay(discord.AutoShardedClient):
         )
         self.built = built
         self.settings = built.settings.discord
-        self.ledger = Ledger(built.settings.home / "discord.sqlite3")
+        self.ledger = ledger_of(built)
         self.tree = app_commands.CommandTree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
@@ -119,7 +119,9 @@ class Relay(discord.AutoShardedClient):
 
     async def fail(self, interaction: discord.Interaction, error: Exception) -> None:
         """One sentence for the person, in private where nothing was shown yet."""
-        text = self.excuse(error.__cause__ or error, interaction.locale.value, f"interaction {interaction.id}")
+        # discord.py wraps what a command raises; an error of our own has a cause too, and says more than that.
+        wrapped = error.__cause__ if isinstance(error, app_commands.AppCommandError) else None
+        text = self.excuse(wrapped or error, interaction.locale.value, f"interaction {interaction.id}")
         try:
             if interaction.response.is_done():
                 await interaction.edit_original_response(content=text)

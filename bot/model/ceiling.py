@@ -1,51 +1,44 @@
-"""What language models may use in a day: counted in a small file that all processes of one home share."""
+"""What language models may use in a day: counted by all processes of one home, or of one catalogue on a server."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import sqlite3
 import threading
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from bot.answer import Usage
-from bot.errors import CeilingError
+from bot.errors import CeilingError, LedgerError
+from bot.model.usage import UsageFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import date, tzinfo
     from pathlib import Path
 
+    from bot.deeds import ServerDeeds
+
 log = logging.getLogger(__name__)
-_PATIENCE = 2  # seconds that a locked file is waited for: a sum that comes late is better than an answer that does
-_TABLE = """
-CREATE TABLE IF NOT EXISTS usage (
-    day TEXT NOT NULL,
-    model TEXT NOT NULL,
-    replies INTEGER NOT NULL,
-    input_tokens INTEGER NOT NULL,
-    output_tokens INTEGER NOT NULL,
-    cost REAL NOT NULL,
-    PRIMARY KEY (day, model)
-) WITHOUT ROWID
-"""
 _SPEND = """
-INSERT INTO usage VALUES (:day, :model, 1, :input_tokens, :output_tokens, :cost)
+INSERT INTO main.usage AS spent VALUES (?, ?, 1, ?, ?, ?)
 ON CONFLICT (day, model) DO UPDATE SET
-    replies = replies + 1,
-    input_tokens = input_tokens + excluded.input_tokens,
-    output_tokens = output_tokens + excluded.output_tokens,
-    cost = cost + excluded.cost
+    replies = spent.replies + 1,
+    input_tokens = spent.input_tokens + excluded.input_tokens,
+    output_tokens = spent.output_tokens + excluded.output_tokens,
+    cost = spent.cost + excluded.cost
 """
-_TOTAL = "SELECT COALESCE(SUM(input_tokens), 0), COALESCE(SUM(output_tokens), 0), COALESCE(SUM(cost), 0) FROM usage"
+_TOTAL = """
+SELECT COALESCE(SUM(input_tokens), 0), COALESCE(SUM(output_tokens), 0), COALESCE(SUM(cost), 0)
+FROM main.usage WHERE day = ?
+"""
 
 
 class Ceiling:
     """A day's limit for all models together; a day begins and ends in `zone`. None is no limit.
 
-    It is asked before a reply and told after it, so replies under way at one time may pass it together. Where the file
-    cannot be used, a warning says so once, and this process counts for itself.
+    It is kept on a `server` where one is given, else in the file `path`. It is asked before a reply and told after it,
+    so replies under way at one time may pass it together. Where it cannot be kept, a warning says so once, and this
+    process counts for itself.
     """
 
     def __init__(
@@ -55,9 +48,10 @@ class Ceiling:
         tokens_per_day: int | None = None,
         cost_per_day: float | None = None,
         *,
+        server: ServerDeeds | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._path = path
+        self._deeds = server or UsageFile(path)
         self._zone = zone
         self._tokens = tokens_per_day
         self._cost = cost_per_day
@@ -82,9 +76,9 @@ class Ceiling:
             return
         day = self._today()
         try:
-            with self._open() as connection:
+            with self._deeds.deed() as connection:
                 connection.execute(_SPEND, _row(day, model, usage))
-        except (sqlite3.Error, OSError) as exc:
+        except LedgerError as exc:
             with self._lock:
                 self._unwritten.append((day, usage))
             self._warn(exc)
@@ -94,9 +88,9 @@ class Ceiling:
         day = self._today()
         rows: list[tuple[int, int, float]] = []
         try:
-            with self._open() as connection:
-                rows = connection.execute(f"{_TOTAL} WHERE day = ?", (day.isoformat(),)).fetchall()
-        except (sqlite3.Error, OSError) as exc:
+            with self._deeds.deed() as connection:
+                rows = connection.execute(_TOTAL, (day.isoformat(),)).fetchall()
+        except LedgerError as exc:
             self._warn(exc)
         with self._lock:
             here = [usage for when, usage in self._unwritten if when == day]
@@ -115,35 +109,12 @@ class Ceiling:
             f"in communique.toml"
         )
 
-    @contextlib.contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """The file for one deed, done whole or not at all, and closed again: nothing is held between replies."""
-        connection = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)
-        with contextlib.closing(connection):
-            with contextlib.suppress(sqlite3.OperationalError):  # locked: another process is doing the same
-                connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                connection.execute(_TABLE)
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
-
-    def _warn(self, exc: Exception) -> None:
+    def _warn(self, exc: LedgerError) -> None:
         with self._lock:
             warned, self._warned = self._warned, True
         if not warned:
-            mend = "make it writable or move it away; until then this process counts for itself alone"
-            log.warning("usage: %s: cannot be used (%s): %s", self._path, exc, mend)
+            log.warning("usage: %s: %s; until then this process counts for itself alone", exc.where, exc.cause)
 
 
-def _row(day: date, model: str, usage: Usage) -> dict[str, object]:
-    return {
-        "day": day.isoformat(),
-        "model": model,
-        "input_tokens": usage.input_tokens,
-        "output_tokens": usage.output_tokens,
-        "cost": usage.cost or 0.0,
-    }
+def _row(day: date, model: str, usage: Usage) -> tuple[object, ...]:
+    return day.isoformat(), model, usage.input_tokens, usage.output_tokens, usage.cost or 0.0

@@ -138,9 +138,10 @@ class StoreSettings(_Section):
 
     catalogue: Annotated[SecretStr, AfterValidator(_is_database)] | None = Field(
         None,
-        description="A PostgreSQL database that holds the catalogue, as in `postgresql://user@host:5432/database`. "
-        "Left out: a file in the home. It needs `chroma` too. A password belongs into the environment, into PGPASSWORD "
-        "or this address as COMMUNIQUE_STORE__CATALOGUE, or into ~/.pgpass.",
+        description="A PostgreSQL database that holds the catalogue and what the bot remembers, as in "
+        "`postgresql://user@host:5432/database`. Left out: files in the home. It needs `chroma` too. A password "
+        "belongs into the environment, into PGPASSWORD or this address as COMMUNIQUE_STORE__CATALOGUE, or into "
+        "~/.pgpass.",
     )
     chroma: Annotated[str, AfterValidator(_is_server)] | None = Field(
         None,

@@ -54,6 +54,15 @@ def test_a_catalogue_on_a_server_is_not_backed_up_as_a_file(tmp_path: Path) -> N
         back_up(tmp_path, tmp_path / "file.tar.gz", server=PostgresAddress("postgresql://news:hush@db/news"))
 
 
+def test_a_backup_is_not_put_where_nobody_would_read_it(home: Path, tmp_path: Path) -> None:
+    """Files of a home are nothing to a catalogue on a server; the error says what is."""
+    back_up(home, tmp_path / "backup.tar.gz")
+
+    with pytest.raises(BackupError, match=r"catalogue at postgresql://news@db/news; restore .* with pg_restore"):
+        restore(tmp_path / "backup.tar.gz", tmp_path / "new", server=PostgresAddress("postgresql://news:hush@db/news"))
+    assert not (tmp_path / "new").exists()
+
+
 def test_what_was_backed_up_is_found_after_restoring(home: Path, tmp_path: Path) -> None:
     """With its versions, its feedback and settings; the vector index is built anew."""
     made = back_up(home, tmp_path / "backup.tar.gz")

@@ -27,7 +27,11 @@ class Rows(Protocol):
 
 
 class Connection(Protocol):
-    """A connection of one thread, in autocommit mode; sqlite3's own is one. A question mark stands for a value."""
+    """A connection of one thread, in autocommit mode; sqlite3's own is one.
+
+    A question mark stands for a value. `main.` before the name of a table is what SQLite calls its file; on a server it
+    becomes the prefix of tables that lie beside the catalogue's.
+    """
 
     @property
     def in_transaction(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from vectorstore.catalogue.postgres_tables import CHANGES, SCHEMA_VERSION, TABLES
+from vectorstore.catalogue.postgres_tables import CATALOGUE
 from vectorstore.errors import CatalogueError
 
 if TYPE_CHECKING:
@@ -19,35 +19,39 @@ if TYPE_CHECKING:
 
     from vectorstore.catalogue.address import PostgresAddress
     from vectorstore.catalogue.engine import Connection, Rows
+    from vectorstore.catalogue.postgres_tables import Tables
 
 _REACHED = 5  # seconds in which a server must take a connection
 _MAKING = 0x636F6D6D  # the advisory lock under which tables are made
-# A host that vanishes must not keep the writer's place for the two hours that TCP waits by itself: 90 seconds.
+# A host that vanishes must not keep the writer's place for the two hours that TCP waits by itself: 90 seconds. A server
+# that vanishes is noticed as late: `_NOTICED` is what this side of the connection waits.
 # To compile a query takes longer than any of ours runs.
 _SESSION = "SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; SET jit = off"
+_NOTICED = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 90_000}
 _AGAIN = ("SELECT", "BEGIN")  # statements that may be tried anew on another connection: they change nothing
 _OUR_OWN = "give the store a schema of its own: add ?options=-csearch_path%3Dcommunique to store.catalogue"
 
 
 class PostgresServer:
-    """A database on a server; the store's tables lie in its `current_schema`. See `Engine`."""
+    """A database on a server; `tables`, the catalogue's or others, lie in its `current_schema`. See `Engine`."""
 
     shared = True
-    schema = SCHEMA_VERSION
     numbered = "OVERRIDING SYSTEM VALUE"
     begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     begin_write = "BEGIN"
     faults: tuple[type[Exception], ...] = ()  # its connections raise CatalogueError by themselves
 
-    def __init__(self, address: PostgresAddress) -> None:
+    def __init__(self, address: PostgresAddress, tables: Tables = CATALOGUE) -> None:
         self._address = address
+        self._tables = tables
+        self.schema = tables.version
 
     def __str__(self) -> str:
         return str(self._address)
 
     def connect(self) -> PostgresConnection:
         """Open a connection, making the tables where they are missing. Raises CatalogueError."""
-        return PostgresConnection(self._open, self.told)
+        return PostgresConnection(self._open, self.told, self._tables.prefix)
 
     def told(self, fault: Exception) -> CatalogueError:
         """What failed, in one sentence with the way out."""
@@ -88,7 +92,7 @@ class PostgresServer:
         from psycopg import ProgrammingError
         from psycopg.conninfo import conninfo_to_dict
 
-        usual = {"connect_timeout": _REACHED, "application_name": "communique", "client_encoding": "utf8"}
+        usual = {**_NOTICED, "connect_timeout": _REACHED, "application_name": "communique", "client_encoding": "utf8"}
         try:
             return {**usual, **conninfo_to_dict(self._address.url)}
         except ProgrammingError:  # whose text may repeat the address, and a password in it
@@ -96,18 +100,19 @@ class PostgresServer:
             raise CatalogueError(str(self), cause) from None
 
     def _make_tables(self, raw: psycopg.Connection[Any]) -> None:
-        """Make the tables of a new catalogue, or bring an older one up to date: all of it, or nothing."""
-        if self._version(raw) == SCHEMA_VERSION:
+        """Make the tables where there are none, or bring older ones up to date: all of it, or nothing."""
+        tables = self._tables
+        if self._version(raw) == tables.version:
             return
         with raw.transaction():
             raw.execute("SELECT pg_advisory_xact_lock(%s)", (_MAKING,))  # two processes may open it at the same moment
             version = self._version(raw)
             if version is None:
-                raw.execute(TABLES)
+                raw.execute(tables.new)
                 return
-            for following in range(version + 1, SCHEMA_VERSION + 1):
-                raw.execute(CHANGES[following])
-            raw.execute("UPDATE meta SET value = %s WHERE key = 'schema'", (str(SCHEMA_VERSION),))
+            for following in range(version + 1, tables.version + 1):
+                raw.execute(tables.changes[following])
+            raw.execute(f"UPDATE {tables.prefix}meta SET value = %s WHERE key = 'schema'", (str(tables.version),))
 
     def _version(self, raw: psycopg.Connection[Any]) -> int | None:
         """The version of the tables, None where there are none."""
@@ -115,30 +120,33 @@ class PostgresServer:
         if schema is None:
             raise CatalogueError(str(self), "lacks the schema that search_path names; make it with CREATE SCHEMA")
         # Not `to_regclass`, whose answer from before the lock may stay in this connection's cache.
-        query = "SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = 'meta'"
-        columns = {name for (name,) in raw.execute(query, (schema,))}
+        query = "SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = %s"
+        meta, known = f"{self._tables.prefix}meta", self._tables.version
+        columns = {name for (name,) in raw.execute(query, (schema, meta))}
         if not columns:
             return None
         if not {"key", "value"} <= columns:
             raise CatalogueError(str(self), f"holds tables of something else in schema {schema}; {_OUR_OWN}")
-        row = raw.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+        row = raw.execute(f"SELECT value FROM {meta} WHERE key = 'schema'").fetchone()
         if row is None:
             raise CatalogueError(str(self), f"holds tables of something else in schema {schema}; {_OUR_OWN}")
-        if int(row[0]) > SCHEMA_VERSION:
-            raise CatalogueError(
-                str(self), f"has schema {row[0]}, this version reads {SCHEMA_VERSION}; upgrade communique"
-            )
+        if int(row[0]) > known:
+            raise CatalogueError(str(self), f"has schema {row[0]}, this version reads {known}; upgrade communique")
         return int(row[0])
 
 
 class PostgresConnection:
-    """A connection of one thread. See `Connection`; every fault of the database is a CatalogueError."""
+    """A connection of one thread. See `Connection`; every fault of the database is a CatalogueError.
+
+    `main.` before the name of a table, which is what SQLite calls its file, stands for `prefix`.
+    """
 
     def __init__(
-        self, reach: Callable[[], psycopg.Connection[Any]], told: Callable[[Exception], CatalogueError]
+        self, reach: Callable[[], psycopg.Connection[Any]], told: Callable[[Exception], CatalogueError], prefix: str
     ) -> None:
         self._reach = reach
         self._told = told
+        self._prefix = prefix
         self._raw = reach()
         self._holding = False
 
@@ -157,16 +165,16 @@ class PostgresConnection:
         again = sql.startswith(_AGAIN) and not self.in_transaction and not self._holding
         with self._said_plainly():
             try:
-                return self._cursor().execute(_translated(sql), parameters)
+                return self._cursor().execute(self._translated(sql), parameters)
             except _errors():
                 if not (again and self._raw.closed):
                     raise
-            return self._cursor().execute(_translated(sql), parameters)
+            return self._cursor().execute(self._translated(sql), parameters)
 
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> None:
         """Run one statement for each of the parameters. Raises CatalogueError."""
         with self._said_plainly():
-            self._cursor().executemany(_translated(sql), parameters)
+            self._cursor().executemany(self._translated(sql), parameters)
 
     def hold(self, key: int) -> bool:
         """Take the lock `key` if it is free. Until `let_go` a lost connection is an error: the lock went with it."""
@@ -189,6 +197,9 @@ class PostgresConnection:
             self._raw = self._reach()
         return self._raw.cursor(binary=True)
 
+    def _translated(self, sql: str) -> Any:  # noqa: ANN401 - psycopg asks for a literal, lest a value be put into it
+        return sql.replace("%", "%%").replace("?", "%s").replace("main.", self._prefix)
+
     @contextlib.contextmanager
     def _said_plainly(self) -> Iterator[None]:
         try:
@@ -201,10 +212,6 @@ def _errors() -> type[Exception]:
     from psycopg import Error
 
     return Error
-
-
-def _translated(sql: str) -> Any:  # noqa: ANN401 - psycopg asks for a literal, lest a value be put into it
-    return sql.replace("%", "%%").replace("?", "%s")
 
 
 def _failure(fault: Exception, said: str) -> str:

@@ -6,9 +6,35 @@ here `words` and `release_words` are kept in step by `vectorstore.lexical.postgr
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 SCHEMA_VERSION = 4
 
-# Text is compared byte by byte, as SQLite does: times are ISO 8601 in UTC, so that text order is time order.
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Tables that belong together, made where they are missing; others may lie beside them in the same schema.
+
+    `prefix` is what their names begin with. One of them is `meta`, of keys and values, and holds the version under
+    `schema`. `new` makes them all, `changes[N]` is what version N changed of version N - 1.
+    """
+
+    prefix: str
+    version: int
+    new: str
+    changes: Mapping[int, str]
+
+
+def by_bytes(sql: str) -> str:
+    """Tables whose text is compared byte by byte, as SQLite does."""
+    return sql.replace(" TEXT", ' TEXT COLLATE "C"')
+
+
+# Times are ISO 8601 in UTC, so that text order is time order.
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 
@@ -153,8 +179,5 @@ INSERT INTO meta VALUES ('generation', '0'), ('indexed_up_to', '0'), ('schema', 
     ('identity', substr(md5(random()::text || clock_timestamp()::text), 1, 12));
 """
 
-TABLES = (_TABLES + _WORDS).replace(" TEXT", ' TEXT COLLATE "C"') + _FUNCTIONS + _FIRST_VALUES
-"""What makes a new catalogue, of version 4."""
-
-CHANGES: dict[int, str] = {}
-"""What version N changed of version N - 1."""
+CATALOGUE = Tables("", SCHEMA_VERSION, by_bytes(_TABLES + _WORDS) + _FUNCTIONS + _FIRST_VALUES, changes={})
+"""The catalogue's."""

@@ -3,6 +3,6 @@
 from bot.discord.ledger.announcements import Announced, Subscription
 from bot.discord.ledger.answers import KeptAnswer
 from bot.discord.ledger.feedback import REASONS, Feedback, Reason
-from bot.discord.ledger.ledger import Ledger
+from bot.discord.ledger.ledger import Ledger, ledger_of
 
-__all__ = ["REASONS", "Announced", "Feedback", "KeptAnswer", "Ledger", "Reason", "Subscription"]
+__all__ = ["REASONS", "Announced", "Feedback", "KeptAnswer", "Ledger", "Reason", "Subscription", "ledger_of"]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.discord.ledger.database import Database, now
+from bot.discord.ledger.database import Database, written
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_SELECT = "SELECT channel, guild, publishers, languages, locale, up_to, trouble FROM subscriptions"
+_COLUMNS = " channel, guild, publishers, languages, locale, up_to, trouble"
+_SELECT = "SELECT" + _COLUMNS + " FROM main.subscriptions"
+_RETURNING = " RETURNING" + _COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,14 @@ class Announcements(Database):
     def opens_threads(self, guild: int) -> bool:
         """Whether a guild wants threads; where it has not said, yes."""
         with self.deed() as connection:
-            row = connection.execute("SELECT threads FROM guilds WHERE guild = ?", (guild,)).fetchone()
+            row = connection.execute("SELECT threads FROM main.guilds WHERE guild = ?", (guild,)).fetchone()
         return bool(row[0]) if row else True
 
     def set_threads(self, guild: int, wanted: bool) -> None:
         """Remember whether a guild wants threads."""
+        query = "INSERT INTO main.guilds VALUES (?, ?) ON CONFLICT (guild) DO UPDATE SET threads = excluded.threads"
         with self.deed() as connection:
-            connection.execute("INSERT OR REPLACE INTO guilds VALUES (?, ?)", (guild, wanted))
+            connection.execute(query, (guild, wanted))
 
     def subscribe(self, subscription: Subscription) -> Subscription:
         """Announce in a channel from an event on; a channel that was subscribed goes on where it was."""
@@ -64,91 +66,99 @@ class Announcements(Database):
             json.dumps(subscription.languages), subscription.locale, subscription.up_to,
         )  # fmt: skip
         query = (
-            "INSERT INTO subscriptions (channel, guild, publishers, languages, locale, up_to) VALUES (?, ?, ?, ?, ?, ?)"
+            "INSERT INTO main.subscriptions (channel, guild, publishers, languages, locale, up_to)"
+            " VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (channel) DO UPDATE SET guild = excluded.guild, publishers = excluded.publishers,"
             " languages = excluded.languages, locale = excluded.locale, trouble = NULL, retry_at = 0"
         )
         with self.deed() as connection:
-            connection.execute(query, row)
-            return _one(connection.execute(_SELECT + " WHERE channel = ?", (subscription.channel,)).fetchone())
+            [kept] = connection.execute(query + _RETURNING, row).fetchall()
+        return _one(kept)
 
     def unsubscribe(self, channel: int) -> bool:
         """Announce there no more; False where nothing was."""
+        query = "DELETE FROM main.subscriptions WHERE channel = ? RETURNING channel"
         with self.deed() as connection:
-            return connection.execute("DELETE FROM subscriptions WHERE channel = ?", (channel,)).rowcount > 0
+            return bool(connection.execute(query, (channel,)).fetchall())
 
     def forget_guild(self, guild: int) -> None:
         """Forget what a guild set: it has shown the bot out."""
         with self.deed() as connection:
-            connection.execute("DELETE FROM subscriptions WHERE guild = ?", (guild,))
-            connection.execute("DELETE FROM guilds WHERE guild = ?", (guild,))
+            connection.execute("DELETE FROM main.subscriptions WHERE guild = ?", (guild,))
+            connection.execute("DELETE FROM main.guilds WHERE guild = ?", (guild,))
 
     def subscriptions(self, guild: int | None = None) -> list[Subscription]:
         """The subscriptions of a guild, or all."""
-        query = _SELECT + " WHERE ? IS NULL OR guild = ? ORDER BY channel"
+        query = _SELECT + " WHERE CAST(? AS BIGINT) IS NULL OR guild = ? ORDER BY channel"
         with self.deed() as connection:
-            return [_one(row) for row in connection.execute(query, (guild, guild))]
+            return [_one(row) for row in connection.execute(query, (guild, guild)).fetchall()]
 
     def hold(self, channel: int, holder: str, seconds: float, *, behind: int) -> Subscription | None:
         """Take a channel that has not come up to event `behind`, for so long; None where there is nothing to do.
 
         Nobody else announces there meanwhile. Whoever holds it may take it again, which prolongs it.
         """
-        clock = time.time()
         query = (
-            "UPDATE subscriptions SET holder = ?, held_until = ? WHERE channel = ? AND up_to < ? AND retry_at <= ?"
+            "UPDATE main.subscriptions SET holder = ?, held_until = ? WHERE channel = ? AND up_to < ? AND retry_at <= ?"
             " AND (holder IS NULL OR holder = ? OR held_until < ?)"
         )
         with self.deed() as connection:
-            taken = connection.execute(query, (holder, clock + seconds, channel, behind, clock, holder, clock))
-            if not taken.rowcount:
-                return None
-            return _one(connection.execute(_SELECT + " WHERE channel = ?", (channel,)).fetchone())
+            clock = self.now(connection).timestamp()
+            row = holder, clock + seconds, channel, behind, clock, holder, clock
+            taken = connection.execute(query + _RETURNING, row).fetchall()
+        return _one(taken[0]) if taken else None
 
     def let_go(self, channel: int, holder: str, *, up_to: int) -> None:
         """Give a channel back: everything up to an event is done."""
         query = (
-            "UPDATE subscriptions SET holder = NULL, held_until = 0, up_to = max(up_to, ?), trouble = NULL"
-            " WHERE channel = ? AND holder = ?"
+            "UPDATE main.subscriptions SET holder = NULL, held_until = 0, trouble = NULL,"
+            " up_to = CASE WHEN up_to < ? THEN ? ELSE up_to END WHERE channel = ? AND holder = ?"
         )
         with self.deed() as connection:
-            connection.execute(query, (up_to, channel, holder))
+            connection.execute(query, (up_to, up_to, channel, holder))
 
     def put_off(self, channel: int, holder: str, trouble: str, seconds: float) -> None:
         """Give a channel back that nothing could be posted in, to be tried again after a while."""
         query = (
-            "UPDATE subscriptions SET holder = NULL, held_until = 0, trouble = ?, retry_at = ?"
+            "UPDATE main.subscriptions SET holder = NULL, held_until = 0, trouble = ?, retry_at = ?"
             " WHERE channel = ? AND holder = ?"
         )
         with self.deed() as connection:
-            connection.execute(query, (trouble, time.time() + seconds, channel, holder))
+            connection.execute(query, (trouble, self.now(connection).timestamp() + seconds, channel, holder))
 
-    def start_over(self, channel: int, *, up_to: int) -> None:
-        """Forget what was announced in a channel: the store was made anew, and numbers its events from 1."""
+    def start_over(self, channel: int, *, seen: int, up_to: int) -> None:
+        """Forget what was announced in a channel: the store was made anew, and numbers its events from 1.
+
+        `seen` is what the channel had come up to when that was noticed; where it has moved, another process was first.
+        """
+        query = "UPDATE main.subscriptions SET up_to = ? WHERE channel = ? AND up_to = ? RETURNING channel"
         with self.deed() as connection:
-            connection.execute("DELETE FROM announced WHERE channel = ?", (channel,))
-            connection.execute("UPDATE subscriptions SET up_to = ? WHERE channel = ?", (up_to, channel))
+            if connection.execute(query, (up_to, channel, seen)).fetchall():
+                connection.execute("DELETE FROM main.announced WHERE channel = ?", (channel,))
 
     def begin(self, channel: int, event: int, release_id: str) -> Announced | None:
         """Say that an event is about to be announced; None the first time, else what is known of the time before."""
+        begin = (
+            "INSERT INTO main.announced (channel, event, release_id, began) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (channel, event) DO NOTHING RETURNING event"
+        )
+        query = "SELECT event, release_id, began, message, finished FROM main.announced WHERE channel = ? AND event = ?"
         with self.deed() as connection:
-            query = "SELECT event, release_id, began, message, finished FROM announced WHERE channel = ? AND event = ?"
-            row = connection.execute(query, (channel, event)).fetchone()
-            if row:
-                return Announced(row[0], row[1], datetime.fromisoformat(row[2]), row[3], bool(row[4]))
-            query = "INSERT INTO announced (channel, event, release_id, began) VALUES (?, ?, ?, ?)"
-            connection.execute(query, (channel, event, release_id, now()))
-        return None
+            row = channel, event, release_id, written(self.now(connection))
+            if connection.execute(begin, row).fetchall():
+                return None
+            [before] = connection.execute(query, (channel, event)).fetchall()
+        return Announced(before[0], before[1], datetime.fromisoformat(before[2]), before[3], bool(before[4]))
 
     def posted(self, channel: int, event: int, message: int, *, finished: bool) -> None:
         """Say that an event was announced by a message; `finished` where nothing is left to do with it."""
-        query = "UPDATE announced SET message = ?, finished = ? WHERE channel = ? AND event = ?"
+        query = "UPDATE main.announced SET message = ?, finished = ? WHERE channel = ? AND event = ?"
         with self.deed() as connection:
             connection.execute(query, (message, finished, channel, event))
 
     def announced_releases(self, channel: int, among: Collection[str]) -> set[str]:
         """Which of these releases were announced in a channel."""
-        query = "SELECT DISTINCT release_id FROM announced WHERE channel = ? AND message IS NOT NULL"
+        query = "SELECT DISTINCT release_id FROM main.announced WHERE channel = ? AND message IS NOT NULL"
         with self.deed() as connection:
             return {identity for (identity,) in connection.execute(query, (channel,))} & set(among)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.answer import Answer, Citation, Note, NoteKind, Refusal, Searched
-from bot.discord.ledger.database import Database, now, written
+from bot.discord.ledger.database import Database, written
 from bot.payloads import answer_payload
 
 if TYPE_CHECKING:
@@ -59,15 +59,16 @@ class Answers(Database):
     def keep_answer(self, answer: Answer, *, before: str | None, index_version: int) -> str:
         """Keep an answer; returns the id by which its buttons name it."""
         identity = secrets.token_hex(8)
-        row = identity, now(), before, index_version, json.dumps(answer_payload(answer), ensure_ascii=False)
+        payload = json.dumps(answer_payload(answer), ensure_ascii=False)
         with self.deed() as connection:
-            connection.execute("INSERT INTO answers VALUES (?, ?, ?, ?, ?)", row)
+            row = identity, written(self.now(connection)), before, index_version, payload
+            connection.execute("INSERT INTO main.answers VALUES (?, ?, ?, ?, ?)", row)
         return identity
 
     def answer(self, identity: str) -> KeptAnswer | None:
         """An answer by its id, or None where it is no longer kept."""
         with self.deed() as connection:
-            row = connection.execute("SELECT * FROM answers WHERE id = ?", (identity,)).fetchone()
+            row = connection.execute("SELECT * FROM main.answers WHERE id = ?", (identity,)).fetchone()
         return kept(row) if row else None
 
     def conversation_up_to(self, identity: str) -> list[KeptAnswer]:
@@ -81,10 +82,12 @@ class Answers(Database):
 
     def forget_answers(self, older_than: timedelta) -> int:
         """Forget answers, except those that somebody gave feedback on; returns how many."""
-        before = written(datetime.now(UTC) - older_than)
-        query = "DELETE FROM answers WHERE moment < ? AND id NOT IN (SELECT answer FROM feedback)"
+        query = (
+            "DELETE FROM main.answers WHERE moment < ? AND id NOT IN (SELECT answer FROM main.feedback) RETURNING id"
+        )
         with self.deed() as connection:
-            return connection.execute(query, (before,)).rowcount
+            before = written(self.now(connection) - older_than)
+            return len(connection.execute(query, (before,)).fetchall())
 
 
 def kept(row: tuple[Any, ...]) -> KeptAnswer:

@@ -1,122 +1,47 @@
-"""The ledger's file: opened for one deed at a time, so that shards in any number of processes may share it."""
+"""The ledger's database: a file beside the catalogue, or tables beside it on its server."""
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.errors import LedgerError
+from bot.discord.ledger.file import LedgerFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-_PATIENCE = 10  # seconds that another process's deed is waited for
-_SCHEMA = 1
+    from bot.deeds import ServerDeeds
+    from vectorstore.catalogue.engine import Connection
 
-# Ids of Discord are kept as numbers, times as ISO 8601 in UTC to the microsecond, lists as JSON.
-_TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-
-CREATE TABLE answers (
-    id TEXT PRIMARY KEY,
-    moment TEXT NOT NULL,
-    before TEXT,
-    index_version INTEGER NOT NULL,
-    payload TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX answers_by_moment ON answers (moment);
-
-CREATE TABLE feedback (
-    answer TEXT NOT NULL REFERENCES answers (id),
-    person INTEGER NOT NULL,
-    good INTEGER NOT NULL,
-    reasons TEXT NOT NULL,
-    comment TEXT NOT NULL,
-    moment TEXT NOT NULL,
-    PRIMARY KEY (answer, person)
-) WITHOUT ROWID;
-
-CREATE TABLE guilds (guild INTEGER PRIMARY KEY, threads INTEGER NOT NULL);
-
-CREATE TABLE subscriptions (
-    channel INTEGER PRIMARY KEY,
-    guild INTEGER NOT NULL,
-    publishers TEXT NOT NULL,
-    languages TEXT NOT NULL,
-    locale TEXT NOT NULL,
-    up_to INTEGER NOT NULL,
-    holder TEXT,
-    held_until REAL NOT NULL DEFAULT 0,
-    trouble TEXT,
-    retry_at REAL NOT NULL DEFAULT 0
-);
-
-CREATE TABLE announced (
-    channel INTEGER NOT NULL,
-    event INTEGER NOT NULL,
-    release_id TEXT NOT NULL,
-    began TEXT NOT NULL,
-    message INTEGER,
-    finished INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (channel, event)
-) WITHOUT ROWID;
-CREATE INDEX announced_releases ON announced (channel, release_id);
-"""
+_SET = "INSERT INTO main.meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
 
 class Database:
-    """One SQLite file, made where it is missing. Every deed raises LedgerError where the file cannot be used."""
+    """Kept on a `server` where one is given, else in the file `path`; LedgerError says where that cannot be used."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        with self.deed() as connection:
-            self._make_tables(connection)
+    def __init__(self, path: Path, server: ServerDeeds | None = None) -> None:
+        self._deeds = server or LedgerFile(path)
+        self.meta("schema")  # a server that is away is told at the start, as a file of no use is
 
-    @contextlib.contextmanager
-    def deed(self) -> Iterator[sqlite3.Connection]:
-        """The file for one deed, done whole or not at all."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
-            with contextlib.closing(connection):
-                connection.execute("PRAGMA foreign_keys = ON")
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield connection
-                except BaseException:
-                    connection.execute("ROLLBACK")
-                    raise
-                connection.execute("COMMIT")
-        except (sqlite3.Error, OSError) as exc:
-            raise LedgerError(self.path, f"cannot be used ({exc})") from exc
+    def deed(self) -> AbstractContextManager[Connection]:
+        """The database for one deed, done whole or not at all."""
+        return self._deeds.deed()
+
+    def now(self, connection: Connection) -> datetime:
+        """This moment, by the clock that all who share the ledger go by."""
+        return self._deeds.now(connection)
 
     def meta(self, key: str) -> str | None:
         """A value of the ledger's own record, or None."""
         with self.deed() as connection:
-            row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+            row = connection.execute("SELECT value FROM main.meta WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
     def set_meta(self, key: str, value: str) -> None:
         """Write a value of the ledger's own record."""
         with self.deed() as connection:
-            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
-
-    def _make_tables(self, connection: sqlite3.Connection) -> None:
-        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        if version > _SCHEMA:
-            raise LedgerError(self.path, f"has schema {version}, this version reads {_SCHEMA}; upgrade communique")
-        if version == 0:
-            for statement in _TABLES.split(";\n"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {_SCHEMA}")
-
-
-def now() -> str:
-    """This moment as the ledger writes it."""
-    return written(datetime.now(UTC))
+            connection.execute(_SET, (key, value))
 
 
 def written(moment: datetime) -> str:

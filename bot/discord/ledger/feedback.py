@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from bot.discord.ledger.answers import KeptAnswer, kept
-from bot.discord.ledger.database import Database, now, written
+from bot.discord.ledger.database import Database, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 Reason = Literal["wrong_passage", "out_of_date", "did_not_answer", "wrong_language"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 """Why an answer was no good."""
+
+_SAY = (
+    "INSERT INTO main.feedback VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (answer, person) DO UPDATE SET"
+    " good = excluded.good, reasons = excluded.reasons, comment = excluded.comment, moment = excluded.moment"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +63,11 @@ class Feedbacks(Database):
 
     def say(self, answer: str, person: int, *, good: bool, reasons: Sequence[Reason] = (), comment: str = "") -> bool:
         """Keep what a person says of an answer, in place of what they said before. False where it is not kept."""
-        row = answer, person, good, json.dumps(list(reasons)), comment, now()
         with self.deed() as connection:
-            if not connection.execute("SELECT 1 FROM answers WHERE id = ?", (answer,)).fetchone():
+            if not connection.execute("SELECT 1 FROM main.answers WHERE id = ?", (answer,)).fetchone():
                 return False
-            connection.execute("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?)", row)
+            row = answer, person, good, json.dumps(list(reasons)), comment, written(self.now(connection))
+            connection.execute(_SAY, row)
         return True
 
     def feedback(self, *, since: datetime | None = None, good: bool | None = None) -> list[Feedback]:
@@ -70,8 +75,8 @@ class Feedbacks(Database):
         query = (
             "SELECT a.id, a.moment, a.before, a.index_version, a.payload,"
             " f.person, f.good, f.reasons, f.comment, f.moment"
-            " FROM feedback f JOIN answers a ON a.id = f.answer"
-            " WHERE f.moment >= ? AND (? IS NULL OR f.good = ?) ORDER BY f.moment DESC"
+            " FROM main.feedback f JOIN main.answers a ON a.id = f.answer"
+            " WHERE f.moment >= ? AND (CAST(? AS BOOLEAN) IS NULL OR f.good = ?) ORDER BY f.moment DESC"
         )
         with self.deed() as connection:
             rows = connection.execute(query, (written(since) if since else "", good, good)).fetchall()

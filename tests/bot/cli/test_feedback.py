@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 from datetime import UTC, datetime
@@ -10,20 +11,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answer import Answer, Citation
+from bot.deeds import ServerDeeds
 from bot.discord.ledger import Ledger
+from bot.postgres_tables import BOT
 from tests.fakes import WordEmbedder, a_release, keep
+from vectorstore.catalogue.postgres import PostgresServer
 from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.bot.cli.conftest import Cli
+    from tests.postgres_server import Server
 
 QUOTE = "Sweden joined NATO on 7 March 2024."
 
 
 @pytest.fixture
-def said(cli: Cli) -> Ledger:
+def answer(cli: Cli) -> Answer:
     embedder = WordEmbedder()
     with PassageStore((cli.folder / "home"), model=embedder.name) as store:
         keep(store, a_release("sweden", QUOTE, title="Sweden joins"), embedder)
@@ -31,7 +36,11 @@ def said(cli: Cli) -> Ledger:
     assert release is not None
     citation = Citation("1", QUOTE, 0, len(QUOTE), release)
     moment = datetime(2026, 11, 24, tzinfo=UTC)
-    answer = Answer("When?", "When did Sweden join?", f"{QUOTE} [1]", "en", (citation,), None, 1.0, "x", moment, {})
+    return Answer("When?", "When did Sweden join?", f"{QUOTE} [1]", "en", (citation,), None, 1.0, "x", moment, {})
+
+
+@pytest.fixture
+def said(cli: Cli, answer: Answer) -> Ledger:
     ledger = Ledger((cli.folder / "home") / "discord.sqlite3")
     identity = ledger.keep_answer(answer, before=None, index_version=7)
     ledger.say(identity, 1, good=True)
@@ -53,6 +62,23 @@ def test_it_is_listed_with_question_passages_and_index(cli: Cli) -> None:
     assert "- When?" in plain
     assert "out of date — =HYPERLINK(1)" in plain
     assert "+ When?" not in plain
+
+
+@pytest.mark.usefixtures("said")
+def test_it_is_read_from_the_server_that_the_settings_name(
+    cli: Cli, answer: Answer, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not from a file that is left over in the home; no store need be there."""
+    address = postgres.new_store()
+    monkeypatch.setenv("COMMUNIQUE_STORE__CATALOGUE", address.url)
+    monkeypatch.setenv("COMMUNIQUE_STORE__CHROMA", "http://127.0.0.1:9")
+    assert json.loads(cli.run("feedback", "list", "--json").stdout) == []
+
+    with contextlib.closing(ServerDeeds(PostgresServer(address, BOT))) as server:
+        ledger = Ledger(cli.folder / "unused", server)
+        ledger.say(ledger.keep_answer(answer, before=None, index_version=7), 3, good=True)
+
+    assert [one["person"] for one in json.loads(cli.run("feedback", "list", "--json").stdout)] == ["3"]
 
 
 @pytest.mark.usefixtures("said")

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answer import Answer
+
+EVERYWHERE = pytest.mark.parametrize("built", ["in folders", "on servers"], indirect=True)
+"""Tests that run over a home, and over PostgreSQL and a Chroma server, each with a schema of its own."""
+
 RELEASES = {
     "sweden": ("Sweden joins NATO", "en", "Sweden joined NATO on 7 March 2024. Its flag was raised in Brussels."),
     "finland": ("Finland joins NATO", "en", "Finland joined NATO on 4 April 2023. Its flag was raised in Brussels."),
@@ -33,9 +37,12 @@ RELEASES = {
 
 
 @pytest.fixture
-def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Built]:
+def built(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Built]:
     from bot.settings import load_settings
 
+    if getattr(request, "param", "in folders") == "on servers":
+        monkeypatch.setenv("COMMUNIQUE_STORE__CATALOGUE", request.getfixturevalue("postgres").new_store().url)
+        monkeypatch.setenv("COMMUNIQUE_STORE__CHROMA", request.getfixturevalue("server").url)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COMMUNIQUE_DISCORD__USER_PAUSE", "0")
     with contextlib.closing(Built(load_settings(tmp_path / "home"))) as made:

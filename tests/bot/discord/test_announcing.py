@@ -3,52 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.discord.ledger import Subscription
-from tests.bot.discord.conftest import running
-from tests.fakes import a_release, keep
+from tests.bot.discord.conftest import EVERYWHERE, running
+from tests.bot.discord.newsroom import TOMORROW, bring, subscribe, titles
 
 if TYPE_CHECKING:
     from bot.discord.client import Relay
     from bot.wiring import Built
     from tests.discord_server.server import Discord
 
-TOMORROW = datetime.now(UTC) + timedelta(days=1)
+pytestmark = EVERYWHERE
 
 
 @pytest.fixture
 async def discord(discord: Discord) -> Discord:
     discord.guild("Newsroom", announcements=("news",))
     return discord
-
-
-def subscribe(relay: Relay, channel: dict[str, Any], **chosen: Any) -> None:
-    first = {"publishers": (), "languages": (), "locale": "en", "up_to": relay.built.store.last_event()} | chosen
-    relay.ledger.subscribe(Subscription(channel=int(channel["id"]), guild=int(channel["guild_id"]), **first))
-
-
-def bring(
-    built: Built, name: str, *, day: int = 0, language: str = "en", publisher: str = "NATO", text: str = ""
-) -> None:
-    """A release comes in that is published `day` days after tomorrow."""
-    body = text or f"The {name} was opened by ministers."
-    release = a_release(
-        name,
-        body,
-        title=f"The {name}",
-        language=language,
-        publisher=publisher,
-        published=TOMORROW + timedelta(days=day),
-    )
-    keep(built.store, release, built.embedder)
-
-
-def titles(discord: Discord, channel: dict[str, Any]) -> list[str]:
-    return [one["content"].splitlines()[0].split(" · ")[1] for one in discord.messages(channel)]
 
 
 async def test_new_releases_are_announced_once_the_oldest_first(discord: Discord, relay: Relay) -> None:
@@ -145,8 +118,8 @@ async def test_a_post_that_was_cut_off_is_neither_lost_nor_repeated(discord: Dis
         await relay.announcer.look()
         event = built.store.last_event()
     with relay.ledger.deed() as connection:  # as it stands on disk after `kill -9` in the middle
-        connection.execute("UPDATE subscriptions SET up_to = up_to - 1, holder = 'killed', held_until = 0")
-        connection.execute("UPDATE announced SET message = NULL, finished = 0 WHERE event = ?", (event,))
+        connection.execute("UPDATE main.subscriptions SET up_to = up_to - 1, holder = 'killed', held_until = 0")
+        connection.execute("UPDATE main.announced SET message = NULL, finished = FALSE WHERE event = ?", (event,))
     discord.messages(news).clear()
 
     async with running(discord, built) as relay:
@@ -187,7 +160,7 @@ async def test_a_channel_that_forbids_it_is_tried_again_later(discord: Discord, 
 
     discord.world.lacks.clear()
     with relay.ledger.deed() as connection:
-        connection.execute("UPDATE subscriptions SET retry_at = 0")
+        connection.execute("UPDATE main.subscriptions SET retry_at = 0")
     await relay.announcer.look()
 
     assert titles(discord, general) == ["The bridge"]
@@ -267,6 +240,29 @@ async def test_a_store_that_was_made_anew_is_announced_from_there_on(discord: Di
     await relay.announcer.look()
 
     assert titles(discord, general) == ["The bridge"]
+
+
+async def test_a_channel_that_is_brought_up_to_date_meanwhile_is_not_ahead_of_the_store(
+    discord: Discord, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process announces while this one looks; nothing is forgotten or posted again."""
+    general = discord.channel("general")
+    subscribe(relay, general)
+    bring(relay.built, "bridge")
+    looked = relay.ledger.subscriptions
+
+    def meanwhile() -> Any:
+        found = looked()
+        bring(relay.built, "tunnel", day=1)
+        relay.ledger.hold(int(general["id"]), "another", 60.0, behind=relay.built.store.last_event())
+        relay.ledger.let_go(int(general["id"]), "another", up_to=relay.built.store.last_event())
+        return found
+
+    monkeypatch.setattr(relay.ledger, "subscriptions", meanwhile)
+    await relay.announcer.look()
+
+    assert titles(discord, general) == []
+    assert [one.up_to for one in looked()] == [relay.built.store.last_event()]
 
 
 async def test_a_guild_that_shows_the_bot_out_is_forgotten(discord: Discord, relay: Relay) -> None:

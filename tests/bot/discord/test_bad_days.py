@@ -189,7 +189,7 @@ async def test_a_full_disk_costs_the_buttons_and_not_the_answer(
     """The operator finds the file's name in the log."""
 
     def broken(*_: object, **__: object) -> str:
-        raise LedgerError(relay.ledger.path, "cannot be used (database or disk is full)")
+        raise LedgerError("discord.sqlite3", "cannot be used (database or disk is full)")
 
     monkeypatch.setattr(Ledger, "keep_answer", broken)
 

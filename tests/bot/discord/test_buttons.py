@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tests.bot.discord.conftest import running, said_by_bot
+from tests.bot.discord.conftest import EVERYWHERE, running, said_by_bot
 from tests.discord_server.people import is_private, labels
 
 if TYPE_CHECKING:
     from bot.discord.client import Relay
     from bot.wiring import Built
     from tests.discord_server.server import Discord
+
+pytestmark = EVERYWHERE
 
 QUESTION = "When did Sweden join NATO?"
 

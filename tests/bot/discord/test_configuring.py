@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.settings import SourceSettings
+from tests.bot.discord.conftest import EVERYWHERE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +26,7 @@ def told(member: Member, discord: Discord) -> str:
     return str(member.sees(discord.channel("general"))[-1]["content"])
 
 
+@EVERYWHERE
 async def test_they_are_offered_to_managers_and_checked_again(discord: Discord, relay: Relay) -> None:
     """Discord hides them; whoever gets past that is told what is missing, in their language."""
     paul, general = discord.member("Paul", locale="fr"), discord.channel("general")
@@ -40,6 +42,7 @@ async def test_they_are_offered_to_managers_and_checked_again(discord: Discord, 
     assert relay.ledger.opens_threads(int(general["guild_id"]))
 
 
+@EVERYWHERE
 async def test_a_channel_is_chosen_with_sources_and_a_language(discord: Discord, relay: Relay, manager: Member) -> None:
     """A line in the channel proves that it can be written in; `show` tells what is set, `silence` ends it."""
     general = discord.channel("general")
@@ -63,6 +66,7 @@ async def test_a_channel_is_chosen_with_sources_and_a_language(discord: Discord,
     assert discord.refused == []
 
 
+@EVERYWHERE
 async def test_a_channel_that_cannot_be_written_in_is_refused_with_the_permission(
     discord: Discord, relay: Relay, manager: Member
 ) -> None:
@@ -76,6 +80,7 @@ async def test_a_channel_that_cannot_be_written_in_is_refused_with_the_permissio
     assert relay.ledger.subscriptions() == []
 
 
+@EVERYWHERE
 async def test_sources_are_proposed(discord: Discord, relay: Relay, manager: Member) -> None:
     """Those that have published something."""
     del relay

@@ -12,11 +12,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.answer import Usage
+from bot.deeds import ServerDeeds
 from bot.errors import CeilingError
 from bot.model import Ceiling
+from bot.postgres_tables import BOT
+from vectorstore.catalogue.postgres import PostgresServer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from tests.postgres_server import Server
+    from vectorstore.catalogue.address import PostgresAddress
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 
@@ -26,19 +33,25 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "usage.sqlite3"
 
 
-def test_a_new_day_is_free(path: Path) -> None:
+@pytest.fixture
+def opened(path: Path, deeds: Callable[[], ServerDeeds | None]) -> Callable[..., Ceiling]:
+    """Opens the one ceiling for one more process, in a file or on a server."""
+    return lambda zone, **limits: Ceiling(path, zone, server=deeds(), **limits)
+
+
+def test_a_new_day_is_free(opened: Callable[..., Ceiling]) -> None:
     """Nothing is spent before the first reply, and no limit is no limit."""
-    Ceiling(path, UTC, tokens_per_day=1).allow("openai:a")
-    unlimited = Ceiling(path, UTC)
+    opened(UTC, tokens_per_day=1).allow("openai:a")
+    unlimited = opened(UTC)
     unlimited.spend("openai:a", Usage(10**9, 10**9, 10.0**6))
 
     unlimited.allow("openai:a")
     assert unlimited.spent() == Usage(10**9, 10**9, 10.0**6)
 
 
-def test_the_tokens_of_all_models_count_together(path: Path) -> None:
+def test_the_tokens_of_all_models_count_together(opened: Callable[..., Ceiling]) -> None:
     """Two models on one home share its day."""
-    ceiling = Ceiling(path, UTC, tokens_per_day=100)
+    ceiling = opened(UTC, tokens_per_day=100)
     ceiling.spend("openai:a", Usage(60, 9))
     ceiling.allow("openai:a")
     ceiling.spend("ollama:b", Usage(30, 1))
@@ -47,9 +60,9 @@ def test_the_tokens_of_all_models_count_together(path: Path) -> None:
         ceiling.allow("openai:a")
 
 
-def test_the_price_of_a_day_ends_it(path: Path) -> None:
+def test_the_price_of_a_day_ends_it(opened: Callable[..., Ceiling]) -> None:
     """The other setting, by its name."""
-    ceiling = Ceiling(path, UTC, cost_per_day=0.5)
+    ceiling = opened(UTC, cost_per_day=0.5)
     ceiling.spend("openai:a", Usage(1, 1, 0.3))
     ceiling.allow("openai:a")
     ceiling.spend("openai:a", Usage(1, 1, 0.3))
@@ -58,10 +71,10 @@ def test_the_price_of_a_day_ends_it(path: Path) -> None:
         ceiling.allow("openai:a")
 
 
-def test_a_day_ends_at_midnight_in_the_zone(path: Path) -> None:
+def test_a_day_ends_at_midnight_in_the_zone(opened: Callable[..., Ceiling]) -> None:
     """In summer Brussels is two hours ahead: its day ends while London and UTC still have the same one."""
     clock = [datetime(2026, 7, 14, 21, 59, tzinfo=UTC)]
-    ceiling = Ceiling(path, BRUSSELS, tokens_per_day=10, now=lambda: clock[0])
+    ceiling = opened(BRUSSELS, tokens_per_day=10, now=lambda: clock[0])
     ceiling.spend("openai:a", Usage(10, 0))
 
     with pytest.raises(CeilingError, match=r"until 2026-07-15 00:00 \(Europe/Brussels\)"):
@@ -72,19 +85,46 @@ def test_a_day_ends_at_midnight_in_the_zone(path: Path) -> None:
     assert ceiling.spent().input_tokens == 0
 
 
-def test_two_processes_share_a_day(path: Path) -> None:
-    """They begin together on a file that is not there yet, and no reply is lost."""
+def test_two_processes_share_a_day(path: Path, address: PostgresAddress | None, opened: Callable[..., Ceiling]) -> None:
+    """They begin together on a file that is not there yet, or a server without tables, and no reply is lost."""
     code = (
         "import sys\nfrom datetime import UTC\nfrom pathlib import Path\n"
-        "from bot.answer import Usage\nfrom bot.model import Ceiling\n"
-        "ceiling = Ceiling(Path(sys.argv[1]), UTC)\n"
+        "from bot.answer import Usage\nfrom bot.deeds import ServerDeeds\nfrom bot.model import Ceiling\n"
+        "from bot.postgres_tables import BOT\nfrom vectorstore.catalogue.address import PostgresAddress\n"
+        "from vectorstore.catalogue.postgres import PostgresServer\n"
+        "path, url = sys.argv[1:]\n"
+        "server = ServerDeeds(PostgresServer(PostgresAddress(url), BOT)) if url else None\n"
+        "ceiling = Ceiling(Path(path), UTC, server=server)\n"
         "for _ in range(60):\n    ceiling.spend('openai:a', Usage(3, 1, 0.5))\n"
     )
-    processes = [subprocess.Popen([sys.executable, "-c", code, str(path)], stderr=subprocess.PIPE) for _ in range(2)]
+    words = [sys.executable, "-c", code, str(path), address.url if address else ""]
+    processes = [subprocess.Popen(words, stderr=subprocess.PIPE) for _ in range(2)]
     told = [process.communicate(timeout=120)[1] for process in processes]
 
     assert told == [b"", b""]
-    assert Ceiling(path, UTC).spent() == Usage(360, 120, 60.0)
+    assert opened(UTC).spent() == Usage(360, 120, 60.0)
+
+
+def test_a_server_that_is_away_breaks_nothing(path: Path, postgres: Server, caplog: pytest.LogCaptureFixture) -> None:
+    """One warning, and this process counts for itself until it is back, and with the others then."""
+    server = ServerDeeds(PostgresServer(postgres.new_store(), BOT))
+    ceiling, other = Ceiling(path, UTC, tokens_per_day=10, server=server), Ceiling(path, UTC, server=server)
+    other.spend("openai:a", Usage(1, 0))
+    postgres.stop()
+    try:
+        ceiling.allow("openai:a")
+        ceiling.spend("openai:a", Usage(8, 1))
+        ceiling.allow("openai:a")
+    finally:
+        postgres.start()
+
+    with pytest.raises(CeilingError, match="the 10 tokens"):
+        ceiling.allow("openai:a")
+    server.close()
+    (told,) = [one.message for one in caplog.records]
+    assert "usage: postgresql://news@127.0.0.1" in told
+    assert "start the server" in told
+    assert not path.exists()
 
 
 @pytest.mark.parametrize("spoil", ["folder", "noise"])

@@ -1,0 +1,136 @@
+"""What the bot remembers on the catalogue's server: beside the catalogue, whole, and told plainly where it is away."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.deeds import ServerDeeds
+from bot.discord.ledger import Ledger
+from bot.errors import LedgerError
+from bot.postgres_tables import BOT
+from vectorstore.catalogue import Catalogue
+from vectorstore.catalogue.address import PostgresAddress
+from vectorstore.catalogue.postgres import PostgresServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.postgres_server import Server
+
+    OpenDeeds = Callable[..., ServerDeeds]
+    OpenLedger = Callable[[PostgresAddress], Ledger]
+
+
+@pytest.fixture
+def address(postgres: Server) -> PostgresAddress:
+    return postgres.new_store()
+
+
+@pytest.fixture
+def deeds_at() -> Iterator[OpenDeeds]:
+    """Reaches the bot's tables for one more process."""
+    with contextlib.ExitStack() as opened:
+        yield lambda at, tables=BOT: opened.enter_context(contextlib.closing(ServerDeeds(PostgresServer(at, tables))))
+
+
+@pytest.fixture
+def ledger_at(deeds_at: OpenDeeds) -> OpenLedger:
+    """Opens a ledger whose file is never made."""
+    return lambda at: Ledger(Path("nowhere") / "discord.sqlite3", deeds_at(at))
+
+
+def test_its_tables_lie_beside_the_catalogues(address: PostgresAddress, ledger_at: OpenLedger) -> None:
+    """Whichever are made first, and each with a version of its own."""
+    ledger = ledger_at(address)
+    ledger.set_meta("generation", "mine")
+    catalogue = Catalogue(PostgresServer(address))
+
+    assert catalogue.meta("generation") == "0"
+    assert (catalogue.meta("schema"), ledger.meta("schema")) == ("4", "1")
+    assert ledger.meta("generation") == "mine"
+    catalogue.close()
+
+
+def test_many_may_come_first_at_the_same_moment(address: PostgresAddress, ledger_at: OpenLedger) -> None:
+    """The tables are made once."""
+    made: list[Ledger] = []
+    hosts = [threading.Thread(target=lambda: made.append(ledger_at(address))) for _ in range(4)]
+    for host in hosts:
+        host.start()
+    for host in hosts:
+        host.join()
+
+    assert [ledger.meta("schema") for ledger in made] == ["1"] * 4
+
+
+def test_a_deed_that_fails_leaves_nothing(address: PostgresAddress, deeds_at: OpenDeeds) -> None:
+    """And the next one is done."""
+    deeds = deeds_at(address)
+    with pytest.raises(LedgerError, match=r"cannot be used \(relation .*does not exist.*look at the server's log"):
+        fail_in_the_middle(deeds)
+
+    with deeds.deed() as connection:
+        assert connection.execute("SELECT * FROM main.guilds").fetchall() == []
+
+
+def fail_in_the_middle(deeds: ServerDeeds) -> None:
+    with deeds.deed() as connection:
+        connection.execute("INSERT INTO main.guilds VALUES (?, ?)", (1, True))
+        connection.execute("INSERT INTO main.nowhere VALUES (?)", (1,))
+
+
+def test_a_server_that_goes_away_is_told_and_found_again(
+    postgres: Server, address: PostgresAddress, ledger_at: OpenLedger
+) -> None:
+    """One sentence without a password, for a deed and at the start; then it goes on by itself."""
+    secret = PostgresAddress(address.url.replace("news@", "news:hush@"))
+    ledger = ledger_at(secret)
+    ledger.set_threads(1, False)
+    told = rf"ledger: postgresql://news@127.0.0.1:{postgres.port}/postgres .*cannot be reached .*start the server"
+    postgres.stop()
+    try:
+        with pytest.raises(LedgerError, match=told) as reading:
+            ledger.opens_threads(1)
+        with pytest.raises(LedgerError, match=told) as starting:
+            ledger_at(secret)
+    finally:
+        postgres.start()
+
+    assert not ledger.opens_threads(1)
+    assert "hush" not in f"{reading.value} {reading.value.__cause__} {starting.value} {starting.value.__cause__}"
+
+
+def test_a_ledger_of_a_newer_version_is_refused(address: PostgresAddress, ledger_at: OpenLedger) -> None:
+    """A schema from the future is not touched; the catalogue beside it is read on."""
+    newer = ledger_at(address)
+    newer.set_meta("schema", "2")
+
+    with pytest.raises(LedgerError, match="has schema 2, this version reads 1; upgrade communique"):
+        ledger_at(address)
+    Catalogue(PostgresServer(address)).close()
+
+
+def test_tables_are_brought_up_to_date(address: PostgresAddress, ledger_at: OpenLedger, deeds_at: OpenDeeds) -> None:
+    """As the catalogue's are, by what each version changed."""
+    ledger_at(address).set_threads(1, False)
+    following = replace(BOT, version=2, changes={2: "ALTER TABLE bot_guilds ADD COLUMN colour TEXT"})
+
+    with deeds_at(address, following).deed() as connection:
+        assert connection.execute("SELECT * FROM main.guilds").fetchall() == [(1, False, None)]
+        assert connection.execute("SELECT value FROM main.meta WHERE key = 'schema'").fetchone() == ("2",)
+
+
+def test_sqlite_reads_the_same_names(tmp_path: Path) -> None:
+    """`main.` is its own word for the file."""
+    Ledger(tmp_path / "discord.sqlite3").set_threads(1, False)
+
+    with sqlite3.connect(tmp_path / "discord.sqlite3") as connection:
+        assert connection.execute("SELECT * FROM main.guilds").fetchall() == [(1, 0)]
+    connection.close()
