@@ -47,12 +47,17 @@ class SubwordModel:
         weights = np.ones(len(self._table)) if model.weights is None else model.weights
         self._weights = weights.astype(np.float32)
         self._rarity = rarity
+        self._last: dict[str, NDArray[np.uint16]] = {}  # passages are embedded, and then kept for late interaction
         self._lengths = np.zeros(len(self._table), dtype=np.float32)  # of the vectors that were asked for; others 0
 
     def numbers(self, texts: Sequence[str]) -> list[NDArray[np.uint16]]:
         """The subwords of each text, in its order."""
-        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [np.array(encoding.ids, dtype=np.uint16) for encoding in encodings]
+        last = self._last  # taken once: another thread may put its own in its place
+        if not all(text in last for text in texts):
+            encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+            cut = (np.array(encoding.ids, dtype=np.uint16) for encoding in encodings)
+            last = self._last = dict(zip(texts, cut, strict=True))
+        return [last[text] for text in texts]
 
     def places(self, text: str) -> tuple[NDArray[np.uint16], list[tuple[int, int]]]:
         """The subwords of a text, and the characters `text[start:end]` that each stands for."""

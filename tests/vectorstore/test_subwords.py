@@ -94,6 +94,19 @@ def test_places_cut_out_a_word(model: SubwordModel) -> None:
     assert places[-1][1] == len(text)
 
 
+def test_what_was_just_cut_is_not_cut_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passages are embedded as a batch, and kept release by release; others are cut as ever."""
+    model = load()
+    first = model.numbers(["one harbour", "two harbours", "three"])
+    with monkeypatch.context() as without:
+        without.setattr(model, "_tokenizer", None)
+        again = model.numbers(["two harbours"])
+        assert model.numbers([]) == []
+
+    assert again[0].tolist() == first[1].tolist()
+    assert model.numbers(["three", "four"])[0].tolist() == first[2].tolist()
+
+
 def test_directions_are_of_length_one(model: SubwordModel) -> None:
     """All but that of the unknown subword, which is like nothing."""
     known, unknown = model.numbers(["sommet", "ᚠᚢᚦ"])
