@@ -10,6 +10,7 @@ after each tenth of the time.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import itertools
 import json
@@ -17,6 +18,7 @@ import multiprocessing as mp
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,6 +58,14 @@ def ask(home: Path, titles: list[str], end: float, told: Queue[dict[str, Any]]) 
     told.put({"asked": number, "errors": errors, "wrong": wrong, "median": statistics.median(spent)})
 
 
+def watch(processes: Sequence[int], minutes: float, memory: list[float]) -> None:
+    """Write down what the processes hold together, in MiB, at the end of each tenth of the time."""
+    for _ in range(10):
+        time.sleep(minutes * 6)
+        with contextlib.suppress(psutil.NoSuchProcess):  # the last tenth ends as they do
+            memory.append(sum(psutil.Process(one).memory_info().rss for one in processes) / 2**20)
+
+
 def batches(data: Path, folder: Path, standing: int) -> tuple[list[Path], list[str]]:
     """A file of the releases that stand there before, files of twenty each after it, and all titles."""
     files, titles = [], []
@@ -83,6 +93,7 @@ def measure(data: Path, minutes: float, standing: int, work: Path) -> int:
     for asker in askers:
         asker.start()
     memory: list[float] = []
+    threading.Thread(target=watch, args=([one.pid or 0 for one in askers], minutes, memory), daemon=True).start()
     done = 1
     failed: list[str] = []
     while time.time() < end and done < len(files):
@@ -93,8 +104,6 @@ def measure(data: Path, minutes: float, standing: int, work: Path) -> int:
             failures.append(f"{report['new']} new of {wanted}")
         failed += failures
         done += 1
-        if time.time() > end - minutes * 60 * (1 - len(memory) / 10):
-            memory.append(sum(psutil.Process(one.pid).memory_info().rss for one in askers if one.is_alive()) / 2**20)
     results = [told.get(timeout=120) for _ in askers]
     for asker in askers:
         asker.join()
