@@ -158,6 +158,7 @@ def test_a_release_of_a_moment_already_seen_is_not_passed_over(site: Newsroom, f
     assert follower.store.by_url(late.url) is not None
 
 
+@pytest.mark.embedded
 def test_a_dry_run_after_a_run_asks_and_writes_nothing(site: Newsroom, follower: Follower) -> None:
     """What was read within the hour is not asked for again."""
     follower.run(site.sitemap)

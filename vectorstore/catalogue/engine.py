@@ -61,11 +61,15 @@ class Engine(Protocol):
     """
 
     shared: bool
-    schema: int
     numbered: str
     begin_read: str
     begin_write: str
     faults: tuple[type[Exception], ...]
+
+    @property
+    def schema(self) -> int:
+        """The version of the tables."""
+        ...
 
     def connect(self) -> Connection:
         """Open a connection, making the tables where they are missing. Raises CatalogueError."""

@@ -44,10 +44,14 @@ class PostgresServer:
     def __init__(self, address: PostgresAddress, tables: Tables = CATALOGUE) -> None:
         self._address = address
         self._tables = tables
-        self.schema = tables.version
 
     def __str__(self) -> str:
         return str(self._address)
+
+    @property
+    def schema(self) -> int:
+        """The version of its tables."""
+        return self._tables.version
 
     def connect(self) -> PostgresConnection:
         """Open a connection, making the tables where they are missing. Raises CatalogueError."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.chroma_server import chroma_server
-from tests.postgres_server import ABSENT, binaries, postgres_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,12 +15,7 @@ if TYPE_CHECKING:
     from tests.postgres_server import Server
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Server]:
-    if binaries() is None:
-        pytest.skip(ABSENT)
-    with postgres_server() as running:
-        yield running
+pytestmark = pytest.mark.embedded  # it starts from a home
 
 
 @pytest.fixture(scope="module")
