@@ -7,8 +7,8 @@ import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.errors import LedgerError
-from vectorstore.errors import CatalogueError
+from bot.errors import LedgerAwayError, LedgerError
+from vectorstore.errors import CatalogueAwayError, CatalogueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,8 @@ class ServerDeeds:
                     if connection.in_transaction:  # nothing is, where the server went away
                         connection.execute("ROLLBACK")
                     raise
+        except CatalogueAwayError as exc:
+            raise LedgerAwayError(exc.where, exc.cause) from exc
         except CatalogueError as exc:
             raise LedgerError(exc.where, exc.cause) from exc
 

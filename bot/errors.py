@@ -7,6 +7,7 @@
     ├── UnknownReleaseError no release has the id or address that was asked for
     ├── DiscordError        Discord refuses the bot, or cannot be reached
     ├── LedgerError         what the bot remembers cannot be read or written: answers, announcements, what models used
+    │   └── LedgerAwayError     the server that it is on cannot be reached
     ├── BackupError         a home cannot be backed up, or a backup not restored
     ├── QuestionFileError   a file of questions for `communique eval` cannot be read
     └── ModelError          a language model gives no answer that can be shown
@@ -66,6 +67,10 @@ class LedgerError(BotError):
         super().__init__(f"ledger: {where}: {cause}")
         self.where = where
         self.cause = cause
+
+
+class LedgerAwayError(LedgerError):
+    """The server that holds what the bot remembers cannot be reached for now."""
 
 
 class BackupError(BotError):

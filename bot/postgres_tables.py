@@ -63,10 +63,19 @@ CREATE TABLE bot_usage (
 );
 """
 
-_META = """
-CREATE TABLE bot_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-INSERT INTO bot_meta VALUES ('schema', '1');
+_CLAIMS = """
+CREATE TABLE bot_claims (
+    event BIGINT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    held_until DOUBLE PRECISION NOT NULL,
+    settled BOOLEAN NOT NULL DEFAULT FALSE
+);
 """
 
-BOT = Tables("bot_", 1, by_bytes(_META + _LEDGER + _USAGE), changes={})
+_META = """
+CREATE TABLE bot_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+INSERT INTO bot_meta VALUES ('schema', '2');
+"""
+
+BOT = Tables("bot_", 2, by_bytes(_META + _LEDGER + _USAGE + _CLAIMS), changes={2: by_bytes(_CLAIMS)})
 """What the bot on Discord remembers, and what language models used."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ingest.report import IngestReport
 from ingest.sources import Failure
-from vectorstore.errors import StoreBusyError
+from vectorstore.errors import CatalogueAwayError, StoreBusyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +23,10 @@ JITTER = 0.1
 
 LONGEST = timedelta(days=1)
 """After how long even a source that keeps failing is asked again, unless its schedule is longer."""
+
+
+AWAY = timedelta(seconds=30)
+"""After how long a source is looked at again where the server with the catalogue was away, if not sooner."""
 
 
 def pause(schedule: timedelta, failures: int, chance: float) -> timedelta:
@@ -40,7 +44,8 @@ class Watch:
     """Goes round the sources one after the other. `look` runs one and gives its report; errors of the store end it.
 
     `every` is the schedule of sources without one; `keep` is told when a source comes next. It is ended as any run
-    is, by KeyboardInterrupt. A store that another process goes on writing is no fault of a source.
+    is, by KeyboardInterrupt. A store that another process goes on writing is no fault of a source, and neither is one
+    whose server is away: that is waited for.
     """
 
     def __init__(
@@ -71,27 +76,29 @@ class Watch:
         while due:
             moment, place = heapq.heappop(due)
             self._sleep(max(0.0, (moment - self._clock()).total_seconds()))
-            report = self._looked_at(place)
+            report, wait = self._looked_at(place)
             if not once:
-                heapq.heappush(due, (self._next(place), place))
+                heapq.heappush(due, (self._next(place, wait), place))
             yield report
 
-    def _next(self, place: int) -> datetime:
-        source = self._sources[place]
-        wait = pause(source.schedule or self._every, self._failures[place], random.random())  # noqa: S311 - no secret
-        moment = self._clock() + wait
-        with suppress(StoreBusyError):  # it is only told by `status`
-            self._keep(source.location, moment)
-        return moment
-
-    def _looked_at(self, place: int) -> IngestReport:
-        source = self._sources[place]
+    def _looked_at(self, place: int) -> tuple[IngestReport, timedelta]:
+        """What came of a look, and how long to wait for the next."""
+        source, chance = self._sources[place], random.random()  # noqa: S311 - no secret
+        schedule = source.schedule or self._every
         try:
             report = self._look(source)
+            self._failures[place] = self._failures[place] + 1 if report.has_failed else 0
         except StoreBusyError as exc:
-            return _failed(source, str(exc))
-        self._failures[place] = self._failures[place] + 1 if report.has_failed else 0
-        return report
+            report = _failed(source, str(exc))
+        except CatalogueAwayError as exc:
+            return _failed(source, str(exc)), pause(min(schedule, AWAY), 0, chance)
+        return report, pause(schedule, self._failures[place], chance)
+
+    def _next(self, place: int, wait: timedelta) -> datetime:
+        moment = self._clock() + wait
+        with suppress(StoreBusyError, CatalogueAwayError):  # it is only told by `status`
+            self._keep(self._sources[place].location, moment)
+        return moment
 
 
 def _failed(source: Source, cause: str) -> IngestReport:

@@ -22,9 +22,9 @@ def free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def start(folder: Path, port: int) -> subprocess.Popen[bytes]:
+def start(folder: Path, port: int, host: str = "127.0.0.1") -> subprocess.Popen[bytes]:
     """`chroma run`, answering when this returns."""
-    words = [Path(sys.executable).with_name("chroma"), "run", "--path", folder, "--host", "127.0.0.1", "--port", port]
+    words = [Path(sys.executable).with_name("chroma"), "run", "--path", folder, "--host", host, "--port", port]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen([str(word) for word in words], stdout=log, stderr=log)
     until = time.monotonic() + 120  # on a busy machine
@@ -44,10 +44,10 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def chroma_server(folder: Path) -> Iterator[str]:
-    """The address of a server that keeps its data in `folder`."""
+def chroma_server(folder: Path, host: str = "127.0.0.1") -> Iterator[str]:
+    """The address on the loopback of a server that keeps its data in `folder`; `host` is where it listens."""
     port = free_port()
-    process = start(folder, port)
+    process = start(folder, port, host)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:

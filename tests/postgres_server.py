@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ABSENT = "PostgreSQL is not installed here; `make services` installs it"
+_LOOPBACK = "127.0.0.1"
 _SETTINGS = "-c fsync=off -c full_page_writes=off -c unix_socket_directories= -c jit=on"
 _NUMBERS = itertools.count(1)
 
@@ -33,10 +34,14 @@ def binaries() -> Path | None:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that can be stopped and started again at the same port; its user `news` may do all."""
+    """A server that can be stopped and started again at the same port; its user `news` may do all.
+
+    `listens` are the addresses that it is reached at; this process reaches it over the loopback.
+    """
 
     folder: Path
     port: int
+    listens: str = _LOOPBACK
 
     def run(self, program: str, *words: str) -> None:
         """Run one of PostgreSQL's programs, as a user that it does not refuse: it will not be root."""
@@ -47,7 +52,7 @@ class Server:
             subprocess.run(command, check=True, cwd=self.folder, stdout=output, stderr=output, timeout=60)
 
     def start(self) -> None:
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 {_SETTINGS}"
+        options = f"-p {self.port} -c listen_addresses={self.listens} {_SETTINGS}"
         self.run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", options, "start")
 
     def stop(self) -> None:
@@ -66,17 +71,27 @@ class Server:
             connection.execute(f"CREATE SCHEMA {schema}")
         return self.address(schema)
 
+    def admit(self, network: str) -> None:
+        """Let in, from when it starts, whoever comes from a network, without a password."""
+        with (self.folder / "data" / "pg_hba.conf").open("a", encoding="utf-8") as rules:
+            rules.write(f"host all all {network} trust\n")
+
 
 @contextlib.contextmanager
-def postgres_server() -> Iterator[Server]:
-    """A running server in a folder of its own: that of pytest is closed to the user that it runs as."""
+def postgres_server(network: str | None = None) -> Iterator[Server]:
+    """A running server in a folder of its own: that of pytest is closed to the user that it runs as.
+
+    It is reached from this machine alone, or from a `network`, too.
+    """
     folder = Path(tempfile.mkdtemp(prefix="communique-postgres-"))
-    server = Server(folder, free_port())
+    server = Server(folder, free_port(), "*" if network else _LOOPBACK)
     try:
         if os.geteuid() == 0:
             user = pwd.getpwnam("postgres")
             os.chown(folder, user.pw_uid, user.pw_gid)
         server.run("initdb", "-D", "data", "-U", "news", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-N")
+        if network:
+            server.admit(network)
         server.start()
         yield server
     finally:

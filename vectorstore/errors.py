@@ -3,7 +3,8 @@
     StoreError
     ├── StoreHomeError         the store's folder cannot be used: it is a file, or this user may not write to it
     ├── StoreBusyError         another process is writing
-    ├── CatalogueError         the catalogue cannot be used: damaged, away, or written by a newer version
+    ├── CatalogueError         the catalogue cannot be used: damaged, a full disk, or written by a newer version
+    │   └── CatalogueAwayError     its server cannot be reached, or was lost in the middle
     ├── MigrationError         a store cannot be moved as asked, or was moved half and is not to be used yet
     ├── ModelMismatchError     the store was written with another embedding model
     ├── IndexUnavailableError  Chroma cannot answer (a damaged folder, a server away); the store then searches exactly
@@ -56,6 +57,10 @@ class CatalogueError(StoreError):
         super().__init__(f"catalogue: {where}: {cause}")
         self.where = where
         self.cause = cause
+
+
+class CatalogueAwayError(CatalogueError):
+    """The server that holds the catalogue cannot be reached, or was lost in the middle; nothing of that is kept."""
 
 
 class MigrationError(StoreError):

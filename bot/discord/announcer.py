@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.discord.announcement import news_of, page_of
+from bot.discord.excuses import AWAY
 
 if TYPE_CHECKING:
     from bot.discord.announcement import News
@@ -27,7 +28,8 @@ _PUT_OFF = 600.0  # seconds until a channel is tried again that could not be pos
 _PUBLISHING = 20.0  # seconds that publishing may wait: Discord allows ten in an hour, and the message stands anyhow
 _FINISHING = 10.0  # seconds that the announcement under way is waited for when the bot stops
 _SEEN_BACK = timedelta(seconds=60)  # clocks differ
-_FORGETTING = 3600.0  # seconds between two looks for answers that are too old
+_CLAIMED = timedelta(days=1)  # claims are kept: Discord tells of nothing older to who comes back
+_FORGETTING = 3600.0  # seconds between two looks for what is too old
 
 
 class Announcer:
@@ -68,7 +70,9 @@ class Announcer:
                 due.append(channel)
         done = await asyncio.gather(*(self._look_at(channel, behind) for channel in due), return_exceptions=True)
         for channel, failed in zip(due, done, strict=True):
-            if isinstance(failed, Exception):
+            if isinstance(failed, AWAY):
+                log.warning("channel %s: nothing is announced for now: %s", channel, failed)
+            elif isinstance(failed, Exception):
                 log.error("channel %s: announcing failed; it is tried again", channel, exc_info=failed)
 
     async def _run(self) -> None:
@@ -81,6 +85,9 @@ class Announcer:
                     forgotten = _FORGETTING
                     age = timedelta(days=self._relay.settings.keep_answers)
                     await asyncio.to_thread(self._relay.ledger.forget_answers, age)
+                    await asyncio.to_thread(self._relay.ledger.forget_claims, _CLAIMED)
+            except AWAY as exc:
+                log.warning("nothing is announced for now: %s", exc)
             except Exception:
                 log.exception("announcing failed; it is tried again")
             forgotten -= self._every

@@ -13,6 +13,7 @@ from bot.discord.buttons import buttons
 from bot.discord.render import Page, rendered, with_lines
 from bot.discord.wording import wording
 from bot.errors import LedgerError
+from vectorstore.errors import StoreError
 
 if TYPE_CHECKING:
     from bot.answer import Answer
@@ -91,7 +92,7 @@ class Answering:
         try:
             version = await asyncio.to_thread(self._built.store.last_event)
             return await asyncio.to_thread(self._ledger.keep_answer, answer, before=before, index_version=version)
-        except LedgerError as exc:
+        except (LedgerError, StoreError) as exc:
             log.error("%s; the answer is shown without buttons", exc)
             return None
 

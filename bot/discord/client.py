@@ -23,6 +23,7 @@ from bot.discord.ingesting import Ingestion
 from bot.discord.ledger import ledger_of
 from bot.discord.messages import answer_message, is_meant
 from bot.discord.pressing import press, submit
+from bot.discord.turns import OthersTurn, Turns, is_responded, is_taken
 
 if TYPE_CHECKING:
     from bot.wiring import Built
@@ -57,6 +58,7 @@ class Relay(discord.AutoShardedClient):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         )
         self.desk = Desk(self.settings, told=built.metrics.waiting.set)
+        self.turns = Turns(self.ledger)
         self.answering = Answering(built, self.ledger, self.desk)
         self.announcer = Announcer(self, every=self.settings.announce_every)
         self.ingestion = Ingestion()
@@ -68,6 +70,7 @@ class Relay(discord.AutoShardedClient):
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(self.settings.at_once + _BESIDE))
         await commands_for(self)
         self.tree.error(self.fail)
+        logging.getLogger(app_commands.CommandTree.__module__).addFilter(OthersTurn())
         self.add_dynamic_items(AnswerButton)
         if self._sync:
             await self._sync_changed()
@@ -86,6 +89,7 @@ class Relay(discord.AutoShardedClient):
         await asyncio.gather(self.desk.close(patience), self.announcer.stop())
         await self.answering.apologise()
         await self.desk.close(_SENDING)
+        await self.turns.close(_SENDING)
         await self.close()
 
     async def on_message(self, message: discord.Message) -> None:
@@ -121,14 +125,17 @@ class Relay(discord.AutoShardedClient):
         """One sentence for the person, in private where nothing was shown yet."""
         # discord.py wraps what a command raises; an error of our own has a cause too, and says more than that.
         wrapped = error.__cause__ if isinstance(error, app_commands.AppCommandError) else None
+        if is_taken(wrapped or error):
+            return
         text = self.excuse(wrapped or error, interaction.locale.value, f"interaction {interaction.id}")
         try:
-            if interaction.response.is_done():
+            if is_responded(interaction):
                 await interaction.edit_original_response(content=text)
             else:
                 await interaction.response.send_message(text, ephemeral=True)
         except discord.HTTPException as exc:
-            log.warning("interaction %s: could not be told: %s", interaction.id, exc)
+            if not is_taken(exc):
+                log.warning("interaction %s: could not be told: %s", interaction.id, exc)
 
     async def _sync_changed(self) -> None:
         known = await asyncio.to_thread(self.ledger.meta, _SYNCED)

@@ -16,6 +16,7 @@ from bot.discord.localised import Localised, named, publishers_like, titles_like
 from bot.discord.places import InteractionPlace
 from bot.discord.render import Page, card, harmless, linked, listed
 from bot.discord.talk import without_mentions
+from bot.discord.turns import defer
 from bot.discord.wording import language_of, wording
 from bot.understand import Ask
 from ingest.dates import parse_date
@@ -58,7 +59,7 @@ def _ask(relay: Relay) -> app_commands.Command[app_commands.Group, ..., None]:
         private: bool = False,
     ) -> None:
         relay.desk.admit(interaction.user.id, interaction.guild_id)
-        await interaction.response.defer(thinking=True, ephemeral=private)
+        await defer(interaction, private=private)
         bounds = [parse_date(one) if one else None for one in (since, until)]
         for given, read in zip((since, until), bounds, strict=True):
             if given and read is None:
@@ -74,7 +75,7 @@ def _ask(relay: Relay) -> app_commands.Command[app_commands.Group, ..., None]:
 def _ask_about(relay: Relay) -> app_commands.ContextMenu:
     async def ask_about(interaction: discord.Interaction, message: discord.Message) -> None:
         relay.desk.admit(interaction.user.id, interaction.guild_id)
-        await interaction.response.defer(thinking=True, ephemeral=True)
+        await defer(interaction, private=True)
         question = without_mentions(message.content)[:LONGEST_QUESTION]
         if question:
             await _answer(relay, interaction, question, Filter(), private=True)
@@ -90,11 +91,13 @@ async def _answer(
     """The answer in the place of the deferred response, under the question: others see what was asked."""
     locale = interaction.locale.value
     postable = private and interaction.guild_id is not None and interaction.is_guild_integration()
-    await relay.answering.answer(
-        Ask(question, where=where, refusal_language=language_of(locale)),
-        InteractionPlace(interaction, private=private),
-        Frame(locale, quotes_question=True, postable=postable),
-    )
+    async with relay.turns.turn(interaction.id) as mine:
+        if mine:
+            await relay.answering.answer(
+                Ask(question, where=where, refusal_language=language_of(locale)),
+                InteractionPlace(interaction, private=private),
+                Frame(locale, quotes_question=True, postable=postable),
+            )
 
 
 def _end_of(day: datetime | None) -> datetime | None:

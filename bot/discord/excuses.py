@@ -10,9 +10,13 @@ from discord.utils import utcnow
 
 from bot.discord.desk import BusyError, ClosingError, CooldownError, NotAdmittedError
 from bot.discord.wording import wording
-from bot.errors import QuestionError
+from bot.errors import LedgerAwayError, QuestionError
+from vectorstore.errors import CatalogueAwayError
 
 log = logging.getLogger(__name__)
+
+AWAY = CatalogueAwayError, LedgerAwayError
+"""The server is away: one line in the log says which, and a traceback would say nothing more."""
 
 # Errors that need nothing but a sentence, with the field of the wording that holds it.
 _PLAIN: dict[type[Exception], str] = {
@@ -42,6 +46,9 @@ def excuse(error: BaseException, locale: str | None, what: str) -> str:
     for kind, field in _PLAIN.items():
         if isinstance(error, kind):
             return str(getattr(said, field))
+    if isinstance(error, AWAY):
+        log.error("%s: %s", what, error)
+        return said.away
     reference = secrets.token_hex(3)
     log.error("%s: failed; reference %s", what, reference, exc_info=error)
     return said.failed.format(reference=reference)

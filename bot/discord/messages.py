@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.discord.answering import Frame
-from bot.discord.desk import CooldownError
-from bot.discord.places import ChannelPlace
+from bot.discord.desk import CooldownError, NotAdmittedError
+from bot.discord.places import ChannelPlace, nonce
 from bot.discord.talk import said_before, without_mentions
 from bot.discord.threads import Opened, open_thread
 from bot.discord.wording import wording
@@ -40,23 +40,41 @@ async def answer_message(relay: Relay, message: Message) -> None:
     """Answer a message in a thread of its own, or where it stands; whatever fails is told there."""
     question = without_mentions(message.content)
     locale = detect_language(question) or (message.guild.preferred_locale.value if message.guild else None)
-    try:
-        if not question:
-            await message.reply(wording(locale).empty_mention)
+    refused = _refused(relay, message) if question else None  # whoever answers: each process counts all that it hears
+    async with relay.turns.turn(message.id) as mine:
+        if not mine:
             return
-        relay.desk.admit(message.author.id, message.guild.id if message.guild else None)
-        await _answer(relay, message, question)
-    except discord.Forbidden as exc:
-        log.warning("channel %s: not answered: %s", message.channel.id, exc)
-    except Exception as exc:  # noqa: BLE001 - discord.py would only log it
-        text = relay.excuse(exc, locale, f"message {message.id}")
         try:
-            if isinstance(exc, CooldownError):
-                await message.reply(text, delete_after=_SHOWN)
+            if refused:
+                raise refused
+            if question:
+                await _answer(relay, message, question)
             else:
-                await message.reply(text)
-        except discord.HTTPException as failed:
-            log.warning("message %s: could not be told: %s", message.id, failed)
+                await message.reply(wording(locale).empty_mention, nonce=nonce(message.id, "?"))
+        except discord.Forbidden as exc:
+            log.warning("channel %s: not answered: %s", message.channel.id, exc)
+        except Exception as exc:  # noqa: BLE001 - discord.py would only log it
+            await _excuse(message, exc, relay.excuse(exc, locale, f"message {message.id}"))
+
+
+def _refused(relay: Relay, message: Message) -> NotAdmittedError | None:
+    try:
+        relay.desk.admit(message.author.id, message.guild.id if message.guild else None)
+    except NotAdmittedError as exc:
+        return exc
+    return None
+
+
+async def _excuse(message: Message, error: Exception, text: str) -> None:
+    """Say what went wrong; a process that could not know that another says so too says it once with it."""
+    once = nonce(message.id, "!")
+    try:
+        if isinstance(error, CooldownError):
+            await message.reply(text, nonce=once, delete_after=_SHOWN)
+        else:
+            await message.reply(text, nonce=once)
+    except discord.HTTPException as failed:
+        log.warning("message %s: could not be told: %s", message.id, failed)
 
 
 async def _answer(relay: Relay, message: Message, question: str) -> None:
@@ -77,7 +95,7 @@ async def _answer(relay: Relay, message: Message, question: str) -> None:
         below = (said.no_thread.format(permission=f"**{opened.missing}**"),)
     async with where.typing():
         conversation = await said_before(message, relay.user.id)
-        place = ChannelPlace(where, None if opened.thread else message)
+        place = ChannelPlace(where, None if opened.thread else message, once=message.id)
         await relay.answering.answer(Ask(question, conversation=conversation), place, Frame(below=below))
 
 

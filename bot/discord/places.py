@@ -83,11 +83,19 @@ class InteractionPlace:
 
 
 class ChannelPlace:
-    """A channel, a thread or a direct channel; `to` is the message that the first page replies to."""
+    """A channel, a thread or a direct channel; `to` is the message that the first page replies to.
 
-    def __init__(self, where: discord.abc.Messageable, to: discord.Message | None = None) -> None:
+    `once` is the id of what is answered: Discord posts nothing twice for it, within the minutes that it remembers, and
+    whoever goes on where another process was cut off goes on with the message that is there.
+    """
+
+    def __init__(
+        self, where: discord.abc.Messageable, to: discord.Message | None = None, *, once: int | None = None
+    ) -> None:
         self._where = where
         self._to = to
+        self._once = once
+        self._count = 0
         self._first: discord.Message | None = None
         self._pace = _Pace()
 
@@ -122,14 +130,24 @@ class ChannelPlace:
         self, content: str, embeds: Sequence[discord.Embed], view: discord.ui.View | None
     ) -> discord.Message:
         to, self._to = self._to, None
-        replying: dict[str, Any] = {"reference": to.to_reference(fail_if_not_exists=False)} if to else {}
+        given: dict[str, Any] = {"reference": to.to_reference(fail_if_not_exists=False)} if to else {}
+        given |= {"view": view or _MISSING, "nonce": nonce(self._once, self._count) if self._once else None}
+        self._count += 1
         try:
-            return await self._where.send(content or None, embeds=list(embeds), view=view or _MISSING, **replying)
+            sent = await self._where.send(content or None, embeds=list(embeds), **given)
         except discord.Forbidden:
             if not (content and embeds):
                 raise
-        log.warning("a channel takes no embeds; answering without: the permission Embed Links is missing")
-        return await self._where.send(content, view=view or _MISSING, **replying)
+            log.warning("a channel takes no embeds; answering without: the permission Embed Links is missing")
+            return await self._where.send(content, **given)
+        if self._once and sent.content != content.strip():  # from before it was cut off
+            return await sent.edit(content=content or None, embeds=list(embeds), view=view)
+        return sent
+
+
+def nonce(event: int, part: int | str) -> str:
+    """What Discord tells a message by that answers an event, or the same part of that answer: 25 characters at most."""
+    return f"{event}-{part}"
 
 
 async def send_behind(

@@ -15,6 +15,7 @@ from bot.discord.places import ChannelPlace, InteractionPlace, send_behind
 from bot.discord.render import Page, passages_of, rendered, with_lines
 from bot.discord.talk import conversation_kept, conversation_of, said_in
 from bot.discord.threads import Opened, open_thread
+from bot.discord.turns import defer
 from bot.discord.wording import language_of, wording
 from bot.understand import Ask
 
@@ -109,7 +110,17 @@ async def _follow_up(relay: Relay, interaction: discord.Interaction, before: str
         and not private
         and interaction.is_guild_integration()
     )
-    await interaction.response.defer(thinking=True, ephemeral=private or opens)
+    await defer(interaction, private=private or opens)
+    async with relay.turns.turn(interaction.id) as mine:
+        if mine:
+            await _answer_further(relay, interaction, before, question, opens=opens)
+
+
+async def _answer_further(
+    relay: Relay, interaction: discord.Interaction, before: str, question: str, *, opens: bool
+) -> None:
+    message, channel = interaction.message, interaction.channel
+    private = message is not None and message.flags.ephemeral
     conversation = conversation_kept(await asyncio.to_thread(relay.ledger.conversation_up_to, before))
     if isinstance(channel, discord.Thread) and relay.user and not private:
         conversation = await said_in(channel, relay.user.id)
@@ -141,7 +152,7 @@ async def _follow_up_in_thread(
         return
     if opened.thread and relay.user:
         ask = replace(ask, conversation=await said_in(opened.thread, relay.user.id) or ask.conversation)
-    place = ChannelPlace(where, None if opened.thread else message)
+    place = ChannelPlace(where, None if opened.thread else message, once=interaction.id)
     await relay.answering.answer(ask, place, frame)
     await interaction.edit_original_response(content=said.answered_in.format(thread=f"<#{where.id}>"))
 

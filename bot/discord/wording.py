@@ -14,6 +14,7 @@ class Wording:
     busy: str
     cooldown: str
     failed: str
+    away: str
     nothing_stored: str
     sources: str
     no_release: str
@@ -75,6 +76,7 @@ ENGLISH_WORDING = Wording(
     busy="Too many questions at the moment: ask again in a minute.",
     cooldown="One question at a time: ask again <t:{when}:R>.",
     failed="That went wrong, and it is not your fault. The operator finds it under **{reference}**.",
+    away="I cannot reach the archive at the moment: try again in a few minutes.",
     nothing_stored="No release is stored yet.",
     sources="{count} releases · newest of {newest}",
     no_release="No release has that title.",
@@ -143,6 +145,7 @@ FRENCH_WORDING = Wording(
     busy="Trop de questions en ce moment : réessayez dans une minute.",
     cooldown="Une question à la fois : réessayez <t:{when}:R>.",
     failed="Cela n’a pas marché, et ce n’est pas votre faute. L’opérateur le trouvera sous **{reference}**.",
+    away="Je n’ai pas accès aux archives pour le moment : réessayez dans quelques minutes.",
     nothing_stored="Aucun communiqué n’est encore enregistré.",
     sources="{count} communiqués · le plus récent du {newest}",
     no_release="Aucun communiqué ne porte ce titre.",

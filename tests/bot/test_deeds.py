@@ -53,7 +53,7 @@ def test_its_tables_lie_beside_the_catalogues(address: PostgresAddress, ledger_a
     catalogue = Catalogue(PostgresServer(address))
 
     assert catalogue.meta("generation") == "0"
-    assert (catalogue.meta("schema"), ledger.meta("schema")) == ("4", "1")
+    assert (catalogue.meta("schema"), ledger.meta("schema")) == ("4", "2")
     assert ledger.meta("generation") == "mine"
     catalogue.close()
 
@@ -67,7 +67,7 @@ def test_many_may_come_first_at_the_same_moment(address: PostgresAddress, ledger
     for host in hosts:
         host.join()
 
-    assert [ledger.meta("schema") for ledger in made] == ["1"] * 4
+    assert [ledger.meta("schema") for ledger in made] == ["2"] * 4
 
 
 def test_a_deed_that_fails_leaves_nothing(address: PostgresAddress, deeds_at: OpenDeeds) -> None:
@@ -110,9 +110,9 @@ def test_a_server_that_goes_away_is_told_and_found_again(
 def test_a_ledger_of_a_newer_version_is_refused(address: PostgresAddress, ledger_at: OpenLedger) -> None:
     """A schema from the future is not touched; the catalogue beside it is read on."""
     newer = ledger_at(address)
-    newer.set_meta("schema", "2")
+    newer.set_meta("schema", "3")
 
-    with pytest.raises(LedgerError, match="has schema 2, this version reads 1; upgrade communique"):
+    with pytest.raises(LedgerError, match="has schema 3, this version reads 2; upgrade communique"):
         ledger_at(address)
     Catalogue(PostgresServer(address)).close()
 
@@ -120,11 +120,40 @@ def test_a_ledger_of_a_newer_version_is_refused(address: PostgresAddress, ledger
 def test_tables_are_brought_up_to_date(address: PostgresAddress, ledger_at: OpenLedger, deeds_at: OpenDeeds) -> None:
     """As the catalogue's are, by what each version changed."""
     ledger_at(address).set_threads(1, False)
-    following = replace(BOT, version=2, changes={2: "ALTER TABLE bot_guilds ADD COLUMN colour TEXT"})
+    following = replace(BOT, version=3, changes={3: "ALTER TABLE bot_guilds ADD COLUMN colour TEXT"})
 
     with deeds_at(address, following).deed() as connection:
         assert connection.execute("SELECT * FROM main.guilds").fetchall() == [(1, False, None)]
-        assert connection.execute("SELECT value FROM main.meta WHERE key = 'schema'").fetchone() == ("2",)
+        assert connection.execute("SELECT value FROM main.meta WHERE key = 'schema'").fetchone() == ("3",)
+
+
+def test_tables_of_the_first_version_learn_of_claims(
+    address: PostgresAddress, ledger_at: OpenLedger, deeds_at: OpenDeeds
+) -> None:
+    """What was remembered is kept; and a file is brought up to date like a server."""
+    ledger_at(address).set_threads(1, False)
+    with deeds_at(address).deed() as connection:
+        connection.execute("DROP TABLE bot_claims")
+        connection.execute("UPDATE main.meta SET value = '1' WHERE key = 'schema'")
+
+    newer = ledger_at(address)
+
+    assert newer.claim(7, "one", 60.0).mine
+    assert not newer.opens_threads(1)
+    assert newer.meta("schema") == "2"
+
+
+def test_a_file_of_the_first_version_learns_of_claims(tmp_path: Path) -> None:
+    """What was remembered is kept."""
+    Ledger(tmp_path / "discord.sqlite3").set_threads(1, False)
+    with contextlib.closing(sqlite3.connect(tmp_path / "discord.sqlite3", isolation_level=None)) as connection:
+        connection.execute("DROP TABLE claims")
+        connection.execute("PRAGMA user_version = 1")
+
+    newer = Ledger(tmp_path / "discord.sqlite3")
+
+    assert newer.claim(7, "one", 60.0).mine
+    assert not newer.opens_threads(1)
 
 
 def test_sqlite_reads_the_same_names(tmp_path: Path) -> None:

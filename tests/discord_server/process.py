@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
     from tests.discord_server.server import Discord
@@ -39,10 +39,12 @@ class Bot:
 
 
 @contextlib.asynccontextmanager
-async def bot_process(discord: Discord, home: Path, **environment: str) -> AsyncIterator[Bot]:
-    """The bot, logged in; killed at the end where it still runs."""
+async def bot_process(
+    discord: Discord, home: Path, *, on: Sequence[str] = (), **environment: str
+) -> AsyncIterator[Bot]:
+    """The bot, logged in; killed at the end where it still runs. `on` is what runs a command on another host."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.discord_server.run_bot", "discord", "run",
+        *on, sys.executable, "-m", "tests.discord_server.run_bot", "discord", "run",
         env={
             **os.environ, "FAKE_API": discord.api_url, "FAKE_GATEWAY": discord.gateway_url,
             "COMMUNIQUE_DISCORD__TOKEN": discord.token, "COMMUNIQUE_HOME": str(home),

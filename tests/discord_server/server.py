@@ -35,9 +35,10 @@ TOKEN = "MTA.fake.token-of-no-bot"
 
 
 class Discord:
-    """The server, on a free port of the loopback, in the loop of the test."""
+    """The server, on a free port of an address of this machine, in the loop of the test."""
 
-    def __init__(self, *, shards: int = 1, heartbeat: float = 41.25) -> None:
+    def __init__(self, *, shards: int = 1, heartbeat: float = 41.25, host: str = "127.0.0.1") -> None:
+        self._host = host
         self.token = TOKEN
         self.shards = shards
         self.slow = 0.0
@@ -60,10 +61,10 @@ class Discord:
         app.router.add_route("*", "/api/v10/{tail:.*}", self._rest.receive)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, self._host, 0)
         await site.start()
         port = self._runner.addresses[0][1]
-        self.api_url, self.gateway_url = f"http://127.0.0.1:{port}/api/v10", f"ws://127.0.0.1:{port}/gateway/"
+        self.api_url, self.gateway_url = f"http://{self._host}:{port}/api/v10", f"ws://{self._host}:{port}/gateway/"
         return self
 
     async def __aexit__(

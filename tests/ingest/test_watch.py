@@ -10,8 +10,8 @@ import pytest
 from ingest.release import Source
 from ingest.report import IngestReport
 from ingest.sources import Failure
-from ingest.watch import JITTER, LONGEST, Watch, pause
-from vectorstore.errors import StoreBusyError
+from ingest.watch import AWAY, JITTER, LONGEST, Watch, pause
+from vectorstore.errors import CatalogueAwayError, StoreBusyError
 
 HOUR = timedelta(hours=1)
 WELL = IngestReport(unchanged=1)
@@ -135,12 +135,27 @@ def test_a_store_that_is_written_by_another_is_no_failure_of_the_source() -> Non
     assert told.waits("a") == [1.0]
 
 
-def test_the_watch_goes_on_where_the_next_run_cannot_be_noted() -> None:
-    """Another process may hold the store at that moment too."""
+def test_a_store_whose_server_is_away_is_looked_for_soon() -> None:
+    """And that is no failure of the source, which goes on as it was."""
+    away = CatalogueAwayError("postgresql://news@db", "cannot be reached; start the server")
+    told = Round(outcomes={"a": [ILL, away, away, WELL]})
+
+    reports = list(islice(told.watch(Source("a", name="A")).reports(), 5))
+
+    assert [len(one.failed) for one in reports] == [1, 1, 1, 0, 0]
+    assert "start the server" in reports[1].failed[0].error
+    assert told.waits("a") == [2.0, AWAY / HOUR, AWAY / HOUR, 1.0]
+
+
+@pytest.mark.parametrize(
+    "refused", [StoreBusyError(Path("store"), 600), CatalogueAwayError("postgresql://news@db", "cannot be reached")]
+)
+def test_the_watch_goes_on_where_the_next_run_cannot_be_noted(refused: Exception) -> None:
+    """Another process may hold the store at that moment too, or its server be away."""
     told = Round()
 
     def refuse(_location: str, _moment: datetime) -> None:
-        raise StoreBusyError(Path("store"), 600)
+        raise refused
 
     watch = Watch([Source("a")], told.look, every=HOUR, keep=refuse, clock=lambda: told.now, sleep=told.sleep)
 

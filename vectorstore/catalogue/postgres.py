@@ -10,7 +10,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from vectorstore.catalogue.postgres_tables import CATALOGUE
-from vectorstore.errors import CatalogueError
+from vectorstore.errors import CatalogueAwayError, CatalogueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -60,7 +60,8 @@ class PostgresServer:
     def told(self, fault: Exception) -> CatalogueError:
         """What failed, in one sentence with the way out."""
         said = " ".join(str(fault).partition("\n")[0].split())
-        return CatalogueError(str(self), f"{_failure(fault, said)}; {_mend(fault, said)}")
+        kind = CatalogueAwayError if _is_away(fault) else CatalogueError
+        return kind(str(self), f"{_failure(fault, said)}; {_mend(fault, said)}")
 
     def number_on(self, connection: Connection, table: str) -> None:
         """See `Engine`."""
@@ -218,19 +219,21 @@ def _errors() -> type[Exception]:
     return Error
 
 
-def _failure(fault: Exception, said: str) -> str:
+def _is_away(fault: Exception) -> bool:
     from psycopg import OperationalError
 
-    return f"{'cannot be reached' if isinstance(fault, OperationalError) else 'cannot be used'} ({said})"
+    return isinstance(fault, OperationalError)
+
+
+def _failure(fault: Exception, said: str) -> str:
+    return f"{'cannot be reached' if _is_away(fault) else 'cannot be used'} ({said})"
 
 
 def _mend(fault: Exception, said: str) -> str:
-    from psycopg import OperationalError
-
     if "password" in said:
         return "put its password into PGPASSWORD or ~/.pgpass"
     if "does not exist" in said and "database" in said:
         return "make it with createdb"
-    if isinstance(fault, OperationalError):
+    if _is_away(fault):
         return "start the server, or set store.catalogue right, and try again"
     return "look at the server's log"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vectorstore.catalogue.engine import Connection
 
 _PATIENCE = 10  # seconds that another process's deed is waited for
-_SCHEMA = 1
+_SCHEMA = 2
 
 # Ids of Discord are kept as numbers, times as ISO 8601 in UTC to the microsecond, lists as JSON.
 _TABLES = """
@@ -68,6 +68,17 @@ CREATE TABLE announced (
 CREATE INDEX announced_releases ON announced (channel, release_id);
 """
 
+_CLAIMS = """
+CREATE TABLE claims (
+    event INTEGER PRIMARY KEY,
+    holder TEXT NOT NULL,
+    held_until REAL NOT NULL,
+    settled INTEGER NOT NULL DEFAULT 0
+);
+"""
+
+_CHANGES = {1: _TABLES, 2: _CLAIMS}  # what each version added to the one before
+
 
 class LedgerFile:
     """One SQLite file, made where it is missing."""
@@ -103,7 +114,7 @@ class LedgerFile:
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if version > _SCHEMA:
             raise LedgerError(self._path, f"has schema {version}, this version reads {_SCHEMA}; upgrade communique")
-        if version == 0:
-            for statement in _TABLES.split(";\n"):
+        for following in range(version + 1, _SCHEMA + 1):
+            for statement in _CHANGES[following].split(";\n"):
                 connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {_SCHEMA}")
+            connection.execute(f"PRAGMA user_version = {following}")

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from bot.discord.ledger.announcements import Announcements
 from bot.discord.ledger.answers import Answers
+from bot.discord.ledger.claims import Claims
 from bot.discord.ledger.feedback import Feedbacks
 
 if TYPE_CHECKING:
     from bot.wiring import Built
 
 
-class Ledger(Answers, Feedbacks, Announcements):
-    """Answers, feedback, guild settings and announcements; any thread and any process may use it."""
+class Ledger(Answers, Feedbacks, Announcements, Claims):
+    """Answers, feedback, guild settings, announcements and claims; any thread and any process may use it."""
 
 
 def ledger_of(built: Built) -> Ledger:

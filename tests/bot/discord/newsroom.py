@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.wiring import Built
     from tests.discord_server.server import Discord
 
+HARBOURS = ("Oslo", "Gdynia", "Cádiz", "Bremen", "Riga", "Tallinn", "Malmö", "Porto", "Nantes", "Bari")
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
 
@@ -39,3 +40,23 @@ def bring(
 
 def titles(discord: Discord, channel: dict[str, Any]) -> list[str]:
     return [one["content"].splitlines()[0].split(" · ")[1] for one in discord.messages(channel)]
+
+
+def question(number: int, *, french: bool) -> tuple[str, str]:
+    """A question about one of the harbours, and what its answer says."""
+    harbour, day = HARBOURS[number % 10], number % 10 + 1
+    if french:
+        return f"Quand le port de {harbour} a-t-il ouvert un musée ?", f"un musée le {day} mai 2024"
+    return f"When did the harbour of {harbour} open a museum?", f"a museum on {day} May 2024"
+
+
+def museums() -> list[tuple[str, str, str]]:
+    """Twenty releases that differ in a name and a day: id, language, text."""
+    return [
+        (f"{harbour}.{language}", language, text)
+        for number, harbour in enumerate(HARBOURS)
+        for language, text in (
+            ("en", f"The harbour of {harbour} opened a museum on {number + 1} May 2024."),
+            ("fr", f"Le port de {harbour} a ouvert un musée le {number + 1} mai 2024."),
+        )
+    ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.bot.discord.conftest import said_by_bot
+from tests.bot.discord.newsroom import HARBOURS, museums, question
 from tests.discord_server import objects
 from tests.discord_server.process import bot_process
 from tests.discord_server.server import Discord
@@ -26,26 +27,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 PEOPLE, GUILDS, SLOW = 20, ("Watchers", "Observateurs", "Press room"), 5.0
-HARBOURS = ("Oslo", "Gdynia", "Cádiz", "Bremen", "Riga", "Tallinn", "Malmö", "Porto", "Nantes", "Bari")
 BEAT = 1.0  # seconds between two heartbeats, as this Discord asks for
-
-
-def question(number: int, *, french: bool) -> tuple[str, str]:
-    """A question, and what its answer says."""
-    harbour, day = HARBOURS[number % 10], number % 10 + 1
-    if french:
-        return f"Quand le port de {harbour} a-t-il ouvert un musée ?", f"un musée le {day} mai 2024"
-    return f"When did the harbour of {harbour} open a museum?", f"a museum on {day} May 2024"
 
 
 def stock(built: Built) -> None:
     """Twenty releases that differ in a name and a day."""
-    for number, harbour in enumerate(HARBOURS):
-        english = f"The harbour of {harbour} opened a museum on {number + 1} May 2024."
-        french = f"Le port de {harbour} a ouvert un musée le {number + 1} mai 2024."
-        for language, text in (("en", english), ("fr", french)):
-            release = a_release(f"{harbour}.{language}", text, title=text, language=language, publisher="NATO")
-            keep(built.store, release, built.embedder)
+    for identity, language, text in museums():
+        keep(built.store, a_release(identity, text, title=text, language=language, publisher="NATO"), built.embedder)
 
 
 def shown(interaction: Interaction) -> str:

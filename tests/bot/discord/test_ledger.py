@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answer import Answer
-from bot.discord.ledger import Ledger, Subscription
+from bot.discord.ledger import Claim, Ledger, Subscription
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +66,41 @@ def test_the_last_word_of_a_person_counts(ledger: Ledger) -> None:
     assert ledger.feedback(good=False) == [bad]
     assert ledger.feedback(since=bad.moment) == [bad]
     assert not ledger.say("unknown", 1, good=True)
+
+
+def test_one_of_several_claims_an_event(ledger: Ledger, another: Another) -> None:
+    """For a while, which it may prolong; what is settled nobody claims again."""
+    assert ledger.claim(2**62, "one", 60.0) == Claim(mine=True)
+    second = another().claim(2**62, "two", 60.0)
+    assert (second.mine, second.settled) == (False, False)
+    assert 50.0 < second.left <= 60.0
+    assert ledger.claim(2**62, "one", 60.0).mine
+    assert another().claim(5, "two", 60.0).mine
+
+    another().settle(2**62, "two")
+    assert not another().claim(2**62, "two", 60.0).settled
+    ledger.settle(2**62, "one")
+    assert another().claim(2**62, "two", 60.0).settled
+    assert not ledger.claim(2**62, "one", 60.0).mine
+
+
+def test_what_was_claimed_by_one_that_is_gone_is_claimed_by_another(ledger: Ledger, another: Another) -> None:
+    """Who comes back too late has lost it."""
+    assert ledger.claim(1, "one", -1.0).mine
+    assert another().claim(1, "two", 60.0).mine
+
+    ledger.settle(1, "one")
+    assert ledger.claim(1, "one", 60.0).left > 50.0
+
+
+def test_old_claims_are_forgotten(ledger: Ledger) -> None:
+    """Those that are held now are not old."""
+    ledger.claim(1, "one", -5.0)
+    ledger.claim(2, "one", 60.0)
+    ledger.forget_claims(timedelta(0))
+
+    assert ledger.claim(1, "two", 60.0).mine
+    assert not ledger.claim(2, "two", 60.0).mine
 
 
 def test_old_answers_are_forgotten_unless_somebody_spoke_of_them(ledger: Ledger) -> None:

@@ -84,7 +84,7 @@ async def test_a_host_that_is_killed_while_it_announces_is_followed_by_another(
 async def test_a_server_that_is_away_is_told_and_found_again(
     discord: Discord, built: Built, postgres: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whoever presses or asks meanwhile gets one sentence, the log another, and nobody a traceback."""
+    """Whoever presses, asks or writes meanwhile gets one sentence, the log another, and nobody a traceback."""
     marie, general = discord.member("Marie"), discord.channel("general")
     async with running(discord, built) as relay:
         await marie.asks(general, "/ask", question="When did Sweden join NATO?")
@@ -93,12 +93,17 @@ async def test_a_server_that_is_away_is_told_and_found_again(
         try:
             pressed = await marie.presses(shown, "👍")
             await marie.asks(general, "/ask", question="When did Finland join NATO?")
+            asked = marie.sees(general)[-1]
+            await marie.writes(general, "Quand la Finlande a-t-elle rejoint l’OTAN ?", mentions=True)
+            written = (await said_by_bot(discord, general, 3))[-1]
         finally:
             postgres.start()
-        assert "That went wrong" in (pressed.original or {})["content"]
-        assert "That went wrong" in marie.sees(general)[-1]["content"]
+        away = "I cannot reach the archive at the moment: try again in a few minutes."
+        assert [(pressed.original or {})["content"], asked["content"]] == [away, away]
+        assert written["content"] == "Je n’ai pas accès aux archives pour le moment : réessayez dans quelques minutes."
         assert "ledger: postgresql://news@127.0.0.1" in caplog.text
         assert "start the server" in caplog.text
+        assert "Traceback" not in caplog.text
 
         await marie.presses(shown, "👍")
         assert [one.good for one in relay.ledger.feedback()] == [True]

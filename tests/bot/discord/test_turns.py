@@ -1,0 +1,186 @@
+"""Two bots with one token and one ledger hear the same: each question is answered by one of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.discord import turns
+from bot.discord.places import ChannelPlace
+from bot.discord.render import Page
+from bot.discord.turns import Turns
+from bot.settings import load_settings
+from bot.wiring import Built
+from tests.bot.discord.conftest import EVERYWHERE, running, said_by_bot
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from bot.discord.client import Relay
+    from bot.discord.ledger import Ledger
+    from tests.discord_server.server import Discord
+    from tests.postgres_server import Server
+
+ANSWER = "Sweden joined NATO on 7 March 2024."
+QUESTION = "When did Sweden join NATO?"
+
+
+@pytest.fixture
+def other(built: Built, tmp_path: Path) -> Iterator[Built]:
+    """The bot in another process: of the same home, or on another host that shares the servers."""
+    home = tmp_path / "other" if built.settings.store.catalogue else built.settings.home
+    with contextlib.closing(Built(load_settings(home))) as made:
+        yield made
+
+
+@pytest.fixture
+async def two(discord: Discord, built: Built, other: Built) -> AsyncIterator[tuple[Relay, Relay]]:
+    async with running(discord, built) as one, running(discord, other) as another:
+        yield one, another
+
+
+@EVERYWHERE
+@pytest.mark.usefixtures("two")
+async def test_each_question_is_answered_once(discord: Discord, caplog: pytest.LogCaptureFixture) -> None:
+    """Written, asked by a command, by a form, in private or in a thread; and nothing is logged as having failed."""
+    marie, general = discord.member("Marie"), discord.channel("general")
+    await marie.writes(general, QUESTION, mentions=True)
+    await discord.until(lambda: any(one["type"] == 11 for one in discord.world.channels.values()))
+    (thread,) = (one for one in discord.world.channels.values() if one["type"] == 11)
+    (first,) = await said_by_bot(discord, thread)
+    await marie.replies(first, "And Finland?")
+    await said_by_bot(discord, thread, 2)
+    await marie.writes(marie.direct, QUESTION)
+    await said_by_bot(discord, marie.direct)
+    asked = await marie.asks(general, "/ask", question=QUESTION)
+    opened = await marie.presses(asked.original or {}, "Follow up")
+    await marie.submits(general, opened.modal or {}, {"question": "And Finland?"}, message=asked.original)
+    await asyncio.sleep(1.0)  # the other one would have answered by now
+
+    assert ANSWER in first["content"]
+    assert ANSWER in (asked.original or {})["content"]
+    assert len(await said_by_bot(discord, thread)) == 2
+    assert len(await said_by_bot(discord, marie.direct)) == 1
+    assert "4 April 2023" in discord.messages(discord.channel(QUESTION))[-1]["content"]
+    assert [one.original is not None and one.followups == [] for one in (asked,)] == [True]
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
+
+
+@EVERYWHERE
+async def test_whatever_is_pressed_or_typed_is_done_once(
+    discord: Discord, two: tuple[Relay, Relay], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whichever of them was quicker; the other one steps aside without a word."""
+    marie, general = discord.member("Marie"), discord.channel("general")
+    asked = await marie.asks(general, "/ask", question=QUESTION, private=True)
+    shown = asked.original or {}
+    pressed = [await marie.presses(shown, label) for label in ("👍", "Show passages", "Post to channel")]
+    assert await marie.types(general, "/release", "title", "Swe") == ["Sweden joins NATO"]
+    others = [await marie.asks(general, command) for command in ("/latest", "/status", "/help", "/sources")]
+    await asyncio.sleep(0.5)
+
+    assert [one.good for one in two[0].ledger.feedback()] == [True]
+    assert [len(one.followups) for one in (asked, *pressed, *others)] == [0, 0, 0, 1, 0, 0, 0, 0]
+    assert not any("That went wrong" in one["content"] for one in marie.sees(general))
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.parametrize("built", ["on servers"], indirect=True)
+@pytest.mark.usefixtures("two")
+async def test_two_that_cannot_ask_the_ledger_excuse_themselves_once(discord: Discord, postgres: Server) -> None:
+    """Neither knows of the other; Discord does. What is asked after is answered once."""
+    marie, general = discord.member("Marie"), discord.channel("general")
+    postgres.stop()
+    try:
+        await marie.writes(general, QUESTION, mentions=True)
+        await said_by_bot(discord, general)
+        await asyncio.sleep(1.0)
+    finally:
+        postgres.start()
+    (excuse,) = await said_by_bot(discord, general)
+    assert excuse["content"] == "I cannot reach the archive at the moment: try again in a few minutes."
+
+    asked = await marie.asks(general, "/ask", question=QUESTION)
+    assert ANSWER in (asked.original or {})["content"]
+
+
+@pytest.fixture
+def ledger(built: Built) -> Ledger:
+    from bot.discord.ledger import ledger_of
+
+    return ledger_of(built)
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turns are kept for a moment only."""
+    for name, seconds in (("_HELD", 0.4), ("_ANEW", 0.1), ("_RETRY", 0.05)):
+        monkeypatch.setattr(turns, name, seconds)
+
+
+async def turn_of(one: Turns, event: int) -> bool:
+    async with one.turn(event) as mine:
+        return mine
+
+
+@pytest.mark.usefixtures("brief")
+async def test_a_turn_is_waited_for_and_not_taken_from_who_is_at_it(ledger: Ledger) -> None:
+    """However long it takes."""
+    one, two = Turns(ledger), Turns(ledger)
+    async with one.turn(7) as mine:
+        waiting = asyncio.create_task(turn_of(two, 7))
+        await asyncio.sleep(1.2)
+        assert mine
+        assert not waiting.done()
+
+    assert await waiting is False
+    assert await turn_of(one, 7) is False
+
+
+@pytest.mark.usefixtures("brief")
+async def test_the_turn_of_one_that_is_gone_is_given_to_who_waits(ledger: Ledger) -> None:
+    """Once, whoever waits."""
+    assert ledger.claim(7, "gone", 0.4).mine
+
+    assert sorted(await asyncio.gather(*(turn_of(Turns(ledger), 7) for _ in range(3)))) == [False, False, True]
+
+
+@pytest.mark.usefixtures("brief")
+@pytest.mark.parametrize("built", ["on servers"], indirect=True)
+async def test_what_was_answered_while_the_ledger_was_away_is_not_answered_again(
+    ledger: Ledger, postgres: Server
+) -> None:
+    """Who has answered says so as soon as it can, and who waits gives it the time for that."""
+    one, two = Turns(ledger), Turns(ledger)
+    async with one.turn(7) as mine:
+        assert mine
+        waiting = asyncio.create_task(turn_of(two, 7))
+        await asyncio.sleep(0.1)
+        await asyncio.to_thread(postgres.stop)
+    try:
+        await asyncio.sleep(1.0)
+        assert not waiting.done()
+    finally:
+        await asyncio.to_thread(postgres.start)
+
+    assert await waiting is False
+
+
+async def test_an_answer_that_was_cut_off_is_gone_on_with(discord: Discord, relay: Relay) -> None:
+    """In the message that is there."""
+    general = discord.channel("general")
+    channel = relay.get_channel(int(general["id"]))
+    assert channel is not None
+    cut_off = ChannelPlace(channel, once=7)  # type: ignore[arg-type]
+    await asyncio.sleep(1.1)
+    await cut_off.grow("It began")
+
+    following = ChannelPlace(channel, once=7)  # type: ignore[arg-type]
+    await following.finish([Page("It is whole."), Page("And longer.")], None)
+
+    assert [one["content"] for one in discord.messages(general)] == ["It is whole.", "And longer."]
