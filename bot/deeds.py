@@ -1,22 +1,89 @@
-"""What the bot writes down on the server that holds the catalogue, in tables of its own: `bot.postgres_tables`."""
+"""What the bot writes down: in files of its home, or in tables of its own on the server that holds the catalogue.
+
+The tables are those of `bot.sqlite_tables` and `bot.postgres_tables`, and hold the same.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import threading
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import LedgerAwayError, LedgerError
 from vectorstore.errors import CatalogueAwayError, CatalogueError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from vectorstore.catalogue.engine import Connection, Engine
 
 _PATIENCE = 10  # seconds that another thread's deed is waited for
 _CLOCK = "SELECT CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)"
+
+
+class Deeds(Protocol):
+    """Tables that are used for one deed at a time."""
+
+    def deed(self) -> AbstractContextManager[Connection]:
+        """The tables for one deed, done whole or not at all. Raises LedgerError where they cannot be used."""
+        ...
+
+    def now(self, connection: Connection) -> datetime:
+        """This moment, by the clock that all who share the tables go by."""
+        ...
+
+
+class FileDeeds:
+    """Tables in one SQLite file, opened for each deed and closed again, so that any number of processes may share it.
+
+    `changes[N]` is what version N of the tables added to version N - 1; the file is made, and brought up to date, by
+    the next deed. `patience` is how many seconds another process's deed is waited for.
+    """
+
+    def __init__(self, path: Path, changes: Mapping[int, str], *, patience: float = _PATIENCE) -> None:
+        self._path = path
+        self._changes = changes
+        self._patience = patience
+
+    def __str__(self) -> str:
+        return str(self._path)
+
+    @contextlib.contextmanager
+    def deed(self) -> Iterator[sqlite3.Connection]:
+        """See `Deeds`."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(self._path, timeout=self._patience, isolation_level=None)
+            with contextlib.closing(connection):
+                connection.execute("PRAGMA foreign_keys = ON")
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    self._bring_up_to_date(connection)
+                    yield connection
+                except BaseException:
+                    connection.execute("ROLLBACK")
+                    raise
+                connection.execute("COMMIT")
+        except (sqlite3.Error, OSError) as exc:
+            raise LedgerError(self._path, f"cannot be used ({exc}); make it writable or move it away") from exc
+
+    def now(self, _connection: Connection) -> datetime:
+        """This moment by this host's clock, which all who use the file share."""
+        return datetime.now(UTC)
+
+    def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        known = max(self._changes)
+        if version > known:
+            raise LedgerError(self._path, f"has schema {version}, this version reads {known}; upgrade communique")
+        for following in range(version + 1, known + 1):
+            for statement in self._changes[following].split(";\n"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {following}")
 
 
 class ServerDeeds:
@@ -31,9 +98,12 @@ class ServerDeeds:
         self._turn = threading.Lock()
         self._connection: Connection | None = None
 
+    def __str__(self) -> str:
+        return str(self._server)
+
     @contextlib.contextmanager
     def deed(self) -> Iterator[Connection]:
-        """The tables for one deed, done whole or not at all. Raises LedgerError where they cannot be used."""
+        """See `Deeds`."""
         try:
             with self._taken() as connection:
                 connection.execute(self._server.begin_write)

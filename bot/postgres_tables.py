@@ -1,4 +1,4 @@
-"""The bot's tables on PostgreSQL: those of `bot.discord.ledger.file` and `bot.model.usage`, which hold the same."""
+"""The bot's tables on PostgreSQL: those of `bot.sqlite_tables`, which hold the same."""
 
 from __future__ import annotations
 

@@ -60,16 +60,20 @@ class Built:
         )
 
     def migrations(self, *, back: bool) -> tuple[Migration, ...]:
-        """What moves the home to the servers that the settings name, or back, part by part.
+        """What moves the home to the servers that the settings name, or back, part by part; the store comes last.
 
         Raises SettingsError where they name none.
         """
+        from bot.migrate import RecordMigration
         from vectorstore.migrate import StoreMigration
 
         chosen = self.settings.store
         if chosen.database is None:
             raise SettingsError("store", "no servers are named; set store.catalogue and store.chroma")
-        return (StoreMigration(self.settings.home, catalogue=chosen.database, chroma=chosen.server, back=back),)
+        return (
+            RecordMigration(self.settings.home, chosen.database, back=back),
+            StoreMigration(self.settings.home, catalogue=chosen.database, chroma=chosen.server, back=back),
+        )
 
     @cached_property
     def deeds(self) -> ServerDeeds | None:

@@ -99,14 +99,38 @@ class StoreMigration:
 
     def _ends(self) -> Iterator[Kept]:
         """The source, then the target."""
-        if not self._back and not (self._home / "catalogue.sqlite3").is_file():
-            raise MigrationError(self._home, "holds no store; name the home with --home")
+        if not self._back:
+            must_hold_a_store(self._home)
         for on_servers in (self._back, not self._back):
             yield kept_in(
                 self._home,
                 chroma=self._chroma if on_servers else None,
                 catalogue=self._catalogue if on_servers else None,
             )
+
+
+def must_hold_a_store(home: Path) -> None:
+    """Raise MigrationError where a home has nothing to be moved."""
+    if not (home / "catalogue.sqlite3").is_file():
+        raise MigrationError(home, "holds no store; name the home with --home")
+
+
+def holds_a_store(catalogue: Catalogue) -> bool:
+    """Whether a store is there, whole: with something in it, and not the half of a migration."""
+    return catalogue.meta(MOVING) is None and not all(table.is_empty(catalogue) for table in COPIED)
+
+
+def make_room(target: Catalogue, home: Path) -> str:
+    """What to do where something is in the way at the end that a migration goes to."""
+    if target.engine.shared:
+        return (
+            "nothing is written over it. Make a schema for the new one, and add "
+            "?options=-csearch_path%3D and its name to store.catalogue"
+        )
+    return (
+        "nothing is written over it. Move catalogue.sqlite3, chroma, words, discord.sqlite3 and usage.sqlite3 out of "
+        f"{home}, or name another home with --home"
+    )
 
 
 class _Copy:
@@ -148,11 +172,15 @@ class _Copy:
         identity, mark = self._source.meta("identity"), self._target.meta(MOVING)
         if mark is None:
             if not all(table.is_empty(self._target) for table in COPIED):
-                raise MigrationError(self._target.engine, f"holds a store already; {self._make_room()}")
+                raise MigrationError(
+                    self._target.engine, f"holds a store already; {make_room(self._target, self._to.home)}"
+                )
             self._mark(f"{identity} {self._source.generation()}")
             return "anew"
         if mark.split()[0] != identity:
-            raise MigrationError(self._target.engine, f"holds half of another store; {self._make_room()}")
+            raise MigrationError(
+                self._target.engine, f"holds half of another store; {make_room(self._target, self._to.home)}"
+            )
         if mark == f"{identity} {self._source.generation()}":
             return "resumed"
         log.warning("%s has changed since the migration was stopped: all of it is copied afresh", self._source.engine)
@@ -236,14 +264,3 @@ class _Copy:
         except IndexUnavailableError as exc:
             cause = f"{exc}; start it, or set store.chroma right, and run `{self._command}` again"
             raise MigrationError(self._target.engine, cause) from exc
-
-    def _make_room(self) -> str:
-        if self._target.engine.shared:
-            return (
-                "nothing is written over it. Make a schema for the new one, and add "
-                "?options=-csearch_path%3D and its name to store.catalogue"
-            )
-        return (
-            f"nothing is written over it. Move catalogue.sqlite3, chroma and words out of {self._to.home}, "
-            "or name another home with --home"
-        )

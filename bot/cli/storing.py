@@ -49,7 +49,7 @@ def migrate(
 ) -> None:
     """Copy the store from the home to the servers that the settings name; one that was stopped goes on where it was.
 
-    The store that is copied stays as it is. The settings are store.catalogue and store.chroma.
+    What the bot remembers comes along. The home stays as it is. The settings are store.catalogue and store.chroma.
 
     Example: COMMUNIQUE_STORE__CATALOGUE=postgresql://news@db/news communique migrate --json
     """

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from vectorstore.store import StoreStatus
     from vectorstore.visits import SourceHealth
 
-_COUNTED = ("releases", "versions", "passages", "vectors")
+_COUNTED = ("releases", "versions", "passages", "vectors", "answers", "feedback", "subscriptions", "announced")
 _GOES_ON = {
     "resumed": "went on where the one before was stopped",
     "afresh": "copied all of it afresh, since the source had changed after the one before was stopped",
 }
 _KEEP = (
     "keep store.catalogue and store.chroma in the settings, and start what ingests and answers; "
-    "the store in the home is as it was, a backup until you remove catalogue.sqlite3, chroma and words"
+    "the home is as it was, a backup until you remove catalogue.sqlite3, chroma, words and what else ends in .sqlite3"
 )
 _TAKE_AWAY = (
     "take store.catalogue and store.chroma out of the settings before anything is ingested; "
@@ -134,6 +134,8 @@ def print_moved(moved: Sequence[Moved], *, back: bool, as_json: bool) -> None:
         print_json(payloads.moved_payload(moved))
         return
     for one in moved:
+        if not any(count.source for count in one.counts):  # a home without a bot has no record
+            continue
         table = Table(box=None)
         for name in (one.part, "source", "target"):
             table.add_column(name, justify="left" if name == one.part else "right")

@@ -8,17 +8,20 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from bot.answer import Usage
+from bot.deeds import FileDeeds
 from bot.errors import CeilingError, LedgerError
-from bot.model.usage import UsageFile
+from bot.sqlite_tables import USAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, tzinfo
     from pathlib import Path
 
-    from bot.deeds import ServerDeeds
+    from bot.deeds import Deeds
 
 log = logging.getLogger(__name__)
+
+_PATIENCE = 2  # seconds that a locked file is waited for: a sum that comes late is better than an answer that does
 _SPEND = """
 INSERT INTO main.usage AS spent VALUES (?, ?, 1, ?, ?, ?)
 ON CONFLICT (day, model) DO UPDATE SET
@@ -48,10 +51,10 @@ class Ceiling:
         tokens_per_day: int | None = None,
         cost_per_day: float | None = None,
         *,
-        server: ServerDeeds | None = None,
+        server: Deeds | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._deeds = server or UsageFile(path)
+        self._deeds: Deeds = server or FileDeeds(path, USAGE, patience=_PATIENCE)
         self._zone = zone
         self._tokens = tokens_per_day
         self._cost = cost_per_day

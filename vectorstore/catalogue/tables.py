@@ -7,7 +7,7 @@ place and not to the store (`own_record`); `dropped`, which is about an index th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vectorstore.catalogue.rows import listed, marks
 from vectorstore.schema import OF_INDEXES
@@ -15,12 +15,26 @@ from vectorstore.schema import OF_INDEXES
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from vectorstore.catalogue.database import Database
+    from vectorstore.catalogue.engine import Connection, Engine
 
 Row = tuple[Any, ...]
 
 _PAGE = 1_000  # rows that are read at once
 _OF_THE_PLACE = {"generation", "identity", "schema", *OF_INDEXES}
+
+
+class Database(Protocol):
+    """What tables lie in, as far as copying goes; `vectorstore.catalogue.database` has one."""
+
+    @property
+    def engine(self) -> Engine:
+        """Where it is kept."""
+        ...
+
+    @property
+    def connection(self) -> Connection:
+        """This thread's connection."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

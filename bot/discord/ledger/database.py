@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.discord.ledger.file import LedgerFile
+from bot.deeds import FileDeeds
+from bot.sqlite_tables import LEDGER
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from bot.deeds import ServerDeeds
+    from bot.deeds import Deeds
     from vectorstore.catalogue.engine import Connection
 
 _SET = "INSERT INTO main.meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
@@ -20,8 +21,8 @@ _SET = "INSERT INTO main.meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET valu
 class Database:
     """Kept on a `server` where one is given, else in the file `path`; LedgerError says where that cannot be used."""
 
-    def __init__(self, path: Path, server: ServerDeeds | None = None) -> None:
-        self._deeds = server or LedgerFile(path)
+    def __init__(self, path: Path, server: Deeds | None = None) -> None:
+        self._deeds: Deeds = server or FileDeeds(path, LEDGER)
         self.meta("schema")  # a server that is away is told at the start, as a file of no use is
 
     def deed(self) -> AbstractContextManager[Connection]:

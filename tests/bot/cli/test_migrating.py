@@ -50,7 +50,7 @@ def test_a_store_comes_back_into_another_home(served: Cli, monkeypatch: pytest.M
     """As JSON, with every table counted; without the settings it answers from the home."""
     served.run("migrate")
     other = served.folder / "other"
-    [part] = served.json("--home", other, "migrate", "--back")["parts"]
+    _, part = served.json("--home", other, "migrate", "--back")["parts"]
 
     assert list(part) == ["part", "source", "target", "begun", "counts"]
     assert (part["part"], part["begun"], part["counts"]["vectors"]) == ("store", "anew", {"source": 2, "target": 2})
