@@ -1,11 +1,12 @@
 # The only door for people and for CI: everything is set up in .venv, nothing is installed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help demo services test test-fast lint format bench bench-quick train discord pictures lock clean
+.PHONY: help demo services test test-services test-fast lint format bench bench-quick train discord pictures lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 DEMO_HOME := .demo
+AT_ONCE := -n auto --maxprocesses 4 --dist loadfile
 
 help:            ## what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -24,14 +25,17 @@ demo: $(READY)   ## ingest samples/ and answer a question in each language
 	@echo
 	$(BIN)/communique --home $(DEMO_HOME) ask "When did Sweden join NATO?"
 
-services:        ## install the servers that tests run against, where that is missing and may be done
-	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+services:        ## install what tests run against (PostgreSQL, iproute2), where that is missing and may be done
+	@{ { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; } && command -v ip >/dev/null; } || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql; \
-	else echo "no PostgreSQL here: tests that need one are skipped"; fi
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql iproute2; \
+	else echo "no PostgreSQL or no iproute2 here: tests that need them are skipped"; fi
 
 test: $(READY)   ## every test; those over PostgreSQL are skipped where it is not installed
-	$(BIN)/pytest
+	$(BIN)/pytest $(AT_ONCE)
+
+test-services: $(READY) ## ingestion, answers and Discord again, with every store on PostgreSQL and a Chroma server
+	$(BIN)/pytest $(AT_ONCE) --servers tests/ingest tests/bot
 
 test-fast: $(READY)  ## without kills, real models and shared data
 	$(BIN)/pytest -m "not slow and not data"

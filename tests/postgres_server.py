@@ -71,6 +71,16 @@ class Server:
             connection.execute(f"CREATE SCHEMA {schema}")
         return self.address(schema)
 
+    def demand_password(self, user: str, password: str) -> None:
+        """Ask a user for a password from now on."""
+        import psycopg
+
+        with psycopg.connect(self.address().url, autocommit=True) as connection:
+            connection.execute(f"ALTER ROLE {user} PASSWORD '{password}'")
+        rules = self.folder / "data" / "pg_hba.conf"
+        rules.write_text(f"host all {user} all scram-sha-256\n{rules.read_text(encoding='utf-8')}", encoding="utf-8")
+        self.run("pg_ctl", "-D", "data", "reload")
+
     def admit(self, network: str) -> None:
         """Let in, from when it starts, whoever comes from a network, without a password."""
         with (self.folder / "data" / "pg_hba.conf").open("a", encoding="utf-8") as rules:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).parents[1]
 COMMUNIQUE = (sys.executable, "-c", "from bot.cli import app; app()")
@@ -63,37 +63,57 @@ class Node:
         self.process.wait(10)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RayCluster:
     """Where the head is reached, and the nodes: `one` is the head, and the node of whoever ingests."""
 
     address: str
-    one: Node
-    two: Node
+    folder: Path
+    nodes: list[Node]
+
+    @property
+    def one(self) -> Node:
+        return self.nodes[0]
+
+    @property
+    def two(self) -> Node:
+        return self.nodes[1]
+
+    def join(self, before: Sequence[str] = (), **more: str) -> Node:
+        """A second node comes; `more` adds to its environment, and `before` stands before its command."""
+        self.nodes.append(_start("two", self.folder, f"--address={self.address}", before=before, **more))
+        _wait_for(self.two, self.folder / "two.log")
+        return self.two
 
 
 @contextlib.contextmanager
-def ray_cluster(second: Mapping[str, str] | None = None) -> Iterator[RayCluster]:
-    """A cluster with a processor on each of two nodes; `second` adds to the environment of the second one."""
+def ray_head() -> Iterator[RayCluster]:
+    """A cluster of one node, with one processor."""
     # A socket's path may have a hundred characters, which pytest's own folders come close to.
     folder = Path(tempfile.mkdtemp(prefix="ray"))
     port, another = _free_port(), _free_port()
     address = f"{HOSTS['one']}:{port}"
-    nodes: list[Node] = []
+    cluster = RayCluster(address, folder, [])
     try:
         head = ("--head", f"--port={port}", f"--ray-client-server-port={another}", f"--temp-dir={folder}")
-        nodes.append(_start("one", folder, *head, "--include-dashboard=false"))
-        _wait_for(nodes[0], folder / "one.log")
-        nodes.append(_start("two", folder, f"--address={address}", **(second or {})))
-        _wait_for(nodes[1], folder / "two.log")
-        yield RayCluster(address, *nodes)
+        cluster.nodes.append(_start("one", folder, *head, "--include-dashboard=false"))
+        _wait_for(cluster.one, folder / "one.log")
+        yield cluster
     finally:
-        for node in reversed(nodes):
+        for node in reversed(cluster.nodes):
             node.kill()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(name: str, folder: Path, *words: str, **more: str) -> Node:
+@contextlib.contextmanager
+def ray_cluster(before: Sequence[str] = (), **more: str) -> Iterator[RayCluster]:
+    """A cluster with a processor on each of two nodes; see `join` for what may be said of the second one."""
+    with ray_head() as cluster:
+        cluster.join(before, **more)
+        yield cluster
+
+
+def _start(name: str, folder: Path, *words: str, before: Sequence[str] = (), **more: str) -> Node:
     ray = Path(sys.executable).with_name("ray")
     shared = (
         f"--node-name={name}",
@@ -102,7 +122,7 @@ def _start(name: str, folder: Path, *words: str, **more: str) -> Node:
         f"--object-store-memory={MEMORY}",
     )
     with (folder / f"{name}.log").open("wb") as log:
-        command = [str(ray), "start", "--block", "--disable-usage-stats", *shared, *words]
+        command = [*before, str(ray), "start", "--block", "--disable-usage-stats", *shared, *words]
         return Node(subprocess.Popen(command, stdout=log, stderr=log, env=environment(**more), start_new_session=True))
 
 

@@ -16,14 +16,14 @@ from bot.discord.announcer import Announcer
 from bot.discord.answering import Answering
 from bot.discord.buttons import AnswerButton
 from bot.discord.commands import commands_for
-from bot.discord.desk import Desk
+from bot.discord.desk import ClosingError, Desk
 from bot.discord.excuses import excuse, outcome
 from bot.discord.forms import filled
 from bot.discord.ingesting import Ingestion
 from bot.discord.ledger import ledger_of
 from bot.discord.messages import answer_message, is_meant
 from bot.discord.pressing import press, submit
-from bot.discord.turns import OthersTurn, Turns, is_responded, is_taken
+from bot.discord.turns import GIVES_WAY, OthersTurn, Turns, is_responded, is_taken
 
 if TYPE_CHECKING:
     from bot.wiring import Built
@@ -124,10 +124,12 @@ class Relay(discord.AutoShardedClient):
     async def fail(self, interaction: discord.Interaction, error: Exception) -> None:
         """One sentence for the person, in private where nothing was shown yet."""
         # discord.py wraps what a command raises; an error of our own has a cause too, and says more than that.
-        wrapped = error.__cause__ if isinstance(error, app_commands.AppCommandError) else None
-        if is_taken(wrapped or error):
+        cause = (error.__cause__ if isinstance(error, app_commands.AppCommandError) else None) or error
+        if is_taken(cause):
             return
-        text = self.excuse(wrapped or error, interaction.locale.value, f"interaction {interaction.id}")
+        if isinstance(cause, ClosingError):
+            await asyncio.sleep(GIVES_WAY)
+        text = self.excuse(cause, interaction.locale.value, f"interaction {interaction.id}")
         try:
             if is_responded(interaction):
                 await interaction.edit_original_response(content=text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.discord.answering import Frame
-from bot.discord.desk import CooldownError, NotAdmittedError
+from bot.discord.desk import ClosingError, CooldownError, NotAdmittedError
 from bot.discord.places import ChannelPlace, nonce
 from bot.discord.talk import said_before, without_mentions
 from bot.discord.threads import Opened, open_thread
@@ -41,7 +41,7 @@ async def answer_message(relay: Relay, message: Message) -> None:
     question = without_mentions(message.content)
     locale = detect_language(question) or (message.guild.preferred_locale.value if message.guild else None)
     refused = _refused(relay, message) if question else None  # whoever answers: each process counts all that it hears
-    async with relay.turns.turn(message.id) as mine:
+    async with relay.turns.turn(message.id, last=isinstance(refused, ClosingError)) as mine:
         if not mine:
             return
         try:

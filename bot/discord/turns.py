@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+GIVES_WAY = 1.0
+"""Seconds that a process which is about to stop leaves a question to others, before it says so."""
+
 _HELD = 15.0  # seconds that a question is kept from other processes,
 _ANEW = 5.0  # counted anew so often
 _LATER = 0.05  # seconds that clocks may run apart
@@ -42,11 +45,14 @@ class Turns:
         self._settling: set[asyncio.Task[None]] = set()
 
     @contextlib.asynccontextmanager
-    async def turn(self, event: int) -> AsyncIterator[bool]:
+    async def turn(self, event: int, *, last: bool = False) -> AsyncIterator[bool]:
         """Whether this process answers a message or an interaction, by its id.
 
-        Waits while another process is at it. Without a ledger there is nobody to tell of it, and it is answered.
+        Waits while another process is at it. Without a ledger there is nobody to tell of it, and it is answered. `last`
+        lets others go first: this one has only an excuse.
         """
+        if last:
+            await asyncio.sleep(GIVES_WAY)
         if not await self._gained(event):
             yield False
             return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bot.instructions import instructions
+from bot.instructions import orders_among
 from vectorstore.sentences import sentence_spans
 
 if TYPE_CHECKING:
@@ -100,5 +100,6 @@ def _paragraphs_around(text: str, start: int, end: int) -> tuple[int, int]:
 @lru_cache(maxsize=512)
 def sentence_places(text: str, language: str | None) -> tuple[tuple[int, int], ...]:
     """Where the sentences of a text stand that may be quoted: orders to an assistant are left out."""
-    orders = set(instructions(text, language))
-    return tuple(span for span in sentence_spans(text, language) if span not in orders)
+    spans = sentence_spans(text, language)
+    orders = set(orders_among(text, spans))
+    return tuple(span for span in spans if span not in orders)

@@ -8,6 +8,6 @@ made beforehand. A sentence that speaks of such orders, or quotes one, gives non
 """
 
 from bot.instructions.characters import plain
-from bot.instructions.find import instructions
+from bot.instructions.find import instructions, orders_among
 
-__all__ = ["instructions", "plain"]
+__all__ = ["instructions", "orders_among", "plain"]

@@ -38,6 +38,13 @@ def plain(text: str) -> str:
 
 def as_read(sentence: str) -> str:
     """A sentence as a model reads it: hidden letters shown, look-alikes made Latin, no accents, lower case."""
+    if sentence.isascii():  # most English ones, for which the rest does nothing
+        folded = " ".join(plain(sentence).replace("`", "'").casefold().split())
+        return _SPACED_OUT.sub(_together, folded)
     shown = unicodedata.normalize("NFKC", plain(sentence.translate(_HIDDEN_LETTERS))).translate(_LOOK_ALIKES)
     folded = " ".join(fold(shown.translate(_APOSTROPHES)).casefold().split())
-    return _SPACED_OUT.sub(lambda found: re.sub(r"[ .\-_*]", "", found.group()), folded)
+    return _SPACED_OUT.sub(_together, folded)
+
+
+def _together(found: re.Match[str]) -> str:
+    return re.sub(r"[ .\-_*]", "", found.group())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.instructions.characters import DISGUISE, as_read
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _QUOTED = re.compile(r'«[^»]{1,400}»|“[^”]{1,400}”|"[^"]{1,400}"')
+_REMEMBERED = 4_096  # sentences: the paragraphs around two hits are often the same
 _SAID_AROUND = 4  # words outside the quotation marks from which a quoted order is only told of
 
 
@@ -22,9 +24,13 @@ def instructions(text: str, language: str | None = None) -> tuple[tuple[int, int
     `language` is that of the text and rules only where its sentences end; orders are known in French and English
     wherever they stand, also spelt with look-alike or invisible letters.
     """
-    spans = sentence_spans(text, language)
+    return orders_among(text, sentence_spans(text, language))
+
+
+def orders_among(text: str, spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Those of the text's sentences, all of which `spans` holds in order, that give orders to an assistant."""
     paragraphs = _paragraphs(text, spans)
-    read = [as_read(text[start:end]) for start, end in spans]
+    read = [_read(text[start:end]) for start, end in spans]
     orders = {index for index, sentence in enumerate(read) if _gives_order(sentence)} | _dialogue(read)
     templates = {paragraphs[index] for index, sentence in enumerate(read) if TEMPLATE.search(_own_words(sentence))}
     hidden = {index for index, (start, end) in enumerate(spans) if DISGUISE.search(text, start, end)}
@@ -39,6 +45,12 @@ def instructions(text: str, language: str | None = None) -> tuple[tuple[int, int
     )
 
 
+@lru_cache(_REMEMBERED)
+def _read(sentence: str) -> str:
+    return as_read(sentence)
+
+
+@lru_cache(_REMEMBERED)
 def _gives_order(sentence: str) -> bool:
     return bool(FORGERY.search(sentence) or ORDER.search(_own_words(sentence)))
 

@@ -258,6 +258,23 @@ def test_a_missing_package_is_told_with_the_command(
         PassageStore(tmp_path, model=EMBEDDER.name, catalogue=postgres.address())
 
 
+def test_a_password_is_taken_from_the_environment(
+    tmp_path: Path, mortal: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the server asks for one; without it, or with a wrong one, it is said where to put it."""
+    address = mortal.new_store()
+    mortal.demand_password("news", "hush")
+    with pytest.raises(CatalogueError, match=r"put its password into PGPASSWORD or ~/\.pgpass"):
+        PassageStore(tmp_path, model=EMBEDDER.name, catalogue=address)
+    monkeypatch.setenv("PGPASSWORD", "wrong")
+    with pytest.raises(CatalogueError, match=r"password authentication failed.*put its password into PGPASSWORD"):
+        PassageStore(tmp_path, model=EMBEDDER.name, catalogue=address)
+
+    monkeypatch.setenv("PGPASSWORD", "hush")
+    with PassageStore(tmp_path, model=EMBEDDER.name, catalogue=address) as store:
+        assert store.status().releases == 0
+
+
 @pytest.mark.parametrize("query", ["", "?sslmode=never", "?nothing=known"])
 def test_a_password_is_in_no_error(tmp_path: Path, mortal: Server, query: str) -> None:
     """Neither in its text nor in the representation of the address."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 import signal
 import time
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
-from tests.ray_cluster import contents, ray_cluster, start_communique, wait_until_stored
+from tests.ray_cluster import contents, ray_cluster, ray_head, start_communique, wait_until_stored
+from tests.vectorstore.tiny_model import make_tiny_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,9 +25,9 @@ RELEASES = 300
 SOME = 60  # releases after which something happens: some batches are kept, most are not yet sent
 
 
-def finish(home: Path, *words: str | Path) -> tuple[int, str, str]:
-    """A command's exit code, stdout and stderr."""
-    process = start_communique(home, *words)
+def finish(home: Path, *words: str | Path, **more: str) -> tuple[int, str, str]:
+    """A command's exit code, stdout and stderr; `more` adds to its environment."""
+    process = start_communique(home, *words, **more)
     out, err = process.communicate(timeout=200)
     return process.returncode, out, err
 
@@ -128,12 +132,77 @@ def test_a_node_with_another_version_is_named(archive: Path, tmp_path: Path) -> 
     other.mkdir(parents=True)
     (other / "METADATA").write_text("Metadata-Version: 2.1\nName: communique\nVersion: 9.9.9\n")
 
-    with ray_cluster({"PYTHONPATH": str(other.parent)}) as cluster:
+    with ray_cluster(PYTHONPATH=str(other.parent)) as cluster:
         code, out, err = finish(tmp_path / "home", "ingest", archive, "--ray", cluster.address)
 
     assert (code, out) == (1, "")
     assert "node two: has communique 9.9.9, this machine" in err
     assert "pip install communique==" in err
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sentence-transformers model."""
+    return make_tiny_model(tmp_path_factory.mktemp("tiny") / "model")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("address", ["local", "auto"])
+def test_a_model_of_sentence_transformers_gives_the_same_vectors(
+    archive: Path, tiny: Path, tmp_path: Path, address: str
+) -> None:
+    """On a cluster that is made for the run, or on the one that runs here; as near as its arithmetic tells."""
+    model = {"COMMUNIQUE_EMBEDDER__MODEL": str(tiny)}
+    assert finish(tmp_path / "alone", "ingest", archive, "--limit", "40", **model)[0] == 0
+    words = ("ingest", archive, "--limit", "40", "--json", "--ray", address)
+    if address == "auto":
+        with ray_cluster() as cluster:
+            code, out, err = finish(tmp_path / "home", *words, **model, RAY_ADDRESS=cluster.address)
+    else:
+        code, out, err = finish(tmp_path / "home", *words, **model)
+
+    assert (code, err) == (0, "")
+    assert json.loads(out)["new"] == 40
+    found, wanted = contents(tmp_path / "home"), contents(tmp_path / "alone")
+    assert [row[:3] for row in found] == [row[:3] for row in wanted]
+    ours, theirs = (np.stack([np.frombuffer(row[3], np.float16) for row in rows]) for rows in (found, wanted))
+    assert np.allclose(ours, theirs, atol=2e-3)
+
+
+@pytest.mark.slow
+def test_a_node_that_joins_later_takes_its_share(archive: Path, tmp_path: Path) -> None:
+    """Whoever ingests does nothing for it."""
+    many = tmp_path / "many.jsonl"
+    many.write_text("".join(json.dumps(a_line(number)) + "\n" for number in range(20 * RELEASES)))
+    with ray_head() as cluster:
+        process = start_communique(tmp_path / "home", "ingest", many, "--json", "--ray", cluster.address)
+        wait_until_stored(tmp_path / "home", SOME, process)
+        late = cluster.join()
+        joined = False
+        while process.poll() is None and not joined:
+            joined = bool(late.workers())
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=200)
+
+    assert joined
+    assert consistent(tmp_path / "home")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not shutil.which("unshare"), reason="to hide a folder from one node takes root"
+)
+def test_a_node_without_the_models_folder_is_named(archive: Path, tiny: Path, tmp_path: Path) -> None:
+    """Before anything is embedded, with what mends it."""
+    hidden = ("unshare", "-m", "sh", "-c", f'mount -t tmpfs none "{tiny.parent}" && exec "$0" "$@"')
+    with ray_cluster(hidden) as cluster:
+        code, out, err = finish(
+            tmp_path / "home", "ingest", archive, "--ray", cluster.address, COMMUNIQUE_EMBEDDER__MODEL=str(tiny)
+        )
+
+    assert (code, out) == (1, "")
+    assert f"node two: there is no folder {tiny}; copy the model to every node" in err
 
 
 @pytest.mark.parametrize("address", ["ray://10.0.0.5:10001", "10.0.0.5"])

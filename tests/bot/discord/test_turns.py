@@ -90,6 +90,23 @@ async def test_whatever_is_pressed_or_typed_is_done_once(
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
+@EVERYWHERE
+async def test_one_that_is_about_to_stop_leaves_questions_to_the_other(
+    discord: Discord, two: tuple[Relay, Relay]
+) -> None:
+    """So a new version may be started before the old one is stopped, and nobody is sent away."""
+    marie, general = discord.member("Marie"), discord.channel("general")
+    await two[0].desk.close(0)
+    asked = await marie.asks(general, "/ask", question=QUESTION)
+    await marie.writes(marie.direct, QUESTION)
+    (written,) = await said_by_bot(discord, marie.direct)
+    await asyncio.sleep(1.5)
+
+    assert ANSWER in (asked.original or {})["content"]
+    assert ANSWER in written["content"]
+    assert len(await said_by_bot(discord, marie.direct)) == 1
+
+
 @pytest.mark.parametrize("built", ["on servers"], indirect=True)
 @pytest.mark.usefixtures("two")
 async def test_two_that_cannot_ask_the_ledger_excuse_themselves_once(discord: Discord, postgres: Server) -> None:
