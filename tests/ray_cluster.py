@@ -29,9 +29,13 @@ MEMORY = 80_000_000  # bytes for objects on each node: Ray takes no less
 
 
 def environment(**more: str) -> dict[str, str]:
-    """That of a process which finds this code, and of a Ray that tells nobody of itself."""
+    """That of a process which finds this code, and of a Ray that tells nobody of itself and asks for no token.
+
+    What is empty in `more` is not there at all.
+    """
     path = os.pathsep.join(filter(None, [more.pop("PYTHONPATH", ""), str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    return os.environ | {"PYTHONPATH": path, "RAY_USAGE_STATS_ENABLED": "0"} | more
+    ours = {"PYTHONPATH": path, "RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled"}
+    return {key: value for key, value in (os.environ | ours | more).items() if value}
 
 
 @dataclass(frozen=True, slots=True)

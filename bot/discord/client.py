@@ -23,7 +23,7 @@ from bot.discord.ingesting import Ingestion
 from bot.discord.ledger import ledger_of
 from bot.discord.messages import answer_message, is_meant
 from bot.discord.pressing import press, submit
-from bot.discord.turns import GIVES_WAY, OthersTurn, Turns, is_responded, is_taken
+from bot.discord.turns import OthersTurn, Turns, is_responded, is_taken
 
 if TYPE_CHECKING:
     from bot.wiring import Built
@@ -128,7 +128,7 @@ class Relay(discord.AutoShardedClient):
         if is_taken(cause):
             return
         if isinstance(cause, ClosingError):
-            await asyncio.sleep(GIVES_WAY)
+            await self.turns.give_way()
         text = self.excuse(cause, interaction.locale.value, f"interaction {interaction.id}")
         try:
             if is_responded(interaction):

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import secrets
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-GIVES_WAY = 1.0
-"""Seconds that a process which is about to stop leaves a question to others, before it says so."""
-
+_GIVES_WAY = 1.0  # seconds that a process which is about to stop leaves a question to others, before it says so
 _HELD = 15.0  # seconds that a question is kept from other processes,
 _ANEW = 5.0  # counted anew so often
 _LATER = 0.05  # seconds that clocks may run apart
@@ -42,7 +40,7 @@ class Turns:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._name = secrets.token_hex(8)
-        self._settling: set[asyncio.Task[None]] = set()
+        self._finishing: set[asyncio.Task[Any]] = set()
 
     @contextlib.asynccontextmanager
     async def turn(self, event: int, *, last: bool = False) -> AsyncIterator[bool]:
@@ -52,7 +50,7 @@ class Turns:
         lets others go first: this one has only an excuse.
         """
         if last:
-            await asyncio.sleep(GIVES_WAY)
+            await self.give_way()
         if not await self._gained(event):
             yield False
             return
@@ -61,14 +59,23 @@ class Turns:
             yield True
         finally:
             holding.cancel()
-            settling = asyncio.create_task(self._settle(event))
-            self._settling.add(settling)
-            settling.add_done_callback(self._settling.discard)
+            self._finish(asyncio.create_task(self._settle(event)))
+
+    async def give_way(self) -> None:
+        """Let others go first for a moment; the task that calls this is one to wait for at the end."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._finish(task)
+        await asyncio.sleep(_GIVES_WAY)
 
     async def close(self, patience: float) -> None:
-        """Wait for so many seconds until it is written down what was answered."""
-        if self._settling:
-            await asyncio.wait(self._settling, timeout=patience)
+        """Wait for so many seconds until it is written down what was answered, and all are excused who were not."""
+        if self._finishing:
+            await asyncio.wait(self._finishing, timeout=patience)
+
+    def _finish(self, task: asyncio.Task[Any]) -> None:
+        self._finishing.add(task)
+        task.add_done_callback(self._finishing.discard)
 
     async def _gained(self, event: int) -> bool:
         waited = False

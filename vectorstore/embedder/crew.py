@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import secrets
 import signal
 import tempfile
 import threading
@@ -214,12 +215,16 @@ def _connect(address: str) -> None:
     except ModuleNotFoundError as exc:
         raise CrewError(f"needs Ray, which is not installed ({exc}); pip install 'communique[ray]'") from exc
     made = {"include_dashboard": False, "object_store_memory": 200_000_000} if address == "local" else {}
+    if made and "RAY_AUTH_MODE" not in os.environ:
+        # Left alone, Ray puts its token into ~/.ray, and every `ray start --head` after that demands it of its nodes.
+        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     try:
         ray.init(address=address, log_to_driver=False, logging_level="ERROR", **made)  # type: ignore[arg-type]
     except (ConnectionError, RuntimeError, ValueError) as exc:
         raise CrewError(
             f"cannot be joined ({_in_a_line(exc)}); start Ray on this machine, as its head (`ray start --head`) or as "
-            "a node of another (`ray start --address=HOST:PORT`), or name `local`"
+            "a node of another (`ray start --address=HOST:PORT`), or name `local`; where the cluster asks for a token, "
+            "set RAY_AUTH_MODE=token here"
         ) from exc
 
 
