@@ -35,7 +35,7 @@ test: $(READY)   ## every test; those over PostgreSQL are skipped where it is no
 	$(BIN)/pytest $(AT_ONCE)
 
 test-services: $(READY) ## ingestion, answers and Discord again, with every store on PostgreSQL and a Chroma server
-	$(BIN)/pytest $(AT_ONCE) --servers tests/ingest tests/bot
+	$(BIN)/pytest $(AT_ONCE) --servers -m "not slow" tests/ingest tests/bot
 
 test-fast: $(READY)  ## without kills, real models and shared data
 	$(BIN)/pytest -m "not slow and not data"

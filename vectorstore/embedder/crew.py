@@ -210,14 +210,14 @@ def _say(line: Connection, told: Told) -> None:
 def _connect(address: str) -> None:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it would tell its makers
     os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
+    if address == "local" and "RAY_AUTH_MODE" not in os.environ:  # before Ray is there, which reads it once
+        # Left alone, Ray puts its token into ~/.ray, and every `ray start --head` after that demands it of its nodes.
+        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     try:
         import ray
     except ModuleNotFoundError as exc:
         raise CrewError(f"needs Ray, which is not installed ({exc}); pip install 'communique[ray]'") from exc
     made = {"include_dashboard": False, "object_store_memory": 200_000_000} if address == "local" else {}
-    if made and "RAY_AUTH_MODE" not in os.environ:
-        # Left alone, Ray puts its token into ~/.ray, and every `ray start --head` after that demands it of its nodes.
-        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     try:
         ray.init(address=address, log_to_driver=False, logging_level="ERROR", **made)  # type: ignore[arg-type]
     except (ConnectionError, RuntimeError, ValueError) as exc:

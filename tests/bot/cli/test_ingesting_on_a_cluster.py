@@ -208,6 +208,7 @@ def test_a_node_that_joins_later_takes_its_share(archive: Path, tmp_path: Path) 
         process.communicate(timeout=200)
 
     assert joined
+    assert finish(tmp_path / "home", "status", "--repair")[0] == 0  # so many wait for an index when it is stopped
     assert consistent(tmp_path / "home")
 
 
