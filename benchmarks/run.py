@@ -120,16 +120,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", choices=[one.module for one in BENCHMARKS], help="run these only")
     parser.add_argument("--quick", action="store_true", help="small samples, printed and not written down")
     options = parser.parse_args(arguments)
-    before = _sections(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
     for benchmark in BENCHMARKS:
         if (options.only and benchmark.module not in options.only) or (options.quick and benchmark.quick is None):
             continue
         print(f"{benchmark.title} …", flush=True)
-        written = before.get(benchmark.title, "")
-        before[benchmark.title] = section(benchmark, options.data, quick=options.quick) + _notes(written)
-        print(before[benchmark.title], flush=True)
-        if not options.quick:
-            _write(before)
+        measured = section(benchmark, options.data, quick=options.quick)
+        print(measured, flush=True)
+        if not options.quick:  # others may have been measured, and notes written, meanwhile
+            known = _sections(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+            _write(known | {benchmark.title: measured + _notes(known.get(benchmark.title, ""))})
     return 0
 
 

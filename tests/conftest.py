@@ -60,6 +60,9 @@ def on_servers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     made = PassageStore.__init__
 
     def on_a_server(self: PassageStore, home: Path, **parts: object) -> None:
+        if parts.get("catalogue") is not None:  # the test has chosen one
+            made(self, home, **parts)
+            return
         if home not in catalogues:
             catalogues[home] = postgres.new_store()
         made(self, home, **parts | {"chroma": chroma, "catalogue": catalogues[home]})

@@ -21,6 +21,8 @@ from vectorstore.store import PassageStore
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.embedded  # it is homes that are backed up
+
 EMBEDDER = WordEmbedder()
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tests.postgres_server import Server
     from vectorstore.catalogue.address import PostgresAddress
 
+pytestmark = pytest.mark.embedded  # it is homes that move
+
 GENERAL = Subscription(2**62, 7, ("NATO",), (), "en", 3)
 
 

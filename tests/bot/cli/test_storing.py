@@ -81,6 +81,7 @@ def test_a_confirmed_removal_removes(stocked: Cli) -> None:
     assert len(stocked.json("releases", "list")) == 1
 
 
+@pytest.mark.embedded
 def test_status_is_that_of_the_contract(stocked: Cli) -> None:
     """The documented keys in their order, and the halves of the store agree."""
     status = stocked.json("status")
@@ -109,6 +110,7 @@ def test_status_prints_a_long_home_in_one_piece(stocked: Cli) -> None:
     assert f"{stocked.folder / 'home'}\n" in stocked.run("status").stdout
 
 
+@pytest.mark.embedded
 def test_a_lost_index_is_told_and_repaired(stocked: Cli) -> None:
     """`status` says that vectors are missing, `--repair` brings them back without the model."""
     shutil.rmtree(stocked.folder / "home" / "chroma")
@@ -207,6 +209,7 @@ def test_a_correction_is_shown_at_both_releases(stocked: Cli) -> None:
     assert "corrected by fix.en" in stocked.run("releases", "show", "aid.en").stdout
 
 
+@pytest.mark.embedded
 def test_a_home_is_backed_up_and_restored(stocked: Cli) -> None:
     """By two commands; the restored home answers, and agrees with itself."""
     file, other = stocked.folder / "backup.tar.gz", stocked.folder / "other"

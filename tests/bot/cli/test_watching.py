@@ -177,6 +177,7 @@ def test_who_gives_no_contact_is_told_so_as_the_watch_begins(cli: Cli, site: New
     assert result.stderr.count("no contact: set fetch.contact in communique.toml") == 1
 
 
+@pytest.mark.embedded
 def test_a_watch_waits_for_another_writer(cli: Cli, site: Newsroom) -> None:
     """No newsroom is asked meanwhile, and nothing has failed."""
     lock = FileLock(cli.folder / "home" / "writer.lock", thread_local=False)

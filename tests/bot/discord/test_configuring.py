@@ -89,6 +89,7 @@ async def test_sources_are_proposed(discord: Discord, relay: Relay, manager: Mem
     assert await manager.types(discord.channel("general"), "/latest", "source", "zz") == []
 
 
+@pytest.mark.embedded
 async def test_ingest_reads_the_sources_beside_the_bot(
     discord: Discord, relay: Relay, manager: Member, tmp_path: Path
 ) -> None:
