@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         (lambda site, key: site.garbage(key), "this is binary data, not text"),
         (lambda site, key: site.not_html(key), "this is binary data, not text"),
         (lambda site, key: site.empty(key), "the server answers with an empty page"),
-        (lambda site, key: site.slow(key, 9), "no answer within 0.5 seconds"),
+        (lambda site, key: site.slow(key, 9), "no answer within 1.5 seconds"),
         (lambda site, key: site.redirects(key, "http://169.254.169.254/latest/meta-data/"), "169.254.169.254"),
         (lambda site, key: site.redirects(key, site.release(key).url), "its redirects go in a circle"),
         (lambda site, key: site.withdraw(key, 404), "there is no such page (404)"),
@@ -39,7 +39,7 @@ def test_a_page_that_fails_is_told_and_the_others_go_on(
     """One failure with its cause; the next run, on a better day, brings the page."""
     bad = next(one for one in site.releases if one.number % 16 != 1)
     spoil(site, bad.key)
-    with Follower(tmp_path / "home", policy=replace(POLICY, timeout=0.5, attempts=2)) as follower:
+    with Follower(tmp_path / "home", policy=replace(POLICY, timeout=1.5, attempts=2)) as follower:
         report = follower.run(site.sitemap)
         site.restore(bad.key)
         mended = follower.run(site.sitemap)

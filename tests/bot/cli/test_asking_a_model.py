@@ -29,7 +29,7 @@ WITHOUT = "Without the language model"
 @pytest.fixture
 def home(cli: Cli, chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Two releases, and a provider on the loopback that waits for nobody long."""
-    for name, value in {"BASE_URL": chat_server.base_url, "TIMEOUT": "0.5", "LONGEST": "8", "ATTEMPTS": "2"}.items():
+    for name, value in {"BASE_URL": chat_server.base_url, "TIMEOUT": "1.5", "LONGEST": "8", "ATTEMPTS": "2"}.items():
         monkeypatch.setenv(f"COMMUNIQUE_MODEL__{name}", value)
     cli.write_lines(
         "two.jsonl",
