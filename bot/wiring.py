@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from ingest.fetch.cache import PageCache
     from ingest.fetch.fetcher import Fetcher
+    from ingest.fetch.hosts import Hosts
     from ingest.pipeline import Pipeline
     from vectorstore.embedder import Embedder
     from vectorstore.migrate import Migration
@@ -40,6 +42,8 @@ class Built:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._making = threading.Lock()
+        self._hosts: Hosts | None = None
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -100,6 +104,15 @@ class Built:
         self.settings.home.mkdir(parents=True, exist_ok=True)
         return PageCache(self.settings.home / "pages.sqlite3")
 
+    @property
+    def hosts(self) -> Hosts:
+        """What all that fetch in this process know of the hosts that they ask; one for any number of threads."""
+        from ingest.fetch.hosts import Hosts
+
+        with self._making:
+            self._hosts = self._hosts or Hosts()
+            return self._hosts
+
     def spread(self, cluster: str | None) -> contextlib.AbstractContextManager[Embedder]:
         """The embedding model on the nodes of a Ray cluster while the context lasts; here where `cluster` is None."""
         if cluster is None:
@@ -132,7 +145,10 @@ class Built:
 
         chosen = self.settings.fetch.model_dump()
         return Fetcher(
-            self.page_cache, FetchPolicy(**chosen | {"largest": chosen["largest"] * 2**20}), fresh_for=fresh_for
+            self.page_cache,
+            FetchPolicy(**chosen | {"largest": chosen["largest"] * 2**20}),
+            hosts=self.hosts,
+            fresh_for=fresh_for,
         )
 
     @cached_property

@@ -9,17 +9,21 @@
         ├── PageMissingError      the server says that there is no such page: 404 or 410
         ├── PageTooLargeError     it is larger than allowed, as sent or unpacked
         └── UnavailableError      no answer, or none of use, for now: time-outs, 429, 5xx, broken connections
+            └── HostPausedError   its host wants to be left alone for longer than is waited out
 
 Each carries the `location` it is about, and its text reads `location: cause`.
 """
 
 from __future__ import annotations
 
+from ingest.addresses import without_user
+
 
 class IngestError(Exception):
-    """Base of this package's errors; `location` is the path or address it is about."""
+    """Base of this package's errors; `location` is the path or address it is about, without a user's name in it."""
 
     def __init__(self, location: str, cause: str) -> None:
+        location, cause = without_user(location), without_user(cause)
         super().__init__(f"{location}: {cause}")
         self.location = location
         self.cause = cause
@@ -63,3 +67,7 @@ class UnavailableError(FetchError):
     def __init__(self, location: str, cause: str, retry_after: float | None = None) -> None:
         super().__init__(location, cause)
         self.retry_after = retry_after
+
+
+class HostPausedError(UnavailableError):
+    """A host wants to be left alone for longer than is waited out."""

@@ -104,6 +104,7 @@ class Pipeline:
         except IngestError as exc:
             tally.failed.append(Failure(exc.location, exc.cause))
         finally:
+            tally.warnings += self._fetcher.take_warnings() if self._fetcher else ()
             tally.requests, tally.not_modified = (now - then for now, then in zip(self._traffic(), before, strict=True))
             tally.stop()
         if not dry_run:

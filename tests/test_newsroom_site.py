@@ -8,7 +8,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-import httpx
+import httpx2
 import pytest
 
 from tests.newsroom.site import Newsroom
@@ -24,8 +24,8 @@ def site() -> Iterator[Newsroom]:
 
 
 @pytest.fixture
-def reader(site: Newsroom) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=site.address, timeout=5) as reader:
+def reader(site: Newsroom) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=site.address, timeout=5) as reader:
         yield reader
 
 
@@ -44,13 +44,13 @@ def test_it_publishes_the_same_in_every_process(site: Newsroom) -> None:
     assert {one.joined for one in site.releases} == {"page", "sitemap", "address", "content", None}
 
 
-def test_two_requests_give_the_same_bytes(site: Newsroom, reader: httpx.Client) -> None:
+def test_two_requests_give_the_same_bytes(site: Newsroom, reader: httpx2.Client) -> None:
     """Nothing in the newsroom depends on the time of day."""
     for path in ("/feed.xml", "/atom.xml", "/feed.json", "/sitemap.xml", "/en/news", site.releases[3].path):
         assert reader.get(path).raise_for_status().content == reader.get(path).content
 
 
-def test_the_sitemaps_name_every_release(site: Newsroom, reader: httpx.Client) -> None:
+def test_the_sitemaps_name_every_release(site: Newsroom, reader: httpx2.Client) -> None:
     """The index leads to all of them, one of its parts is packed, and some stand there twice."""
     texts = []
     for part in named(reader.get(site.sitemap).text):
@@ -66,15 +66,15 @@ def test_the_sitemaps_name_every_release(site: Newsroom, reader: httpx.Client) -
 def test_the_listing_leads_on_to_its_next_page() -> None:
     """Thirty links a page, and the pattern fits these alone."""
     with Newsroom(releases=80) as site:
-        first = httpx.get(site.listing).text
+        first = httpx2.get(site.listing).text
         (following,) = re.findall(r'<link rel="next" href="([^"]+)"', first)
-        links = re.findall(r'href="([^"]+)"', first + httpx.get(following).text)
+        links = re.findall(r'href="([^"]+)"', first + httpx2.get(following).text)
 
     assert len([link for link in links if re.search(site.links, link)]) == 40
     assert "/en/about" in links
 
 
-def test_an_unchanged_page_is_not_sent_again(site: Newsroom, reader: httpx.Client) -> None:
+def test_an_unchanged_page_is_not_sent_again(site: Newsroom, reader: httpx2.Client) -> None:
     """Either validator is enough; a page without any is always sent."""
     first = reader.get("/en/news")
     bare = site.release(site.without_validators[0])
@@ -84,7 +84,7 @@ def test_an_unchanged_page_is_not_sent_again(site: Newsroom, reader: httpx.Clien
     assert not {"etag", "last-modified"} & set(reader.get(bare.path).headers)
 
 
-def test_head_answers_like_get_without_a_body(site: Newsroom, reader: httpx.Client) -> None:
+def test_head_answers_like_get_without_a_body(site: Newsroom, reader: httpx2.Client) -> None:
     """The headers are those of the page."""
     path = site.releases[0].path
     headed, got = reader.head(path), reader.get(path)
@@ -101,11 +101,11 @@ def test_a_legacy_page_and_a_pdf_are_what_they_say() -> None:
         legacy = next(one for one in site.releases if one.is_legacy and one.language == "en")
         pdf = next(one for one in site.releases if one.is_pdf)
 
-        assert httpx.get(legacy.url).charset_encoding == "iso-8859-1"
-        assert httpx.get(pdf.url).content.startswith(b"%PDF-1.4")
+        assert httpx2.get(legacy.url).charset_encoding == "iso-8859-1"
+        assert httpx2.get(pdf.url).content.startswith(b"%PDF-1.4")
 
 
-def test_a_published_release_is_first_in_the_feed(site: Newsroom, reader: httpx.Client) -> None:
+def test_a_published_release_is_first_in_the_feed(site: Newsroom, reader: httpx2.Client) -> None:
     """Its other language may follow, and both name each other."""
     first = site.publish("Bridge opened", "The bridge is 812 metres long.", pair="bridge")
     second = site.publish("Pont ouvert", "Le pont mesure 812 mètres.", language="fr", pair="bridge")
@@ -117,7 +117,7 @@ def test_a_published_release_is_first_in_the_feed(site: Newsroom, reader: httpx.
         site.publish("Bridge opened")
 
 
-def test_a_correction_is_seen_and_dated(site: Newsroom, reader: httpx.Client) -> None:
+def test_a_correction_is_seen_and_dated(site: Newsroom, reader: httpx2.Client) -> None:
     """The text, the ETag and the sitemap's date all change."""
     release = site.releases[0]
     etag, sitemap = reader.get(release.path).headers["ETag"], reader.get("/sitemap-both.xml").text
@@ -129,7 +129,7 @@ def test_a_correction_is_seen_and_dated(site: Newsroom, reader: httpx.Client) ->
     assert "2026-01-05T13:00:00+00:00" in reader.get("/sitemap-both.xml").text.replace(sitemap, "")
 
 
-def test_a_shortened_release_has_a_paragraph_less(site: Newsroom, reader: httpx.Client) -> None:
+def test_a_shortened_release_has_a_paragraph_less(site: Newsroom, reader: httpx2.Client) -> None:
     """Nothing of it is on the page any more."""
     release = site.releases[0]
     site.shorten(release.key)
@@ -138,7 +138,7 @@ def test_a_shortened_release_has_a_paragraph_less(site: Newsroom, reader: httpx.
     assert release.paragraphs[-1] not in reader.get(release.path).text
 
 
-def test_a_withdrawn_release_comes_back(site: Newsroom, reader: httpx.Client) -> None:
+def test_a_withdrawn_release_comes_back(site: Newsroom, reader: httpx2.Client) -> None:
     """It may be gone from the page alone, or from the lists as well."""
     release = site.releases[-1]
     site.withdraw(release.key, listed=False)
@@ -150,7 +150,7 @@ def test_a_withdrawn_release_comes_back(site: Newsroom, reader: httpx.Client) ->
     assert release.title in reader.get(site.feed).text
 
 
-def test_a_release_dropped_from_the_sitemap_is_still_there(site: Newsroom, reader: httpx.Client) -> None:
+def test_a_release_dropped_from_the_sitemap_is_still_there(site: Newsroom, reader: httpx2.Client) -> None:
     """Only the sitemap forgets it."""
     site.drop_from_sitemap("en-0000")
 
@@ -158,7 +158,7 @@ def test_a_release_dropped_from_the_sitemap_is_still_there(site: Newsroom, reade
     assert reader.get(site.release("en-0000").path).status_code == 200
 
 
-def test_it_breaks_as_often_as_asked(site: Newsroom, reader: httpx.Client) -> None:
+def test_it_breaks_as_often_as_asked(site: Newsroom, reader: httpx2.Client) -> None:
     """A path of the site can break like a release."""
     site.breaks("/robots.txt", times=1, status=503, retry_after=7)
     answers = [reader.get("/robots.txt") for _ in range(2)]
@@ -169,7 +169,7 @@ def test_it_breaks_as_often_as_asked(site: Newsroom, reader: httpx.Client) -> No
         site.breaks("en-9999")
 
 
-def test_it_redirects(site: Newsroom, reader: httpx.Client) -> None:
+def test_it_redirects(site: Newsroom, reader: httpx2.Client) -> None:
     """The address of the other page is given."""
     site.redirects("en-0000", to=site.listing, status=301)
     answer = reader.get(site.release("en-0000").path)
@@ -177,7 +177,7 @@ def test_it_redirects(site: Newsroom, reader: httpx.Client) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (301, site.listing)
 
 
-def test_slow_answers_are_in_flight_together(site: Newsroom, reader: httpx.Client) -> None:
+def test_slow_answers_are_in_flight_together(site: Newsroom, reader: httpx2.Client) -> None:
     """The newsroom counts how many readers it serves at once."""
     site.latency = 0.1
     site.slow("en-0000", 0.1)
@@ -188,7 +188,7 @@ def test_slow_answers_are_in_flight_together(site: Newsroom, reader: httpx.Clien
 
 
 @pytest.mark.parametrize("declared", [False, True])
-def test_an_endless_page_goes_on(site: Newsroom, reader: httpx.Client, *, declared: bool) -> None:
+def test_an_endless_page_goes_on(site: Newsroom, reader: httpx2.Client, *, declared: bool) -> None:
     """The reader has to stop by itself; the newsroom goes on serving."""
     site.endless("en-0000", declared=declared)
     with reader.stream("GET", site.release("en-0000").path) as answer:
@@ -199,7 +199,7 @@ def test_an_endless_page_goes_on(site: Newsroom, reader: httpx.Client, *, declar
     assert reader.get("/robots.txt").status_code == 200
 
 
-def test_a_gzip_bomb_is_small_on_the_wire(site: Newsroom, reader: httpx.Client) -> None:
+def test_a_gzip_bomb_is_small_on_the_wire(site: Newsroom, reader: httpx2.Client) -> None:
     """One MiB is sent that unpacks to a GiB."""
     site.gzip_bomb("en-0000")
     with reader.stream("GET", site.release("en-0000").path) as answer:
@@ -209,15 +209,15 @@ def test_a_gzip_bomb_is_small_on_the_wire(site: Newsroom, reader: httpx.Client) 
     assert int.from_bytes(packed[-4:], "little") == 2**30
 
 
-def test_a_page_is_cut_short(site: Newsroom, reader: httpx.Client) -> None:
+def test_a_page_is_cut_short(site: Newsroom, reader: httpx2.Client) -> None:
     """Fewer bytes come than were announced."""
     site.cut_short("en-0000")
 
-    with pytest.raises(httpx.RemoteProtocolError, match="closed"):
+    with pytest.raises(httpx2.RemoteProtocolError, match="closed"):
         reader.get(site.release("en-0000").path)
 
 
-def test_a_body_is_not_what_it_should_be(site: Newsroom, reader: httpx.Client) -> None:
+def test_a_body_is_not_what_it_should_be(site: Newsroom, reader: httpx2.Client) -> None:
     """Noise, an image, nothing; then the page again."""
     path = site.release("en-0000").path
     seen = []
@@ -229,14 +229,14 @@ def test_a_body_is_not_what_it_should_be(site: Newsroom, reader: httpx.Client) -
     assert seen == [("text/html", False), ("image/png", False), ("text/html", False), ("text/html", True)]
 
 
-def test_robots_can_be_told(site: Newsroom, reader: httpx.Client) -> None:
+def test_robots_can_be_told(site: Newsroom, reader: httpx2.Client) -> None:
     """The text is served as it was given."""
     site.allow("User-agent: *\nDisallow: /en/\n")
 
     assert reader.get("/robots.txt").text == "User-agent: *\nDisallow: /en/\n"
 
 
-def test_requests_are_recorded(site: Newsroom, reader: httpx.Client) -> None:
+def test_requests_are_recorded(site: Newsroom, reader: httpx2.Client) -> None:
     """Method, path with its query, headers and status; and can be forgotten."""
     reader.get("/en/news?page=9", headers={"User-Agent": "a reader"})
     (request,) = site.requests
@@ -251,7 +251,7 @@ def test_it_opens_again_at_the_same_address() -> None:
     """A reader that was stopped meanwhile finds everything where it was."""
     with Newsroom(releases=4) as first:
         address, port = first.address, int(first.address.rpartition(":")[2])
-        httpx.get(f"{address}/en/news").raise_for_status()
+        httpx2.get(f"{address}/en/news").raise_for_status()
     with Newsroom(releases=4, port=port) as second:
         assert second.address == address
-        assert httpx.get(second.listing).status_code == 200
+        assert httpx2.get(second.listing).status_code == 200

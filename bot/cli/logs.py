@@ -11,6 +11,8 @@ _LIBRARIES = (
     "discord",
     "httpx",
     "httpcore",
+    "httpx2",
+    "httpcore2",
     "urllib3",
     "transformers",
     "sentence_transformers",

@@ -257,8 +257,14 @@ class FetchSettings(_Section):
     delay: float = Field(
         0.25, ge=0, description="Seconds between two requests to one host; robots.txt may ask for more."
     )
+    longest_delay: float = Field(
+        30,
+        ge=0,
+        le=3_600,
+        description="Seconds between two requests at the most; a robots.txt that asks for more is told in the report.",
+    )
     timeout: float = Field(20, gt=0, description="Seconds that a server may keep silent.")
-    longest: float = Field(120, gt=0, description="Seconds that one page may take altogether.")
+    longest: float = Field(120, gt=0, description="Seconds that one page may take, less the waits for its turn.")
     attempts: int = Field(3, ge=1, le=10, description="How often a page is asked for while the server cannot answer.")
     largest: int = Field(20, ge=1, le=500, description="MiB that a page may have, as sent and as unpacked.")
 

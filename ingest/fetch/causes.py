@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import socket
 import ssl
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-import httpx
+import httpcore2
 
 from ingest.errors import FetchError, PageMissingError, UnavailableError
 
@@ -17,6 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ingest.fetch.place import Place
+
+FAULTS = (
+    httpcore2.TimeoutException,
+    httpcore2.NetworkError,
+    httpcore2.ProtocolError,
+    httpcore2.UnsupportedProtocol,
+)
+"""What an exchange can fail with; httpcore has no name for all of them."""
 
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _MEANINGS = {
@@ -50,16 +55,16 @@ def of_status(place: Place, status: int, retry_after: float | None) -> FetchErro
     return UnavailableError(place.address, cause, retry_after) if status >= 500 else FetchError(place.address, cause)
 
 
-def of_failure(place: Place, exc: httpx.HTTPError, timeout: float) -> FetchError:
+def of_failure(place: Place, exc: Exception, timeout: float) -> FetchError:
     """The error that a failed exchange stands for."""
     known = next(filter(None, (_of_root(place, cause) for cause in _chain(exc))), None)
     if known:
         return known
-    if isinstance(exc, httpx.TimeoutException):
+    if isinstance(exc, httpcore2.TimeoutException):
         return _passing(place, f"no answer within {timeout:g} seconds")
-    if isinstance(exc, httpx.ConnectError):
+    if isinstance(exc, httpcore2.ConnectError):
         return _passing(place, f"no connection can be made: {exc}")
-    if isinstance(exc, (httpx.NetworkError, httpx.RemoteProtocolError)):
+    if isinstance(exc, (httpcore2.NetworkError, httpcore2.RemoteProtocolError)):
         return _passing(place, f"the connection broke: {exc or type(exc).__name__}")
     return FetchError(place.address, place.tell(f"cannot be asked for: {exc}"))
 
@@ -72,24 +77,9 @@ def _of_root(place: Place, cause: BaseException) -> FetchError | None:
         return _passing(place, f"no secure connection can be made: {getattr(cause, 'reason', None) or cause}")
     if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN:
         return _passing(place, f"the name of its host cannot be looked up for now: {cause.strerror}")
-    if isinstance(cause, httpx.InvalidURL):  # which httpx wraps as if the connection had broken
-        return FetchError(place.address, place.tell(f"the server sends on to what is no web address: {cause}"))
     if isinstance(cause, (socket.gaierror, UnicodeError)):
         return _final(place, "there is no such host; check the address")
     return None
-
-
-def read_retry_after(value: str | None) -> float | None:
-    """Seconds to wait, from a Retry-After of seconds or of an HTTP date; None where there is none of use."""
-    value = (value or "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", value):
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 def _passing(place: Place, cause: str) -> PassingError:

@@ -6,31 +6,39 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-import httpx
+import httpcore2
+import httpx2
 import tenacity
 
-from ingest.errors import AddressRefusedError, FetchError, UnavailableError
+from ingest.errors import AddressRefusedError, FetchError, HostPausedError, UnavailableError
 from ingest.fetch import causes, robots
-from ingest.fetch.body import read_body, read_start
+from ingest.fetch.body import ACCEPTED, read_body, read_start
 from ingest.fetch.cache import CachedPage
-from ingest.fetch.client import Clients
 from ingest.fetch.guard import check_address
-from ingest.fetch.network import resolve
-from ingest.fetch.pace import Pace
+from ingest.fetch.headers import (
+    Headers,
+    read_charset,
+    read_media_type,
+    read_pause,
+    read_target,
+    read_validator,
+)
+from ingest.fetch.hosts import Hosts
+from ingest.fetch.network import Connections, resolve
 from ingest.fetch.place import Place
 from ingest.fetch.policy import FetchPolicy
-from ingest.fetch.stopwatch import EndedError, Stopwatch
+from ingest.fetch.stopwatch import Allowance, EndedError, Stopwatch
 from ingest.fetch.traffic import Meter, Traffic
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
-
-    import httpcore
 
     from ingest.fetch.cache import PageCache
     from ingest.fetch.network import Resolve
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_OVERHEAD = 2**20  # bytes that an answer may have beside its content: headers, and the frames of chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ class _Errand:
 
     address: str
     allow_private: bool
+    allowance: Allowance
     is_robots: bool = False
 
 
@@ -65,16 +74,16 @@ class _Answer:
 
     place: Place
     status: int
-    headers: httpx.Headers
+    headers: Headers
     content: bytes = b""
-    charset: str | None = None
 
 
 class Fetcher:
-    """Fetches pages for one run; many threads may use it.
+    """Fetches pages for one run over a source; many threads may use it.
 
-    What the cache had confirmed less than `fresh_for` ago is given without any request. `resolve` looks host names up
-    and `backend` connects, for tests. The cache stays open when the fetcher is closed.
+    `hosts` is what fetchers that run side by side share, so that together they are as polite as one. What the cache had
+    confirmed less than `fresh_for` ago is given without any request. `resolve` looks host names up and `backend`
+    connects, for tests. The cache stays open when the fetcher is closed.
     """
 
     def __init__(
@@ -82,18 +91,20 @@ class Fetcher:
         cache: PageCache,
         policy: FetchPolicy | None = None,
         *,
+        hosts: Hosts | None = None,
         fresh_for: timedelta | None = None,
         resolve: Resolve = resolve,
-        backend: httpcore.NetworkBackend | None = None,
+        backend: httpcore2.NetworkBackend | None = None,
     ) -> None:
         self._cache = cache
         self._policy = policy or FetchPolicy()
+        self._hosts = hosts or Hosts()
         self._fresh_for = fresh_for
         self._stopwatch = Stopwatch()
         self._meter = Meter()
-        self._pace = Pace(self._stopwatch, self._policy.wait_at_most)
-        self._robots = robots.Robots(self._read_robots)
-        self._clients = Clients(self._policy, self._stopwatch, self._meter, resolve=resolve, backend=backend)
+        self._warnings: dict[str, str] = {}  # address of a robots.txt -> what is to be told of it
+        self._told: set[str] = set()
+        self._connections = Connections(self._stopwatch, self._meter, resolve=resolve, backend=backend)
 
     @property
     def at_once(self) -> int:
@@ -107,7 +118,13 @@ class Fetcher:
 
     def fetch(self, address: str, *, allow_private: bool = False) -> Fetched:
         """The page at an address. Raises FetchError, and of its kinds the one that fits."""
-        return self._fetch(_Errand(address, allow_private))
+        return self._fetch(self._errand(address, allow_private))
+
+    def take_warnings(self) -> tuple[str, ...]:
+        """What the operator should know of the sites that were asked, each told once."""
+        new = [site for site in list(self._warnings) if site not in self._told]
+        self._told.update(new)
+        return tuple(self._warnings[site] for site in new)
 
     def stop(self) -> None:
         """End every wait and read of all threads; their pages, and any further, are UnavailableError: stopped."""
@@ -115,13 +132,17 @@ class Fetcher:
 
     def close(self) -> None:
         """Close all connections."""
-        self._clients.close()
+        self._connections.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
+
+    def _errand(self, address: str, allow_private: bool, *, is_robots: bool = False) -> _Errand:
+        most = self._policy.largest + _OVERHEAD
+        return _Errand(address, allow_private, Allowance(self._policy.longest, most), is_robots)
 
     def _fetch(self, errand: _Errand) -> Fetched:
         place = Place((errand.address,))
@@ -149,8 +170,7 @@ class Fetcher:
         """One attempt: ask, and go on asking where redirects lead."""
         answer = self._ask(errand, place, known)
         while answer.status in _REDIRECTS:
-            target = httpx.URL(answer.place.hop).join(answer.headers["location"])
-            place = answer.place.sent_on(str(target), at_most=self._policy.redirects)
+            place = self._sent_on(answer)
             answer = self._ask(errand, place, known)
         now = datetime.now(UTC)
         if answer.status == 304 and known:
@@ -161,66 +181,84 @@ class Fetcher:
         self._cache.keep(page)
         return _fetched(page, modified=True)
 
+    def _sent_on(self, answer: _Answer) -> Place:
+        place, location = answer.place, answer.headers.get("location")
+        target = read_target(location, place.hop)
+        if target is None:
+            raise FetchError(place.address, place.tell(f"the server sends on to what is no web address: {location!r}"))
+        return place.sent_on(target, at_most=self._policy.redirects)
+
     def _ask(self, errand: _Errand, place: Place, known: CachedPage | None) -> _Answer:
         """One request: allowed, in turn, and in time. Raises FetchError, EndedError."""
         check_address(place)
+        url = _url(place)
         delay = self._policy.delay
         if not errand.is_robots:
-            delay = max(delay, self._robots.check(place, allow_private=errand.allow_private))
+            delay = max(delay, self._allowed(errand, place))
         conditions = _conditions(known) if known and known.content and known.final == place.hop else {}
-        self._pace.turn(place, delay)
+        self._hosts.pace.turn(place, delay, self._stopwatch, at_most=self._policy.wait_at_most)
         self._meter.count("requests")
         self._meter.count("conditional", 1 if conditions else 0)
-        client = self._clients.get(allow_private=errand.allow_private)
+        pool = self._connections.get(allow_private=errand.allow_private)
+        headers = {"User-Agent": self._policy.user_agent, "Accept": "*/*", "Accept-Encoding": ACCEPTED} | conditions
         try:
             with (
-                self._stopwatch.running(self._policy.longest),
-                client.stream("GET", place.hop, headers=conditions) as got,
+                self._stopwatch.running(errand.allowance),
+                pool.stream("GET", url, headers=_encoded(headers), extensions=self._policy.time_limits) as response,
             ):
-                return self._read(errand, place, got, conditional=bool(conditions))
-        except httpx.HTTPError as exc:
+                return self._read(errand, place, response, conditional=bool(conditions))
+        except causes.FAULTS as exc:
             raise causes.of_failure(place, exc, self._policy.timeout) from exc
-        except httpx.InvalidURL as exc:
-            raise AddressRefusedError(place.address, place.tell(f"is no web address: {exc}")) from exc
         except AddressRefusedError as exc:  # from the connection, which knows the host alone
             raise AddressRefusedError(place.address, place.tell(exc.cause)) from exc
 
-    def _read(self, errand: _Errand, place: Place, response: httpx.Response, *, conditional: bool) -> _Answer:
-        status, headers = response.status_code, response.headers
-        if (status == 304 and conditional) or (status in _REDIRECTS and "location" in headers):
+    def _allowed(self, errand: _Errand, place: Place) -> float:
+        """Seconds to leave between requests, as the site wants it, within bounds. Raises RobotsRefusedError."""
+        rules = self._hosts.robots.rules(place, self._read_robots, self._stopwatch, allow_private=errand.allow_private)
+        rules.check(place)
+        longest = self._policy.longest_delay
+        if rules.delay > longest:
+            self._warnings[rules.address] = (
+                f"{rules.address}: asks for {rules.delay:g} seconds between requests; "
+                f"{longest:g} are kept, as fetch.longest_delay says"
+            )
+        return min(rules.delay, longest)
+
+    def _read(self, errand: _Errand, place: Place, response: httpcore2.Response, *, conditional: bool) -> _Answer:
+        status, headers = response.status, Headers.of(response.headers)
+        if (status == 304 and conditional) or (status in _REDIRECTS and headers.get("location")):
             _drain(response)
             return _Answer(place, status, headers)
         if status != 200:
-            raise self._refusal(place, response)
+            raise self._refusal(place, status, headers)
+        largest = self._policy.largest
         if errand.is_robots:
-            content = read_start(response, place, largest=min(robots.LARGEST, self._policy.largest))
+            content = read_start(headers, response.iter_stream(), place, largest=min(robots.LARGEST, largest))
         else:
-            content = read_body(response, place, largest=self._policy.largest)
+            content = read_body(headers, response.iter_stream(), place, largest=largest)
             if not content:
                 raise FetchError(place.address, place.tell("the server answers with an empty page"))
-        return _Answer(place, status, headers, content, response.charset_encoding)
+        return _Answer(place, status, headers, content)
 
-    def _refusal(self, place: Place, response: httpx.Response) -> FetchError:
-        """The error of a status; a pause that the server asks for holds for all threads."""
-        error = causes.of_status(
-            place, response.status_code, causes.read_retry_after(response.headers.get("retry-after"))
-        )
+    def _refusal(self, place: Place, status: int, headers: Headers) -> FetchError:
+        """The error of a status; a pause that the server asks for holds for all who ask its host."""
+        error = causes.of_status(place, status, read_pause(headers.get("retry-after")))
         if not isinstance(error, UnavailableError) or error.retry_after is None:
             return error
-        self._pace.pause(place, error.retry_after)
+        self._hosts.pace.pause(place, error.retry_after)
         if error.retry_after <= self._policy.wait_at_most:
             return error
-        cause = f"{error.cause}; it asks to come again in {error.retry_after:.0f} seconds"
-        return UnavailableError(place.address, cause, error.retry_after)
+        cause = f"{error.cause}; it asks to come again in {error.retry_after:.0f} seconds, and is left alone for now"
+        return HostPausedError(place.address, cause, error.retry_after)
 
     def _read_robots(self, address: str, allow_private: bool) -> bytes:
         """The bytes of a robots.txt; none where the site has none, which the cache remembers as an empty page."""
         try:
-            return self._fetch(_Errand(address, allow_private, is_robots=True)).content
+            return self._fetch(self._errand(address, allow_private, is_robots=True)).content
         except (UnavailableError, AddressRefusedError):
             raise
         except FetchError:
-            missing = _Answer(Place((address,)), 404, httpx.Headers())
+            missing = _Answer(Place((address,)), 404, Headers())
             self._cache.keep(_cached(missing, datetime.now(UTC)))
             return b""
 
@@ -230,22 +268,35 @@ class Fetcher:
         return timedelta(0) <= datetime.now(UTC) - page.confirmed < self._fresh_for
 
 
-def _conditions(known: CachedPage) -> dict[bytes, bytes]:
-    """Headers that ask for a page only if it is another than the known one; validators byte for byte as given."""
-    validators = {b"If-None-Match": known.etag, b"If-Modified-Since": known.last_modified}
-    return {name: value.encode("latin-1") for name, value in validators.items() if value}
+def _url(place: Place) -> httpcore2.URL:
+    """The present hop as it goes over the wire. Raises AddressRefusedError."""
+    try:
+        url = httpx2.URL(place.hop)
+        return httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+    except (httpx2.InvalidURL, ValueError) as exc:  # the latter for half a surrogate
+        raise AddressRefusedError(place.address, place.tell(f"is no web address: {exc}")) from exc
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+def _conditions(known: CachedPage) -> dict[str, str]:
+    """Headers that ask for a page only if it is another than the known one; validators as given."""
+    validators = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+    return {name: value for name, value in validators.items() if value}
 
 
 def _cached(answer: _Answer, now: datetime) -> CachedPage:
-    given = {name.lower(): value.decode("latin-1") for name, value in answer.headers.raw}
+    given = answer.headers.get
     return CachedPage(
         address=answer.place.address,
         final=answer.place.hop,
         content=answer.content,
-        etag=given.get(b"etag"),
-        last_modified=given.get(b"last-modified"),
-        content_type=given.get(b"content-type", "").partition(";")[0].strip().lower() or None,
-        charset=answer.charset,
+        etag=read_validator(given("etag")),
+        last_modified=read_validator(given("last-modified")),
+        content_type=read_media_type(given("content-type")),
+        charset=read_charset(given("content-type")),
         confirmed=now,
     )
 
@@ -255,10 +306,10 @@ def _fetched(page: CachedPage, *, modified: bool) -> Fetched:
     return Fetched(page.address, page.final, page.content, *described, modified=modified)
 
 
-def _drain(response: httpx.Response) -> None:
+def _drain(response: httpcore2.Response) -> None:
     """Read what little follows, so that the connection can be used again; of a long rest only the beginning."""
     size = 0
-    for piece in response.iter_raw():
+    for piece in response.iter_stream():
         size += len(piece)
         if size > 2**16:
             return

@@ -57,7 +57,9 @@ def check_address(place: Place) -> None:
     if not host:
         raise AddressRefusedError(place.address, place.tell("names no host; write https://host/path"))
     if parts.username is not None or parts.password is not None:
-        raise AddressRefusedError(place.address, place.tell("holds a user name or password; leave it out"))
+        raise AddressRefusedError(
+            place.address, place.tell("holds a user name or password, which is never sent; leave it out")
+        )
 
 
 def check_ips(host: str, ips: Iterable[str], *, allow_private: bool) -> None:

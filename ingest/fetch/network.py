@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
-import httpcore
-import httpx
+import httpcore2
 
 from ingest.fetch.guard import check_ips
+from ingest.fetch.stopwatch import GLANCE
 
 if TYPE_CHECKING:
     import ssl
@@ -17,10 +19,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ingest.fetch.stopwatch import Stopwatch
+    from ingest.fetch.traffic import Meter
 
     Resolve = Callable[[str, int], Sequence[str]]
 
-_GLANCE = 0.2  # seconds between two looks at the stopwatch while nothing comes
+_MOST_ADDRESSES = 8  # of a host that are tried one after the other
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -29,7 +32,48 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-class GuardedBackend(httpcore.NetworkBackend):
+class Connections:
+    """Two pools that share no connection: one opened to a private host is never used for a source that may not.
+
+    They know no proxies, cookies, or passwords from a `.netrc`. Threads that fetch are the only limit to them.
+    """
+
+    def __init__(
+        self, stopwatch: Stopwatch, meter: Meter, *, resolve: Resolve, backend: httpcore2.NetworkBackend | None
+    ) -> None:
+        self._backends = {
+            allow_private: GuardedBackend(
+                stopwatch,
+                lambda size: meter.count("bytes", size),
+                allow_private=allow_private,
+                resolve=resolve,
+                backend=backend,
+            )
+            for allow_private in (False, True)
+        }
+        self._lock = threading.Lock()
+        self._pools: dict[bool, httpcore2.ConnectionPool] = {}
+
+    def get(self, *, allow_private: bool) -> httpcore2.ConnectionPool:
+        """The pool that goes so far and no further; made when it is first needed."""
+        with self._lock:
+            if allow_private not in self._pools:
+                self._pools[allow_private] = httpcore2.ConnectionPool(
+                    ssl_context=httpcore2.default_ssl_context(),
+                    max_connections=None,
+                    keepalive_expiry=5,
+                    network_backend=self._backends[allow_private],
+                )
+            return self._pools[allow_private]
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            for pool in self._pools.values():
+                pool.close()
+
+
+class GuardedBackend(httpcore2.NetworkBackend):
     """Looks a name up once, checks every address found, and connects to one of those and no other.
 
     A second look-up between check and connection could give another address (DNS rebinding). TLS goes on checking the
@@ -43,13 +87,13 @@ class GuardedBackend(httpcore.NetworkBackend):
         *,
         allow_private: bool,
         resolve: Resolve = resolve,
-        backend: httpcore.NetworkBackend | None = None,
+        backend: httpcore2.NetworkBackend | None = None,
     ) -> None:
         self._stopwatch = stopwatch
         self._received = received
         self._allow_private = allow_private
         self._resolve = resolve
-        self._backend = backend or httpcore.SyncBackend()
+        self._backend = backend or httpcore2.SyncBackend()
 
     def connect_tcp(
         self,
@@ -58,31 +102,35 @@ class GuardedBackend(httpcore.NetworkBackend):
         timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
+    ) -> httpcore2.NetworkStream:
         """A connection to the first of the host's addresses that takes one. Raises AddressRefusedError."""
-        failure: Exception = httpcore.ConnectError(f"{host} has no address")
-        for ip in self._look_up(host, port):
-            seconds = min(self._stopwatch.left(), timeout or httpx.Timeout(5).connect or 5)
-            try:
-                stream = self._backend.connect_tcp(ip, port, seconds, local_address, socket_options)
-                return WatchedStream(stream, self._stopwatch, self._received)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as exc:
-                failure = exc
-        raise failure
+        seconds = min(self._stopwatch.left(), timeout or 5)
+
+        def connect() -> httpcore2.NetworkStream:
+            failure: Exception = httpcore2.ConnectError(f"{host} has no address")
+            for ip in self._look_up(host, port):
+                try:
+                    return self._backend.connect_tcp(ip, port, seconds, local_address, socket_options)
+                except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as exc:
+                    failure = exc
+            raise failure
+
+        stream = self._stopwatch.within(connect, _close)
+        return WatchedStream(stream, self._stopwatch, self._received)
 
     def _look_up(self, host: str, port: int) -> Sequence[str]:
         try:
             ips = self._resolve(host, port)
         except (OSError, UnicodeError) as exc:  # the latter for a name that cannot be one, such as one of 64 letters
-            raise httpcore.ConnectError(str(exc)) from exc
+            raise httpcore2.ConnectError(str(exc)) from exc
         check_ips(host, ips, allow_private=self._allow_private)
-        return ips
+        return ips[:_MOST_ADDRESSES]
 
 
-class WatchedStream(httpcore.NetworkStream):
-    """A connection whose reads end when the stopwatch says so, not only after a whole silence."""
+class WatchedStream(httpcore2.NetworkStream):
+    """A connection whose waits end when the stopwatch says so, not only after a whole silence."""
 
-    def __init__(self, stream: httpcore.NetworkStream, stopwatch: Stopwatch, received: Callable[[int], None]) -> None:
+    def __init__(self, stream: httpcore2.NetworkStream, stopwatch: Stopwatch, received: Callable[[int], None]) -> None:
         self._stream = stream
         self._stopwatch = stopwatch
         self._received = received
@@ -92,17 +140,18 @@ class WatchedStream(httpcore.NetworkStream):
         end = None if timeout is None else time.monotonic() + timeout
         while True:
             try:
-                data = self._stream.read(max_bytes, min(_GLANCE, self._stopwatch.left()))
-            except httpcore.ReadTimeout:
+                data = self._stream.read(max_bytes, min(GLANCE, self._stopwatch.left()))
+            except httpcore2.ReadTimeout:
                 if end is not None and time.monotonic() >= end:
                     raise
             else:
                 self._received(len(data))
+                self._stopwatch.received(len(data))
                 return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send a request; it is so short that no limit but the time-out is needed."""
-        self._stream.write(buffer, timeout)
+        """Send a request; it is so short that it hardly ever waits."""
+        self._stream.write(buffer, min(self._stopwatch.left(), timeout or GLANCE))
 
     def close(self) -> None:
         """End the connection."""
@@ -110,11 +159,12 @@ class WatchedStream(httpcore.NetworkStream):
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
+    ) -> httpcore2.NetworkStream:
         """The same connection, encrypted, after the certificate was checked against the host's name."""
         left = self._stopwatch.left()
         seconds = left if timeout is None else min(left, timeout)
-        stream = self._stream.start_tls(ssl_context, server_hostname, seconds)
+        shake_hands = partial(self._stream.start_tls, ssl_context, server_hostname, seconds)
+        stream = self._stopwatch.within(shake_hands, _close)
         return WatchedStream(stream, self._stopwatch, self._received)
 
     def get_extra_info(self, info: str) -> object:
@@ -122,10 +172,5 @@ class WatchedStream(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
-class GuardedTransport(httpx.HTTPTransport):
-    """An httpx transport over a network of our own, which httpx has no parameter for. It knows no proxies."""
-
-    def __init__(self, backend: httpcore.NetworkBackend) -> None:
-        context = httpx.create_ssl_context()
-        super().__init__(verify=context)
-        self._pool = httpcore.ConnectionPool(ssl_context=context, network_backend=backend, keepalive_expiry=5)
+def _close(stream: httpcore2.NetworkStream) -> None:
+    stream.close()

@@ -13,14 +13,16 @@ class FetchPolicy:
     """Limits of one run; seconds and bytes.
 
     `contact` is an address or a mailbox that a site's keepers can turn to. `at_once` requests run side by side, and
-    `delay` lies between the starts of two to one host. `timeout` is for a connection, and for each silence in an
-    answer; `longest` for an answer from the question to its last byte. `largest` holds for a page as sent and as
-    unpacked. `backoff` is the first wait before another attempt; waits longer than `wait_at_most` are not waited out.
+    `delay` lies between the starts of two to one host, or what robots.txt asks for, but never more than
+    `longest_delay`. `timeout` is for a connection, and for each silence in an answer; `longest` for a page, over all
+    its redirects and attempts, less the waits between them. `largest` holds for a page as sent and as unpacked.
+    `backoff` is the first wait before another attempt; waits longer than `wait_at_most` are not waited out.
     """
 
     contact: str | None = None
     at_once: int = 4
     delay: float = 0.25
+    longest_delay: float = 30
     timeout: float = 20
     longest: float = 120
     attempts: int = 3
@@ -32,6 +34,11 @@ class FetchPolicy:
     def __post_init__(self) -> None:
         if self.contact and not (self.contact.isascii() and self.contact.isprintable()):
             raise ValueError(f"contact: {self.contact!r}: holds what no HTTP header may; write it in plain ASCII")
+
+    @property
+    def time_limits(self) -> dict[str, dict[str, float | None]]:
+        """The limits of one exchange, as httpcore takes them."""
+        return {"timeout": {"connect": self.timeout, "read": self.timeout, "write": self.timeout, "pool": None}}
 
     @property
     def user_agent(self) -> str:

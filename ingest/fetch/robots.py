@@ -1,11 +1,13 @@
-"""What a site's robots.txt allows: read once per run for each origin, obeyed as RFC 9309 wants it."""
+"""What a site's robots.txt allows: read once an hour for each origin, obeyed as RFC 9309 wants it."""
 
 from __future__ import annotations
 
-import logging
-import math
+import re
 import threading
-from collections import defaultdict
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,81 +15,128 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from ingest.errors import AddressRefusedError, FetchError, RobotsRefusedError, UnavailableError
+from ingest.fetch.headers import read_delay
 from ingest.fetch.policy import PRODUCT
+from ingest.fetch.stopwatch import GLANCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
     from ingest.fetch.place import Place
-
-log = logging.getLogger(__name__)
+    from ingest.fetch.stopwatch import Stopwatch
 
 LARGEST = 500 * 2**10  # bytes that RFC 9309 wants read at least; the rest is left unread
+
+Read = Callable[[str, bool], bytes]
+"""Gives the bytes of a robots.txt, none where the site has none; the second says whether private networks are open."""
+
+_RULES_FOR = 3_600  # seconds; RFC 9309 lets them be kept for a day
+_FAILURE_FOR = 300  # a site that is down is not asked again for each of its pages
+_MOST_ORIGINS = 1_000
+_USER_AGENT = re.compile(r"\s*user(?:-|\s*)agent(?:\s*:|\s)(.*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one robots.txt says to us; `delay` are the seconds that it wants between requests, 0 where it is silent."""
+
+    address: str
+    delay: float
+    parsed: Protego
+
+    @classmethod
+    def of(cls, content: bytes, address: str) -> Rules:
+        """The rules that a file holds; none that cannot be understood."""
+        parsed = Protego.parse(_for_us(content.decode("utf-8-sig", errors="replace")))
+        rate = parsed.request_rate(PRODUCT)
+        asked = (read_delay(parsed.crawl_delay(PRODUCT)), read_delay(rate.seconds, rate.requests) if rate else None)
+        return cls(address, max(delay or 0.0 for delay in asked), parsed)
+
+    def check(self, place: Place) -> None:
+        """Raise RobotsRefusedError where the site asks not to read the place's hop."""
+        if not self.parsed.can_fetch(place.hop, PRODUCT):
+            cause = f"{self.address} asks that `{PRODUCT}` does not read it; ask the site's keepers, or leave it out"
+            raise RobotsRefusedError(place.address, place.tell(cause))
 
 
 @dataclass(slots=True)
 class _Origin:
-    """One site's rules, or why they could not be read; neither before the first thread has asked."""
+    """One site's rules, or why they could not be read, and how long that holds; neither before a thread has asked."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
-    rules: Protego | None = None
-    failure: FetchError | None = None
+    known: Rules | FetchError | None = None
+    until: float = 0.0
 
 
 class Robots:
-    """The rules of all sites of a run, shared by its threads.
+    """The rules of all sites, shared by all fetchers of a process and their threads."""
 
-    `read` gives the bytes of a robots.txt, none where the site has none. A failure to read one is remembered too: a
-    site that is down is not asked again for each of its pages.
-    """
-
-    def __init__(self, read: Callable[[str, bool], bytes]) -> None:
-        self._read = read
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._origins: dict[tuple[str, bool], _Origin] = defaultdict(_Origin)
+        self._origins: OrderedDict[tuple[str, bool], _Origin] = OrderedDict()
 
-    def check(self, place: Place, *, allow_private: bool) -> float:
-        """Seconds that the site asks to leave between requests, 0 where it does not say.
+    def rules(self, place: Place, read: Read, stopwatch: Stopwatch, *, allow_private: bool) -> Rules:
+        """The rules of the place's site.
 
-        Raises RobotsRefusedError where it asks not to read the place's hop; UnavailableError where robots.txt cannot be
-        read for now, since then nothing is allowed; AddressRefusedError.
+        Raises UnavailableError where robots.txt cannot be read for now, since then nothing is allowed;
+        AddressRefusedError; EndedError where all is to stop.
         """
         parts = urlsplit(place.hop)
         address = f"{parts.scheme}://{parts.netloc}/robots.txt"
-        rules = self._rules(address, place, allow_private)
-        if not rules.can_fetch(place.hop, PRODUCT):
-            cause = f"{address} asks that `{PRODUCT}` does not read it; ask the site's keepers, or leave it out"
-            raise RobotsRefusedError(place.address, place.tell(cause))
-        return _delay(rules)
+        origin = self._origin(address, allow_private)
+        with _held(origin.lock, stopwatch):
+            if origin.known is None or time.monotonic() >= origin.until:
+                _fill(origin, address, read, stopwatch, allow_private=allow_private)
+            known = origin.known
+        if isinstance(known, Rules):
+            return known
+        if isinstance(known, UnavailableError):
+            cause = place.tell(f"{address} cannot be read, and until then nothing may be: {known.cause}")
+            raise UnavailableError(place.address, cause, known.retry_after) from known
+        raise AddressRefusedError(place.address, place.tell(known.cause if known else "")) from known
 
-    def _rules(self, address: str, place: Place, allow_private: bool) -> Protego:
+    def _origin(self, address: str, allow_private: bool) -> _Origin:
         with self._lock:
-            origin = self._origins[address, allow_private]
-        with origin.lock:
-            if origin.rules is None and origin.failure is None:
-                self._fill(origin, address, allow_private)
-        if origin.rules is not None:
-            return origin.rules
-        if isinstance(origin.failure, UnavailableError):
-            cause = place.tell(f"{address} cannot be read, and until then nothing may be: {origin.failure.cause}")
-            raise UnavailableError(place.address, cause, origin.failure.retry_after) from origin.failure
-        cause = origin.failure.cause if origin.failure else ""
-        raise AddressRefusedError(place.address, place.tell(cause)) from origin.failure
-
-    def _fill(self, origin: _Origin, address: str, allow_private: bool) -> None:
-        try:
-            content = self._read(address, allow_private)
-        except (UnavailableError, AddressRefusedError) as exc:
-            origin.failure = exc
-            return
-        rules = Protego.parse(content.decode("utf-8-sig", errors="replace"))
-        if delay := _delay(rules):
-            log.info("robots: %s: asks for %g seconds between requests", address, delay)
-        origin.rules = rules
+            origin = self._origins.setdefault((address, allow_private), _Origin())
+            self._origins.move_to_end((address, allow_private))
+            if len(self._origins) > _MOST_ORIGINS:
+                self._origins.popitem(last=False)
+            return origin
 
 
-def _delay(rules: Protego) -> float:
-    delay, rate = rules.crawl_delay(PRODUCT) or 0.0, rules.request_rate(PRODUCT)
-    if rate and rate.requests > 0:
-        delay = max(delay, rate.seconds / rate.requests)
-    return delay if math.isfinite(delay) and delay > 0 else 0.0
+def _fill(origin: _Origin, address: str, read: Read, stopwatch: Stopwatch, *, allow_private: bool) -> None:
+    try:
+        origin.known = Rules.of(read(address, allow_private), address)
+    except (UnavailableError, AddressRefusedError) as exc:
+        if stopwatch.is_stopped:  # which says nothing of the site
+            raise
+        origin.known, origin.until = exc, time.monotonic() + _FAILURE_FOR
+    else:
+        origin.until = time.monotonic() + _RULES_FOR
+
+
+@contextmanager
+def _held(lock: threading.Lock, stopwatch: Stopwatch) -> Iterator[None]:
+    """A lock that another fetcher may hold while it reads; who waits can be stopped."""
+    while not lock.acquire(timeout=GLANCE):
+        stopwatch.wait(0)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _for_us(text: str) -> str:
+    """The same rules with one name for all agents that are none of ours.
+
+    Each rule is kept for each agent of its group: of 500 KiB that are half agents, half rules, hundreds of millions.
+    """
+    return "\n".join(_agent(line) for line in text.splitlines())
+
+
+def _agent(line: str) -> str:
+    found = _USER_AGENT.match(line.partition("#")[0])
+    if found is None or not found[1].strip():
+        return line
+    name = found[1].lower().replace("*", "").strip()
+    return f"User-agent: {(name or '*') if PRODUCT.lower().startswith(name) else 'another'}"

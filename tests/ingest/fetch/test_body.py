@@ -6,11 +6,11 @@ import tracemalloc
 import zlib
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from ingest.errors import FetchError, PageTooLargeError, UnavailableError
-from ingest.fetch.body import read_body, read_start
+from ingest.fetch import body
+from ingest.fetch.headers import Headers
 from ingest.fetch.place import Place
 
 if TYPE_CHECKING:
@@ -20,10 +20,12 @@ PLACE = Place(("https://newsroom.test/a",))
 WORDS = b"words " * 50_000
 
 
-class Sent(httpx.SyncByteStream):
-    """Bytes as a connection brings them, a few at a time."""
+class Answer:
+    """Bytes as a connection brings them, a few at a time, and what is said of them."""
 
-    def __init__(self, content: bytes, step: int) -> None:
+    def __init__(self, content: bytes, packing: str = "gzip", *, step: int = 1_000, **headers: str) -> None:
+        named = {"content-encoding": packing} | headers
+        self.headers = Headers(tuple(named.items()))
         self.content = content
         self.step = step
 
@@ -31,8 +33,12 @@ class Sent(httpx.SyncByteStream):
         return (self.content[at : at + self.step] for at in range(0, len(self.content), self.step))
 
 
-def answer(content: bytes, packing: str = "gzip", *, step: int = 1_000) -> httpx.Response:
-    return httpx.Response(200, headers={"Content-Encoding": packing}, stream=Sent(content, step))
+def read_body(answer: Answer, place: Place, *, largest: int) -> bytes:
+    return body.read_body(answer.headers, answer, place, largest=largest)
+
+
+def read_start(answer: Answer, place: Place, *, largest: int) -> bytes:
+    return body.read_start(answer.headers, answer, place, largest=largest)
 
 
 def raw_deflate(content: bytes) -> bytes:
@@ -56,7 +62,7 @@ def test_a_packed_page_is_unpacked(packing: str, packed: bytes, step: int) -> No
     """In one part or several, with padding behind it, in both readings of deflate, in pieces of any size."""
     expected = WORDS if len(packed) not in {0, 5_000} else packed
 
-    assert read_body(answer(packed, packing, step=step), PLACE, largest=len(WORDS)) == expected
+    assert read_body(Answer(packed, packing, step=step), PLACE, largest=len(WORDS)) == expected
 
 
 def test_a_bomb_takes_no_memory() -> None:
@@ -65,7 +71,7 @@ def test_a_bomb_takes_no_memory() -> None:
     tracemalloc.start()
 
     with pytest.raises(PageTooLargeError, match="1048576 bytes are allowed"):
-        read_body(answer(bomb, step=2**20), PLACE, largest=2**20)
+        read_body(Answer(bomb, step=2**20), PLACE, largest=2**20)
 
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -80,7 +86,7 @@ def test_a_packed_page_cut_short_is_unavailable(packing: str, kept: int) -> None
     packed = gzip.compress(noise) if packing == "gzip" else zlib.compress(noise)
 
     with pytest.raises(UnavailableError, match="was cut short"):
-        read_body(answer(packed[:kept], packing), PLACE, largest=10_000)
+        read_body(Answer(packed[:kept], packing), PLACE, largest=10_000)
 
 
 def test_a_damaged_page_is_unavailable() -> None:
@@ -88,21 +94,59 @@ def test_a_damaged_page_is_unavailable() -> None:
     packed = gzip.compress(WORDS, mtime=0)
 
     with pytest.raises(UnavailableError, match="cannot be unpacked"):
-        read_body(answer(packed[:-8] + bytes(8)), PLACE, largest=10**6)
+        read_body(Answer(packed[:-8] + bytes(8)), PLACE, largest=10**6)
 
 
 def test_an_unknown_packing_is_refused() -> None:
     """What was not asked for cannot be unpacked to a limit."""
     with pytest.raises(FetchError, match="packed as 'br', though only gzip, deflate"):
-        read_body(answer(b"x", "br"), PLACE, largest=100)
+        read_body(Answer(b"x", "br"), PLACE, largest=100)
+
+
+@pytest.mark.parametrize("named", ["UTF-8", "none", "binary", "8bit", "utf8, identity", "", ",", "x" * 5_000, "Ã©"])
+def test_what_names_no_packing_is_passed_over(named: str) -> None:
+    """As browsers do; beside a packing too."""
+    assert read_body(Answer(WORDS, named), PLACE, largest=len(WORDS)) == WORDS
+    assert read_body(Answer(gzip.compress(WORDS), f"{named}, gzip"), PLACE, largest=len(WORDS)) == WORDS
+
+
+def test_a_page_packed_twice_is_unpacked_twice() -> None:
+    """In the reverse of the order in which the packings are named; three times is too much."""
+    once = zlib.compress(WORDS)
+
+    assert read_body(Answer(gzip.compress(once), "deflate, gzip"), PLACE, largest=len(WORDS)) == WORDS
+    with pytest.raises(FetchError, match="packed as 'gzip, gzip, gzip'"):
+        read_body(Answer(WORDS, "gzip, gzip, gzip"), PLACE, largest=len(WORDS))
+
+
+def test_a_bomb_within_a_bomb_is_left_at_the_limit() -> None:
+    """A layer that unpacks to parts of nothing is counted where it is unpacked."""
+    bomb = gzip.compress(gzip.compress(b"") * 500_000)
+
+    with pytest.raises(PageTooLargeError, match="goes on"):
+        read_body(Answer(bomb, "gzip, gzip", step=2**16), PLACE, largest=10_000)
+
+
+def test_a_page_in_thousands_of_packed_parts_is_refused() -> None:
+    """Each would be begun anew, though it holds nothing."""
+    with pytest.raises(FetchError, match="more than 1000 packed parts"):
+        read_body(Answer(gzip.compress(b"") * 10_000, step=2**16), PLACE, largest=10**6)
+
+
+@pytest.mark.parametrize("announced", ["", "nonsense", "-1", "9" * 30, "5, 5"])
+def test_a_length_that_is_none_is_passed_over(announced: str) -> None:
+    """What comes is counted anyway."""
+    answer = Answer(b"words", "", **{"content-length": announced})
+
+    assert read_body(answer, PLACE, largest=10) == b"words"
 
 
 def test_pieces_that_unpack_to_nothing_have_an_end() -> None:
     """Empty parts one behind the other count as they were sent."""
     with pytest.raises(PageTooLargeError, match="goes on"):
-        read_body(answer(gzip.compress(b"") * 1_000), PLACE, largest=5_000)
+        read_body(Answer(gzip.compress(b"") * 1_000), PLACE, largest=5_000)
 
 
 def test_a_start_is_cut_where_it_is_to_end() -> None:
     """Nothing is refused for what follows."""
-    assert read_start(answer(gzip.compress(WORDS, mtime=0)), PLACE, largest=10) == WORDS[:10]
+    assert read_start(Answer(gzip.compress(WORDS, mtime=0)), PLACE, largest=10) == WORDS[:10]

@@ -13,12 +13,14 @@ from aiohttp import web
 from ingest.errors import (
     AddressRefusedError,
     FetchError,
+    HostPausedError,
     PageMissingError,
     PageTooLargeError,
     RobotsRefusedError,
     UnavailableError,
 )
 from ingest.fetch.fetcher import Fetcher
+from ingest.fetch.hosts import Hosts
 
 if TYPE_CHECKING:
     from ingest.fetch.cache import PageCache
@@ -288,6 +290,67 @@ def test_the_delay_that_robots_txt_asks_for_is_kept(site: Site, fetcher: Fetcher
 
     moments = [asked.moment for asked in site.pages()]
     assert moments[2] - moments[0] >= 0.55
+
+
+def test_a_delay_of_an_hour_is_cut_and_told_once(site: Site, cache: PageCache, policy: FetchPolicy) -> None:
+    """It would hold everything up."""
+    site.answer("/robots.txt", b"User-agent: *\nCrawl-delay: 3600\n")
+    site.answer("/a", b"words")
+
+    with Fetcher(cache, replace(policy, longest_delay=0.2)) as fetcher:
+        for _ in range(3):
+            fetcher.fetch(site.url("/a"), allow_private=True)
+        warnings = fetcher.take_warnings()
+
+    moments = [asked.moment for asked in site.pages()]
+    assert 0.35 <= moments[2] - moments[0] < 30
+    assert warnings == (
+        f"{site.url('/robots.txt')}: asks for 3600 seconds between requests; 0.2 are kept, as fetch.longest_delay says",
+    )
+    assert fetcher.take_warnings() == ()
+
+
+def test_fetchers_that_share_what_they_know_are_as_polite_as_one(
+    site: Site, cache: PageCache, policy: FetchPolicy
+) -> None:
+    """One robots.txt for both, one distance, and one pause."""
+    site.answer("/a", b"words")
+    site.answer("/b", status=429, retry_after="600")
+    hosts = Hosts()
+    limits = replace(policy, delay=0.3)
+
+    with Fetcher(cache, limits, hosts=hosts) as one, Fetcher(cache, limits, hosts=hosts) as other:
+        one.fetch(site.url("/a"), allow_private=True)
+        other.fetch(site.url("/a"), allow_private=True)
+        with pytest.raises(HostPausedError, match="come again in 600 seconds, and is left alone for now"):
+            one.fetch(site.url("/b"), allow_private=True)
+        one.stop()
+        with pytest.raises(HostPausedError, match="its host asks for a pause of"):
+            other.fetch(site.url("/a"), allow_private=True)
+
+    assert [asked.path for asked in site.asked] == ["/robots.txt", "/a", "/a", "/b"]
+    assert site.asked[2].moment - site.asked[1].moment >= 0.29
+    assert (one.traffic.requests, other.traffic.requests) == (3, 1)
+
+
+@pytest.mark.parametrize("value", ["9" * 400, "Mon, 1 Jan 2030 00:00:00 +99999999999999999999", "-1", "nan"])
+def test_a_pause_that_cannot_be_read_ends_nothing(site: Site, fetcher: Fetcher, value: str) -> None:
+    """The page is a failure, and others are read unless a day's pause was asked for."""
+    site.answer("/a", status=503, retry_after=value)
+
+    with pytest.raises(UnavailableError, match="out of service"):
+        fetcher.fetch(site.url("/a"), allow_private=True)
+
+
+def test_no_password_stands_in_an_error(site: Site, fetcher: Fetcher) -> None:
+    """Neither one of a redirect, nor one of the address itself."""
+    site.answer("/a", status=302, location="http://name:secret@127.0.0.1/")
+    site.answer("/b", status=302, location="http://name:secret@[::broken/")
+
+    for address in (site.url("/a"), site.url("/b"), "http://name:secret@127.0.0.1/c"):
+        with pytest.raises(FetchError) as caught:
+            fetcher.fetch(address, allow_private=True)
+        assert "secret" not in f"{caught.value} {caught.value.location} {caught.value.cause}"
 
 
 def test_nothing_is_read_while_robots_txt_cannot_be(site: Site, fetcher: Fetcher) -> None:

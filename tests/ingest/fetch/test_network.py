@@ -4,7 +4,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
-import httpcore
+import httpcore2
 import pytest
 
 from ingest.errors import AddressRefusedError, UnavailableError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.ingest.fetch.conftest import Site
 
 
-class FakeStream(httpcore.NetworkStream):
+class FakeStream(httpcore2.NetworkStream):
     """Remembers the name that a certificate is checked against."""
 
     def __init__(self) -> None:
@@ -26,10 +26,10 @@ class FakeStream(httpcore.NetworkStream):
 
     def start_tls(self, ssl_context, server_hostname=None, timeout=None):
         self.names.append(server_hostname)
-        raise httpcore.ConnectError("no certificate here")
+        raise httpcore2.ConnectError("no certificate here")
 
 
-class FakeBackend(httpcore.NetworkBackend):
+class FakeBackend(httpcore2.NetworkBackend):
     """Connects to nothing, and remembers where it should have; `dead` addresses take no connection."""
 
     def __init__(self, *dead: str) -> None:
@@ -40,18 +40,18 @@ class FakeBackend(httpcore.NetworkBackend):
     def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
         self.connected.append(host)
         if host in self.dead:
-            raise httpcore.ConnectError("refused")
+            raise httpcore2.ConnectError("refused")
         return self.stream
 
 
-class ToSite(httpcore.NetworkBackend):
+class ToSite(httpcore2.NetworkBackend):
     """Connects to a test's server, whatever address it is given."""
 
     def __init__(self, port: int) -> None:
         self.port = port
 
     def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
-        return httpcore.SyncBackend().connect_tcp("127.0.0.1", self.port, timeout)
+        return httpcore2.SyncBackend().connect_tcp("127.0.0.1", self.port, timeout)
 
 
 class Names:
@@ -66,7 +66,7 @@ class Names:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
-def guarded(names: Names, backend: httpcore.NetworkBackend) -> GuardedBackend:
+def guarded(names: Names, backend: httpcore2.NetworkBackend) -> GuardedBackend:
     return GuardedBackend(Stopwatch(), lambda _: None, allow_private=False, resolve=names, backend=backend)
 
 
@@ -104,8 +104,8 @@ def test_a_certificate_is_checked_against_the_name() -> None:
     """Not against the IP address that was connected to."""
     backend = FakeBackend()
     with (
-        httpcore.ConnectionPool(network_backend=guarded(Names(["93.184.216.34"]), backend)) as pool,
-        pytest.raises(httpcore.ConnectError, match="no certificate here"),
+        httpcore2.ConnectionPool(network_backend=guarded(Names(["93.184.216.34"]), backend)) as pool,
+        pytest.raises(httpcore2.ConnectError, match="no certificate here"),
     ):
         pool.request("GET", "https://newsroom.test/")
 
@@ -159,7 +159,7 @@ def test_a_certificate_that_cannot_be_trusted_is_told_plainly(cache: PageCache, 
             try:
                 raise ssl.SSLCertVerificationError("self-signed certificate")
             except OSError as exc:
-                raise httpcore.ConnectError(str(exc)) from exc
+                raise httpcore2.ConnectError(str(exc)) from exc
 
     backend = FakeBackend()
     backend.stream = Untrusted()

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from ingest.errors import HostPausedError
+from ingest.fetch.pace import Pace
+from ingest.fetch.place import Place
+from ingest.fetch.stopwatch import EndedError, Stopwatch
+
+PLACE = Place(("https://newsroom.test/a",))
+
+
+def test_requests_of_several_fetchers_keep_their_distance() -> None:
+    """Whoever's turn it is."""
+    pace, moments = Pace(), list[float]()
+
+    def ask() -> None:
+        pace.turn(PLACE, 0.1, Stopwatch(), at_most=60)
+        moments.append(time.monotonic())
+
+    threads = [threading.Thread(target=ask) for _ in range(5)]
+    begun = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+
+    assert all(moment - begun >= 0.1 * place for place, moment in enumerate(sorted(moments)))
+
+
+def test_a_host_waits_for_no_other() -> None:
+    """Each has turns of its own."""
+    pace = Pace()
+    pace.turn(PLACE, 3_600, Stopwatch(), at_most=60)
+    begun = time.monotonic()
+
+    pace.turn(Place(("https://other.test/a",)), 3_600, Stopwatch(), at_most=60)
+
+    assert time.monotonic() - begun < 10
+
+
+def test_who_is_stopped_takes_nobodys_turn() -> None:
+    """A wait ends at once, and the next one waits no longer for it."""
+    pace, stopwatch = Pace(), Stopwatch()
+    pace.turn(PLACE, 0.5, Stopwatch(), at_most=60)
+    threading.Timer(0.1, stopwatch.stop).start()
+    begun = time.monotonic()
+
+    with pytest.raises(EndedError, match="stopped"):
+        pace.turn(PLACE, 3_600, stopwatch, at_most=60)
+    pace.turn(PLACE, 0, Stopwatch(), at_most=60)
+
+    assert 0.5 <= time.monotonic() - begun < 10
+
+
+def test_a_long_pause_is_an_error_for_all_who_share_it() -> None:
+    """A short one is waited out."""
+    pace = Pace()
+    pace.pause(PLACE, 0.2)
+    begun = time.monotonic()
+    pace.turn(PLACE, 0, Stopwatch(), at_most=1)
+    assert time.monotonic() - begun >= 0.19
+
+    pace.pause(PLACE, 600)
+    pace.pause(PLACE, 1)
+    with pytest.raises(HostPausedError, match=r"asks for a pause of (599|600) seconds more") as caught:
+        pace.turn(PLACE, 0, Stopwatch(), at_most=1)
+    assert caught.value.retry_after == pytest.approx(600, abs=5)
+
+
+def test_hosts_that_may_be_asked_at_once_are_forgotten() -> None:
+    """A million links lead to a million hosts."""
+    pace = Pace()
+    for number in range(1_500):
+        pace.turn(Place((f"https://{number}.test/",)), 0, Stopwatch(), at_most=1)
+
+    assert len(pace._next) <= 1_001
