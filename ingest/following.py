@@ -16,6 +16,7 @@ from ingest.dates import parse_date
 from ingest.errors import FetchError, PageMissingError
 from ingest.listing.address import canonical
 from ingest.listing.discover import Found, entries_of
+from ingest.listing.kind import Kind
 from ingest.missing import cause_of_withdrawal
 from ingest.reading import Item, Kept, Missing, WebPage
 from ingest.release import Entry, Page
@@ -59,6 +60,7 @@ class WebReading:
         found = self._found()
         self._complete = found.complete and limits.limit is None and limits.since is None
         self._failures = found.failures
+        self.kind = found.kind.name.lower() if found.kind else None
         self._read = {canonical(source.location): found.single} if found.single else {}
         recent = [entry for entry in found.entries if not _is_before(entry, limits.since)]
         self._entries = recent[: limits.limit]
@@ -73,13 +75,17 @@ class WebReading:
     def _found(self) -> Found:
         """What the source names. A single page that held a release and is gone is named still: to be missed."""
         try:
-            return entries_of(self._source, self._fetch)
+            return entries_of(self._source, self._fetch, until_now=self._kind_until_now())
         except PageMissingError:
             address = canonical(self._source.location)
             visit = self._store.visit(address)
             if visit is None or visit.release_id is None:
                 raise
             return Found((Entry(address),))
+
+    def _kind_until_now(self) -> Kind | None:
+        known = (health.kind for health in self._store.health() if health.location == self._source.location)
+        return next((kind for name in known for kind in Kind if kind.name.lower() == name), None)
 
     def items(self) -> Iterator[Item]:
         """What came of every page, in the order of the list."""

@@ -136,6 +136,7 @@ class Pipeline:
         dry_run: bool,
         progress: Callable[[int, int], None] | None,
     ) -> None:
+        tally.kind = reading.kind
         tally.warnings += reading.warnings
         tally.beyond_limit, tally.before_since = reading.beyond_limit, reading.before_since
         fresh = self._fresh(reading, tally, limits, dry_run=dry_run, progress=progress)
@@ -165,6 +166,7 @@ class Pipeline:
                     last_success=now if worked else (past.last_success if past else None),
                     failures=0 if worked else (past.failures if past else 0) + 1,
                     error=error,
+                    kind=tally.kind or (past.kind if past else None),
                 )
             )
             if worked:

@@ -71,6 +71,11 @@ class Reading(Protocol):
         ...
 
     @property
+    def kind(self) -> str | None:
+        """Which sort of list of addresses the source is, None where it is none."""
+        ...
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What the operator should know of the source."""
         ...
@@ -94,6 +99,7 @@ class FolderReading:
     """Files of a folder, or one file. Raises SourceError where there is nothing to read."""
 
     before_since = 0
+    kind = None
 
     def __init__(self, source: Source, limits: Limits) -> None:
         self._listing = list_files(source)

@@ -74,9 +74,10 @@ def added_up(parts: Sequence[IngestReport]) -> IngestReport:
 
 @dataclass(slots=True)
 class Tally:
-    """The report of one source as it grows; `visits` are those yet to be noted."""
+    """The report of one source as it grows; `visits` are those yet to be noted, `kind` is that of its list."""
 
     source: str
+    kind: str | None = None
     changes: Counter[Change] = field(default_factory=Counter)
     failed: list[Failure] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)

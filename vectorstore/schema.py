@@ -14,7 +14,7 @@ from vectorstore.words import FTS_TOKENIZER
 if TYPE_CHECKING:
     from pathlib import Path
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 _PATIENCE = 30  # seconds that a lock of another process is waited for
 OF_INDEXES = ("index_folder", "index_seal", "indexed_up_to", "words_index", "words_up_to")
 """The values of a catalogue's own record that say which indexes are published, and up to where."""
@@ -155,6 +155,8 @@ CREATE TABLE sources (
 """,
     # Tells this store's collections on a Chroma server from those of others.
     4: "INSERT INTO meta VALUES ('identity', lower(hex(randomblob(6))))",
+    # Which sort of list a source is: one that answers with a page instead has failed.
+    5: "ALTER TABLE sources ADD COLUMN kind TEXT",
 }
 
 

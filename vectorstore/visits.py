@@ -35,7 +35,8 @@ class SourceHealth:
     """How the last runs over a source went.
 
     `failures` counts the runs that failed one after the other up to the last, 0 where it succeeded; `error` is the
-    cause of the last failure. `outcome` is a line about the last run; `next_run` is known while it is watched.
+    cause of the last failure. `outcome` is a line about the last run; `next_run` is known while it is watched. `kind`
+    is what sort of list it was when it was last read, as `ingest.listing.kind` names it; None where it was none yet.
     """
 
     location: str
@@ -46,3 +47,4 @@ class SourceHealth:
     failures: int = 0
     error: str | None = None
     next_run: datetime | None = None
+    kind: str | None = None

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _MOST_PAGES = 50  # of a feed or a listing; newsrooms name ten to thirty releases a page
 _DEEPEST_INDEX = 3  # the protocol knows one level, some sites have two
 _SITEMAPS = frozenset({Kind.SITEMAP, Kind.SITEMAP_INDEX, Kind.FEED})  # RSS and Atom serve as sitemaps too
+_LISTS = frozenset({Kind.FEED, Kind.SITEMAP, Kind.SITEMAP_INDEX})
 _SINGLE = frozenset({Kind.HTML, Kind.PDF, Kind.TEXT})
 
 
@@ -59,37 +60,58 @@ class Found:
     """The entries of a source, each canonical address once, in the order of its listing.
 
     `complete` says that a page which is not among them is no longer listed: true only of sitemaps, all of them read
-    whole. `failures` are the parts that could not be read. `single` is the page itself where the source is no listing
-    but one release; its one entry is the source's address, and it needs no second fetch.
+    whole. `failures` are the parts that could not be read. `kind` is the listing's. `single` is the page itself where
+    the source is no listing but one release; its one entry is the source's address, and it needs no second fetch.
     """
 
     entries: tuple[Entry, ...]
     complete: bool = False
     warnings: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
+    kind: Kind | None = None
     single: FetchedPage | None = None
 
 
-def entries_of(source: Source, fetch: Callable[[str], FetchedPage], *, now: datetime | None = None) -> Found:
+def entries_of(
+    source: Source,
+    fetch: Callable[[str], FetchedPage],
+    *,
+    until_now: Kind | None = None,
+    now: datetime | None = None,
+) -> Found:
     """Read what a source's address holds, and all that it leads to.
 
-    `now` bounds the dates that can be believed. Raises the FetchError of the source's own address as it is, and
-    SourceError where that address holds nothing that can be read, or nothing that matches the source's pattern.
+    `until_now` is which listing it was when it was last read: one that is none any more has failed, and what stands in
+    its place, a maintenance page or a front page, is no release. `now` bounds the dates that can be believed. Raises
+    the FetchError of the source's own address as it is, and SourceError where that address holds nothing that can be
+    read, or nothing that matches the source's pattern.
     """
     pattern = compile_pattern(source)
     page = fetch(source.location)
     content = unpacked(page.content, page.final)
     kind = kind_of(content)
+    _check_kind(source, kind, page, until_now)
     if kind in _SINGLE and not (kind is Kind.HTML and pattern):
         return Found((Entry(canonical(source.location)),), single=page)
-    if kind is Kind.OTHER:
-        said = f", which the server calls {page.content_type}" if page.content_type else ""
-        raise SourceError(source.location, f"holds {kind.value}{said}; name a feed, a sitemap or a page of releases")
     walk = _Walk(fetch, pattern, now or datetime.now(UTC), complete=kind in {Kind.SITEMAP, Kind.SITEMAP_INDEX})
     walk.visited.update((canonical(source.location), canonical(page.final)))
     walk.take(_read(content, kind, page, walk.now), kind, depth=1)
     walk.go_on()
-    return walk.result(source)
+    return walk.result(source, kind)
+
+
+def _check_kind(source: Source, kind: Kind, page: FetchedPage, until_now: Kind | None) -> None:
+    """Raise SourceError where a list has become something else, or is neither list nor page."""
+    holds = kind.value
+    if kind is Kind.OTHER and page.content_type:
+        holds = f"{holds}, which the server calls {page.content_type}"
+    if until_now in _LISTS and kind not in _LISTS:
+        told = f"{until_now.value} until now, holds {holds}; nothing new is stored"
+        raise SourceError(source.location, f"{told}; if that is meant, run `communique sources forget` for it")
+    if source.links is not None and kind in {Kind.PDF, Kind.TEXT}:
+        raise SourceError(source.location, f"holds {holds}, and no links; leave `links` out if it is a release")
+    if kind is Kind.OTHER:
+        raise SourceError(source.location, f"holds {holds}; name a feed, a sitemap or a page of releases")
 
 
 def _read(content: bytes, kind: Kind, page: FetchedPage, now: datetime) -> Part:
@@ -140,14 +162,14 @@ class _Walk:
             return  # a page past the last one that shows the last one again, for ever
         self._line_up([entry.address for entry in part.following], kind, depth)
 
-    def result(self, source: Source) -> Found:
+    def result(self, source: Source, kind: Kind) -> Found:
         """All that was gathered. Raises SourceError where there was something, and none of it matches."""
         if not self.entries and not self.failures:
             if self.pattern is not None:
                 raise SourceError(source.location, _nothing_matches(source, list(self.looked_at)))
             self.warnings.append(f"{source.location}: names no page at the moment")
         complete = self.complete and bool(self.entries)
-        return Found(tuple(self.entries.values()), complete, tuple(self.warnings), tuple(self.failures))
+        return Found(tuple(self.entries.values()), complete, tuple(self.warnings), tuple(self.failures), kind)
 
     def _visit(self, address: str, named_by: Kind, depth: int) -> None:
         if canonical(address) in self.visited:

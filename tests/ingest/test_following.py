@@ -154,3 +154,32 @@ def test_a_newsroom_that_is_closed_is_a_failure(follower: Follower) -> None:
         address = site.sitemap
 
     assert "no connection can be made" in causes(follower.run(address))[address]
+
+
+@pytest.mark.parametrize("path", ["/feed.xml", "/sitemap.xml"])
+def test_a_list_that_leads_to_a_page_stores_nothing(site: Newsroom, follower: Follower, path: str) -> None:
+    """What it was is remembered from run to run; when it is a list again, all is as before."""
+    source, about = f"{site.address}{path}", f"{site.address}/en/about"
+    first = follower.run(source)
+    kinds = follower.kinds()
+    site.redirects(path, about)
+
+    for _ in range(2):
+        report = follower.run(source)
+        assert "until now, holds an HTML page; nothing new is stored" in causes(report)[source]
+        assert follower.kinds() == kinds
+
+    [health] = follower.store.health()
+    assert (health.kind, health.failures) == ("feed" if path == "/feed.xml" else "sitemap_index", 2)
+    site.restore(path)
+    assert counts(follower.run(source)) == (0, 0, first.new, 0)
+
+
+def test_a_page_that_becomes_a_list_is_one(site: Newsroom, follower: Follower) -> None:
+    """The first look may have met a maintenance page; and a folder has no kind."""
+    site.redirects("/feed.xml", f"{site.address}/en/about")
+    follower.run(site.feed)
+    site.restore("/feed.xml")
+
+    assert follower.run(site.feed).new == 10
+    assert [health.kind for health in follower.store.health()] == ["feed"]

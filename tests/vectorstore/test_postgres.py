@@ -230,6 +230,17 @@ def test_a_catalogue_of_a_newer_version_is_refused(opened: Callable[[str], Passa
         opened("other")
 
 
+def test_a_catalogue_of_the_version_before_is_brought_up_to_date(opened: Callable[[str], PassageStore]) -> None:
+    """The same tables as a new one has."""
+    with opened("one") as store, store._catalogue.transaction():
+        store._catalogue.connection.execute("ALTER TABLE sources DROP COLUMN kind")
+        store._catalogue.set_meta(schema=4)
+
+    with opened("other") as store:
+        assert store.health() == []
+        assert store._catalogue.meta("schema") == str(SCHEMA_VERSION)
+
+
 def test_tables_of_something_else_are_left_alone(tmp_path: Path, postgres: Server) -> None:
     """The error says how to give the store a schema of its own."""
     import psycopg

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -201,6 +202,23 @@ def test_a_catalogue_of_the_version_before_is_brought_up_to_date(tmp_path: Path,
         assert store._catalogue.meta("identity")
         assert store.search("ministers", embedder.embed_question("ministers"))[0].release.version == 2
         keep(store, a_release("two", "Ministers left."), embedder)
+
+
+def test_a_source_of_the_version_before_is_of_no_kind_yet(tmp_path: Path, embedder: WordEmbedder) -> None:
+    """How it fared stays; its kind is learnt at the next run."""
+    health = SourceHealth(
+        "https://newsroom.test/feed", "A newsroom", datetime(2026, 1, 1, tzinfo=UTC), "1 new", failures=2
+    )
+    with PassageStore(tmp_path, model=embedder.name) as store, store.writing(1):
+        store.note_health(health)
+    with contextlib.closing(sqlite3.connect(tmp_path / "catalogue.sqlite3")) as connection:
+        connection.execute("ALTER TABLE sources DROP COLUMN kind")
+        connection.execute("PRAGMA user_version = 4")
+
+    with PassageStore(tmp_path, model=embedder.name) as store, store.writing(1):
+        assert store.health() == [health]
+        store.note_health(replace(health, kind="feed"))
+        assert store.health() == [replace(health, kind="feed")]
 
 
 def _take_back(catalogue: Path) -> None:

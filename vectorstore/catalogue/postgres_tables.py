@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,8 @@ CREATE TABLE sources (
     failures INTEGER NOT NULL,
     error TEXT,
     outcome TEXT NOT NULL,
-    next_run TEXT
+    next_run TEXT,
+    kind TEXT
 );
 """
 
@@ -175,9 +176,11 @@ CREATE AGGREGATE json_group_array(TEXT) (SFUNC = array_append, STYPE = TEXT[], I
 """
 
 _FIRST_VALUES = """
-INSERT INTO meta VALUES ('generation', '0'), ('indexed_up_to', '0'), ('schema', '4'),
+INSERT INTO meta VALUES ('generation', '0'), ('indexed_up_to', '0'), ('schema', '5'),
     ('identity', substr(md5(random()::text || clock_timestamp()::text), 1, 12));
 """
 
-CATALOGUE = Tables("", SCHEMA_VERSION, by_bytes(_TABLES + _WORDS) + _FUNCTIONS + _FIRST_VALUES, changes={})
+_CHANGES = {5: by_bytes("ALTER TABLE sources ADD COLUMN kind TEXT")}
+
+CATALOGUE = Tables("", SCHEMA_VERSION, by_bytes(_TABLES + _WORDS) + _FUNCTIONS + _FIRST_VALUES, changes=_CHANGES)
 """The catalogue's."""

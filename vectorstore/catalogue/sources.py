@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _VISIT = "address, source, checked, release_id, content, lastmod, published, missing_since, listed"
-_HEALTH = "location, name, last_run, outcome, last_success, failures, error, next_run"
+_HEALTH = "location, name, last_run, outcome, last_success, failures, error, next_run, kind"
 
 
 class Sources(Database):

@@ -127,7 +127,7 @@ SMALL = (
     Table(
         "sources",
         ("location",),
-        ("name", "last_run", "last_success", "failures", "error", "outcome", "next_run"),
+        ("name", "last_run", "last_success", "failures", "error", "outcome", "next_run", "kind"),
     ),
 )
 """What is known of releases and newsrooms beside texts: some hundred bytes a row."""

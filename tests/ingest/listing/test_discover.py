@@ -8,6 +8,7 @@ import pytest
 
 from ingest.errors import FetchError, PageMissingError, SourceError
 from ingest.listing.discover import Found, entries_of
+from ingest.listing.kind import Kind
 from ingest.release import Entry, Source
 from ingest.sources import Failure
 
@@ -152,7 +153,7 @@ def test_a_broken_sitemap_is_not_complete() -> None:
 def test_an_empty_sitemap_is_not_evidence() -> None:
     """Nor is it an error: a warning says that there is nothing."""
     assert find(Site({"/s.xml": urlset()}), "/s.xml") == Found(
-        (), warnings=(f"{SITE}/s.xml: names no page at the moment",)
+        (), warnings=(f"{SITE}/s.xml: names no page at the moment",), kind=Kind.SITEMAP
     )
 
 
@@ -217,6 +218,52 @@ def test_what_is_no_list_and_no_page_is_an_error() -> None:
 
     with pytest.raises(SourceError, match=r"neither page, feed nor sitemap, which the server calls image/png; name a"):
         entries_of(Source(f"{SITE}/a.png"), picture)
+
+
+@pytest.mark.parametrize("links", [None, "/n/"])
+@pytest.mark.parametrize(
+    ("content", "holds"),
+    [
+        (page("/n/1"), "an HTML page"),
+        (b"%PDF-1.7 ", "a PDF file"),
+        ("We are back at noon.", "plain text"),
+        ('{"error": "maintenance"}', "neither page, feed nor sitemap, which the server calls text/x"),
+        (b"\x89PNG\r\n\x1a\n\x00", "neither page, feed nor sitemap, which the server calls text/x"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("kind", "was"),
+    [(Kind.FEED, "a feed"), (Kind.SITEMAP, "a sitemap"), (Kind.SITEMAP_INDEX, "a sitemap index")],
+)
+def test_a_list_that_becomes_something_else_has_failed(
+    kind: Kind, was: str, content: str | bytes, holds: str, links: str | None
+) -> None:
+    """What stands in its place is no release and no list; the error says how to have it believed."""
+    sent = content.encode() if isinstance(content, str) else content
+
+    with pytest.raises(
+        SourceError, match=f"/f: {was} until now, holds {holds}; nothing new is stored; .*`communique sources forget`"
+    ):
+        entries_of(
+            Source(f"{SITE}/f", links=links), lambda address: Fetched(address, sent, "text/x"), until_now=kind, now=NOW
+        )
+
+
+@pytest.mark.parametrize("until_now", [Kind.FEED, Kind.SITEMAP, Kind.SITEMAP_INDEX, Kind.HTML, None])
+@pytest.mark.parametrize(("content", "kind"), [(rss("/a"), Kind.FEED), (urlset("/a"), Kind.SITEMAP)])
+def test_one_list_may_become_another(until_now: Kind | None, content: str, kind: Kind) -> None:
+    """A feed where a sitemap was, and either where a page was."""
+    found = entries_of(Source(f"{SITE}/f"), Site({"/f": content}).fetch, until_now=until_now, now=NOW)
+
+    assert (paths(found), found.kind) == (["/a"], kind)
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7 ", b"We are back at noon."])
+def test_a_page_of_links_that_has_none_is_no_release(content: bytes) -> None:
+    """A pattern says that it is a list; a page of links is known as such."""
+    with pytest.raises(SourceError, match="and no links; leave `links` out if it is a release"):
+        find(Site({"/news": content}), "/news", links="/n/")
+    assert find(Site({"/news": page("/n/1")}), "/news", links="/n/").kind is Kind.HTML
 
 
 def test_a_source_that_cannot_be_fetched_passes_its_error_on() -> None:
