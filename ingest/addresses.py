@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 _USER = re.compile(r"(?<=://)[^/?#\\\s]*@")
 
@@ -10,3 +11,13 @@ _USER = re.compile(r"(?<=://)[^/?#\\\s]*@")
 def without_user(address: str) -> str:
     """An address, or a text with one, less the user name and password in it, which are nobody else's business."""
     return _USER.sub("", address) if "@" in address else address
+
+
+def joined(base: str, link: str) -> str:
+    """The whole address that a link on a page means, without fragment and user; empty where it means none."""
+    try:
+        whole = without_user(urldefrag(urljoin(base, link.strip())).url)
+        urlsplit(whole)  # a bracket that is not closed
+    except ValueError:
+        return ""
+    return whole

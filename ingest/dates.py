@@ -151,6 +151,14 @@ def is_date_label(line: str) -> bool:
     return bool(_LABEL.fullmatch(" ".join(unicodedata.normalize("NFKC", line).split())))
 
 
+def in_utc(moment: datetime) -> datetime | None:
+    """A moment in UTC, which it is in already without a zone; None where that has no such year, as before 0001."""
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        return None
+
+
 def parse_date(text: str, *, timezone: tzinfo | None = UTC, month_first: bool = False) -> datetime | None:
     """The one moment that `text` names, in UTC, or None where it is not just a date with its usual words before it.
 

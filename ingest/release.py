@@ -7,6 +7,9 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ingest.addresses import without_user
+from ingest.errors import SourceError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, timedelta
@@ -21,7 +24,7 @@ class Source:
 
     Of an address: `links` is a regular expression that the addresses of releases match; `schedule` says how often to
     look; `allow_private` lets it and its links lie on this machine or in a private network; `trust_lastmod` asks for a
-    page again only when the sitemap says that it has changed.
+    page again only when the sitemap says that it has changed. Raises SourceError for an address with a user in it.
     """
 
     location: str
@@ -33,6 +36,10 @@ class Source:
     schedule: timedelta | None = None
     allow_private: bool = False
     trust_lastmod: bool = False
+
+    def __post_init__(self) -> None:
+        if without_user(self.location) != self.location:
+            raise SourceError(self.location, "holds a user name or password, which is never sent; leave it out")
 
     @property
     def is_address(self) -> bool:

@@ -220,10 +220,16 @@ def _is_pattern(links: str) -> str:
 Schedule = Annotated[timedelta, WrapValidator(read_duration), AfterValidator(_not_in_a_hurry)]
 
 
+def _names_nobody(location: str) -> str:
+    if re.match(r"https?://[^/?#\s]*@", location, re.IGNORECASE):
+        raise ValueError("the address holds a user name or password, which is never sent; leave it out")
+    return location
+
+
 class SourceSettings(_Section):
     """A newsroom to ingest when `communique ingest` is given no source."""
 
-    location: str = Field(
+    location: Annotated[str, AfterValidator(_names_nobody)] = Field(
         description="The address of a feed, a sitemap, a page of links, or a release; or a file, or a folder that is "
         "read with all below it.",
     )

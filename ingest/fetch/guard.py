@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import enum
 import ipaddress
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,33 +17,20 @@ if TYPE_CHECKING:
     from ingest.fetch.place import Place
 
     Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
+    Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address in the last 32 bits
+
+class Use(enum.IntEnum):
+    """What an IP address is for, the worse the higher."""
+
+    PUBLIC = 0
+    PRIVATE = 1
+    NEVER = 2
+
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
 _UNICAST = ipaddress.ip_network("2000::/3")  # all that is given out of IPv6; the rest is for special uses
-_PRIVATE = [
-    ipaddress.ip_network(network)
-    for network in (
-        "127.0.0.0/8",
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "100.64.0.0/10",
-        "::1/128",
-        "fc00::/7",
-    )
-]
-# Here clouds hand out keys and passwords to whoever asks from the machine itself; no release lies there.
-_NEVER = [
-    ipaddress.ip_network(network)
-    for network in (
-        "169.254.0.0/16",
-        "fe80::/10",
-        "100.100.100.200/32",
-        "168.63.129.16/32",
-        "fd00:ec2::254/128",
-        "fd20:ce::254/128",
-    )
-]
+_ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})  # RFC 5214: bits 64 to 95 before an IPv4 address
 
 
 def check_address(place: Place) -> None:
@@ -68,35 +58,45 @@ def check_ips(host: str, ips: Iterable[str], *, allow_private: bool) -> None:
     One is enough: a name with a public and a private address is how a private network is reached from outside.
     """
     for text in ips:
-        ip = _unwrap(ipaddress.ip_address(text))
+        use = use_of(ipaddress.ip_address(text))
         named = host if host.strip("[]") == text else f"{host} is {text}, which"
-        if _is_never(ip) or not (is_public(ip) or _is_private(ip)):
+        if use is Use.NEVER:
             raise AddressRefusedError(host, f"{named} is no address of a web site; it is never asked")
-        if not allow_private and not is_public(ip):
+        if use is Use.PRIVATE and not allow_private:
             mend = "if the source lies there on purpose, set `allow_private = true` for it, or give --allow-private"
             raise AddressRefusedError(host, f"{named} lies on this machine or in a private network; {mend}")
 
 
-def is_public(ip: Ip) -> bool:
-    """Whether an IP address is of the open internet, with any address hidden in it."""
-    ip = _unwrap(ip)
-    if _is_never(ip) or ip.is_multicast or ip.is_reserved or not ip.is_global:
-        return False
-    return ip.version == 4 or ip in _UNICAST
+def use_of(ip: Ip) -> Use:
+    """What an IP address is for, by a list of our own: what Python knows of them changes from version to version.
 
-
-def _is_never(ip: Ip) -> bool:
-    return any(ip in network for network in _NEVER)
-
-
-def _is_private(ip: Ip) -> bool:
-    return any(ip in network for network in _PRIVATE)
-
-
-def _unwrap(ip: Ip) -> Ip:
-    """The IPv4 address that an IPv6 one leads to (mapped, 6to4, Teredo, NAT64); else the address itself."""
+    One with others hidden in it is for the worst that any of them is for.
+    """
+    listed = next((use for network, use in _special() if network.version == ip.version and ip in network), None)
     if isinstance(ip, ipaddress.IPv4Address):
-        return ip
-    if ip in _NAT64:
-        return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
-    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else ip)
+        return listed or Use.PUBLIC
+    if listed is None:
+        listed = Use.PUBLIC if ip in _UNICAST else Use.NEVER
+    return max([listed, *map(use_of, _hidden(ip))])
+
+
+def _hidden(ip: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
+    """The IPv4 addresses that an IPv6 one leads to: mapped, NAT64, 6to4, ISATAP, or Teredo's server and client."""
+    last = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+    if ip.teredo:
+        return ip.teredo
+    if ip.sixtofour:
+        return (ip.sixtofour,)
+    if ip.ipv4_mapped or ip in _NAT64 or int(ip) >> 32 & 0xFFFF_FFFF in _ISATAP:
+        return (last,)
+    return ()
+
+
+@cache
+def _special() -> tuple[tuple[Network, Use], ...]:
+    """The networks of the list, the smallest first: what is said of a part goes before what is said of the whole."""
+    text = resources.files(__package__).joinpath("special_purpose.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
+    uses = {"never": Use.NEVER, "private": Use.PRIVATE, "embedded": Use.PUBLIC}
+    special = [(ipaddress.ip_network(network), uses[use]) for network, use, _ in rows]
+    return tuple(sorted(special, key=lambda row: -row[0].prefixlen))

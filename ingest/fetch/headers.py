@@ -11,6 +11,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urljoin
 
+from ingest.dates import in_utc
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -59,8 +61,7 @@ def read_moment(http_date: str) -> datetime | None:
     if len(http_date) > _LONGEST:
         return None
     try:
-        moment = parsedate_to_datetime(http_date)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return in_utc(parsedate_to_datetime(http_date))
     except (ValueError, TypeError, IndexError, OverflowError):  # a zone of 20 digits, the year 10000, half a date
         return None
 

@@ -7,8 +7,14 @@ courlan's `clean_url` was tried and is not used: it keeps fragments and `..`, dr
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, quote, urldefrag, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
+from ingest.addresses import without_user
+
+LONGEST = 8_000
+"""Characters of an address; a server that takes more is not known to us, and a list of them may be hostile."""
+
+_LONGEST_HOST = 253  # characters, as name servers have it
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -30,11 +36,11 @@ _MARKS = frozenset({"rss", "atom", "feed", "feeds", "rssfeed", "sitemap", "newsl
 
 
 def canonical(address: str) -> str:
-    """The form of an address that identifies its page; what is no web address comes back as it is.
+    """The form of an address that identifies its page, without a user; what is no web address comes back as it is.
 
     A trailing slash stays as it stands: with and without can be two pages.
     """
-    address = address.strip()
+    address = without_user(address.strip())
     try:
         parts = urlsplit(address)
         place = _place(parts)
@@ -47,20 +53,13 @@ def canonical(address: str) -> str:
 
 
 def is_web(address: str) -> bool:
-    """Whether an address is one of a web page: `http` or `https`, and a host."""
+    """Whether an address is one of a web page: `http` or `https`, a host, and no longer than servers take."""
     try:
         parts = urlsplit(address.strip())
-        return parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
+        whole = parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
+        return whole and len(address) <= LONGEST
     except ValueError:  # as in `canonical`
         return False
-
-
-def joined(base: str, link: str) -> str:
-    """The whole address that a link on a page means, without its fragment; empty where it means none."""
-    try:
-        return urldefrag(urljoin(base, link.strip())).url
-    except ValueError:
-        return ""
 
 
 def same_site(one: str, other: str) -> bool:
@@ -70,16 +69,15 @@ def same_site(one: str, other: str) -> bool:
 
 
 def _place(parts: SplitResult) -> str:
-    """User, host and port, as far as they are needed."""
-    user, at, _ = parts.netloc.rpartition("@")
+    """Host and port, as far as they are needed."""
     host = _host((parts.hostname or "").rstrip("."))
     port = "" if parts.port in {None, _DEFAULT_PORTS.get(parts.scheme)} else f":{parts.port}"
-    return f"{user}{at}{f'[{host}]' if ':' in host else host}{port}"
+    return f"{f'[{host}]' if ':' in host else host}{port}"
 
 
 def _host(host: str) -> str:
     """A host in ASCII, as it goes over the wire; one that no name server could know stays as it is."""
-    if host.isascii():
+    if host.isascii() or len(host) > _LONGEST_HOST:
         return host
     import idna
 

@@ -15,13 +15,6 @@ def publication(stated: object, *, now: datetime, fallback: datetime | None = No
 
     A time without a zone is in UTC. `fallback` is what another reader made of the same words.
     """
-    moment = (_read(stated) if isinstance(stated, str) else None) or fallback
+    # `parse_date` first: it knows CEST, and French months in what should be English
+    moment = (parse_date(stated.strip()) if isinstance(stated, str) else None) or fallback
     return moment if moment and _EARLIEST <= moment <= now + _AHEAD else None
-
-
-def _read(stated: str) -> datetime | None:
-    """`parse_date` first: it knows CEST, and French months in what should be English."""
-    try:
-        return parse_date(stated.strip())
-    except (ValueError, OverflowError):  # a zone of 99 hours
-        return None

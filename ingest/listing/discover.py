@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ingest.release import Source
 
 _MOST_PAGES = 50  # of a feed or a listing; newsrooms name ten to thirty releases a page
+_MOST_PARTS = 2_000  # files of one list; an index may name 50,000 sitemaps of 50,000 pages
 _DEEPEST_INDEX = 3  # the protocol knows one level, some sites have two
 _SITEMAPS = frozenset({Kind.SITEMAP, Kind.SITEMAP_INDEX, Kind.FEED})  # RSS and Atom serve as sitemaps too
 _LISTS = frozenset({Kind.FEED, Kind.SITEMAP, Kind.SITEMAP_INDEX})
@@ -143,6 +144,10 @@ class _Walk:
         """Read what is waiting, in the order in which it was named; a part that cannot be read is a failure."""
         while self.waiting:
             address, named_by, depth = self.waiting.popleft()
+            if len(self.visited) >= _MOST_PARTS:
+                self.warnings.append(f"{address}: not read, nor {len(self.waiting)} more: a list has too many parts")
+                self.complete = False
+                return
             try:
                 self._visit(address, named_by, depth)
             except (FetchError, SourceError) as exc:

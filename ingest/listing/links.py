@@ -7,8 +7,9 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from ingest.addresses import joined
 from ingest.errors import SourceError
-from ingest.listing.address import canonical, is_web, joined
+from ingest.listing.address import canonical, is_web
 from ingest.listing.part import Part
 from ingest.listing.titles import link_title
 from ingest.release import Entry

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ingest.addresses import joined
 from ingest.errors import SourceError
-from ingest.listing.address import canonical, is_web, joined
+from ingest.listing.address import canonical, is_web
 from ingest.listing.dates import publication
 from ingest.listing.part import Part
 from ingest.listing.titles import plain_title

@@ -8,6 +8,7 @@ from ingest.errors import SourceError
 
 _MOST = 50 * 2**20  # bytes; the size that the sitemap protocol allows, unpacked
 _GZIP = b"\x1f\x8b"
+_MOST_MEMBERS = 1_000  # compressed files in a row; each is begun anew, however little there is in it
 
 
 def refuse_entities(content: bytes, address: str) -> None:
@@ -20,13 +21,15 @@ def unpacked(content: bytes, address: str) -> bytes:
     """The bytes of a gzip file, those of any other as they are.
 
     Raises:
-        SourceError: they are damaged, or more than 50 MiB.
+        SourceError: they are damaged, more than 50 MiB, or in more than 1,000 pieces.
 
     """
     out: list[bytes] = []
     size = 0
     rest = content
     while rest.startswith(_GZIP):  # a file can be several compressed ones in a row
+        if len(out) >= _MOST_MEMBERS:
+            raise SourceError(address, f"is packed in more than {_MOST_MEMBERS} pieces; name a smaller part of it")
         unpacker = zlib.decompressobj(wbits=31)
         try:
             out.append(unpacker.decompress(rest, _MOST - size + 1))

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ingest.addresses import without_user
 from ingest.errors import ParseError
 from ingest.parse.characters import tidy_line
 from vectorstore.language import detect_language
@@ -23,7 +24,7 @@ _LANGUAGE_NAMES = {
 
 
 def complete(release: Release, page: Page) -> Release:
-    """The release with a title, and with a language and a publisher wherever one can be had.
+    """The release with a title, and with a language and a publisher wherever one can be had; no address names a user.
 
     Raises:
         ParseError: neither title nor text is left of the page.
@@ -36,6 +37,9 @@ def complete(release: Release, page: Page) -> Release:
     language = release.language or (normalise_language(source.language) if source.language else None)
     return replace(
         release,
+        id=without_user(release.id),
+        url=without_user(release.url) if release.url else None,
+        translations=tuple(map(without_user, release.translations)),
         title=title,
         language=language or detect_language(opening(title, release)),
         publisher=release.publisher or source.publisher,

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from ingest.addresses import joined
 from ingest.parse.characters import tidy_line
 from ingest.parse.complete import normalise_language
 from ingest.parse.html_dates import believed_publication, shown_dates, sound_update, stated
@@ -182,7 +183,7 @@ def _base(tree: HtmlElement, location: str) -> str:
     """What relative addresses start from; empty for a page that was saved as a file."""
     if not _is_address(location):
         return ""
-    return urljoin(location, str(next(iter(tree.xpath("//base/@href")), "")))
+    return joined(location, str(next(iter(tree.xpath("//base/@href")), ""))) or location
 
 
 def _url(tree: HtmlElement, linked: Mapping[str, object], base: str, location: str) -> str | None:
@@ -193,7 +194,7 @@ def _url(tree: HtmlElement, linked: Mapping[str, object], base: str, location: s
         linked.get("url"),
     ]
     for address in told:
-        whole = urljoin(base, address.strip()) if isinstance(address, str) and address.strip() else ""
+        whole = joined(base, address) if isinstance(address, str) and address.strip() else ""
         if _is_address(whole) and (_path(whole) or not _path(location)):
             return whole
     return location if _is_address(location) else None
@@ -209,7 +210,7 @@ def _translations(tree: HtmlElement, base: str, own: set[str]) -> tuple[tuple[st
     for link in links:
         told = (link.get("hreflang") or link.get("lang") or "").lower()
         code = normalise_language(told) if told != "x-default" else None
-        address = urljoin(base, link.get("href", "").strip())
+        address = joined(base, link.get("href", ""))
         if code and _is_address(address) and address not in own and not _is_front(address):
             found.append((code, address))
     return tuple(dict.fromkeys(found))

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
-from ingest.dates import parse_date
+from ingest.dates import in_utc, parse_date
 from ingest.errors import ParseError
 from ingest.parse.characters import decode, tidy_line
 from ingest.parse.complete import complete, normalise_language
@@ -109,11 +109,9 @@ def _strings(value: object) -> tuple[str, ...]:
 def _moment(fields: Mapping[str, object], names: tuple[str, ...], warnings: list[str]) -> datetime | None:
     """A date in UTC. YAML has read some already; what cannot be read becomes a warning."""
     value = next((fields[name] for name in names if fields.get(name)), None)
-    if isinstance(value, datetime):
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-    if isinstance(value, date):
+    if isinstance(value, date) and not isinstance(value, datetime):
         return datetime.combine(value, time(), UTC)
-    moment = parse_date(str(value)) if value else None
+    moment = in_utc(value) if isinstance(value, datetime) else parse_date(str(value)) if value else None
     if value and moment is None:
         warnings.append(f"field {names[-1]}: cannot read the date {str(value)[:60]!r}: left undated")
     return moment

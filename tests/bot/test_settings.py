@@ -241,6 +241,16 @@ def test_a_contact_that_no_header_holds_is_named(here: Path, contact: str) -> No
         load_settings()
 
 
+def test_an_address_with_a_password_is_no_source(here: Path) -> None:
+    """It would stand in reports and logs; the error does not repeat it."""
+    write(here, '[[sources]]\nlocation = "https://name:secret@ministry.fr/feed"\n')
+
+    with pytest.raises(SettingsError, match=r"sources\.0\.location: .* holds a user name or password") as caught:
+        load_settings()
+
+    assert "secret" not in str(caught.value)
+
+
 def test_a_ceiling_on_costs_needs_prices(here: Path) -> None:
     """Without them nothing would ever be counted against it."""
     write(here, '[model]\nname = "openai:gpt-5-mini"\ncost_per_day = 2.0\ninput_price = 0.3\n')

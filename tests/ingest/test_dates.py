@@ -4,8 +4,20 @@ from datetime import UTC, datetime, timedelta
 from datetime import timezone as fixed_offset
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ingest.dates import LONGEST, DateLine, dateline, find_dates, is_date_label, parse_date
+from ingest.dates import (
+    LONGEST,
+    DateLine,
+    dateline,
+    dates_within,
+    find_dates,
+    in_utc,
+    is_date_label,
+    parse_date,
+)
+from ingest.parse.html_dates import stated
 
 DAY = datetime(2024, 10, 17, tzinfo=UTC)
 EVENING = datetime(2024, 10, 17, 20, 23, tzinfo=UTC)
@@ -262,3 +274,39 @@ def test_the_mere_announcement_of_a_date_is_told_from_a_sentence() -> None:
     """What is left when a date stands in an element of its own is a label."""
     assert all(map(is_date_label, ["Published on", "Publié le :", "Date de publication", "Last updated"]))
     assert not any(map(is_date_label, ["Published on paper", "Le plan est publié.", ""]))
+
+
+DIGITS = st.sampled_from(
+    ["0", "00", "1", "02", "31", "99", "0000", "0001", "1970", "2024", "9999", "10000", "9" * 400, "٣٢"]
+)
+MARKS = st.sampled_from(
+    ["-", "/", ".", ":", "T", "Z", " ", ", ", "+", "h", " GMT", " +99:99", " -2400", " May ", " août "]
+)
+STRANGE = st.lists(DIGITS | MARKS | st.text(max_size=4), max_size=14).map("".join) | st.datetimes().map(str)
+
+
+@given(STRANGE)
+def test_no_date_is_too_strange(text: str) -> None:
+    """Years 0 and 10000, zones of 99 hours, half surrogates, digits of other scripts: a moment in UTC, or none."""
+    for moment in (
+        parse_date(text),
+        parse_date(text, month_first=True),
+        dateline(text),
+        stated({"d": text}, [text], "d"),
+    ):
+        assert moment is None or moment.tzinfo is UTC
+    for line in (find_dates(text), find_dates(f"Published {text}")):
+        assert line is None or line.published or line.updated
+    assert all(moment.tzinfo is UTC for _, moment, _ in dates_within(text))
+
+
+ZONES = st.none() | st.timedeltas(timedelta(hours=-23), timedelta(hours=23)).map(fixed_offset)
+
+
+@given(st.datetimes(timezones=ZONES))
+def test_a_moment_is_in_utc_or_has_no_such_year(moment: datetime) -> None:
+    """The first hour of the year 1 in Japan is none in UTC."""
+    told = in_utc(moment)
+
+    assert told is None or told.tzinfo is UTC
+    assert told is not None or moment.year in {1, 9999}

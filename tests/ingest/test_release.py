@@ -6,6 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from ingest.errors import SourceError
+from ingest.release import Source
 from tests.fakes import a_release
 
 
@@ -38,3 +42,11 @@ def test_parts_cannot_run_into_each_other_in_the_hash() -> None:
 
     assert one.content_hash != a_release("1", "c", title="a b").content_hash
     assert replace(one, published=moment).content_hash != replace(one, updated=moment).content_hash
+
+
+def test_a_source_names_no_user() -> None:
+    """It would stand in the store and in every report; the error repeats no password."""
+    with pytest.raises(SourceError, match=r"^https://ministry\.fr/feed: holds a user name or password") as caught:
+        Source("https://name:secret@ministry.fr/feed")
+
+    assert "secret" not in repr(caught.value)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.listing.address import canonical, is_web, joined, same_site
+from ingest.listing.address import canonical, is_web, same_site
 
 PIECES = ["%", "%41", "%2e", "%2F", "é", "ß", "..", ".", "/", "//", "?", "&", "amp;", "=", "+", " ", "#", ":", "@", "["]
 WORDS = ["a", "B", "utm_source", "ref", "rss", ";jsessionid=1", "xn--", "80", "\t", "\u202e", "\ud800", "İ"]
@@ -97,7 +97,14 @@ def test_one_site_with_and_without_www() -> None:
     assert not same_site("mailto:a@b.fr", "mailto:a@b.fr")
 
 
-def test_a_link_that_cannot_be_read_leads_nowhere() -> None:
-    """A bracket without its fellow."""
-    assert joined("https://ministry.fr/a/", "../b#c") == "https://ministry.fr/b"
-    assert joined("https://ministry.fr/", "http://[b") == ""
+@pytest.mark.parametrize("user", ["name", "name:secret", ":secret", "a@b:c", "%40:%2F"])
+def test_no_form_of_an_address_names_a_user(user: str) -> None:
+    """`press.gov@evil.test` is no address of press.gov, and a password is nobody else's business."""
+    assert canonical(f"https://{user}@ministry.fr:443/a@b") == "https://ministry.fr/a@b"
+
+
+def test_an_address_that_no_server_takes_is_none() -> None:
+    """Eight thousand characters are enough."""
+    assert is_web(f"https://ministry.fr/{'a' * 7_000}")
+    assert not is_web(f"https://ministry.fr/{'a' * 9_000}")
+    assert canonical(f"https://{'é' * 10_000}.fr/")

@@ -175,6 +175,18 @@ def test_a_list_without_an_end_is_cut_at_fifty_pages() -> None:
     assert found.warnings == (f"{SITE}/f50: not read, nor what follows it: a list is read for 50 pages",)
 
 
+def test_an_index_of_too_many_sitemaps_is_cut() -> None:
+    """And a warning says so; then nothing can be said of what is missing."""
+    pages: dict[str, str | bytes] = {f"/{n}.xml": urlset(f"/{n}") for n in range(3_000)}
+    site = Site({"/i.xml": index(*pages), **pages})
+
+    found = find(site, "/i.xml")
+
+    assert len(found.entries) == 1_999
+    assert not found.complete
+    assert found.warnings == (f"{SITE}/1999.xml: not read, nor 1000 more: a list has too many parts",)
+
+
 def test_a_page_that_brings_nothing_new_is_the_last() -> None:
     """Some sites show the last page for every number beyond it."""
     pages: dict[str, str | bytes] = {f"/f{n}": rss("/a", following=f"/f{n + 1}") for n in range(60)}

@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.errors import SourceError
 from ingest.listing.feed import read_feed
@@ -241,3 +243,34 @@ def test_the_bytes_are_never_taken_for_a_file() -> None:
     """A file of that name is what feedparser would open."""
     with pytest.raises(SourceError, match="is no feed that can be read"):
         read(b"/etc/hostname")
+
+
+DATES = st.lists(
+    st.sampled_from(["Mon, ", "1", "99", " Jan ", "0000", "1970", "9999", "10000", "9" * 400, "T", "Z", ":", "-", " "])
+    | st.sampled_from([" GMT", " +99999999999999999999", "-W53-7", "년", "오후", "&lt;", "\ud7ff"]),
+    max_size=10,
+).map("".join)
+
+
+@given(DATES)
+def test_no_date_of_an_entry_is_too_strange(stated: str) -> None:
+    """The entry is there all the same, with a date that can be or none."""
+    feeds = (
+        rss(f"<link>/a</link><pubDate>{stated}</pubDate>"),
+        rss(f"<link>/a</link><date xmlns='http://purl.org/dc/elements/1.1/'>{stated}</date>"),
+        atom(f"<link href='/a'/><published>{stated}</published><updated>{stated}</updated>"),
+        json_feed({"url": "/a", "date_published": stated}),
+    )
+    for feed in feeds:
+        published = only(read(feed)).published
+        assert published is None or published.tzinfo is UTC
+
+
+@pytest.mark.parametrize("link", ["https://name:secret@ministry.fr/a", "//name:secret@ministry.fr/a"])
+def test_no_entry_and_no_next_page_names_a_user(link: str) -> None:
+    """Its page is that without one."""
+    onward = f"<a:link xmlns:a='http://www.w3.org/2005/Atom' rel='next' href='{link}'/>"
+
+    part = read(rss(f"<link>{link}</link>", ahead=onward))
+
+    assert [entry.address for entry in (*part.entries, *part.following)] == ["https://ministry.fr/a"] * 2

@@ -130,3 +130,11 @@ def test_wide_characters_are_read() -> None:
     text = urlset("<loc>https://ministry.fr/été</loc>").replace("UTF-8", "UTF-16")
 
     assert read(text.encode("utf-16")).entries == (Entry("https://ministry.fr/%C3%A9t%C3%A9"),)
+
+
+@pytest.mark.parametrize("said", ["", "9" * 400, "0000-00-00", "10000-01-01", "2024-01-01T00:00:00+99:99", "-1", "é"])
+def test_no_lastmod_and_no_date_is_too_strange(said: str) -> None:
+    """The entry is there all the same; `lastmod` is only compared with what it was."""
+    part = read(urlset(news("A").replace("2026-11-19T10:00:00+01:00", said) + f"<lastmod>{said}</lastmod>"))
+
+    assert [(entry.published, entry.lastmod) for entry in part.entries] == [(None, said or None)]

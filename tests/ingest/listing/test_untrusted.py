@@ -24,6 +24,12 @@ def test_what_unpacks_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) ->
         unpacked(gzip.compress(b"x" * 600, mtime=0) * 2, "https://x.fr/s")
 
 
+def test_a_file_in_thousands_of_pieces_is_refused() -> None:
+    """Each piece is cut from what is left: of half a million that takes for ever."""
+    with pytest.raises(SourceError, match="is packed in more than 1000 pieces"):
+        unpacked(gzip.compress(b"") * 500_000, "https://x.fr/s")
+
+
 @pytest.mark.parametrize(
     ("content", "cause"),
     [(gzip.compress(b"x" * 99, mtime=0)[:-9], "cut off"), (b"\x1f\x8bnonsense", "cannot be unpacked: Error")],

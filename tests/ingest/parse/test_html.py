@@ -238,3 +238,33 @@ def test_a_lead_between_headline_and_text_is_kept_whatever_marks_it(make_page):
     lead = "Forty billion euros are promised for the next year."
     page = html().replace("</h1>", f"</h1><h3>{lead}</h3>").replace("<article>", "").replace("</article>", "")
     assert lead in parse_html(make_page(page)).text
+
+
+@pytest.mark.parametrize("link", ["http://[broken", "https://newsroom.test:port/", "//[", "http://\ud7ff\x01/"])
+def test_an_address_that_cannot_be_read_costs_no_release(make_page, link):
+    """In the base, the canonical link, Open Graph, JSON-LD or a translation: the page's own address holds."""
+    head = (
+        f'<base href="{link}"><link rel="canonical" href="{link}"><meta property="og:url" content="{link}">'
+        f'<link rel="alternate" hreflang="fr" href="{link}">'
+        f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", "url": link})}</script>'
+    )
+    page = replace(make_page(html(head=head)), location="https://newsroom.test/a")
+
+    assert parse_html(page).title == "A plan is adopted"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<link rel="canonical" href="https://a:secret@newsroom.test/b">',
+        '<meta property="og:url" content="https://a:secret@newsroom.test/b">',
+        '<base href="https://a:secret@newsroom.test/c/"><link rel="canonical" href="../b">',
+    ],
+)
+def test_no_address_that_a_page_names_has_a_user(make_page, head):
+    """Whoever follows it would send a password, or trust a name that is none."""
+    head += '<link rel="alternate" hreflang="fr" href="https://a:secret@newsroom.test/fr/c">'
+    release = parse_html(replace(make_page(html(head=head)), location="https://newsroom.test/a"))
+
+    assert release.url == "https://newsroom.test/b"
+    assert "secret" not in str(release.translations)

@@ -82,3 +82,23 @@ def test_author_section_and_translations_stand_in_front_matter(make_page):
     release = parse_markdown(make_page(f"---\n{fields}\n---\n# A plan\n\nOne.\n", "plan.md"))
     assert (release.author, release.section) == ("Press office", "News")
     assert release.translations == ("https://a.example/fr",)
+
+
+@pytest.mark.parametrize("stated", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "10000-01-01", "9" * 400])
+def test_a_date_that_cannot_be_is_a_warning(make_page, stated):
+    """The release goes on without."""
+    release = parse_markdown(make_page(f"---\ntitle: A plan\ndate: {stated}\n---\nOne.\n"))
+
+    assert release.published is None
+    assert any("cannot read the date" in warning for warning in release.warnings)
+
+
+def test_no_address_of_a_release_names_a_user(make_page):
+    """Neither its own, nor that of a translation, nor an id that is one."""
+    said = (
+        "id: https://a:secret@ministry.fr/\nurl: https://a:secret@ministry.fr/\ntranslations: https://b@ministry.fr/b"
+    )
+    release = parse_markdown(make_page(f"---\ntitle: A plan\n{said}\n---\nOne.\n"))
+
+    assert (release.id, release.url) == ("https://ministry.fr/", "https://ministry.fr/")
+    assert release.translations == ("https://ministry.fr/b",)
