@@ -91,12 +91,13 @@ def print_report(report: IngestReport, *, as_json: bool, dry_run: bool, interrup
 
 
 def print_watched(report: IngestReport, *, as_json: bool) -> None:
-    """A line for one run of a watch, and its failures."""
+    """A line for one run of a watch, its warnings and its failures."""
     if as_json:
         print_json(payloads.report_payload(report), on_a_line=True)
         return
     name = next((part.source for part in report.parts), report.source)
     on_stdout().print(Text(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC  {name}: {report.outcome}{_asked(report)}"))
+    print_some(on_stderr(), "warning", report.warnings)
     print_some(on_stderr(), "failed", [f"{failure.source}: {failure.error}" for failure in report.failed])
 
 

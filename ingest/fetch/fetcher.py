@@ -102,8 +102,8 @@ class Fetcher:
         self._fresh_for = fresh_for
         self._stopwatch = Stopwatch()
         self._meter = Meter()
-        self._warnings: dict[str, str] = {}  # address of a robots.txt -> what is to be told of it
-        self._told: set[str] = set()
+        self._headers = {"User-Agent": self._policy.user_agent, "Accept": "*/*", "Accept-Encoding": ACCEPTED}
+        self._warnings: list[str] = []
         self._connections = Connections(self._stopwatch, self._meter, resolve=resolve, backend=backend)
 
     @property
@@ -121,10 +121,9 @@ class Fetcher:
         return self._fetch(self._errand(address, allow_private))
 
     def take_warnings(self) -> tuple[str, ...]:
-        """What the operator should know of the sites that were asked, each told once."""
-        new = [site for site in list(self._warnings) if site not in self._told]
-        self._told.update(new)
-        return tuple(self._warnings[site] for site in new)
+        """What the operator should know of the sites that were asked since this was last called."""
+        warnings, self._warnings = self._warnings, []
+        return tuple(warnings)
 
     def stop(self) -> None:
         """End every wait and read of all threads; their pages, and any further, are UnavailableError: stopped."""
@@ -200,11 +199,12 @@ class Fetcher:
         self._meter.count("requests")
         self._meter.count("conditional", 1 if conditions else 0)
         pool = self._connections.get(allow_private=errand.allow_private)
-        headers = {"User-Agent": self._policy.user_agent, "Accept": "*/*", "Accept-Encoding": ACCEPTED} | conditions
         try:
             with (
                 self._stopwatch.running(errand.allowance),
-                pool.stream("GET", url, headers=_encoded(headers), extensions=self._policy.time_limits) as response,
+                pool.stream(
+                    "GET", url, headers=_encoded(self._headers | conditions), extensions=self._policy.time_limits
+                ) as response,
             ):
                 return self._read(errand, place, response, conditional=bool(conditions))
         except causes.FAULTS as exc:
@@ -217,11 +217,9 @@ class Fetcher:
         rules = self._hosts.robots.rules(place, self._read_robots, self._stopwatch, allow_private=errand.allow_private)
         rules.check(place)
         longest = self._policy.longest_delay
-        if rules.delay > longest:
-            self._warnings[rules.address] = (
-                f"{rules.address}: asks for {rules.delay:g} seconds between requests; "
-                f"{longest:g} are kept, as fetch.longest_delay says"
-            )
+        if rules.delay > longest and self._hosts.is_new(rules.address):
+            kept = f"{longest:g} are kept, as fetch.longest_delay says"
+            self._warnings.append(f"{rules.address}: asks for {rules.delay:g} seconds between requests; {kept}")
         return min(rules.delay, longest)
 
     def _read(self, errand: _Errand, place: Place, response: httpcore2.Response, *, conditional: bool) -> _Answer:

@@ -18,3 +18,9 @@ class Hosts:
 
     pace: Pace = field(default_factory=Pace)
     robots: Robots = field(default_factory=Robots)
+    _told: dict[str, object] = field(default_factory=dict)
+
+    def is_new(self, what: str) -> bool:
+        """Whether nobody was told of this yet; for one of those who ask at the same moment."""
+        mine = object()
+        return self._told.setdefault(what, mine) is mine

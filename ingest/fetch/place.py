@@ -26,8 +26,12 @@ class Place:
 
     @property
     def host(self) -> str:
-        """The host of the present hop, in lower case; only of an address that has been checked."""
-        return urlsplit(self.hop).hostname or ""
+        """The host of the present hop, and its port if that is not the usual; only of an address that is checked.
+
+        Another port is another server, and as a rule another site.
+        """
+        parts = urlsplit(self.hop)
+        return f"{parts.hostname}:{parts.port}" if parts.port not in {None, 80, 443} else parts.hostname or ""
 
     def tell(self, cause: str) -> str:
         """A cause with the hop where it arose, if that is not the address asked for."""

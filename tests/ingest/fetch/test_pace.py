@@ -42,6 +42,14 @@ def test_a_host_waits_for_no_other() -> None:
     assert time.monotonic() - begun < 10
 
 
+def test_another_port_is_another_server() -> None:
+    """The usual ports are one, so that a site is not asked twice as often by both schemes."""
+    hosts = {Place((f"{address}/a",)).host for address in ("http://a.test", "https://A.test", "https://a.test:443")}
+
+    assert hosts == {"a.test"}
+    assert Place(("http://a.test:8080/a",)).host == "a.test:8080"
+
+
 def test_who_is_stopped_takes_nobodys_turn() -> None:
     """A wait ends at once, and the next one waits no longer for it."""
     pace, stopwatch = Pace(), Stopwatch()
