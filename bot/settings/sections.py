@@ -264,7 +264,7 @@ class FetchSettings(_Section):
         0.25, ge=0, description="Seconds between two requests to one host; robots.txt may ask for more."
     )
     longest_delay: float = Field(
-        30,
+        5,
         ge=0,
         le=3_600,
         description="Seconds between two requests at the most; a robots.txt that asks for more is told in the report.",

@@ -22,7 +22,7 @@ class FetchPolicy:
     contact: str | None = None
     at_once: int = 4
     delay: float = 0.25
-    longest_delay: float = 30
+    longest_delay: float = 5
     timeout: float = 20
     longest: float = 120
     attempts: int = 3
