@@ -8,25 +8,32 @@ import json
 import os
 import sqlite3
 import tarfile
-import tempfile
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import BackupError
+from bot.scratch import abandoned, scratch_folder
+from vectorstore.catalogue.sqlite import SqliteFile, integrity_of
+from vectorstore.home import create_private, make_private
 from vectorstore.schema import make_another
+from vectorstore.verify import faults_in, summary
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from vectorstore.catalogue.address import PostgresAddress
 
 CATALOGUE = "catalogue.sqlite3"
 _PARTS = (CATALOGUE, "pages.sqlite3", "usage.sqlite3", "discord.sqlite3")
-_MANIFEST = "manifest.json"
+_MANIFEST, _PACKED = "manifest.json", "packed"
+_BACKUP, _RESTORE = ".backup-", ".restore-"
+_SCRATCH = (*_PARTS, _MANIFEST, _PACKED)
 _FORMAT = 1
 _BLOCK = 2**20
+_HELD = "holds a store already; restore into another home, or move this one away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +45,10 @@ class Backup:
 
 
 def back_up(home: Path, file: Path, *, server: PostgresAddress | None = None) -> Backup:
-    """Write the databases of a home into a new file, each whole and checked, while others may read and write them.
+    """Write the databases of a home into a new file, each whole and verified, while others may read and write them.
 
-    Raises BackupError where the catalogue is on a server, there is nothing to back up, a database is damaged, or the
-    file cannot be written.
+    The file is its owner's alone. Killed at any moment, this leaves the whole file or none. Raises BackupError where
+    the catalogue is on a server, there is nothing to back up, a database is damaged, or the file cannot be written.
     """
     if server:
         raise BackupError(home, f"has its catalogue at {server}; back that up with pg_dump")
@@ -50,12 +57,13 @@ def back_up(home: Path, file: Path, *, server: PostgresAddress | None = None) ->
     if file.exists():
         raise BackupError(file, "is there already; name another file")
     try:
-        with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".backup-") as folder:
-            copies = [_copy(home / name, Path(folder) / name) for name in _PARTS if (home / name).is_file()]
+        with scratch_folder(file.absolute().parent, _BACKUP, _SCRATCH) as folder:
+            copies = [_copy(home / name, folder / name) for name in _PARTS if (home / name).is_file()]
             made = Backup(datetime.now(UTC), {copy.name: copy.stat().st_size for copy in copies})
-            packed = Path(folder) / "packed"
-            _pack(packed, copies, made)
-            os.link(packed, file)  # all of it or nothing, and never over a file that came in between
+            _pack(folder / _PACKED, copies, made)
+            _put([folder / _PACKED], [file.absolute()])
+    except FileExistsError as exc:
+        raise BackupError(file, "is there already; name another file") from exc
     except OSError as exc:
         raise BackupError(file, f"cannot be written ({exc.strerror or exc})") from exc
     return made
@@ -69,39 +77,80 @@ def restore(file: Path, home: Path, *, server: PostgresAddress | None = None) ->
     """
     if server:
         raise BackupError(home, f"has its catalogue at {server}; restore that with pg_restore")
-    if any((home / name).exists() for name in (*_PARTS, "chroma", "words")):
-        raise BackupError(home, "holds a store already; restore into another home, or move this one away")
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=home, prefix=".restore-") as folder, tarfile.open(file) as packed:
+        make_private(home)
+        _undo_unfinished(home)
+        if any((home / name).exists() for name in (*_PARTS, "chroma", "words")):
+            raise BackupError(home, _HELD)
+        with scratch_folder(home, _RESTORE, _SCRATCH) as folder, tarfile.open(file) as packed:
             told = _manifest(packed, file)
             for name in told["parts"]:
-                _unpack(packed, file, name, told["parts"][name], Path(folder) / name)
-            make_another(Path(folder) / CATALOGUE)
-            for name in sorted(told["parts"], key=lambda one: one == CATALOGUE):  # a home is a store when it comes
-                (Path(folder) / name).rename(home / name)
+                _unpack(packed, file, name, told["parts"][name], folder / name)
+            make_another(folder / CATALOGUE)
+            names = sorted(told["parts"], key=lambda one: one == CATALOGUE)  # a home is a store when it comes
+            _put([folder / name for name in names], [home / name for name in names])
     except (tarfile.TarError, EOFError, zlib.error, sqlite3.Error) as exc:
         raise BackupError(file, f"is no whole backup ({exc}); take another") from exc
+    except FileExistsError as exc:
+        raise BackupError(home, _HELD) from exc
     except OSError as exc:
         raise BackupError(file, f"cannot be restored ({exc.strerror or exc})") from exc
     return Backup(datetime.fromisoformat(told["moment"]), {name: one["bytes"] for name, one in told["parts"].items()})
 
 
 def _copy(database: Path, copy: Path) -> Path:
-    """SQLite's own backup: one state, whatever is written meanwhile."""
+    """SQLite's own backup, verified: one state, whatever is written meanwhile."""
+    create_private(copy)
     try:
         with (
             contextlib.closing(sqlite3.connect(database, timeout=30)) as source,
-            contextlib.closing(sqlite3.connect(copy)) as target,
+            contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as target,
         ):
             source.backup(target)
-            (found,) = target.execute("PRAGMA quick_check").fetchone()
             target.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+            _must_be_whole(database, target)
     except sqlite3.Error as exc:
-        raise BackupError(database, f"cannot be read ({exc})") from exc
-    if found != "ok":
-        raise BackupError(database, f"is damaged ({found}); an older backup may be whole")
+        raise BackupError(database, f"cannot be read ({exc}); an older backup may be whole") from exc
     return copy
+
+
+def _must_be_whole(database: Path, copy: sqlite3.Connection) -> None:
+    """Raise BackupError where a database is damaged, as its copy shows: nobody is held up while that is looked at."""
+    if database.name == CATALOGUE:
+        faults = list(faults_in(copy, SqliteFile(database)))
+        if faults:
+            raise BackupError(database, summary(faults))
+    elif broken := integrity_of(copy):
+        raise BackupError(database, f"is damaged ({broken[0]}); an older backup may be whole")
+
+
+def _put(files: list[Path], to: list[Path]) -> None:
+    """Give files these names, all or none, once they are on the disk. Raises FileExistsError where one is taken."""
+    for file in files:
+        with file.open("rb") as stream:
+            os.fsync(stream.fileno())
+    with contextlib.ExitStack() as undo:
+        for file, name in zip(files, to, strict=True):
+            os.link(file, name)
+            undo.callback(name.unlink)
+        undo.pop_all()
+    folder = os.open(to[0].parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _undo_unfinished(home: Path) -> None:
+    """Take away what a restore put into a home before it was killed; with the catalogue, its last, it was whole."""
+    if (home / CATALOGUE).exists():
+        return
+    for left, held in abandoned(home, _RESTORE, _SCRATCH):
+        for part in left.iterdir():
+            placed = home / part.name
+            if placed.exists() and placed.samefile(part):
+                placed.unlink()
+        os.close(held)
 
 
 def _pack(packed: Path, copies: list[Path], made: Backup) -> None:
@@ -113,6 +162,7 @@ def _pack(packed: Path, copies: list[Path], made: Backup) -> None:
     }
     manifest = packed.with_name(_MANIFEST)
     manifest.write_text(json.dumps(told, indent=1), encoding="utf-8")
+    create_private(packed)
     with tarfile.open(packed, "w:gz", compresslevel=3) as tar:
         for one in (manifest, *copies):
             tar.add(one, arcname=one.name)
@@ -136,6 +186,7 @@ def _unpack(packed: tarfile.TarFile, file: Path, name: str, told: dict[str, Any]
     stream = packed.extractfile(name)
     if stream is None:
         raise BackupError(file, f"lacks {name}; take another backup")
+    create_private(to)
     with to.open("wb") as target:
         for block in iter(lambda: stream.read(_BLOCK), b""):
             target.write(block)

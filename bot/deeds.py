@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import LedgerAwayError, LedgerError
 from vectorstore.errors import CatalogueAwayError, CatalogueError
+from vectorstore.home import create_private, make_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,7 +57,8 @@ class FileDeeds:
     def deed(self) -> Iterator[sqlite3.Connection]:
         """See `Deeds`."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(self._path.parent)
+            create_private(self._path)
             connection = sqlite3.connect(self._path, timeout=self._patience, isolation_level=None)
             with contextlib.closing(connection):
                 connection.execute("PRAGMA foreign_keys = ON")

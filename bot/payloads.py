@@ -131,6 +131,11 @@ def status_payload(status: StoreStatus) -> Payload:
     }
 
 
+def verified_payload(status: StoreStatus) -> Payload:
+    """When the catalogue was last verified, and what is damaged in it, or None."""
+    return {"verified": _time(status.verified), "damage": status.damage}
+
+
 def backup_payload(backup: Backup) -> Payload:
     """What a backup holds."""
     return {"moment": backup.moment.isoformat(timespec="seconds"), "parts": backup.parts}

@@ -101,7 +101,6 @@ class Built:
         """Web pages as they were last read."""
         from ingest.fetch.cache import PageCache
 
-        self.settings.home.mkdir(parents=True, exist_ok=True)
         return PageCache(self.settings.home / "pages.sqlite3")
 
     @property

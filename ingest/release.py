@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ingest.addresses import without_user
 from ingest.errors import SourceError
+from vectorstore.passage import content_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,6 +121,5 @@ class Release:
 
         When it was updated is not among it: some pages say "now" at each request.
         """
-        published = self.published.isoformat() if self.published else None
-        seen = [self.title, self.text, self.language, self.publisher, self.url, self.pair, published]
-        return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()
+        seen = (self.title, self.text, self.language, self.publisher, self.url, self.pair)
+        return content_hash(seen, self.published)

@@ -4,7 +4,8 @@
     ├── StoreHomeError         the store's folder cannot be used: it is a file, or this user may not write to it
     ├── StoreBusyError         another process is writing
     ├── CatalogueError         the catalogue cannot be used: damaged, a full disk, or written by a newer version
-    │   └── CatalogueAwayError     its server cannot be reached, or was lost in the middle
+    │   ├── CatalogueAwayError     its server cannot be reached, or was lost in the middle
+    │   └── CatalogueDamagedError  it does not hold what was written into it
     ├── MigrationError         a store cannot be moved as asked, or was moved half and is not to be used yet
     ├── ModelMismatchError     the store was written with another embedding model
     ├── IndexUnavailableError  Chroma cannot answer (a damaged folder, a server away); the store then searches exactly
@@ -61,6 +62,10 @@ class CatalogueError(StoreError):
 
 class CatalogueAwayError(CatalogueError):
     """The server that holds the catalogue cannot be reached, or was lost in the middle; nothing of that is kept."""
+
+
+class CatalogueDamagedError(CatalogueError):
+    """The catalogue does not hold what was written into it; `cause` names the releases concerned."""
 
 
 class MigrationError(StoreError):

@@ -11,7 +11,7 @@ from vectorstore.catalogue import Catalogue
 from vectorstore.catalogue.postgres import PostgresServer
 from vectorstore.catalogue.sqlite import SqliteFile
 from vectorstore.dense import kept_at
-from vectorstore.errors import MigrationError
+from vectorstore.errors import CatalogueError, MigrationError
 from vectorstore.home import make_usable
 from vectorstore.lexical import InvertedIndexes
 from vectorstore.place import FilePlace, ServerPlace
@@ -71,9 +71,11 @@ def kept_in(
 ) -> Kept:
     """Open what a store is kept in, making it where it is missing; None stands for the home.
 
-    Raises StoreHomeError and CatalogueError where one of them cannot be used.
+    Raises StoreHomeError and CatalogueError where one of them cannot be used, or the catalogue is lost.
     """
     make_usable(home, *([] if chroma else [home / "chroma"]))
+    if catalogue is None:
+        _must_not_be_lost(home / "catalogue.sqlite3")
     opened = Catalogue(PostgresServer(catalogue) if catalogue else SqliteFile(home / "catalogue.sqlite3"))
     return Kept(
         home=home,
@@ -83,3 +85,22 @@ def kept_in(
         words=InvertedIndexes(home / "words", beyond=sys.maxsize if catalogue else min(exact_up_to, _WORDS)),
         place=ServerPlace(opened) if catalogue else FilePlace(home),
     )
+
+
+def _must_not_be_lost(catalogue: Path) -> None:
+    """Raise CatalogueError where the catalogue is gone or empty, and what was made from it is there."""
+    if catalogue.is_file() and catalogue.stat().st_size:
+        return
+    home = catalogue.parent
+    if any(home.glob(f".restore-*/{catalogue.name}")):
+        raise CatalogueError(catalogue, "a restore into this home is not finished; run it again, or remove .restore-*")
+    left = [name for name in ("chroma", "words") if any(part.is_dir() for part in home.glob(f"{name}/*"))]
+    log = catalogue.with_name(f"{catalogue.name}-wal")
+    left += [log.name] if log.is_file() and log.stat().st_size else []
+    if left:
+        fault = "is empty" if catalogue.exists() else "is gone"
+        raise CatalogueError(
+            catalogue,
+            f"{fault}, and what was made from it is there ({', '.join(left)}); restore a backup into another home, as "
+            "in `communique --home NEW restore FILE`, or remove that from this one to begin anew",
+        )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Sequence
 
 
 class IncomingRelease(Protocol):
@@ -168,6 +170,15 @@ class Hit:
     lexical_score: float
     dense_rank: int | None
     lexical_rank: int | None
+
+
+def content_hash(seen: Sequence[str | None], published: datetime | None) -> str:
+    """Names what a reader sees of a release: its title, text, language, publisher, address and pair, and its date.
+
+    It is the same over a release that comes in and over what is stored of it: times are kept to the second.
+    """
+    moment = published.astimezone(UTC).isoformat(timespec="seconds") if published else None
+    return hashlib.sha256(json.dumps([*seen, moment], ensure_ascii=False).encode()).hexdigest()
 
 
 def passage_id(release_id: str, text: str, occurrence: int) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from filelock import FileLock, Timeout
 
 from vectorstore.errors import StoreBusyError
+from vectorstore.home import PRIVATE_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ class FilePlace:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._lock = FileLock(home / "writer.lock", thread_local=False)
+        self._lock = FileLock(home / "writer.lock", thread_local=False, mode=PRIVATE_FILE)
 
     @property
     def depth(self) -> int:

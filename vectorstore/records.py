@@ -82,6 +82,11 @@ class Records(Releases, ABC):
             self._catalogue.set_corrections(corrections)
             self._catalogue.set_meta(related_up_to=up_to)
 
+    def note_verified(self, moment: datetime, damage: str) -> None:
+        """Remember when the catalogue was last verified, and what is wrong in it; empty where nothing is."""
+        with self.holding(), self._catalogue.transaction():
+            self._catalogue.set_meta(verified=moment.astimezone(UTC).isoformat(timespec="seconds"), damage=damage)
+
     def record_ingest(self, moment: datetime) -> None:
         """Remember when releases were last looked for."""
         with self.holding(), self._catalogue.transaction():

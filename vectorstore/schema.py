@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import tenacity
 
 from vectorstore.errors import CatalogueError
+from vectorstore.home import create_private
 from vectorstore.words import FTS_TOKENIZER
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ SCHEMA_VERSION = 5
 _PATIENCE = 30  # seconds that a lock of another process is waited for
 OF_INDEXES = ("index_folder", "index_seal", "indexed_up_to", "words_index", "words_up_to")
 """The values of a catalogue's own record that say which indexes are published, and up to where."""
+_MEND = "restore a backup into another home, or move it away, with chroma and words, and ingest again"
 _FIRST = 2  # the oldest schema that is brought up to date
 
 # Times are ISO 8601 in UTC to the second, so that text order is time order.
@@ -167,6 +169,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     with contextlib.ExitStack() as undo:
         try:
+            create_private(path)
             connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
             undo.callback(connection.close)
             _use_wal(connection)
@@ -174,10 +177,8 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA foreign_keys = ON")
             _check_version(path, connection)
             _make_tables(connection)
-        except sqlite3.Error as exc:
-            raise CatalogueError(
-                path, f"cannot be opened ({exc}); restore it from a backup, or move it away and ingest again"
-            ) from exc
+        except (sqlite3.Error, OSError) as exc:
+            raise CatalogueError(path, f"cannot be opened ({exc}); {_MEND}") from exc
         undo.pop_all()
     return connection
 
@@ -240,4 +241,6 @@ def _check_version(path: Path, connection: sqlite3.Connection) -> None:
     if version > SCHEMA_VERSION:
         raise CatalogueError(path, f"has schema {version}, this version reads {SCHEMA_VERSION}; upgrade communique")
     if 0 < version < _FIRST:
-        raise CatalogueError(path, f"has schema {version} of an older version; move it away and ingest again")
+        raise CatalogueError(
+            path, f"has schema {version} of an older version; move it away, with chroma and words, and ingest again"
+        )

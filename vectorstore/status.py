@@ -28,7 +28,7 @@ class StoreStatus:
     passage. `disagreement` says why the vector index,
     kept at `indexes` (a folder or a server's address), does not hold exactly the catalogue's passages, or None;
     `backlog` counts the passages that it has yet to take in or let go of. `sources` tells how each source fared when it
-    was last ingested.
+    was last ingested; `damage` what was wrong in the catalogue when it was last `verified`.
     """
 
     releases: int
@@ -44,6 +44,8 @@ class StoreStatus:
     backlog: int
     home: Path
     sources: tuple[SourceHealth, ...] = ()
+    verified: datetime | None = None
+    damage: str | None = None
 
     @property
     def consistent(self) -> bool:
@@ -56,7 +58,7 @@ def status_of(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexe
     with catalogue.snapshot():
         current = catalogue.model()
         newest = catalogue.newest(Filter(), 1)
-        last = catalogue.meta("last_ingest")
+        last, verified = catalogue.meta("last_ingest"), catalogue.meta("verified")
         return StoreStatus(
             releases=catalogue.count_releases(Filter()),
             passages=catalogue.count_passages(),
@@ -71,6 +73,8 @@ def status_of(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexe
             backlog=backlog(catalogue, indexes),
             home=home,
             sources=tuple(catalogue.health()),
+            verified=datetime.fromisoformat(verified) if verified else None,
+            damage=catalogue.meta("damage") or None,
         )
 
 

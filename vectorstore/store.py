@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vectorstore.errors import IndexUnavailableError, ModelMismatchError, StoreBusyError, VectorShapeError
+from vectorstore.errors import (
+    CatalogueError,
+    IndexUnavailableError,
+    ModelMismatchError,
+    StoreBusyError,
+    VectorShapeError,
+)
 from vectorstore.kept import kept_in
 from vectorstore.lexical import LexicalSearch, words_in
 from vectorstore.nearest import Nearest
@@ -21,6 +27,7 @@ from vectorstore.records import Records
 from vectorstore.rerank import Reranker
 from vectorstore.search import Search
 from vectorstore.status import StoreStatus, in_step, status_of
+from vectorstore.verify import faults_in, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +41,7 @@ if TYPE_CHECKING:
     from vectorstore.embedder import Embedder
     from vectorstore.interaction import LateInteraction
     from vectorstore.passage import Hit, IncomingRelease, Passage, StoredRelease
+    from vectorstore.verify import Fault
 
 __all__ = ["PassageStore", "StoreStatus"]
 
@@ -84,6 +92,16 @@ class PassageStore(Records):
             self._kept.must_be_whole()
             self._catch_up()
             undo.pop_all()
+
+    @property
+    def catalogue(self) -> str:
+        """The catalogue's file, or its server and database without a password."""
+        return str(self._catalogue.engine)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether this store has the writer's place."""
+        return self._kept.place.depth > 0
 
     def __enter__(self) -> Self:
         return self
@@ -223,6 +241,17 @@ class PassageStore(Records):
     def status(self) -> StoreStatus:
         """What the store holds, and whether its two halves agree; compares every id."""
         return status_of(self._catalogue, self._indexes, self._words, self.home)
+
+    def verify(self, between: Callable[[], None] = lambda: None) -> tuple[Fault, ...]:
+        """What is damaged in the catalogue; when that was looked at is kept, and told by `status`.
+
+        Others read and write meanwhile. `between` is called now and then, and may raise to end it.
+        """
+        found = tuple(faults_in(self._catalogue.connection, self._catalogue.engine, between=between))
+        # In a damaged file even that may fail, and is no reason to keep quiet of the damage.
+        with contextlib.suppress(StoreBusyError, *(() if not found else (CatalogueError,))):
+            self.note_verified(datetime.now(UTC), summary(found) if found else "")
+        return found
 
     # Behind the door
 

@@ -97,6 +97,7 @@ def communique(
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows no « is no reason to fail
     set_up_logs(log_format, verbose=verbose)
     signal.signal(signal.SIGTERM, _interrupt)
+    os.umask(0o077)  # what Chroma and tantivy make is for its owner alone, as all else in a home; so are backups
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -14,19 +15,30 @@ def status(
     ctx: typer.Context,
     as_json: AsJson = False,
     repair: Annotated[bool, typer.Option("--repair", help="First make catalogue and vectors agree again.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="First verify that the catalogue holds what was written into it.")
+    ] = False,
 ) -> None:
     """Say what is stored, with which model, and whether catalogue and vectors agree.
+
+    With --check every release is compared with its content hash, and the exit code is 1 where anything is damaged.
 
     Example: communique status --json
     """
     from bot.console.runs import print_status
     from bot.wiring import opened
+    from vectorstore.errors import CatalogueDamagedError, CatalogueError
+    from vectorstore.verify import summary
 
     with opened(ctx.obj) as built:
+        faults = built.store.verify() if check else ()
         if repair:
             mended = built.store.repair()
             typer.echo("mended: the vectors agree with the catalogue again" if mended else "nothing to mend", err=True)
-        print_status(built.store.status(), built.settings.embedder.model, as_json=as_json)
+        with suppress(CatalogueError) if faults else nullcontext():  # a damaged one may not even tell its status
+            print_status(built.store.status(), built.settings.embedder.model, as_json=as_json, checked=check)
+        if faults:
+            raise CatalogueDamagedError(built.store.catalogue, summary(faults))
 
 
 def rebuild(ctx: typer.Context, as_json: AsJson = False) -> None:

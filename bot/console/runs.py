@@ -39,10 +39,10 @@ _TAKE_AWAY = (
 )
 
 
-def print_status(status: StoreStatus, model: str, *, as_json: bool) -> None:
-    """What is stored, and whether the halves of the store agree."""
+def print_status(status: StoreStatus, model: str, *, as_json: bool, checked: bool = False) -> None:
+    """What is stored, and whether the halves of the store agree; in JSON what a check has found, where one was made."""
     if as_json:
-        print_json(payloads.status_payload(status))
+        print_json(payloads.status_payload(status) | (payloads.verified_payload(status) if checked else {}))
         return
     languages = ", ".join(f"{language} {count}" for language, count in status.by_language.items())
     rows = {
@@ -57,6 +57,7 @@ def print_status(status: StoreStatus, model: str, *, as_json: bool) -> None:
         "vectors": _agreement(status),
         "catalogue": status.catalogue,
         "vector index": status.indexes,
+        "verified": _verified(status),
     }
     for name, value in rows.items():
         _print_row(name, value)
@@ -207,6 +208,13 @@ def _fared(health: SourceHealth) -> str:
         times = "once" if health.failures == 1 else f"{health.failures} times"
         return f"failing ({times}; last worked: {worked}): {health.error}{following}"
     return f"{health.last_run:%Y-%m-%d %H:%M} UTC: {health.outcome}{following}"
+
+
+def _verified(status: StoreStatus) -> str:
+    if status.verified is None:
+        return "never; run `communique status --check`"
+    outcome = "damaged; run `communique status --check`" if status.damage else "whole"
+    return f"{status.verified:%Y-%m-%d %H:%M} UTC: {outcome}"
 
 
 def _agreement(status: StoreStatus) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from vectorstore.home import create_private, make_private
+
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
@@ -122,7 +124,8 @@ class PageCache:
         return db
 
     def _connect(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(self._path.parent)
+        create_private(self._path)
         db = sqlite3.connect(self._path, timeout=30, check_same_thread=False)
         try:
             db.execute("PRAGMA journal_mode = WAL")

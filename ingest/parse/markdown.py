@@ -111,6 +111,8 @@ def _moment(fields: Mapping[str, object], names: tuple[str, ...], warnings: list
     value = next((fields[name] for name in names if fields.get(name)), None)
     if isinstance(value, date) and not isinstance(value, datetime):
         return datetime.combine(value, time(), UTC)
+    if isinstance(value, datetime):
+        value = value.replace(microsecond=0)  # as every other date is read, and kept
     moment = in_utc(value) if isinstance(value, datetime) else parse_date(str(value)) if value else None
     if value and moment is None:
         warnings.append(f"field {names[-1]}: cannot read the date {str(value)[:60]!r}: left undated")

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import random
+import signal
 import sqlite3
+import stat
+import subprocess
+import sys
 import tarfile
 import threading
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,11 +27,32 @@ from vectorstore.passage import Filter
 from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.embedded  # it is homes that are backed up
 
 EMBEDDER = WordEmbedder()
+_BACKS_UP = """
+import sys
+from pathlib import Path
+from bot.backup import back_up
+back_up(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from bot.backup import restore
+
+def link(source, target, put=os.link):
+    if target.name == "catalogue.sqlite3":
+        os.kill(os.getpid(), signal.SIGKILL)
+    put(source, target)
+
+os.link = link
+restore(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
 
 
 @pytest.fixture
@@ -40,6 +69,18 @@ def hits(home: Path, question: str) -> list[str]:
     with PassageStore(home, model=EMBEDDER.name) as store:
         found = store.search(question, EMBEDDER.embed_question(question), where=Filter())
         return [hit.release.id for hit in found]
+
+
+def open_to_others(folder: Path) -> list[str]:
+    """What others than the owner may touch below a folder."""
+    return [path.name for path in folder.rglob("*") if path.stat().st_mode & 0o077]
+
+
+@pytest.fixture
+def open_umask() -> Iterator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
 
 
 def identity(home: Path) -> str:
@@ -163,3 +204,93 @@ def test_a_damaged_database_is_not_backed_up_as_if_it_were_whole(home: Path, tmp
         back_up(home, tmp_path / "backup.tar.gz")
 
     assert list(tmp_path.iterdir()) == [home]
+
+
+def test_a_release_that_was_altered_on_the_disk_is_named_and_not_backed_up(home: Path, tmp_path: Path) -> None:
+    """A backup of it would take the place of the last that is whole."""
+    with contextlib.closing(sqlite3.connect(home / "catalogue.sqlite3")) as connection, connection:
+        connection.execute("UPDATE versions SET text = replace(text, 'opened', 'opaned') WHERE release_id = 'release7'")
+
+    with pytest.raises(BackupError, match=r"do not fit their content hash in 1 release \(release7\).*restore FILE"):
+        back_up(home, tmp_path / "backup.tar.gz")
+
+    assert list(tmp_path.iterdir()) == [home]
+
+
+def test_a_database_of_the_bot_that_contradicts_itself_is_not_backed_up(home: Path, tmp_path: Path) -> None:
+    """SQLite's integrity check finds an index that does not hold what its table does."""
+    with contextlib.closing(sqlite3.connect(home / "discord.sqlite3")) as connection, connection:
+        connection.execute("INSERT INTO answers VALUES ('a', '2026-01-01', NULL, 1, '{}')")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_master SET sql = replace(sql, '(moment)', '(payload)') WHERE type = 'index'")
+
+    with pytest.raises(BackupError, match=r"discord\.sqlite3: is damaged .*an older backup may be whole"):
+        back_up(home, tmp_path / "backup.tar.gz")
+
+
+@pytest.mark.usefixtures("open_umask")
+def test_backups_and_what_is_restored_are_their_owners_alone(home: Path, tmp_path: Path) -> None:
+    """Whatever the umask, and a home that was made beforehand too."""
+    back_up(home, tmp_path / "backup.tar.gz")
+    for name in ("new", "made"):
+        (tmp_path / "made").mkdir(exist_ok=True)
+        restore(tmp_path / "backup.tar.gz", tmp_path / name)
+
+        assert open_to_others(tmp_path / name) == []
+        with PassageStore(tmp_path / name, model=EMBEDDER.name):
+            pass
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "backup.tar.gz").stat().st_mode) == 0o600
+
+
+def test_a_restore_that_was_killed_between_two_databases_begins_anew(home: Path, tmp_path: Path) -> None:
+    """What it had put there was of the backup, and goes; a file of somebody else stays."""
+    back_up(home, tmp_path / "backup.tar.gz")
+    other = tmp_path / "other"
+    run = subprocess.run([sys.executable, "-c", _KILLED, tmp_path / "backup.tar.gz", other], cwd=ROOT)
+    assert run.returncode == -signal.SIGKILL
+    assert (other / "discord.sqlite3").exists()
+    (other / "communique.toml").touch()
+
+    restore(tmp_path / "backup.tar.gz", other)
+
+    assert sorted(path.name for path in other.iterdir()) == ["catalogue.sqlite3", "communique.toml", "discord.sqlite3"]
+    assert hits(other, "harbour 7") == hits(home, "harbour 7")
+
+
+def test_a_store_that_came_in_between_is_not_written_over(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody opened a store there while the backup was unpacked."""
+    back_up(home, tmp_path / "backup.tar.gz")
+    other = tmp_path / "other"
+
+    def opens_a_store(path: Path) -> None:
+        (other / "catalogue.sqlite3").write_text("of somebody else")
+
+    monkeypatch.setattr("bot.backup.make_another", opens_a_store)
+    with pytest.raises(BackupError, match="holds a store already"):
+        restore(tmp_path / "backup.tar.gz", other)
+
+    assert [path.name for path in other.iterdir()] == ["catalogue.sqlite3"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_backup_that_is_killed_leaves_a_whole_file_or_none(home: Path, tmp_path: Path) -> None:
+    """At any moment; and the next one clears what it left beside that."""
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-c", _BACKS_UP, home, tmp_path / "first.tar.gz"], cwd=ROOT, check=True)
+    longest = time.monotonic() - began
+    for number in range(12):
+        file = tmp_path / f"{number}.tar.gz"
+        process = subprocess.Popen([sys.executable, "-c", _BACKS_UP, home, file], cwd=ROOT)
+        time.sleep(random.uniform(longest / 2, longest))
+        process.kill()
+        process.wait()
+        if file.exists():
+            restore(file, tmp_path / f"home{number}")
+
+    back_up(home, tmp_path / "last.tar.gz")
+
+    assert not list(tmp_path.glob(".backup-*"))

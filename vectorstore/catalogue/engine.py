@@ -79,6 +79,10 @@ class Engine(Protocol):
         """What failed, in one sentence with the way out."""
         ...
 
+    def integrity(self, connection: Connection) -> list[str]:
+        """What the database finds wrong with itself, as far as it looks."""
+        ...
+
     def number_on(self, connection: Connection, table: str) -> None:
         """Let the next row of a table be numbered after the highest there is, whoever numbered that one."""
         ...

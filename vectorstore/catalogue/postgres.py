@@ -63,6 +63,10 @@ class PostgresServer:
         kind = CatalogueAwayError if _is_away(fault) else CatalogueError
         return kind(str(self), f"{_failure(fault, said)}; {_mend(fault, said)}")
 
+    def integrity(self, connection: Connection) -> list[str]:  # noqa: ARG002 - the protocol's signature
+        """See `Engine`: the server has checksums of its own, and whoever keeps it looks at them."""
+        return []
+
     def number_on(self, connection: Connection, table: str) -> None:
         """See `Engine`."""
         highest = f"(SELECT max(number) FROM {table})"

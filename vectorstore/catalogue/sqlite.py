@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from vectorstore.catalogue.engine import Connection
 
 
+def integrity_of(connection: Connection) -> list[str]:
+    """What SQLite finds wrong with a file of its own: pages, indexes, references to rows that are not there."""
+    try:
+        found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        lost = connection.execute("PRAGMA foreign_key_check").fetchall()
+    except sqlite3.Error as exc:
+        return [str(exc)]
+    return found + [f"row {row} of {table} refers to no row of {parent}" for table, row, parent, _ in lost]
+
+
 class SqliteFile:
     """One file, read by any number of threads and processes of one host. See `Engine`."""
 
@@ -37,6 +47,10 @@ class SqliteFile:
     def told(self, fault: Exception) -> CatalogueError:
         """What failed, in one sentence with the way out."""
         return CatalogueError(self._path, f"cannot be used ({fault}); check the disk, or restore a backup")
+
+    def integrity(self, connection: Connection) -> list[str]:
+        """See `Engine`."""
+        return integrity_of(connection)
 
     def number_on(self, connection: Connection, table: str) -> None:
         """See `Engine`: SQLite does so by itself."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from vectorstore.errors import LexicalIndexError
+from vectorstore.home import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -94,6 +95,7 @@ class InvertedIndexes:
         """
         folder = self._path / uuid.uuid4().hex[:12]
         with _said_plainly(folder):
+            make_private(self._path)
             for part, entries in zip(_PARTS, (passages, releases), strict=True):
                 if base is None:
                     (folder / part).mkdir(parents=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -222,3 +225,57 @@ def test_a_home_is_backed_up_and_restored(stocked: Cli) -> None:
     assert [one["id"] for one in stocked.json("--home", other, "releases", "list")] == ["aid.en", "aide.fr"]
     assert stocked.json("--home", other, "status")["consistent"]
     assert "holds a store already" in stocked.run("--home", other, "restore", file).stderr
+
+
+@pytest.mark.embedded
+def test_a_check_says_that_all_is_whole_and_status_remembers_it(stocked: Cli) -> None:
+    """With a date; before the first one it says how to ask for it."""
+    before = stocked.run("status").stdout
+
+    checked = stocked.json("status", "--check")
+
+    assert "never; run `communique status --check`" in before
+    assert (checked["releases"], checked["damage"]) == (2, None)
+    assert f"{checked['verified'][:10]} {checked['verified'][11:16]} UTC: whole" in stocked.run("status").stdout
+
+
+@pytest.mark.embedded
+def test_a_check_names_a_damaged_release_and_fails(stocked: Cli) -> None:
+    """Exit code 1, what to do on stderr, the status on stdout all the same; a backup refuses."""
+    with contextlib.closing(sqlite3.connect(stocked.folder / "home" / "catalogue.sqlite3")) as connection, connection:
+        connection.execute("UPDATE versions SET text = replace(text, '20.9', '29.0') WHERE release_id = 'aid.en'")
+
+    result = stocked.run("status", "--check")
+    backup = stocked.run("backup", stocked.folder / "backup.tar.gz")
+
+    assert (result.exit_code, backup.exit_code) == (1, 1)
+    assert "releases" in result.stdout
+    for told in (result.stderr, backup.stderr):
+        assert "is damaged" in told
+        assert "(aid.en)" in told
+        assert "communique --home NEW restore FILE" in told
+    assert "damaged; run `communique status --check`" in stocked.run("status").stdout
+    assert not (stocked.folder / "backup.tar.gz").exists()
+
+
+@pytest.mark.embedded
+def test_nothing_that_a_command_makes_is_open_to_others(cli: Cli) -> None:
+    """Whatever umask it is started with, as by a service."""
+    cli.write("one.md", "A meeting", "Ministers met in Brussels.")
+    before = os.umask(0)
+    try:
+        for words in (
+            ["ingest", "releases"], ["ask", "Where did ministers meet?"], ["status", "--check"], ["rebuild"],
+            ["backup", cli.folder / "backup.tar.gz"],
+            ["--home", cli.folder / "other", "restore", cli.folder / "backup.tar.gz"],
+        ):  # fmt: skip
+            os.umask(0)
+            assert cli.run(*words).exit_code == 0
+    finally:
+        os.umask(before)
+
+    made = [cli.folder / "backup.tar.gz"]
+    for home in (cli.folder / "home", cli.folder / "other"):
+        made += [home, *home.rglob("*")]
+    assert {path.name for path in made} >= {"catalogue.sqlite3", "writer.lock", "chroma", "chroma.sqlite3"}
+    assert [path for path in made if path.stat().st_mode & 0o077] == []
