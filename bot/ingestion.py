@@ -1,23 +1,27 @@
-"""`ingest` as one run: every source in turn, with a bar, and one report in the end."""
+"""`ingest` as one run: every source in turn, with a bar, and one report in the end; `watch` as runs side by side."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.checking import WeeklyCheck
 from bot.console.runs import print_stopped, print_warning, print_watched, progress_bar
 from bot.errors import NoSourceError
 from ingest.release import Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from bot.settings import SourceSettings
     from bot.wiring import Built
     from ingest.pipeline import Pipeline
     from ingest.reading import Limits
     from ingest.report import IngestReport
+    from vectorstore.store import PassageStore
 
 log = logging.getLogger(__name__)
 
@@ -84,26 +88,31 @@ def watch_sources(
 ) -> bool:
     """Ingest each source on its schedule until Ctrl-C or SIGTERM, and print what each run did.
 
-    Returns whether all went well: with `once` no failure of any source, else always.
+    Once a week the catalogue is verified meanwhile. Returns whether all went well: with `once` no failure of any
+    source, else always.
     """
     from ingest.watch import Watch
 
+    chosen = built.settings.watch
     watch = Watch(
         sources,
-        lambda source: _look_once(built, source, limits),
-        every=built.settings.watch.schedule,
-        keep=built.store.note_next_run,
+        lambda source, resumed: _SourceRun(built, source, limits, resumed=resumed),
+        every=chosen.schedule,
+        at_once=chosen.at_once,
+        longest=chosen.longest,
     )
     watch.take_up({health.location: health.failures for health in built.store.health()})
+    built.share()
     for warning in _hints(built, sources):
         print_warning(warning)
     failed = False
     try:
-        for report in watch.reports(once=once):
-            print_watched(report, as_json=as_json)
-            built.metrics.ingested(report)
-            log.info("source read: %s", report.outcome, extra=_numbers(report))
-            failed = failed or bool(report.failed)
+        with WeeklyCheck(built.new_store).running(once=once), contextlib.closing(watch.reports(once=once)) as reports:
+            for report in reports:
+                print_watched(report, as_json=as_json)
+                built.metrics.ingested(report)
+                log.info("source read: %s", report.outcome, extra=_numbers(report))
+                failed = failed or bool(report.failed)
     except KeyboardInterrupt:  # the usual way to end it, and no failure
         print_stopped()
         return True
@@ -116,15 +125,51 @@ def _numbers(report: IngestReport) -> dict[str, object]:
     return counts | {"source": report.source, "failed": len(report.failed), "seconds": round(report.seconds, 3)}
 
 
-def _look_once(built: Built, source: Source, limits: Limits) -> IngestReport:
-    """One run over one source; before a page is asked for, another writer is waited for as long as it may take."""
-    with built.store.holding(_PATIENCE):
-        pass
-    pipeline = built.new_pipeline(patience=_PATIENCE)
-    try:
-        return pipeline.run(source, limits=limits)
-    finally:
-        pipeline.close()
+class _SourceRun:
+    """One run of a watch over one source, with a store of its own. See `ingest.watch.Run`."""
+
+    def __init__(self, built: Built, source: Source, limits: Limits, *, resumed: bool) -> None:
+        self._built = built
+        self._source = source
+        self._limits = limits
+        self._resumed = resumed
+        self._store: PassageStore | None = None
+        self._pipeline: Pipeline | None = None
+        self._ended: BaseException | None = None
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether it has the store's writer's place."""
+        return self._store is not None and self._store.is_writing
+
+    def look(self) -> IngestReport:
+        """Read the source; before a page is asked for, another writer is waited for as long as it may take."""
+        self._store = self._built.new_store()
+        with self._store.holding(_PATIENCE):
+            pass
+        self._pipeline = self._built.new_pipeline(store=self._store, patience=_PATIENCE)
+        if self._ended is not None:  # it may have been ended before there was a pipeline
+            self._pipeline.end(self._ended)
+        try:
+            return self._pipeline.run(self._source, limits=self._limits, resumed=self._resumed)
+        finally:
+            self._pipeline.close()
+
+    def note_next(self, moment: datetime) -> None:
+        """Remember when the source is looked at next."""
+        if self._store is not None:
+            self._store.note_next_run(self._source.location, moment)
+
+    def end(self, reason: BaseException) -> None:
+        """Let `look` end soon, with this reason."""
+        self._ended = reason
+        if self._pipeline is not None:
+            self._pipeline.end(reason)
+
+    def close(self) -> None:
+        """Close the store."""
+        if self._store is not None:
+            self._store.close()
 
 
 def _hints(built: Built, sources: Sequence[Source]) -> tuple[str, ...]:

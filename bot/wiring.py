@@ -54,6 +54,10 @@ class Built:
     @cached_property
     def store(self) -> PassageStore:
         """The store, in the home folder or on servers."""
+        return self.new_store()
+
+    def new_store(self) -> PassageStore:
+        """The store opened once more, for a thread that is to close it by itself."""
         return PassageStore(
             self.settings.home,
             model=self.embedder.name,
@@ -120,18 +124,27 @@ class Built:
 
         return ClusterEmbedder(self.embedder, cluster, batch_size=self.settings.embedder.batch_size)
 
+    def share(self) -> None:
+        """Make what the threads of a watch share, before there are any: two of them would each make their own."""
+        _ = self.embedder, self.interaction, self.page_cache
+
     def new_pipeline(
-        self, embedder: Embedder | None = None, *, dry_run: bool = False, patience: float = 5.0
+        self,
+        embedder: Embedder | None = None,
+        *,
+        store: PassageStore | None = None,
+        dry_run: bool = False,
+        patience: float = 5.0,
     ) -> Pipeline:
         """What ingests one round of sources into the store; `patience` is how long another writer is waited for.
 
-        `embedder` embeds in place of the usual one. For a dry run a page is not asked for again that was read within
-        the hour.
+        `embedder` and `store` stand in for the usual ones. For a dry run a page is not asked for again that was read
+        within the hour.
         """
         from ingest.pipeline import Pipeline
 
         return Pipeline(
-            self.store,
+            store or self.store,
             embedder or self.embedder,
             passage_size=self.settings.ingest.passage_size,
             new_fetcher=lambda: self._new_fetcher(_FRESH if dry_run else None),

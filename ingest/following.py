@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ingest.daemons import Daemons
 from ingest.dates import parse_date
 from ingest.errors import FetchError, PageMissingError
 from ingest.listing.address import canonical
@@ -24,9 +26,8 @@ from ingest.sources import Failure
 from vectorstore.visits import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
-    from datetime import datetime
 
     from ingest.fetch.fetcher import Fetcher
     from ingest.listing.discover import FetchedPage
@@ -34,12 +35,14 @@ if TYPE_CHECKING:
     from ingest.release import Source
     from vectorstore.store import PassageStore
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _AHEAD = 8  # pages for each one that is being fetched: one slow page does not hold up the others
 
 
 class WebReading:
     """The pages of a feed, a sitemap, a listing or a single page, fetched some at once and given in order.
 
+    `resumed` says that the last run was ended before it was through: what it did not come to is read first.
     Raises FetchError and SourceError where the source itself cannot be read.
     """
 
@@ -51,6 +54,7 @@ class WebReading:
         store: PassageStore,
         limits: Limits,
         now: datetime,
+        resumed: bool = False,
     ) -> None:
         self._source = source
         self._fetcher = fetcher
@@ -69,7 +73,11 @@ class WebReading:
         self.warnings = found.warnings
         self._delisted: set[str] = set()
         if limits.limit is None and limits.since is None:
-            self._entries += self._unlisted({canonical(entry.address) for entry in found.entries})
+            known = store.visits(source.location)
+            self._entries += self._unlisted(known, {canonical(entry.address) for entry in found.entries})
+            if resumed:
+                checked = {visit.address: visit.checked for visit in known}
+                self._entries.sort(key=lambda entry: checked.get(canonical(entry.address), _NEVER))
         self.total = len(self._entries) + len(self._failures)
 
     def _found(self) -> Found:
@@ -92,7 +100,7 @@ class WebReading:
         yield from self._failures
         waiting: deque[Future[Item]] = deque()
         entries = iter(self._entries)
-        with ThreadPoolExecutor(self._at_once, thread_name_prefix="fetch") as pool:
+        with contextlib.closing(Daemons(self._at_once, "fetch")) as pool:
             try:
                 for entry in itertools.islice(entries, self._at_once * _AHEAD):
                     waiting.append(pool.submit(self._look, entry, self._visit(entry)))
@@ -101,16 +109,17 @@ class WebReading:
                     for entry in itertools.islice(entries, 1):
                         waiting.append(pool.submit(self._look, entry, self._visit(entry)))
             except BaseException:  # Ctrl-C, or nobody reads on: what is on its way is let go of
+                for future in waiting:
+                    future.cancel()
                 self._fetcher.stop()
-                pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def _unlisted(self, listed: set[str]) -> list[Entry]:
+    def _unlisted(self, visits: Iterable[Visit], listed: set[str]) -> list[Entry]:
         """Pages to be looked at although the list does not name them: those it once did, and those that were missing.
 
         Only a whole list, a sitemap, is asked twice: an address that it named and names no more is looked at once.
         """
-        known = [visit for visit in self._store.visits(self._source.location) if visit.address not in listed]
+        known = [visit for visit in visits if visit.address not in listed]
         self._delisted = {visit.address for visit in known if self._complete and visit.listed and visit.release_id}
         missing = {visit.address for visit in known if visit.missing_since and not self._is_withdrawn(visit)}
         return [Entry(visit.address) for visit in known if visit.address in self._delisted | missing]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from ingest.round import Round
 from ingest.sources import Failure
 from ingest.split import split_release
 from ingest.understanding import Understanding
+from vectorstore.errors import StoreError
 from vectorstore.passage import embedded_text
 from vectorstore.visits import SourceHealth
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from vectorstore.passage import Passage
     from vectorstore.store import PassageStore
     from vectorstore.visits import Visit
+
+log = logging.getLogger(__name__)
 
 _BATCH = 128  # passages embedded at once: enough to sort by length, few enough to acknowledge releases steadily
 
@@ -67,10 +71,20 @@ class Pipeline:
         self._new_fetcher = new_fetcher
         self._fetcher: Fetcher | None = None
         self._patience = patience
+        self._ended: BaseException | None = None
         self._clock = clock
         self._round = Round()
         self._understanding = Understanding(store, self._round)
         self._tallies: list[Tally] = []
+
+    def end(self, reason: BaseException) -> None:
+        """Let a run in another thread end soon, and in good order: `reason` is raised there in place of the next page.
+
+        An IngestError is told in its report, as a failure of the source.
+        """
+        self._ended = reason
+        if self._fetcher is not None:
+            self._fetcher.stop()
 
     def close(self) -> None:
         """Close the connections to the web."""
@@ -89,20 +103,30 @@ class Pipeline:
         limits: Limits = Limits(),
         dry_run: bool = False,
         progress: Callable[[int, int], None] | None = None,
+        resumed: bool = False,
     ) -> IngestReport:
         """Ingest one source. A dry run reads, parses and compares, and writes nothing.
 
         A source or a page that fails is in the report; the store's errors are raised. `progress` is called with the
-        pages dealt with and their total.
+        pages dealt with and their total. `resumed` says that the last run over this source was ended.
         """
         tally = Tally(source.name or source.location)
         self._tallies.append(tally)
         before = self._traffic()
         try:
-            reading = self._open(source, limits)
+            reading = self._open(source, limits, resumed=resumed)
             self._ingest(reading, tally, limits=limits, dry_run=dry_run, progress=progress)
         except IngestError as exc:
-            tally.failed.append(Failure(exc.location, exc.cause))
+            reason = self._ended or exc  # what was ended fails in its own ways
+            if not isinstance(reason, IngestError):
+                raise reason from exc
+            tally.failed.append(Failure(reason.location, reason.cause))
+        except StoreError:
+            raise
+        except Exception as exc:  # no library foresees all that comes in, and the other sources must go on
+            log.exception("%s: unexpected failure", source.location)
+            cause = f"cannot be read on ({type(exc).__name__}: {exc}); please report it with the lines of the log"
+            tally.failed.append(Failure(source.location, cause))
         finally:
             tally.warnings += self._fetcher.take_warnings() if self._fetcher else ()
             tally.requests, tally.not_modified = (now - then for now, then in zip(self._traffic(), before, strict=True))
@@ -117,7 +141,7 @@ class Pipeline:
             return 0, 0
         return self._fetcher.traffic.requests, self._fetcher.traffic.not_modified
 
-    def _open(self, source: Source, limits: Limits) -> Reading:
+    def _open(self, source: Source, limits: Limits, *, resumed: bool) -> Reading:
         if not source.is_address:
             return FolderReading(source, limits)
         from ingest.following import WebReading  # httpx, feedparser: 0.2 s that a folder need not wait for
@@ -125,7 +149,15 @@ class Pipeline:
         if self._new_fetcher is None:
             raise IngestError(source.location, "is on the web, and this pipeline has nothing to fetch it with")
         self._fetcher = self._fetcher or self._new_fetcher()  # one for the round: it remembers each robots.txt
-        return WebReading(source, fetcher=self._fetcher, store=self._store, limits=limits, now=self._clock())
+        self._go_on()  # the fetcher may have come just after the end
+        return WebReading(
+            source, fetcher=self._fetcher, store=self._store, limits=limits, now=self._clock(), resumed=resumed
+        )
+
+    def _go_on(self) -> None:
+        """Raise what this run was ended with."""
+        if self._ended is not None:
+            raise self._ended
 
     def _ingest(
         self,
@@ -183,6 +215,7 @@ class Pipeline:
     ) -> Iterator[_Fresh]:
         """The releases that the store does not hold in this form; what else there is to note is noted on the way."""
         for done, item in enumerate(reading.items(), 1):
+            self._go_on()
             match item:
                 case Failure():
                     tally.failed.append(item)

@@ -108,6 +108,12 @@ class Releases:
             last = self._catalogue.meta("last_ingest")
         return datetime.fromisoformat(last) if last else None
 
+    def last_verified(self) -> datetime | None:
+        """When the catalogue was last compared with what was written into it, or None."""
+        with self._catalogue.snapshot():
+            last = self._catalogue.meta("verified")
+        return datetime.fromisoformat(last) if last else None
+
     def first_read(self, publisher: str | None) -> datetime | None:
         """When the first release of a publisher came in, or None."""
         with self._catalogue.snapshot():

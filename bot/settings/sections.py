@@ -281,6 +281,13 @@ class WatchSettings(_Section):
     schedule: Schedule = Field(
         timedelta(minutes=15), description="How often a source is looked at that has no schedule of its own."
     )
+    at_once: int = Field(8, ge=1, le=64, description="Sources that are read side by side.")
+    longest: Annotated[timedelta, WrapValidator(read_duration)] = Field(
+        timedelta(minutes=10),
+        ge=timedelta(seconds=1),
+        description="How long one may be read while others wait for its place, as in `10m`; its next run goes on from "
+        "there.",
+    )
 
 
 class MetricsSettings(_Section):
