@@ -24,6 +24,10 @@ _BREATH = 0.02  # seconds between two steps: whoever ingests and asks meanwhile 
 _MOMENT = 2.0  # seconds in which it is waited for at the end; it writes nothing that could be torn
 
 
+class _EndedError(Exception):
+    """The watch ends, and this does with it."""
+
+
 class WeeklyCheck:
     """Verifies the catalogue a week after that was last done, by whatever process, as its own record says.
 
@@ -53,6 +57,8 @@ class WeeklyCheck:
         while not self._ended.wait(wait.total_seconds()):
             try:
                 wait = self._look()
+            except _EndedError:
+                return
             except StoreError as exc:
                 log.warning("the catalogue could not be verified, and is again in an hour: %s", exc)
                 wait = _LATER
@@ -75,4 +81,4 @@ class WeeklyCheck:
 
     def _rest(self) -> None:
         if self._ended.wait(_BREATH):
-            raise SystemExit  # which ends this thread alone
+            raise _EndedError
