@@ -26,7 +26,7 @@ from ingest.sources import Failure
 from vectorstore.visits import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future
 
     from ingest.fetch.fetcher import Fetcher
@@ -42,7 +42,6 @@ _AHEAD = 8  # pages for each one that is being fetched: one slow page does not h
 class WebReading:
     """The pages of a feed, a sitemap, a listing or a single page, fetched some at once and given in order.
 
-    `resumed` says that the last run was ended before it was through: what it did not come to is read first.
     Raises FetchError and SourceError where the source itself cannot be read.
     """
 
@@ -54,7 +53,6 @@ class WebReading:
         store: PassageStore,
         limits: Limits,
         now: datetime,
-        resumed: bool = False,
     ) -> None:
         self._source = source
         self._fetcher = fetcher
@@ -73,11 +71,7 @@ class WebReading:
         self.warnings = found.warnings
         self._delisted: set[str] = set()
         if limits.limit is None and limits.since is None:
-            known = store.visits(source.location)
-            self._entries += self._unlisted(known, {canonical(entry.address) for entry in found.entries})
-            if resumed:
-                checked = {visit.address: visit.checked for visit in known}
-                self._entries.sort(key=lambda entry: checked.get(canonical(entry.address), _NEVER))
+            self._entries += self._unlisted({canonical(entry.address) for entry in found.entries})
         self.total = len(self._entries) + len(self._failures)
 
     def _found(self) -> Found:
@@ -94,6 +88,11 @@ class WebReading:
     def _kind_until_now(self) -> Kind | None:
         known = (health.kind for health in self._store.health() if health.location == self._source.location)
         return next((kind for name in known for kind in Kind if kind.name.lower() == name), None)
+
+    def begin_with_the_rest(self) -> None:
+        """Read first what the last run did not come to, if that was ended before it was through."""
+        checked = {visit.address: visit.checked for visit in self._store.visits(self._source.location)}
+        self._entries.sort(key=lambda entry: checked.get(canonical(entry.address), _NEVER))
 
     def items(self) -> Iterator[Item]:
         """What came of every page, in the order of the list."""
@@ -114,12 +113,12 @@ class WebReading:
                 self._fetcher.stop()
                 raise
 
-    def _unlisted(self, visits: Iterable[Visit], listed: set[str]) -> list[Entry]:
+    def _unlisted(self, listed: set[str]) -> list[Entry]:
         """Pages to be looked at although the list does not name them: those it once did, and those that were missing.
 
         Only a whole list, a sitemap, is asked twice: an address that it named and names no more is looked at once.
         """
-        known = [visit for visit in visits if visit.address not in listed]
+        known = [visit for visit in self._store.visits(self._source.location) if visit.address not in listed]
         self._delisted = {visit.address for visit in known if self._complete and visit.listed and visit.release_id}
         missing = {visit.address for visit in known if visit.missing_since and not self._is_withdrawn(visit)}
         return [Entry(visit.address) for visit in known if visit.address in self._delisted | missing]

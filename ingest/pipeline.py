@@ -150,9 +150,10 @@ class Pipeline:
             raise IngestError(source.location, "is on the web, and this pipeline has nothing to fetch it with")
         self._fetcher = self._fetcher or self._new_fetcher()  # one for the round: it remembers each robots.txt
         self._go_on()  # the fetcher may have come just after the end
-        return WebReading(
-            source, fetcher=self._fetcher, store=self._store, limits=limits, now=self._clock(), resumed=resumed
-        )
+        reading = WebReading(source, fetcher=self._fetcher, store=self._store, limits=limits, now=self._clock())
+        if resumed:
+            reading.begin_with_the_rest()
+        return reading
 
     def _go_on(self) -> None:
         """Raise what this run was ended with."""

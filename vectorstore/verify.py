@@ -29,7 +29,9 @@ _SHOWN = 5  # releases that a sentence names
 _FAILURES = (sqlite3.Error, CatalogueError)  # what the connections of the two databases raise
 
 _RESTORE = "Restore the newest backup that is whole into another home, as in `communique --home NEW restore FILE`"
-_OR_AGAIN = ", or take these releases out with `communique releases remove` and ingest their sources again"
+_OR_AGAIN = (
+    ", or take these releases out with `communique releases remove --allow-again` and ingest their sources again"
+)
 
 _SEEN = "title, text, language, publisher, url, pair"
 _VERSIONS = f"SELECT number, release_id, current, content_hash, published, {_SEEN} FROM versions"
