@@ -25,7 +25,7 @@ COPY bot bot
 RUN /venv/bin/pip install --no-cache-dir --no-deps .
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --home-dir /data communique && install --directory --owner communique /data
+RUN useradd --system --uid 10001 --home-dir /data communique && install --directory --owner communique --mode 0700 /data
 COPY --from=builder /venv /venv
 ENV PATH=/venv/bin:$PATH COMMUNIQUE_HOME=/data PYTHONUNBUFFERED=1
 USER communique

@@ -147,6 +147,18 @@ def test_a_page_that_is_overwritten_is_found(home: Path) -> None:
 
 
 @pytest.mark.embedded
+@pytest.mark.parametrize("table", ["words_content", "release_words_content"])
+def test_words_that_would_be_found_no_more_are_found(home: Path, table: str) -> None:
+    """The full text has pages of its own; no release is to blame."""
+    with contextlib.closing(sqlite3.connect(home / "catalogue.sqlite3")) as connection, connection:
+        connection.execute(f"UPDATE {table} SET c2 = replace(c2, 'guest', 'gaest')")
+
+    [(release, cause)] = faults(home)
+
+    assert (release, cause.startswith(f"the full text in {table.removesuffix('_content')} is not")) == (None, True)
+
+
+@pytest.mark.embedded
 def test_damage_is_remembered(home: Path) -> None:
     """For `status`, which does not look for itself."""
     change(home, "UPDATE versions SET title = 'Another' WHERE release_id = 'release3'")
