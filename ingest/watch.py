@@ -8,7 +8,7 @@ import queue
 import random
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -216,12 +216,12 @@ class Watch:
     def _look(self, place: int, run: Run, noted: bool) -> None:
         report: IngestReport | BaseException
         try:
-            report, wait = self._looked_at(place, run)
-            moment = self._now() + wait
-            if noted:
-                with suppress(StoreBusyError, CatalogueAwayError):  # it is only told by `status`
-                    run.note_next(moment)
-            run.close()
+            with closing(run):
+                report, wait = self._looked_at(place, run)
+                moment = self._now() + wait
+                if noted:
+                    with suppress(StoreBusyError, CatalogueAwayError):  # it is only told by `status`
+                        run.note_next(moment)
         except BaseException as exc:  # noqa: BLE001 - it is raised again where the reports are read
             report, moment = exc, self._now()
         self._outcomes.put(_Outcome(place, report, moment))

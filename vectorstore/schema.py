@@ -19,7 +19,7 @@ SCHEMA_VERSION = 5
 _PATIENCE = 30  # seconds that a lock of another process is waited for
 OF_INDEXES = ("index_folder", "index_seal", "indexed_up_to", "words_index", "words_up_to")
 """The values of a catalogue's own record that say which indexes are published, and up to where."""
-_MEND = "restore a backup into another home, or move it away, with chroma and words, and ingest again"
+_MEND = "restore it from a backup, or move it away, with chroma and words, and ingest again"
 _FIRST = 2  # the oldest schema that is brought up to date
 
 # Times are ISO 8601 in UTC to the second, so that text order is time order.
@@ -241,6 +241,4 @@ def _check_version(path: Path, connection: sqlite3.Connection) -> None:
     if version > SCHEMA_VERSION:
         raise CatalogueError(path, f"has schema {version}, this version reads {SCHEMA_VERSION}; upgrade communique")
     if 0 < version < _FIRST:
-        raise CatalogueError(
-            path, f"has schema {version} of an older version; move it away, with chroma and words, and ingest again"
-        )
+        raise CatalogueError(path, f"has schema {version} of an older version; move it away and ingest again")

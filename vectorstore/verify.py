@@ -123,8 +123,8 @@ def _compared(connection: Connection, engine: Engine, known: Mapping[int, str]) 
     for number, release, current, stated, published, *seen in versions:
         if not _is_hash_of(stated, seen, published):
             yield Fault(known[number], "words that do not fit their content hash")
-        text = str(seen[1]) if current else ""  # a damaged cell may hold bytes, or a number
-        if not _fit(release, text, passages.get(number, [])):
+        # An earlier version has no passages.
+        elif not _fit(release, seen[1] if current else "", passages.get(number, [])):
             yield Fault(known[number], "passages that do not fit their text")
         if number in unfit:
             yield Fault(known[number], "vectors that do not fit their passages")
@@ -138,7 +138,7 @@ def _is_hash_of(stated: str, seen: Sequence[str | None], published: str | None) 
 
 
 def _fit(release: str, text: str, passages: Sequence[tuple[int, str, int, int]]) -> bool:
-    """Whether passages, in the order of the text, are those that it was cut into; an earlier version has none."""
+    """Whether passages, in the order of the text, are those that it was cut into."""
     earlier = Counter[str]()
     for _, identity, start, stop in passages:
         words = text[start:stop]

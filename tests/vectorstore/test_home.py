@@ -173,7 +173,9 @@ def test_a_catalogue_that_cannot_be_read_says_what_to_do(home: Path, damage: str
     }[damage]
     catalogue.write_bytes(broken)
 
-    with pytest.raises(CatalogueError, match="upgrade communique" if damage == "newer" else "restore a backup into"):
+    with pytest.raises(
+        CatalogueError, match="upgrade communique" if damage == "newer" else "restore it from a backup, or"
+    ):
         PassageStore(home, model=EMBEDDER.name)
 
     assert catalogue.read_bytes() == broken
