@@ -46,7 +46,7 @@ class FilePlace:
     @property
     def depth(self) -> int:
         """See `WritersPlace`."""
-        return self._lock.lock_counter
+        return self._lock.lock_counter if self._lock.is_locked else 0  # who waits is counted there as well
 
     def take(self, wait: float) -> None:
         """See `WritersPlace`."""

@@ -204,10 +204,21 @@ def test_a_process_that_waits_for_silent_newsrooms_ends_at_once(
     assert time.monotonic() - began < 15
 
 
+def wait_for(store: PassageStore) -> None:
+    """Take the writer's place once, when it is free."""
+    with store.holding(30):
+        pass
+
+
 def test_a_handle_of_its_own_sees_what_the_others_write(tmp_path: Path) -> None:
     """Runs side by side have a store each; the writer's place is taken in turns."""
     with closing(PassageStore(tmp_path, model="a")) as one, closing(PassageStore(tmp_path, model="a")) as other:
         with one.holding():
             assert (one.is_writing, other.is_writing) == (True, False)
+            waiting = threading.Thread(target=wait_for, args=(other,))
+            waiting.start()
+            time.sleep(0.2)
+            assert not other.is_writing
+        waiting.join()
         with other.holding():
             assert (one.is_writing, other.is_writing) == (False, True)
