@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -90,8 +91,11 @@ def test_all_that_is_remembered_moves_and_comes_back(home: Path, address: Postgr
     """Row by row; the source stays as it is."""
     before = in_home(home)
     moved = RecordMigration(home, address, back=False).run()
+    umask = os.umask(0)
     back = RecordMigration(tmp_path / "other", address, back=True).run()
+    os.umask(umask)
 
+    assert not [path for path in (tmp_path / "other", *(tmp_path / "other").iterdir()) if path.stat().st_mode & 0o077]
     assert on_server(address) == before == in_home(home) == in_home(tmp_path / "other")
     assert {one.name: (one.source, one.target) for one in moved.counts} == {
         "answers": (2, 2), "feedback": (1, 1), "guilds": (1, 1), "subscriptions": (1, 1), "announced": (2, 2),

@@ -6,10 +6,13 @@ import logging
 import os
 import shutil
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.discord.ledger import Ledger
+from ingest.fetch.cache import PageCache
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore import home as homes
 from vectorstore.errors import CatalogueError
@@ -18,11 +21,11 @@ from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.embedded  # it is files that are looked at
 
 EMBEDDER = WordEmbedder()
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +71,21 @@ def test_what_sqlite_puts_beside_the_catalogue_is_closed_too(tmp_path: Path) -> 
         beside = [tmp_path / "home" / f"catalogue.sqlite3-{name}" for name in ("wal", "shm")]
 
         assert [mode(path) for path in beside] == [0o600, 0o600]
+
+
+def test_what_the_bot_remembers_and_pages_are_closed_too(tmp_path: Path) -> None:
+    """In a home that they are the first to need."""
+    Ledger(tmp_path / "home" / "discord.sqlite3").set_threads(1, False)
+    with PageCache(tmp_path / "home" / "pages.sqlite3"):
+        assert open_to_others(tmp_path / "home") == []
+
+
+@pytest.mark.parametrize("unit", ["backup", "discord", "watch"])
+def test_a_unit_of_systemd_keeps_the_home_to_its_user(unit: str) -> None:
+    """Also what a program makes that knows nothing of all this."""
+    lines = (ROOT / "deploy" / f"communique-{unit}.service").read_text(encoding="utf-8").splitlines()
+
+    assert {"UMask=0077", "StateDirectoryMode=0700"} <= set(lines)
 
 
 def test_a_file_is_private_from_its_first_moment_and_is_left_alone_afterwards(tmp_path: Path) -> None:
