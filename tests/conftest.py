@@ -12,7 +12,7 @@ from vectorstore.dense import ChromaAddress
 from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from tests.postgres_server import Server
@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--servers", action="store_true", help="keep stores on PostgreSQL and a Chroma server")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What is skipped for one reason is told in one line, not in one for each test."""
+    report = yield
+    if report.skipped and isinstance(report.longrepr, tuple):
+        *_, reason = report.longrepr
+        report.longrepr = ("tests", None, reason)
+    return report
 
 
 @pytest.fixture(scope="session")

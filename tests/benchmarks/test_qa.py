@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from benchmarks.qa import SETS, main, read_set
+from tests.shared_data import DATA, shared
 
-SHARED = Path(os.environ.get("COMMUNIQUE_SHARED", Path(__file__).parents[2] / ".." / "shared"))
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -65,8 +66,7 @@ def test_missing_set_is_told_with_what_to_do(tmp_path: Path, capsys: pytest.Capt
 )
 def test_real_sets_are_read_whole(name: str, paragraphs: int, questions: int) -> None:
     """Each set has the published number of paragraphs and questions."""
-    if not (SHARED / "data" / SETS[name][0]).is_file():
-        pytest.skip(f"{name} is not in {SHARED / 'data'}; set COMMUNIQUE_SHARED to the folder that holds data/qa")
-    found, asked = read_set(name, SHARED / "data")
+    shared(SETS[name][0])
+    found, asked = read_set(name, DATA)
     assert (len(found), len(asked)) == (paragraphs, questions)
     assert {question.paragraph for question in asked} <= {paragraph.id for paragraph in found}

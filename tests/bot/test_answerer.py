@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,19 +9,17 @@ from bot.answerer import Answerer, Ask
 from bot.errors import QuestionError
 from bot.retrieve import PassageRetriever
 from tests.fakes import WordEmbedder, a_release, keep
+from tests.shared_data import shared
 from vectorstore.errors import StoreError
 from vectorstore.passage import Filter
 from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from vectorstore.passage import Hit
 
-SEED = (
-    Path(os.environ.get("COMMUNIQUE_SHARED", Path(__file__).parents[2].parent / "shared"))
-    / "data/seed/otan-2024-10-17.fr.txt"
-)
 QUESTION = "Who chaired the meeting in Geneva?"
 
 
@@ -138,15 +134,14 @@ def test_a_failing_search_is_an_error_and_never_a_refusal() -> None:
 
 @pytest.fixture
 def about_the_seed(tmp_path: Path) -> Iterator[Answerer]:
-    if not SEED.exists():
-        pytest.skip(f"{SEED}: absent; set COMMUNIQUE_SHARED to the folder of shared data")
+    seed = shared("seed/otan-2024-10-17.fr.txt")
     from ingest.parse.page import parse_page
     from ingest.release import Page, Source
 
     embedder = WordEmbedder()
     with PassageStore(tmp_path / "home", model=embedder.name) as store:
-        source = Source(str(SEED.parent))
-        keep(store, parse_page(Page(str(SEED), SEED.name, SEED.read_bytes(), source)), embedder, size=600)
+        source = Source(str(seed.parent))
+        keep(store, parse_page(Page(str(seed), seed.name, seed.read_bytes(), source)), embedder, size=600)
         yield Answerer(PassageRetriever(store=store, embedder=embedder))
 
 

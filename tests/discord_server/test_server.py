@@ -13,6 +13,7 @@ from discord import app_commands
 from tests.discord_server.people import is_private, moment
 from tests.discord_server.pointing import pointed_at
 from tests.discord_server.server import Discord
+from tests.shared_data import shared
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -113,8 +114,10 @@ async def test_too_long_a_message_is_refused(server: Discord, length: int, refus
         assert [getattr(error, "code", None) for error in client.errors] == [50035] * refused
 
 
+@pytest.mark.data
 async def test_an_unknown_field_is_refused(server: Discord) -> None:
     """Discord's description would let it through."""
+    shared("discord-openapi.json")
     async with running(server) as client:
         route = discord.http.Route(
             "POST", "/channels/{channel_id}/messages", channel_id=server.channel("general")["id"]

@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from itertools import islice
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,8 +10,8 @@ from hypothesis import strategies as st
 
 from ingest.release import Release
 from ingest.split import HARD_LIMIT, split_release
+from tests.shared_data import shared
 
-SHARED = Path(os.environ.get("COMMUNIQUE_SHARED", Path(__file__).parents[3] / "shared"))
 SENTENCE = "Le Conseil a pris une décision importante pour les communes du pays. "
 
 
@@ -145,10 +143,7 @@ def test_passages_cover_all_and_offsets_are_exact(body: list[str], size: int) ->
 @pytest.mark.data
 def test_real_releases_are_split_near_the_size() -> None:
     """On real releases hardly any passage is a scrap or oversized, and nothing is lost."""
-    path = SHARED / "data/releases/swiss_2018-2022.fr.jsonl.gz"
-    if not path.exists():
-        pytest.skip(f"{path} is not there: set COMMUNIQUE_SHARED to the folder of shared data")
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
+    with gzip.open(shared("releases/swiss_2018-2022.fr.jsonl.gz"), "rt", encoding="utf-8") as lines:
         records = [json.loads(line) for line in islice(lines, 300)]
 
     lengths = [

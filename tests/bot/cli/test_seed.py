@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.shared_data import shared
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.bot.cli.conftest import Cli
 
 ROOT = Path(__file__).parents[3]
-SHARED = Path(os.environ.get("COMMUNIQUE_SHARED", ROOT.parent / "shared"))
-SEED = SHARED / "data" / "seed" / "otan-2024-10-17.fr.txt"
 TITLE = (
     "La réunion des ministres de la Défense des pays de l’OTAN s’ouvre sur des discussions consacrées à l’Ukraine et à "
     "l’Indo-Pacifique"
@@ -31,10 +31,12 @@ QUESTIONS = {
     "Quelle somme les Alliés se sont-ils engagés à consacrer à l'Ukraine ?": "40 milliards",
 }
 
-pytestmark = [
-    pytest.mark.data,
-    pytest.mark.skipif(not SEED.exists(), reason="no shared data: set COMMUNIQUE_SHARED to its folder"),
-]
+pytestmark = pytest.mark.data
+
+
+@pytest.fixture
+def seed() -> Path:
+    return shared("seed/otan-2024-10-17.fr.txt")
 
 
 def check_answers(run: Callable[..., Any]) -> None:
@@ -49,11 +51,11 @@ def check_answers(run: Callable[..., Any]) -> None:
             assert text[citation["start"] : citation["end"]] == citation["quote"]
 
 
-def test_the_seed_becomes_the_release_that_readers_see(cli: Cli) -> None:
+def test_the_seed_becomes_the_release_that_readers_see(cli: Cli, seed: Path) -> None:
     """Title, dates, language and paragraphs, and nothing of the page around them."""
-    report = cli.json("ingest", SEED)
+    report = cli.json("ingest", seed)
 
-    release = cli.json("releases", "show", SEED.resolve())
+    release = cli.json("releases", "show", seed.resolve())
     assert (report["new"], report["failed"], report["warnings"]) == (1, [], [])
     assert (" ".join(release["title"].split()), release["language"]) == (TITLE, "fr")
     assert release["published"].startswith("2024-10-1")
@@ -62,15 +64,15 @@ def test_the_seed_becomes_the_release_that_readers_see(cli: Cli) -> None:
     assert "Mis à jour" not in release["text"]
 
 
-def test_the_seed_answers_its_questions(cli: Cli) -> None:
+def test_the_seed_answers_its_questions(cli: Cli, seed: Path) -> None:
     """With vectors that know nothing but words."""
-    cli.run("ingest", SEED)
+    cli.run("ingest", seed)
 
     check_answers(cli.json)
 
 
 @pytest.mark.slow
-def test_the_seed_answers_its_questions_with_the_real_model(tmp_path: Path) -> None:
+def test_the_seed_answers_its_questions_with_the_real_model(tmp_path: Path, seed: Path) -> None:
     """The installed command, process by process, as people run it."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COMMUNIQUE_")}
 
@@ -80,7 +82,7 @@ def test_the_seed_answers_its_questions_with_the_real_model(tmp_path: Path) -> N
         assert done.stderr == ""
         return json.loads(done.stdout)
 
-    first, second = run("ingest", str(SEED)), run("ingest", str(SEED))
+    first, second = run("ingest", str(seed)), run("ingest", str(seed))
 
     assert (first["new"], second["new"], second["unchanged"], second["passages"]) == (1, 0, 1, 0)
     check_answers(run)

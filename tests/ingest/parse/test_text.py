@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from ingest.errors import ParseError
 from ingest.parse.text import parse_text
+from tests.shared_data import shared
 
-SHARED = Path(os.environ.get("COMMUNIQUE_SHARED", Path(__file__).parents[4] / "shared"))
 SENTENCE = "Les ministres ont adopté à Bruxelles un plan d’assistance à la sécurité de l’Ukraine."
 OTHER = "Le sommet de Washington, en juillet, a confirmé cette décision prise par les ministres."
 
@@ -19,9 +17,7 @@ OTHER = "Le sommet de Washington, en juillet, a confirmé cette décision prise 
 @pytest.mark.data
 def test_the_seed_becomes_a_release(make_page):
     """A real page gives title, both dates, language and nine paragraphs, without bullets and caption."""
-    seed = SHARED / "data" / "seed" / "otan-2024-10-17.fr.txt"
-    if not seed.exists():
-        pytest.skip(f"no {seed}: set COMMUNIQUE_SHARED to the folder that holds data/")
+    seed = shared("seed/otan-2024-10-17.fr.txt")
     release = parse_text(make_page(seed.read_bytes(), seed.name))
     assert release.title.startswith("La réunion des ministres")
     assert release.title.endswith("à l’Ukraine et à l’Indo-Pacifique")
