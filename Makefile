@@ -7,14 +7,19 @@ BIN := .venv/bin
 READY := .venv/ready
 DEMO_HOME := .demo
 AT_ONCE := -n auto --maxprocesses 4 --dist loadfile
+INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
+LOCKING := --quiet --universal --generate-hashes --no-annotate --no-header
 
 help:            ## what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
-$(READY): pyproject.toml requirements.lock
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+$(READY): pyproject.toml requirements.lock requirements-models.lock
+	@echo "Setting up .venv; it takes some minutes."
+	@$(PYTHON) -m venv .venv
+	@$(INSTALL) --require-hashes --requirement requirements.lock
+	@$(INSTALL) --require-hashes --requirement requirements-models.lock || \
+		echo "No CPU build of PyTorch for this Python here: sentence-transformers is left out, and its tests are skipped."
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
 demo: $(READY)   ## ingest samples/ and answer a question in each language
@@ -72,11 +77,13 @@ discord: $(READY) ## answer on Discord; docs/discord.md says what it needs
 pictures: $(READY) ## draw the pictures of docs/discord.md; needs a Chromium
 	$(BIN)/python -m docs.pictures.draw
 
-lock:            ## write requirements.lock from pyproject.toml, in a virtual environment of its own
-	rm -rf .lock && $(PYTHON) -m venv .lock
-	.lock/bin/pip install --quiet torch==2.13.0 ".[dev]"
-	{ grep '^#' requirements.lock; .lock/bin/pip freeze --exclude communique | sed 's/+cpu$$//'; } > .lock/new
-	mv .lock/new requirements.lock && rm -rf .lock
+lock:            ## write the two locks from pyproject.toml; needs PyTorch's CPU build in a folder that PIP_FIND_LINKS names
+	@rm -rf .lock && $(PYTHON) -m venv .lock && .lock/bin/pip install --quiet --quiet uv
+	@grep '^#' requirements.lock > .lock/base && grep '^#' requirements-models.lock > .lock/models
+	@UV_FIND_LINKS="$(PIP_FIND_LINKS)" .lock/bin/uv pip compile $(LOCKING) --extra dev pyproject.toml >> .lock/base
+	@UV_FIND_LINKS="$(PIP_FIND_LINKS)" .lock/bin/uv pip compile $(LOCKING) --extra dev --extra dev-models pyproject.toml \
+		--constraint .lock/base $$(sed -n 's/^\([A-Za-z0-9.-]*\)==.*/--no-emit-package \1/p' .lock/base) >> .lock/models
+	@mv .lock/base requirements.lock && mv .lock/models requirements-models.lock && rm -rf .lock
 
 clean:           ## remove what make made
 	rm -rf .venv $(DEMO_HOME) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

