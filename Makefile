@@ -1,12 +1,14 @@
 # The only door for people and for CI: everything is set up in .venv, nothing is installed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help demo services test test-services test-fast lint format bench bench-quick train discord pictures lock clean
+.PHONY: help demo services test test-services test-fast test-language lint format bench bench-quick train discord pictures lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 DEMO_HOME := .demo
 AT_ONCE := -n auto --maxprocesses 4 --dist loadfile
+LANGUAGE := $(addprefix tests/bot/,extract follow_up instructions periods speakers test_figures.py test_notes.py) tests/ingest/test_dates.py \
+	$(addprefix tests/vectorstore/test_,british.py differences.py language.py sentences.py words.py)
 INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 LOCKING := --quiet --universal --generate-hashes --no-annotate --no-header
 
@@ -29,6 +31,11 @@ demo: $(READY)   ## ingest samples/ and answer a question in each language
 	$(BIN)/communique --home $(DEMO_HOME) ask "Où l'opération Baltic Sentry a-t-elle été lancée ?"
 	@echo
 	$(BIN)/communique --home $(DEMO_HOME) ask "When did Sweden join NATO?"
+	@echo
+	@echo "Now ask your own questions, one at a time or in a conversation:"
+	@echo
+	@echo '    $(BIN)/communique --home $(DEMO_HOME) ask "Who is the new Secretary General?"'
+	@echo '    $(BIN)/communique --home $(DEMO_HOME) chat'
 
 services:        ## install what tests run against (PostgreSQL, iproute2), where that is missing and may be done
 	@{ { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; } && command -v ip >/dev/null; } || \
@@ -43,7 +50,10 @@ test-services: $(READY) ## ingestion, answers and Discord again, with every stor
 	$(BIN)/pytest $(AT_ONCE) --servers -m "not slow" tests/ingest tests/bot
 
 test-fast: $(READY)  ## without kills, real models and shared data
-	$(BIN)/pytest -m "not slow and not data"
+	$(BIN)/pytest $(AT_ONCE) -m "not slow and not data"
+
+test-language: $(READY) ## what is known of French and English alone, without a store or the network; in seconds
+	$(BIN)/pytest -q $(LANGUAGE)
 
 lint: $(READY)   ## format, rules, types, import contracts
 	$(BIN)/ruff format --check .
