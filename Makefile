@@ -34,7 +34,7 @@ demo: $(READY)   ## ingest samples/ and answer a question in each language
 	@echo
 	@echo "Now ask your own questions, one at a time or in a conversation:"
 	@echo
-	@echo '    $(BIN)/communique --home $(DEMO_HOME) ask "Who is the new Secretary General?"'
+	@echo '    $(BIN)/communique --home $(DEMO_HOME) ask "Who took over from Jens Stoltenberg?"'
 	@echo '    $(BIN)/communique --home $(DEMO_HOME) chat'
 
 services:        ## install what tests run against (PostgreSQL, iproute2), where that is missing and may be done

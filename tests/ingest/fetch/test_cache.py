@@ -120,7 +120,7 @@ def test_a_file_of_another_layout_is_begun_anew(tmp_path: Path) -> None:
 def test_two_processes_share_a_file(tmp_path: Path) -> None:
     """What both write at the same time is all there."""
     path = tmp_path / "pages.sqlite"
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("forkserver")
     processes = [context.Process(target=write_many, args=(path, name)) for name in "ab"]
 
     for process in processes:
