@@ -19,8 +19,8 @@ $(READY): pyproject.toml requirements.lock requirements-models.lock
 	@echo "Setting up .venv; it takes some minutes."
 	@$(PYTHON) -m venv .venv
 	@$(INSTALL) --require-hashes --requirement requirements.lock
-	@$(INSTALL) --require-hashes --requirement requirements-models.lock || \
-		echo "No CPU build of PyTorch for this Python here: sentence-transformers is left out, and its tests are skipped."
+	@$(INSTALL) --require-hashes --requirement requirements-models.lock 2> .venv/models.log || \
+		echo "sentence-transformers is left out, and its tests are skipped: there is no CPU build of PyTorch here (.venv/models.log)."
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
