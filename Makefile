@@ -16,6 +16,7 @@ help:            ## what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
 $(READY): pyproject.toml requirements.lock requirements-models.lock
+	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	@echo "Setting up .venv; it takes some minutes."
 	@$(PYTHON) -m venv .venv
 	@$(INSTALL) --require-hashes --requirement requirements.lock
