@@ -6,14 +6,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 DEMO_HOME := .demo
-AT_ONCE := -n auto --maxprocesses 4 --dist loadfile
+AT_ONCE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 LANGUAGE := $(addprefix tests/bot/,extract follow_up instructions periods speakers test_figures.py test_notes.py) tests/ingest/test_dates.py \
 	$(addprefix tests/vectorstore/test_,british.py differences.py language.py sentences.py words.py)
 INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 LOCKING := --quiet --universal --generate-hashes --no-annotate --no-header
 
 help:            ## what there is
-	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
+	@sed -n 's/^\([a-z-]*\): .*## */\1	/p' $(MAKEFILE_LIST) | expand -t 18
 
 $(READY): pyproject.toml requirements.lock requirements-models.lock
 	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11")'

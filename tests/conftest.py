@@ -23,6 +23,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--servers", action="store_true", help="keep stores on PostgreSQL and a Chroma server")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, so that no process is left with one at the end.
+
+    With `--servers`, the tests that would say the same again are left out.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+    if config.getoption("--servers"):
+        config.hook.pytest_deselected(items=[item for item in items if not _differs_on_servers(item)])
+        items[:] = filter(_differs_on_servers, items)
+
+
+def _differs_on_servers(item: pytest.Item) -> bool:
+    """Whether a test may open a store, which takes a folder, and neither has servers anyway nor must have none."""
+    has_a_folder = bool({"tmp_path", "tmp_path_factory"} & set(getattr(item, "fixturenames", ())))
+    return has_a_folder and "on servers" not in item.name and not item.get_closest_marker("embedded")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """What is skipped for one reason is told in one line, not in one for each test."""
@@ -63,8 +81,6 @@ def on_servers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     """With `--servers`, every store that is opened in this process is kept there, one schema for each home."""
     if not request.config.getoption("--servers"):
         return
-    if request.node.get_closest_marker("embedded"):
-        pytest.skip("looks into the files of a home")
     postgres, chroma = request.getfixturevalue("postgres"), request.getfixturevalue("server")
     catalogues: dict[Path, PostgresAddress] = {}
     made = PassageStore.__init__
