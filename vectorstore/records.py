@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from vectorstore.relations import Correction, Twin
-    from vectorstore.visits import SourceHealth, Visit
+    from vectorstore.visits import Doubted, SourceHealth, Visit
 
 _PATIENCE = 600.0  # seconds: a watcher waits for a writer rather than stumble over it
 
@@ -60,10 +60,50 @@ class Records(Releases, ABC):
             with self.holding(), self._catalogue.transaction():
                 self._catalogue.set_visits(visits)
 
+    def allow_again(self, release_id: str) -> bool:
+        """Let a release that was taken down come in again; False where it is not kept away."""
+        with self.holding(), self._catalogue.transaction():
+            return self._catalogue.allow_again(release_id, datetime.now(UTC))
+
+    def note_takedown_marks(self, known_by: Collection[tuple[str, str]]) -> None:
+        """Remember further marks, each with its release's id, by which something taken down was met again."""
+        if known_by:
+            with self.holding(), self._catalogue.transaction():
+                self._catalogue.add_takedown_marks(known_by)
+
+    def note_doubts(self, pages: Collection[Doubted], *, dispelled: Collection[str]) -> None:
+        """Keep pages aside that may not be their releases, and forget those of addresses that are in order again."""
+        if pages or dispelled:
+            with self.holding(), self._catalogue.transaction():
+                self._catalogue.drop_doubted(dispelled)
+                self._catalogue.set_doubted(pages)
+
     def note_health(self, health: SourceHealth) -> None:
         """Remember how a source fared."""
         with self.holding(), self._catalogue.transaction():
             self._catalogue.set_health(health)
+
+    def forget_source(self, location: str) -> bool:
+        """Forget how a source fared; its releases stay. False where nothing is known of it."""
+        with self.holding(), self._catalogue.transaction():
+            return self._catalogue.forget_source(location)
+
+    def rename_sources(self, names: Collection[tuple[str, str]]) -> None:
+        """Take spellings of sources for one, each with the form that goes on."""
+        if names:
+            with self.holding(_PATIENCE), self._catalogue.transaction():
+                for location, to in names:
+                    self._catalogue.rename_source(location, to)
+
+    def pause(self, location: str) -> bool:
+        """Let a source be left out by all who look at sources by themselves; False where it is already."""
+        with self.holding(), self._catalogue.transaction():
+            return self._catalogue.pause(location, datetime.now(UTC))
+
+    def resume(self, location: str) -> bool:
+        """Take a source in again; False where it was not left out."""
+        with self.holding(), self._catalogue.transaction():
+            return self._catalogue.resume(location)
 
     def note_next_run(self, location: str, moment: datetime) -> None:
         """Remember when a watched source is looked at next, where anything is known of it yet."""

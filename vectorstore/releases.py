@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from vectorstore.events import Event
     from vectorstore.passage import StoredRelease
     from vectorstore.relations import Outline, Relations, Twin
-    from vectorstore.visits import SourceHealth, Visit
+    from vectorstore.takedowns import Takedown
+    from vectorstore.visits import Doubted, SourceHealth, Visit
 
 
 class Releases:
@@ -139,6 +140,31 @@ class Releases:
         """The web addresses that a source has named, with what came of them."""
         with self._catalogue.snapshot():
             return self._catalogue.visits(source)
+
+    def takedowns(self) -> list[Takedown]:
+        """What an operator took down, the latest first."""
+        with self._catalogue.snapshot():
+            return self._catalogue.takedowns()
+
+    def kept_away(self) -> dict[str, str]:
+        """Of what was taken down and may not come in again: the release that each mark (id, address, words) is of."""
+        with self._catalogue.snapshot():
+            return self._catalogue.kept_away()
+
+    def addresses_of(self, release_id: str) -> list[str]:
+        """The web addresses that a release was read at, and its own."""
+        with self._catalogue.snapshot():
+            return self._catalogue.addresses_of(release_id)
+
+    def doubted(self) -> list[Doubted]:
+        """The pages that are kept aside, since they may not be the releases that belong at their addresses."""
+        with self._catalogue.snapshot():
+            return self._catalogue.doubted()
+
+    def paused(self) -> dict[str, datetime]:
+        """The sources that are left out for now, each with since when."""
+        with self._catalogue.snapshot():
+            return self._catalogue.paused()
 
     def health(self) -> list[SourceHealth]:
         """How each source fared when it was last ingested."""

@@ -15,7 +15,7 @@ from vectorstore.words import FTS_TOKENIZER
 if TYPE_CHECKING:
     from pathlib import Path
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 _PATIENCE = 30  # seconds that a lock of another process is waited for
 OF_INDEXES = ("index_folder", "index_seal", "indexed_up_to", "words_index", "words_up_to")
 """The values of a catalogue's own record that say which indexes are published, and up to where."""
@@ -159,6 +159,29 @@ CREATE TABLE sources (
     4: "INSERT INTO meta VALUES ('identity', lower(hex(randomblob(6))))",
     # Which sort of list a source is: one that answers with a page instead has failed.
     5: "ALTER TABLE sources ADD COLUMN kind TEXT",
+    # A page that is kept aside since it may not be its release; what an operator took down, and by which addresses and
+    # words it is known again (never the words themselves); sources that are left out for a while.
+    6: """
+CREATE TABLE doubted (
+    address TEXT PRIMARY KEY,
+    release_id TEXT,
+    source TEXT NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    since TEXT NOT NULL,
+    seen TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE takedowns (release_id TEXT PRIMARY KEY, moment TEXT NOT NULL, allowed TEXT) WITHOUT ROWID;
+CREATE TABLE takedown_marks (
+    mark TEXT NOT NULL,
+    release_id TEXT NOT NULL,
+    PRIMARY KEY (mark, release_id)
+) WITHOUT ROWID;
+
+CREATE TABLE paused (location TEXT PRIMARY KEY, moment TEXT NOT NULL) WITHOUT ROWID;
+""",
 }
 
 
@@ -175,6 +198,7 @@ def connect(path: Path) -> sqlite3.Connection:
             _use_wal(connection)
             connection.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing that was committed
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")  # what was taken down is not to be read in the file either
             _check_version(path, connection)
             _make_tables(connection)
         except (sqlite3.Error, OSError) as exc:

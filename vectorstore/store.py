@@ -27,10 +27,11 @@ from vectorstore.records import Records
 from vectorstore.rerank import Reranker
 from vectorstore.search import Search
 from vectorstore.status import StoreStatus, in_step, status_of
+from vectorstore.takedowns import words_mark
 from vectorstore.verify import faults_in, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
     from typing import Self
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from vectorstore.catalogue.address import PostgresAddress
     from vectorstore.dense import ChromaAddress
     from vectorstore.embedder import Embedder
+    from vectorstore.events import Kind
     from vectorstore.interaction import LateInteraction
     from vectorstore.passage import Hit, IncomingRelease, Passage, StoredRelease
     from vectorstore.verify import Fault
@@ -155,22 +157,33 @@ class PassageStore(Records):
             self._drop_passages(release.id)
             now = datetime.now(UTC)
             row, stored = self._catalogue.add_version(release, now)
-            self._catalogue.add_event("new" if stored.version == 1 else "changed", release.id, stored.version, now)
+            self._catalogue.add_event(self._kind_of(stored), release.id, stored.version, now)
             numbers = self._catalogue.add_passages(row, passages, vectors.astype(np.float16), model=model)
             self._full_text.add(connection, row, release, numbers, passages)
             if reranker := self._reranker():
                 reranker.keep(release.title, numbers, passages)
         return stored
 
-    def remove(self, release_id: str) -> bool:
-        """Forget a release with all its versions; False where there is none."""
-        with self.writing(), self._catalogue.transaction():
-            found = self._catalogue.current(release_id)
-            if found is None:
-                return False
-            self._drop_passages(release_id)
-            self._catalogue.drop_release(release_id)
-            self._catalogue.add_event("removed", release_id, found.version, datetime.now(UTC))
+    def remove(self, release_id: str, *, allow_again: bool = False, known_by: Iterable[str] = ()) -> bool:
+        """Take a release down: forget it with all its versions; False where there is none.
+
+        What is kept are its id, its addresses and hashes of its words, by which ingestion leaves it out from now on,
+        and `known_by`, other marks of it. With `allow_again` it may come in again, and is no news then.
+        """
+        with self.writing():
+            with self._catalogue.transaction():
+                found = self._catalogue.current(release_id)
+                if found is None:
+                    return False
+                now, addresses = datetime.now(UTC), self._catalogue.addresses_of(release_id)
+                words = {words_mark(one.title, one.text) for one in self._catalogue.history(release_id)}
+                known = (release_id, *addresses, *known_by, *sorted(words))
+                self._catalogue.add_takedown(release_id, now, known, allowed=allow_again)
+                self._drop_passages(release_id)
+                self._catalogue.drop_release(release_id)
+                self._catalogue.drop_doubted(known)
+                self._catalogue.add_event("removed", release_id, found.version, now)
+            self._catalogue.engine.wipe(self._catalogue.connection)
         return True
 
     def checkpoint(self) -> None:
@@ -294,6 +307,13 @@ class PassageStore(Records):
         if self._interaction is None:
             return None
         return Reranker(self._catalogue, self._interaction, model_languages=self._model_languages)
+
+    def _kind_of(self, stored: StoredRelease) -> Kind:
+        """What happened, as a version comes in: a release that was taken down once and is back is no news."""
+        if stored.version > 1:
+            return "changed"
+        known_by = [stored.id, words_mark(stored.title, stored.text), *([stored.url] if stored.url else [])]
+        return "restored" if self._catalogue.was_taken_down(known_by) else "new"
 
     def _drop_passages(self, release_id: str) -> None:
         numbers = self._catalogue.passage_numbers(release_id)

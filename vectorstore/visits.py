@@ -31,6 +31,24 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubted:
+    """A page that is kept aside, since it may not be the release that belongs at its address: an error page, a wall.
+
+    `release_id` is the release that is stored for the address, None where there is none. `cause` says what speaks
+    against the page; `since` is when these words were read there first, `seen` when they were last.
+    """
+
+    address: str
+    source: str
+    title: str
+    text: str
+    cause: str
+    since: datetime
+    seen: datetime
+    release_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceHealth:
     """How the last runs over a source went.
 

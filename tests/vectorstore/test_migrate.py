@@ -20,7 +20,7 @@ from vectorstore.errors import CatalogueError, MigrationError, StoreBusyError
 from vectorstore.migrate import StoreMigration
 from vectorstore.relations import Correction, Twin
 from vectorstore.store import PassageStore
-from vectorstore.visits import SourceHealth, Visit
+from vectorstore.visits import Doubted, SourceHealth, Visit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,6 +74,8 @@ def fill(store: PassageStore) -> None:
         store.relate([Twin("r0", "r2", "address", 0.75)], [Correction("r5", "r6")], of=["r0", "r2"], up_to=9)
         store.note_visits([Visit("https://a.example/1", "feed", NOON, release_id="r1", listed=True)])
         store.note_health(SourceHealth("feed", "Feed", NOON, "1 new", NOON))
+        store.note_doubts([Doubted("https://a.example/1", "feed", "Oops", "-", "a wall", NOON, NOON)], dispelled=[])
+        store.pause("feed")
         store.record_ingest(NOON)
         with store._catalogue.transaction() as connection:
             connection.execute("INSERT INTO translations VALUES ('r2', 'https://a.example/en')")

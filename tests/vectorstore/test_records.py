@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.fakes import a_release, keep
 from vectorstore.passage import Filter
 from vectorstore.relations import Correction, Twin
 from vectorstore.schema import SCHEMA_VERSION
 from vectorstore.store import PassageStore
-from vectorstore.visits import SourceHealth, Visit
+from vectorstore.visits import Doubted, SourceHealth, Visit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,16 +89,90 @@ def test_a_visit_comes_back_as_it_was_noted(store: PassageStore) -> None:
     assert store.visits(visit.source) == [visit]
 
 
-def test_a_removed_release_is_read_again_at_its_address(store: PassageStore, embedder: WordEmbedder) -> None:
-    """What the address last gave is forgotten with the release, so that the next run brings it back."""
-    keep(store, a_release("one", "Ministers met."), embedder)
+def test_what_was_taken_down_is_known_by_its_addresses_and_words(store: PassageStore, embedder: WordEmbedder) -> None:
+    """Its id, where it was read, what its page called itself, and hashes of its words in every version."""
+    keep(store, replace(a_release("one", "Ministers met."), url="https://a.example/one"), embedder)
+    keep(store, a_release("one", "Ministers met again."), embedder)
     store.note_visits([Visit("https://a.example/1", "feed", NOON, "one", "abc")])
 
-    store.remove("one")
+    store.remove("one", known_by=["https://a.example/alias"])
 
-    visit = store.visit("https://a.example/1")
-    assert visit is not None
-    assert visit.content is None
+    addresses = {"https://a.example/1", "https://a.example/alias", "https://a.example/one"}
+    assert set(store.kept_away()) >= {"one"} | addresses
+    assert [mark.partition(":")[0] for mark in store.kept_away()].count("sha256") == 2
+    assert store.visit("https://a.example/1") is None
+    [takedown] = store.takedowns()
+    assert (takedown.release_id, takedown.allowed, set(takedown.addresses)) == ("one", None, addresses)
+
+
+def test_what_may_come_in_again_is_no_news(store: PassageStore, embedder: WordEmbedder) -> None:
+    """It is restored, not new: under its id, or with its words under another."""
+    for name in ("one", "two"):
+        keep(store, a_release(name, f"Ministers met in {name}."), embedder)
+        store.remove(name)
+
+    assert [store.allow_again("one"), store.allow_again("one"), store.allow_again("nobody")] == [True, False, False]
+    keep(store, a_release("one", "Ministers met in Rome."), embedder)
+    keep(store, replace(a_release("two", "Ministers met in two."), id="moved"), embedder)
+
+    assert "one" not in store.kept_away()
+    assert kinds(store)[-2:] == [("restored", "one", 1), ("restored", "moved", 1)]
+
+
+def test_nothing_of_what_was_taken_down_can_be_read_in_the_file(tmp_path: Path, embedder: WordEmbedder) -> None:
+    """Neither of the present version nor of one before, in the catalogue or in its log."""
+    with PassageStore(tmp_path, model=embedder.name) as store:
+        keep(store, a_release("kept", "Something else altogether."), embedder)
+        keep(store, a_release("one", "Quincunx lamentably leaked."), embedder)
+        keep(store, a_release("one", "Quincunx corrected."), embedder)
+        store.remove("one")
+        written = b"".join(one.read_bytes() for one in tmp_path.rglob("*") if one.is_file())
+
+    assert b"Something else" in written
+    assert b"quincunx" not in written.lower()
+
+
+def test_doubted_pages_are_kept_aside_until_they_are_dispelled(store: PassageStore) -> None:
+    """One for each address, the last word on it."""
+    page = Doubted("https://a.example/1", "feed", "Oops", "Nothing here.", "an error page", NOON, NOON, "one")
+    store.note_doubts([page, replace(page, address="https://a.example/2")], dispelled=[])
+    store.note_doubts([replace(page, cause="a wall")], dispelled=["https://a.example/2", "https://a.example/3"])
+
+    assert store.doubted() == [replace(page, cause="a wall")]
+
+
+def test_a_source_is_left_out_until_it_is_taken_in_again(store: PassageStore) -> None:
+    """Pausing twice and resuming twice is no more than once; what is forgotten is not paused either."""
+    assert [store.pause("feed"), store.pause("feed"), list(store.paused())] == [True, False, ["feed"]]
+    assert [store.resume("feed"), store.resume("feed"), list(store.paused())] == [True, False, []]
+    store.pause("feed")
+    store.note_health(SourceHealth("feed", None, NOON, "1 new"))
+
+    assert [store.forget_source("feed"), store.forget_source("feed")] == [True, False]
+
+    assert (store.health(), store.paused()) == ([], {})
+
+
+@pytest.mark.parametrize("last", ["old", "new"])
+def test_two_spellings_of_a_source_become_one(store: PassageStore, last: str) -> None:
+    """What ran last holds, and the addresses that either has named stay known."""
+    for name in ("old", "new"):
+        store.note_visits([Visit(f"https://a.example/{name}", name, NOON)])
+        store.note_health(SourceHealth(name, None, NOON + timedelta(hours=name == last), f"{name} ran"))
+
+    store.rename_sources([("old", "new"), ("unknown", "new")])
+
+    assert [(one.location, one.outcome) for one in store.health()] == [("new", f"{last} ran")]
+    assert len(store.visits("new")) == 2
+
+
+def test_a_spelling_alone_is_renamed(store: PassageStore) -> None:
+    """Nothing was known of the other."""
+    store.note_health(SourceHealth("old", None, NOON, "ran"))
+
+    store.rename_sources([("old", "new")])
+
+    assert [one.location for one in store.health()] == ["new"]
 
 
 def test_health_comes_back_as_it_was_noted(store: PassageStore) -> None:
@@ -224,7 +300,20 @@ def test_a_source_of_the_version_before_is_of_no_kind_yet(tmp_path: Path, embedd
 def _take_back(catalogue: Path) -> None:
     """Make a catalogue what version 2 of the schema was."""
     connection = sqlite3.connect(catalogue)
-    for table in ("translations", "withdrawn", "corrections", "twins", "joined", "events", "visits", "sources"):
+    for table in (
+        "translations",
+        "withdrawn",
+        "corrections",
+        "twins",
+        "joined",
+        "events",
+        "visits",
+        "sources",
+        "doubted",
+        "takedowns",
+        "takedown_marks",
+        "paused",
+    ):
         connection.execute(f"DROP TABLE {table}")
     for column in ("author", "section"):
         connection.execute(f"ALTER TABLE versions DROP COLUMN {column}")

@@ -8,11 +8,12 @@ from vectorstore.catalogue.relations import Related
 from vectorstore.catalogue.releases import Releases
 from vectorstore.catalogue.rows import filter_clause, listed, marks
 from vectorstore.catalogue.sources import Sources
+from vectorstore.catalogue.takedowns import Takedowns
 
 __all__ = ["Catalogue", "filter_clause", "listed", "marks"]
 
 
-class Catalogue(Releases, Passages, Related, Events, Sources):
+class Catalogue(Releases, Passages, Related, Events, Sources, Takedowns):
     """One database, read by any number of threads and processes, written by whoever holds the writer's place.
 
     Each thread has a connection of its own. Reads inside `snapshot()` all see the same state.

@@ -83,6 +83,10 @@ class Engine(Protocol):
         """What the database finds wrong with itself, as far as it looks."""
         ...
 
+    def wipe(self, connection: Connection) -> None:
+        """Let nothing of what was deleted be left in the files, as far as that is in our hands."""
+        ...
+
     def number_on(self, connection: Connection, table: str) -> None:
         """Let the next row of a table be numbered after the highest there is, whoever numbered that one."""
         ...

@@ -67,6 +67,9 @@ class PostgresServer:
         """See `Engine`: the server has checksums of its own, and whoever keeps it looks at them."""
         return []
 
+    def wipe(self, connection: Connection) -> None:
+        """See `Engine`: the server's vacuum does so by itself."""
+
     def number_on(self, connection: Connection, table: str) -> None:
         """See `Engine`."""
         highest = f"(SELECT max(number) FROM {table})"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,24 @@ CREATE TABLE sources (
 );
 """
 
+_ASIDE = """
+CREATE TABLE doubted (
+    address TEXT PRIMARY KEY,
+    release_id TEXT,
+    source TEXT NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    since TEXT NOT NULL,
+    seen TEXT NOT NULL
+);
+
+CREATE TABLE takedowns (release_id TEXT PRIMARY KEY, moment TEXT NOT NULL, allowed TEXT);
+CREATE TABLE takedown_marks (mark TEXT NOT NULL, release_id TEXT NOT NULL, PRIMARY KEY (mark, release_id));
+
+CREATE TABLE paused (location TEXT PRIMARY KEY, moment TEXT NOT NULL);
+"""
+
 # Every word is looked up in each row that is scored, several times: rows of up to 8 kB stay whole and uncompressed.
 _WORDS = """
 CREATE TABLE words (number BIGINT PRIMARY KEY, terms TSVECTOR NOT NULL, length INTEGER NOT NULL)
@@ -176,11 +194,14 @@ CREATE AGGREGATE json_group_array(TEXT) (SFUNC = array_append, STYPE = TEXT[], I
 """
 
 _FIRST_VALUES = """
-INSERT INTO meta VALUES ('generation', '0'), ('indexed_up_to', '0'), ('schema', '5'),
+INSERT INTO meta VALUES ('generation', '0'), ('indexed_up_to', '0'), ('schema', '6'),
     ('identity', substr(md5(random()::text || clock_timestamp()::text), 1, 12));
 """
 
-_CHANGES = {5: by_bytes("ALTER TABLE sources ADD COLUMN kind TEXT")}
-
-CATALOGUE = Tables("", SCHEMA_VERSION, by_bytes(_TABLES + _WORDS) + _FUNCTIONS + _FIRST_VALUES, changes=_CHANGES)
+CATALOGUE = Tables(
+    "",
+    SCHEMA_VERSION,
+    by_bytes(_TABLES + _ASIDE + _WORDS) + _FUNCTIONS + _FIRST_VALUES,
+    changes={5: by_bytes("ALTER TABLE sources ADD COLUMN kind TEXT"), 6: by_bytes(_ASIDE)},
+)
 """The catalogue's."""

@@ -125,7 +125,8 @@ class Releases(Database):
         for table in ("versions", "withdrawn", "translations", "corrections", "joined"):
             self.connection.execute(f"DELETE FROM {table} WHERE release_id = ?", (release_id,))
         self.connection.execute("DELETE FROM twins WHERE ? IN (first, second)", (release_id,))
-        self.connection.execute("UPDATE visits SET content = NULL WHERE release_id = ?", (release_id,))
+        for table in ("visits", "doubted"):
+            self.connection.execute(f"DELETE FROM {table} WHERE release_id = ?", (release_id,))
 
     def _first(self, condition: str, values: tuple[object, ...]) -> StoredRelease | None:
         found = self._releases(condition, values)

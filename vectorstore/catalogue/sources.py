@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from vectorstore.catalogue.database import Database
 from vectorstore.catalogue.rows import marks, read, written
-from vectorstore.visits import SourceHealth, Visit
+from vectorstore.visits import Doubted, SourceHealth, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _VISIT = "address, source, checked, release_id, content, lastmod, published, missing_since, listed"
+_DOUBTED = "address, source, title, text, cause, since, seen, release_id"
 _HEALTH = "location, name, last_run, outcome, last_success, failures, error, next_run, kind"
 
 
@@ -34,6 +35,19 @@ class Sources(Database):
         """Put these in place of what was known of their addresses."""
         self._write("visits", "address", _VISIT, [_row(astuple(visit)) for visit in visits])
 
+    def doubted(self) -> list[Doubted]:
+        """The pages that are kept aside, by address."""
+        rows = self.connection.execute(f"SELECT {_DOUBTED} FROM doubted ORDER BY address")
+        return [_doubted(row) for row in rows]
+
+    def set_doubted(self, pages: Iterable[Doubted]) -> None:
+        """Keep these pages aside, each in place of what was kept aside of its address."""
+        self._write("doubted", "address", _DOUBTED, [_row(astuple(page)) for page in pages])
+
+    def drop_doubted(self, addresses: Iterable[str]) -> None:
+        """Forget the pages that were kept aside of these addresses."""
+        self.connection.executemany("DELETE FROM doubted WHERE address = ?", [(one,) for one in addresses])
+
     def health(self) -> list[SourceHealth]:
         """How each source fared, by location."""
         rows = self.connection.execute(f"SELECT {_HEALTH} FROM sources ORDER BY location")
@@ -42,6 +56,48 @@ class Sources(Database):
     def set_health(self, health: SourceHealth) -> None:
         """Write down how a source fared."""
         self._write("sources", "location", _HEALTH, [_row(astuple(health))])
+
+    def forget_source(self, location: str) -> bool:
+        """Forget how a source fared, and that it is paused; False where nothing is known of it."""
+        gone = [
+            self.connection.execute(
+                f"DELETE FROM {table} WHERE location = ? RETURNING location", (location,)
+            ).fetchall()
+            for table in ("sources", "paused")
+        ]
+        return any(gone)
+
+    def rename_source(self, location: str, to: str) -> None:
+        """Take two spellings of a source for one: what is known under the first goes on under the other.
+
+        Where something is known of both, what ran last holds.
+        """
+        self.connection.execute("UPDATE visits SET source = ? WHERE source = ?", (to, location))
+        self.connection.execute(
+            "DELETE FROM sources WHERE location IN (?, ?) AND last_run <"
+            " (SELECT max(last_run) FROM sources WHERE location IN (?, ?))",
+            (location, to, location, to),
+        )
+        self.connection.execute(
+            "DELETE FROM sources WHERE location = ? AND EXISTS (SELECT 1 FROM sources WHERE location = ?)",
+            (location, to),
+        )
+        self.connection.execute("UPDATE sources SET location = ? WHERE location = ?", (to, location))
+
+    def pause(self, location: str, moment: datetime) -> bool:
+        """Let a source be left out until `resume`; False where it is already."""
+        query = "INSERT INTO paused VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING location"
+        return bool(self.connection.execute(query, (location, written(moment))).fetchall())
+
+    def resume(self, location: str) -> bool:
+        """Take a source in again; False where it was not left out."""
+        query = "DELETE FROM paused WHERE location = ? RETURNING location"
+        return bool(self.connection.execute(query, (location,)).fetchall())
+
+    def paused(self) -> dict[str, datetime]:
+        """The sources that are left out, each with since when."""
+        rows = self.connection.execute("SELECT location, moment FROM paused ORDER BY location")
+        return {location: datetime.fromisoformat(moment) for location, moment in rows}
 
     def set_next_run(self, location: str, moment: datetime) -> None:
         """Write down when a source is looked at next."""
@@ -66,6 +122,13 @@ def _visit(row: Sequence[object]) -> Visit:
         fields[name] = read(fields[name])  # type: ignore[arg-type]
     fields["listed"] = bool(fields["listed"])
     return Visit(**fields)  # type: ignore[arg-type]
+
+
+def _doubted(row: Sequence[object]) -> Doubted:
+    fields = dict(zip(Doubted.__slots__, row, strict=True))
+    for name in ("since", "seen"):
+        fields[name] = read(fields[name])  # type: ignore[arg-type]
+    return Doubted(**fields)  # type: ignore[arg-type]
 
 
 def _health(row: Sequence[object]) -> SourceHealth:

@@ -61,5 +61,11 @@ class SqliteFile:
                 found.append(f"the full text in {table} is not what was written into it ({exc})")
         return found
 
+    def wipe(self, connection: Connection) -> None:
+        """See `Engine`: deleted rows are overwritten, and what the log holds of them goes unless somebody reads it."""
+        for table in ("words", "release_words"):  # else their words stand in its segments until those are merged
+            connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def number_on(self, connection: Connection, table: str) -> None:
         """See `Engine`: SQLite does so by itself."""

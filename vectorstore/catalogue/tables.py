@@ -129,6 +129,10 @@ SMALL = (
         ("location",),
         ("name", "last_run", "last_success", "failures", "error", "outcome", "next_run", "kind"),
     ),
+    Table("doubted", ("address",), ("release_id", "source", "title", "text", "cause", "since", "seen")),
+    Table("takedowns", ("release_id",), ("moment", "allowed")),
+    Table("takedown_marks", ("mark", "release_id")),
+    Table("paused", ("location",), ("moment",)),
 )
 """What is known of releases and newsrooms beside texts: some hundred bytes a row."""
 
