@@ -42,19 +42,22 @@ _AHEAD = 8  # pages for each one that is being fetched: one slow page does not h
 class WebReading:
     """The pages of a feed, a sitemap, a listing or a single page, fetched some at once and given in order.
 
+    Pages that are to be left out are counted as taken down and not asked for.
     Raises FetchError and SourceError where the source itself cannot be read.
     """
 
     def __init__(
         self,
         source: Source,
-        *,
         fetcher: Fetcher,
         store: PassageStore,
+        *,
         limits: Limits,
         now: datetime,
+        leave_out: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._source = source
+        self._leave_out = leave_out
         self._fetcher = fetcher
         self._store = store
         self._now = now
@@ -64,9 +67,11 @@ class WebReading:
         self._failures = found.failures
         self.kind = found.kind.name.lower() if found.kind else None
         self._read = {canonical(source.location): found.single} if found.single else {}
-        recent = [entry for entry in found.entries if not _is_before(entry, limits.since)]
+        wanted = [entry for entry in found.entries if not leave_out(entry.address)]
+        self.taken_down = len(found.entries) - len(wanted)
+        recent = [entry for entry in wanted if not _is_before(entry, limits.since)]
         self._entries = recent[: limits.limit]
-        self.before_since = len(found.entries) - len(recent)
+        self.before_since = len(wanted) - len(recent)
         self.beyond_limit = len(recent) - len(self._entries)
         self.warnings = found.warnings
         self._delisted: set[str] = set()
@@ -76,6 +81,8 @@ class WebReading:
 
     def _found(self) -> Found:
         """What the source names. A single page that held a release and is gone is named still: to be missed."""
+        if self._leave_out(self._source.location):  # a page, for no list is ever taken down
+            return Found((Entry(self._source.location),))
         try:
             return entries_of(self._source, self._fetch, until_now=self._kind_until_now())
         except PageMissingError:

@@ -8,14 +8,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ingest.changes import Change, change_of
+from ingest.doubt.judge import Judge
+from ingest.doubt.probe import Probe
 from ingest.embedding import embed_ahead
 from ingest.errors import IngestError
+from ingest.parse.page import parse_page
 from ingest.reading import FolderReading, Kept, Limits, Missing, WebPage
 from ingest.relating import relate
 from ingest.report import IngestReport, Tally, added_up
 from ingest.round import Round
 from ingest.sources import Failure
 from ingest.split import split_release
+from ingest.takedowns import Takedowns
 from ingest.understanding import Understanding
 from vectorstore.errors import StoreError
 from vectorstore.passage import embedded_text
@@ -24,7 +28,8 @@ from vectorstore.visits import SourceHealth
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ingest.fetch.fetcher import Fetcher
+    from ingest.doubt.judge import Judged
+    from ingest.fetch.fetcher import Fetched, Fetcher
     from ingest.reading import Reading
     from ingest.release import Page, Release, Source
     from vectorstore.embedder import Embedded, Embedder
@@ -75,6 +80,8 @@ class Pipeline:
         self._clock = clock
         self._round = Round()
         self._understanding = Understanding(store, self._round)
+        self._judge = Judge(store, Probe(self._fetch, parse_page), clock())
+        self._takedowns = Takedowns(store)
         self._tallies: list[Tally] = []
 
     def end(self, reason: BaseException) -> None:
@@ -141,6 +148,10 @@ class Pipeline:
             return 0, 0
         return self._fetcher.traffic.requests, self._fetcher.traffic.not_modified
 
+    def _fetch(self, address: str, source: Source) -> Fetched:
+        assert self._fetcher is not None, "a page of the web was read before"
+        return self._fetcher.fetch(address, allow_private=source.allow_private)
+
     def _open(self, source: Source, limits: Limits, *, resumed: bool) -> Reading:
         if not source.is_address:
             return FolderReading(source, limits)
@@ -150,7 +161,14 @@ class Pipeline:
             raise IngestError(source.location, "is on the web, and this pipeline has nothing to fetch it with")
         self._fetcher = self._fetcher or self._new_fetcher()  # one for the round: it remembers each robots.txt
         self._go_on()  # the fetcher may have come just after the end
-        reading = WebReading(source, fetcher=self._fetcher, store=self._store, limits=limits, now=self._clock())
+        reading = WebReading(
+            source,
+            self._fetcher,
+            self._store,
+            limits=limits,
+            now=self._clock(),
+            leave_out=self._takedowns.holds_address,
+        )
         if resumed:
             reading.begin_with_the_rest()
         return reading
@@ -172,6 +190,7 @@ class Pipeline:
         tally.kind = reading.kind
         tally.warnings += reading.warnings
         tally.beyond_limit, tally.before_since = reading.beyond_limit, reading.before_since
+        tally.taken_down += reading.taken_down
         fresh = self._fresh(reading, tally, limits, dry_run=dry_run, progress=progress)
         if dry_run:
             for found in fresh:
@@ -189,6 +208,8 @@ class Pipeline:
         worked = error is None
         with self._store.writing(self._patience):
             self._store.note_visits(tally.visits)
+            self._store.note_doubts(tally.doubted, dispelled=tally.dispelled)
+            self._store.note_takedown_marks(self._takedowns.found_again)
             tally.twins = relate(self._store, self._embedder)
             self._store.note_health(
                 SourceHealth(
@@ -225,15 +246,47 @@ class Pipeline:
                 case Missing():
                     self._miss(item, tally, dry_run=dry_run)
                 case _:
-                    found = self._compared(item, tally, limits, dry_run=dry_run)
-                    if found is not None:
-                        yield found
+                    yield from self._read(item, tally, limits, dry_run=dry_run)
             if progress:
                 progress(done, reading.total)
+        for judged in self._judge.rest():
+            yield from self._taken(judged, tally, limits, dry_run=dry_run)
+
+    def _read(self, item: Page | WebPage, tally: Tally, limits: Limits, *, dry_run: bool) -> Iterator[_Fresh]:
+        """What a page brings by itself, or lets go on that was held until others were seen."""
+        release = self._understanding.parsed(item.page if isinstance(item, WebPage) else item, tally)
+        if release is None:
+            return
+        if self._takedowns.holds(release, item):
+            self._leave_out(item, tally)
+        elif isinstance(item, WebPage):
+            for judged in self._judge.judge(item, release):
+                yield from self._taken(judged, tally, limits, dry_run=dry_run)
+        elif found := self._compared(release, item, tally, limits, dry_run=dry_run):
+            yield found
+
+    def _taken(self, judged: Judged, tally: Tally, limits: Limits, *, dry_run: bool) -> Iterator[_Fresh]:
+        """A page that was judged: its release if that is new, nothing where the page is doubted."""
+        item, page = judged.item, judged.doubted
+        if page is None:
+            self._dispel(item.visit.address, tally)
+            found = self._compared(judged.release, item, tally, limits, dry_run=dry_run)
+            if found is not None:
+                yield found
+        elif judged.withdrawn is None or page.release_id is None:
+            tally.doubted.append(page)
+        elif dry_run or self._withdrawn(page.release_id, judged.withdrawn):
+            tally.withdrawn += 1
+
+    def _dispel(self, address: str, tally: Tally) -> None:
+        """Note that the page at an address is as it should be, so that nothing else is kept aside of it."""
+        if self._judge.confirm(address):
+            tally.dispelled.append(address)
 
     def _confirm(self, item: Kept, tally: Tally, *, dry_run: bool) -> None:
         """A page that is as it was: its release is unchanged, and back if it was withdrawn."""
         tally.visits.append(item.visit)
+        self._dispel(item.visit.address, tally)
         if not self._round.is_first(item.release_id):
             tally.duplicates += 1
             return
@@ -262,9 +315,11 @@ class Pipeline:
         with self._store.holding(self._patience):
             return self._store.restore(release_id)
 
-    def _compared(self, item: Page | WebPage, tally: Tally, limits: Limits, *, dry_run: bool) -> _Fresh | None:
-        """A page's release with what is new in it; None where it is not wanted, not new, or no release at all."""
-        release = self._understanding.release_of(item, tally)
+    def _compared(
+        self, parsed: Release, item: Page | WebPage, tally: Tally, limits: Limits, *, dry_run: bool
+    ) -> _Fresh | None:
+        """A page's release with what is new in it; None where it is not wanted, or not new."""
+        release = self._understanding.release_of(parsed, item, tally)
         if release is None or not _is_wanted(release, limits.since, tally):
             return None
         visit = replace(item.visit, release_id=release.id) if isinstance(item, WebPage) else None
@@ -282,6 +337,13 @@ class Pipeline:
                     self._store.set_updated(release.id, release.updated)
         return None
 
+    def _leave_out(self, item: Page | WebPage, tally: Tally) -> None:
+        """Count what an operator took down; its page is not kept either."""
+        tally.taken_down += 1
+        if isinstance(item, WebPage) and self._fetcher is not None:
+            for address in (item.visit.address, item.page.entry.address if item.page.entry else item.page.location):
+                self._fetcher.forget(address)
+
     def _batches(self, fresh: Iterator[_Fresh]) -> Iterator[list[_Fresh]]:
         """Releases with their passages, gathered until there are enough passages to embed at once."""
         batch: list[_Fresh] = []
@@ -297,10 +359,14 @@ class Pipeline:
         tally.overlong += embedded.overlong
         start = 0
         with self._store.holding(self._patience):
+            kept_away = self._store.kept_away()
             for found in batch:
                 stop = start + len(found.passages)
-                # Another process may have kept it since it was compared: then there is nothing left to do.
-                if self._store.content_hash(found.release.id) != found.release.content_hash:
+                # Another process may have kept it since it was compared, or an operator taken it down.
+                if found.release.id in kept_away:
+                    tally.taken_down += 1
+                    found = replace(found, visit=None)  # noqa: PLW2901 - its address is not to lead there
+                elif self._store.content_hash(found.release.id) != found.release.content_hash:
                     try:
                         self._store.replace(found.release, found.passages, embedded.vectors[start:stop])
                     finally:  # Ctrl-C may strike just after it was stored: the report then counts it all the same

@@ -90,6 +90,11 @@ class Reading(Protocol):
         """Pages left out because they are too old, as far as that is known before they are read."""
         ...
 
+    @property
+    def taken_down(self) -> int:
+        """Pages that are not read since an operator took their releases down."""
+        ...
+
     def items(self) -> Iterator[Item]:
         """Every page in order, or what stands in its place."""
         ...
@@ -100,6 +105,7 @@ class FolderReading:
 
     before_since = 0
     kind = None
+    taken_down = 0
 
     def __init__(self, source: Source, limits: Limits) -> None:
         self._listing = list_files(source)

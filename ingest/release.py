@@ -88,6 +88,7 @@ class Release:
     `body` holds paragraphs in order; `lead` is a standfirst that is not among them, or None. Times are in UTC. `pair`
     is a key that the language versions of one release share; `translations` are their addresses, as far as the page
     names them. `section` is the part of the newsroom that it stands in. Neither it nor `author` makes a new version.
+    `signs` are marks of a page that few releases have: `noindex`, `password`.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Release:
     section: str | None = None
     translations: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from ingest.changes import Change
+from ingest.sources import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ingest.sources import Failure
-    from vectorstore.visits import Visit
+    from vectorstore.visits import Doubted, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,9 @@ class IngestReport:
 
     `passages` counts those written, `twins` the joins to another language of what is new or changed. `duplicates` are
     addresses that led to a release that was read already. `beyond_limit` and `before_since` count what `--limit` and
-    `--since` left out. `requests` were sent to the web, `not_modified` of them answered that nothing had changed.
+    `--since` left out, `taken_down` what an operator had removed. `doubted` are pages that are kept aside, since they
+    may not be the releases that belong at their addresses. `requests` were sent to the web, `not_modified` of them
+    answered that nothing had changed.
     """
 
     new: int = 0
@@ -30,12 +32,14 @@ class IngestReport:
     unchanged: int = 0
     withdrawn: int = 0
     failed: tuple[Failure, ...] = ()
+    doubted: tuple[Failure, ...] = ()
     warnings: tuple[str, ...] = ()
     passages: int = 0
     twins: int = 0
     duplicates: int = 0
     beyond_limit: int = 0
     before_since: int = 0
+    taken_down: int = 0
     requests: int = 0
     not_modified: int = 0
     seconds: float = 0.0
@@ -50,15 +54,15 @@ class IngestReport:
     @property
     def has_failed(self) -> bool:
         """Whether nothing could be read: not the source itself, or none of its pages."""
-        return bool(self.failed) and not (self.new or self.changed or self.unchanged or self.withdrawn)
+        return bool(self.failed or self.doubted) and not (self.new or self.changed or self.unchanged or self.withdrawn)
 
     @property
     def outcome(self) -> str:
         """A line that says what was done."""
         withdrawn = f", {self.withdrawn} withdrawn" if self.withdrawn else ""
-        return (
-            f"{self.new} new, {self.changed} changed, {self.unchanged} unchanged{withdrawn}, {len(self.failed)} failed"
-        )
+        doubted = f", {len(self.doubted)} doubted" if self.doubted else ""
+        counts = f"{self.new} new, {self.changed} changed, {self.unchanged} unchanged{withdrawn}"
+        return f"{counts}, {len(self.failed)} failed{doubted}"
 
 
 def added_up(parts: Sequence[IngestReport]) -> IngestReport:
@@ -66,6 +70,7 @@ def added_up(parts: Sequence[IngestReport]) -> IngestReport:
     numbers = [name.name for name in fields(IngestReport) if name.type in {"int", "float"}]
     return IngestReport(
         failed=tuple(failure for part in parts for failure in part.failed),
+        doubted=tuple(page for part in parts for page in part.doubted),
         warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
         parts=tuple(parts),
         **{name: sum(getattr(part, name) for part in parts) for name in numbers},
@@ -74,7 +79,10 @@ def added_up(parts: Sequence[IngestReport]) -> IngestReport:
 
 @dataclass(slots=True)
 class Tally:
-    """The report of one source as it grows; `visits` are those yet to be noted, `kind` is that of its list."""
+    """The report of one source as it grows; `visits` are those yet to be noted.
+
+    `kind` is that of its list, `doubted` are pages kept aside, `dispelled` the addresses that are in order again.
+    """
 
     source: str
     kind: str | None = None
@@ -82,6 +90,8 @@ class Tally:
     failed: list[Failure] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
+    doubted: list[Doubted] = field(default_factory=list)
+    dispelled: list[str] = field(default_factory=list)
     withdrawn: int = 0
     passages: int = 0
     twins: int = 0
@@ -89,6 +99,7 @@ class Tally:
     duplicates: int = 0
     beyond_limit: int = 0
     before_since: int = 0
+    taken_down: int = 0
     requests: int = 0
     not_modified: int = 0
     started: float = field(default_factory=time.monotonic)
@@ -106,12 +117,14 @@ class Tally:
             unchanged=self.changes[Change.UNCHANGED],
             withdrawn=self.withdrawn,
             failed=tuple(self.failed),
+            doubted=tuple(Failure(page.address, _about(page)) for page in self.doubted),
             warnings=(*self.warnings, *self._about_length()),
             passages=self.passages,
             twins=self.twins,
             duplicates=self.duplicates,
             beyond_limit=self.beyond_limit,
             before_since=self.before_since,
+            taken_down=self.taken_down,
             requests=self.requests,
             not_modified=self.not_modified,
             seconds=time.monotonic() - self.started if self.seconds is None else self.seconds,
@@ -125,3 +138,10 @@ class Tally:
             f"{self.overlong} passages are longer than the embedding model reads; their ends are found by words only. "
             "A smaller ingest.passage_size mends it for releases yet to come"
         ]
+
+
+def _about(page: Doubted) -> str:
+    """Why a page is kept aside, since when, and what becomes of its release meanwhile."""
+    kept = "what is stored is kept" if page.release_id else "nothing is stored of it"
+    since = f", since {page.since:%Y-%m-%d %H:%M} UTC" if page.since < page.seen else ""
+    return f"{page.cause}{since}; {kept}"

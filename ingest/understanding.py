@@ -29,9 +29,8 @@ class Understanding:
         self._store = store
         self._round = met
 
-    def release_of(self, item: Page | WebPage, tally: Tally) -> Release | None:
-        """The release on a page; None where there is none, or where it was met already, which the tally then says."""
-        page = item.page if isinstance(item, WebPage) else item
+    def parsed(self, page: Page, tally: Tally) -> Release | None:
+        """The release on a page; None where there is none, which the tally then says."""
         try:
             release = parse_page(page)
         except ParseError as exc:
@@ -43,7 +42,11 @@ class Understanding:
             tally.failed.append(Failure(page.location, cause))
             return None
         tally.warnings += [f"{page.location}: {warning}" for warning in release.warnings]
-        return self._of_web(release, item, tally) if isinstance(item, WebPage) else self._of_file(release, page, tally)
+        return release
+
+    def release_of(self, release: Release, item: Page | WebPage, tally: Tally) -> Release | None:
+        """The release under its name; None where it was met already, which the tally then says."""
+        return self._of_web(release, item, tally) if isinstance(item, WebPage) else self._of_file(release, item, tally)
 
     def _of_file(self, release: Release, page: Page, tally: Tally) -> Release | None:
         """The release, if no other file or line of this round has its id; one that is named twice is no other."""

@@ -125,6 +125,10 @@ class Fetcher:
         warnings, self._warnings = self._warnings, []
         return tuple(warnings)
 
+    def forget(self, address: str) -> None:
+        """Hold a page in the cache no longer."""
+        self._cache.forget(address)
+
     def stop(self) -> None:
         """End every wait and read of all threads; their pages, and any further, are UnavailableError: stopped."""
         self._stopwatch.stop()

@@ -102,6 +102,7 @@ def parse_html(page: Page) -> Release:
             address for code, address in head.translations if code != (language or detect_language(text))
         ),
         warnings=tuple(warnings),
+        signs=head.signs,
     )
     return complete(release, page)
 

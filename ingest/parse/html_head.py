@@ -47,7 +47,7 @@ class Head:
 
     `far` is a publication that the page shows far from its headline, where there is none nearer.
     `text` is the release as a script has it, `translations` are language and address of each version, its own perhaps
-    among them.
+    among them. `signs` are those of `Release`.
     """
 
     title: str
@@ -62,6 +62,7 @@ class Head:
     description: str | None
     translations: tuple[tuple[str, str], ...] = ()
     text: str = ""
+    signs: tuple[str, ...] = ()
 
 
 def read_head(tree: HtmlElement, location: str = "") -> Head:
@@ -92,7 +93,16 @@ def read_head(tree: HtmlElement, location: str = "") -> Head:
         description=_meta(tree, "og:description") or _meta(tree, "description"),
         translations=_translations(tree, base, {address for address in (url, location) if address}),
         text=text if isinstance(text, str) else "",
+        signs=tuple(_signs(tree)),
     )
+
+
+def _signs(tree: HtmlElement) -> Iterator[str]:
+    """Marks that few releases have: not for search engines, for readers with an account."""
+    if "noindex" in (_meta(tree, "robots") or "").lower():
+        yield "noindex"
+    if tree.xpath(f"//input[{_LOWER.format('type')} = 'password']"):
+        yield "password"
 
 
 def _meta(tree: HtmlElement, name: str) -> str | None:

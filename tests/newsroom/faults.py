@@ -24,7 +24,7 @@ Spoilt = Literal["endless", "declared", "bomb", "cut", "garbage", "image", "empt
 class Fault:
     """What is wrong with an address: `wait` seconds, then `times` failures with `status`, a redirect, or a spoilt body.
 
-    `times` counts down; None is for ever.
+    `times` counts down; None is for ever. `html` is another page in the place of the usual one, with status 200.
     """
 
     wait: float = 0
@@ -32,10 +32,13 @@ class Fault:
     times: int | None = None
     retry_after: str | None = None
     to: str | None = None
+    html: str | None = None
     spoilt: Spoilt | None = None
 
     def failure(self) -> web.Response | None:
         """The failed or redirecting answer that is due now; None where the page itself is."""
+        if self.html is not None:
+            return web.Response(text=self.html, content_type="text/html")
         if self.status is None or self.times == 0:
             return None
         if self.times is not None:

@@ -69,7 +69,9 @@ class Desk:
     async def _answer(self, request: web.BaseRequest, number: int) -> web.StreamResponse:
         with self.lock:
             key = self.archive.key_at(request.path)
-            fault = self.faults.get(key or request.path) or self.faults.get(request.path) or Fault()
+            named = self.faults.get(key or request.path) or self.faults.get(request.path)
+            nowhere = key is None and self.archive.show(request.path, request.query) is None
+            fault = named or (self.faults.get("*") if nowhere else None) or Fault()
         await asyncio.sleep(fault.wait)
         with self.lock:
             response = fault.failure() or self._usual(request, key)

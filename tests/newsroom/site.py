@@ -165,7 +165,7 @@ class Newsroom:
         """All is well again: the page answers and is named everywhere, with the text that it has by now."""
         with self._desk.lock:
             self._desk.faults.pop(key, None)
-            if not key.startswith("/"):
+            if not key.startswith(("/", "*")):
                 held = self._archive.held(key)
                 held.status, held.listed, held.in_sitemap = None, True, True
                 self._archive.tick()
@@ -182,6 +182,12 @@ class Newsroom:
     def redirects(self, key: str, to: str, status: int = 302) -> None:
         """Sends the reader to another address; to its own for a loop."""
         self._spoil(key, Fault(status=status, to=to))
+
+    def shows(self, key: str, title: str, *paragraphs: str, head: str = "") -> None:
+        """Shows another page there, with status 200; `*` stands for every address where there is none."""
+        text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+        html = f"<!doctype html><html><head><title>{title}</title>{head}</head><body><main><h1>{title}</h1>{text}"
+        self._spoil(key, Fault(html=f"{html}</main></body></html>"))
 
     def endless(self, key: str, *, declared: bool = False) -> None:
         """Streams bytes without end, or 2 GB that are declared beforehand."""
@@ -218,7 +224,7 @@ class Newsroom:
 
     def _spoil(self, key: str, fault: Fault) -> None:
         with self._desk.lock:
-            if not key.startswith("/"):
+            if not key.startswith(("/", "*")):
                 self._archive.held(key)  # a slip in a key is told here, not by a test that cannot fail
             self._desk.faults[key] = fault
 

@@ -1,0 +1,225 @@
+"""Judges the pages of a round: the release that belongs at an address, or something else in its place."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict, deque
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ingest.doubt.likeness import has_another_title, is_foreign, is_the_same
+from ingest.doubt.signs import Doubt, is_short, sign_of
+from ingest.identity import address_of
+from ingest.listing.address import canonical
+from ingest.missing import APART
+from vectorstore.visits import Doubted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from ingest.doubt.probe import Probe
+    from ingest.reading import WebPage
+    from ingest.release import Release
+    from vectorstore.passage import StoredRelease
+    from vectorstore.store import PassageStore
+
+_HELD = 256
+"""Pages that wait for others with the same words, so that the first of them is seen through too."""
+
+# What changes at each request: the number of a request, a time, an internet address.
+_PASSING = re.compile(r"\b(?:(?=\w*\d)(?=\w*[a-z])\w{8,64}|\d{1,2}:\d\d(?::\d\d)?|\d{1,3}(?:\.\d{1,3}){3})\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A page with its release, to be taken in unless there is a `doubt`, or it is as good as gone for that `cause`."""
+
+    item: WebPage
+    release: Release
+    doubted: Doubted | None = None
+    withdrawn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    item: WebPage
+    release: Release
+    stored: StoredRelease | None
+
+
+class Judge:
+    """Made anew for each round, as what several pages of one round have in common is what gives walls away.
+
+    A page that is short or has no date, or that has next to nothing in common with what is stored, is held until others
+    were seen; `rest` gives those that are still held at the end of a source. All others are let through at once.
+    """
+
+    def __init__(self, store: PassageStore, probe: Probe, now: datetime) -> None:
+        self._store = store
+        self._probe = probe
+        self._now = now
+        self._held: deque[_Held] = deque()
+        self._words: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._texts: dict[str, set[str]] = defaultdict(set)
+        self._led: dict[str, set[str]] = defaultdict(set)
+        self._in_order: set[str] = set()
+
+    @cached_property
+    def _doubted(self) -> dict[str, Doubted]:
+        return {page.address: page for page in self._store.doubted()}
+
+    @cached_property
+    def _titled(self) -> dict[str, list[str]]:
+        titled: dict[str, list[str]] = defaultdict(list)
+        for identity, title in self._store.titled("", 10**9):
+            titled[title].append(identity)
+        return titled
+
+    def confirm(self, address: str) -> bool:
+        """Note that the page at an address is as it should be; whether another was kept aside of it."""
+        self._in_order.add(urlsplit(address).netloc)
+        return address in self._doubted
+
+    def judge(self, item: WebPage, release: Release) -> Iterator[Judged]:
+        """The pages that are judged now, which may be others than this one."""
+        held = _Held(item, release, self._stored(item, release))
+        if not self._is_suspicious(held):
+            yield Judged(item, release)
+            return
+        self._held.append(held)
+        path = _path(item.visit.address)
+        self._words[_words(release)].add(path)
+        self._texts[_words(release)[1]].add(path)
+        if item.was_sent_on:
+            self._led[item.page.id].add(path)
+        if len(self._held) > _HELD:
+            yield self._judged(self._held.popleft())
+
+    def rest(self) -> Iterator[Judged]:
+        """The pages that are still held."""
+        while self._held:
+            yield self._judged(self._held.popleft())
+
+    def _stored(self, item: WebPage, release: Release) -> StoredRelease | None:
+        if item.known and (stored := self._store.get(item.known)):
+            return stored
+        return self._store.by_url(address_of(release, item))
+
+    def _is_suspicious(self, held: _Held) -> bool:
+        item, release, stored = held.item, held.release, held.stored
+        if stored is None:
+            return release.published is None or is_short(release)
+        if item.was_sent_on and self._leads_to_another(item, stored):
+            return False  # to a release that is stored: nothing of it is put in the place of this one
+        return release.text != stored.text and is_foreign(release, stored)
+
+    def _leads_to_another(self, item: WebPage, stored: StoredRelease) -> bool:
+        other = self._store.by_url(canonical(item.page.location))
+        return other is not None and other.id != stored.id
+
+    def _judged(self, held: _Held) -> Judged:
+        doubt = self._doubt_of_change(held) if held.stored else self._doubt_of_new(held)
+        if doubt is None:
+            return Judged(held.item, held.release)
+        page = self._kept_aside(held, doubt)
+        is_late = self._now - page.since >= APART
+        if is_late and doubt.kind == "other":
+            return Judged(held.item, held.release)
+        gone = doubt.kind == "missing" or (doubt.kind == "gone" and self._works(held))
+        cause = f"since {page.since:%Y-%m-%d %H:%M} UTC the page {doubt.cause}" if is_late and gone else None
+        return Judged(held.item, held.release, page, cause if held.stored else None)
+
+    def _doubt_of_change(self, held: _Held) -> Doubt | None:
+        """Why a page is not taken for a new version of what is stored, whose text is quite another."""
+        assert held.stored is not None
+        item, release = held.item, held.release
+        sign = sign_of(release, item.visit.address, item.page.entry)
+        if sign and sign.kind != "other":
+            return sign
+        others = self._others(held, self._texts[_words(release)[1]])
+        shared = f"has the same text as {_named(others)}, and next to nothing of what is stored"
+        if not has_another_title(release, held.stored):
+            return Doubt("wall", shared) if others else None
+        if self._is_no_page(held):
+            return Doubt("gone", "is what its host answers where there is no page")
+        if others:
+            return Doubt("wall", shared)
+        if item.was_sent_on:
+            return Doubt("gone", f"leads to {item.page.location}, which has next to nothing of what is stored")
+        return Doubt("other", "has next to nothing in common with what is stored")
+
+    def _doubt_of_new(self, held: _Held) -> Doubt | None:
+        """Why a page is not taken for a new release."""
+        item, release = held.item, held.release
+        if sign := sign_of(release, item.visit.address, item.page.entry):
+            return sign
+        bare = release.published is None and is_short(release)
+        if bare and self._is_no_page(held):
+            return Doubt("gone", "is what its host answers where there is no page")
+        own = _path(item.visit.address)
+        led = self._led[item.page.id] - {_path(item.page.id), own} if item.was_sent_on else set()
+        if led:
+            return Doubt("wall", f"is sent on to {item.page.location}, as {_named(led)} is")
+        others = self._others(held, self._words[_words(release)])
+        if bare:
+            others |= self._stored_alike(held)
+        if others and (bare or len(others) > 1):
+            return Doubt("wall", f"has the same words as {_named(others)}")
+        return None
+
+    def _others(self, held: _Held, paths: set[str]) -> set[str]:
+        """Where else the same words were read: in this round, or at a page that is kept aside."""
+        own, words = _path(held.item.visit.address), _words(held.release)
+        aside = {_path(page.address) for page in self._doubted.values() if _words(page) == words}
+        return (paths | aside) - {own, _path(held.item.page.id)}
+
+    def _stored_alike(self, held: _Held) -> set[str]:
+        """The stored releases from other addresses of this host with the same words."""
+        own, words = _path(held.item.visit.address), (held.release.title, held.release.text)
+        found = filter(None, (self._store.get(identity) for identity in self._titled.get(held.release.title, ())))
+        paths = {_path(one.url) for one in found if one.url and (one.title, one.text) == words}
+        return {path for path in paths if path != own and path.partition("/")[0] == own.partition("/")[0]}
+
+    def _is_no_page(self, held: _Held) -> bool:
+        answer = self._probe.beside(held.item)
+        return answer is not None and is_the_same(answer, held.release)
+
+    def _works(self, held: _Held) -> bool:
+        """Whether the site otherwise shows its releases: else the whole of it is behind a wall."""
+        return urlsplit(held.item.visit.address).netloc in self._in_order
+
+    def _kept_aside(self, held: _Held, doubt: Doubt) -> Doubted:
+        item, release, stored = held.item, held.release, held.stored
+        before = self._doubted.get(item.visit.address)
+        page = Doubted(
+            address=item.visit.address,
+            source=item.visit.source,
+            title=release.title,
+            text=release.text,
+            cause=doubt.cause,
+            since=self._now,
+            seen=self._now,
+            release_id=stored.id if stored else None,
+        )
+        return replace(page, since=before.since) if before and is_the_same(before, page) else page
+
+
+def _words(page: Release | Doubted) -> tuple[str, str]:
+    """Title and text, less what changes at each request."""
+    title, text = (_PASSING.sub("", words.casefold()) for words in (page.title, page.text))
+    return title, text
+
+
+def _path(address: str) -> str:
+    """An address without its parameters, which seldom choose a page."""
+    parts = urlsplit(address)
+    return parts.netloc + parts.path
+
+
+def _named(others: set[str]) -> str:
+    """One of several addresses, and how many there are beside it."""
+    first, *more = sorted(others)
+    return f"{first} and {len(more)} more" if more else first
