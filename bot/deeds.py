@@ -62,6 +62,9 @@ class FileDeeds:
             connection = sqlite3.connect(self._path, timeout=self._patience, isolation_level=None)
             with contextlib.closing(connection):
                 connection.execute("PRAGMA foreign_keys = ON")
+                connection.execute(
+                    "PRAGMA secure_delete = ON"
+                )  # what is forgotten is not to be read in the file either
                 connection.execute("BEGIN IMMEDIATE")
                 try:
                     self._bring_up_to_date(connection)

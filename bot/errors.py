@@ -5,6 +5,7 @@
     ├── NoSourceError       there is nothing to ingest
     ├── QuestionError       a question cannot be asked as it is
     ├── UnknownReleaseError no release has the id or address that was asked for
+    ├── NotRemovedError     nothing with the id or address that was asked for was taken down
     ├── DiscordError        Discord refuses the bot, or cannot be reached
     ├── LedgerError         what the bot remembers cannot be read or written: answers, announcements, what models used
     │   └── LedgerAwayError     the server that it is on cannot be reached
@@ -96,6 +97,14 @@ class UnknownReleaseError(BotError):
     def __init__(self, name: str, version: int | None) -> None:
         wanted = f"{name} version {version}" if version else name
         super().__init__(f"release: {wanted}: not stored; `communique releases list` prints the ids")
+        self.name = name
+
+
+class NotRemovedError(BotError):
+    """Nothing with an id or address was taken down, or it may come in again already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"release: {name}: is not kept away; `communique releases removed` prints what is")
         self.name = name
 
 

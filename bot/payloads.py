@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from vectorstore.passage import Hit, StoredRelease
     from vectorstore.relations import Relations
     from vectorstore.store import StoreStatus
-    from vectorstore.visits import SourceHealth
+    from vectorstore.takedowns import Takedown
+    from vectorstore.visits import Doubted, SourceHealth
 
 Payload = dict[str, Any]
 
@@ -104,9 +105,14 @@ def _counts(report: IngestReport) -> Payload:
         "unchanged": report.unchanged,
         "withdrawn": report.withdrawn,
         "failed": [{"source": failure.source, "error": failure.error} for failure in report.failed],
+        "doubted": [{"source": page.source, "error": page.error} for page in report.doubted],
         "warnings": [*report.warnings, *told],
         "duplicates": report.duplicates,
-        "left_out": {"limit": report.beyond_limit, "since": report.before_since},
+        "left_out": {
+            "limit": report.beyond_limit,
+            "since": report.before_since,
+            "taken_down": report.taken_down,
+        },
         "passages": report.passages,
         "twins": report.twins,
         "requests": report.requests,
@@ -173,6 +179,29 @@ def version_payload(release: StoredRelease, changes: Sequence[Difference]) -> Pa
     """One version of a release, and what it changed of the one before."""
     return full_release_payload(release) | {
         "changes": [{"before": change.before, "after": change.after} for change in changes]
+    }
+
+
+def takedown_payload(takedown: Takedown) -> Payload:
+    """What was taken down, without a word of it."""
+    return {
+        "id": takedown.release_id,
+        "removed": takedown.moment.isoformat(),
+        "allowed_again": _time(takedown.allowed),
+        "addresses": list(takedown.addresses),
+    }
+
+
+def doubted_payload(page: Doubted) -> Payload:
+    """A page that is kept aside."""
+    return {
+        "address": page.address,
+        "release_id": page.release_id,
+        "cause": page.cause,
+        "since": page.since.isoformat(),
+        "seen": page.seen.isoformat(),
+        "title": page.title,
+        "text": page.text,
     }
 
 

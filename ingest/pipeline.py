@@ -203,7 +203,7 @@ class Pipeline:
     def _finish(self, source: Source, tally: Tally) -> None:
         """Write down what came of a source, find twins, and bring the vector index in step."""
         now, report = self._clock(), tally.report()
-        error = report.failed[0].error if report.has_failed else None
+        error = report.cause if report.has_failed else None
         past = next((health for health in self._store.health() if health.location == source.location), None)
         worked = error is None
         with self._store.writing(self._patience):

@@ -57,6 +57,11 @@ class IngestReport:
         return bool(self.failed or self.doubted) and not (self.new or self.changed or self.unchanged or self.withdrawn)
 
     @property
+    def cause(self) -> str | None:
+        """The first that went wrong, None where nothing did."""
+        return next((one.error for one in (*self.failed, *self.doubted)), None)
+
+    @property
     def outcome(self) -> str:
         """A line that says what was done."""
         withdrawn = f", {self.withdrawn} withdrawn" if self.withdrawn else ""

@@ -95,16 +95,64 @@ def remove(
     ctx: typer.Context,
     release: Id,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    allow_again: Annotated[
+        bool, typer.Option("--allow-again", help="Let it come in again when its source is ingested.")
+    ] = False,
 ) -> None:
-    """Remove a release with all its versions; ingesting its file again brings it back.
+    """Take a release down: it is removed with all its versions and with answers that quote it, and stays away.
+
+    Later ingestions leave it out, by its id, its addresses and its words; `releases allow` lifts that.
 
     Example: communique releases remove 2024-10-18-defence-ministers.en --yes
     """
+    from bot.takedown import take_down
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
         found = built.release(release)
         if not yes:
             typer.confirm(f"Remove « {found.title} » with all its versions?", abort=True, err=True)
-        built.store.remove(found.id)
-    typer.echo(f"removed {found.id}", err=True)
+        take_down(built, found.id, allow_again=allow_again)
+    typer.echo(f"removed {found.id}; {'it may come in again' if allow_again else 'it stays away'}", err=True)
+
+
+@app.command()
+def removed(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List what was taken down, the latest first.
+
+    Example: communique releases removed --json
+    """
+    from bot.console.releases import print_takedowns
+    from bot.wiring import opened
+
+    with opened(ctx.obj) as built:
+        print_takedowns(built.store.takedowns(), as_json=as_json)
+
+
+@app.command()
+def allow(
+    ctx: typer.Context,
+    release: Annotated[str, typer.Argument(metavar="ID", help="An id or address, as `releases removed` prints it.")],
+) -> None:
+    """Let a release that was taken down come in again with the next ingestion of its source; it is no news then.
+
+    Example: communique releases allow https://www.example.org/news/1
+    """
+    from bot.takedown import allow_again
+    from bot.wiring import opened
+
+    with opened(ctx.obj) as built:
+        typer.echo(f"allowed again: {allow_again(built.store, release)}", err=True)
+
+
+@app.command()
+def doubted(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List pages that are kept aside, since they may not be the releases that belong at their addresses.
+
+    Example: communique releases doubted
+    """
+    from bot.console.releases import print_doubted
+    from bot.wiring import opened
+
+    with opened(ctx.obj) as built:
+        print_doubted(built.store.doubted(), as_json=as_json)

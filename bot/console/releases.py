@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from vectorstore.events import Event
     from vectorstore.passage import StoredRelease
     from vectorstore.relations import Relations
+    from vectorstore.takedowns import Takedown
+    from vectorstore.visits import Doubted
 
 
 def print_releases(releases: Sequence[StoredRelease], total: int, *, as_json: bool) -> None:
@@ -67,6 +69,32 @@ def print_history(versions: Sequence[StoredRelease], changes: Sequence[Sequence[
             for mark, text, style in (("-", change.before, "red"), ("+", change.after, "green")):
                 if text:
                     out.print(Text(f"   {mark} {text}", style=style))
+
+
+def print_takedowns(takedowns: Sequence[Takedown], *, as_json: bool) -> None:
+    """What was taken down, the latest first."""
+    if as_json:
+        print_json([payloads.takedown_payload(takedown) for takedown in takedowns])
+        return
+    for takedown in takedowns:
+        allowed = f", allowed again {takedown.allowed:%Y-%m-%d %H:%M} UTC" if takedown.allowed else ""
+        on_stdout().print(Text(f"{takedown.release_id}", style="bold"), soft_wrap=True)
+        on_stdout().print(Text(f"   removed {takedown.moment:%Y-%m-%d %H:%M} UTC{allowed}", style="dim"))
+    if not takedowns:
+        on_stderr().print("nothing was taken down", highlight=False)
+
+
+def print_doubted(pages: Sequence[Doubted], *, as_json: bool) -> None:
+    """The pages that are kept aside, with what speaks against them and how they begin."""
+    if as_json:
+        print_json([payloads.doubted_payload(page) for page in pages])
+        return
+    for page in pages:
+        on_stdout().print(Text(page.address, style="bold"), soft_wrap=True)
+        on_stdout().print(Text(f"   {page.cause}", style="dim"))
+        on_stdout().print(Text(f"   since {page.since:%Y-%m-%d %H:%M} UTC: {page.title}: {page.text[:200]}"))
+    if not pages:
+        on_stderr().print("no page is doubted", highlight=False)
 
 
 def print_events(events: Sequence[Event], *, as_json: bool) -> None:

@@ -87,7 +87,10 @@ def print_report(report: IngestReport, *, as_json: bool, dry_run: bool, interrup
     for count, option in ((report.beyond_limit, "--limit"), (report.before_since, "--since")):
         if count:
             err.print(f"left out: {count} releases, by {option}", highlight=False)
+    if report.taken_down:
+        err.print(f"left out: {report.taken_down} releases that were taken down", highlight=False)
     print_some(err, "warning", report.warnings)
+    print_some(err, "doubted", [f"{page.source}: {page.error}" for page in report.doubted])
     print_some(err, "failed", [f"{failure.source}: {failure.error}" for failure in report.failed])
 
 
@@ -99,6 +102,7 @@ def print_watched(report: IngestReport, *, as_json: bool) -> None:
     name = next((part.source for part in report.parts), report.source)
     on_stdout().print(Text(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC  {name}: {report.outcome}{_asked(report)}"))
     print_some(on_stderr(), "warning", report.warnings)
+    print_some(on_stderr(), "doubted", [f"{page.source}: {page.error}" for page in report.doubted])
     print_some(on_stderr(), "failed", [f"{failure.source}: {failure.error}" for failure in report.failed])
 
 

@@ -20,6 +20,7 @@ from bot.discord.wording import language_of, wording
 from bot.understand import Ask
 
 if TYPE_CHECKING:
+    from bot.answer import Answer
     from bot.discord.client import Relay
     from bot.discord.forms import Filled
 
@@ -71,13 +72,18 @@ async def _show_passages(relay: Relay, interaction: discord.Interaction, identit
     """Each quote within the paragraph that it stands in."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     said = wording(interaction.locale.value)
-    kept = await asyncio.to_thread(relay.ledger.answer, identity)
-    if kept is None:
+    answer = await _revived(relay, identity)
+    if answer is None:
         await interaction.edit_original_response(content=said.forgotten)
         return
-    answer = await asyncio.to_thread(kept.revived, relay.built.store)
     pages = passages_of(answer) or [Page(said.no_passages)]
     await InteractionPlace(interaction, private=True).finish(pages, None)
+
+
+async def _revived(relay: Relay, identity: str) -> Answer | None:
+    """An answer as it was shown; None where it is no longer kept, or a release that it quotes was removed."""
+    kept = await asyncio.to_thread(relay.ledger.answer, identity)
+    return await asyncio.to_thread(kept.revived, relay.built.store) if kept else None
 
 
 async def _post(relay: Relay, interaction: discord.Interaction, identity: str) -> None:
@@ -86,14 +92,13 @@ async def _post(relay: Relay, interaction: discord.Interaction, identity: str) -
     said = wording(interaction.locale.value)
     granted = interaction.permissions
     in_thread = isinstance(interaction.channel, discord.Thread)
-    kept = await asyncio.to_thread(relay.ledger.answer, identity)
+    answer = await _revived(relay, identity)
     if not (granted.send_messages_in_threads if in_thread else granted.send_messages):
         await interaction.edit_original_response(content=said.may_not_post)
-    elif kept is None:
+    elif answer is None:
         await interaction.edit_original_response(content=said.forgotten)
     else:
         await interaction.edit_original_response(content=said.posted)
-        answer = await asyncio.to_thread(kept.revived, relay.built.store)
         below = (said.asked_by.format(person=interaction.user.mention),)
         pages = with_lines(rendered(answer), question=answer.question, below=below)
         view = relay.answering.buttons(answer, identity, Frame())

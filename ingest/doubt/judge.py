@@ -140,12 +140,12 @@ class Judge:
         if sign and sign.kind != "other":
             return sign
         others = self._others(held, self._texts[_words(release)[1]])
-        shared = f"has the same text as {_named(others)}, and next to nothing of what is stored"
+        shared = f"has the same text as {_named(others)}, and next to nothing of what is stored" if others else ""
         if not has_another_title(release, held.stored):
-            return Doubt("wall", shared) if others else None
+            return Doubt("wall", shared) if shared else None
         if self._is_no_page(held):
             return Doubt("gone", "is what its host answers where there is no page")
-        if others:
+        if shared:
             return Doubt("wall", shared)
         if item.was_sent_on:
             return Doubt("gone", f"leads to {item.page.location}, which has next to nothing of what is stored")

@@ -33,7 +33,7 @@ _LONGEST = 400  # words; a consent wall may say as much
 _BARE = 60  # words
 _LONGEST_TITLE = 10  # words
 _TELLING = 3  # words of an address, or of a list's title, of which none may be on the page
-_PART = re.compile(r"\s[|–—·-]\s|[:…|]")
+_PART = re.compile(r"\s[|–—·-]\s|[…|]")
 _NUMBER = re.compile(r"\b(?:error|erreur|http|code|status|oops|oups|sorry|desole|\d+)\b")
 
 
@@ -110,10 +110,12 @@ def _known() -> dict[str, _Phrases]:
 
 def _title_parts(title: str) -> Iterator[str]:
     if len(title.split()) <= _LONGEST_TITLE:
-        for part in (title, *_PART.split(title)):
+        before, colon, after = title.partition(":")
+        for part in (title, *_PART.split(title), *((before, after) if colon else ())):
             folded = _folded(part)
-            yield folded
-            yield " ".join(_NUMBER.sub(" ", folded).split())
+            if part == title or not colon or " " in folded:  # « Cookies : … » opens many a headline
+                yield folded
+                yield " ".join(_NUMBER.sub(" ", folded).split())
 
 
 def _folded(text: str) -> str:

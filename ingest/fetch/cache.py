@@ -85,6 +85,10 @@ class PageCache:
         """Hold the address no longer."""
         self._run("DELETE FROM page WHERE address = ?", address)
 
+    def addresses(self) -> list[tuple[str, str]]:
+        """Of every page the address that was asked for, and the one where it was read."""
+        return [(address, final) for address, final in self._run("SELECT address, final FROM page")]
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:
@@ -130,6 +134,7 @@ class PageCache:
         try:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")
+            db.execute("PRAGMA secure_delete = ON")  # what is forgotten is not to be read in the file either
             (layout,) = db.execute("PRAGMA user_version").fetchone()
             with db:
                 if layout not in {0, _LAYOUT}:

@@ -34,16 +34,19 @@ class KeptAnswer:
     index_version: int
     payload: dict[str, Any]
 
-    def revived(self, store: PassageStore) -> Answer:
-        """The answer with its releases in the versions it was made of; citations of removed releases are missing."""
+    def revived(self, store: PassageStore) -> Answer | None:
+        """The answer with its releases in the versions it was made of; None where one that it quotes was removed."""
         told = self.payload
         refusal = told["refusal"]
+        citations = tuple(found for one in told["citations"] if (found := _citation(one, store)))
+        if len(citations) < len(told["citations"]):
+            return None
         return Answer(
             question=told["question"],
             standalone_question=told["standalone_question"],
             text=told["answer"],
             language=told["language"],
-            citations=tuple(found for one in told["citations"] if (found := _citation(one, store))),
+            citations=citations,
             refusal=_refusal(refusal, store) if refusal else None,
             confidence=told["confidence"],
             model=told["model"],
@@ -80,6 +83,15 @@ class Answers(Database):
             wanted = one.before
         return found
 
+    def forget_release(self, release_id: str) -> int:
+        """Forget the answers that quote or name a release, with what was said of them; returns how many."""
+        with self.deed() as connection:
+            rows = connection.execute("SELECT id, payload FROM main.answers").fetchall()
+            told = [(identity,) for identity, payload in rows if release_id in _releases(json.loads(payload))]
+            connection.executemany("DELETE FROM main.feedback WHERE answer = ?", told)
+            connection.executemany("DELETE FROM main.answers WHERE id = ?", told)
+        return len(told)
+
     def forget_answers(self, older_than: timedelta) -> int:
         """Forget answers, except those that somebody gave feedback on; returns how many."""
         query = (
@@ -94,6 +106,12 @@ def kept(row: tuple[Any, ...]) -> KeptAnswer:
     """An answer from its row."""
     identity, moment, before, index_version, payload = row
     return KeptAnswer(identity, datetime.fromisoformat(moment), before, index_version, json.loads(payload))
+
+
+def _releases(told: dict[str, Any]) -> set[str]:
+    """The ids of the releases that an answer cites, or that a refusal names."""
+    named = [one["release"] for one in told["citations"]] + (told["refusal"]["nearest"] if told["refusal"] else [])
+    return {release["id"] for release in named}
 
 
 def _citation(told: dict[str, Any], store: PassageStore) -> Citation | None:

@@ -68,6 +68,41 @@ def test_a_removed_release_is_found_no_more(stocked: Cli) -> None:
     assert stocked.json("status")["consistent"]
 
 
+def test_a_removed_release_stays_away_until_it_is_allowed(stocked: Cli) -> None:
+    """The run counts it, the list names it with its time, and once it is allowed it comes back and is no news."""
+    stocked.run("releases", "remove", "aid.en", "--yes")
+
+    again = stocked.run("ingest", "releases")
+    [listed] = stocked.json("releases", "removed")
+    allowed = stocked.run("releases", "allow", "aid.en")
+    back = stocked.json("ingest", "releases")
+
+    assert "left out: 1 releases that were taken down" in again.stderr
+    assert (listed["id"], listed["allowed_again"], "removed" in listed) == ("aid.en", None, True)
+    assert "aid.en\n   removed 2" in stocked.run("releases", "removed").stdout
+    assert "allowed again: aid.en" in allowed.stderr
+    assert (back["new"], back["left_out"]["taken_down"]) == (1, 0)
+    assert [event["kind"] for event in stocked.json("releases", "events")][-2:] == ["removed", "restored"]
+
+
+def test_a_release_that_is_removed_for_a_while_comes_back(stocked: Cli) -> None:
+    """`--allow-again` keeps nothing away, and there is nothing to allow then."""
+    removed = stocked.run("releases", "remove", "aid.en", "--yes", "--allow-again")
+    refused = stocked.run("releases", "allow", "aid.en")
+
+    assert "it may come in again" in removed.stderr
+    assert (refused.exit_code, "release: aid.en: is not kept away" in refused.stderr) == (1, True)
+    assert stocked.json("ingest", "releases")["new"] == 1
+
+
+def test_nothing_is_doubted_and_nothing_taken_down_at_first(stocked: Cli) -> None:
+    """Both lists say so on stderr, and are empty on stdout."""
+    for command in ("doubted", "removed"):
+        result = stocked.run("releases", command)
+        assert (result.exit_code, result.stdout, stocked.json("releases", command)) == (0, "", [])
+        assert "nothing was taken down" in result.stderr or "no page is doubted" in result.stderr
+
+
 @pytest.mark.parametrize("typed", ["n\n", "\n", ""])
 def test_a_declined_removal_removes_nothing(stocked: Cli, typed: str) -> None:
     """No, nothing at all, and the end of the input all mean no."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.takedown import take_down
 from tests.bot.discord.conftest import EVERYWHERE, running, said_by_bot
 from tests.discord_server.people import is_private, labels
 
@@ -141,3 +143,38 @@ async def test_an_answer_that_was_forgotten_says_so(discord: Discord, relay: Rel
     kept, gone = await marie.presses(sweden, "Show passages"), await marie.presses(finland, "Show passages")
     assert (kept.original or {})["embeds"]
     assert "too old" in (gone.original or {})["content"]
+
+
+async def test_an_answer_from_a_release_that_was_taken_down_is_shown_no_more(discord: Discord, relay: Relay) -> None:
+    """Neither its passages nor by posting it: it is forgotten, with what was said of it; other answers stay."""
+    marie, general = discord.member("Marie"), discord.channel("general")
+    await marie.asks(general, "/ask", question=QUESTION, private=True)
+    await marie.asks(general, "/ask", question="When did Finland join NATO?")
+    sweden, finland = marie.sees(general)
+    await marie.presses(sweden, "👍")
+    store = relay.built.store
+    gone = next(one for one in store.releases() if "Sweden joined NATO" in one.text)
+
+    await asyncio.to_thread(take_down, relay.built, gone.id)
+
+    for button in ("Show passages", "Post to channel"):
+        pressed = (await marie.presses(sweden, button)).original or {}
+        assert ("no longer kept" in pressed["content"], pressed.get("embeds", [])) == (True, [])
+    assert ((await marie.presses(finland, "Show passages")).original or {})["embeds"]
+    assert relay.ledger.feedback() == []
+
+
+async def test_an_answer_is_not_shown_from_a_release_that_another_process_removed(
+    discord: Discord, relay: Relay
+) -> None:
+    """Its ledger was elsewhere: the store decides."""
+    marie, general = discord.member("Marie"), discord.channel("general")
+    await marie.asks(general, "/ask", question=QUESTION)
+    (shown,) = marie.sees(general)
+    store = relay.built.store
+    gone = next(one for one in store.releases() if "Sweden joined NATO" in one.text)
+    await asyncio.to_thread(store.remove, gone.id)
+
+    pressed = (await marie.presses(shown, "Show passages")).original or {}
+
+    assert "no longer kept" in pressed["content"]
