@@ -5,6 +5,8 @@
     ├── NoSourceError       there is nothing to ingest
     ├── QuestionError       a question cannot be asked as it is
     ├── UnknownReleaseError no release has the id or address that was asked for
+    ├── UnknownSourceError  no source has the name or location that was asked for
+    ├── SourceInSettingsError a source of the settings cannot be forgotten
     ├── NotRemovedError     nothing with the id or address that was asked for was taken down
     ├── DiscordError        Discord refuses the bot, or cannot be reached
     ├── LedgerError         what the bot remembers cannot be read or written: answers, announcements, what models used
@@ -97,6 +99,22 @@ class UnknownReleaseError(BotError):
     def __init__(self, name: str, version: int | None) -> None:
         wanted = f"{name} version {version}" if version else name
         super().__init__(f"release: {wanted}: not stored; `communique releases list` prints the ids")
+        self.name = name
+
+
+class UnknownSourceError(BotError):
+    """No source has a name or location."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"source: {name}: is not known; `communique sources list` prints those that are")
+        self.name = name
+
+
+class SourceInSettingsError(BotError):
+    """A source of the settings is to be forgotten, which the next run would undo."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"source: {name}: stands in communique.toml; take it out there, or pause it")
         self.name = name
 
 

@@ -11,6 +11,8 @@ from bot.checking import WeeklyCheck
 from bot.console.runs import print_stopped, print_warning, print_watched, progress_bar
 from bot.errors import NoSourceError
 from ingest.release import Source
+from ingest.report import IngestReport
+from ingest.sources import identity_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from bot.wiring import Built
     from ingest.pipeline import Pipeline
     from ingest.reading import Limits
-    from ingest.report import IngestReport
     from vectorstore.store import PassageStore
 
 log = logging.getLogger(__name__)
@@ -38,10 +39,20 @@ def chosen_sources(locations: Sequence[str], settings: Sequence[SourceSettings],
         raise NoSourceError
     if not locations:
         return [_settled(one) for one in settings]
-    known = {key: one for one in settings for key in (one.location, one.name) if key}
-    return [
-        _settled(known[location]) if location in known else replace(given, location=location) for location in locations
-    ]
+    named = {one.name: one for one in settings if one.name}
+    placed = {identity_of(one.location): one for one in settings}
+    known = {location: named.get(location) or placed.get(identity_of(location)) for location in locations}
+    return [_settled(one) if one else replace(given, location=location) for location, one in known.items()]
+
+
+def unpaused(store: PassageStore, sources: Sequence[Source]) -> list[Source]:
+    """The sources that are to be read; of those that are left out for now a line says so."""
+    paused = store.paused()
+    for source in sources:
+        if identity_of(source.location) in paused:
+            name = source.name or source.location
+            print_warning(f"{name}: paused, so not read; `communique sources resume {name}` takes it in again")
+    return [source for source in sources if identity_of(source.location) not in paused]
 
 
 def _settled(one: SourceSettings) -> Source:
@@ -101,7 +112,8 @@ def watch_sources(
         at_once=chosen.at_once,
         longest=chosen.longest,
     )
-    watch.take_up({health.location: health.failures for health in built.store.health()})
+    failures = {health.location: health.failures for health in built.store.health()}
+    watch.take_up({source.location: failures.get(identity_of(source.location), 0) for source in sources})
     built.share()
     for warning in _hints(built, sources):
         print_warning(warning)
@@ -145,6 +157,8 @@ class _SourceRun:
     def look(self) -> IngestReport:
         """Read the source; before a page is asked for, another writer is waited for as long as it may take."""
         self._store = self._built.new_store()
+        if identity_of(self._source.location) in self._store.paused():
+            return IngestReport(source=self._source.name or self._source.location, is_paused=True)
         with self._store.holding(_PATIENCE):
             pass
         self._pipeline = self._built.new_pipeline(store=self._store, patience=_PATIENCE)
@@ -158,7 +172,7 @@ class _SourceRun:
     def note_next(self, moment: datetime) -> None:
         """Remember when the source is looked at next."""
         if self._store is not None:
-            self._store.note_next_run(self._source.location, moment)
+            self._store.note_next_run(identity_of(self._source.location), moment)
 
     def end(self, reason: BaseException) -> None:
         """Let `look` end soon, with this reason."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bot.answer import Answer, Citation, Refusal, Usage
     from bot.backup import Backup
     from bot.retrieve import Match
+    from bot.sources import SourceState
     from ingest.report import IngestReport
     from vectorstore.differences import Difference
     from vectorstore.events import Event
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from vectorstore.relations import Relations
     from vectorstore.store import StoreStatus
     from vectorstore.takedowns import Takedown
-    from vectorstore.visits import Doubted, SourceHealth
+    from vectorstore.visits import Doubted
 
 Payload = dict[str, Any]
 
@@ -121,8 +122,8 @@ def _counts(report: IngestReport) -> Payload:
     }
 
 
-def status_payload(status: StoreStatus) -> Payload:
-    """What a store holds."""
+def status_payload(status: StoreStatus, sources: Sequence[SourceState]) -> Payload:
+    """What a store holds, and how its sources fare."""
     return {
         "releases": status.releases,
         "passages": status.passages,
@@ -133,7 +134,7 @@ def status_payload(status: StoreStatus) -> Payload:
         "consistent": status.consistent,
         "home": str(status.home),
         "catalogue": status.catalogue,
-        "sources": [_health(health) for health in status.sources],
+        "sources": [source_payload(state) for state in sources],
     }
 
 
@@ -216,16 +217,22 @@ def event_payload(event: Event) -> Payload:
     }
 
 
-def _health(health: SourceHealth) -> Payload:
+def source_payload(state: SourceState) -> Payload:
+    """A source and how it fares; what is not known before its first run is None."""
+    health = state.health
     return {
-        "location": health.location,
-        "name": health.name,
-        "last_run": _time(health.last_run),
-        "outcome": health.outcome,
-        "last_success": _time(health.last_success),
-        "failures": health.failures,
-        "error": health.error,
-        "next_run": _time(health.next_run),
+        "location": state.location,
+        "name": state.name,
+        "standing": state.standing,
+        "in_settings": state.in_settings,
+        "paused": _time(state.paused),
+        "releases": state.releases,
+        "last_run": _time(health.last_run) if health else None,
+        "outcome": health.outcome if health else None,
+        "last_success": _time(health.last_success) if health else None,
+        "failures": health.failures if health else 0,
+        "error": health.error if health else None,
+        "next_run": _time(health.next_run) if health else None,
     }
 
 

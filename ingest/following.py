@@ -22,7 +22,7 @@ from ingest.listing.kind import Kind
 from ingest.missing import cause_of_withdrawal
 from ingest.reading import Item, Kept, Missing, WebPage
 from ingest.release import Entry, Page
-from ingest.sources import Failure
+from ingest.sources import Failure, identity_of
 from vectorstore.visits import Visit
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class WebReading:
         leave_out: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._source = source
+        self._identity = identity_of(source.location)
         self._leave_out = leave_out
         self._fetcher = fetcher
         self._store = store
@@ -93,7 +94,7 @@ class WebReading:
             return Found((Entry(address),))
 
     def _kind_until_now(self) -> Kind | None:
-        known = (health.kind for health in self._store.health() if health.location == self._source.location)
+        known = (health.kind for health in self._store.health() if health.location == self._identity)
         return next((kind for name in known for kind in Kind if kind.name.lower() == name), None)
 
     def begin_with_the_rest(self) -> None:
@@ -125,7 +126,7 @@ class WebReading:
 
         Only a whole list, a sitemap, is asked twice: an address that it named and names no more is looked at once.
         """
-        known = [visit for visit in self._store.visits(self._source.location) if visit.address not in listed]
+        known = [visit for visit in self._store.visits(self._identity) if visit.address not in listed]
         self._delisted = {visit.address for visit in known if self._complete and visit.listed and visit.release_id}
         missing = {visit.address for visit in known if visit.missing_since and not self._is_withdrawn(visit)}
         return [Entry(visit.address) for visit in known if visit.address in self._delisted | missing]
@@ -137,9 +138,9 @@ class WebReading:
     def _visit(self, entry: Entry) -> Visit:
         """What is known of an entry's address, brought up to what the list says now."""
         address = canonical(entry.address)
-        known = self._store.visit(address) or Visit(address, self._source.location, self._now)
+        known = self._store.visit(address) or Visit(address, self._identity, self._now)
         if self._complete:
-            known = replace(known, source=self._source.location, listed=address not in self._delisted)
+            known = replace(known, source=self._identity, listed=address not in self._delisted)
         return replace(
             known,
             checked=self._now,

@@ -17,7 +17,7 @@ from ingest.reading import FolderReading, Kept, Limits, Missing, WebPage
 from ingest.relating import relate
 from ingest.report import IngestReport, Tally, added_up
 from ingest.round import Round
-from ingest.sources import Failure
+from ingest.sources import Failure, identity_of
 from ingest.split import split_release
 from ingest.takedowns import Takedowns
 from ingest.understanding import Understanding
@@ -120,6 +120,8 @@ class Pipeline:
         tally = Tally(source.name or source.location)
         self._tallies.append(tally)
         before = self._traffic()
+        if not dry_run:
+            self._unify(source)
         try:
             reading = self._open(source, limits, resumed=resumed)
             self._ingest(reading, tally, limits=limits, dry_run=dry_run, progress=progress)
@@ -141,6 +143,11 @@ class Pipeline:
         if not dry_run:
             self._finish(source, tally)
         return self.report
+
+    def _unify(self, source: Source) -> None:
+        """Let what is known of a source under other spellings of its location go on under the one form."""
+        identity, known = identity_of(source.location), [health.location for health in self._store.health()]
+        self._store.rename_sources([(one, identity) for one in known if one != identity == identity_of(one)])
 
     def _traffic(self) -> tuple[int, int]:
         """Requests sent so far, and those of them that were answered with "not modified"."""
@@ -202,29 +209,35 @@ class Pipeline:
 
     def _finish(self, source: Source, tally: Tally) -> None:
         """Write down what came of a source, find twins, and bring the vector index in step."""
-        now, report = self._clock(), tally.report()
-        error = report.cause if report.has_failed else None
-        past = next((health for health in self._store.health() if health.location == source.location), None)
-        worked = error is None
+        now = self._clock()
+        health, known = self._health(source, tally, now)
         with self._store.writing(self._patience):
             self._store.note_visits(tally.visits)
             self._store.note_doubts(tally.doubted, dispelled=tally.dispelled)
             self._store.note_takedown_marks(self._takedowns.found_again)
             tally.twins = relate(self._store, self._embedder)
-            self._store.note_health(
-                SourceHealth(
-                    source.location,
-                    source.name,
-                    last_run=now,
-                    outcome=report.outcome,
-                    last_success=now if worked else (past.last_success if past else None),
-                    failures=0 if worked else (past.failures if past else 0) + 1,
-                    error=error,
-                    kind=tally.kind or (past.kind if past else None),
-                )
-            )
-            if worked:
+            if known:
+                self._store.note_health(health)
+            if health.error is None:
                 self._store.record_ingest(now)
+
+    def _health(self, source: Source, tally: Tally, now: datetime) -> tuple[SourceHealth, bool]:
+        """How a source fared, and whether that is to be remembered: a slip of the hand is not."""
+        identity, report = identity_of(source.location), tally.report()
+        past = next((health for health in self._store.health() if health.location == identity), None)
+        failed = report.has_failed
+        last_success = past.last_success if past else None
+        health = SourceHealth(
+            identity,
+            source.name,
+            last_run=now,
+            outcome=report.outcome,
+            last_success=last_success if failed else now,
+            failures=(past.failures if past else 0) + 1 if failed else 0,
+            error=report.cause if failed else None,
+            kind=tally.kind or (past.kind if past else None),
+        )
+        return health, not (failed and source.by_hand and last_success is None)
 
     def _fresh(
         self,

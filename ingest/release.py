@@ -24,6 +24,9 @@ class Source:
     Of an address: `links` is a regular expression that the addresses of releases match; `schedule` says how often to
     look; `allow_private` lets it and its links lie on this machine or in a private network; `trust_lastmod` asks for a
     page again only when the sitemap says that it has changed. Raises SourceError for an address with a user in it.
+
+    `by_hand`: it was named on the command line and is not in the settings. Where it fails before it ever worked, a slip
+    of the hand most likely, that is not remembered.
     """
 
     location: str
@@ -35,6 +38,7 @@ class Source:
     schedule: timedelta | None = None
     allow_private: bool = False
     trust_lastmod: bool = False
+    by_hand: bool = False
 
     def __post_init__(self) -> None:
         if without_user(self.location) != self.location:

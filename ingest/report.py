@@ -24,7 +24,7 @@ class IngestReport:
     addresses that led to a release that was read already. `beyond_limit` and `before_since` count what `--limit` and
     `--since` left out, `taken_down` what an operator had removed. `doubted` are pages that are kept aside, since they
     may not be the releases that belong at their addresses. `requests` were sent to the web, `not_modified` of them
-    answered that nothing had changed.
+    answered that nothing had changed. `is_paused` says that an operator wants the source left out.
     """
 
     new: int = 0
@@ -45,6 +45,7 @@ class IngestReport:
     seconds: float = 0.0
     source: str | None = None
     parts: tuple[IngestReport, ...] = ()
+    is_paused: bool = False
 
     @property
     def left_out(self) -> int:
@@ -64,6 +65,8 @@ class IngestReport:
     @property
     def outcome(self) -> str:
         """A line that says what was done."""
+        if self.is_paused:
+            return "paused, so not looked at"
         withdrawn = f", {self.withdrawn} withdrawn" if self.withdrawn else ""
         doubted = f", {len(self.doubted)} doubted" if self.doubted else ""
         counts = f"{self.new} new, {self.changed} changed, {self.unchanged} unchanged{withdrawn}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import SourceError
+from ingest.listing.address import canonical
 from ingest.release import Page, Source
 
 if TYPE_CHECKING:
@@ -42,6 +43,18 @@ class Listing:
     files: tuple[Path, ...]
     passed_over: tuple[Path, ...] = ()
     unreadable: tuple[Failure, ...] = ()
+
+
+def identity_of(location: str) -> str:
+    """The one form of a source's location, however it is written: `./news`, `news/`, the whole path, a link to it.
+
+    Of an address the host, the port and escapes are evened out; what may choose another page stays as it is.
+    """
+    if location.lower().startswith(("http://", "https://")):
+        return canonical(location)
+    with contextlib.suppress(OSError, RuntimeError):  # an unknown `~user`, a circle of links
+        return _identity(Path(location).expanduser())
+    return location
 
 
 def list_files(source: Source) -> Listing:

@@ -161,6 +161,11 @@ class Releases:
         with self._catalogue.snapshot():
             return self._catalogue.doubted()
 
+    def count_of_source(self, *locations: str) -> int:
+        """How many releases a source has brought, an address or a file or folder; `locations` are its spellings."""
+        with self._catalogue.snapshot():
+            return self._catalogue.count_of_source(locations)
+
     def paused(self) -> dict[str, datetime]:
         """The sources that are left out for now, each with since when."""
         with self._catalogue.snapshot():

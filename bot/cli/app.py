@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from bot.cli import asking, chatting, feedback, ingesting, relaying, releases, storing
+from bot.cli import asking, chatting, feedback, ingesting, relaying, releases, sources, storing
 from bot.cli.logs import LogFormat, set_up_logs
 from bot.cli.signals import Terminated
 
@@ -111,6 +111,7 @@ app.command()(asking.ask)
 app.command()(chatting.chat)
 app.command()(asking.search)
 app.add_typer(releases.app, name="releases")
+app.add_typer(sources.app, name="sources")
 app.add_typer(relaying.app, name="discord")
 app.add_typer(feedback.app, name="feedback")
 app.command()(storing.status)

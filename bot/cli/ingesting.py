@@ -54,7 +54,7 @@ def ingest(
     Example: communique ingest samples --publisher NATO
     """
     from bot.console.runs import print_report
-    from bot.ingestion import chosen_sources, ingest_sources, watch_sources
+    from bot.ingestion import chosen_sources, ingest_sources, unpaused, watch_sources
     from bot.wiring import opened
     from ingest.reading import Limits
     from ingest.release import Source
@@ -64,9 +64,11 @@ def ingest(
     limits = Limits(limit=limit, since=read_moment("--since", since))
     code, fields = read_language("--language", language), _read_fields(field or [])
     cluster = _read_cluster(ray)
-    given = Source("", None, publisher, code, fields, _read_pattern(links), allow_private=allow_private)
+    pattern = _read_pattern(links)
+    given = Source("", None, publisher, code, fields, pattern, allow_private=allow_private, by_hand=True)
     with opened(ctx.obj) as built:
         chosen = chosen_sources(sources or [], built.settings.sources, given)
+        chosen = chosen if sources else unpaused(built.store, chosen)
         if follow:
             watch_sources(built, chosen, limits=limits, as_json=as_json)
             return
@@ -96,7 +98,7 @@ def watch(
     from ingest.release import Source
 
     with opened(ctx.obj) as built, built.metrics.served(built.settings.metrics):
-        chosen = chosen_sources(names or [], built.settings.sources, Source(""))
+        chosen = chosen_sources(names or [], built.settings.sources, Source("", by_hand=True))
         went_well = watch_sources(built, chosen, limits=Limits(), as_json=as_json, once=once)
     if not went_well:
         raise typer.Exit(1)

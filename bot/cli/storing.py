@@ -26,6 +26,7 @@ def status(
     Example: communique status --json
     """
     from bot.console.runs import print_status
+    from bot.sources import source_states
     from bot.wiring import opened
     from vectorstore.errors import CatalogueDamagedError, CatalogueError
     from vectorstore.verify import summary
@@ -36,7 +37,8 @@ def status(
             mended = built.store.repair()
             typer.echo("mended: the vectors agree with the catalogue again" if mended else "nothing to mend", err=True)
         with suppress(CatalogueError) if faults else nullcontext():  # a damaged one may not even tell its status
-            print_status(built.store.status(), built.settings.embedder.model, as_json=as_json, checked=check)
+            states = source_states(built.store, built.settings.sources)
+            print_status(built.store.status(), states, built.settings.embedder.model, as_json=as_json, checked=check)
         if faults:
             raise CatalogueDamagedError(built.store.catalogue, summary(faults))
 

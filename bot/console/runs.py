@@ -13,16 +13,17 @@ from rich.text import Text
 
 from bot import payloads
 from bot.console.releases import day
+from bot.console.sources import fared
 from bot.console.stream import on_stderr, on_stdout, print_json, print_some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from bot.backup import Backup
+    from bot.sources import SourceState
     from ingest.report import IngestReport
     from vectorstore.migrate import Moved
     from vectorstore.store import StoreStatus
-    from vectorstore.visits import SourceHealth
 
 _COUNTED = ("releases", "versions", "passages", "vectors", "answers", "feedback", "subscriptions", "announced")
 _GOES_ON = {
@@ -39,10 +40,13 @@ _TAKE_AWAY = (
 )
 
 
-def print_status(status: StoreStatus, model: str, *, as_json: bool, checked: bool = False) -> None:
-    """What is stored, and whether the halves of the store agree; in JSON what a check has found, where one was made."""
+def print_status(
+    status: StoreStatus, sources: Sequence[SourceState], model: str, *, as_json: bool, checked: bool = False
+) -> None:
+    """What is stored, whether its halves agree, how its sources fare; in JSON what a check found, if one was made."""
     if as_json:
-        print_json(payloads.status_payload(status) | (payloads.verified_payload(status) if checked else {}))
+        checks = payloads.verified_payload(status) if checked else {}
+        print_json(payloads.status_payload(status, sources) | checks)
         return
     languages = ", ".join(f"{language} {count}" for language, count in status.by_language.items())
     rows = {
@@ -61,8 +65,8 @@ def print_status(status: StoreStatus, model: str, *, as_json: bool, checked: boo
     }
     for name, value in rows.items():
         _print_row(name, value)
-    for health in status.sources:
-        _print_row("source", f"{health.name or health.location}: {_fared(health)}")
+    for state in sources:
+        _print_row("source", f"{state.name or state.location}: {fared(state)}")
 
 
 def print_report(report: IngestReport, *, as_json: bool, dry_run: bool, interrupted: bool) -> None:
@@ -201,17 +205,6 @@ def _by_source(report: IngestReport) -> Table:
 def _asked(report: IngestReport) -> str:
     """How often the web was asked, where it was."""
     return f"; {report.requests} requests, {report.not_modified} of them not modified" if report.requests else ""
-
-
-def _fared(health: SourceHealth) -> str:
-    """How a source fared, in a line."""
-    watched = health.next_run is not None and health.next_run > datetime.now(UTC)  # else the watch was ended since
-    following = f"; next {health.next_run:%Y-%m-%d %H:%M} UTC" if watched else ""
-    if health.failures:
-        worked = f"{health.last_success:%Y-%m-%d %H:%M} UTC" if health.last_success else "never"
-        times = "once" if health.failures == 1 else f"{health.failures} times"
-        return f"failing ({times}; last worked: {worked}): {health.error}{following}"
-    return f"{health.last_run:%Y-%m-%d %H:%M} UTC: {health.outcome}{following}"
 
 
 def _verified(status: StoreStatus) -> str:

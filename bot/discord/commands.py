@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import PurePath
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import discord
 from discord import app_commands
@@ -18,6 +20,7 @@ from bot.discord.render import Page, card, harmless, linked, listed
 from bot.discord.talk import without_mentions
 from bot.discord.turns import defer
 from bot.discord.wording import language_of, wording
+from bot.sources import source_states
 from bot.understand import Ask
 from ingest.dates import parse_date
 from vectorstore.passage import Filter
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.discord.client import Relay
+    from bot.discord.wording import Wording
+    from bot.sources import SourceState
     from vectorstore.passage import StoredRelease
     from vectorstore.store import PassageStore
 
@@ -158,6 +163,7 @@ def _sources(relay: Relay) -> app_commands.Command[app_commands.Group, ..., None
             f"- **{harmless(name or '?')}**: {said.sources.format(count=count, newest=_day(newest))}"
             for name, count, newest in await asyncio.to_thread(relay.built.store.publishers)
         ]
+        lines += [f"-# {line}" for line in await asyncio.to_thread(_standings, relay, said)]
         await _show(interaction, [Page("\n".join(lines)[:2_000] or said.nothing_stored)])
 
     return sources
@@ -177,9 +183,28 @@ def _status(relay: Relay) -> app_commands.Command[app_commands.Group, ..., None]
         text = said.status.format(
             releases=held.releases, passages=held.passages, languages=languages, newest=newest, ingested=ingested
         )
-        await _show(interaction, [Page(text)])
+        lines = [f"-# {line}" for line in await asyncio.to_thread(_standings, relay, said, only_amiss=True)]
+        await _show(interaction, [Page("\n".join([text, *lines])[:2_000])])
 
     return status
+
+
+def _standings(relay: Relay, said: Wording, *, only_amiss: bool = False) -> list[str]:
+    """How each source of the settings fares, or each with which something is amiss."""
+    wordings = {
+        "working": said.working,
+        "failing": said.failing,
+        "paused": said.paused,
+        "never read": said.never_read,
+    }
+    states = source_states(relay.built.store, relay.built.settings.sources)
+    told = [one for one in states if one.in_settings and not (only_amiss and one.standing == "working")]
+    return [wordings[one.standing].format(name=f"**{harmless(_name(one))}**") for one in told]
+
+
+def _name(state: SourceState) -> str:
+    """What a source is called before everybody: never a path of this machine."""
+    return state.name or urlsplit(state.location).hostname or PurePath(state.location).name
 
 
 def _help() -> app_commands.Command[app_commands.Group, ..., None]:

@@ -17,6 +17,10 @@ class Wording:
     away: str
     nothing_stored: str
     sources: str
+    working: str
+    failing: str
+    paused: str
+    never_read: str
     no_release: str
     status: str
     no_status: str
@@ -79,6 +83,10 @@ ENGLISH_WORDING = Wording(
     away="I cannot reach the archive at the moment: try again in a few minutes.",
     nothing_stored="No release is stored yet.",
     sources="{count} releases · newest of {newest}",
+    working="{name} is read as planned",
+    failing="{name} cannot be read at the moment",
+    paused="{name} is not read for now",
+    never_read="{name} has not been read yet",
     no_release="No release has that title.",
     status="{releases} releases, {passages} passages ({languages}); newest of {newest}; last ingestion {ingested}.",
     no_status="nothing yet",
@@ -148,6 +156,10 @@ FRENCH_WORDING = Wording(
     away="Je n’ai pas accès aux archives pour le moment : réessayez dans quelques minutes.",
     nothing_stored="Aucun communiqué n’est encore enregistré.",
     sources="{count} communiqués · le plus récent du {newest}",
+    working="{name} est lu comme prévu",
+    failing="{name} ne peut pas être lu en ce moment",
+    paused="{name} n’est pas lu pour l’instant",
+    never_read="{name} n’a pas encore été lu",
     no_release="Aucun communiqué ne porte ce titre.",
     status="{releases} communiqués, {passages} passages ({languages}) ; le plus récent du {newest} ; dernière "
     "ingestion {ingested}.",

@@ -9,7 +9,7 @@ import pytest
 import ingest.sources
 from ingest.errors import SourceError
 from ingest.release import Page, Source
-from ingest.sources import Failure, count_pages, list_files, read_pages
+from ingest.sources import Failure, count_pages, identity_of, list_files, read_pages
 
 
 def fill(folder: Path, *names: str) -> None:
@@ -216,3 +216,28 @@ def test_a_name_that_is_no_text_is_told_in_text(tmp_path: Path) -> None:
     assert isinstance(page, Page)
     assert page.id.encode().endswith(b"caf\\xe9.md")
     assert page.content == b"words"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "HTTPS://news.test/feed.xml",
+        "https://News.Test:443/feed.xml",
+        "https://news.test/./feed.xml#top",
+        "https://news.test/%66eed.xml",
+    ],
+)
+def test_an_address_is_one_source_however_it_is_written(address: str) -> None:
+    """Host, port and escapes do not choose a page."""
+    assert identity_of(address) == "https://news.test/feed.xml"
+
+
+@pytest.mark.parametrize(
+    "address", ["https://news.test/feed", "https://news.test/Feed.xml", "http://news.test/feed.xml"]
+)
+def test_what_may_be_another_page_is_another_source(address: str) -> None:
+    assert identity_of(address) != identity_of("https://news.test/feed.xml")
+
+
+def test_a_path_that_leads_nowhere_stays_as_it_is() -> None:
+    assert identity_of("~nobody-of-that-name/news") == "~nobody-of-that-name/news"

@@ -57,6 +57,14 @@ class Sources(Database):
         """Write down how a source fared."""
         self._write("sources", "location", _HEALTH, [_row(astuple(health))])
 
+    def count_of_source(self, locations: Sequence[str]) -> int:
+        """How many current releases were read at an address that one of these named, or in a file that lies there."""
+        read_there = f"release_id IN (SELECT release_id FROM visits WHERE source IN ({marks(len(locations))}))"
+        below = " OR ".join("source = ? OR substr(source, 1, length(?) + 1) IN (?, ?)" for _ in locations)
+        values = [value for one in locations for value in (one, one, f"{one}/", f"{one}:")]
+        query = f"SELECT count(*) FROM versions WHERE current AND ({read_there} OR {below})"
+        return int(self.connection.execute(query, (*locations, *values)).fetchone()[0])
+
     def forget_source(self, location: str) -> bool:
         """Forget how a source fared, and that it is paused; False where nothing is known of it."""
         gone = [

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from tests.bot.cli.conftest import Cli, Model
 
 REPORT = [
-    "new", "changed", "unchanged", "withdrawn", "failed", "warnings", "duplicates", "left_out", "passages", "twins",
-    "requests", "not_modified", "seconds", "sources",
+    "new", "changed", "unchanged", "withdrawn", "failed", "doubted", "warnings", "duplicates", "left_out", "passages",
+    "twins", "requests", "not_modified", "seconds", "sources",
 ]  # fmt: skip
 
 

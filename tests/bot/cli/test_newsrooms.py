@@ -111,9 +111,10 @@ def test_a_private_address_is_refused(cli: Cli, site: Newsroom) -> None:
 
 def test_a_dead_port_is_told_in_the_status(cli: Cli) -> None:
     """With the number of failures one after the other, and when it last worked."""
-    (cli.folder / "communique.toml").write_text("[fetch]\nattempts = 1\n", encoding="utf-8")
+    source = '[[sources]]\nlocation = "http://127.0.0.1:1/feed.xml"\nallow_private = true\n'
+    (cli.folder / "communique.toml").write_text(f"[fetch]\nattempts = 1\n{source}", encoding="utf-8")
     for _ in range(2):
-        result = cli.run("ingest", "http://127.0.0.1:1/feed.xml", "--allow-private")
+        result = cli.run("ingest")
 
     assert result.exit_code == 1
     assert "Connection refused" in result.stderr

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.settings.sections import SourceSettings
 from tests.bot.discord.conftest import answers_with, are_a_second_apart, growing, said_by_bot
 from tests.discord_server.people import is_private
+from vectorstore.visits import SourceHealth
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("relay")
 QUESTION = "When did Sweden join NATO?"
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def last(discord: Discord, channel: dict[str, Any]) -> dict[str, Any]:
@@ -85,6 +89,25 @@ async def test_a_direct_message_is_a_conversation(discord: Discord) -> None:
     await marie.writes(marie.direct, "and Finland?")
 
     assert (await said_by_bot(discord, marie.direct, 2))[-1]["content"].startswith("Finland joined NATO")
+
+
+async def test_sources_and_status_tell_which_newsrooms_are_read(discord: Discord, relay: Relay) -> None:
+    """All of them, or those with which something is amiss; a path of the machine is shown to nobody."""
+    marie, general = discord.member("Marie"), discord.channel("general")
+    named = (SourceSettings(name="NATO", location="https://nato.test/feed"), SourceSettings(location="/srv/press/eu"))
+    relay.built.settings = relay.built.settings.model_copy(update={"sources": named})
+    store = relay.built.store
+    await asyncio.to_thread(store.note_health, SourceHealth("https://nato.test/feed", None, NOON, "1 new", NOON))
+    await asyncio.to_thread(store.pause, "/srv/press/eu")
+
+    for command in ("/sources", "/status"):
+        await marie.asks(general, command)
+
+    sources, status = (one["content"] for one in marie.sees(general))
+    assert "-# **NATO** is read as planned\n-# **eu** is not read for now" in sources
+    assert "NATO" not in status
+    assert "-# **eu** is not read for now" in status
+    assert "/srv" not in sources + status
 
 
 async def test_the_other_commands_answer_in_the_language_of_the_person(discord: Discord) -> None:
