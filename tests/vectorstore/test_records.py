@@ -280,7 +280,7 @@ def test_a_catalogue_of_the_version_before_is_brought_up_to_date(tmp_path: Path,
         keep(store, a_release("two", "Ministers left."), embedder)
 
 
-def test_a_source_of_the_version_before_is_of_no_kind_yet(tmp_path: Path, embedder: WordEmbedder) -> None:
+def test_a_source_of_an_older_version_is_of_no_kind_yet(tmp_path: Path, embedder: WordEmbedder) -> None:
     """How it fared stays; its kind is learnt at the next run."""
     health = SourceHealth(
         "https://newsroom.test/feed", "A newsroom", datetime(2026, 1, 1, tzinfo=UTC), "1 new", failures=2
@@ -289,6 +289,8 @@ def test_a_source_of_the_version_before_is_of_no_kind_yet(tmp_path: Path, embedd
         store.note_health(health)
     with contextlib.closing(sqlite3.connect(tmp_path / "catalogue.sqlite3")) as connection:
         connection.execute("ALTER TABLE sources DROP COLUMN kind")
+        for table in ("doubted", "takedowns", "takedown_marks", "paused"):
+            connection.execute(f"DROP TABLE {table}")
         connection.execute("PRAGMA user_version = 4")
 
     with PassageStore(tmp_path, model=embedder.name) as store, store.writing(1):
