@@ -12,18 +12,18 @@ from ingest.doubt.judge import Judge
 from ingest.doubt.probe import Probe
 from ingest.embedding import embed_ahead
 from ingest.errors import IngestError
+from ingest.health import health_of, take_for_one
 from ingest.parse.page import parse_page
 from ingest.reading import FolderReading, Kept, Limits, Missing, WebPage
 from ingest.relating import relate
 from ingest.report import IngestReport, Tally, added_up
 from ingest.round import Round
-from ingest.sources import Failure, identity_of
+from ingest.sources import Failure
 from ingest.split import split_release
 from ingest.takedowns import Takedowns
 from ingest.understanding import Understanding
 from vectorstore.errors import StoreError
 from vectorstore.passage import embedded_text
-from vectorstore.visits import SourceHealth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -121,7 +121,7 @@ class Pipeline:
         self._tallies.append(tally)
         before = self._traffic()
         if not dry_run:
-            self._unify(source)
+            take_for_one(self._store, source)
         try:
             reading = self._open(source, limits, resumed=resumed)
             self._ingest(reading, tally, limits=limits, dry_run=dry_run, progress=progress)
@@ -143,11 +143,6 @@ class Pipeline:
         if not dry_run:
             self._finish(source, tally)
         return self.report
-
-    def _unify(self, source: Source) -> None:
-        """Let what is known of a source under other spellings of its location go on under the one form."""
-        identity, known = identity_of(source.location), [health.location for health in self._store.health()]
-        self._store.rename_sources([(one, identity) for one in known if one != identity == identity_of(one)])
 
     def _traffic(self) -> tuple[int, int]:
         """Requests sent so far, and those of them that were answered with "not modified"."""
@@ -210,34 +205,16 @@ class Pipeline:
     def _finish(self, source: Source, tally: Tally) -> None:
         """Write down what came of a source, find twins, and bring the vector index in step."""
         now = self._clock()
-        health, known = self._health(source, tally, now)
+        health = health_of(self._store, source, tally, now)
         with self._store.writing(self._patience):
             self._store.note_visits(tally.visits)
             self._store.note_doubts(tally.doubted, dispelled=tally.dispelled)
             self._store.note_takedown_marks(self._takedowns.found_again)
             tally.twins = relate(self._store, self._embedder)
-            if known:
+            if health is not None:
                 self._store.note_health(health)
-            if health.error is None:
-                self._store.record_ingest(now)
-
-    def _health(self, source: Source, tally: Tally, now: datetime) -> tuple[SourceHealth, bool]:
-        """How a source fared, and whether that is to be remembered: a slip of the hand is not."""
-        identity, report = identity_of(source.location), tally.report()
-        past = next((health for health in self._store.health() if health.location == identity), None)
-        failed = report.has_failed
-        last_success = past.last_success if past else None
-        health = SourceHealth(
-            identity,
-            source.name,
-            last_run=now,
-            outcome=report.outcome,
-            last_success=last_success if failed else now,
-            failures=(past.failures if past else 0) + 1 if failed else 0,
-            error=report.cause if failed else None,
-            kind=tally.kind or (past.kind if past else None),
-        )
-        return health, not (failed and source.by_hand and last_success is None)
+                if health.error is None:
+                    self._store.record_ingest(now)
 
     def _fresh(
         self,
@@ -249,19 +226,27 @@ class Pipeline:
         progress: Callable[[int, int], None] | None,
     ) -> Iterator[_Fresh]:
         """The releases that the store does not hold in this form; what else there is to note is noted on the way."""
-        for done, item in enumerate(reading.items(), 1):
-            self._go_on()
-            match item:
-                case Failure():
-                    tally.failed.append(item)
-                case Kept():
-                    self._confirm(item, tally, dry_run=dry_run)
-                case Missing():
-                    self._miss(item, tally, dry_run=dry_run)
-                case _:
-                    yield from self._read(item, tally, limits, dry_run=dry_run)
-            if progress:
-                progress(done, reading.total)
+        try:
+            for done, item in enumerate(reading.items(), 1):
+                self._go_on()
+                match item:
+                    case Failure():
+                        tally.failed.append(item)
+                    case Kept():
+                        self._confirm(item, tally, dry_run=dry_run)
+                    case Missing():
+                        self._miss(item, tally, dry_run=dry_run)
+                    case _:
+                        yield from self._read(item, tally, limits, dry_run=dry_run)
+                if progress:
+                    progress(done, reading.total)
+        except IngestError:  # it was ended: what was read by then is kept
+            yield from self._rest(tally, limits, dry_run=dry_run)
+            raise
+        yield from self._rest(tally, limits, dry_run=dry_run)
+
+    def _rest(self, tally: Tally, limits: Limits, *, dry_run: bool) -> Iterator[_Fresh]:
+        """What was held until others were seen."""
         for judged in self._judge.rest():
             yield from self._taken(judged, tally, limits, dry_run=dry_run)
 
@@ -360,11 +345,16 @@ class Pipeline:
     def _batches(self, fresh: Iterator[_Fresh]) -> Iterator[list[_Fresh]]:
         """Releases with their passages, gathered until there are enough passages to embed at once."""
         batch: list[_Fresh] = []
-        for found in fresh:
-            batch.append(found)
-            if sum(len(waiting.passages) for waiting in batch) >= _BATCH:
+        try:
+            for found in fresh:
+                batch.append(found)
+                if sum(len(waiting.passages) for waiting in batch) >= _BATCH:
+                    yield batch
+                    batch = []
+        except IngestError:  # as above
+            if batch:
                 yield batch
-                batch = []
+            raise
         if batch:
             yield batch
 

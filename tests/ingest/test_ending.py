@@ -32,10 +32,21 @@ def ended_after(pipeline: Pipeline, site: Newsroom, pages: int, reason: BaseExce
 
 
 def test_it_is_told_as_one_failure_of_the_source(site: Newsroom, follower: Follower) -> None:
-    """The pages that it did not come to are none; `status` knows why."""
-    report = ended_after(follower.pipeline(), site, 1, SourceError(site.sitemap, "took too long"))
+    """The pages that it did not come to are none; those that were read are kept, few as they are."""
+    report = ended_after(follower.pipeline(), site, 3, SourceError(site.sitemap, "took too long"))
 
     assert causes(report) == {site.sitemap: "took too long"}
+    assert report.new == follower.store.count_releases() == 3
+    [health] = follower.store.health()
+    assert health.outcome == "3 new, 0 changed, 0 unchanged, 1 failed"
+
+
+def test_one_that_read_nothing_has_failed(site: Newsroom, follower: Follower) -> None:
+    """`status` knows why."""
+    pipeline = follower.pipeline()
+    pipeline.end(SourceError(site.sitemap, "took too long"))
+    pipeline.run(Source(site.sitemap, allow_private=True))
+
     [health] = follower.store.health()
     assert (health.failures, health.error) == (1, "took too long")
 
