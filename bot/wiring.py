@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     from ingest.fetch.cache import PageCache
     from ingest.fetch.fetcher import Fetcher
     from ingest.fetch.hosts import Hosts
+    from ingest.parse.workers import Workers
     from ingest.pipeline import Pipeline
     from vectorstore.embedder import Embedder
     from vectorstore.migrate import Migration
     from vectorstore.passage import StoredRelease
 
 _FRESH = timedelta(hours=1)
+_PARSED_AT_ONCE = 4  # pages of a watch's sources: one that hangs till its limit keeps no other source waiting
 
 
 class Built:
@@ -116,6 +118,17 @@ class Built:
             self._hosts = self._hosts or Hosts()
             return self._hosts
 
+    @cached_property
+    def workers(self) -> Workers:
+        """The processes that read pages and lists, started with the first of them."""
+        return self._new_workers()
+
+    def _new_workers(self, at_once: int | None = None) -> Workers:
+        from ingest.parse.workers import Bounds, Workers
+
+        chosen = self.settings.ingest
+        return Workers(Bounds(chosen.longest, chosen.memory), at_once=at_once)
+
     def spread(self, cluster: str | None) -> contextlib.AbstractContextManager[Embedder]:
         """The embedding model on the nodes of a Ray cluster while the context lasts; here where `cluster` is None."""
         if cluster is None:
@@ -127,6 +140,7 @@ class Built:
     def share(self) -> None:
         """Make what the threads of a watch share, before there are any: two of them would each make their own."""
         _ = self.embedder, self.interaction, self.page_cache
+        self.workers = self._new_workers(_PARSED_AT_ONCE)
 
     def new_pipeline(
         self,
@@ -148,6 +162,7 @@ class Built:
             embedder or self.embedder,
             passage_size=self.settings.ingest.passage_size,
             new_fetcher=lambda: self._new_fetcher(_FRESH if dry_run else None),
+            workers=self.workers,
             patience=patience,
         )
 
@@ -227,6 +242,8 @@ class Built:
 
     def close(self) -> None:
         """Close what was opened."""
+        if "workers" in self.__dict__:
+            self.workers.close()
         if "page_cache" in self.__dict__:
             self.page_cache.close()
         if "store" in self.__dict__:

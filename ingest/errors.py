@@ -3,6 +3,8 @@
     IngestError
     ├── SourceError               a source cannot be listed: no such path, nothing in it that can be read
     ├── ParseError                a page is not a release: empty, damaged, not of its format
+    │   └── LimitError            it passes a limit of time, memory or depth, or ends the process that reads it
+    ├── WorkerStartError          the process that reads pages does not start
     └── FetchError                an address cannot be read
         ├── AddressRefusedError   it lies where nothing is fetched from: this machine, a private network, not HTTP
         ├── RobotsRefusedError    the site's robots.txt asks not to read it
@@ -28,6 +30,9 @@ class IngestError(Exception):
         self.location = location
         self.cause = cause
 
+    def __reduce__(self) -> tuple[type[IngestError], tuple[object, ...]]:
+        return type(self), (self.location, self.cause)  # it comes from the process that reads pages
+
 
 class SourceError(IngestError):
     """A source cannot be listed."""
@@ -35,6 +40,17 @@ class SourceError(IngestError):
 
 class ParseError(IngestError):
     """A page holds no release that can be read."""
+
+
+class LimitError(ParseError):
+    """What is to be read passes a limit of time, memory or depth, or ends the process that reads it."""
+
+
+class WorkerStartError(IngestError):
+    """The process that reads pages does not start; this is no fault of a page."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__("reading pages", f"the process for it does not start: {cause}")
 
 
 class FetchError(IngestError):

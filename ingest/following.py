@@ -17,7 +17,7 @@ from ingest.daemons import Daemons
 from ingest.dates import parse_date
 from ingest.errors import FetchError, PageMissingError
 from ingest.listing.address import canonical
-from ingest.listing.discover import Found, entries_of
+from ingest.listing.discover import Found, entries_of, read_part
 from ingest.listing.kind import Kind
 from ingest.missing import cause_of_withdrawal
 from ingest.reading import Item, Kept, Missing, WebPage
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from ingest.fetch.fetcher import Fetcher
     from ingest.listing.discover import FetchedPage
+    from ingest.parse.workers import Workers
     from ingest.reading import Limits
     from ingest.release import Source
     from vectorstore.store import PassageStore
@@ -52,6 +53,7 @@ class WebReading:
         fetcher: Fetcher,
         store: PassageStore,
         *,
+        workers: Workers,
         limits: Limits,
         now: datetime,
         leave_out: Callable[[str], bool] = lambda _: False,
@@ -61,6 +63,7 @@ class WebReading:
         self._leave_out = leave_out
         self._fetcher = fetcher
         self._store = store
+        self._workers = workers
         self._now = now
         self._at_once = fetcher.at_once
         found = self._found()
@@ -85,7 +88,12 @@ class WebReading:
         if self._leave_out(self._source.location):  # a page, for no list is ever taken down
             return Found((Entry(self._source.location),))
         try:
-            return entries_of(self._source, self._fetch, until_now=self._kind_until_now())
+            return entries_of(
+                self._source,
+                self._fetch,
+                read=lambda part: self._workers.call(part.address, read_part, part),
+                until_now=self._kind_until_now(),
+            )
         except PageMissingError:
             address = canonical(self._source.location)
             visit = self._store.visit(address)

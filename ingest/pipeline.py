@@ -13,7 +13,8 @@ from ingest.doubt.probe import Probe
 from ingest.embedding import embed_ahead
 from ingest.errors import IngestError
 from ingest.health import health_of, take_for_one
-from ingest.parse.page import parse_page
+from ingest.parse.workers import Workers
+from ingest.parsing import parse, parsed_ahead
 from ingest.reading import FolderReading, Kept, Limits, Missing, WebPage
 from ingest.relating import relate
 from ingest.report import IngestReport, Tally, added_up
@@ -57,16 +58,18 @@ class Pipeline:
 
     Made anew for each round over the sources: `report` adds up what it did, and two releases of one id in the same
     round are told from one that has changed since the last. `new_fetcher` makes what reads the web, where a source is
-    on it; without one only files are read. `patience` is how many seconds another writer is waited for.
+    on it; without one only files are read. `workers` parse, those of this pipeline alone where it is given none.
+    `patience` is how many seconds another writer is waited for.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a run, finished
         self,
         store: PassageStore,
         embedder: Embedder,
         *,
         passage_size: int = 600,
         new_fetcher: Callable[[], Fetcher] | None = None,
+        workers: Workers | None = None,
         patience: float = 5.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -75,12 +78,14 @@ class Pipeline:
         self._passage_size = passage_size
         self._new_fetcher = new_fetcher
         self._fetcher: Fetcher | None = None
+        self._workers = workers or Workers()
+        self._own_workers = workers is None
         self._patience = patience
         self._ended: BaseException | None = None
         self._clock = clock
         self._round = Round()
         self._understanding = Understanding(store, self._round)
-        self._judge = Judge(store, Probe(self._fetch, parse_page), clock())
+        self._judge = Judge(store, Probe(self._fetch, self._parse), clock())
         self._takedowns = Takedowns(store)
         self._tallies: list[Tally] = []
 
@@ -94,9 +99,11 @@ class Pipeline:
             self._fetcher.stop()
 
     def close(self) -> None:
-        """Close the connections to the web."""
+        """Close the connections to the web, and end the workers that are this pipeline's alone."""
         if self._fetcher is not None:
             self._fetcher.close()
+        if self._own_workers:
+            self._workers.close()
 
     @property
     def report(self) -> IngestReport:
@@ -154,6 +161,9 @@ class Pipeline:
         assert self._fetcher is not None, "a page of the web was read before"
         return self._fetcher.fetch(address, allow_private=source.allow_private)
 
+    def _parse(self, page: Page) -> Release:
+        return self._workers.call(page.location, parse, page)
+
     def _open(self, source: Source, limits: Limits, *, resumed: bool) -> Reading:
         if not source.is_address:
             return FolderReading(source, limits)
@@ -167,6 +177,7 @@ class Pipeline:
             source,
             self._fetcher,
             self._store,
+            workers=self._workers,
             limits=limits,
             now=self._clock(),
             leave_out=self._takedowns.holds_address,
@@ -227,7 +238,7 @@ class Pipeline:
     ) -> Iterator[_Fresh]:
         """The releases that the store does not hold in this form; what else there is to note is noted on the way."""
         try:
-            for done, item in enumerate(reading.items(), 1):
+            for done, (item, parsed) in enumerate(parsed_ahead(reading.items(), self._workers), 1):
                 self._go_on()
                 match item:
                     case Failure():
@@ -236,8 +247,8 @@ class Pipeline:
                         self._confirm(item, tally, dry_run=dry_run)
                     case Missing():
                         self._miss(item, tally, dry_run=dry_run)
-                    case _:
-                        yield from self._read(item, tally, limits, dry_run=dry_run)
+                    case _ if parsed:
+                        yield from self._read(item, parsed, tally, limits, dry_run=dry_run)
                 if progress:
                     progress(done, reading.total)
         except IngestError:  # it was ended: what was read by then is kept
@@ -250,9 +261,11 @@ class Pipeline:
         for judged in self._judge.rest():
             yield from self._taken(judged, tally, limits, dry_run=dry_run)
 
-    def _read(self, item: Page | WebPage, tally: Tally, limits: Limits, *, dry_run: bool) -> Iterator[_Fresh]:
+    def _read(
+        self, item: Page | WebPage, parsed: Release | IngestError, tally: Tally, limits: Limits, *, dry_run: bool
+    ) -> Iterator[_Fresh]:
         """What a page brings by itself, or lets go on that was held until others were seen."""
-        release = self._understanding.parsed(item.page if isinstance(item, WebPage) else item, tally)
+        release = self._understanding.parsed(parsed, tally)
         if release is None:
             return
         if self._takedowns.holds(release, item):

@@ -1,15 +1,13 @@
-"""Page -> release under its name, or a line in the report that says why not."""
+"""Release on a page -> the same under its name, or a line in the report that says why not."""
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ingest.errors import ParseError
+from ingest.errors import IngestError
 from ingest.identity import address_of, named
-from ingest.parse.page import parse_page
 from ingest.reading import WebPage
 from ingest.sources import Failure
 
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
     from ingest.round import Round
     from vectorstore.store import PassageStore
 
-log = logging.getLogger(__name__)
-
 
 class Understanding:
     """Understands the pages of one round, and tells releases that were met before from those that were not."""
@@ -29,20 +25,13 @@ class Understanding:
         self._store = store
         self._round = met
 
-    def parsed(self, page: Page, tally: Tally) -> Release | None:
+    def parsed(self, parsed: Release | IngestError, tally: Tally) -> Release | None:
         """The release on a page; None where there is none, which the tally then says."""
-        try:
-            release = parse_page(page)
-        except ParseError as exc:
-            tally.failed.append(Failure(exc.location, exc.cause))
+        if isinstance(parsed, IngestError):
+            tally.failed.append(Failure(parsed.location, parsed.cause))
             return None
-        except Exception as exc:  # parsers meet files that no library foresaw; the others must go on
-            log.exception("%s: unexpected failure while parsing", page.location)
-            cause = f"cannot be understood ({type(exc).__name__}: {exc}); please report it with the file"
-            tally.failed.append(Failure(page.location, cause))
-            return None
-        tally.warnings += [f"{page.location}: {warning}" for warning in release.warnings]
-        return release
+        tally.warnings += [f"{parsed.source}: {warning}" for warning in parsed.warnings]
+        return parsed
 
     def release_of(self, release: Release, item: Page | WebPage, tally: Tally) -> Release | None:
         """The release under its name; None where it was met already, which the tally then says."""

@@ -298,6 +298,10 @@ class MetricsSettings(_Section):
 
 
 class IngestSettings(_Section):
-    """How releases are cut."""
+    """How pages are read and releases cut."""
 
     passage_size: int = Field(600, ge=100, le=4000, description="Characters that a passage should have.")
+    longest: float = Field(
+        8, gt=0, le=3600, description="Seconds that a page, a file or a list may take to be read; longer ones fail."
+    )
+    memory: int = Field(1024, ge=256, description="MiB of memory that may be needed for it.")

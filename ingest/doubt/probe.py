@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from ingest.errors import FetchError, ParseError
+from ingest.errors import IngestError
 from ingest.release import Page
 
 if TYPE_CHECKING:
@@ -38,5 +38,5 @@ class Probe:
         try:
             fetched = self._fetch(urljoin(location, name), source)
             return self._parse(Page(fetched.final, name, fetched.content, source, charset=fetched.charset))
-        except (FetchError, ParseError):
+        except IngestError:
             return None

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from ingest.errors import FetchError, SourceError
+from ingest.errors import IngestError, SourceError
 from ingest.listing.address import canonical
 from ingest.listing.feed import read_feed
 from ingest.listing.kind import Kind, kind_of
 from ingest.listing.links import compile_pattern, matches, read_links
+from ingest.listing.part import Part
 from ingest.listing.sitemap import read_index, read_sitemap
 from ingest.listing.untrusted import unpacked
 from ingest.release import Entry
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable
 
-    from ingest.listing.part import Part
     from ingest.release import Source
 
 _MOST_PAGES = 50  # of a feed or a listing; newsrooms name ten to thirty releases a page
@@ -73,30 +73,60 @@ class Found:
     single: FetchedPage | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Bytes that may be a listing, as they came from an address; `links` says that those of a web page count.
+
+    `now` bounds the dates that can be believed.
+    """
+
+    content: bytes
+    address: str
+    charset: str | None
+    now: datetime
+    links: bool
+
+
+def read_part(unread: Unread) -> tuple[Kind, Part]:
+    """What the bytes are, and the entries in them if they are a listing."""
+    content = unpacked(unread.content, unread.address)
+    kind = kind_of(content)
+    if kind is Kind.FEED:
+        return kind, read_feed(content, unread.address, now=unread.now, charset=unread.charset)
+    if kind is Kind.SITEMAP:
+        return kind, read_sitemap(content, unread.address, now=unread.now)
+    if kind is Kind.SITEMAP_INDEX:
+        return kind, read_index(content, unread.address)
+    if kind is Kind.HTML and unread.links:
+        return kind, read_links(content, unread.address, charset=unread.charset)
+    return kind, Part()
+
+
 def entries_of(
     source: Source,
     fetch: Callable[[str], FetchedPage],
     *,
+    read: Callable[[Unread], tuple[Kind, Part]] = read_part,
     until_now: Kind | None = None,
     now: datetime | None = None,
 ) -> Found:
     """Read what a source's address holds, and all that it leads to.
 
-    `until_now` is which listing it was when it was last read: one that is none any more has failed, and what stands in
-    its place, a maintenance page or a front page, is no release. `now` bounds the dates that can be believed. Raises
-    the FetchError of the source's own address as it is, and SourceError where that address holds nothing that can be
-    read, or nothing that matches the source's pattern.
+    `read` is `read_part`, be it in another process. `until_now` is which listing it was when it was last read: one that
+    is none any more has failed, and what stands in its place, a maintenance page or a front page, is no release. `now`
+    bounds the dates that can be believed. Raises the FetchError of the source's own address as it is, and SourceError
+    where that address holds nothing that can be read, or nothing that matches the source's pattern.
     """
     pattern = compile_pattern(source)
+    now = now or datetime.now(UTC)
     page = fetch(source.location)
-    content = unpacked(page.content, page.final)
-    kind = kind_of(content)
+    kind, part = read(Unread(page.content, page.final, page.charset, now, links=pattern is not None))
     _check_kind(source, kind, page, until_now)
     if kind in _SINGLE and not (kind is Kind.HTML and pattern):
         return Found((Entry(canonical(source.location)),), single=page)
-    walk = _Walk(fetch, pattern, now or datetime.now(UTC), complete=kind in {Kind.SITEMAP, Kind.SITEMAP_INDEX})
+    walk = _Walk(fetch, read, pattern, now, complete=kind in {Kind.SITEMAP, Kind.SITEMAP_INDEX})
     walk.visited.update((canonical(source.location), canonical(page.final)))
-    walk.take(_read(content, kind, page, walk.now), kind, depth=1)
+    walk.take(part, kind, depth=1)
     walk.go_on()
     return walk.result(source, kind)
 
@@ -115,21 +145,12 @@ def _check_kind(source: Source, kind: Kind, page: FetchedPage, until_now: Kind |
         raise SourceError(source.location, f"holds {holds}; name a feed, a sitemap or a page of releases")
 
 
-def _read(content: bytes, kind: Kind, page: FetchedPage, now: datetime) -> Part:
-    if kind is Kind.FEED:
-        return read_feed(content, page.final, now=now, charset=page.charset)
-    if kind is Kind.SITEMAP:
-        return read_sitemap(content, page.final, now=now)
-    if kind is Kind.SITEMAP_INDEX:
-        return read_index(content, page.final)
-    return read_links(content, page.final, charset=page.charset)
-
-
 @dataclass(slots=True)
 class _Walk:
     """The way through the parts of one source, and what it has gathered."""
 
     fetch: Callable[[str], FetchedPage]
+    read: Callable[[Unread], tuple[Kind, Part]]
     pattern: re.Pattern[str] | None
     now: datetime
     complete: bool
@@ -150,7 +171,7 @@ class _Walk:
                 return
             try:
                 self._visit(address, named_by, depth)
-            except (FetchError, SourceError) as exc:
+            except IngestError as exc:
                 self.failures.append(Failure(address, exc.cause))
                 self.complete = False
 
@@ -181,12 +202,12 @@ class _Walk:
             return
         page = self.fetch(address)
         self.visited.update((canonical(address), canonical(page.final)))
-        content = unpacked(page.content, page.final)
-        kind = kind_of(content)
+        links = named_by is Kind.HTML
+        kind, part = self.read(Unread(page.content, page.final, page.charset, self.now, links))
         expected = _SITEMAPS if named_by is Kind.SITEMAP_INDEX else {named_by}
         if kind not in expected:
             raise SourceError(address, f"holds {kind.value}, though {named_by.value} names it as a part of its list")
-        self.take(_read(content, kind, page, self.now), kind, depth)
+        self.take(part, kind, depth)
 
     def _line_up(self, addresses: list[str], kind: Kind, depth: int) -> None:
         is_index = kind is Kind.SITEMAP_INDEX

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.fetch.cache import PageCache
 from ingest.fetch.fetcher import Fetcher
 from ingest.fetch.policy import FetchPolicy
+from ingest.parse.workers import Workers
 from ingest.pipeline import Pipeline
 from ingest.reading import Limits
 from ingest.release import Source
@@ -55,6 +56,7 @@ class Follower:
         self.embedder = WordEmbedder()
         self.store = PassageStore(home, model=self.embedder.name)
         self.cache = PageCache(home / "pages.sqlite3")
+        self.workers = Workers()
 
     def __enter__(self) -> Self:
         return self
@@ -62,6 +64,7 @@ class Follower:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.workers.close()
         self.store.close()
         self.cache.close()
 
@@ -72,6 +75,7 @@ class Follower:
             self.embedder,
             passage_size=400,
             new_fetcher=lambda: Fetcher(self.cache, self.policy, fresh_for=fresh_for),
+            workers=self.workers,
             patience=patience,
             clock=lambda: datetime.now(UTC) + timedelta(days=self.days),
         )

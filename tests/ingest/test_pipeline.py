@@ -120,22 +120,6 @@ def test_warnings_name_their_release(store: PassageStore, embedder: WordEmbedder
     assert report.warnings[0].startswith(f"{lines}:1: field date: cannot read")
 
 
-def test_an_unforeseen_failure_of_a_parser_is_reported(
-    store: PassageStore, embedder: WordEmbedder, lines: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A library that stumbles over one file does not end the run."""
-
-    def stumble(page: object) -> None:
-        raise ZeroDivisionError("by a page")
-
-    monkeypatch.setattr("ingest.understanding.parse_page", stumble)
-
-    report = Pipeline(store, embedder).run(write(lines, {"title": "A"}))
-
-    assert report.failed[0].source == f"{lines}:1"
-    assert "ZeroDivisionError: by a page" in report.failed[0].error
-
-
 def test_a_store_of_another_model_is_refused(store: PassageStore, embedder: WordEmbedder, lines: Path) -> None:
     """A broken machine is an exception, not a failed release."""
     Pipeline(store, embedder).run(write(lines, {"title": "A"}))

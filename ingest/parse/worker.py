@@ -1,0 +1,111 @@
+"""The process that reads what strangers wrote, within limits; `ingest.parse.workers` starts it and speaks with it.
+
+A request is a function with the arguments of one or more calls; each call is answered as soon as it is done, by a kind
+and what belongs to it. Frames are eight bytes of length, then a pickle, on standard input and output.
+
+A limit of time is kept by the kernel: its signal ends a loop in C as well, and the process even if whoever started it
+was killed. Without a parent the next read finds the end of its input.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import logging
+import os
+import pickle
+import resource
+import signal
+import struct
+import sys
+import traceback
+from typing import IO, TYPE_CHECKING, Any
+
+from ingest.errors import IngestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LENGTH = struct.Struct("!Q")
+
+
+class Kind(enum.Enum):
+    """What an answer holds."""
+
+    READY = "nothing; the process has started"
+    VALUE = "what the function returned"
+    REFUSED = "the IngestError that it raised"
+    NESTED = "nothing; its recursion was too deep"
+    MEMORY = "nothing; there was not enough memory, and the process ends"
+    STUMBLED = "an error in one line and its traceback: it is a fault of ours or of a library"
+
+
+def write_frame(stream: IO[bytes], content: object) -> None:
+    """Send a frame."""
+    pickled = pickle.dumps(content, protocol=pickle.HIGHEST_PROTOCOL)
+    stream.write(_LENGTH.pack(len(pickled)) + pickled)
+    stream.flush()
+
+
+def read_frame(stream: IO[bytes]) -> Any:  # noqa: ANN401 - whatever was sent
+    """The next frame's content. Raises EOFError where the other side is gone, in the middle of a frame too."""
+    head = stream.read(_LENGTH.size)
+    if len(head) == _LENGTH.size:
+        (length,) = _LENGTH.unpack(head)
+        pickled = stream.read(length)
+        if len(pickled) == length:
+            return pickle.loads(pickled)  # noqa: S301 - from a process of our own
+    raise EOFError
+
+
+def serve(requests: IO[bytes], answers: IO[bytes], seconds: float) -> None:
+    """Answer requests until there are no more; `seconds` are those that a call may take."""
+    write_frame(answers, (Kind.READY, None))
+    while True:
+        function, calls = read_frame(requests)
+        for arguments in calls:
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+            kind, content = _call(function, arguments)
+            write_frame(answers, (kind, content))
+            if kind is Kind.MEMORY:  # what is left of it may be in pieces
+                return
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _call(function: Callable[..., object], arguments: tuple[object, ...]) -> tuple[Kind, object]:
+    try:
+        return Kind.VALUE, function(*arguments)
+    except IngestError as exc:
+        return Kind.REFUSED, exc
+    except RecursionError:
+        return Kind.NESTED, None
+    except MemoryError:
+        return Kind.MEMORY, None
+    except (Exception, SystemExit) as exc:  # noqa: BLE001 - parsers meet files that no library foresaw
+        return Kind.STUMBLED, (f"{type(exc).__name__}: {exc}", traceback.format_exc())
+
+
+def _limit_memory(mebibytes: int) -> None:
+    """Let no more memory be had, as far as the system keeps such a limit (macOS does not)."""
+    size = mebibytes * 2**20
+    with contextlib.suppress(ValueError, OSError):  # a lower limit is set already
+        resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file of a page that kills would fill the disk
+
+
+def main() -> None:
+    """Serve on standard input and output; the arguments are seconds and MiB."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started it
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    _limit_memory(int(sys.argv[2]))
+    logging.getLogger().addHandler(logging.NullHandler())
+    with open(os.dup(sys.stdout.fileno()), "wb") as answers:  # noqa: PTH123 - a descriptor
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library that prints must not break a frame
+        with contextlib.suppress(EOFError, BrokenPipeError):
+            serve(sys.stdin.buffer, answers, float(sys.argv[1]))
+    os._exit(0)  # nothing is left to be put away, and a deep structure takes long to be freed
+
+
+if __name__ == "__main__":
+    main()

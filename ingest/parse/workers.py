@@ -1,0 +1,247 @@
+"""Processes that read what strangers wrote, so that nothing in it can hang or end the one that asks.
+
+Each call has limits of time, memory and recursion. One that passes a limit, or ends the process that serves it, comes
+to a LimitError; the process is replaced, and what else was to be read is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from ingest.errors import IngestError, LimitError, ParseError, WorkerStartError
+from ingest.parse.worker import Kind, read_frame, write_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
+
+log = logging.getLogger(__name__)
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+_MOST = 3  # processes; whoever asks has work of its own to do with what they read
+_LONGEST_IDLE = 60.0  # seconds; a process takes up to a hundred MiB
+# -P: a file in the folder where somebody happens to work must not stand in for a module
+_COMMAND = ("-P", "-c", "from ingest.parse.worker import main; main()")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one call may take: seconds, and MiB of memory together with what the process has loaded.
+
+    Eight seconds, so that a command over a page without an end is done in ten.
+    """
+
+    seconds: float = 8.0
+    memory: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Something to be read: where it is, for messages, and the arguments of the function that reads it."""
+
+    location: str
+    arguments: tuple[object, ...]
+
+
+class Workers:
+    """Runs functions on what strangers wrote in processes of their own, which start when they are first needed.
+
+    Any thread may ask. `at_once` is how many processes there are at most; left out, one less than processors, and one
+    to three; of more, those that were not needed for a minute are ended. A function is one of a module's own, so that
+    it is found there.
+    """
+
+    def __init__(self, bounds: Bounds = Bounds(), *, at_once: int | None = None) -> None:
+        self._kept = max(1, min(_MOST, _processors() - 1))
+        self.at_once = at_once or self._kept
+        self._bounds = bounds
+        self._free = threading.Semaphore(self.at_once)
+        self._lock = threading.Lock()
+        self._idle: list[_Process] = []
+        self._busy: set[_Process] = set()
+        self._closed = False
+        self._threads = ThreadPoolExecutor(self.at_once, thread_name_prefix="parse")
+
+    def call(
+        self,
+        location: str,
+        function: Callable[Arguments, Result],
+        *arguments: Arguments.args,
+        **_: Arguments.kwargs,
+    ) -> Result:
+        """What a function returns. Raises LimitError for `location`, and the IngestErrors of the function."""
+        (result,) = self._run(function, [Call(location, arguments)])
+        if isinstance(result, IngestError):
+            raise result
+        return result
+
+    def start(self, function: Callable[..., Result], calls: Sequence[Call]) -> Future[list[Result | IngestError]]:
+        """Begin several calls; in the end what came of each is there, in order."""
+        return self._threads.submit(self._run, function, calls)
+
+    def close(self) -> None:
+        """End all processes, and with them whatever is being read. Nothing can be asked afterwards."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            for process in self._busy:
+                process.kill()  # whoever waits for it ends it
+        self._threads.shutdown(wait=False)
+        for process in idle:
+            process.end()
+
+    def _run(self, function: Callable[..., Result], calls: Sequence[Call]) -> list[Result | IngestError]:
+        results: list[Result | IngestError] = []
+        begun = 0  # how often the first call without a result was begun
+        with self._free:
+            while rest := calls[len(results) :]:
+                done = len(results)
+                try:
+                    with self._taken() as process:
+                        for kind, content in process.answers(function, [call.arguments for call in rest]):
+                            results.append(self._result(calls[len(results)].location, kind, content))
+                except _EndedError as ended:
+                    begun = begun + 1 if len(results) == done else 1
+                    # a process that is killed from outside, while idle perhaps, says nothing about the page
+                    if ended.status == -signal.SIGALRM or begun == 2:
+                        results.append(LimitError(calls[len(results)].location, self._cause(ended.status)))
+                        begun = 0
+        return results
+
+    @contextlib.contextmanager
+    def _taken(self) -> Iterator[_Process]:
+        """A process to be used by this thread alone; kept for the next if all goes well with it."""
+        with self._lock:
+            if self._closed:
+                raise WorkerStartError("no page is read any more")
+            process = self._idle.pop() if self._idle else _Process(self._bounds)
+            self._busy.add(process)
+        try:
+            yield process
+        except BaseException as exc:
+            with self._lock:
+                self._busy.discard(process)
+            status = process.end()
+            if isinstance(exc, (EOFError, OSError)):
+                raise _EndedError(status) from exc
+            raise
+        with self._lock:
+            self._busy.discard(process)
+            process.idle_since = time.monotonic()
+            self._idle.append(process)
+            long_ago = process.idle_since - _LONGEST_IDLE
+            has_surplus = self._closed or (len(self._idle) > self._kept and self._idle[0].idle_since < long_ago)
+            surplus = self._idle.pop(0) if has_surplus else None
+        if surplus:
+            surplus.end()
+
+    def _result(self, location: str, kind: Kind, content: Any) -> Any:  # noqa: ANN401 - what the function returned
+        if kind in {Kind.VALUE, Kind.REFUSED}:
+            return content
+        if kind is Kind.NESTED:
+            return LimitError(location, "is nested too deeply to be read: leave it out")
+        if kind is Kind.MEMORY:
+            most = self._bounds.memory
+            return LimitError(location, f"needs more than {most} MiB to be read: leave it out, or raise ingest.memory")
+        summary, trace = content
+        log.error("%s: unexpected failure while parsing\n%s", location, trace)
+        return ParseError(location, f"cannot be understood ({summary}); please report it with the file")
+
+    def _cause(self, status: int) -> str:
+        if status == -signal.SIGALRM:
+            return f"takes longer than {self._bounds.seconds:g} s to be read: leave it out, or raise ingest.longest"
+        how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+        return f"ends the process that reads it ({how}): leave it out, and please report it with the file"
+
+
+class _EndedError(Exception):
+    """A process has ended before it answered."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class _Process:
+    """One process and the pipes to it; ended with this object at the latest."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        environment = os.environ | {
+            "PYTHONPATH": os.pathsep.join(str(Path(folder).absolute()) for folder in sys.path),
+            "OMP_NUM_THREADS": "1",  # each thread of a numerical library would have memory of its own
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        command = [sys.executable, *_COMMAND, str(bounds.seconds), str(bounds.memory)]
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - this interpreter
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=environment,
+                process_group=0,  # Ctrl-C is for this process
+            )
+        except OSError as exc:
+            raise WorkerStartError(str(exc)) from exc
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._requests, self._answers = self._process.stdin, self._process.stdout
+        self._is_ready = False
+        self.idle_since = 0.0
+        self._finalizer = weakref.finalize(self, _end, self._process)
+
+    def answers(
+        self, function: Callable[..., object], calls: list[tuple[object, ...]]
+    ) -> Iterator[tuple[Kind, object]]:
+        """The answer to each call. Raises EOFError or OSError where the process has ended.
+
+        Raises WorkerStartError where it does not even start.
+        """
+        if not self._is_ready:
+            self._await_start()
+        write_frame(self._requests, (function, calls))
+        for _ in calls:
+            yield read_frame(self._answers)
+
+    def kill(self) -> None:
+        """Let it end, from any thread."""
+        self._process.kill()
+
+    def end(self) -> int:
+        """End it and put its pipes away; returns the status with which it ended, of itself where it did."""
+        self._finalizer()
+        return self._process.wait()
+
+    def _await_start(self) -> None:
+        try:
+            read_frame(self._answers)
+        except EOFError as exc:
+            if (status := self.end()) <= 0:  # it was killed
+                raise
+            raise WorkerStartError(f"exit status {status}; its own words stand above") from exc
+        self._is_ready = True
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError):  # what was not sent cannot be sent any more
+            pipe.close()  # type: ignore[union-attr]
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
