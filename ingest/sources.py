@@ -6,10 +6,11 @@ import contextlib
 import gzip
 import itertools
 import os
+import stat
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from ingest.errors import SourceError
 from ingest.listing.address import canonical
@@ -22,6 +23,15 @@ PAGE_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".xhtml"
 LINE_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 
 _LARGEST_PAGE = 50 * 2**20  # bytes; a release is thousands of times smaller, an endless file would fill the memory
+_HIGHEST_RATIO = 100  # of unpacked to packed bytes: JSON comes to ten or twenty, gzip can do a thousand
+_ANY_RATIO = 64 * 2**20  # unpacked bytes that may be packed as tightly as they like
+_MOST_BLANK = 100_000  # lines in a row: what follows so many is no file of releases
+_ODD = (
+    (stat.S_ISFIFO, "a pipe (FIFO)"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,8 @@ class Failure:
 class Listing:
     """The files of a source in a fixed order.
 
-    `passed_over` are those of its folder that are in no known format, `unreadable` the folders that cannot be listed.
+    `passed_over` are those of its folder that are in no known format, `unreadable` the folders that cannot be listed
+    and what is refused: links that lead out of the folder, pipes and devices.
     """
 
     source: Source
@@ -66,20 +77,23 @@ def list_files(source: Source) -> Listing:
     known = ", ".join(sorted(PAGE_SUFFIXES | LINE_SUFFIXES))
     try:
         top = Path(source.location).expanduser()
-        is_file, is_folder = top.is_file(), top.is_dir()
+        mode = top.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError) as exc:  # ValueError: a NUL
+        raise SourceError(source.location, "no such file or folder; check the path") from exc
     except (OSError, RuntimeError) as exc:  # no right to look there, a name too long, an unknown `~user`
         raise SourceError(source.location, f"cannot be read: {exc}") from exc
-    if is_file:
+    if stat.S_ISREG(mode):
         if not _is_known(top):
             raise SourceError(source.location, f"is in no known format; files may end in {known} (JSONL also in .gz)")
         return Listing(source, (top,))
-    if not is_folder:
-        raise SourceError(source.location, "no such file or folder; check the path")
-    below, unreadable = _below(top)
-    files = tuple(path for path in below if _is_known(path) and path.stem.upper() != "README")
-    if not files and not unreadable:
+    if not stat.S_ISDIR(mode):
+        raise SourceError(source.location, _refusal(mode))
+    tree = _Tree(top)
+    files = tuple(path for path in tree.files if _is_known(path) and path.stem.upper() != "README")
+    if not files and not tree.failures:
         raise SourceError(source.location, f"holds no file in a known format ({known})")
-    return Listing(source, files, tuple(path for path in below if not _is_known(path)), unreadable)
+    passed_over = tuple(path for path in tree.files if not _is_known(path))
+    return Listing(source, files, passed_over, tuple(tree.failures))
 
 
 def count_pages(listing: Listing) -> int:
@@ -105,14 +119,34 @@ def is_lines(path: Path) -> bool:
 
 
 def _page(path: Path, source: Source) -> Page:
-    if path.stat().st_size > _LARGEST_PAGE:
-        raise SourceError(_shown(path), f"is larger than {_LARGEST_PAGE // 2**20} MiB; split it or leave it out")
-    return Page(location=_shown(path), id=_identity(path), content=path.read_bytes(), source=source)
+    with _opened(path) as file:
+        content = file.read(_LARGEST_PAGE + 1)
+        if len(content) > _LARGEST_PAGE:
+            raise SourceError(_shown(path), f"is larger than {_LARGEST_PAGE // 2**20} MiB; split it or leave it out")
+    return Page(location=_shown(path), id=_identity(path), content=content, source=source)
+
+
+def _opened(path: Path) -> BinaryIO:
+    """A file to be read; never a pipe or a device, not even one that has just taken its place."""
+    if not stat.S_ISREG(mode := path.stat().st_mode):
+        raise SourceError(_shown(path), _refusal(mode))
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    if not stat.S_ISREG(mode := os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise SourceError(_shown(path), _refusal(mode))
+    return file
+
+
+def _refusal(mode: int) -> str:
+    kind = next((name for is_kind, name in _ODD if is_kind(mode)), "neither a file nor a folder")
+    return f"is {kind}, which is not opened: name a file or a folder"
 
 
 def _lines(path: Path, source: Source) -> Iterator[Page]:
     identity = _identity(path)
-    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as lines:
+    blank = 0
+    with _opened(path) as file, gzip.GzipFile(fileobj=file) if path.suffix.lower() == ".gz" else file as lines:
+        most = max(_ANY_RATIO, _HIGHEST_RATIO * os.fstat(file.fileno()).st_size)
         for number in itertools.count(1):
             location = f"{_shown(path)}:{number}"
             line = lines.readline(_LARGEST_PAGE + 1)  # a few bytes of .gz can unpack to a line without an end
@@ -120,7 +154,12 @@ def _lines(path: Path, source: Source) -> Iterator[Page]:
                 return
             if len(line) > _LARGEST_PAGE:
                 raise SourceError(location, f"this line is larger than {_LARGEST_PAGE // 2**20} MiB; leave it out")
-            if line.strip():
+            blank = 0 if line.strip() else blank + 1
+            if blank > _MOST_BLANK:
+                raise SourceError(location, f"{_MOST_BLANK:,} lines in a row are empty; the rest was not read")
+            if number % 256 == 0 and lines.tell() > most:
+                raise SourceError(location, f"unpacks to over {_HIGHEST_RATIO} times its size; the rest was not read")
+            if not blank:
                 yield Page(location=location, id=identity, content=line, source=source, line=number)
 
 
@@ -133,15 +172,61 @@ def _count_lines(path: Path) -> int:
     return count
 
 
-def _below(top: Path) -> tuple[list[Path], tuple[Failure, ...]]:
-    """The files below a folder in order, hidden ones left out, and the folders that cannot be listed."""
-    denied: list[OSError] = []
-    paths = [Path(folder, name) for folder, _, names in os.walk(top, onerror=denied.append) for name in names]
-    # A link to nowhere is kept, to be reported; a pipe or a device is not, for reading it might never end.
-    files = [path for path in paths if path.is_file() or not path.exists()]
-    visible = sorted(path for path in files if not _is_hidden(path.relative_to(top)))
-    unreadable = [Failure(_shown(Path(exc.filename)), f"cannot be listed: {_cause(exc)}") for exc in denied]
-    return visible, tuple(unreadable)
+class _Tree:
+    """The files below a folder in order, hidden ones left out, and what is to be told of the others.
+
+    A link is followed where it leads to something else in the folder, once; one that leads out of it is refused, for
+    who can write there could have any file read. A link to nowhere is kept, to be reported.
+    """
+
+    def __init__(self, top: Path) -> None:
+        self._home = os.path.realpath(top)
+        self._seen: set[str] = set()
+        self._links: list[Path] = []
+        self.files: list[Path] = []
+        self.failures: list[Failure] = []
+        self._walk(top)
+        for link in self._links:  # it grows
+            self._follow(link)
+        self.files.sort()
+
+    def _walk(self, top: Path) -> None:
+        for folder, folders, names in os.walk(top, onerror=self._cannot_be_listed):
+            here = os.path.realpath(folder)
+            folders[:] = [] if here in self._seen else [name for name in folders if not name.startswith(".")]
+            if here in self._seen:
+                continue
+            self._seen.add(here)
+            self._links += [path for name in folders if (path := Path(folder, name)).is_symlink()]
+            for path in (Path(folder, name) for name in names if not name.startswith(".")):
+                self._links.append(path) if path.is_symlink() else self._take(path)
+
+    def _follow(self, link: Path) -> None:
+        target = os.path.realpath(link)
+        if not link.exists():
+            self.files.append(link)
+        elif os.path.commonpath((self._home, target)) != self._home:
+            if link.is_dir() or _is_known(link):
+                cause = (
+                    f"is a link that leads out of the folder, to {_shown(Path(target))}: ingest that by its own path"
+                )
+                self.failures.append(Failure(_shown(link), cause))
+        elif target not in self._seen:
+            self._walk(link) if link.is_dir() else self._take(link)
+
+    def _take(self, path: Path) -> None:
+        self._seen.add(os.path.realpath(path))
+        try:
+            mode = path.stat().st_mode
+        except OSError:  # it has just gone: `read_pages` says so
+            mode = stat.S_IFREG
+        if stat.S_ISREG(mode):
+            self.files.append(path)
+        else:
+            self.failures.append(Failure(_shown(path), _refusal(mode)))
+
+    def _cannot_be_listed(self, exc: OSError) -> None:
+        self.failures.append(Failure(_shown(Path(exc.filename)), f"cannot be listed: {_cause(exc)}"))
 
 
 def _identity(path: Path) -> str:
@@ -168,7 +253,3 @@ def _suffix(path: Path) -> str:
 
 def _is_known(path: Path) -> bool:
     return _suffix(path) in PAGE_SUFFIXES | LINE_SUFFIXES
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)

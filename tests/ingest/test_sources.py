@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
+import socket
+import stat
 from pathlib import Path
 
 import pytest
@@ -157,14 +160,14 @@ def test_a_file_that_may_not_be_read_is_a_failure_and_the_next_is_read(
 ) -> None:
     """The system's own words, with the path once; acted, for root may read everything."""
     fill(tmp_path, "a.md", "b.md")
-    really = Path.read_bytes
+    really = os.open
 
-    def refuse(path: Path) -> bytes:
-        if path.name == "a.md":
+    def refuse(path: Path, flags: int, *mode: int, **place: int) -> int:
+        if Path(path).name == "a.md":
             raise PermissionError(13, "Permission denied", str(path))
-        return really(path)
+        return really(path, flags, *mode, **place)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     failure, page = read(tmp_path)
 
     assert failure == Failure(f"{tmp_path}/a.md", "cannot be read: Permission denied")
@@ -199,12 +202,129 @@ def test_a_link_to_nowhere_is_a_failure(tmp_path: Path) -> None:
     assert failure == Failure(f"{tmp_path}/b.md", "cannot be read: No such file or directory")
 
 
-def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    """Only files are read: a pipe nobody writes to would hold up the run for ever."""
-    fill(tmp_path, "a.md")
-    os.mkfifo(tmp_path / "b.md")
+ODD = {
+    "a pipe": (os.mkfifo, "is a pipe (FIFO), which is not opened"),
+    "a socket": (lambda path: socket.socket(socket.AF_UNIX).bind(str(path)), "is a socket, which is not opened"),
+    "a device": (
+        lambda path: os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 5)),
+        "is a device, which is not opened",
+    ),
+}
 
-    assert len(read(tmp_path)) == 1
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket")
+@pytest.mark.parametrize("kind", ODD)
+def test_what_is_no_file_is_named_and_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """A pipe nobody writes to would hold up the run for ever, and a device never ends; in a folder and by itself."""
+    make, cause = ODD[kind]
+    fill(tmp_path, "a.md")
+    monkeypatch.chdir(tmp_path)  # the path of a socket may not be long
+    try:
+        make(Path("b.md"))
+    except PermissionError:
+        pytest.skip("only root makes devices")
+
+    failure, page = read(tmp_path)
+
+    assert isinstance(page, Page)
+    assert isinstance(failure, Failure)
+    assert (failure.source, failure.error.split(":")[0]) == (f"{tmp_path}/b.md", cause)
+    with pytest.raises(SourceError, match=re.escape(cause)):
+        read(tmp_path / "b.md")
+
+
+def test_a_pipe_that_takes_the_place_of_a_file_is_not_waited_for(tmp_path: Path) -> None:
+    """Between the listing and the reading of a folder, somebody may have done that."""
+    fill(tmp_path, "a.md", "b.md")
+    listing = list_files(Source(str(tmp_path)))
+    (tmp_path / "a.md").unlink()
+    os.mkfifo(tmp_path / "a.md")
+
+    failure, page = read_pages(listing)
+
+    assert isinstance(failure, Failure)
+    assert failure.error.startswith("is a pipe (FIFO)")
+    assert isinstance(page, Page)
+
+
+def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    """Whether to a file or to a folder, and by whatever way; the others are read."""
+    fill(tmp_path, "secret/key.md", "in/a.md", "in/sub/b.md")
+    (tmp_path / "in/key.md").symlink_to(tmp_path / "secret/key.md")
+    (tmp_path / "in/more").symlink_to("../secret")
+    (tmp_path / "in/sub/up.md").symlink_to("../more/key.md")
+
+    *failures, first, second = read(tmp_path / "in")
+
+    assert [page.location for page in (first, second) if isinstance(page, Page)] == [
+        f"{tmp_path}/in/a.md",
+        f"{tmp_path}/in/sub/b.md",
+    ]
+    assert {each.source for each in failures if isinstance(each, Failure)} == {
+        f"{tmp_path}/in/key.md",
+        f"{tmp_path}/in/more",
+        f"{tmp_path}/in/sub/up.md",
+    }
+    cause = (
+        f"is a link that leads out of the folder, to {tmp_path.resolve()}/secret/key.md: ingest that by its own path"
+    )
+    assert Failure(f"{tmp_path}/in/key.md", cause) in failures
+
+
+def test_a_link_within_the_folder_is_followed_once(tmp_path: Path) -> None:
+    """Not where the same stands there under its own name; loops come to an end."""
+    fill(tmp_path, "a.md", ".old/b.md", ".old/deep/c.md")
+    for name, target in {
+        "again.md": "a.md",
+        "current": ".old",
+        "same": ".old",
+        "deep": ".old/deep",
+        ".old/deep/loop": "../..",
+        "loop": ".",
+        "one.md": "other.md",
+        "other.md": "one.md",
+    }.items():
+        (tmp_path / name).symlink_to(target)
+
+    pages = read(tmp_path)
+
+    names = sorted(Path(page.id).name for page in pages if isinstance(page, Page))
+    assert names == ["a.md", "b.md", "c.md"]
+    assert [each for each in pages if isinstance(each, Failure)] == [
+        Failure(f"{tmp_path}/{name}.md", "cannot be read: Too many levels of symbolic links")
+        for name in ("one", "other")
+    ]
+
+
+def test_a_link_may_be_named_itself(tmp_path: Path) -> None:
+    """Who names it wants what it leads to."""
+    fill(tmp_path, "real/a.md")
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "link.md").symlink_to("real/a.md")
+
+    pages = [*read(tmp_path / "link"), *read(tmp_path / "link.md")]
+
+    assert [page.id for page in pages if isinstance(page, Page)] == [f"{tmp_path.resolve()}/real/a.md"] * 2
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [(b"\n", "1,000 lines in a row are empty"), (b'{"a": 1}\n', "unpacks to over 100 times its size")],
+)
+def test_a_file_that_unpacks_without_end_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: bytes, cause: str
+) -> None:
+    """What stands at its beginning is read, and its end is not looked for."""
+    monkeypatch.setattr(ingest.sources, "_ANY_RATIO", 2**20)
+    monkeypatch.setattr(ingest.sources, "_MOST_BLANK", 1_000)
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(b'{"first": 1}\n' + line * 2_000_000))
+
+    first, *_, failure = read(tmp_path)
+
+    assert isinstance(first, Page)
+    assert first.content == b'{"first": 1}\n'
+    assert isinstance(failure, Failure)
+    assert cause in failure.error
 
 
 def test_a_name_that_is_no_text_is_told_in_text(tmp_path: Path) -> None:
