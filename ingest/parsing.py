@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from ingest.parse import parse
 from ingest.parse.workers import Call
 from ingest.reading import WebPage
 from ingest.release import Page
@@ -40,13 +41,6 @@ def parsed_ahead(items: Iterable[Item], workers: Workers) -> Iterator[tuple[Item
     finally:  # nobody reads on
         for _, future in waiting:
             future.cancel()
-
-
-def parse(page: Page) -> Release:
-    """The release on a page. Raises ParseError."""
-    from ingest.parse.page import parse_page  # parsers are loaded there, not here
-
-    return parse_page(page)
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:

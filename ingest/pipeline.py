@@ -13,8 +13,9 @@ from ingest.doubt.probe import Probe
 from ingest.embedding import embed_ahead
 from ingest.errors import IngestError
 from ingest.health import health_of, take_for_one
+from ingest.parse import parse
 from ingest.parse.workers import Workers
-from ingest.parsing import parse, parsed_ahead
+from ingest.parsing import parsed_ahead
 from ingest.reading import FolderReading, Kept, Limits, Missing, WebPage
 from ingest.relating import relate
 from ingest.report import IngestReport, Tally, added_up

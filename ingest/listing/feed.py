@@ -19,7 +19,7 @@ from ingest.listing.address import canonical, is_web
 from ingest.listing.dates import publication
 from ingest.listing.part import Part
 from ingest.listing.titles import plain_title
-from ingest.listing.untrusted import refuse_entities
+from ingest.listing.untrusted import in_utf8, refuse_entities
 from ingest.parse.complete import normalise_language
 from ingest.release import Entry
 
@@ -44,11 +44,11 @@ def read_feed(content: bytes, address: str, *, now: datetime, charset: str | Non
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return _json_feed(content, address, now)
     refuse_entities(content, address)
-    return _xml_feed(content, address, now, charset)
+    return _xml_feed(in_utf8(content, charset), address, now)
 
 
-def _xml_feed(content: bytes, address: str, now: datetime, charset: str | None) -> Part:
-    parsed = _parsed(content, address, charset)
+def _xml_feed(content: bytes, address: str, now: datetime) -> Part:
+    parsed = _parsed(content, address)
     mistake = _mistake(parsed)
     if mistake and not parsed.entries:
         raise SourceError(address, f"is no feed that can be read: {mistake}")
@@ -58,7 +58,7 @@ def _xml_feed(content: bytes, address: str, now: datetime, charset: str | None) 
     return _part(address, found, _next_of(parsed.feed), warnings)
 
 
-def _parsed(content: bytes, address: str, charset: str | None) -> FeedParserDict:
+def _parsed(content: bytes, address: str) -> FeedParserDict:
     import feedparser
 
     try:
@@ -66,7 +66,7 @@ def _parsed(content: bytes, address: str, charset: str | None) -> FeedParserDict
             io.BytesIO(content.lstrip()),  # bare bytes it would take for the name of a file first
             response_headers={
                 "content-location": address,
-                "content-type": f"application/xml; charset={charset}" if charset else "application/xml",
+                "content-type": "application/xml",
             },
             resolve_relative_uris=False,  # those inside texts, which nobody reads here
             sanitize_html=False,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from ingest.addresses import joined
-from ingest.errors import SourceError
+from ingest.errors import LimitError, ParseError, SourceError
 from ingest.listing.address import canonical, is_web
 from ingest.listing.part import Part
 from ingest.listing.titles import link_title
@@ -47,7 +46,7 @@ def matches(pattern: re.Pattern[str], address: str) -> bool:
 
 def read_links(content: bytes, address: str, *, charset: str | None = None) -> Part:
     """Every link of a page to another, each address once in the order of the page, and the listing's next page."""
-    tree = _tree(content, charset)
+    tree = _tree(content, address, charset)
     if tree is None:
         return Part()
     base = _base(tree, address)
@@ -64,7 +63,7 @@ def read_links(content: bytes, address: str, *, charset: str | None = None) -> P
 
 def feeds_of(content: bytes, address: str, *, charset: str | None = None) -> tuple[str, ...]:
     """The feeds that a page names in its head, each once, for a hint on what to take as the source instead."""
-    tree = _tree(content, charset)
+    tree = _tree(content, address, charset)
     if tree is None:
         return ()
     base = _base(tree, address)
@@ -93,28 +92,15 @@ def _resolved(base: str, href: str) -> str | None:
     return target if is_web(target) else None
 
 
-def _tree(content: bytes, charset: str | None) -> HtmlElement | None:
+def _tree(content: bytes, address: str, charset: str | None) -> HtmlElement | None:
     """The page's tree, None of an empty one."""
-    from lxml import etree
-    from lxml.html import HTMLParser, document_fromstring
+    from ingest.parse.characters import decode_anyhow
+    from ingest.parse.encodings import stated_encoding
+    from ingest.parse.html_tree import tree_of
 
     try:
-        return document_fromstring(content, parser=HTMLParser(encoding=_encoding(content, charset), no_network=True))
-    except (etree.ParserError, etree.XMLSyntaxError):
-        return None
-
-
-def _encoding(content: bytes, charset: str | None) -> str | None:
-    """UTF-8 wherever it fits, else what the server says; None leaves it to the page's own `meta`."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        pass
-    else:
-        return "utf-8"
-    try:
-        return codecs.lookup(charset).name if charset else None
-    except LookupError:
+        return tree_of(decode_anyhow(content, charset, stated_encoding(content)), address)
+    except LimitError as exc:
+        raise SourceError(address, exc.cause) from exc
+    except ParseError:
         return None

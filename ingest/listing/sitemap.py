@@ -10,8 +10,8 @@ from ingest.listing.address import canonical, is_web
 from ingest.listing.dates import publication
 from ingest.listing.part import Part
 from ingest.listing.titles import plain_title
-from ingest.listing.untrusted import refuse_entities
-from ingest.parse.characters import tidy_line
+from ingest.listing.untrusted import in_utf8, refuse_entities
+from ingest.parse.characters import decode_anyhow, tidy_line
 from ingest.parse.complete import normalise_language
 from ingest.release import Entry
 
@@ -55,6 +55,7 @@ def _root(content: bytes, address: str) -> tuple[_Element, str | None]:
     from lxml import etree
 
     refuse_entities(content, address)
+    content = in_utf8(content)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
     try:
         root = etree.fromstring(content.lstrip(), parser)
@@ -95,7 +96,7 @@ def _alternates(url: _Element) -> Iterator[tuple[str, str]]:
 
 
 def _text_sitemap(content: bytes, address: str) -> Part:
-    lines = [line.strip() for line in content.decode("utf-8-sig", "replace").splitlines() if line.strip()]
+    lines = [line.strip() for line in decode_anyhow(content).splitlines() if line.strip()]
     kept, warnings = _on_the_web([Entry(canonical(line)) for line in lines], address)
     return Part(kept, complete=bool(kept), warnings=warnings)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from ingest.dates import DateLine, find_dates, parse_date
+from ingest.dates import LONGEST, DateLine, find_dates, parse_date
 from ingest.parse.characters import tidy_line
 from ingest.parse.near_dates import is_of_something_else, near_dates
 
@@ -112,6 +112,7 @@ def _candidates(tree: HtmlElement, headline: str, month_first: bool) -> Iterator
     place = _ABOVE
     boxes = _boxes(tree, headline)
     key = _key(headline)
+    times = _Times(tree, month_first)
     leaf = f"({kinds}) and not(*[not({inline})]) and not(.//time[@datetime != ''])"
     title = "contains(@title, ' 20') or contains(@title, '/20') or starts-with(@title, '20')"
     for element in tree.xpath(
@@ -126,7 +127,7 @@ def _candidates(tree: HtmlElement, headline: str, month_first: bool) -> Iterator
             continue
         elif element.tag in {"time", "abbr"} or parse_date(element.get("title", "")):
             near = _ATOP if place == _ABOVE and _is_in(boxes, element) else place
-            yield from ((near, line) for line in _of_time(element, words, month_first))
+            yield from ((near, line) for line in times.lines(element, words))
         elif any(character.isdigit() for character in words):
             near = _ATOP if place == _ABOVE and _is_in(boxes, element) else place
             yield from _of_line(element, words, near, month_first)
@@ -168,27 +169,53 @@ def _read(words: str, month_first: bool) -> DateLine | None:
     return whole or (found[0] if len(found) == 1 else None)
 
 
-def _of_time(element: HtmlElement, words: str, month_first: bool) -> Iterator[DateLine]:
-    stamp = element.get("datetime") or element.get("title") or ""
-    moment = _on_its_day(stamp) or parse_date(words, month_first=month_first)
-    parent = element.getparent()
-    marks = " ".join((*map(element.get, _MARKS, ("", "", "")), parent.get("class", "")))
-    around = find_dates(_labelled(element, tidy_line(parent.text_content())))
-    if is_of_something_else(parent.text or ""):
-        return
-    if moment and _is_only_time(element) and not _UPDATED_CLASS.search(parent.text_content()):
-        yield DateLine(published=moment)
-    elif moment and (_UPDATED_CLASS.search(marks) or (around and around.updated and not around.published)):
-        yield DateLine(updated=moment)
-    elif moment and not (around and around.updated and _day(around.updated) == _day(moment)):
-        yield DateLine(published=moment)
-    elif moment:
-        yield DateLine(updated=moment)
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the element says that a date stands in; its words are empty where they are more than a line."""
+
+    line: str
+    says_updated: bool
+    is_of_something_else: bool
 
 
-def _is_only_time(element: HtmlElement) -> bool:
-    """Whether a page's only `<time>` is marked as that of its last change, while readers see no word of a change."""
-    return element.get("itemprop") == "dateModified" and not element.xpath("//time[not(@itemprop='dateModified')]")
+class _Times:
+    """Reads `<time>` and its like; what many of them share is looked at once."""
+
+    def __init__(self, tree: HtmlElement, month_first: bool) -> None:
+        self._month_first = month_first
+        self._only_changes = not tree.xpath("//time[not(@itemprop='dateModified')]")
+        self._around: dict[HtmlElement, _Around] = {}
+
+    def lines(self, element: HtmlElement, words: str) -> Iterator[DateLine]:
+        """What the element's date is, where it is the page's own."""
+        stamp = element.get("datetime") or element.get("title") or ""
+        moment = _on_its_day(stamp) or parse_date(words, month_first=self._month_first)
+        parent = element.getparent()
+        if moment is None or (around := self._around_all_of(parent)).is_of_something_else:
+            return
+        marks = " ".join((*map(element.get, _MARKS, ("", "", "")), parent.get("class", "")))
+        told = find_dates(_labelled(element, around.line)) or DateLine()
+        is_update = told.updated and (not told.published or told.updated.date() == moment.date())
+        if self._is_only_time(element) and not around.says_updated:
+            yield DateLine(published=moment)
+        elif is_update or _UPDATED_CLASS.search(marks):
+            yield DateLine(updated=moment)
+        else:
+            yield DateLine(published=moment)
+
+    def _around_all_of(self, parent: HtmlElement) -> _Around:
+        if parent not in self._around:
+            line = tidy_line(parent.text_content())
+            self._around[parent] = _Around(
+                line if len(line) <= LONGEST else "",
+                says_updated=bool(_UPDATED_CLASS.search(line)),
+                is_of_something_else=is_of_something_else(parent.text or ""),
+            )
+        return self._around[parent]
+
+    def _is_only_time(self, element: HtmlElement) -> bool:
+        """Whether a page's only `<time>` is marked as that of its last change, while readers see no word of it."""
+        return self._only_changes and element.get("itemprop") == "dateModified"
 
 
 def _labelled(element: HtmlElement, words: str) -> str:
@@ -223,10 +250,6 @@ def _is_within_another(article: HtmlElement) -> bool:
 def _any(*tags: str) -> str:
     """An XPath condition: to be one of these elements."""
     return " or ".join(f"self::{tag}" for tag in tags)
-
-
-def _day(moment: datetime) -> object:
-    return moment.date()
 
 
 def _key(text: str) -> str:

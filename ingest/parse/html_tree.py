@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from ingest.dates import find_dates
-from ingest.errors import ParseError
+from ingest.errors import LimitError, ParseError
 from ingest.parse.characters import decode, tidy_line
+from ingest.parse.encodings import stated_encoding
 from ingest.parse.furniture import is_related_heading
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from ingest.release import Page
 
-_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{3,30})", re.IGNORECASE)
+_PROLOGUE = re.compile(r"^\s*<\?xml[^>]*\?>")
 # A table cell of more characters than this holds paragraphs, not a figure.
 _LONGEST_CELL = 600
 # `<main>` is believed where it holds this part of the page's paragraphs.
@@ -34,29 +35,25 @@ def read_tree(page: Page) -> HtmlElement:
 
     Raises:
         ParseError: the page is empty, or cannot be decoded or read.
+        LimitError: its elements are nested too deeply to be read to the end.
 
     """
+    return tree_of(decode(page.content, page.location, page.charset, stated_encoding(page.content)), page.location)
+
+
+def tree_of(text: str, location: str) -> HtmlElement:
+    """The tree of an HTML text; raises as `read_tree` does."""
     from lxml import etree
-    from lxml.html import document_fromstring
+    from lxml.html import HTMLParser, document_fromstring
 
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", _text(page)).replace("\x00", "")
+    parser = HTMLParser(huge_tree=True)  # else all is lost, in silence, that stands 256 elements deep and behind it
     try:
-        tree: HtmlElement = document_fromstring(text)
+        tree: HtmlElement = document_fromstring(_PROLOGUE.sub("", text).replace("\x00", "\ufffd"), parser)
     except (etree.ParserError, ValueError) as error:
-        raise ParseError(page.location, f"no HTML can be read here: {error}") from error
+        raise ParseError(location, f"no HTML can be read here: {error}") from error
+    if any(error.level == etree.ErrorLevels.FATAL for error in parser.error_log):
+        raise LimitError(location, "its elements are nested too deeply to be read to the end")
     return tree
-
-
-def _text(page: Page) -> str:
-    declared = _DECLARED.search(page.content[:4096])
-    named = declared.group(1).decode() if declared else None
-    if page.charset and page.charset.lower() not in {"utf-8", "utf8", "us-ascii"}:
-        try:
-            page.content.decode(page.charset)
-            named = page.charset
-        except (UnicodeDecodeError, LookupError):
-            pass  # the server is wrong: the page's own word, then a guess
-    return decode(page.content, page.location, declared=named)
 
 
 def undo_layout_tables(tree: HtmlElement) -> None:

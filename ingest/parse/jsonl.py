@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ingest.dates import parse_date
 from ingest.errors import ParseError
-from ingest.parse.characters import decode, tidy, tidy_line
+from ingest.parse.characters import decode, losses, tidy, tidy_line
 from ingest.parse.complete import complete, normalise_language, title_from
 from ingest.release import Release
 
@@ -69,16 +69,20 @@ def parse_line(page: Page) -> Release:
         author=line.text("author"),
         section=line.text("section"),
         translations=line.paragraphs("translations"),
-        warnings=tuple(line.warnings),
+        warnings=(*line.warnings, *losses("\n".join(line.read.values()))),
     )
     return complete(release, page)
 
 
 class _Line:
-    """The fields of one line, under their usual names; `warnings` gathers what could not be read."""
+    """The fields of one line, under their usual names.
+
+    `read` gathers the words of those that were asked for, `warnings` what could not be read.
+    """
 
     def __init__(self, page: Page) -> None:
         self.location = page.location
+        self.read: dict[str, str] = {}
         self.warnings: list[str] = []
         self._names = _names(page.source.fields)
         self._fields = _load(page)
@@ -100,18 +104,20 @@ class _Line:
             return None
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise ParseError(self.location, f"field {name}: a string is needed, not {_kind(value)}")
+        self.read[name] = str(value)
         return tidy(str(value)) or None
 
     def paragraphs(self, field: str) -> tuple[str, ...]:
         """A field of many paragraphs: one string with a paragraph a line, or a list of strings."""
         name, value = self._get(field)
-        paragraphs: list[str] = []
+        parts: list[str] = []
         for part in value if isinstance(value, list) else [value or ""]:
             if not isinstance(part, str):
                 kind = _kind(part)
                 raise ParseError(self.location, f"field {name}: a string or a list of strings is needed, not {kind}")
-            paragraphs.extend(line for line in tidy(part).split("\n") if line)
-        return tuple(paragraphs)
+            parts.append(part)
+        self.read[name] = "\n".join(parts)
+        return tuple(line for line in tidy(self.read[name]).split("\n") if line)
 
     def date(self, field: str) -> datetime | None:
         """A date in UTC; one that cannot be read is a warning, and the release goes on without."""
@@ -134,7 +140,7 @@ def _names(mapped: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 
 def _load(page: Page) -> dict[str, object]:
-    text = decode(page.content, page.location)
+    text = decode(page.content, page.location, page.charset)
     try:
         fields = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from ingest.dates import in_utc, parse_date
-from ingest.errors import ParseError
-from ingest.parse.characters import decode, tidy_line
+from ingest.errors import LimitError, ParseError
+from ingest.parse.characters import decode, losses, tidy_line
 from ingest.parse.complete import complete, normalise_language
 from ingest.parse.furniture import is_sentence
 from ingest.release import Release
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from ingest.release import Page
 
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?:[ \t]*(?:#.*)?\r?\n)*[\w-]+[ \t]*:(?:\s|$)")
+_LONGEST_FRONT_MATTER = 100_000
+_DEEPEST = 20
+_LONGEST_NUMBER = 1000  # bits
 _SHOWN = frozenset({"text", "code_inline", "text_special", "softbreak", "hardbreak"})
 
 
@@ -34,7 +37,8 @@ def parse_markdown(page: Page) -> Release:
         ParseError: the file is empty, or its front matter is not YAML.
 
     """
-    fields, text = _front_matter(decode(page.content, page.location), page.location)
+    read = decode(page.content, page.location, page.charset)
+    fields, text = _front_matter(read, page.location)
     blocks = list(_blocks(text))
     heading = next((words for kind, words in blocks if kind == "h1"), "")
     title = tidy_line(_string(fields, "title") or heading)
@@ -42,7 +46,7 @@ def parse_markdown(page: Page) -> Release:
     lead = tidy_line(_string(fields, "lead", "summary", "description") or "")
     if not (title or body or lead):
         raise ParseError(page.location, "there is no text in this Markdown file")
-    warnings: list[str] = []
+    warnings = [*losses(read)]
     release = Release(
         id=_string(fields, "id") or page.id,
         title=title,
@@ -70,7 +74,6 @@ def has_front_matter(text: str) -> bool:
 
 def _front_matter(text: str, location: str) -> tuple[dict[str, object], str]:
     """The fields between the leading `---` lines, and the text after them."""
-    import frontmatter
     import yaml
     from frontmatter.default_handlers import YAMLHandler
 
@@ -79,23 +82,50 @@ def _front_matter(text: str, location: str) -> tuple[dict[str, object], str]:
     if not has_front_matter(text):
         return {}, text
     try:
-        fields, content = frontmatter.parse(text, handler=YAMLHandler())
+        stated, content = YAMLHandler().split(text)
+    except ValueError:
+        stated, content = "", text
+    try:
+        _refuse_bombs(stated, location)
+        fields = yaml.load(stated, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)  # noqa: S506
     except yaml.MarkedYAMLError as error:
         # counted from 0 at the end of the `---` of line 1
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ParseError(location, f"front matter: line {line}: {error.problem or error.context}") from error
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise ParseError(location, f"front matter: {error}") from error
-    if not fields:
+    if not fields or not isinstance(fields, dict):
         raise ParseError(location, "front matter: line 1: no closing `---` follows")
-    return fields, content
+    return fields, content.strip()
+
+
+def _refuse_bombs(stated: str, location: str) -> None:
+    """Raise LimitError where YAML repeats by reference, with which a few lines fill the memory, or is nested deeply.
+
+    Its events come one by one, at whatever depth; loaders call themselves for each level, libyaml's without a limit.
+    """
+    import yaml
+
+    if len(stated) > _LONGEST_FRONT_MATTER:
+        raise LimitError(location, f"front matter: is longer than {_LONGEST_FRONT_MATTER} characters")
+    depth = 0
+    for event in yaml.parse(stated, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise LimitError(location, f"front matter: line {line}: values are nested more than {_DEEPEST} deep")
+        if isinstance(event, yaml.AliasEvent):
+            cause = f"repeats a value by reference (*{event.anchor}), which is not read: write it out"
+            raise LimitError(location, f"front matter: line {line}: {cause}")
 
 
 def _string(fields: Mapping[str, object], *names: str) -> str | None:
     """The first of these fields that is there, as text."""
     for name in names:
         value = fields.get(name)
-        if isinstance(value, str | int | float) and not isinstance(value, bool) and tidy_line(str(value)):
+        if isinstance(value, bool) or (isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER):
+            continue  # 1:59:59:59… is a number too, and Python does not write out those of thousands of digits
+        if isinstance(value, str | int | float) and tidy_line(str(value)):
             return tidy_line(str(value))
     return None
 

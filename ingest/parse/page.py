@@ -6,15 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from ingest.errors import ParseError
-from ingest.parse.html import parse_html
-from ingest.parse.jsonl import parse_line
-from ingest.parse.markdown import has_front_matter, parse_markdown
-from ingest.parse.pdf import parse_pdf
-from ingest.parse.text import parse_text
+from ingest.parse.markdown import has_front_matter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ingest.release import Page, Release
 
 # Comments and an XML declaration may stand before the first element.
@@ -24,43 +18,48 @@ _TAGS = re.compile(
     rf"{_PREAMBLE}<(?:article|main|section|div|header|h[1-6]|p|meta|title|link)\b[^<>]*>", re.IGNORECASE | re.DOTALL
 )
 _OTHER_XML = re.compile(rf"{_PREAMBLE}<(?:rss|feed|urlset|sitemapindex|svg)\b|\s*<\?xml\b", re.IGNORECASE | re.DOTALL)
-_BY_SUFFIX: dict[str, Callable[[Page], Release]] = {
-    "html": parse_html,
-    "htm": parse_html,
-    "xhtml": parse_html,
-    "md": parse_markdown,
-    "markdown": parse_markdown,
-}
+_BY_SUFFIX = {"html": "html", "htm": "html", "xhtml": "html", "md": "markdown", "markdown": "markdown"}
 
 
 def parse_page(page: Page) -> Release:
-    """The release on a page, whatever its format.
+    """The release on a page, whatever its format; a format's parser is loaded with its first page.
 
     Raises:
         ParseError: the page is no release: empty, damaged, binary, encrypted, scanned, or without main text.
 
     """
-    return _parser(page)(page)
+    match _format(page):
+        case "jsonl":
+            from ingest.parse.jsonl import parse_line as parse
+        case "pdf":
+            from ingest.parse.pdf import parse_pdf as parse
+        case "html":
+            from ingest.parse.html import parse_html as parse
+        case "markdown":
+            from ingest.parse.markdown import parse_markdown as parse
+        case _:
+            from ingest.parse.text import parse_text as parse
+    return parse(page)
 
 
-def _parser(page: Page) -> Callable[[Page], Release]:
+def _format(page: Page) -> str:
     if page.line is not None:
-        return parse_line
+        return "jsonl"
     suffix = page.location.rsplit(".", 1)[-1].lower()
     if b"%PDF-" in page.content[:1024]:
-        return parse_pdf
+        return "pdf"
     if suffix == "pdf" and page.content.strip():
         raise ParseError(page.location, "this is not a PDF, though its name says so: it lacks the `%PDF-` mark")
     start = _start(page.content)
     if _HTML.match(start):
-        return parse_html
+        return "html"
     if has_front_matter(start):
-        return parse_markdown
+        return "markdown"
     if suffix in _BY_SUFFIX:
         return _BY_SUFFIX[suffix]
     if _OTHER_XML.match(start):
         raise ParseError(page.location, "this is XML, a feed or a sitemap perhaps, and not a release")
-    return parse_html if _TAGS.match(start) else parse_text
+    return "html" if _TAGS.match(start) else "text"
 
 
 def _start(content: bytes) -> str:

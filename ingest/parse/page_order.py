@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from ingest.parse.characters import tidy_line
@@ -47,7 +48,7 @@ def letters(text: str) -> str:
 
 
 def _next(found: Sequence[int], before: float) -> int:
-    return next((place for place in found if place > before), found[-1])
+    return found[min(bisect_right(found, before), len(found) - 1)]
 
 
 def _lost(elements: Sequence[HtmlElement], keys: Sequence[str], known: set[str]) -> list[int]:

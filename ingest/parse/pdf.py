@@ -7,11 +7,11 @@ import logging
 import re
 from typing import TYPE_CHECKING
 
-from ingest.errors import ParseError
+from ingest.errors import LimitError, ParseError
 from ingest.parse.blocks import sort_blocks
-from ingest.parse.characters import tidy_line
+from ingest.parse.characters import losses, tidy_line
 from ingest.parse.complete import complete, normalise_language
-from ingest.parse.pdf_lines import Line, headline, page_lines, to_blocks, without_running_lines
+from ingest.parse.pdf_lines import Line, headline, page_lines, tidied, to_blocks, without_running_lines
 from ingest.release import Release
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 # A release has a handful of pages; far more is a book, or a file made to keep a reader busy.
 MOST_PAGES = 500
+# Bytes of what is to be drawn, on one page and on all: a page of text has some ten thousand. pypdf reads a million in a
+# second, but 4 million of one page in 14 (7.1.0).
+MOST_OF_A_PAGE = 1_000_000
+MOST_OF_ALL = 2_000_000
 _FILE_NAME = re.compile(r"microsoft (?:word|powerpoint|excel)\b.*|.*\.(?:docx?|odt|rtf|pdf|indd|pptx?)", re.IGNORECASE)
 
 
@@ -35,14 +39,17 @@ def parse_pdf(page: Page) -> Release:
 
     """
     reader = _open(page)
-    count = len(reader.pages)
-    pages = _read(reader, page.location)
+    warnings: list[str] = []
+    printed = _read(reader, page.location, warnings)
+    warnings += losses("\n".join(line.text for part in printed for line in part))
+    pages = [tidied(part) for part in printed]
     lines = [line for part in without_running_lines(pages) for line in part]
     if not any(character.isalnum() for line in lines for character in line.text):
+        if warnings:
+            raise LimitError(page.location, f"no text was found in this PDF; {warnings[0]}")
         cause = "this PDF holds no text, so it is probably scanned: run OCR on it first, for example with ocrmypdf"
         raise ParseError(page.location, cause)
     found = sort_blocks(to_blocks(lines), title=_title(reader, lines))
-    warnings = (f"only the first {MOST_PAGES} of {count} pages were read",) if count > MOST_PAGES else ()
     release = Release(
         id=page.id,
         title=found.title,
@@ -51,7 +58,7 @@ def parse_pdf(page: Page) -> Release:
         language=normalise_language(str(reader.root_object.get("/Lang", ""))),
         published=found.published,
         updated=found.updated,
-        warnings=warnings,
+        warnings=tuple(warnings),
     )
     return complete(release, page)
 
@@ -77,15 +84,28 @@ def _open(page: Page) -> PdfReader:
 _DAMAGE = (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError, OSError, RecursionError)
 
 
-def _read(reader: PdfReader, location: str) -> list[list[Line]]:
+def _read(reader: PdfReader, location: str, warnings: list[str]) -> list[list[Line]]:
+    """The lines of each page; what is too much to be read is left out, which a warning says."""
     from pypdf.errors import PyPdfError
 
-    pages = []
-    for number in range(min(len(reader.pages), MOST_PAGES)):
+    pages: list[list[Line]] = []
+    drawn, count = 0, len(reader.pages)
+    for number in range(min(count, MOST_PAGES)):
         try:
+            content = reader.pages[number].get_contents()
+            size = len(content.get_data()) if content is not None else 0
+            if size > MOST_OF_A_PAGE:
+                warnings.append(f"page {number + 1} was left out: it has more than {MOST_OF_A_PAGE} bytes to draw")
+                continue
+            drawn += size
+            if drawn > MOST_OF_ALL:
+                break
             pages.append(page_lines(reader.pages[number]))
         except (PyPdfError, *_DAMAGE) as error:
             raise ParseError(location, f"page {number + 1} of this PDF is damaged: {error}") from error
+    read = number if drawn > MOST_OF_ALL else min(count, MOST_PAGES)
+    if read < count:
+        warnings.append(f"only the first {read} of {count} pages were read")
     return pages
 
 

@@ -49,7 +49,7 @@ class Line:
 
 
 def page_lines(page: PageObject) -> list[Line]:
-    """The lines of a page in the order in which they were set."""
+    """The lines of a page in the order in which they were set, as they stand there."""
     lines: list[Line] = []
 
     def visit(text: str, cm: Sequence[float], tm: Sequence[float], _font: object, size: float) -> None:
@@ -67,6 +67,11 @@ def page_lines(page: PageObject) -> list[Line]:
                 lines.append(Line(part, x, y, height, page.page_number or 0))
 
     page.extract_text(visitor_text=visit)
+    return lines
+
+
+def tidied(lines: Iterable[Line]) -> list[Line]:
+    """The lines that say something, in tidy text."""
     return [replace(line, text=words) for line in lines if (words := tidy_line(line.text.translate(_LIGATURES)))]
 
 

@@ -23,7 +23,7 @@ _LEAST = 200
 
 def is_shell(tree: HtmlElement) -> bool:
     """Whether a page shows next to no text of its own."""
-    shown = tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript)]")
+    shown = tree.xpath("//body/descendant::text()[not(ancestor::script or ancestor::style or ancestor::noscript)]")
     return sum(len(words.strip()) for words in shown) < _LEAST
 
 

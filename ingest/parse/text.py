@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ingest.errors import ParseError
 from ingest.parse.blocks import sort_blocks
-from ingest.parse.characters import decode, tidy
+from ingest.parse.characters import decode, losses, tidy
 from ingest.parse.complete import complete
 from ingest.parse.wrapping import to_blocks
 from ingest.release import Release
@@ -22,7 +22,8 @@ def parse_text(page: Page) -> Release:
         ParseError: the page is empty, binary, or without a single word.
 
     """
-    text = tidy(decode(page.content, page.location))
+    read = decode(page.content, page.location, page.charset)
+    text = tidy(read)
     if not any(character.isalnum() for character in text):
         raise ParseError(page.location, "there is no word in this file")
     found = sort_blocks(to_blocks(text))
@@ -33,5 +34,6 @@ def parse_text(page: Page) -> Release:
         source=page.location,
         published=found.published,
         updated=found.updated,
+        warnings=losses(read),
     )
     return complete(release, page)

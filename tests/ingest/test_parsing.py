@@ -22,7 +22,7 @@ SOURCE = Source("in")
 @pytest.fixture
 def workers(monkeypatch):
     """Processes that do what a page says, if it says one of a few words."""
-    monkeypatch.setattr(parsing, "_parse", tasks.parse_or_do)
+    monkeypatch.setattr(parsing, "parse", tasks.parse_or_do)
     workers = Workers(Bounds(seconds=4, memory=512), at_once=2)
     yield workers
     workers.close()

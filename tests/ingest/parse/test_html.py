@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from ingest.errors import ParseError
+from ingest.errors import LimitError, ParseError
 from ingest.parse.html import parse_html
 
 ONE = "The ministers of the Allies adopted a plan in Brussels on how assistance to Ukraine will be coordinated."
@@ -268,3 +269,83 @@ def test_no_address_that_a_page_names_has_a_user(make_page, head):
 
     assert release.url == "https://newsroom.test/b"
     assert "secret" not in str(release.translations)
+
+
+def test_elements_within_each_other_are_read_to_the_end(make_page):
+    """Old pages open a font for each paragraph and close none; libxml2 would drop all behind the 256th, in silence."""
+    release = parse_html(make_page(html("<font>" * 500 + ONE, TWO, THREE), "page.html"))
+    assert release.body == (ONE, TWO, THREE)
+
+
+def test_a_page_that_is_nested_without_end_says_so(make_page):
+    """Half of a release is none."""
+    with pytest.raises(LimitError, match=r"page\.html: its elements are nested too deeply"):
+        parse_html(make_page(html("<div>" * 5_000, ONE, TWO, THREE), "page.html"))
+
+
+def test_no_character_is_lost_on_the_way(make_page):
+    """Joiners and private signs stand in the text as on the page; an icon alone is none of it."""
+    words = "A family 👨‍👩‍👧 of\u00a0five met in Brussels under the sign \ue123, which nobody but its makers has."
+    release = parse_html(make_page(html(words, TWO, "<i>\ue001</i>", THREE), "page.html"))
+    assert release.body == (words, TWO, THREE)
+    assert release.warnings == ()
+
+
+def test_a_character_that_cannot_be_kept_is_told(make_page):
+    """Once for a page, wherever in what readers see; references by number are read as browsers do."""
+    words = ONE.replace("Allies", "Allies&#1; &#146;\x1b&#x9d;")
+    release = parse_html(make_page(html(words, TWO, THREE), "page.html"))
+    assert release.body[0] == ONE.replace("Allies", "Allies ’")
+    assert release.warnings == (
+        "control characters were left out: 3, the first in 's of the Allies\\x01 ’\\x1b\\x9d adopted a '",
+    )
+
+
+@pytest.mark.parametrize(
+    ("server", "meta", "content"),
+    [
+        (None, "iso-8859-1", "cp1252"),
+        ("ISO-8859-1", None, "cp1252"),
+        ("us-ascii", "utf-8", "cp1252"),
+        ("iso-8859-15", "iso-8859-1", "iso8859-15"),
+        ("no-such-thing", "windows-1252", "cp1252"),
+        ("iso-8859-1", "iso-8859-1", "utf-8-sig"),
+    ],
+)
+def test_bytes_are_read_as_browsers_do(make_page, server, meta, content):
+    """The mark before the server, the server before the page, and Latin-1 as windows-1252."""
+    words = (
+        "L’œuvre coûte 84 millions d’€ — dont la moitié à la charge de l’État."
+        if content != "iso8859-15"
+        else "L'œuvre : 84 €."
+    )
+    text = html(words, TWO, THREE, head=f"<meta charset={meta}>" if meta else "")
+    release = parse_html(replace(make_page(text.encode(content), "page.html"), charset=server))
+    assert release.body[0] == words
+    assert release.warnings == ()
+
+
+REPEATED = {
+    "tables": "<table><tr><td>x</td></tr></table>",
+    "cells": "<table><tr><td>one</td><td>two</td></tr></table>",
+    "times": "<time datetime='2024-03-03'>3 March 2024</time>",
+    "changes": "<p><time itemprop='dateModified' datetime='2024-03-03'>3 March 2024</time></p>",
+    "breaks": "A line of words here<br>",
+    "apart": "<br><i>words of a line</i><br>",
+    "items": "<li>A point of the list</li>",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("piece", REPEATED.values(), ids=REPEATED)
+def test_time_grows_with_the_page_and_not_with_its_square(make_page, piece):
+    """Four times the page takes four times as long, not sixteen."""
+
+    def seconds(times: int) -> float:
+        page = make_page(html(ONE, TWO, piece * times), "page.html")
+        began = time.process_time()
+        parse_html(page)
+        return time.process_time() - began
+
+    seconds(10)
+    assert seconds(10_000) < 10 * max(seconds(2_500), 0.2)

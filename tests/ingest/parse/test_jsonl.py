@@ -131,3 +131,22 @@ def test_a_line_that_is_no_release_says_why(make_page, content, cause):
     """Each cause is told, with the field that it is about."""
     with pytest.raises(ParseError, match=rf"folder/release.txt: .*{cause}"):
         parse_line(make_page(content))
+
+
+@pytest.mark.parametrize(
+    "content", ['{"title": "T", "x": ' + "[" * 9_000 + "]" * 9_000 + "}", '{"a":' * 9_000, "[" * 9_000]
+)
+def test_brackets_without_end_are_no_json(make_page, content):
+    """Nested too deeply is a cause like any other."""
+    with pytest.raises(ParseError, match=r"release\.txt: this line is not JSON: "):
+        parse_line(make_page(content))
+
+
+def test_characters_that_cannot_be_kept_are_told(make_page):
+    """Those of the fields that are read; others do not matter."""
+    release = parse_line(make_page(r'{"title": "A \ud800plan", "body": ["One\u0000.", "Two\ufffd."], "x": "\u0000"}'))
+    assert (release.title, release.body) == ("A plan", ("One.", "Two\ufffd."))
+    assert [warning.split(",")[0] for warning in release.warnings] == [
+        "control characters were left out: 2",
+        "characters were lost before the page came here: 1",
+    ]

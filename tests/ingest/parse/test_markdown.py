@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.errors import ParseError
+from ingest.errors import LimitError, ParseError
 from ingest.parse.markdown import parse_markdown
 
 
@@ -74,6 +74,38 @@ def test_a_file_that_is_no_release_says_why(make_page, content, cause):
     """Broken front matter is told with its line, and a file without text as such."""
     with pytest.raises(ParseError, match=rf"folder/release.txt: .*{cause}"):
         parse_markdown(make_page(content))
+
+
+MERGES = "\n".join(["a0: &a0 {k: v}", *(f"a{n}: &a{n} {{<<: [{f'*a{n - 1}, ' * 9}]}}" for n in range(1, 9))])
+
+
+@pytest.mark.parametrize(
+    ("fields", "cause"),
+    [
+        ("title: " + "[" * 30_000, "line 2: values are nested more than 20 deep"),
+        ("title: " + "{a: " * 10_000, "line 2: values are nested more than 20 deep"),
+        ("title: A plan\nlist:\n  " + "- " * 10_000 + "end", "line 4: values are nested more than 20 deep"),
+        ("title: A plan\n? " + "? " * 10_000 + "end", "line 3: values are nested more than 20 deep"),
+        ("title: A plan\n" + MERGES, r"line 4: repeats a value by reference \(\*a0\)"),
+        ("title: &words A plan\nlead: *words", r"line 3: repeats a value by reference \(\*words\)"),
+        ("title: A plan\n" + "tag: x\n" * 20_000, "is longer than 100000 characters"),
+    ],
+)
+def test_front_matter_that_would_fill_the_memory_or_end_the_process_is_refused(make_page, fields, cause):
+    """Before a loader sees it, and with its line."""
+    with pytest.raises(LimitError, match=f"front matter: {cause}"):
+        parse_markdown(make_page(f"---\n{fields}\n---\nOne.\n"))
+
+
+@pytest.mark.parametrize("number", ["1" + ":59" * 9_000, "1" + ":59" * 9_000 + ".5", "9" * 10_000])
+def test_a_number_without_an_end_is_no_title(make_page, number):
+    """YAML takes 1:59:59 for a number, and Python writes out none of so many digits."""
+    page = make_page(f"---\ntitle: {number}\n---\n# A plan\n\nOne.\n")
+    if number.endswith(("5", "9" * 9)):
+        with pytest.raises(ParseError, match="front matter: "):
+            parse_markdown(page)
+    else:
+        assert parse_markdown(page).title == "A plan"
 
 
 def test_author_section_and_translations_stand_in_front_matter(make_page):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from ingest.errors import ParseError
+from ingest.errors import LimitError, ParseError
 from ingest.parse import pdf
 from ingest.parse.pdf import parse_pdf
 
@@ -99,6 +99,23 @@ def test_pages_past_the_limit_are_left_with_a_warning(make_page, monkeypatch):
     release = parse_pdf(make_page(build_pdf([*HEAD, *column(TEXT[0])], column(TEXT[1]))))
     assert len(release.body) == 1
     assert release.warnings == ("only the first 1 of 2 pages were read",)
+
+
+def test_what_is_drawn_without_end_is_left_out_with_a_warning(make_page, monkeypatch):
+    """A page with too much on it, and all behind those that are too much together."""
+    monkeypatch.setattr(pdf, "MOST_OF_A_PAGE", 2_000_000)
+    monkeypatch.setattr(pdf, "MOST_OF_ALL", 16_000)
+    full = column(*("An endless paragraph, drawn again and again.",) * 120)
+    release = parse_pdf(make_page(build_pdf([*HEAD, *column(*TEXT)], full, full, full)))
+    assert release.warnings == ("only the first 2 of 4 pages were read",)
+    assert "Réunis à Bruxelles" in release.text
+
+    monkeypatch.setattr(pdf, "MOST_OF_A_PAGE", 2_000)
+    monkeypatch.setattr(pdf, "MOST_OF_ALL", 1_000_000)
+    release = parse_pdf(make_page(build_pdf(full, [*HEAD, *column(*TEXT)])))
+    assert release.warnings == ("page 1 was left out: it has more than 2000 bytes to draw",)
+    with pytest.raises(LimitError, match="no text was found in this PDF; page 1 was left out"):
+        parse_pdf(make_page(build_pdf(full)))
 
 
 def test_hyphens_heads_and_numbers_of_a_french_release_are_mended(make_page):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -167,3 +168,11 @@ def test_what_holds_no_text_is_refused_with_its_cause(make_page, content, cause)
     """Empty, binary, wordless and damaged files each say what they are."""
     with pytest.raises(ParseError, match=rf"folder/release.txt: .*{cause}"):
         parse_text(make_page(content))
+
+
+def test_a_page_is_read_as_its_server_says_and_tells_what_is_lost(make_page):
+    """A text from the web has an encoding beside it, and no place to say one."""
+    content = "Сердце города\n\nСовет собрался вчера и принял план\x1f.".encode("cp1251")
+    release = parse_text(replace(make_page(content), charset="windows-1251"))
+    assert release.title == "Сердце города"
+    assert release.warnings == ("control characters were left out: 1, the first in 'а и принял план\\x1f.'",)
