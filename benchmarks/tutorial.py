@@ -39,7 +39,7 @@ STAGES = {
     "Chroma": (("vectorstore/publish.py", "_build"),),
     "words, cut and stemmed": (("vectorstore/words.py", "index_words"),),
     "subwords": (("~", "<method 'encode_batch_fast' of 'tokenizers.Tokenizer' objects>"),),
-    "reading JSON lines": (("ingest/parse/jsonl.py", "parse_line"),),
+    "waiting for JSON lines to be read": (("ingest/parsing.py", "_taken"),),
     "splitting": (("ingest/split.py", "split_release"),),
     "twins": (("ingest/relating.py", "relate"),),
 }  # fmt: skip

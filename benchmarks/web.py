@@ -47,7 +47,7 @@ with Newsroom(releases=int(sys.argv[1])) as site:
     sys.stdin.read()
 """
 STAGES = {
-    "parsing": (("ingest/parse/page.py", "parse_page"),),
+    "waiting for pages to be parsed": (("ingest/parsing.py", "_taken"),),
     "listing": (("ingest/listing/discover.py", "entries_of"),),
     "splitting": (("ingest/split.py", "split_release"),),
     "embedding": (("embedder/built_in.py", "embed_passages"),),
