@@ -47,7 +47,7 @@ class WebReading:
     Raises FetchError and SourceError where the source itself cannot be read.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a reading, finished
         self,
         source: Source,
         fetcher: Fetcher,
