@@ -196,7 +196,7 @@ def _words_before(text: str, offset: int, words: int) -> str:
 
 def _words_after(text: str, offset: int, words: int) -> str:
     """Up to `words` words of the same paragraph that begin at `offset`, with the space before them."""
-    found = re.compile(rf"(?:[^\S\n]*\S+){{0,{words}}}").match(text, offset)
+    found = re.compile(rf"(?:[^\S\n]*+\S++){{0,{words}}}").match(text, offset)
     return found.group() if found else ""
 
 

@@ -230,4 +230,4 @@ def _calendar(token: re.Match[str], text: str) -> list[Figure]:
 
 
 def _beside_number(text: str, token: re.Match[str]) -> bool:
-    return bool(re.search(r"\d\s*(?:er)?\s*$", text[: token.start()][-8:]) or re.match(r"\s*\d", text[token.end() :]))
+    return bool(re.search(r"\d\s*+(?:er\s*+)?$", text[: token.start()][-8:]) or re.match(r"\s*\d", text[token.end() :]))

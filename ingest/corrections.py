@@ -22,13 +22,16 @@ _MARK = r"""(?: corrections? | corrected | correcting\ and\ replacing | errat(?:
 _PRESS_RELEASE = r"(?:press\ release|communiqué(?:\ de\ presse)?)"
 _OF = rf"(?: \ (?:to|of|du|de|au)(?:\ (?:the|la|le))?(?:\ {_PRESS_RELEASE})? )?"
 _BEFORE = re.compile(
-    rf"^\W*(?:{_PRESS_RELEASE}\ )?{_MARK}{_OF}\s*[\])*]*\s*[:–—-]+\s*(?P<title>.+)", re.IGNORECASE | re.VERBOSE
+    rf"^\W*+(?:{_PRESS_RELEASE}\ )?{_MARK}{_OF}\s*+[\])*]*+\s*+[:–—-]++\s*+(?P<title>\S.*)", re.IGNORECASE | re.VERBOSE
 )
-_QUOTED = re.compile(rf"^\W*{_MARK}{_OF}\s*[\"«“](?P<title>.+)", re.IGNORECASE | re.VERBOSE)
-_WIRE = re.compile(r"^\W*correcting and replacing\s+(?P<title>\w.+)", re.IGNORECASE)
-_BRACKETED = re.compile(rf"^\W*[\[(*]+\s*{_MARK}\s*[\])*]+\s*(?P<title>.+)", re.IGNORECASE | re.VERBOSE)
+_QUOTED = re.compile(rf"^\W*+{_MARK}{_OF}\s*+[\"«“](?P<title>.+)", re.IGNORECASE | re.VERBOSE)
+_WIRE = re.compile(r"^\W*+correcting and replacing\s++(?P<title>\w.+)", re.IGNORECASE)
+_BRACKETED = re.compile(
+    rf"^\W*+(?:(?<=[\[(*])|(?<=[\[(*]\s)){_MARK}\s*+[\])*]++\s*+(?P<title>[^\s\])*].*)", re.IGNORECASE | re.VERBOSE
+)
 _BEHIND = re.compile(
-    rf"^(?P<title>.+?)\s*(?:[\[(*]+\s*{_MARK}\s*[\])*]+|[–—-]\s+{_MARK})\W*$", re.IGNORECASE | re.VERBOSE
+    rf"^(?P<title>.+?)(?<!\s)\s*+(?:(?<![\[(*])[\[(*]++\s*+{_MARK}\s*+[\])*]++|[–—-]\s++{_MARK})\W*+$",
+    re.IGNORECASE | re.VERBOSE,
 )
 _QUOTES = "\"'«»“”‘’ \u00a0\u202f"
 

@@ -79,7 +79,8 @@ _FILED = r"""(?:
 )"""
 _LABEL = re.compile(rf"(?: {_UPDATED} | {_PUBLISHED} ) (?i: \ (?: le | on | at ) )? [\ :]*", re.VERBOSE)
 # Capital letters, so that the end of a sentence is no place. Behind a bullet none is read: that is a list of events.
-_PLACE = r"[A-ZÀ-Ý][\w’'./-]*(?:\ (?:sur|les|la|le|de|du|en|sous|of|the|upon|[A-ZÀ-Ý][\w’'./-]*)){0,4}"
+_WORD = r"[A-ZÀ-Ý][\w’'./-]{0,40}"
+_PLACE = rf"{_WORD}(?:\ (?:sur|les|la|le|de|du|en|sous|of|the|upon|{_WORD})){{0,4}}"
 _DAY_NAME = r"""(?i:
     lundi | mardi | mercredi | jeudi | vendredi | samedi | dimanche
   | (?: mon | tues | wednes | thurs | fri | satur | sun ) day
@@ -106,7 +107,7 @@ _TIME = rf"""(?i: \ ?[,|–—-]\ ? | ,?\ (?: at | à | - )\  | T | \  )
     (?: {_ZONE} )?"""
 _ITEM = re.compile(
     rf"""
-    [\s•·|/,;(–—*-]*
+    [\s•·|/,;(–—*-]{{0,40}}+
     (?: (?P<updated>{_UPDATED}) | (?P<published>{_PUBLISHED}) )?
     (?: \ ?[:|•·–—-]\ ? | \ | ^ | (?<=[\s•·|/,;(–—*-]) )
     (?i: (?: fait\ à | done\ (?: at | in ) )\  )?
@@ -119,10 +120,10 @@ _ITEM = re.compile(
 )
 _TAIL = re.compile(
     rf"""
-    [\s•·|/,;.)–—*-]*
+    [\s•·|/,;.)–—*-]{{0,40}}+
     (?: (?<=[|•·–—-]\ ) (?i: {_PUBLISHED} | {_FILED} )
-      | (?<=[|•·]\ ) {_PLACE} | \d+\ min (?:utes?)? (?: \ (?: read | de\ lecture ) )? )?
-    [\s•·|/,;.)–—*-]* $
+      | (?<=[|•·]\ ) {_PLACE} | \d{{1,4}}\ min (?:utes?)? (?: \ (?: read | de\ lecture ) )? )?
+    [\s•·|/,;.)–—*-]{{0,40}}+ $
     """,
     re.VERBOSE,
 )
@@ -130,7 +131,7 @@ _TAIL = re.compile(
 _ANYWHERE = re.compile(rf"(?<![\w/.-]) {_DATE} (?: {_TIME} )?", re.VERBOSE)
 _OPENING = re.compile(
     rf"""
-    \(? (?: {_PLACE} (?: \ ?\([\w\ ]{{2,20}}\) )? (?: ,\ {_PLACE} ){{0,2}} ,?\  )?
+    \A \(? (?: {_PLACE} (?: \ ?\([\w\ ]{{2,20}}\) )? (?: ,\ {_PLACE} ){{0,2}} ,?\  )?
     (?i: (?: le | on | du | dated ) \  )? (?: {_DAY_NAME} ,?\ (?i: le\ )? )?
     (?P<date> {_DATE} ) \)?
     (?: \ ?/[^/]{{2,30}}/ )? (?: \ ?[–—:] | \ -{{1,2}}\ | --? \  | \.\  | \ \( [A-Z][\w\ ]{{1,30}} \) )

@@ -23,7 +23,7 @@ _FRENCH = """
 """
 _SMALL_WORDS = {"en": frozenset(_ENGLISH.split()), "fr": frozenset(_FRENCH.split())}
 _WORD = re.compile(r"[^\W\d_]+")
-_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
+_ADDRESS = re.compile(r"(?<!\S)@*+[^\s@]++@\S++|https?://\S++|www\.\S++")
 _LOADING = threading.Lock()
 
 

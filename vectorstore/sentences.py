@@ -86,12 +86,12 @@ _EITHER = _FRENCH | _ENGLISH
 
 # A full stop with the marks that close around it; a guillemet may stand apart by a space of any width.
 _STOP = re.compile(
-    "(?P<stop>\\.(?: \\.)+|[.!?…]+)"
+    "(?P<stop>\\.(?: \\.)+|(?<![.!?…])[.!?…]++)"
     "(?P<close>(?:[ \u00a0\u202f\u2009]{0,2}[»”]|[\"'’)\\]](?!\\w)|\\[\\d{1,3}\\])*)(?=\\s)"
     "|(?P<line>\\n)"
 )
-_NEXT = re.compile("[\\s«“„\"'‘’(\\[]*(?P<dash>[–—•·▪►◦*-]?)[\\s«“„\"'‘’(\\[]*(?P<word>\\w*)(?P<after>['’.]?)")
-_BULLET = re.compile(r"\s*(?:[-–—•·▪►‣◦*]+\s*\S|\(?(?:\d{1,2}|[a-zA-Z])[.)]\s)")
+_NEXT = re.compile("[\\s«“„\"'‘’(\\[]*+(?P<dash>[–—•·▪►◦*-]?)[\\s«“„\"'‘’(\\[]*+(?P<word>\\w*+)(?P<after>['’.]?)")
+_BULLET = re.compile(r"\s{0,120}+(?:[-–—•·▪►‣◦*]+\s*\S|\(?(?:\d{1,2}|[a-zA-Z])[.)]\s)")
 _INITIALS = re.compile(r"[^\W\d_](?:\.-?[^\W\d_])*")
 _ROMAN = re.compile(r"[IVXLC]+")
 _ENUMERATOR = re.compile(r"\(?(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})")

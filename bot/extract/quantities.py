@@ -15,12 +15,13 @@ _SPELT = (
     r"(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente|quarante|"
     r"cinquante|soixante|cents?|mille|milliers?|centaines?|dizaines?|douzaines?|two|three|four|five|seven|eight|nine|"
     r"ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|"
-    r"seventy|eighty|ninety|hundreds?|thousands?|dozens?|\d+(?:th|e)|(?:deux|trois|quatr|cinqu|six|sept|huit|neuv|dix|onz|"
+    r"seventy|eighty|ninety|hundreds?|thousands?|dozens?|\d++(?:th|e)|(?:deux|trois|quatr|cinqu|six|sept|huit|neuv|dix|onz|"
     r"douz|vingt)ieme|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|twelfth)"
 )
 _FRACTION = r"(?:moitie|tiers|quarts?|half|halves|thirds?|quarters?)"
-_FIGURE = r"\d+(?:[ .,']\d+)*"
-_NUMBER = rf"(?:{_FIGURE}(?: {_SCALE}\b)?|\b{_SPELT}(?:[- ]{_SPELT}|[- ]et[- ]une?)*\b)"
+# No repetition without a bound or an end: what is tried from every place of a text must not reach to its end from each.
+_FIGURE = r"(?<!\d)(?<!\d[ .,'])\d++(?:[ .,']\d++)*+"
+_NUMBER = rf"(?:{_FIGURE}(?: {_SCALE}\b)?|\b{_SPELT}(?:[- ]{_SPELT}|[- ]et[- ]une?){{0,9}}\b)"
 _TIME = (
     r"(?:ans?|annees?|mois|semaines?|jours?|heures?|minutes?|siecles?|decennies?|years?|months?|weeks?|days?|hours?)"
 )

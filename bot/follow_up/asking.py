@@ -33,7 +33,7 @@ _BARE = re.compile(
     r"alors))?"
 )
 _NOUNED = re.compile(
-    rf"(?:(?:{ENGLISH_ASKING})|(?:{FRENCH_ASKING}))\s*(?:de |d'|des )?(?:(?:other|autres?) )?(?P<noun>[\w' -]*)"
+    rf"\A(?:(?:{ENGLISH_ASKING})|(?:{FRENCH_ASKING}))\s*+(?:de |d'|des )?(?:(?:other|autres?) )?(?P<noun>[\w' -]*)"
 )
 _SUBJECTS = frozenset(
     (
@@ -67,10 +67,10 @@ _FRENCH_VERB = re.compile(
     r"^(?:(?:ne |n'|s'|se |l'|lui |y |en |leur )*)(?:est|sont|a|ont|va|vont|etait|etaient|sera|seront|"
     r"avait|fut|doit|peut|[\w]+(?:e|ent|it|t|a|era|erait|ait))\b"
 )
-_PARTICIPLE = re.compile(
-    r"(?:\w+ed|\w+en|made|built|held|won|sold|paid|signed|found|led|set|put|cut|bought|spent|lost|sent|told)\b"
+_PASSIVE = re.compile(
+    r"\A(?:was|were|is|are) .*?"
+    r"(?:(?<=\w)e[dn]|made|built|held|won|sold|paid|found|led|set|put|cut|bought|spent|lost|sent|told)\b"
 )
-_PASSIVE = re.compile(rf"(?:was|were|is|are) .*?{_PARTICIPLE.pattern}")
 
 
 def bare_asking(fragment: str) -> str | None:

@@ -15,7 +15,7 @@ _IT = (
 )
 
 _RESET = re.compile(
-    rf"(?:ok(?:ay)?,? |now,? |bon,? |no,? |allez,? )?(?:(?:please )?(?:forget|drop|ignore|oublie[sz]?|"
+    rf"\A(?:ok(?:ay)?,? |now,? |bon,? |no,? |allez,? )?(?:(?:please )?(?:forget|drop|ignore|oublie[sz]?|"
     rf"laisse[sz]?(?: tomber)?) {_IT}"
     rf"|(?:oublie|oubliez|laisse|laissons)(?:[- ](?:ca|cela|tout))?(?: tomber)?"
     r"|never ?mind|forget about (?:it|that|this)|start (?:over|again|afresh|from scratch)|let'?s start "
@@ -32,8 +32,9 @@ _RESET = re.compile(
     r"voir|du passe faisons table rase)"
     rf"(?:,? (?:{_PLEASE}))?(?: completely| tout de suite| a present| maintenant| now)?"
 )
+# Each turn of a repetition is atomic, (?>…): where words can be divided in two ways, trying all takes exponential time.
 _THANKS = re.compile(
-    r"(?:(?:ok(?:ay)?|great|perfect|cool|nice|super|parfait|genial|tres bien|bien|good|excellent|no|non|"
+    r"\A(?>(?:ok(?:ay)?|great|perfect|cool|nice|super|parfait|genial|tres bien|bien|good|excellent|no|non|"
     r"oh|ah|all right|alright|yes|oui|"
     r"d'accord|entendu|understood|i see|je vois|compris|got it|fine|well done|bravo|merci|thanks?|thank "
     r"you|thx|ty|cheers|much appreciated|"
@@ -44,10 +45,10 @@ _THANKS = re.compile(
     r"for (?:the|your) (?:help|answer|info|information)|pour (?:la|ta|votre) (?:reponse|aide)|pour "
     r"l'info|bonne journee|au revoir|"
     r"goodbye|bye|have a (?:good|nice) day|a bientot|interesting|interessant|noted|note|sounds good|"
-    r"makes sense|then|alors)[ ,.!]*)+"
+    r"makes sense|then|alors)(?![\w'])[ ,.!]*)+"
 )
 _YES = re.compile(
-    r"(?:ok(?:ay)?,? |oh |ah |eh bien,? )?(?:yes|yeah|yep|yup|ya|sure|of course|certainly|absolutely|"
+    r"\A(?:ok(?:ay)?,? |oh |ah |eh bien,? )?(?:yes|yeah|yep|yup|ya|sure|of course|certainly|absolutely|"
     r"definitely|please(?: do)?|go ahead|do it|"
     r"why not|i would|i'?d (?:like|love) (?:that|to)|with pleasure|gladly|oui|ouais|ouaip|volontiers|"
     r"bien sur|certainement|absolument|"
@@ -55,17 +56,17 @@ _YES = re.compile(
     r"(?:show|give|list)(?: me| us)?(?: (?:them|these|those|the releases|it))?|(?:montre|donne|"
     r"affiche)[zs]?(?:-(?:les|le|la))?(?:-(?:moi|nous))?(?: les communiques)?|"
     r"let'?s see|let me see(?: them| it)?|voyons(?: voir)?|fais(?:-le)?|faites(?:-le)?)"
-    r"(?:[ ,]+(?:please|pls|yes|sure|of course|go ahead|do|thanks|thank you|show (?:me|them)(?: them)?|"
+    r"(?>[ ,]+(?:please|pls|yes|sure|of course|go ahead|do|thanks|thank you|show (?:me|them)(?: them)?|"
     r"s'il (?:te|vous) plait|svp|stp|merci|oui|bien sur|"
     r"volontiers|avec plaisir|vas-?y|allez-?y|montre[zs]?(?:-(?:les|le|la))?(?:-moi)?|i would|that "
-    r"would be (?:great|nice|good)|why not|pourquoi pas|je veux bien|i do|tell me more|dis-?m'en plus))*"
+    r"would be (?:great|nice|good)|why not|pourquoi pas|je veux bien|i do|tell me more|dis-?m'en plus)(?![\w']))*"
 )
 _MORE_IT = (
     r"(?: (?:about|on|of) (?:it|that|this|them|him|her)| (?:a ce sujet|la-dessus|sur (?:ce|cela|ca|ce "
     r"sujet|ce point|lui|elle|eux)|de (?:cela|ca)))?"
 )
 _MORE = re.compile(
-    rf"(?:(?:can|could|would) you (?:please )?)?(?:please )?(?:tell me (?:a (?:bit|little) )?more|tell "
+    rf"\A(?:(?:can|could|would) you (?:please )?)?(?:please )?(?:tell me (?:a (?:bit|little) )?more|tell "
     rf"me everything|say more|more(?: details?| info(?:rmation)?)?|"
     rf"(?:give|show) me (?:some )?(?:more|further)(?: details?| info(?:rmation)?)?|(?:any|some|further) "
     rf"(?:more )?(?:details?|info(?:rmation)?)|go on|continue|keep going|carry on|"
@@ -91,7 +92,7 @@ _MORE = re.compile(
     rf"suite){_MORE_IT}(?:,? {_PLEASE})?"
 )
 _WHEN = re.compile(
-    r"(?:when|when (?:exactly|precisely)|(?:and )?when (?:was|is|will) (?:that|this|it)(?: be)?(?: "
+    r"\A(?:when|when (?:exactly|precisely)|(?:and )?when (?:was|is|will) (?:that|this|it)(?: be)?(?: "
     r"exactly| announced| decided| said| published)?|when (?:did|does|will) (?:that|this|it|all this) "
     r"(?:happen|take place|occur)|"
     r"(?:(?:on|at|in) )?(?:what|which) (?:date|day|year|month|time)(?: (?:was|is) (?:that|this|it))?(?: "
@@ -107,8 +108,8 @@ _WHEN = re.compile(
 )
 _NO = r"(?:no+|nope|nah|non|mais non|but no|hmm|well|sorry|pardon|desolee?)"
 _CHALLENGE = re.compile(
-    rf"(?:{_NO}[ ,.!:]+)*(?:i (?:think|believe|guess) )?(?:(?:that|this|it)(?:'s| is|s| was) (?:wrong|"
-    rf"false|incorrect|not (?:true|right|correct|what (?:i|it|they)\b.*)|a lie|nonsense|impossible|"
+    rf"\A(?>{_NO}[ ,.!:]+)*(?:i (?:think|believe|guess) )?(?:(?:that|this|it)(?:'s| is|s| was) (?:wrong|"
+    rf"false|incorrect|not (?:true|right|correct|what (?:i|it|they)\b.*+)|a lie|nonsense|impossible|"
     rf"untrue|outdated|inaccurate|fake)|"
     r"(?:that|this|it) (?:isn'?t|wasn'?t|can'?t be|cannot be|doesn'?t (?:seem|look|sound)|does not "
     r"(?:seem|look|sound)|sounds|seems|looks|must be) ?(?:true|right|correct|wrong|false|so)?|"
@@ -131,11 +132,11 @@ _CHALLENGE = re.compile(
     r"(?P<rest>[ ,.;:!-].*)?"
 )
 _CLAIM = re.compile(
-    rf"(?:{_NO}[ ,.!:]+)+(?:it|that|this|he|she|they|there|the|its|c'etait|c'est|il|elle|ils|elles|ce "
+    rf"\A(?:(?>{_NO}[ ,.!:]+)+(?:it|that|this|he|she|they|there|the|its|c'etait|c'est|il|elle|ils|elles|ce "
     rf"(?:sont|n')|le|la|les|on|en fait|actually)\b.*"
-    r"|(?:but|mais) .*\b(?:said|says|told|read|heard|thought|reported|wrote|claims?|dit|lu|entendu|"
-    r"disait|affirme|ecrit|pensais|croyais)\b.*"
-    r"|i (?:thought|read|heard|was told|believed)\b.*|(?:je (?:pensais|croyais)|j'ai (?:lu|entendu)|on m'a dit)\b.*"
+    r"|(?:but|mais) (?>.*?\b(?:said|says|told|read|heard|thought|reported|wrote|claims?|dit|lu|entendu|"
+    r"disait|affirme|ecrit|pensais|croyais)\b).*"
+    r"|i (?:thought|read|heard|was told|believed)\b.*|(?:je (?:pensais|croyais)|j'ai (?:lu|entendu)|on m'a dit)\b.*)"
 )
 _MEANT = (
     r"(?:i (?:meant|mean|(?:was|am) (?:asking|talking|thinking) (?:about|of)|asked (?:about|for)|"
@@ -146,17 +147,18 @@ _MEANT = (
     r"desolee?|excuse(?:z)?-moi|ma question (?:porte|portait) sur)"
 )
 _CORRECTION = re.compile(
-    rf"(?:(?:{_NO})[ ,.;:!-]+)*(?P<meant>(?:{_MEANT}(?:(?<=[' ])|(?![\w']))[ ,:;.!-]*)+)(?P<rest>\S.*)", re.DOTALL
+    rf"\A(?>{_NO}[ ,.;:!-]+)*(?P<meant>(?:{_MEANT}(?:(?<=[' ])|(?![\w']))[ ,:;.!-]*)+)(?P<rest>\S.*)", re.DOTALL
 )
-_DENIED = re.compile(rf"(?:{_NO}|not that|pas ca|not that one)[ ,.;:!-]+(?P<rest>\S.*)", re.DOTALL)
-_INSTEAD = re.compile(r"(?P<rest>.+?),? (?:instead|i (?:meant|mean)|rather|plutot|je (?:veux|voulais) dire)")
+_DENIED = re.compile(rf"\A(?:{_NO}|not that|pas ca|not that one)[ ,.;:!-]+(?P<rest>\S.*)", re.DOTALL)
+_INSTEAD = re.compile(r"\A(?P<rest>.+?),? (?:instead|i (?:meant|mean)|rather|plutot|je (?:veux|voulais) dire)")
 _NOT_BUT = re.compile(
-    r"(?:(?:no|non)[ ,]+)?(?:not|pas) (?P<old>.+?)(?:,? (?:but|mais)(?: plutot)? |, )(?P<new>.+)|"
+    r"\A(?:(?:(?:no|non)[ ,]+)?(?:not|pas) (?P<old>.+?)(?:,? (?:but|mais)(?: plutot)? |, )(?P<new>.+)|"
     r"(?P<new2>.+?),? (?:and )?(?:not|et non pas|et non|pas|non pas|instead of|rather than|au lieu "
-    r"d[eu]|plutot que) (?P<old2>.+)"
+    r"d[eu]|plutot que) (?P<old2>.+))",
+    re.DOTALL,
 )
 _LEADING = re.compile(
-    r"(?:(?:ok(?:ay)?|thanks?(?: you)?(?: very much| so much| a lot)?|thank you|merci(?: beaucoup| "
+    r"\A(?>(?:ok(?:ay)?|thanks?(?: you)?(?: very much| so much| a lot)?|thank you|merci(?: beaucoup| "
     r"bien)?|great|perfect|parfait|super|d'accord|good|hello|hi|hey|bonjour|salut|so|alors|well|eh bien|"
     r"bon|"
     r"hmm+|euh|oh|ah|now|yes|oui|right|sure|fine|i see|je vois|tres bien|genial|cool|nice|interesting|"
@@ -183,7 +185,7 @@ def without_greeting(question: str) -> str:
 
 
 _ABOUT_ELSE = re.compile(
-    r"(?:now )?(?:let'?s|let us) (?:talk|speak) about .{2,40}|(?:parlons|passons|on parle) (?:de|d'|a|du) .{2,40}"
+    r"\A(?:(?:now )?(?:let'?s|let us) (?:talk|speak) about .{2,40}|(?:parlons|passons|on parle) (?:de|d'|a|du) .{2,40})"
 )
 
 
@@ -200,7 +202,7 @@ def read_cue(question: str) -> Cue | None:
 
 
 def _reset(wanted: str, folded: str) -> Cue | None:
-    for sign in re.finditer(r"[.!:;,?–—-]+\s+|$| and | et ", folded):
+    for sign in re.finditer(r"(?<![.!:;,?–—-])[.!:;,?–—-]++\s++|$| and | et ", folded):
         before = folded[: sign.start()].strip()
         if _RESET.fullmatch(before) or (sign.group().strip() in {":", "."} and _ABOUT_ELSE.fullmatch(before)):
             return Cue(Kind.RESET, wanted[sign.end() :].strip())

@@ -9,7 +9,7 @@ from bot.follow_up.slots import slots
 from bot.follow_up.words import AUXILIARY, ENGLISH_ASKING, FRENCH_ASKING, bare, content, plain
 
 _FRAME = re.compile(
-    r"(?:(?:and|et|but|mais|also|aussi|ou|or|then|alors|sinon|puis|now|what if|et si|so)\b,? )*"
+    r"\A(?>(?:and|et si|et|but|mais|also|aussi|ou|or|then|alors|sinon|puis|now|what if|so)\b,? )*"
     r"(?:(?:what|how) about|what of|(?:the )?same(?: (?:question|thing|one))?(?: but)?(?: (?:for|with|"
     r"about))|(?:the )?same (?=in |on |at |during )|likewise(?: for)?|ditto(?: for)?|"
     r"as for|(?:and )?regarding|concerning|with regard to|(?:et )?(?:qu'en est-il|qu'en est il|quid)(?: "
@@ -18,7 +18,7 @@ _FRAME = re.compile(
     r"(?:et )?(?:concernant|quant (?:a|aux?)|s'agissant d(?:e|u|es))|comment (?:ca|cela) se passe|can "
     r"you (?:do|say) the same for)\b,? ?"
 )
-_CONNECTED = re.compile(r"(?:(?:and|et|but|mais|also|or|then|puis|sinon)\b,? ?)+(?!\w*ait)")
+_CONNECTED = re.compile(r"\A(?:(?:and|et|but|mais|also|or|then|puis|sinon)\b,? ?)+(?!\w*ait)")
 _OF = re.compile(r"(?:(?:de la|du|des|de) |de l'|d')")
 _PREPOSITION = re.compile(
     r"(?:in|on|at|by|for|from|to|with|of|since|before|after|until|during|about|against|under|over|"

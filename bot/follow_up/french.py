@@ -23,9 +23,9 @@ _DEFINITE = re.compile(
     r"contre|que|qui)\b)"
 )
 _INVERTED = re.compile(
-    rf"^(?P<ask>(?:{FRENCH_ASKING})?\s*(?:(?:de |d')?[\w-]+\s+(?:(?:de |du |des |d'|a )[\w-]+\s+){{0,2}})?)"
+    rf"^(?P<ask>(?:{FRENCH_ASKING})?\s*+(?:(?:de |d')?[\w-]++\s++(?:(?:de |du |des |d'|a )[\w-]++\s++){{0,2}})?)"
     rf"(?P<clitic>(?:ne |n'|s'|se |l'|les |lui "
-    rf"|leur |y |en )*)(?P<verb>[a-z']+)(?:-t)?-(?P<who>il|elle|ils|elles|ce)\b"
+    rf"|leur |y |en )*+)(?P<verb>[a-z']++)(?:-t)?-(?P<who>il|elle|ils|elles|ce)\b"
 )
 _SUBJECT = re.compile(
     r"(?:(?<![\w-])|(?<=qu'))(?P<who>il|elle|ils|elles)\b(?! y a\b| faut\b| s'agit\b| est (?:vrai|"

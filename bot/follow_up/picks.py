@@ -31,11 +31,11 @@ _NAMED = re.compile(
     rf"des|en|sur|d'))(?: (?:you (?:showed|listed|mentioned|quoted)|listed|cite|quoted))?)?"
 )
 _ONLY = re.compile(
-    rf"(?:(?:and |et )?(?:(?:what|how) about|tell me (?:more )?about|show me|open|give me|more (?:on|"
+    rf"\A(?:(?:and |et )?(?:(?:what|how) about|tell me (?:more )?about|show me|open|give me|more (?:on|"
     rf"about)|more details on|expand on|summarize|summarise|let's see|i(?:'d| would)? (?:want|like|mean|"
     rf"meant)|"
     rf"montre[zs]?(?:-moi)?|ouvre[zs]?|donne[zs]?(?:-moi)?|parle[zs]?(?:-moi)? d(?:e |u )|(?:et )?pour|"
-    rf"resume[zs]?|qu'en est-il de|plus sur|dis-m'en plus sur|je veux|je parle d(?:e |u )))?\s*"
+    rf"resume[zs]?|qu'en est-il de|plus sur|dis-m'en plus sur|je veux|je parle d(?:e |u )))?\s*+"
     rf"(?:(?:the |le |la |l')?(?P<nth>{_WORDS})(?: (?:one|{_RELEASE}))?|(?:number |numero |no\.? ?|n° ?|"
     rf"#|\[|source |release |citation |quote |le |la )?(?P<key>[1-9])\]?|{_RELEASE} (?:number |numero "
     rf")?(?P<named>one|two|three|four|five|[1-9]|un|deux|trois|quatre|cinq)|(?:number|numero|le numero) "

@@ -97,7 +97,7 @@ _OFFICES = (
 EVENTS, THINGS, OFFICES = (frozenset(listed.split()) for listed in (_EVENTS, _THINGS, _OFFICES))
 _NO_THINGS = frozenset(("same", "most", "whole", "rest", "first", "last", "next", "year", "plupart", "meme", "reste"))
 _COUNTED = re.compile(
-    r"(?:which|what|how many|(?P<french>quel(?:le)?s|combien d(?:e |')?)) ?(?P<noun>[a-z][\w-]{3,}[sx])\b"
+    r"\A(?:which|what|how many|(?P<french>quel(?:le)?s|combien d(?:e |')?)) ?(?P<noun>[a-z][\w-]{3,}[sx])\b"
     r"(?! (?:is|was)\b)"
 )
 _AUXILIARY_BEFORE = re.compile(r"\b(?:did|does|do|will|would|can|could|should|may|might|must)\s$")
@@ -240,7 +240,7 @@ def _of_slot(text: str, slot: Slot) -> Topic:
 def is_person(text: str, slot: Slot) -> bool:
     """Whether a name is a person's: an office or a title stands before it, or it is two names of no body."""
     before = plain(text[: slot.start]).rstrip(" ,")
-    last = re.search(r"[\w.-]+$", before)
+    last = re.search(r"(?<![\w.-])[\w.-]++$", before)
     if last and (last.group() in OFFICES or re.fullmatch(_TITLE, last.group())):
         return True
     words = slot.text.split()

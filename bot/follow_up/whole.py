@@ -15,7 +15,7 @@ ATTRIBUTE = re.compile(
 )
 DETERMINED = re.compile(r"(?:the|a|an|its|their|his|her|le|la|les|l'|un|une|des|son|sa|ses|leur|leurs)\b ?")
 SAYS = frozenset("you i we they he she it je tu nous vous ils elles on il elle".split())  # noqa: SIM905
-_OWNER = re.compile(r"(?:the )?(?P<who>[^\W\d_]+['’]s)", re.IGNORECASE)
+_OWNER = re.compile(r"(?:the )?(?<![^\W\d_])(?P<who>[^\W\d_]++['’]s)", re.IGNORECASE)
 _BEFORE = re.compile(
     r"(?:in |l'annee |en )?(?:the )?(?:(?:year|one) before|previous year|preceding year|d'avant|precedente|an dernier)"
 )

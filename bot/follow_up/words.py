@@ -80,5 +80,5 @@ def bare(question: str) -> str:
 
 def asked(text: str, language: str) -> str:
     """The text as a question: a capital at its head, the mark at its end as its language spaces it."""
-    tidy = bare(re.sub(r"\s+([,.])", r"\1", text))
+    tidy = bare(re.sub(r"(?<!\s)\s++([,.])", r"\1", text))
     return f"{tidy[:1].upper()}{tidy[1:]}{' ?' if language == 'fr' else '?'}"

@@ -255,7 +255,7 @@ def _alternatives(pattern: str) -> Iterator[str]:
     yield pattern[start:]
 
 
-_SIGNS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|[()|]", re.DOTALL)
+_SIGNS = re.compile(r"\\.|\[(?:\\.|[^\]\\]){0,200}+\]|[()|]", re.DOTALL)
 
 ORDER, TEMPLATE, FORGERY, CONTINUES = (_any_of(group) for group in (_ORDERS, _TEMPLATES, _FORGED, _GOES_ON))
 """What gives an order by itself; what makes its whole paragraph one; what was made beforehand to pass for a reply; and

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import ModelError, ModelSetupError, ModelUnavailableError
-from bot.model.secrets import without_secrets
+from bot.redaction import without_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +84,7 @@ def missing_package(exc: ImportError, policy: ModelPolicy) -> ModelSetupError:
     extra = {"openai": "openai", "anthropic": "anthropic", "ollama": "ollama", "mistralai": "mistral"}.get(
         policy.provider
     )
-    mend = f'run pip install "communique[{extra}]"' if extra else without_secrets(str(exc), os.environ)
+    mend = f'run pip install "communique[{extra}]"' if extra else without_keys(str(exc), os.environ)
     return ModelSetupError(policy.name, f"a package is missing: {mend}")
 
 
@@ -116,7 +116,7 @@ def read_retry_after(value: str | None, milliseconds: str | None = None) -> floa
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError, TypeError):  # an offset of a million hours overflows
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
@@ -195,7 +195,7 @@ def _words(exc: BaseException) -> str:
     told = body if isinstance(body, dict) else {}
     reason = next((told[name] for name in ("message", "error", "detail") if told.get(name)), None) or exc
     text = f"{reason} [{told['code']}]" if told.get("code") else str(reason)
-    return without_secrets(text, os.environ)
+    return without_keys(text, os.environ)
 
 
 def _chain(exc: BaseException | None) -> Iterator[BaseException]:

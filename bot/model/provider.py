@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from bot.errors import ModelSetupError
 from bot.model.causes import cannot_stream, explain, missing_package
-from bot.model.secrets import without_secrets
 from bot.model.tally import Chunk
+from bot.redaction import without_keys
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -91,7 +91,7 @@ def _setup(exc: Exception, policy: ModelPolicy) -> ModelError:
     failure = explain(exc, policy)
     if isinstance(failure, ModelSetupError):
         return failure
-    return ModelSetupError(policy.name, f"it cannot be set up: {without_secrets(str(exc), os.environ)}; check [model]")
+    return ModelSetupError(policy.name, f"it cannot be set up: {without_keys(str(exc), os.environ)}; check [model]")
 
 
 def _options(policy: ModelPolicy) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_OPENING = re.compile(r"\s*<(think|thinking|thought|reasoning)>", re.IGNORECASE)
+_OPENING = re.compile(r"\A\s*+<(think|thinking|thought|reasoning)>", re.IGNORECASE)
 _BEGINNINGS = ("<think>", "<thinking>", "<thought>", "<reasoning>")
 
 

@@ -227,6 +227,8 @@ def _blanked(text: str, places: list[tuple[int, int]]) -> str:
 def _tidy(question: str, places: list[tuple[int, int]]) -> str:
     """The question without some places, its spaces and signs in order."""
     left = _blanked(question, places)
-    left = re.sub(r"\s+([,.?!;:])", r" \1" if re.search(r"\s[?!;:]", question) else r"\1", " ".join(left.split()))
-    left = re.sub(r"\s+(?:but|and|et|mais)(?=\s*[?!.]*$)", "", left)
+    left = re.sub(
+        r"(?<!\s)\s++([,.?!;:])", r" \1" if re.search(r"\s[?!;:]", question) else r"\1", " ".join(left.split())
+    )
+    left = re.sub(r"(?<!\s)\s++(?:but|and|et|mais)(?=\s*+[?!.]*+$)", "", left)
     return re.sub(r"^[,;:.\s]+|(?<=[,;])\s*(?=[?!.])", "", left).strip(" ,;")

@@ -182,7 +182,9 @@ class SearchSettings(_Section):
 
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:([smhdw])|(sec|second|min|minute|hour|day|week)s?)\s*", re.IGNORECASE)
+_DURATION = re.compile(
+    r"\A\s*+(\d++(?:\.\d++)?)\s*+(?:([smhdw])|(sec|second|min|minute|hour|day|week)s?)\s*", re.IGNORECASE
+)
 _WRITTEN = "write it as 15m, 2h or 1d"
 
 

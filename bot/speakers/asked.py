@@ -44,7 +44,7 @@ _TOPIC = r"(?P<topic>.*)"
 _ASKING = r"(?:(?:can|could) you (?:tell me|quote)|tell me|i want to know|do you know)?\s*"
 # Matched against the folded question, whose letters stand where the question's own stand.
 _FORMS = tuple(
-    re.compile(form)
+    re.compile(rf"\A(?:{form})", re.DOTALL)
     for form in (
         rf"{_ASKING}what(?: else| exactly)? (?:did|does|do|has|had|have) {_WHO}(?: ever| also| exactly)? {_SAY}\b"
         rf"(?: anything| something)?(?: {_ABOUT}\b)? ?{_TOPIC}",

@@ -227,7 +227,9 @@ MENT = frozenset(["gouvernement", "departement", "parlement", "regiment", "etabl
 
 
 _PREFIX = re.compile(r"(?:vice|co|ex|sous)-")
-_CALLING = re.compile(r"\w{3,}(?:ologue|ologist|ographe|ographer|onome|onomist)s?|ora(?:teur|trice)s?|speakers?|leads?")
+_CALLING = re.compile(
+    r"\A(?:\w{3,}(?:ologue|ologist|ographe|ographer|onome|onomist)s?|ora(?:teur|trice)s?|speakers?|leads?)"
+)
 
 
 def is_person(word: str) -> bool:

@@ -261,7 +261,7 @@ def _name(left: list[Word], looked_up: str, *, offices: bool) -> tuple[tuple[str
         if (
             runs
             and not body
-            and re.fullmatch((r"\s+(?:(?:van|von|der|de la|de|du|di|da|den|ter|le|la|bin|al)\s+)*"), between)
+            and re.fullmatch((r"\s+(?>(?:van|von|der|de la|de|du|di|da|den|ter|le|la|bin|al)\s+)*"), between)
         ):
             runs[-1].append(word)
         else:

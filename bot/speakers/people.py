@@ -93,7 +93,9 @@ class People:
             return False
         if one.first > 0 and self.words[one.first - 1].folded in _PLACE_BEFORE:
             return False
-        return len(plain) > 1 or bool(re.search(rf"[^\W\d_a-zà-ÿ][\w’'-]+ {re.escape(plain[0].text)}\b", self.text))
+        return len(plain) > 1 or bool(
+            re.search(rf"[^\W\d_a-zà-ÿ][\w’'-]{{1,40}} {re.escape(plain[0].text)}\b", self.text)
+        )
 
     def _widened(self, mention: Mention) -> Mention:
         if mention.last + 1 < len(self.words) and self.words[mention.last].text == ",":

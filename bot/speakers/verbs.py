@@ -137,7 +137,7 @@ _PHRASES = tuple(
         "quant a elle",
     ]
 )
-_INVERTED = re.compile(r"(.+?)-(?:t-)?(il|elle|ils|elles|on|je)$")
+_INVERTED = re.compile(r"\A(.+?)-(?:t-)?(il|elle|ils|elles|on|je)$")
 _ING = re.compile(r"(?:ing|ant)$")
 
 

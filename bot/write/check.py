@@ -77,7 +77,7 @@ _FEWEST = 3  # words of a quote
 _LINK = re.compile(r"!?\[(?P<shown>[^\[\]]*)\]\([^()\s]*(?:\s[^()]*)?\)")
 _ADDRESS = re.compile(r"<?\b(?:https?|ftp|javascript|data|file|mailto|vbscript)\b:\S*>?|\bwww\.\S+", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{1,200}>")
-_BRACKETS = re.compile(r"\s*\[[^\[\]]{0,40}\]|\s*【[^【】]{0,40}】")
+_BRACKETS = re.compile(r"(?<!\s)\s*+(?:\[[^\[\]]{0,40}\]|【[^【】]{0,40}】)")
 _MARKDOWN = re.compile(r"\*{1,3}|_{2,3}|`+|^\s*(?:#{1,6}|>|[-*+])\s+|~~|\|\|")
 _NEGATIONS = re.compile(
     r"\b(?:not|never|no|none|nor|without|neither|cannot|\w+n['’]t|ne|pas|jamais|aucune?s?|ni|sans)\b|\bn['’]",
@@ -142,7 +142,7 @@ def tidied(sentence: str) -> str:
     text = _BRACKETS.sub("", _TAG.sub("", _ADDRESS.sub("", text)))
     text = _MARKDOWN.sub("", text).replace("@", "")
     text = " ".join(text.split())
-    return re.sub(r"\s+([.,)])", r"\1", text).replace("()", "").strip()
+    return re.sub(r"(?<!\s)\s++([.,)])", r"\1", text).replace("()", "").strip()
 
 
 def _says_something(quote: str, language: str | None) -> bool:

@@ -20,7 +20,7 @@ _SENTENCE = ("sentence", "text", "phrase", "claim", "answer")
 _KEY = ("key", "id", "source", "passage")
 _QUOTE = ("quote", "citation", "extract")
 _IN_BRACKETS = re.compile(r"\[([a-z0-9]{3,8})\]", re.IGNORECASE)
-_IN_MARKS = re.compile(r"«\s*([^«»]+?)\s*»|“([^“”]+)”|\"([^\"]+)\"")
+_IN_MARKS = re.compile(r"«([^«»]+)»|“([^“”]+)”|\"([^\"]+)\"")
 _LONGEST = 20_000  # characters of a reply that are read
 
 
@@ -143,6 +143,6 @@ def _prose(text: str) -> Iterator[Claim]:
     for start, end in sentence_spans(text, None):
         sentence = text[start:end]
         keys = _IN_BRACKETS.findall(sentence) or _IN_BRACKETS.findall(text[end : end + 12])
-        marked = ["".join(found) for found in _IN_MARKS.findall(sentence)]
+        marked = ["".join(found).strip() for found in _IN_MARKS.findall(sentence)]
         if keys and marked:
             yield Claim(_IN_BRACKETS.sub("", sentence).strip(), tuple(Quoted(keys[0], quote) for quote in marked))

@@ -30,9 +30,8 @@ _MARKS = (
     (b"<\x00", "utf-16-le"),
     (b"\x00<", "utf-16-be"),
 )
-# Blanks, comments and `<?…?>` before the first element; each ends at its first end, so nothing is tried twice.
-_BEFORE = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
-_DOCTYPE = re.compile(r"<!DOCTYPE\s+([\w:.-]+)[^>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
+_BEFORE = (("<?", "?>"), ("<!--", "-->"))  # what may stand before the first element
+_DOCTYPE = re.compile(r"<!DOCTYPE\s++([\w:.-]{1,80}+)[^>\[]{0,500}+(?:\[[^\]]{0,1000}+\]\s{0,80}+)?>", re.IGNORECASE)
 _ELEMENT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
 _ROOTS = {
     "rss": Kind.FEED,
@@ -71,16 +70,28 @@ def _text(beginning: bytes) -> str:
 
 def _kind_of_markup(text: str) -> Kind | None:
     """The kind that the first element tells, None where there is none."""
-    place = 0
-    while found := _BEFORE.match(text, place) or _DOCTYPE.match(text, place):
-        if found.lastindex and found[1].lower() == "html":
+    place = _past_comments(text, 0)
+    while found := _DOCTYPE.match(text, place):
+        if found[1].lower() == "html":
             return Kind.HTML
-        place = found.end()
+        place = _past_comments(text, found.end())
     element = _ELEMENT.match(text, place)
     if not element:
         return Kind.OTHER if text.startswith("<?xml") else None
     name = element[1].lower()
     return _ROOTS.get(name) or (Kind.HTML if name in _HTML or "<html" in text.lower() else Kind.OTHER)
+
+
+def _past_comments(text: str, place: int) -> int:
+    """Behind blanks, comments and `<?…?>`; before one that has no end."""
+    while True:
+        while text[place : place + 1].isspace():
+            place += 1
+        marks = next((marks for marks in _BEFORE if text.startswith(marks[0], place)), None)
+        end = text.find(marks[1], place + len(marks[0])) if marks else -1
+        if marks is None or end < 0:
+            return place
+        place = end + len(marks[1])
 
 
 def _json(content: bytes) -> dict[str, object] | None:

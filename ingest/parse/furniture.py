@@ -36,7 +36,7 @@ _CREDIT = re.compile(
     r"|(?:photos?|légende|caption)(?: (?:credits?|by|par|de l['’]image))?[\s\u00a0]?[:/©].{0,160}"
     r"|(?:photo|image|picture) (?:by|courtesy of|credit) .{0,100}"
     # words that also open real sentences count only with a few words behind them
-    r"|(?:images?|pictures?|illustrations?|crédits?|credits?|vid[eé]os?)(?: photos?)?[\s\u00a0]?[:/©](?: ?[^\s]+){0,8}",
+    r"|(?:images?|pictures?|illustrations?|crédits?|credits?|vid[eé]os?)(?: photos?)?\s?[:/©](?: ?\S++){0,8}",
     re.IGNORECASE,
 )
 _RELATED = re.compile(
@@ -64,7 +64,7 @@ _KICKER = re.compile(
     r"|(?:for )?immediate release|pour (?:diffusion|publication) immédiate|updated?|breaking news|article|press)",
     re.IGNORECASE,
 )
-_END_MARK = re.compile(r"(?:-+ ?\d* ?-+|#+|\**|ends?|fin)\.?", re.IGNORECASE)
+_END_MARK = re.compile(r"(?:-++(?: ?\d*+ ?-++)?|#+|\**|ends?|fin)\.?", re.IGNORECASE)
 
 
 def is_sentence(text: str) -> bool:

@@ -24,7 +24,7 @@ _COMPACT_DAY = re.compile(r"((?:19|20)\d\d)([01]\d)([0-3]\d)(?!\d)")
 _ABOVE, _ATOP, _BESIDE, _BELOW = "far above", "above, in the headline's box", "between it and the text", "below"
 # Lines there that say more than a date.
 _LOOSELY = {_ATOP: "loosely above", _BESIDE: "loosely between"}
-_PARTED = re.compile(r"\s+[|·•]\s+")
+_PARTED = re.compile(r"(?<!\s)\s++[|·•]\s+")
 # Characters. A longer paragraph is text, and a date behind it is no longer one beside the headline.
 _LONGEST_IN_HEAD = 120
 _UPDATED_CLASS = re.compile(r"updat|modif|changed|mise?[-_ ]?a?[-_ ]?jour", re.IGNORECASE)

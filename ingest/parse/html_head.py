@@ -28,8 +28,8 @@ _PUBLISHED = ("article:published_time", "og:published_time", "datepublished", "d
               "publication_date", "publish-date", "pubdate", "date")  # fmt: skip
 # What other systems call it: `sailthru.date`, `citation_publication_date`, `cXenseParse:recs:publishtime`, ...
 _LIKE_PUBLISHED = re.compile(
-    r".*(?:publish(?:ed)?(?:date|time|at|on)?|publication(?:date|time)|pubdate|datepubli(?:shed|cation)|released?date"
-    r"|issued|created)|(?:dc|dcterms|sailthru|citation|citationonline)(?:date)?(?:available|date)?"
+    r"\A(?:.*(?:publish(?:ed)?(?:date|time|at|on)?|publication(?:date|time)|pubdate|datepubli(?:shed|cation)|released?date"
+    r"|issued|created)|(?:dc|dcterms|sailthru|citation|citationonline)(?:date)?(?:available|date)?)"
 )
 _UPDATED = (
     "article:modified_time",
@@ -163,7 +163,7 @@ def _key(text: str) -> str:
 
 def _without_site(title: str, publisher: str | None) -> str:
     """Cut ` | Site` or ` - Site` off; after a mere dash only where the page names its site so."""
-    parts = re.split(r"\s+([|–—·-])\s+", title)
+    parts = re.split(r"(?<!\s)\s++([|–—·-])\s+", title)
     if len(parts) < 3:
         return title
     mark, last = parts[-2], parts[-1]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ingest.release import Page
 
-_PROLOGUE = re.compile(r"^\s*<\?xml[^>]*\?>")
+_PROLOGUE = re.compile(r"\A\s*+<\?xml[^>]*\?>")
 # A table cell of more characters than this holds paragraphs, not a figure.
 _LONGEST_CELL = 600
 # `<main>` is believed where it holds this part of the page's paragraphs.

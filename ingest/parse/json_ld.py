@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # The kinds of object that describe the page's text, not its site or its publisher; the most telling first.
 _ARTICLES = ("article", "release", "posting", "report", "statement", "announcement", "creativework", "webpage")
-_WRAPPING = re.compile(r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*;?\s*$")
+_WRAPPING = re.compile(r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*+;?\s*+$")
 # An article's `dateModified` is that of its text; a page's moves with every change of the layout.
 _PAGE_KIND = "webpage"
 

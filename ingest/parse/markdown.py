@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ingest.release import Page
 
-_FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?:[ \t]*(?:#.*)?\r?\n)*[\w-]+[ \t]*:(?:\s|$)")
+_FRONT_MATTER = re.compile(r"\A\s*+---[ \t]*\r?\n(?:[ \t]*(?:#.*)?\r?\n)*+[\w-]++[ \t]*:(?:\s|$)")
 _LONGEST_FRONT_MATTER = 100_000
 _DEEPEST = 20
 _LONGEST_NUMBER = 1000  # bits

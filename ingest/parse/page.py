@@ -11,13 +11,15 @@ from ingest.parse.markdown import has_front_matter
 if TYPE_CHECKING:
     from ingest.release import Page, Release
 
-# Comments and an XML declaration may stand before the first element.
-_PREAMBLE = r"(?:\s|<\?xml[^>]*\?>|<!--.*?-->)*"
+# Comments and an XML declaration may stand before the first element; none is divided in two ways.
+_PREAMBLE = r"\A(?>\s+|<\?xml[^>]*\?>|<!--.*?-->)*+"
 _HTML = re.compile(rf"{_PREAMBLE}<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _TAGS = re.compile(
     rf"{_PREAMBLE}<(?:article|main|section|div|header|h[1-6]|p|meta|title|link)\b[^<>]*>", re.IGNORECASE | re.DOTALL
 )
-_OTHER_XML = re.compile(rf"{_PREAMBLE}<(?:rss|feed|urlset|sitemapindex|svg)\b|\s*<\?xml\b", re.IGNORECASE | re.DOTALL)
+_OTHER_XML = re.compile(
+    rf"{_PREAMBLE}<(?:rss|feed|urlset|sitemapindex|svg)\b|\A\s*+<\?xml\b", re.IGNORECASE | re.DOTALL
+)
 _BY_SUFFIX = {"html": "html", "htm": "html", "xhtml": "html", "md": "markdown", "markdown": "markdown"}
 
 

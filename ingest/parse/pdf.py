@@ -28,7 +28,9 @@ MOST_PAGES = 500
 # second, but 4 million of one page in 14 (7.1.0).
 MOST_OF_A_PAGE = 1_000_000
 MOST_OF_ALL = 2_000_000
-_FILE_NAME = re.compile(r"microsoft (?:word|powerpoint|excel)\b.*|.*\.(?:docx?|odt|rtf|pdf|indd|pptx?)", re.IGNORECASE)
+_FILE_NAME = re.compile(
+    r"\A(?:microsoft (?:word|powerpoint|excel)\b.*|.*\.(?:docx?|odt|rtf|pdf|indd|pptx?))", re.IGNORECASE
+)
 
 
 def parse_pdf(page: Page) -> Release:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ingest.parse.blocks import Block
 
 _PAGE_NUMBER = re.compile(
-    r"(?:page|p\.|seite)?\s*[-–—]?\s*\d{1,3}\s*[-–—]?(?:\s*(?:/|of|sur|de|von)\s*\d{1,3})?", re.IGNORECASE
+    r"\A(?:page|p\.|seite)?\s*+[-–—]?\s*+\d{1,3}\s*+[-–—]?(?:\s*+(?:/|of|sur|de|von)\s*+\d{1,3})?", re.IGNORECASE
 )
 _LIGATURES = {ord(sign): unicodedata.normalize("NFKC", sign) for sign in "ﬀﬁﬂﬃﬄﬅﬆ"}
 # Words that keep their hyphen at a line's end: those that open compounds but hardly ever a cut word, and such ends.

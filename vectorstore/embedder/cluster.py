@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ADDRESS = re.compile(r"auto|local|[^\s:/@]+:\d{1,5}")
+ADDRESS = re.compile(r"\A(?:auto|local|[^\s:/@]+:\d{1,5})")
 """How a cluster is named: the one that runs on this machine, one made for this run, or the head's host and port."""
 
 _ANSWERS = 5.0  # seconds that a head may take to accept a connection

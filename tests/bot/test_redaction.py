@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.model.secrets import without_secrets
+from bot.redaction import without_keys
 
 
 @pytest.mark.parametrize(
@@ -25,16 +25,16 @@ from bot.model.secrets import without_secrets
 )
 def test_a_key_goes_and_the_reason_stays(told: str, left: str) -> None:
     """By its look or by the name before it."""
-    assert without_secrets(told, {}) == left
+    assert without_keys(told, {}) == left
 
 
 def test_the_values_of_the_environment_go_whatever_they_look_like() -> None:
     """A key may look like a plain word; other variables may be told."""
     environment = {"MY_API_KEY": "plainword", "HF_TOKEN": "", "HOME": "folder"}
 
-    assert without_secrets("plainword opens folder", environment) == "… opens folder"
+    assert without_keys("plainword opens folder", environment) == "… opens folder"
 
 
 def test_a_long_text_is_cut() -> None:
     """A page of HTML does not fill the log."""
-    assert len(without_secrets("a page " * 1000, {})) == 300
+    assert len(without_keys("a page " * 1000, {})) == 300

@@ -1,0 +1,75 @@
+"""What must not be told: passwords in addresses, keys and tokens, whoever wrote them down. Used at the edges."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SECRET_NAMES = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL", re.IGNORECASE)
+_FEWEST = 4  # characters of a secret in the environment; fewer stand in any text
+_RUN = re.compile(r"[^\s\"'<>]++")  # what an address lies within
+_WEB = ("http", "https", "ws", "wss", "ftp")
+_ENDS_HOST = re.compile(r"[/?#\\]")
+_KEY_BEGINS = re.compile(r"\b(?:sk|pk|key|tok)[-_]")
+_WORD = re.compile(r"[\w*-]{4,}+")
+_LIKE_A_KEY = 16  # characters, with a digit among them, as no word of every day has them
+_AFTER_A_NAME = re.compile(
+    r"((?:key|token|authorization|password|passwd|secret)[\"']?\s{0,9}+[:=]\s{0,9}+[\"']?(?:b(?:earer|asic)\s+)?"
+    r"|\bb(?:earer|asic)\s+)[\w*./+=-]++",
+    re.IGNORECASE,
+)
+_DISCORD_TOKEN = re.compile(r"(?<![\w-])[\w-]{23,28}+\.[\w-]{6,7}+\.[\w-]{27,40}+(?![\w-])")
+_LONGEST = 300  # characters of a provider's own words: enough for the first sentences of an error
+
+
+def redacted(text: str, environment: Mapping[str, str] | None = None) -> str:
+    """The text without the users and passwords of addresses, without keys and tokens that are named as such.
+
+    Nor does it hold Discord's tokens, or the value of a variable of the environment that is named as a secret.
+    """
+    environment = os.environ if environment is None else environment
+    for name, value in environment.items():
+        if len(value) >= _FEWEST and value in text and _SECRET_NAMES.search(name):
+            text = text.replace(value, "…")
+    if "://" in text:
+        text = _RUN.sub(lambda run: _without_users(run[0]), text)
+    return _DISCORD_TOKEN.sub("…", _AFTER_A_NAME.sub(r"\1…", text))
+
+
+def without_keys(text: str, environment: Mapping[str, str]) -> str:
+    """One line of a provider's own words without anything that is or could be a key.
+
+    Rather too much is taken than too little: "req_0123456789abcdef" goes as well.
+    """
+    line = " ".join(_WORD.sub(_or_dots, redacted(text, environment)).split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def shareable(address: str | None) -> str | None:
+    """The address, or None for one that carries a user or a password: that is neither shown nor made a link."""
+    return address if address and _without_users(address) == address else None
+
+
+def _or_dots(word: re.Match[str]) -> str:
+    looks_made = len(word[0]) >= _LIKE_A_KEY and any(map(str.isdigit, word[0]))
+    return "…" if looks_made or _KEY_BEGINS.search(word[0]) else word[0]
+
+
+def _without_users(run: str) -> str:
+    """A run of characters without what stands before the @ in the addresses that it holds."""
+    if "@" not in run or "://" not in run:
+        return run
+    first, *rest = run.split("://")
+    scheme, parts = first, [first]
+    for part in rest:
+        # A password may hold what an address may not. Of a web address the path is known, which may hold an @ too.
+        web = scheme.lower().endswith(_WEB)
+        border = found.start() if web and (found := _ENDS_HOST.search(part)) else len(part)
+        host = part[:border].rpartition("@")[2]
+        parts.append(host + part[border:])
+        scheme = part
+    return "://".join(parts)
