@@ -15,6 +15,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote as percent_encode
 
+from bot.redaction import shareable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -92,9 +94,9 @@ def text_fragment_link(url: str | None, text: str, start: int, end: int) -> str 
 
     Form: `url#:~:text=[prefix-,]start[,end][,-suffix]` (https://wicg.github.io/scroll-to-text-fragment/). Context is
     added where the quote is short or stands in the text more than once. None for whatever is no web address: a release
-    states its own, and `javascript:` or `data:` would run where a person clicks.
+    states its own, and `javascript:` or `data:` would run where a person clicks; nor for one with a user in it.
     """
-    if url is None or not _WEB_ADDRESS.fullmatch(url) or not url.isprintable():
+    if url is None or shareable(url) is None or not _WEB_ADDRESS.fullmatch(url) or not url.isprintable():
         return None
     joint = ":~:text=" if "#" in url else "#:~:text="
     link = f"{url}{joint}{_directive(text, start, end)}"

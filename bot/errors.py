@@ -4,6 +4,7 @@
     ├── SettingsError       the settings cannot be read, or name something unknown
     ├── NoSourceError       there is nothing to ingest
     ├── QuestionError       a question cannot be asked as it is
+    │   └── QuestionTooLongError    it is longer than any question
     ├── UnknownReleaseError no release has the id or address that was asked for
     ├── UnknownSourceError  no source has the name or location that was asked for
     ├── SourceInSettingsError a source of the settings cannot be forgotten
@@ -54,6 +55,14 @@ class NoSourceError(BotError):
 
 class QuestionError(BotError):
     """A question cannot be asked as it is."""
+
+
+class QuestionTooLongError(QuestionError):
+    """A question has more characters than are read; `limit` is how many may be."""
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(f"question: {length:,} characters: at most {limit:,} are read; ask it in fewer words")
+        self.limit = limit
 
 
 class DiscordError(BotError):

@@ -213,7 +213,7 @@ def _read_line(file: Path, number: int, line: str) -> EvalQuestion:
         if not isinstance(fields, dict):
             raise TypeError("it is no JSON object")
         return _question(fields, number)
-    except (ValueError, TypeError) as exc:
+    except (ValueError, TypeError, RecursionError) as exc:
         raise QuestionFileError(file, number, f"is no question ({exc}); see `communique eval --help`") from exc
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.answer import Note, NoteKind
 from bot.errors import CeilingError, ModelReplyError, ModelSetupError
+from bot.redaction import shareable
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -84,7 +85,7 @@ def updated(release: StoredRelease, zone: tzinfo, language: str | None) -> Note 
 def corrected(release: StoredRelease, correction: StoredRelease, zone: tzinfo, language: str | None) -> Note:
     """A release that is quoted was corrected by another."""
     said = day(correction.published or correction.first_seen, zone, language)
-    where = f" {correction.url}" if correction.url else ""
+    where = f" {address}" if (address := shareable(correction.url)) else ""
     if language == "fr":
         return Note(NoteKind.CORRECTED, f"« {release.title} » a été corrigé le {said} : « {correction.title} »{where}")
     return Note(NoteKind.CORRECTED, f"“{release.title}” was corrected on {said}: “{correction.title}”{where}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.redaction import redacted, shareable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -72,7 +74,7 @@ def release_payload(release: StoredRelease) -> Payload:
         "published": _time(release.published),
         "updated": _time(release.updated),
         "language": release.language,
-        "url": release.url,
+        "url": shareable(release.url),
         "withdrawn": _time(release.withdrawn),
     }
 
@@ -82,7 +84,7 @@ def full_release_payload(release: StoredRelease) -> Payload:
     return release_payload(release) | {
         "lead": release.lead,
         "text": release.text,
-        "source": release.source,
+        "source": redacted(release.source),
         "pair": release.pair,
         "author": release.author,
         "section": release.section,
@@ -94,7 +96,7 @@ def full_release_payload(release: StoredRelease) -> Payload:
 
 def report_payload(report: IngestReport) -> Payload:
     """What an ingestion did, altogether and of each source."""
-    return _counts(report) | {"sources": [{"source": part.source} | _counts(part) for part in report.parts]}
+    return _counts(report) | {"sources": [{"source": _told(part.source)} | _counts(part) for part in report.parts]}
 
 
 def _counts(report: IngestReport) -> Payload:
@@ -105,9 +107,9 @@ def _counts(report: IngestReport) -> Payload:
         "changed": report.changed,
         "unchanged": report.unchanged,
         "withdrawn": report.withdrawn,
-        "failed": [{"source": failure.source, "error": failure.error} for failure in report.failed],
-        "doubted": [{"source": page.source, "error": page.error} for page in report.doubted],
-        "warnings": [*report.warnings, *told],
+        "failed": [{"source": redacted(one.source), "error": redacted(one.error)} for one in report.failed],
+        "doubted": [{"source": redacted(one.source), "error": redacted(one.error)} for one in report.doubted],
+        "warnings": [*map(redacted, report.warnings), *told],
         "duplicates": report.duplicates,
         "left_out": {
             "limit": report.beyond_limit,
@@ -133,7 +135,7 @@ def status_payload(status: StoreStatus, sources: Sequence[SourceState]) -> Paylo
         "embedder": {"name": status.model, "dimension": status.dimension},
         "consistent": status.consistent,
         "home": str(status.home),
-        "catalogue": status.catalogue,
+        "catalogue": redacted(status.catalogue),
         "sources": [source_payload(state) for state in sources],
     }
 
@@ -154,8 +156,8 @@ def moved_payload(moved: Sequence[Moved]) -> Payload:
         "parts": [
             {
                 "part": one.part,
-                "source": one.source,
-                "target": one.target,
+                "source": redacted(one.source),
+                "target": redacted(one.target),
                 "begun": one.begun,
                 "counts": {count.name: {"source": count.source, "target": count.target} for count in one.counts},
             }
@@ -221,7 +223,7 @@ def source_payload(state: SourceState) -> Payload:
     """A source and how it fares; what is not known before its first run is None."""
     health = state.health
     return {
-        "location": state.location,
+        "location": redacted(state.location),
         "name": state.name,
         "standing": state.standing,
         "in_settings": state.in_settings,
@@ -231,7 +233,7 @@ def source_payload(state: SourceState) -> Payload:
         "outcome": health.outcome if health else None,
         "last_success": _time(health.last_success) if health else None,
         "failures": health.failures if health else 0,
-        "error": health.error if health else None,
+        "error": _told(health.error) if health else None,
         "next_run": _time(health.next_run) if health else None,
     }
 
@@ -269,6 +271,10 @@ def _refusal(refusal: Refusal) -> Payload:
         },
         "nearest": [release_payload(release) for release in refusal.nearest],
     }
+
+
+def _told(text: str | None) -> str | None:
+    return redacted(text) if text else text
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -17,10 +17,14 @@ _ENDS_HOST = re.compile(r"[/?#\\]")
 _KEY_BEGINS = re.compile(r"\b(?:sk|pk|key|tok)[-_]")
 _WORD = re.compile(r"[\w*-]{4,}+")
 _LIKE_A_KEY = 16  # characters, with a digit among them, as no word of every day has them
-_AFTER_A_NAME = re.compile(
-    r"((?:key|token|authorization|password|passwd|secret)[\"']?\s{0,9}+[:=]\s{0,9}+[\"']?(?:b(?:earer|asic)\s+)?"
-    r"|\bb(?:earer|asic)\s+)[\w*./+=-]++",
+# By the name before it: password=…, "api_key": "…", &token=…, Authorization: Bearer …
+_NAMED = re.compile(
+    r"(?P<name>(?:api[_-]?key|[_-]token|password|passwd|secret|authorization|[?&](?:key|token|sig|auth))[\"']?"
+    r"\s{0,9}+[:=]\s{0,9}+[\"']?(?:b(?:earer|asic)\s+)?)[^\s\"'&,;)]++|(?P<kind>\bb(?:earer|asic)\s+)[\w./+=-]{16,}+",
     re.IGNORECASE,
+)
+_LOOSELY_NAMED = re.compile(
+    r"((?:key|token)[\"']?\s{0,9}+[:=]\s{0,9}+[\"']?|\bb(?:earer|asic)\s+)[\w*./+=-]++", re.IGNORECASE
 )
 _DISCORD_TOKEN = re.compile(r"(?<![\w-])[\w-]{23,28}+\.[\w-]{6,7}+\.[\w-]{27,40}+(?![\w-])")
 _LONGEST = 300  # characters of a provider's own words: enough for the first sentences of an error
@@ -37,7 +41,7 @@ def redacted(text: str, environment: Mapping[str, str] | None = None) -> str:
             text = text.replace(value, "…")
     if "://" in text:
         text = _RUN.sub(lambda run: _without_users(run[0]), text)
-    return _DISCORD_TOKEN.sub("…", _AFTER_A_NAME.sub(r"\1…", text))
+    return _DISCORD_TOKEN.sub("…", _NAMED.sub(lambda found: f"{found['name'] or found['kind']}…", text))
 
 
 def without_keys(text: str, environment: Mapping[str, str]) -> str:
@@ -45,7 +49,8 @@ def without_keys(text: str, environment: Mapping[str, str]) -> str:
 
     Rather too much is taken than too little: "req_0123456789abcdef" goes as well.
     """
-    line = " ".join(_WORD.sub(_or_dots, redacted(text, environment)).split())
+    text = _LOOSELY_NAMED.sub(r"\1…", redacted(text, environment))
+    line = " ".join(_WORD.sub(_or_dots, text).split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
@@ -67,9 +72,9 @@ def _without_users(run: str) -> str:
     scheme, parts = first, [first]
     for part in rest:
         # A password may hold what an address may not. Of a web address the path is known, which may hold an @ too.
-        web = scheme.lower().endswith(_WEB)
-        border = found.start() if web and (found := _ENDS_HOST.search(part)) else len(part)
-        host = part[:border].rpartition("@")[2]
-        parts.append(host + part[border:])
+        begin = len(part) - len(part.lstrip("/\\"))
+        found = _ENDS_HOST.search(part, begin) if scheme.lower().endswith(_WEB) else None
+        end = found.start() if found else len(part)
+        parts.append(part[:begin] + part[begin:end].rpartition("@")[2] + part[end:])
         scheme = part
     return "://".join(parts)

@@ -10,7 +10,8 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field, SkipValidation
 
-from bot.errors import QuestionError
+from bot.errors import QuestionError, QuestionTooLongError
+from bot.redaction import shareable
 from vectorstore.language import detect_language
 from vectorstore.passage import Filter
 from vectorstore.words import is_stop_word
@@ -33,6 +34,8 @@ LIKE = 0.5
 
 LONGEST_QUESTION = 1000
 """Characters of a question that are searched with; a longer one is cut at a word, for its end adds noise, not sense."""
+
+_MOST = 10_000  # characters beyond which something is no question at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,9 @@ class PassageRetriever(BaseRetriever):
 
 
 def searchable(question: str) -> str:
-    """A question as it is searched with: spaces tidied, a very long one cut. Raises QuestionError where it is blank."""
+    """A question as it is searched with: tidied, and cut where it is long. Raises QuestionError where it is none."""
+    if len(question) > _MOST:
+        raise QuestionTooLongError(len(question), _MOST)
     wanted = " ".join(question.split())
     if not wanted:
         raise QuestionError('question: empty: write a question, for example "Who chaired the meeting?"')
@@ -190,7 +195,7 @@ def _document(hit: Hit) -> Document:
             "title": release.title,
             "publisher": release.publisher,
             "published": release.published.isoformat() if release.published else None,
-            "url": release.url,
+            "url": shareable(release.url),
             "language": release.language,
             "start": passage.start,
             "end": passage.end,

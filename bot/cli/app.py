@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import os
@@ -19,12 +20,19 @@ from bot.cli.logs import LogFormat, set_up_logs
 from bot.cli.signals import Terminated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType
+
 log = logging.getLogger(__name__)
 
 
 class Edge(TyperGroup):
     """Turns every failure into one sentence on stderr and an exit code; the traceback goes to the log."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - typer brings its own copy of click
+        """Read the arguments. What is said of a wrong one holds it without what a terminal would obey."""
+        with _told_safely():
+            return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer brings its own copy of click
         """Run a command. Exit codes: 0 fine, 1 failed, 2 misused."""
@@ -35,7 +43,8 @@ class Edge(TyperGroup):
         from vectorstore.errors import StoreError
 
         try:
-            outcome = super().invoke(ctx)
+            with _told_safely():
+                outcome = super().invoke(ctx)
             sys.stdout.flush()  # a pipe that was closed is noticed here, not while Python shuts down
             return outcome
         except (BotError, IngestError, StoreError) as exc:
@@ -53,8 +62,26 @@ class Edge(TyperGroup):
             _fail(f"unexpected failure: {type(exc).__name__}: {exc}; please report it with the lines above")
 
 
+@contextlib.contextmanager
+def _told_safely() -> Iterator[None]:
+    """Misuse is told with the argument that was wrong: without controls in it, and without a password."""
+    from typer.exceptions import TyperException
+
+    try:
+        yield
+    except TyperException as exc:
+        from bot.console.stream import one_line
+
+        for field in ("message", "param_hint", "option_name"):
+            if isinstance(text := getattr(exc, field, None), str):
+                setattr(exc, field, one_line(text))
+        raise
+
+
 def _fail(sentence: str) -> NoReturn:
-    typer.echo(f"communique: {sentence}", err=True)
+    from bot.console.stream import one_line
+
+    typer.echo(f"communique: {one_line(sentence)}", err=True)
     raise typer.Exit(1) from None
 
 

@@ -57,6 +57,7 @@ def export(
     Example: communique feedback export feedback.csv --since 2026-11-01
     """
     from bot.console.feedback import EXPORTS, export_feedback
+    from bot.console.stream import one_line
 
     if file.suffix.lower() not in EXPORTS:
         raise typer.BadParameter(f"{file.name} ends with neither .jsonl nor .csv", param_hint="FILE")
@@ -67,7 +68,7 @@ def export(
         export_feedback(found, file)
     except OSError as exc:
         raise typer.BadParameter(f"{file} cannot be written ({exc.strerror})", param_hint="FILE") from exc
-    typer.echo(f"{file}: {len(found)} written", err=True)
+    typer.echo(one_line(f"{file}: {len(found)} written"), err=True)
 
 
 def _said(home: Path | None, since: datetime | None, verdict: Verdict | None) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ import enum
 import logging
 import sys
 
+from bot.redaction import redacted
+
 _LIBRARIES = (
     "chromadb",
     "discord",
@@ -39,12 +41,34 @@ def set_up_logs(form: LogFormat, *, verbose: bool) -> None:
         logging.getLogger(chatty).setLevel(logging.INFO if verbose else logging.ERROR)
 
 
+class _Lines(logging.Formatter):
+    """Lines for people: a message is one line, and nothing in it or in a traceback is a secret or moves the cursor."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """See `logging.Formatter`."""
+        return " ".join(super().formatMessage(record).splitlines())
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See `logging.Formatter`."""
+        from bot.instructions import plain
+
+        return redacted(plain(super().format(record)))
+
+
 def _formatter(form: LogFormat) -> logging.Formatter:
     if form is LogFormat.TEXT:
-        return logging.Formatter("%(levelname)s %(name)s: %(message)s")
+        return _Lines("%(levelname)s %(name)s: %(message)s")
     from pythonjsonlogger.json import JsonFormatter
 
-    return JsonFormatter(
+    class Objects(JsonFormatter):
+        """The same for machines."""
+
+        def format(self, record: logging.LogRecord) -> str:
+            from bot.console.stream import escaped
+
+            return redacted(escaped(super().format(record)))
+
+    return Objects(
         "%(asctime)s %(levelname)s %(name)s %(message)s",
         rename_fields={"asctime": "moment", "levelname": "level", "name": "logger"},
         datefmt="%Y-%m-%dT%H:%M:%S%z",

@@ -105,15 +105,17 @@ def remove(
 
     Example: communique releases remove 2024-10-18-defence-ministers.en --yes
     """
+    from bot.console.stream import one_line
+    from bot.instructions import headline
     from bot.takedown import take_down
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
         found = built.release(release)
         if not yes:
-            typer.confirm(f"Remove « {found.title} » with all its versions?", abort=True, err=True)
+            typer.confirm(f"Remove « {headline(found.title)} » with all its versions?", abort=True, err=True)
         take_down(built, found.id, allow_again=allow_again)
-    typer.echo(f"removed {found.id}; {'it may come in again' if allow_again else 'it stays away'}", err=True)
+    typer.echo(f"removed {one_line(found.id)}; {'it may come in again' if allow_again else 'it stays away'}", err=True)
 
 
 @app.command()
@@ -138,11 +140,12 @@ def allow(
 
     Example: communique releases allow https://www.example.org/news/1
     """
+    from bot.console.stream import one_line
     from bot.takedown import allow_again
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
-        typer.echo(f"allowed again: {allow_again(built.store, release)}", err=True)
+        typer.echo(f"allowed again: {one_line(allow_again(built.store, release))}", err=True)
 
 
 @app.command()

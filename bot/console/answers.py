@@ -14,6 +14,7 @@ from bot import payloads
 from bot.answer import Usage
 from bot.console.releases import described
 from bot.console.stream import on_stderr, on_stdout, print_json
+from bot.instructions import headline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +73,7 @@ def print_hits(hits: Sequence[Hit], matches: Sequence[Sequence[Match]], *, as_js
         ranks = ", ".join(
             f"{name} {rank}" for name, rank in (("dense", hit.dense_rank), ("words", hit.lexical_rank)) if rank
         )
-        out.print(Text(f"{hit.rank}. {hit.release.title}", style="bold"))
+        out.print(Text(f"{hit.rank}. {headline(hit.release.title)}", style="bold"))
         out.print(Text(f"   {described(hit.release)} · score {hit.score:.3f} ({ranks})", style="dim"))
         out.print(_marked(hit.passage.text, found, "   "))
     if not hits:
@@ -104,10 +105,11 @@ def print_evaluation(evaluation: Evaluation, *, as_json: bool) -> None:
 
 def _print_citation(out: Console, citation: Citation) -> None:
     release = citation.release
-    out.print(Text(f"[{citation.key}] ", style="bold") + Text(release.title))
+    out.print(Text(f"[{citation.key}] ", style="bold") + Text(headline(release.title)))
     out.print(Text(f"    {described(release)}", style="dim"))
     quote = citation.quote if citation.quote[:1] in '«“"' else f"« {citation.quote} »"
-    out.print(Text(f"    {quote}{f' — {citation.speaker}' if citation.speaker else ''}"))
+    # Not on lines of its own choice: one could pass for the head of another citation.
+    out.print(Text(f"    {quote.replace(chr(10), ' ')}{f' — {citation.speaker}' if citation.speaker else ''}"))
     if citation.link:
         out.print(Text(f"    {citation.link}"), soft_wrap=True)
 
@@ -123,7 +125,7 @@ def _used(answer: Answer) -> str:
 def _print_nearest(out: Console, refusal: Refusal) -> None:
     """To look at, not as evidence."""
     for release in refusal.nearest:
-        out.print(Text(f"  · {release.title} ({described(release)})", style="dim"))
+        out.print(Text(f"  · {headline(release.title)} ({described(release)})", style="dim"))
 
 
 def _marked(text: str, matches: Sequence[Match], indent: str) -> Text:

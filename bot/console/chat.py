@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from bot.console.releases import described
-from bot.console.stream import on_stderr, on_stdout
+from bot.console.stream import on_stderr, on_stdout, one_line
+from bot.instructions import headline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ def print_sources(last: Answer | None) -> None:
     out = on_stdout()
     releases = {one.release.id: one.release for one in last.citations}.values() if last else ()
     for release in releases:
-        out.print(Text(release.title, style="bold"))
+        out.print(Text(headline(release.title), style="bold"))
         out.print(Text(f"   {described(release)}", style="dim"))
     if not releases:
         print_remark("nothing has been quoted yet")
@@ -65,4 +66,4 @@ def print_sources(last: Answer | None) -> None:
 
 def print_remark(sentence: str) -> None:
     """Something that is no answer."""
-    on_stderr().print(Text(sentence))
+    on_stderr().print(Text(one_line(sentence)))

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from bot import payloads
-from bot.console.stream import on_stderr, on_stdout, print_json
+from bot.console.stream import on_stderr, on_stdout, one_line, print_json
+from bot.instructions import headline
+from bot.redaction import shareable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +30,7 @@ def print_releases(releases: Sequence[StoredRelease], total: int, *, as_json: bo
         return
     out = on_stdout()
     for release in releases:
-        out.print(Text(release.title, style="bold"))
+        out.print(Text(headline(release.title), style="bold"))
         out.print(Text(f"   {described(release)}", style="dim"))
         out.print(Text(f"   {release.id}", style="dim"))
     if total > len(releases):
@@ -43,7 +45,7 @@ def print_release(release: StoredRelease, relations: Relations, *, as_json: bool
         print_json(payloads.shown_payload(release, relations))
         return
     out = on_stdout()
-    out.print(Text(release.title, style="bold"))
+    out.print(Text(headline(release.title), style="bold"))
     out.print(Text(f"{described(release)} · version {release.version}", style="dim"))
     for twin in relations.twins:
         out.print(Text(f"also as {twin.other(release.id)} ({twin.reason}, {twin.score:.2f})", style="dim"))
@@ -63,7 +65,7 @@ def print_history(versions: Sequence[StoredRelease], changes: Sequence[Sequence[
     out = on_stdout()
     for version, what in zip(versions, changes, strict=True):
         seen = f"{version.first_seen:%Y-%m-%d %H:%M} UTC"
-        out.print(Text(f"{version.version}. seen first {seen} · {version.title}", style="bold"))
+        out.print(Text(f"{version.version}. seen first {seen} · {headline(version.title)}", style="bold"))
         out.print(Text(f"   {described(version)} · {len(version.text)} characters", style="dim"))
         for change in what:
             for mark, text, style in (("-", change.before, "red"), ("+", change.after, "green")):
@@ -113,8 +115,8 @@ def described(release: StoredRelease) -> str:
     """Publisher, dates and language of a release, where known."""
     updated = f"updated {release.updated:%Y-%m-%d %H:%M} UTC" if release.updated else None
     withdrawn = f"withdrawn, as seen on {release.withdrawn:%Y-%m-%d}" if release.withdrawn else None
-    parts = (release.publisher, day(release.published), updated, withdrawn, release.language, release.url)
-    return " · ".join(part for part in parts if part)
+    parts = (release.publisher, day(release.published), updated, withdrawn, release.language, shareable(release.url))
+    return one_line(" · ".join(part for part in parts if part))
 
 
 def day(moment: datetime | None) -> str:

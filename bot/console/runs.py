@@ -14,7 +14,7 @@ from rich.text import Text
 from bot import payloads
 from bot.console.releases import day
 from bot.console.sources import fared
-from bot.console.stream import on_stderr, on_stdout, print_json, print_some
+from bot.console.stream import on_stderr, on_stdout, one_line, print_json, print_some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -104,7 +104,9 @@ def print_watched(report: IngestReport, *, as_json: bool) -> None:
         print_json(payloads.report_payload(report), on_a_line=True)
         return
     name = next((part.source for part in report.parts), report.source)
-    on_stdout().print(Text(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC  {name}: {report.outcome}{_asked(report)}"))
+    on_stdout().print(
+        Text(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC  {one_line(name or '')}: {report.outcome}{_asked(report)}")
+    )
     print_some(on_stderr(), "warning", report.warnings)
     print_some(on_stderr(), "doubted", [f"{page.source}: {page.error}" for page in report.doubted])
     print_some(on_stderr(), "failed", [f"{failure.source}: {failure.error}" for failure in report.failed])
@@ -186,7 +188,7 @@ def _print_row(name: str, value: str) -> None:
     """A table of its own: in one for all, the longest value would pad every other with blanks."""
     table = Table.grid(padding=(0, 2))
     table.add_column(width=14)
-    table.add_row(Text(name, style="dim"), Text(value))
+    table.add_row(Text(name, style="dim"), Text(one_line(value)))
     on_stdout().print(table)
 
 
@@ -198,7 +200,7 @@ def _by_source(report: IngestReport) -> Table:
         table.add_column(name, justify="left" if name == "source" else "right")
     for part in report.parts:
         counts = (part.new, part.changed, part.unchanged, part.withdrawn, len(part.failed), part.requests)
-        table.add_row(Text(part.source or ""), *map(str, counts))
+        table.add_row(Text(one_line(part.source or "")), *map(str, counts))
     return table
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -10,12 +11,17 @@ from rich.console import Console
 from rich.segment import Segment
 
 from bot.instructions import plain
+from bot.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rich.console import ConsoleOptions, RenderableType
 
+# What JSON may hold as it is, and a terminal would obey or not show.
+_UNSEEN = re.compile(
+    "[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _ENDLESS = 100_000  # columns, more than any line has
 _SHOWN = 20  # a terminal shows so many lines of a kind; `--json` has them all
 
@@ -48,9 +54,20 @@ def on_stderr() -> Console:
 
 def print_json(payload: object, *, on_a_line: bool = False) -> None:
     """A result as JSON; `on_a_line` where others follow, which is passed on at once."""
-    sys.stdout.write(json.dumps(payload, ensure_ascii=not spells_all(), indent=None if on_a_line else 2) + "\n")
+    text = json.dumps(payload, ensure_ascii=not spells_all(), indent=None if on_a_line else 2)
+    sys.stdout.write(escaped(text) + "\n")
     if on_a_line:
         sys.stdout.flush()
+
+
+def escaped(text: str) -> str:
+    """JSON with what a terminal would obey, or nobody sees, written as numbers: the same JSON."""
+    return _UNSEEN.sub(lambda sign: json.dumps(sign[0])[1:-1], text)
+
+
+def one_line(text: str) -> str:
+    """A text of whatever origin as a line of a terminal: an argument, a title, an error. Nothing in it is a secret."""
+    return " ".join(redacted(plain(text)).replace("\t", " ").splitlines())
 
 
 def spells_all() -> bool:
@@ -61,7 +78,7 @@ def spells_all() -> bool:
 def print_some(err: Console, kind: str, lines: Sequence[str]) -> None:
     """The first lines of a kind, each led by it, and how many more there are."""
     for line in lines[:_SHOWN]:
-        err.print(f"{kind}: {line}", highlight=False, markup=False, soft_wrap=True)
+        err.print(f"{kind}: {one_line(line)}", highlight=False, markup=False, soft_wrap=True)
     if len(lines) > _SHOWN:
         err.print(f"{kind}: {len(lines) - _SHOWN} more; --json prints them all", highlight=False)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.discord.render import Page, card, linked
 from bot.discord.split import LIMIT
 from bot.discord.wording import wording
+from bot.instructions import plain
 from vectorstore.differences import differences
 
 if TYPE_CHECKING:
@@ -126,5 +127,5 @@ def _told(change: Difference) -> list[str]:
 
 def _cut(text: str) -> str:
     """A sentence on one line of a code block, which nothing in it can end."""
-    line = " ".join(text.split()).replace("`", "ˋ")
+    line = " ".join(plain(text).split()).replace("`", "ˋ")
     return line if len(line) <= _SENTENCE else line[:_SENTENCE].rsplit(" ", 1)[0] + " …"

@@ -116,7 +116,7 @@ class Announcer:
         except discord.HTTPException as exc:
             if exc.code == _UNKNOWN_CHANNEL:
                 log.warning("channel %s: is gone; nothing is announced there any more", channel)
-                await asyncio.to_thread(ledger.unsubscribe, channel)
+                await asyncio.to_thread(ledger.unsubscribe, channel, guild=subscription.guild)
                 return
             log.warning("channel %s: not announced: %s; it is tried again in %d s", channel, exc, _PUT_OFF)
             await asyncio.to_thread(ledger.put_off, channel, self._name, exc.text or str(exc), _PUT_OFF)

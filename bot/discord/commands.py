@@ -13,7 +13,7 @@ from discord import app_commands
 
 from bot.discord.answering import Frame
 from bot.discord.configuring import config_group, ingest_command
-from bot.discord.forms import LONGEST_QUESTION
+from bot.discord.forms import LONGEST_QUESTION, asked
 from bot.discord.localised import Localised, named, publishers_like, titles_like, told
 from bot.discord.places import InteractionPlace
 from bot.discord.render import Page, card, harmless, linked, listed
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from vectorstore.store import PassageStore
 
 _LATEST = 10
+_GIVEN = 100  # characters of what was given for a date
 
 
 async def commands_for(relay: Relay) -> None:
@@ -65,10 +66,11 @@ def _ask(relay: Relay) -> app_commands.Command[app_commands.Group, ..., None]:
     ) -> None:
         relay.desk.admit(interaction.user.id, interaction.guild_id)
         await defer(interaction, private=private)
+        question = asked(question)
         bounds = [parse_date(one) if one else None for one in (since, until)]
         for given, read in zip((since, until), bounds, strict=True):
             if given and read is None:
-                text = wording(interaction.locale.value).no_date.format(given=harmless(given))
+                text = wording(interaction.locale.value).no_date.format(given=harmless(given[:_GIVEN]))
                 await interaction.edit_original_response(content=text)
                 return
         where = Filter(languages=(language.value,) if language else (), since=bounds[0], until=_end_of(bounds[1]))

@@ -88,6 +88,9 @@ def _announce(relay: Relay) -> app_commands.Command[app_commands.Group, ..., Non
     ) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
         said = wording(interaction.locale.value)
+        if channel.guild.id != interaction.guild_id:
+            await interaction.edit_original_response(content=said.no_channel)
+            return
         missing = _missing(channel)
         if missing is None:
             missing = await _try(channel, said)
@@ -122,7 +125,8 @@ def _silence(relay: Relay) -> app_commands.Command[app_commands.Group, ..., None
     async def silence(interaction: discord.Interaction, channel: discord.TextChannel) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
         said = wording(interaction.locale.value)
-        was = await asyncio.to_thread(relay.ledger.unsubscribe, channel.id)
+        assert interaction.guild_id is not None
+        was = await asyncio.to_thread(relay.ledger.unsubscribe, channel.id, guild=interaction.guild_id)
         text = said.silenced if was else said.was_silent
         await interaction.edit_original_response(content=text.format(channel=channel.mention))
 

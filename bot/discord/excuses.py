@@ -10,7 +10,7 @@ from discord.utils import utcnow
 
 from bot.discord.desk import BusyError, ClosingError, CooldownError, NotAdmittedError
 from bot.discord.wording import wording
-from bot.errors import LedgerAwayError, QuestionError
+from bot.errors import LedgerAwayError, QuestionError, QuestionTooLongError
 from vectorstore.errors import CatalogueAwayError
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,8 @@ def excuse(error: BaseException, locale: str | None, what: str) -> str:
     said = wording(locale)
     if isinstance(error, CooldownError):
         return said.cooldown.format(when=int(utcnow().timestamp() + error.retry_after) + 1)
+    if isinstance(error, QuestionTooLongError):
+        return said.too_long.format(limit=error.limit)
     for kind, field in _PLAIN.items():
         if isinstance(error, kind):
             return str(getattr(said, field))

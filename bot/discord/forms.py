@@ -10,16 +10,24 @@ import discord
 from discord import ui
 
 from bot.discord.ledger.feedback import REASONS
+from bot.errors import QuestionTooLongError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bot.discord.wording import Wording
 
-LONGEST_QUESTION = 1_000  # characters
+LONGEST_QUESTION = 1_000  # characters, however it is asked
 _COMMENT = 1_000
 _LIFE = 15 * 60.0  # seconds that discord.py remembers a form; ours need not be remembered
 _CUSTOM_ID = re.compile(r"communique:(?P<kind>why|ask):(?P<answer>[0-9a-f]{16})")
+
+
+def asked(question: str) -> str:
+    """The question. Raises QuestionTooLongError where it is longer than one may be."""
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionTooLongError(len(question), LONGEST_QUESTION)
+    return question
 
 
 @dataclass(frozen=True, slots=True)

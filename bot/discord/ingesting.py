@@ -64,7 +64,7 @@ async def ingest(relay: Relay, said: Wording) -> str:
 def _outcome(out: bytes, told: bytes, said: Wording) -> str:
     try:
         report = json.loads(out)
-    except ValueError:
+    except (ValueError, RecursionError):
         log.error("/ingest failed: %s", told.decode(errors="replace").strip())
         lines = told.decode(errors="replace").strip().splitlines()
         return said.not_ingested.format(cause=harmless(lines[-1] if lines else "?"))

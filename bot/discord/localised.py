@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.discord.wording import COMMANDS
+from bot.instructions import plain
 
 if TYPE_CHECKING:
     from vectorstore.store import PassageStore
@@ -46,11 +47,16 @@ def told(key: str) -> locale_str:
 def titles_like(store: PassageStore, typed: str) -> list[app_commands.Choice[str]]:
     """Titles that hold what was typed, the newest first; what is too long to be proposed is cut."""
     titles = dict.fromkeys(title[:_CHOICE] for _, title in store.titled(typed, 2 * _CHOICES))
-    return [app_commands.Choice(name=one, value=one) for one in titles if one.strip()][:_CHOICES]
+    return [_choice(one) for one in titles if plain(one).strip()][:_CHOICES]
 
 
 def publishers_like(store: PassageStore, typed: str) -> list[app_commands.Choice[str]]:
     """Publishers that hold what was typed, the one with the most recent release first."""
     known = [name for name, _, _ in store.publishers() if name]
     fitting = [one for one in known if typed.casefold() in one.casefold() and len(one) <= _CHOICE]
-    return [app_commands.Choice(name=one, value=one) for one in fitting[:_CHOICES]]
+    return [_choice(one) for one in fitting if plain(one).strip()][:_CHOICES]
+
+
+def _choice(value: str) -> app_commands.Choice[str]:
+    """What is proposed, shown without what nobody sees."""
+    return app_commands.Choice(name=" ".join(plain(value).split()), value=value)

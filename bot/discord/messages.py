@@ -10,6 +10,7 @@ import discord
 
 from bot.discord.answering import Frame
 from bot.discord.desk import ClosingError, CooldownError, NotAdmittedError
+from bot.discord.forms import asked
 from bot.discord.places import ChannelPlace, nonce
 from bot.discord.talk import said_before, without_mentions
 from bot.discord.threads import Opened, open_thread
@@ -48,7 +49,7 @@ async def answer_message(relay: Relay, message: Message) -> None:
             if refused:
                 raise refused
             if question:
-                await _answer(relay, message, question)
+                await _answer(relay, message, asked(question))
             else:
                 await message.reply(wording(locale).empty_mention, nonce=nonce(message.id, "?"))
         except discord.Forbidden as exc:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.discord.answering import Frame
-from bot.discord.forms import LONGEST_QUESTION, ask_form, why_form
+from bot.discord.forms import ask_form, asked, why_form
 from bot.discord.ledger.feedback import REASONS
 from bot.discord.places import ChannelPlace, InteractionPlace, send_behind
 from bot.discord.render import Page, passages_of, rendered, with_lines
@@ -57,7 +57,7 @@ async def submit(relay: Relay, interaction: discord.Interaction, form: Filled) -
         await interaction.edit_original_response(content=said.thanks if kept else said.forgotten)
         return
     relay.desk.admit(interaction.user.id, interaction.guild_id)
-    await _follow_up(relay, interaction, form.answer, form.text("question")[:LONGEST_QUESTION])
+    await _follow_up(relay, interaction, form.answer, asked(form.text("question")))
 
 
 async def _say(relay: Relay, interaction: discord.Interaction, answer: str, *, good: bool) -> bool:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from discord import Embed
-from discord.utils import escape_markdown, escape_mentions
+from discord.utils import escape_mentions
 
 from bot.discord.split import LIMIT, split
-from bot.instructions import plain
+from bot.instructions import headline, plain
+from bot.redaction import shareable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from bot.answer import Answer, Citation
     from vectorstore.passage import StoredRelease
 
-_OBJECT = re.compile(r"<(?=[#@&/:]|a:|t:|id:)")  # what Discord would show as a time, a channel, a command, an emoji
-_ADDRESS = re.compile(r"(?<!<)https?://[^\s<>\[\]]*[^\s<>\[\].,;:!?)»”]")
+_SIGNS = re.compile(r"[\\*_~|`<]")  # what formats inside a line, and what opens a mention, a time or an emoji
+_LINE_BEGINS = re.compile(r"\A\s*+(?:(?=[-+>#])|\d{1,9}+(?=[.)](?:\s|\Z)))")  # a list, a heading, small print
+_LINE_ENDS = dict.fromkeys((0x2028, 0x2029), "\n")
+# An address as it is left; one with a user in it is none, and leads nowhere.
+_WRITTEN = re.compile(r"https?://[\w.-]++(?::\d{1,5})?+(?:[/?#][^\s<>\[\]|\\`]*+)?+(?![@:\\])")
+_ADDRESS = re.compile(r"(?<!(?<!\\)<)https?://[^\s<>\[\]\\]*[^\s<>\[\]\\.,;:!?)»”]")
 _AROUND, _PARAGRAPH_QUOTE = 400, 2_000  # characters on either side of a quote, and of the quote
 _BEGINNING = 400
 _URL = 2_000
@@ -78,7 +83,23 @@ def card(release: StoredRelease) -> Embed:
 
 def harmless(text: str) -> str:
     """A text that mentions nobody, formats nothing, hides nothing, and leads nowhere that it does not show."""
-    return _OBJECT.sub(r"\\<", escape_mentions(escape_markdown(plain(text)))).replace("](", "]\\(")
+    lines = plain(text).translate(_LINE_ENDS).split("\n")
+    return "\n".join(map(_harmless_line, lines))
+
+
+def _harmless_line(line: str) -> str:
+    """A line that begins nothing, and of which only addresses are left as they are written."""
+    parts: list[str] = []
+    end = 0
+    for address in _WRITTEN.finditer(line):
+        parts += [_escaped(line[end : address.start()]), address.group()]
+        end = address.end()
+    escaped = escape_mentions("".join([*parts, _escaped(line[end:])])).replace("](", "]\\(")
+    return _LINE_BEGINS.sub(r"\g<0>\\", escaped)
+
+
+def _escaped(text: str) -> str:
+    return _SIGNS.sub(r"\\\g<0>", text).replace("://", "\\://")
 
 
 def _unfolding_nothing(text: str) -> str:
@@ -93,7 +114,7 @@ def _quoted(citation: Citation) -> Embed:
     body = "\n".join(f"> {line}" for line in quote.split("\n"))
     speaker = f"\n— {harmless(citation.speaker)}" if citation.speaker else ""
     return Embed(
-        title=_short(f"[{citation.key}] {plain(release.title)}"),
+        title=_title(release, citation.key),
         url=_web(citation.link) or _address(citation.release),
         description=f"{body}{speaker}\n{_origin(release)}",
     )
@@ -107,14 +128,14 @@ def _in_paragraph(citation: Citation) -> Embed:
     before, quote, after = (harmless(part) for part in (text[first:start], text[start:end], text[end:last]))
     quote = quote if len(quote) <= _PARAGRAPH_QUOTE else quote[:_PARAGRAPH_QUOTE].rsplit(" ", 1)[0] + " …"
     return Embed(
-        title=_short(f"[{citation.key}] {plain(citation.release.title)}"),
+        title=_title(citation.release, citation.key),
         url=_web(citation.link) or _address(citation.release),
         description=f"{before}**{quote.strip()}**{after}\n{_origin(citation.release)}",
     )
 
 
 def _nearest(release: StoredRelease) -> Embed:
-    return Embed(title=_short(plain(release.title)), url=_address(release), description=_origin(release))
+    return Embed(title=_title(release), url=_address(release), description=_origin(release))
 
 
 def _origin(release: StoredRelease) -> str:
@@ -130,7 +151,7 @@ def _day(release: StoredRelease) -> str:
 
 def linked(release: StoredRelease) -> str:
     """A release's title, which leads to it where its address is known."""
-    title, address = harmless(plain(release.title)).replace("\n", " "), _address(release)
+    title, address = harmless(headline(release.title)), _address(release)
     return f"[{title}](<{address}>)" if address else title
 
 
@@ -139,14 +160,18 @@ def _address(release: StoredRelease) -> str | None:
 
 
 def _web(address: str | None) -> str | None:
-    """A web address, or none: a release may name any."""
-    if not address or len(address) > _URL or set(address) & set(' <>()\n"`'):
+    """A web address, or none: a release may name any, and one with a user in it is nobody's business."""
+    address = shareable(address)
+    if not address or len(address) > _URL or set(address) & set(' <>()\n"`\\') or not address.isprintable():
         return None
     return address if address.lower().startswith(("https://", "http://")) else None
 
 
-def _short(title: str) -> str:
-    return title if len(title) <= _TITLE else title[: _TITLE - 1].rstrip() + "…"
+def _title(release: StoredRelease, key: str = "") -> str:
+    """The title of an embed, behind the key of its citation."""
+    title = harmless(headline(release.title))
+    title = f"[{key}] {title}" if key else title
+    return title if len(title) <= _TITLE else title[: _TITLE - 1].rstrip("\\ ") + "…"
 
 
 def _unlike(embeds: list[Embed]) -> list[Embed]:

@@ -27,7 +27,7 @@ _REMEMBERED = 12  # messages that are read back
 _ASKED = re.compile(r"^> (?P<question>.+)\n")
 _UNDERSTOOD = re.compile(r"^-# (?:Understood as|Question comprise) ?: ?(?P<question>.+)$", re.MULTILINE)
 _MENTION = re.compile(r"<@[!&]?\d+>")
-_ESCAPED = re.compile(r"\\([\\*_`~|<>#\[\]()\-])")
+_ESCAPED = re.compile(r"\\([^\w\s]|_)")
 
 
 def without_mentions(text: str) -> str:

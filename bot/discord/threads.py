@@ -53,7 +53,7 @@ async def open_thread(message: Message, question: str) -> Opened:
 
 def name_of(question: str) -> str:
     """A thread's name from a question: one line, at most 100 characters, cut between words."""
-    name = " ".join(plain(question).split())
+    name = " ".join(plain(question).split()) or "…"
     if len(name) <= _NAME:
         return name
     return name[: _NAME - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"

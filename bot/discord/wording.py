@@ -27,6 +27,7 @@ class Wording:
     help: str
     empty_mention: str
     empty_message: str
+    too_long: str
     no_date: str
     closing: str
     interrupted: str
@@ -96,6 +97,7 @@ ENGLISH_WORDING = Wording(
     "how fresh I am. 👍 and 👎 tell the operator how I did.",
     empty_mention="Ask me about the releases, for example: “When did Sweden join NATO?”",
     empty_message="There is no text in that message.",
+    too_long="A question has at most {limit:,} characters: ask yours in fewer words.",
     no_date="“{given}” is no date: write it as 2024-10-17.",
     closing="I am about to restart: ask again in a minute.",
     not_allowed="That takes the permission **Manage Server**, which you do not have here.",
@@ -170,6 +172,7 @@ FRENCH_WORDING = Wording(
     "en montre un, `/sources` les éditeurs, `/état` ma fraîcheur. 👍 et 👎 disent à l’opérateur ce que vous en pensez.",
     empty_mention="Interrogez-moi sur les communiqués, par exemple : « Quand la Suède a-t-elle rejoint l’OTAN ? »",
     empty_message="Ce message n’a pas de texte.",
+    too_long="Une question compte au plus {limit} caractères : posez la vôtre en moins de mots.",
     no_date="« {given} » n’est pas une date : écrivez-la comme 2024-10-17.",
     closing="Je suis sur le point de redémarrer : réessayez dans une minute.",
     not_allowed="Il faut pour cela la permission **Gérer le serveur**, que vous n’avez pas ici.",

@@ -14,6 +14,7 @@ from bot.extract.disagree import disagreement
 from bot.extract.score import score
 from bot.extract.sentences import sentences_of
 from bot.extract.trust import ANSWERED_FROM, trust
+from bot.instructions import unkeyed
 from bot.speakers import speaker_of
 
 if TYPE_CHECKING:
@@ -58,8 +59,11 @@ class Evidence:
 
     @property
     def text(self) -> str:
-        """The sentences on one line, each followed by its key: `M. Rutte a déclaré … [1]`."""
-        shown = (f"{citation.quote.replace(chr(10), ' ')} [{citation.key}]" for citation in self.citations)
+        """The sentences on one line, each followed by its key: `M. Rutte a déclaré … [1]`.
+
+        Notes of the releases' own stand in parentheses there; the citations have them as they are.
+        """
+        shown = (f"{unkeyed(citation.quote).replace(chr(10), ' ')} [{citation.key}]" for citation in self.citations)
         return " ".join(shown)
 
 

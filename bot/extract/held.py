@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from bot.extract.terms import forms
@@ -45,10 +46,11 @@ class Held:
     def _translated(self, compares: Interaction, text: str) -> frozenset[Term]:
         """Words of which every piece has its like in the text. A figure is a figure in every language."""
         pieces = compares.align(self._question, text)
+        starts = [piece.question[0] for piece in pieces]
         return frozenset(
             term
             for term, places in self._places.items()
-            if not any(map(str.isdigit, term.word)) and any(_is_like(place, pieces) for place in places)
+            if not any(map(str.isdigit, term.word)) and any(_is_like(place, pieces, starts) for place in places)
         )
 
 
@@ -62,7 +64,9 @@ def _places(word: str, question: str) -> tuple[tuple[int, int], ...]:
     return tuple(match.span() for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", question))
 
 
-def _is_like(place: tuple[int, int], pieces: Iterable[Alignment]) -> bool:
+def _is_like(place: tuple[int, int], pieces: Sequence[Alignment], starts: Sequence[int]) -> bool:
+    """Whether the pieces in a place of the question, which `starts` in order, have their like."""
     start, end = place
-    inside = [piece.likeness for piece in pieces if start <= piece.question[0] and piece.question[1] <= end]
+    among = pieces[bisect_left(starts, start) : bisect_left(starts, end)]
+    inside = [piece.likeness for piece in among if piece.question[1] <= end]
     return bool(inside) and min(inside) >= _TRANSLATED

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.conversation import Conversation
     from vectorstore.passage import StoredRelease
 
+_LONGEST = 1_000  # characters of a question, a quote or a title that are looked into
 _SILENT = frozenset((Kind.THANKS, Kind.RESET))
 
 
@@ -51,13 +52,13 @@ class Last:
     @property
     def told(self) -> tuple[str, ...]:
         """Where names are looked for after the question: quotes first, then titles."""
-        return (*self.quotes, *(release.title for release in self.cited))
+        return tuple(text[:_LONGEST] for text in (*self.quotes, *(release.title for release in self.cited)))
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names that its texts write in capitals, and their last words: for questions typed without any."""
         texts = (*self.told, *(release.title for release in self.offered), self.answer.question, self.question)
-        found = {slot.text for text in texts for slot in slots(text) if slot.sort is Sort.NAME}
+        found = {slot.text for text in texts for slot in slots(text[:_LONGEST]) if slot.sort is Sort.NAME}
         ends = {name.split()[-1] for name in found if re.fullmatch(r"[A-ZÀ-Þ][^\W\d_]{3,}", name.split()[-1])}
         return tuple(sorted(found | ends, key=len, reverse=True))
 
@@ -66,10 +67,10 @@ def last_of(conversation: Conversation) -> Last | None:
     """What was talked about last; None at the beginning, and after a reset."""
     for place in range(len(conversation.turns) - 1, -1, -1):
         turn = conversation.turns[place]
-        cue = read_cue(turn.question)
+        cue = read_cue(turn.question[:_LONGEST])
         if cue and cue.kind is Kind.RESET and not cue.rest:
             return None
-        question = turn.answer.standalone_question.strip()
+        question = turn.answer.standalone_question.strip()[:_LONGEST]
         if question and not (cue and cue.kind in _SILENT and not cue.rest):
             shown = _shown(conversation, place, question)
             return Last(question, _language(turn.answer, question), turn.answer, shown)
@@ -80,7 +81,7 @@ def _shown(conversation: Conversation, place: int, question: str) -> tuple[str, 
     """The quotes of the turns that answered the same question one after the other."""
     quotes: list[str] = []
     for turn in reversed(conversation.turns[: place + 1]):
-        if turn.answer.standalone_question.strip() != question:
+        if turn.answer.standalone_question.strip()[:_LONGEST] != question:
             break
         quotes = [*(one.quote for one in turn.answer.citations), *quotes]
     return tuple(dict.fromkeys(quotes))

@@ -7,7 +7,7 @@ made beforehand. A sentence that speaks of such orders, or quotes one, gives non
 "ignore the rumours".
 """
 
-from bot.instructions.characters import plain
+from bot.instructions.characters import KEYS, headline, plain, unkeyed
 from bot.instructions.find import instructions, orders_among
 
-__all__ = ["instructions", "orders_among", "plain"]
+__all__ = ["KEYS", "headline", "instructions", "orders_among", "plain", "unkeyed"]

@@ -27,6 +27,14 @@ _APOSTROPHES = str.maketrans("’‘ʼ`", "''''")
 # « i.g.n.o.r.e », "i g n o r e"; with spaces alone three letters are more often a list.
 _SPACED_OUT = re.compile(r"\b\w([.\-_*])(?:\w\1){1,40}\w\b|\b(?:\w ){4,40}\w\b")
 
+# What could pass for a key of ours: [2], [ 12, 13 ], ［２］, 【4】, [p7qk] in the passages of a model.
+_DIGITS = "0-9\uff10-\uff19\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2460-\u2473"
+KEYS = re.compile(
+    rf"[\[\uff3b\u3014\u3016\u27e6]\s{{0,9}}+(?P<key>\^?[{_DIGITS}]{{1,3}}(?:\s?[,;–-]\s?[{_DIGITS}]{{1,3}}){{0,9}}"
+    r"|[a-z]{1,4}\d[a-z0-9]{0,4})\s{0,9}[\]\uff3d\u3015\u3017\u27e7]|【(?P<note>[^【】]{0,40})】",
+    re.IGNORECASE,
+)
+
 DISGUISE = re.compile(f"[\u202d\u202e]|[{_TAGS}]{{8}}")
 """Text shown backwards, for which French and English have no use, or longer runs of tags than the flag of Scotland."""
 
@@ -34,6 +42,18 @@ DISGUISE = re.compile(f"[\u202d\u202e]|[{_TAGS}]{{8}}")
 def plain(text: str) -> str:
     """The text without what nobody sees: control characters but newline and tab, terminal escapes, invisible ones."""
     return text if text.isascii() and text.isprintable() else _UNSEEN.sub("", _ESCAPES.sub("", text))
+
+
+def unkeyed(text: str) -> str:
+    """The text of a release with its own notes in parentheses, (2), so that none passes for a citation of ours, [2]."""
+    seen = plain(text)
+    return KEYS.sub(lambda note: f"({note['key'] or note['note'] or ''})", seen) if KEYS.search(seen) else text
+
+
+def headline(title: str) -> str:
+    """A title on one line, which does not begin as a citation of ours would."""
+    line = " ".join(plain(title).splitlines()).strip()
+    return unkeyed(line) if KEYS.match(line) else line
 
 
 def as_read(sentence: str) -> str:

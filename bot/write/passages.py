@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.instructions import plain
+from bot.instructions import KEYS, plain
 from bot.write import prompts
 
 if TYPE_CHECKING:
@@ -20,10 +19,6 @@ _CHARACTERS = 12_000
 _SHORT = 500  # characters; a shorter passage is given its paragraphs whole
 _LETTERS = "bcdfghjkmnpqrstvwxz"  # no vowels: a key is never a word
 _DIGITS = "23456789"
-# Keys and notes of a release's own, which the reply could be taken to mean: [1], [12, 13], [p7qk], 【4†source】.
-_NOTES = re.compile(
-    r"\[\s*(?:\^?\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*|[a-z]{1,4}\d[a-z0-9]{0,4})\s*\]|【[^【】]{0,40}】", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +54,8 @@ def shown(sources: Sequence[Source], mark: str) -> str:
         prompts.PASSAGE.format(
             mark=mark,
             key=source.key,
-            title=_as_data(source.release.title),
-            publisher=_as_data(source.release.publisher or "not known"),
+            title=" ".join(_as_data(source.release.title).split()),
+            publisher=" ".join(_as_data(source.release.publisher or "not known").split()),
             published=f"{source.release.published:%Y-%m-%d}" if source.release.published else "not known",
             text=source.text,
         )
@@ -75,7 +70,7 @@ def new_mark(chance: random.Random) -> str:
 
 def _as_data(text: str) -> str:
     """A text without what nobody sees, and without what could pass for one of our keys."""
-    return _NOTES.sub("", plain(text))
+    return KEYS.sub("", plain(text))
 
 
 def _widened(hit: Hit) -> tuple[int, int]:

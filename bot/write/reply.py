@@ -22,6 +22,8 @@ _QUOTE = ("quote", "citation", "extract")
 _IN_BRACKETS = re.compile(r"\[([a-z0-9]{3,8})\]", re.IGNORECASE)
 _IN_MARKS = re.compile(r"«([^«»]+)»|“([^“”]+)”|\"([^\"]+)\"")
 _LONGEST = 20_000  # characters of a reply that are read
+_TELLING = 24  # characters that tell whether an object wraps others
+_DEEPEST = 20  # brackets within brackets; a claim has three, and thousands end the process or its reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class ReplyReader:
     def __init__(self) -> None:
         self._text = ""
         self._read = 0
+        self._object: _Object | None = None  # the one that is being read
         self._any = False
 
     def feed(self, piece: str) -> Iterator[Claim]:
@@ -61,47 +64,62 @@ class ReplyReader:
             yield from _prose(self._text)
 
     def _next(self) -> list[Claim] | None:
-        opening = self._text.find("{", self._read)
-        if opening < 0:
+        if self._object is None:
+            opening = self._text.find("{", self._read)
+            if opening < 0:
+                self._read = len(self._text)
+                return None
+            if wrapping := _WRAPPING.match(self._text, opening):
+                self._read = wrapping.end()
+                return []
+            if _may_wrap(self._text[opening : opening + _TELLING]):
+                return None
+            self._object = _Object(opening)
+        found = self._object
+        if not found.is_whole(self._text):
             return None
-        if wrapping := _WRAPPING.match(self._text, opening):
-            self._read = wrapping.end()
-            return []
-        if _may_wrap(self._text[opening:]):
-            return None
-        closing = _end_of_object(self._text, opening)
-        if closing is None:
-            return None
-        self._read = closing
-        claims = _claims(_loaded(self._text[opening:closing]))
+        self._read, self._object = found.at, None
+        claims = [] if found.deepest > _DEEPEST else _claims(_loaded(self._text[found.opening : found.at]))
         self._any = self._any or bool(claims)
         return claims
 
 
 def _may_wrap(beginning: str) -> bool:
     """Whether so little has come that it cannot be told yet."""
-    return len(beginning) < 24 and ":" not in beginning
+    return len(beginning) < _TELLING and ":" not in beginning
 
 
-def _end_of_object(text: str, opening: int) -> int | None:
-    """Behind the brace that closes what opens at `opening`; None where it has not come yet."""
-    depth, inside, escaped = 0, False, False
-    for at in range(opening, len(text)):
-        letter = text[at]
-        if inside:
-            if escaped:
-                escaped = False
-            elif letter == "\\":
-                escaped = True
+class _Object:
+    """An object that opens at a place of a text that grows; `at` is how far it was looked at, each letter once."""
+
+    def __init__(self, opening: int) -> None:
+        self.opening = self.at = opening
+        self.deepest = 0
+        self._depth = self._braces = 0
+        self._inside = self._escaped = False
+
+    def is_whole(self, text: str) -> bool:
+        """Whether the brace that closes it has come; `at` is behind it then."""
+        while self.at < len(text):
+            letter = text[self.at]
+            self.at += 1
+            if self._escaped:
+                self._escaped = False
+            elif letter == "\\" and self._inside:
+                self._escaped = True
             elif letter == '"':
-                inside = False
-        elif letter == '"':
-            inside = True
-        elif letter in "{}":
-            depth += 1 if letter == "{" else -1
-            if depth == 0:
-                return at + 1
-    return None
+                self._inside = not self._inside
+            elif not self._inside and letter in "{}[]":
+                self._opens(letter)
+                if not self._braces and letter == "}":
+                    return True
+        return False
+
+    def _opens(self, letter: str) -> None:
+        change = 1 if letter in "{[" else -1
+        self._depth += change
+        self._braces += change if letter in "{}" else 0
+        self.deepest = max(self.deepest, self._depth)
 
 
 def _loaded(text: str) -> Any:  # noqa: ANN401 - whatever a model writes
@@ -112,7 +130,7 @@ def _loaded(text: str) -> Any:  # noqa: ANN401 - whatever a model writes
     for one in spelt:
         try:
             return json.loads(one, strict=False)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
     try:
         return ast.literal_eval(spelt[1])

@@ -108,7 +108,7 @@ def test_all_that_is_remembered_moves_and_comes_back(home: Path, address: Postgr
 def test_what_a_stopped_migration_copied_is_copied_once_more(home: Path, address: PostgresAddress) -> None:
     """As it is by then; for until the store is there, nobody uses it there."""
     RecordMigration(home, address, back=False).run()
-    Ledger(home / "discord.sqlite3").unsubscribe(GENERAL.channel)
+    Ledger(home / "discord.sqlite3").unsubscribe(GENERAL.channel, guild=GENERAL.guild)
 
     assert RecordMigration(home, address, back=False).run().begun == "resumed"
     assert on_server(address)["main.subscriptions"] == []

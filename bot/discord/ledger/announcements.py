@@ -75,11 +75,11 @@ class Announcements(Database):
             [kept] = connection.execute(query + _RETURNING, row).fetchall()
         return _one(kept)
 
-    def unsubscribe(self, channel: int) -> bool:
-        """Announce there no more; False where nothing was."""
-        query = "DELETE FROM main.subscriptions WHERE channel = ? RETURNING channel"
+    def unsubscribe(self, channel: int, *, guild: int) -> bool:
+        """Announce no more in a channel of a guild; False where nothing was."""
+        query = "DELETE FROM main.subscriptions WHERE channel = ? AND guild = ? RETURNING channel"
         with self.deed() as connection:
-            return bool(connection.execute(query, (channel,)).fetchall())
+            return bool(connection.execute(query, (channel, guild)).fetchall())
 
     def forget_guild(self, guild: int) -> None:
         """Forget what a guild set: it has shown the bot out."""

@@ -129,7 +129,7 @@ def test_what_a_guild_sets_is_kept_until_it_leaves(ledger: Ledger, another: Anot
     ledger.forget_guild(7)
     assert ledger.subscriptions() == []
     assert ledger.opens_threads(7)
-    assert not ledger.unsubscribe(900)
+    assert not ledger.unsubscribe(900, guild=7)
 
 
 def test_a_channel_is_held_by_one_of_many(another: Another) -> None:
