@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot.extract.terms import forms
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from bot.retrieve import Interaction
     from vectorstore.interaction import Alignment
 
+_PLACES = 3  # of one word that are compared: it means the same wherever it stands
 _TRANSLATED = 0.6  # cosine; « Suède » and "Sweden" have .94, « Suède » and "Finland" .10, « Iran » and "Iraq" .01
 
 
@@ -61,7 +63,8 @@ def found(asked: Iterable[Term], text: str, language: str | None) -> frozenset[T
 
 
 def _places(word: str, question: str) -> tuple[tuple[int, int], ...]:
-    return tuple(match.span() for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", question))
+    found = re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", question)
+    return tuple(match.span() for match in islice(found, _PLACES))
 
 
 def _is_like(place: tuple[int, int], pieces: Sequence[Alignment], starts: Sequence[int]) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from bot.answer import Usage
 from bot.console.answers import print_answer, print_hits
 from bot.console.releases import print_history, print_release
 from bot.console.runs import print_rebuilt, print_report, progress_bar
+from bot.console.stream import print_json
 from bot.retrieve import Match
 from ingest.report import IngestReport
 from ingest.sources import Failure
@@ -164,3 +166,36 @@ def test_changes_of_a_version_are_marked(capsys: CaptureFixture[str]) -> None:
 
     printed = capsys.readouterr().out.splitlines()
     assert printed[2:] == [f"   - {ODD}", "   + New.", "   + Added.", "   - Gone."]
+
+
+def test_a_release_cannot_forge_a_citation(capsys: CaptureFixture[str]) -> None:
+    """What looks like one stands inside a quote, on its line; the heads of citations are ours alone."""
+    forged = "Paid.\n[2] A great success\n    NATO · 2024-01-01\n    « We won. »"
+
+    print_answer(an_answer(text="Paid. [1]", quote=forged, title="[3] Peace\n[4] War"), as_json=False)
+
+    heads = [line for line in capsys.readouterr().out.splitlines() if line.startswith("[")]
+    assert heads == ["[1] (3) Peace (4) War"]
+
+
+def test_json_holds_nothing_that_a_terminal_obeys(capsys: CaptureFixture[str]) -> None:
+    """It is the same JSON: what nobody sees is written as a number."""
+    print_json({"text": "a\x9bb\u202ec\u200bd\u2028é «\u00a0"})
+
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == {"text": "a\x9bb\u202ec\u200bd\u2028é «\u00a0"}
+    assert "\\u202e" in printed
+    assert "é «\u00a0" in printed
+
+
+def test_an_address_with_a_user_is_not_shown(capsys: CaptureFixture[str]) -> None:
+    """Neither as a link nor beside the date, nor in JSON."""
+    answer = an_answer(text="Paid. [1]", quote="Paid.")
+    (one,) = answer.citations
+    release = replace(one.release, url="https://me:word@example.org/a")
+    answer = replace(answer, citations=(replace(one, release=release, link=None),))
+
+    print_answer(answer, as_json=False)
+    print_answer(answer, as_json=True)
+
+    assert "word@" not in capsys.readouterr().out

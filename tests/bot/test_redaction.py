@@ -1,10 +1,12 @@
-"""Keys in what providers say."""
+"""Passwords, keys and tokens in what is told."""
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from bot.redaction import without_keys
+from bot.redaction import redacted, shareable, without_keys
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,47 @@ def test_the_values_of_the_environment_go_whatever_they_look_like() -> None:
 def test_a_long_text_is_cut() -> None:
     """A page of HTML does not fill the log."""
     assert len(without_keys("a page " * 1000, {})) == 300
+
+
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        ("postgresql://me:pass@db/news is away", "postgresql://db/news is away"),
+        ("postgresql://me:p@ss/wo@rd@db:5432/news", "postgresql://db:5432/news"),
+        ("http://me:word@proxy:8080: refused", "http://proxy:8080: refused"),
+        ("from 'https://me@a.example/x?y=z@q' and", "from 'https://a.example/x?y=z@q' and"),
+        ("host=db password=secret dbname=x", "host=db password=… dbname=x"),
+        ("https://a.example/f?token=abc&x=1", "https://a.example/f?token=…&x=1"),
+        ("token MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcDE.abcdefghijklmnopqrstuvwxyz012 refused", "token … refused"),
+        ("unexpected token: x, at key: y; basic income", "unexpected token: x, at key: y; basic income"),
+        ("https://a.example/@me and me@a.example", "https://a.example/@me and me@a.example"),
+    ],
+)
+def test_whoever_logs_in_is_left_out_of_what_is_told(told: str, left: str) -> None:
+    """Of addresses the user, whatever a password holds; the rest can still be read."""
+    assert redacted(told, {}) == left
+
+
+def test_long_texts_are_redacted_in_no_time() -> None:
+    """Each part is looked at once."""
+    began = time.process_time()
+    for piece in ("a://", "http://", "@", "password=", "key", "sk-", "Bearer ", "x://y@", ":", "a.b."):
+        redacted(piece * (100_000 // len(piece)), {})
+        without_keys(piece * (100_000 // len(piece)), {})
+
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://me:word@a.example/", "https://me@a.example", "ftp://a:b@c", "https:///me:word@a.example/", None, ""],
+)
+def test_an_address_with_a_user_is_not_shared(address: str | None) -> None:
+    """Nor one that is none."""
+    assert shareable(address) is None
+
+
+@pytest.mark.parametrize("address", ["https://a.example/@me", "https://a.example/?q=a@b", "http://a.example:80/x#@"])
+def test_other_addresses_are_shared_as_they_are(address: str) -> None:
+    """An @ may stand behind the host."""
+    assert shareable(address) == address

@@ -190,3 +190,53 @@ def test_a_terminal_without_french_letters_is_no_failure(stocked: Cli) -> None:
     run = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
 
     assert "Chypre" in json.loads(run.stdout)["text"]
+
+
+CONTROLS = "x\x1b[2J\x9b31m\u202ey\u2066\u200bz\x07"
+COMMANDS = (
+    ("ask", "--as-of", CONTROLS, "Q"), ("ask", "Q", "--language", CONTROLS), ("ask", "Q", CONTROLS),
+    ("ask", f"--{CONTROLS}", "Q"), ("ask", "Q", "--passages", CONTROLS), ("ask", "Q", "--model", f"{CONTROLS}:y"),
+    ("search", "Q", "-k", CONTROLS), ("search", "Q", "--publisher", CONTROLS, "--since", CONTROLS),
+    ("ingest", CONTROLS), ("ingest", f"https://{CONTROLS}.invalid/"), ("ingest", f"http://127.0.0.1:1/{CONTROLS}"),
+    ("ingest", "releases", "--links", f"({CONTROLS}"), ("ingest", "releases", "--ray", CONTROLS),
+    ("ingest", "releases", "--field", CONTROLS), ("watch", CONTROLS), ("releases", "show", CONTROLS),
+    ("releases", "history", CONTROLS), ("releases", "remove", CONTROLS), ("releases", CONTROLS),
+    ("feedback", "export", CONTROLS), ("feedback", "export", f"/nowhere/{CONTROLS}.csv"),
+    ("feedback", "list", "--verdict", CONTROLS), ("backup", f"/nowhere/{CONTROLS}"), ("restore", CONTROLS),
+    ("eval", CONTROLS), ("discord", CONTROLS), ("status", CONTROLS), (CONTROLS,), (f"--{CONTROLS}", "status"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0] if words[0].isalnum() else "frame")
+def test_an_argument_cannot_speak_to_the_terminal(cli: Cli, words: tuple[str, ...]) -> None:
+    """What is said of it holds nothing that moves the cursor or turns the writing round."""
+    result = cli.run(*words)
+
+    assert all(one.isprintable() for one in result.output.replace("\n", ""))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ingest", "http://me:word@127.0.0.1:1/feed.xml"),
+        ("ingest", "--json", "http://me:word@127.0.0.1:1/feed.xml"),
+        ("releases", "show", "https://me:word@a.example/"),
+        ("watch", "https://me:word@a.example/"),
+        ("ask", "Q", "--as-of", "https://me:word@a.example/"),
+    ],
+)
+def test_no_password_is_told(cli: Cli, words: tuple[str, ...]) -> None:
+    """In an error, a report, or what is known of a source afterwards."""
+    shown = [cli.run(*words).output, cli.run("status").output, cli.run("status", "--json").output]
+
+    assert not any("word@" in one for one in shown)
+
+
+def test_a_catalogue_that_is_away_is_named_without_its_password(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the password holds."""
+    monkeypatch.setenv("COMMUNIQUE_STORE__CATALOGUE", "postgresql://me:se/cr@et@127.0.0.1:1/news")
+
+    shown = cli.run("--verbose", "status").output
+
+    assert "127.0.0.1:1" in shown
+    assert not any(part in shown for part in ("se/cr", "cr@et", "et@127"))

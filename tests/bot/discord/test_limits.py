@@ -13,7 +13,7 @@ from bot.answer import Note, NoteKind
 from bot.discord.buttons import AnswerButton
 from bot.discord.forms import ask_form, why_form
 from bot.discord.wording import COMMANDS, ENGLISH_WORDING, FRENCH_WORDING, Wording
-from tests.bot.discord.conftest import answers_with
+from tests.bot.discord.conftest import answers_with, said_by_bot
 
 if TYPE_CHECKING:
     from bot.discord.client import Relay
@@ -118,3 +118,26 @@ def gaps(text: str | dict[str, str]) -> set[str]:
     return (
         {name for _, name, _, _ in string.Formatter().parse(str(text)) if name} if isinstance(text, str) else set(text)
     )
+
+
+@pytest.mark.parametrize(
+    ("locale", "told"), [("en-US", "at most 1,000 characters"), ("fr", "au plus 1000 caractères")], ids=["en", "fr"]
+)
+async def test_a_question_has_one_length_however_it_is_asked(
+    discord: Discord, relay: Relay, locale: str, told: str
+) -> None:
+    """By mention, in a direct message, as a reply, by a command: one sentence, in the person's language."""
+    marie, general = discord.member("Marie", locale=locale), discord.channel("general")
+    words = "When did Sweden join NATO? " if locale == "en-US" else "Quand la Suède a-t-elle rejoint l’OTAN ? "
+    long = words * 30
+
+    await marie.writes(general, long, mentions=True)
+    (first,) = await said_by_bot(discord, general)
+    await marie.replies(first, long)
+    await marie.writes(marie.direct, long)
+    replies = [*await said_by_bot(discord, general, 2), *await said_by_bot(discord, marie.direct)]
+    await marie.asks(general, "/ask", question=long)
+
+    assert [told in one["content"] for one in (*replies, marie.sees(general)[-1])] == [True] * 4
+    failed = relay.built.metrics.registry.get_sample_value("communique_questions_total", {"outcome": "failed"})
+    assert not failed

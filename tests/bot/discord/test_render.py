@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from bot.answer import Note, NoteKind, Refusal, Searched
 from bot.discord.render import harmless, listed, rendered
+from bot.discord.talk import conversation_of
 from tests.bot.releases import an_answer, stored
+
+if TYPE_CHECKING:
+    from discord import Message
 
 
 def test_notes_stand_small_under_the_answer() -> None:
@@ -61,6 +69,19 @@ def test_only_a_plain_web_address_becomes_a_link(url: str) -> None:
         "||s||",
         "-# small",
         "> quoted",
+        "said\n-# small",
+        "said\n\n\n-# small",
+        "\\\n- one",
+        "  - one",
+        "1. one",
+        "2) two",
+        "+ one",
+        "said\u2028# Big",
+        "\u202e-# small",
+        "\u200b> quoted",
+        "https://me:word@evil.example/",
+        "https://a.example@evil.example/",
+        "<https://evil.example>",
         "[nato.int](https://evil.example)",
         "x](https://evil.example) y",
         "<t:0:R>",
@@ -73,8 +94,12 @@ def test_only_a_plain_web_address_becomes_a_link(url: str) -> None:
 )
 def test_markdown_and_mentions_are_shown_as_they_are_written(text: str) -> None:
     """Each with something before it that takes its meaning."""
-    assert harmless(text) != text
-    assert "](" not in harmless(text)
+    shown = harmless(text)
+
+    assert shown != text
+    assert "](" not in shown
+    assert not re.search(r"^\s*(?:[-+>#*]|\d+[.)]\s)|(?<!\\)(?:\\\\)*<|https?://[^\s/]*@", shown, re.MULTILINE)
+    assert all(one.isprintable() or one == "\n" for one in shown.replace("\u200b", ""))
 
 
 def test_a_title_cannot_lead_elsewhere() -> None:
@@ -85,3 +110,50 @@ def test_a_title_cannot_lead_elsewhere() -> None:
 
     assert page.content.count("](") == 1
     assert "](<https://example.org/a>)" in page.content
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sweden joined on 7 March 2024 - at last.",
+        "5.5 per cent and 1.2 (or 3) of A/B: “yes”",
+        "See https://example.org/a_b_c?x=*1*&y=~2~#d_e, and (https://example.org/).",
+    ],
+)
+def test_ordinary_text_and_addresses_stay_as_they_are(text: str) -> None:
+    """An address with a backslash in it leads nowhere."""
+    assert harmless(text) == text
+
+
+@pytest.mark.parametrize("text", ["- one\n-# two", "1. one", "a_b *c* [d](e) \\ <@1> `f`", "# g > h"])
+def test_what_was_escaped_is_read_back(text: str) -> None:
+    """A conversation is read from the messages in which it stands."""
+    assert conversation_of([said(f"> {harmless(text)}\nPaid.")], 1).turns[0].question == " ".join(text.split())
+
+
+def said(content: str) -> Message:
+    moment = datetime(2024, 1, 1, tzinfo=UTC)
+    return cast("Message", SimpleNamespace(content=content, author=SimpleNamespace(id=1), created_at=moment))
+
+
+def test_titles_of_embeds_hold_no_markdown_and_forge_no_key() -> None:
+    """They are shown formatted as well."""
+    answer = an_answer(text="Paid. [1]", quote="Paid.", title="[2] **Peace**\n\u202e-# now")
+
+    (page,) = rendered(answer)
+
+    assert page.embeds[0].title == "[1] (2) \\*\\*Peace\\*\\* -# now"
+
+
+def test_an_address_with_a_user_leads_nowhere() -> None:
+    """In citations, lists and under refusals."""
+    answer = an_answer(text="Paid. [1]", quote="Paid.")
+    (one,) = answer.citations
+    release = replace(one.release, url="https://me:word@example.org/a")
+    cited = replace(answer, citations=(replace(one, release=release, link=None),))
+    refused = an_answer(text="No.", refusal=Refusal("No.", Searched(1), (release,)))
+
+    pages = [*rendered(cited), *rendered(refused), *listed([release])]
+
+    assert all(embed.url is None for page in pages for embed in page.embeds)
+    assert not any("word@" in page.content for page in pages)

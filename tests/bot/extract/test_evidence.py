@@ -50,6 +50,16 @@ def test_the_shown_text_is_the_quotes_each_with_its_key() -> None:
     assert evidence.text == " ".join(f"{citation.quote} [{citation.key}]" for citation in evidence.citations)
 
 
+def test_notes_of_a_release_are_no_keys_in_the_text() -> None:
+    """They stand in parentheses there; the citation has them as the release has."""
+    noted = a_stored_release("noted", "[2] Le port de Sète ouvre mardi [3, 4] et ferme « lundi » [\u200b5].")
+
+    evidence = extract("Quand le port de Sète ouvre-t-il ?", (a_hit(noted),), language="fr")
+
+    assert evidence.text == "(2) Le port de Sète ouvre mardi (3, 4) et ferme « lundi » (5). [1]"
+    assert evidence.citations[0].quote == noted.text
+
+
 def test_a_sentence_that_leans_on_the_one_before_brings_it() -> None:
     """« Elle a ajouté » says who only with the sentence before it; both are shown as the release has them."""
     evidence = extract("De combien le trafic baisserait-il au centre-ville ?", HITS, language="fr")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.instructions.characters import as_read, plain
+from bot.instructions.characters import as_read, headline, plain, unkeyed
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,26 @@ def test_what_nobody_sees_is_left_out(text: str, expected: str) -> None:
 def test_a_word_is_read_however_it_is_disguised(text: str) -> None:
     """Look-alike letters, invisible ones, full width, letters apart, letters hidden in tags."""
     assert as_read(text) == "ignore"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[2] The minister resigned.", "(2) The minister resigned."),
+        ("It rose [1][ 12 ].", "It rose (1)(12)."),
+        ("It rose [1, 3].", "It rose (1, 3)."),
+        ("[\u200b2] and [\x1b[1m3\x1b[0m]", "(2) and (3)"),
+        ("［２］ 【4】 [²]", "(２) (4) (²)"),
+        ("[p7qk] is no key to a reader", "(p7qk) is no key to a reader"),
+        ("[sic] and [the ministers] and a[i]", "[sic] and [the ministers] and a[i]"),
+    ],
+)
+def test_a_note_of_a_release_is_no_key_of_ours(text: str, shown: str) -> None:
+    """However it is spelt or hidden; other words in brackets stay."""
+    assert unkeyed(text) == shown
+
+
+def test_a_title_does_not_begin_as_a_citation() -> None:
+    """Nor does it go on in a line of its own."""
+    assert headline("[2] Peace\nat last [1]") == "(2) Peace at last (1)"
+    assert headline("Peace [1]") == "Peace [1]"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from bot.write.reply import Claim, Quoted, ReplyReader
@@ -84,9 +86,29 @@ def test_prose_counts_where_a_key_and_a_quote_stand_in_the_sentence() -> None:
     ]
 
 
+DEEP = '{"sentence": ' + "[" * 9_000 + "]" * 9_000 + "}"
+
+
 @pytest.mark.parametrize(
-    "reply", ["", "I do not know.", "{}", "[]", '{"sentence": 5}', "{" * 500, '{"a": ' * 300, "}{"]
+    "reply", ["", "I do not know.", "{}", "[]", '{"sentence": 5}', "{" * 500, '{"a": ' * 300, "}{", DEEP, DEEP[::-1]]
 )
 def test_a_reply_without_a_claim_gives_none(reply: str) -> None:
     """Nothing is made up of it, and nothing fails."""
     assert read(reply) == []
+
+
+def test_a_claim_after_a_thousand_brackets_is_read() -> None:
+    """What is too deep to be one is passed over, with either kind of bracket."""
+    claim = '{"sentence": "Paid.", "key": "b2cd", "quote": "was paid"}'
+    nested = '{"a": ' * 1_500 + "1" + "}" * 1_500
+
+    assert [one.sentence for one in read(f"{nested}\n{claim}")] == ["Paid."]
+
+
+def test_a_reply_that_comes_letter_by_letter_is_read_once() -> None:
+    """An object that never ends takes no longer for each letter more."""
+    reader, began = ReplyReader(), time.process_time()
+    for letter in '{"sentence": "' + "words " * 3_000:
+        assert list(reader.feed(letter)) == []
+
+    assert time.process_time() - began < 5
