@@ -8,12 +8,13 @@ import pytest
 
 from bot.discord.ledger import Subscription
 from bot.settings import SourceSettings
-from tests.bot.discord.conftest import EVERYWHERE
+from tests.bot.discord.conftest import EVERYWHERE, running
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.discord.client import Relay
+    from bot.wiring import Built
     from tests.discord_server.people import Member
     from tests.discord_server.server import Discord
 
@@ -121,15 +122,15 @@ async def test_ingest_without_sources_says_where_to_name_them(discord: Discord, 
     assert relay.ingestion.process is None
 
 
-async def test_a_guild_sets_nothing_for_another(discord: Discord, relay: Relay, manager: Member) -> None:
+async def test_a_guild_sets_nothing_for_another(discord: Discord, built: Built, manager: Member) -> None:
     """Whatever channel a command is sent with: neither the channel's announcements nor their end."""
     elsewhere = discord.guild("Others", "news")
     news, general = discord.channel("news"), discord.channel("general")
-    await discord.until(lambda: relay.get_guild(int(elsewhere["id"])) is not None)
-    kept = relay.ledger.subscribe(Subscription(int(news["id"]), int(elsewhere["id"]), (), (), "en", 1))
+    async with running(discord, built) as relay:
+        kept = relay.ledger.subscribe(Subscription(int(news["id"]), int(elsewhere["id"]), (), (), "en", 1))
 
-    await manager.asks(general, "/config announce", channel=news, source="NATO")
-    await manager.asks(general, "/config silence", channel=news)
+        await manager.asks(general, "/config announce", channel=news, source="NATO")
+        await manager.asks(general, "/config silence", channel=news)
 
-    assert relay.ledger.subscriptions() == [kept]
+        assert relay.ledger.subscriptions() == [kept]
     assert discord.messages(news) == []

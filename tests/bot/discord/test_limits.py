@@ -129,7 +129,7 @@ async def test_a_question_has_one_length_however_it_is_asked(
     """By mention, in a direct message, as a reply, by a command: one sentence, in the person's language."""
     marie, general = discord.member("Marie", locale=locale), discord.channel("general")
     words = "When did Sweden join NATO? " if locale == "en-US" else "Quand la Suède a-t-elle rejoint l’OTAN ? "
-    long = words * 30
+    long = words * 40
 
     await marie.writes(general, long, mentions=True)
     (first,) = await said_by_bot(discord, general)
