@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tests.chroma_server import chroma_server
 from tests.postgres_server import ABSENT, binaries, postgres_server
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
     from tests.postgres_server import Server
     from vectorstore.catalogue.address import PostgresAddress
+
+# A busy machine is no fault of the code: whatever takes for ever is ended by pytest-timeout.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
