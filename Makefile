@@ -6,7 +6,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 DEMO_HOME := .demo
-AT_ONCE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# One process more than processors: tests wait for about as long as they compute.
+AT_ONCE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
 LANGUAGE := $(addprefix tests/bot/,extract follow_up instructions periods speakers test_figures.py test_notes.py) tests/ingest/test_dates.py \
 	$(addprefix tests/vectorstore/test_,british.py differences.py language.py sentences.py words.py)
 INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check

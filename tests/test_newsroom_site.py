@@ -180,7 +180,7 @@ def test_it_redirects(site: Newsroom, reader: httpx2.Client) -> None:
 def test_slow_answers_are_in_flight_together(site: Newsroom, reader: httpx2.Client) -> None:
     """The newsroom counts how many readers it serves at once."""
     site.latency = 0.1
-    site.slow("en-0000", 0.1)
+    site.slow("en-0000", 1.0)
     with ThreadPoolExecutor(4) as readers:
         list(readers.map(reader.get, [site.release("en-0000").path] * 4))
 

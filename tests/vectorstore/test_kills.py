@@ -67,6 +67,7 @@ def not_found(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("batch", "kill"),
     [(3, kill_while_chroma_writes), (40, kill_at_random), (40, terminate_at_random)],
@@ -96,6 +97,7 @@ def test_killed_writers_lose_nothing_that_was_acknowledged(tmp_path: Path, batch
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("kill", [kill_at_random, terminate_at_random])
 def test_killed_writers_on_a_server_lose_nothing_either(tmp_path: Path, server: ChromaAddress, kill: object) -> None:
     """Their collection is brought up to date in place: what one left in the middle, the next takes up."""
