@@ -1,6 +1,6 @@
 # The only door for people and for CI: everything is set up in .venv, nothing is installed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help demo services test test-services test-fast test-language lint format bench bench-quick train discord pictures lock clean
+.PHONY: help demo services test test-services test-fast test-language lint format bench bench-quick train train-reader discord pictures lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -82,6 +82,12 @@ train: $(READY)  ## make the built-in model anew from DATA; goes on where it was
 	$(BIN)/python -m training.evaluate --out build/training --data $(or $(DATA),../shared/data)
 	$(BIN)/python -m training.package --out build/training --to vectorstore/model
 	$(BIN)/python -m training.ranking --out build/training --data $(or $(DATA),../shared/data)
+
+train-reader: $(READY) ## teach the reader from DATA, beginning with the model in BASE; goes on where it was stopped
+	$(BIN)/python -m training.reader.data --data $(or $(DATA),../shared/data) --out build/reader
+	$(BIN)/python -m training.reader.base --model $(or $(BASE),build/e5) --data $(or $(DATA),../shared/data) --out build/reader
+	$(BIN)/python -m training.reader.train --out build/reader
+	$(BIN)/python -m training.reader.evaluate --out build/reader --data $(or $(DATA),../shared/data)
 
 discord: $(READY) ## answer on Discord; docs/discord.md says what it needs
 	$(BIN)/communique discord run

@@ -128,7 +128,9 @@ def test_ordinary_text_and_addresses_stay_as_they_are(text: str) -> None:
 @pytest.mark.parametrize("text", ["- one\n-# two", "1. one", "a_b *c* [d](e) \\ <@1> `f`", "# g > h"])
 def test_what_was_escaped_is_read_back(text: str) -> None:
     """A conversation is read from the messages in which it stands."""
-    assert conversation_of([said(f"> {harmless(' '.join(text.split()))}\nPaid.")], 1).turns[0].question == " ".join(text.split())
+    assert conversation_of([said(f"> {harmless(' '.join(text.split()))}\nPaid.")], 1).turns[0].question == " ".join(
+        text.split()
+    )
 
 
 def said(content: str) -> Message:

@@ -1,0 +1,88 @@
+"""Question and passage -> the numbers that the model reads, and back from its numbers to characters.
+
+    <s> question </s></s> title </s> passage </s>
+
+An earlier turn of the conversation stands before the question, `</s>` between them. Where all is too long, the earlier
+turn, the question and the title lose their ends first, and then the passage. Marks of the model that stand in a text
+(`</s>`) are text like any other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from tokenizers import Tokenizer
+
+START, PAD, END, UNKNOWN = 0, 1, 2, 3
+LONGEST = 384
+"""Subwords of one input: a passage of 600 characters has some 180, with its title and question 240."""
+
+_QUESTION, _EARLIER, _TITLE = 64, 48, 40
+_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " "})
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What stands beside a question: a passage under its release's title and date."""
+
+    title: str
+    text: str
+    published: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One input. `spans[i]` are the characters of the passage's `i`-th subword, which is number `first + i`."""
+
+    ids: list[int]
+    first: int
+    spans: list[tuple[int, int]]
+
+
+def open_tokenizer(path: Path) -> Tokenizer:
+    """The tokenizer of a folder, deaf to the model's own marks in texts."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.encode_special_tokens = True
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+class Encoder:
+    """Encodes questions beside passages; each text is cut into subwords once in a call."""
+
+    def __init__(self, tokenizer: Tokenizer, *, longest: int = LONGEST) -> None:
+        self._tokenizer = tokenizer
+        self._longest = longest
+
+    def questions(self, question: str, contexts: Sequence[Context], *, earlier: str | None = None) -> list[Encoded]:
+        """One input for each passage, in their order."""
+        head = [START, *self._cut(earlier, _EARLIER), *([END] if earlier else []), *self._cut(question, _QUESTION)]
+        return [self._joined(head, context) for context in contexts]
+
+    def claim(self, sentence: str, quote: Context) -> Encoded:
+        """A sentence beside the quote that should bear it out."""
+        return self._joined([START, *self._cut(sentence, 2 * _QUESTION)], quote)
+
+    def _joined(self, head: list[int], context: Context) -> Encoded:
+        when = f"{context.published:%Y-%m-%d} " if context.published else ""
+        before = [*head, END, END, *self._cut(when + context.title, _TITLE), END]
+        ids, spans = self._subwords(context.text)
+        room = self._longest - len(before) - 1
+        return Encoded([*before, *ids[:room], END], len(before), spans[:room])
+
+    def _cut(self, text: str | None, most: int) -> list[int]:
+        return self._subwords(text)[0][:most] if text else []
+
+    def _subwords(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """Numbers and characters of a text's subwords; marks of the model that it spells are unknown words."""
+        encoded = self._tokenizer.encode(text.translate(_SPACES), add_special_tokens=False)
+        return [max(number, UNKNOWN) for number in encoded.ids], encoded.offsets

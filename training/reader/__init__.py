@@ -1,0 +1,1 @@
+"""Trains the reader: the model that reads a question beside a passage."""

@@ -1,0 +1,196 @@
+"""Step 3: the reader learns to mark answers, to say that there is none, and to judge claims, all in one.
+
+    python -m training.reader.train --out build/reader
+
+Four losses are added up: where the answer starts and ends, with the first subword for "not here" (Devlin et al., 2019);
+whether a passage answers, by itself and against the other passages of its question; and whether a quote bears a claim
+out. The embeddings and the lowest layers stay as they are. The state is written every few minutes: a run that was
+stopped goes on from there with the same batches. bfloat16 where the processor computes it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.nn import functional
+
+from bot.answering.reader.encoding import Encoder, open_tokenizer
+from training.data import SEED
+from training.reader.batches import batches
+from training.reader.claims import read_claims
+from training.reader.examples import read_groups
+from training.reader.network import from_base
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from training.reader.batches import Batch
+    from training.reader.network import Network
+
+_SAVED_EVERY = 240  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a run may vary; the defaults are those of the model that is shipped."""
+
+    layers: int = 12
+    frozen: int = 3  # lowest layers that do not learn
+    passes: int = 2
+    budget: int = 6_000  # subwords of a batch
+    rate: float = 1e-4
+    heads_rate: float = 1e-3
+    claims: int = 16_000  # made by rule, in each pass
+    written_claims: int = 3  # how often each written claim comes in a pass
+    listwise: float = 0.5  # how much the comparison between passages counts
+    support: float = 0.5  # how much claims count
+    limit: int = 0  # questions, 0 for all
+    sets: str = ""  # names of sets, with commas; all where empty
+
+
+class Trainer:
+    """Trains one network, batch by batch."""
+
+    def __init__(self, out: Path, recipe: Recipe) -> None:
+        torch.manual_seed(SEED)
+        self.recipe = recipe
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.steps = 0
+        self._encoder = Encoder(open_tokenizer(out / "base/tokenizer.json"))
+        groups = read_groups(out / "train.jsonl.gz")
+        wanted = set(filter(None, recipe.sets.split(",")))
+        self._groups = [one for one in groups if not wanted or one.subset in wanted][: recipe.limit or None]
+        self._claims = read_claims(out / "claims.jsonl.gz")
+        self.network: Network = from_base(out / "base", layers=recipe.layers).to(self.device)
+        self._freeze()
+        heads = [weight for name, weight in self.network.named_parameters() if not name.startswith("encoder.")]
+        body = [weight for weight in self.network.encoder.parameters() if weight.requires_grad]
+        self._optimizer = torch.optim.AdamW(
+            [{"params": body, "rate": recipe.rate}, {"params": heads, "rate": recipe.heads_rate}], weight_decay=0.01
+        )
+        self.total = sum(1 for _ in self.batches())
+
+    def batches(self) -> Iterator[Batch]:
+        """All batches of all passes."""
+        written = [claim for claim in self._claims if claim.title] * self.recipe.written_claims
+        made = [claim for claim in self._claims if not claim.title]
+        for number in range(self.recipe.passes):
+            at = number * self.recipe.claims % max(len(made), 1)
+            claims = written + (made[at:] + made[:at])[: self.recipe.claims]
+            yield from batches(self._groups, claims, self._encoder, number=number, budget=self.recipe.budget)
+
+    def step(self, batch: Batch) -> dict[str, float]:
+        """Learn from one batch; what each loss was."""
+        pace = min(1.0, (self.steps + 1) / (0.06 * self.total)) * max(0.0, 1 - self.steps / self.total)
+        for group in self._optimizer.param_groups:
+            group["lr"] = group["rate"] * pace
+        self._optimizer.zero_grad(set_to_none=True)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+            found = self.network(batch.ids.to(self.device), batch.mask.to(self.device))
+        losses = self._losses(batch, *(one.float().cpu() for one in found))
+        sum(losses.values()).backward()  # type: ignore[union-attr]
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self._optimizer.step()
+        self.steps += 1
+        return {name: float(loss.detach()) for name, loss in losses.items()}
+
+    def _losses(
+        self, batch: Batch, start: torch.Tensor, end: torch.Tensor, answers: torch.Tensor, supports: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
+        losses: dict[str, torch.Tensor] = {}
+        asked, claimed = batch.answers >= 0, batch.supports >= 0
+        if asked.any():
+            hidden = ~batch.allowed
+            spans = [
+                functional.cross_entropy(logits.masked_fill(hidden, -1e4)[asked], target[asked])
+                for logits, target in ((start, batch.start), (end, batch.end))
+            ]
+            losses["span"] = (spans[0] + spans[1]) / 2
+            losses["answers"] = functional.binary_cross_entropy_with_logits(
+                answers[asked], batch.answers[asked].float()
+            )
+            losses["listwise"] = self.recipe.listwise * _listwise(answers, batch)
+        if claimed.any():
+            losses["supports"] = self.recipe.support * functional.binary_cross_entropy_with_logits(
+                supports[claimed], batch.supports[claimed].float()
+            )
+        return losses
+
+    def state(self) -> dict[str, Any]:
+        """All that going on needs."""
+        return {"network": self.network.state_dict(), "optimizer": self._optimizer.state_dict(), "steps": self.steps}
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from a state that `state` gave."""
+        self.network.load_state_dict(state["network"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self.steps = state["steps"]
+
+    def _freeze(self) -> None:
+        encoder: Any = self.network.encoder
+        for part in (encoder.embeddings, *encoder.encoder.layer[: self.recipe.frozen]):
+            part.requires_grad_(False)
+
+
+def _listwise(answers: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """How far the passage that answers a question stands above the others of it (softmax cross-entropy)."""
+    lost = [
+        functional.cross_entropy(answers[mine][None], torch.argmax(batch.answers[mine])[None])
+        for number in batch.group[batch.answers == 1].tolist()
+        if (mine := batch.group == number).sum() > 1
+    ]
+    return torch.stack(lost).mean() if lost else torch.zeros(())
+
+
+def run(out: Path, recipe: Recipe, name: str) -> Network:
+    """Train by a recipe, or go on where an earlier run of the same recipe stopped."""
+    folder = out / name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n", encoding="utf-8")
+    trainer = Trainer(out, recipe)
+    saved = folder / "state.pt"
+    if saved.is_file():
+        trainer.resume(torch.load(saved, map_location=trainer.device, weights_only=True))
+    trainer.network.train()
+    began = written = time.monotonic()
+    seen = 0
+    averages: dict[str, float] = {}
+    for number, batch in enumerate(trainer.batches()):
+        if number < trainer.steps:
+            continue
+        for kind, loss in trainer.step(batch).items():
+            averages[kind] = 0.98 * averages.get(kind, loss) + 0.02 * loss
+        seen += int(batch.mask.sum())
+        if trainer.steps % 20 == 0:
+            told = ", ".join(f"{kind} {loss:.3f}" for kind, loss in averages.items())
+            pace = seen / (time.monotonic() - began)
+            print(f"{name}: {trainer.steps} of {trainer.total}, {told}, {pace:.0f} subwords a second", flush=True)
+        if time.monotonic() - written > _SAVED_EVERY or trainer.steps == trainer.total:
+            torch.save(trainer.state(), saved.with_suffix(".new"))
+            saved.with_suffix(".new").replace(saved)
+            written = time.monotonic()
+    return trainer.network
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train and write `state.pt`."""
+    parser = argparse.ArgumentParser(prog="python -m training.reader.train", description="Train the reader.")
+    parser.add_argument("--out", type=Path, required=True, help="folder that holds the base and the questions")
+    parser.add_argument("--name", default="reader", help="folder of this run inside --out")
+    for field in fields(Recipe):
+        parser.add_argument(f"--{field.name}", default=field.default, type=type(field.default))
+    options = vars(parser.parse_args(arguments))
+    out, name = options.pop("out"), options.pop("name")
+    run(out, Recipe(**options), name)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
