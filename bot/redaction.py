@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SECRET_NAMES = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL", re.IGNORECASE)
+_NAMES_A_PLACE = ("_FILE", "_PATH", "_DIR")  # TOKEN_FILE says where a token is, and is needed to mend it
 _FEWEST = 4  # characters of a secret in the environment; fewer stand in any text
 _RUN = re.compile(r"[^\s\"'<>]++")  # what an address lies within
 _WEB = ("http", "https", "ws", "wss", "ftp")
@@ -37,7 +38,7 @@ def redacted(text: str, environment: Mapping[str, str] | None = None) -> str:
     """
     environment = os.environ if environment is None else environment
     for name, value in environment.items():
-        if len(value) >= _FEWEST and value in text and _SECRET_NAMES.search(name):
+        if len(value) >= _FEWEST and value in text and _is_secret(name):
             text = text.replace(value, "…")
     if "://" in text:
         text = _RUN.sub(lambda run: _without_users(run[0]), text)
@@ -57,6 +58,10 @@ def without_keys(text: str, environment: Mapping[str, str]) -> str:
 def shareable(address: str | None) -> str | None:
     """The address, or None for one that carries a user or a password: that is neither shown nor made a link."""
     return address if address and _without_users(address) == address else None
+
+
+def _is_secret(name: str) -> bool:
+    return bool(_SECRET_NAMES.search(name)) and not name.upper().endswith(_NAMES_A_PLACE)
 
 
 def _or_dots(word: re.Match[str]) -> str:

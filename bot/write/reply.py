@@ -86,7 +86,7 @@ class ReplyReader:
 
 def _may_wrap(beginning: str) -> bool:
     """Whether so little has come that it cannot be told yet."""
-    return len(beginning) < _TELLING and ":" not in beginning
+    return len(beginning) < _TELLING and "}" not in beginning
 
 
 class _Object:

@@ -33,7 +33,7 @@ Read = Callable[[str, bool], bytes]
 _RULES_FOR = 3_600  # seconds; RFC 9309 lets them be kept for a day
 _FAILURE_FOR = 300  # a site that is down is not asked again for each of its pages
 _MOST_ORIGINS = 1_000
-_USER_AGENT = re.compile(r"\s*user(?:-|\s*)agent(?:\s*:|\s)(.*)", re.IGNORECASE)
+_USER_AGENT = re.compile(r"\A\s*+user(?:-|\s{0,9}+)agent(?:\s{0,9}+:|\s)(.*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

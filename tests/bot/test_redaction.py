@@ -84,3 +84,10 @@ def test_an_address_with_a_user_is_not_shared(address: str | None) -> None:
 def test_other_addresses_are_shared_as_they_are(address: str) -> None:
     """An @ may stand behind the host."""
     assert shareable(address) == address
+
+
+def test_where_a_secret_lies_is_no_secret() -> None:
+    """Who is told that a token's file cannot be read must be told which."""
+    environment = {"COMMUNIQUE_DISCORD__TOKEN_FILE": "/run/token", "COMMUNIQUE_DISCORD__TOKEN": "abc.def"}
+
+    assert redacted("/run/token: holds abc.def", environment) == "/run/token: holds …"

@@ -146,10 +146,8 @@ def joined(units: Sequence[Sequence[Input]]) -> Batch:
         ids[row, : len(encoded.ids)] = torch.tensor(encoded.ids)
         allowed[row, encoded.first : encoded.first + len(encoded.spans)] = True
     allowed[:, 0] = True
-    return Batch(
-        ids,
-        (ids != PAD).long(),
-        allowed,
-        *(torch.tensor([getattr(one, name) for one in inputs]) for name in ("start", "end", "answers", "supports")),
-        torch.tensor([number for number, unit in enumerate(units) for _ in unit]),
+    start, end, answers, supports = (
+        torch.tensor([getattr(one, name) for one in inputs]) for name in ("start", "end", "answers", "supports")
     )
+    group = torch.tensor([number for number, unit in enumerate(units) for _ in unit])
+    return Batch(ids, (ids != PAD).long(), allowed, start, end, answers, supports, group)

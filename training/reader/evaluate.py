@@ -4,8 +4,8 @@
 
 Reads `chosen-by.jsonl.gz` and a sample of FQuAD and XQuAD: whether the best of a question's passages is the one that
 answers, whether its best span lies in the sentence that answers, how well answerability tells the two kinds of
-questions apart (AUC), and how many of the claims are judged rightly. `--calibrate` fits `reader.json`'s numbers on
-the questions that choose between models.
+questions apart (AUC), and how many of the claims are judged rightly. What turns logits into probabilities is fitted on
+the questions that choose between models, and written to `calibration.json`.
 """
 
 from __future__ import annotations
@@ -192,9 +192,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     supports = np.array([row[3] for row in judge.run([of_claim(claim, encoder).encoded for claim in claims])])
     truth = np.array([float(claim.supported) for claim in claims])
     borne = platt(supports[:, None], truth)
-    told = _auc(supports[truth == 1].tolist(), supports[truth == 0].tolist())
+    apart = _auc(supports[truth == 1].tolist(), supports[truth == 0].tolist())
     kept = float(np.mean(supports[truth == 0] < np.quantile(supports[truth == 1], 0.2)))
-    print(f"claims: {len(claims)}, AUC {told:.3f}, false ones caught with 80 % of the true kept {kept:.3f}")
+    print(f"claims: {len(claims)}, AUC {apart:.3f}, false ones caught with 80 % of the true kept {kept:.3f}")
     (folder / "calibration.json").write_text(json.dumps({"answers": answers, "supports": borne}) + "\n", "utf-8")
     return 0
 

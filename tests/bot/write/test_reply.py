@@ -112,3 +112,14 @@ def test_a_reply_that_comes_letter_by_letter_is_read_once() -> None:
         assert list(reader.feed(letter)) == []
 
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("size", range(1, 30))
+def test_what_wraps_claims_is_known_however_it_is_cut(size: int) -> None:
+    """A stream ends its pieces anywhere; a comma too many behind the last claim is no harm."""
+    reply = 'So:\n{"sentences": [{"sentence": "Paid.", "key": "b2cd", "quote": "was paid"},]}'
+    reader = ReplyReader()
+
+    claims = [claim for at in range(0, len(reply), size) for claim in reader.feed(reply[at : at + size])]
+
+    assert [claim.sentence for claim in claims] == ["Paid."]
