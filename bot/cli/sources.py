@@ -33,13 +33,14 @@ def pause(ctx: typer.Context, source: Name) -> None:
 
     Example: communique sources pause https://www.example.org/feed.xml
     """
+    from bot.console.stream import one_line
     from bot.sources import known_source
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
         location = known_source(built.store, built.settings.sources, source)
         done = built.store.pause(location)
-    typer.echo(f"paused: {location}" if done else f"was paused already: {location}", err=True)
+    typer.echo(f"paused: {one_line(location)}" if done else f"was paused already: {one_line(location)}", err=True)
 
 
 @app.command()
@@ -48,13 +49,14 @@ def resume(ctx: typer.Context, source: Name) -> None:
 
     Example: communique sources resume https://www.example.org/feed.xml
     """
+    from bot.console.stream import one_line
     from bot.sources import known_source
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
         location = known_source(built.store, built.settings.sources, source)
         done = built.store.resume(location)
-    typer.echo(f"resumed: {location}" if done else f"was not paused: {location}", err=True)
+    typer.echo(f"resumed: {one_line(location)}" if done else f"was not paused: {one_line(location)}", err=True)
 
 
 @app.command()
@@ -63,9 +65,10 @@ def forget(ctx: typer.Context, source: Name) -> None:
 
     Example: communique sources forget ~/Downloads/news
     """
+    from bot.console.stream import one_line
     from bot.sources import forget_source
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
         location = forget_source(built.store, built.settings.sources, source)
-    typer.echo(f"forgotten: {location}; its releases stay", err=True)
+    typer.echo(f"forgotten: {one_line(location)}; its releases stay", err=True)

@@ -80,7 +80,7 @@ def print_takedowns(takedowns: Sequence[Takedown], *, as_json: bool) -> None:
         return
     for takedown in takedowns:
         allowed = f", allowed again {takedown.allowed:%Y-%m-%d %H:%M} UTC" if takedown.allowed else ""
-        on_stdout().print(Text(f"{takedown.release_id}", style="bold"), soft_wrap=True)
+        on_stdout().print(Text(one_line(takedown.release_id), style="bold"), soft_wrap=True)
         on_stdout().print(Text(f"   removed {takedown.moment:%Y-%m-%d %H:%M} UTC{allowed}", style="dim"))
     if not takedowns:
         on_stderr().print("nothing was taken down", highlight=False)
@@ -92,9 +92,11 @@ def print_doubted(pages: Sequence[Doubted], *, as_json: bool) -> None:
         print_json([payloads.doubted_payload(page) for page in pages])
         return
     for page in pages:
-        on_stdout().print(Text(page.address, style="bold"), soft_wrap=True)
-        on_stdout().print(Text(f"   {page.cause}", style="dim"))
-        on_stdout().print(Text(f"   since {page.since:%Y-%m-%d %H:%M} UTC: {page.title}: {page.text[:200]}"))
+        on_stdout().print(Text(one_line(page.address), style="bold"), soft_wrap=True)
+        on_stdout().print(Text(f"   {one_line(page.cause)}", style="dim"))
+        on_stdout().print(
+            Text(f"   since {page.since:%Y-%m-%d %H:%M} UTC: {one_line(f'{page.title}: {page.text[:200]}')}")
+        )
     if not pages:
         on_stderr().print("no page is doubted", highlight=False)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from bot import payloads
-from bot.console.stream import on_stderr, on_stdout, print_json
+from bot.console.stream import on_stderr, on_stdout, one_line, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,12 +23,12 @@ def print_sources(states: Sequence[SourceState], *, as_json: bool) -> None:
         print_json([payloads.source_payload(state) for state in states])
         return
     for state in states:
-        on_stdout().print(Text(state.name or state.location, style="bold"), soft_wrap=True)
+        on_stdout().print(Text(one_line(state.name or state.location), style="bold"), soft_wrap=True)
         if state.name:
-            on_stdout().print(Text(f"   {state.location}", style="dim"), soft_wrap=True)
+            on_stdout().print(Text(f"   {one_line(state.location)}", style="dim"), soft_wrap=True)
         origin = "of the settings" if state.in_settings else "named by hand"
         on_stdout().print(Text(f"   {state.standing} · {origin} · {state.releases} releases", style="dim"))
-        on_stdout().print(Text(f"   {fared(state)}"), soft_wrap=True)
+        on_stdout().print(Text(f"   {one_line(fared(state))}"), soft_wrap=True)
     if not states:
         on_stderr().print("no source; name one as [[sources]] in communique.toml", highlight=False)
 
