@@ -134,7 +134,7 @@ def test_a_line_that_is_no_release_says_why(make_page, content, cause):
 
 
 @pytest.mark.parametrize(
-    "content", ['{"title": "T", "x": ' + "[" * 9_000 + "]" * 9_000 + "}", '{"a":' * 9_000, "[" * 9_000]
+    "content", ['{"title": "T", "x": ' + "[" * 200_000 + "]" * 200_000 + "}", '{"a":' * 9_000, "[" * 9_000]
 )
 def test_brackets_without_end_are_no_json(make_page, content):
     """Nested too deeply is a cause like any other."""
