@@ -47,8 +47,8 @@ def hoard(mebibytes):
     return len(bytearray(mebibytes * 2**20))
 
 
-def nest(_=None):
-    return nest()
+def nest(depth):
+    return nest(depth)  # with its argument: Python 3.13.0 does not count calls that leave a default to be filled in
 
 
 def stumble(_=None):
