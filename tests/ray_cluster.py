@@ -15,7 +15,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
@@ -44,7 +44,7 @@ def environment(**more: str) -> dict[str, str]:
 class Node:
     """A running `ray start --block`."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[Any]
 
     def family(self) -> list[psutil.Process]:
         """The process and all that it has started."""

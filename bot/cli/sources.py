@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, pause, resume and forget sources.")
 
@@ -33,14 +36,7 @@ def pause(ctx: typer.Context, source: Name) -> None:
 
     Example: communique sources pause https://www.example.org/feed.xml
     """
-    from bot.console.stream import one_line
-    from bot.sources import known_source
-    from bot.wiring import opened
-
-    with opened(ctx.obj) as built:
-        location = known_source(built.store, built.settings.sources, source)
-        done = built.store.pause(location)
-    typer.echo(f"paused: {one_line(location)}" if done else f"was paused already: {one_line(location)}", err=True)
+    _switch(ctx.obj, source, paused=True)
 
 
 @app.command()
@@ -49,14 +45,19 @@ def resume(ctx: typer.Context, source: Name) -> None:
 
     Example: communique sources resume https://www.example.org/feed.xml
     """
+    _switch(ctx.obj, source, paused=False)
+
+
+def _switch(home: Path | None, source: str, *, paused: bool) -> None:
     from bot.console.stream import one_line
     from bot.sources import known_source
     from bot.wiring import opened
 
-    with opened(ctx.obj) as built:
+    with opened(home) as built:
         location = known_source(built.store, built.settings.sources, source)
-        done = built.store.resume(location)
-    typer.echo(f"resumed: {one_line(location)}" if done else f"was not paused: {one_line(location)}", err=True)
+        changed = built.store.pause(location) if paused else built.store.resume(location)
+    done, already = ("paused", "was paused already") if paused else ("resumed", "was not paused")
+    typer.echo(f"{done if changed else already}: {one_line(location)}", err=True)
 
 
 @app.command()

@@ -83,7 +83,7 @@ def _ask_about(relay: Relay) -> app_commands.ContextMenu:
     async def ask_about(interaction: discord.Interaction, message: discord.Message) -> None:
         relay.desk.admit(interaction.user.id, interaction.guild_id)
         await defer(interaction, private=True)
-        question = without_mentions(message.content)[:LONGEST_QUESTION]
+        question = asked(without_mentions(message.content))
         if question:
             await _answer(relay, interaction, question, Filter(), private=True)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingest.dates import find_dates
 from ingest.errors import LimitError, ParseError
@@ -26,6 +26,7 @@ _MOST = 0.5
 # Characters. A part in another language that holds more is a version of the text, not a name or a motto.
 _LONGEST_ASIDE = 200
 _LONGEST_DETAIL = 80
+_MOST_ATTRIBUTES = 500
 # A box of related pages holds at most this part of the page's paragraphs.
 _MOST_ASIDE = 0.3
 
@@ -53,6 +54,9 @@ def tree_of(text: str, location: str) -> HtmlElement:
         raise ParseError(location, f"no HTML can be read here: {error}") from error
     if any(error.level == etree.ErrorLevels.FATAL for error in parser.error_log):
         raise LimitError(location, "its elements are nested too deeply to be read to the end")
+    crowded: Any = tree.xpath(f"//*[count(@*) > {_MOST_ATTRIBUTES}]")
+    for element in crowded:
+        element.attrib.clear()  # libxml2 compares each with all others, whenever it reads them
     return tree
 
 

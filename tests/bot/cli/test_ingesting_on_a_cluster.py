@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 from tests.optional import needs
-from tests.ray_cluster import contents, ray_cluster, ray_head, start_communique, wait_until_stored
+from tests.ray_cluster import Node, contents, ray_cluster, ray_head, start_communique, wait_until_stored
 from tests.vectorstore.tiny_model import make_tiny_model
 
 if TYPE_CHECKING:
@@ -29,7 +30,11 @@ SOME = 60  # releases after which something happens: some batches are kept, most
 def finish(home: Path, *words: str | Path, **more: str) -> tuple[int, str, str]:
     """A command's exit code, stdout and stderr; `more` adds to its environment."""
     process = start_communique(home, *words, **more)
-    out, err = process.communicate(timeout=200)
+    try:
+        out, err = process.communicate(timeout=240)
+    except subprocess.TimeoutExpired:
+        Node(process).kill()  # all of it: what is left would be counted by the tests after this
+        raise AssertionError(f"it did not end: {process.communicate()}") from None
     return process.returncode, out, err
 
 

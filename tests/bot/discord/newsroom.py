@@ -23,14 +23,21 @@ def subscribe(relay: Relay, channel: dict[str, Any], **chosen: Any) -> None:
 
 
 def bring(
-    built: Built, name: str, *, day: int = 0, language: str = "en", publisher: str = "NATO", text: str = ""
+    built: Built,
+    name: str,
+    *,
+    day: int = 0,
+    language: str = "en",
+    publisher: str = "NATO",
+    text: str = "",
+    title: str = "",
 ) -> None:
     """A release comes in that is published `day` days after tomorrow."""
     body = text or f"The {name} was opened by ministers."
     release = a_release(
         name,
         body,
-        title=f"The {name}",
+        title=title or f"The {name}",
         language=language,
         publisher=publisher,
         published=TOMORROW + timedelta(days=day),

@@ -79,6 +79,29 @@ async def test_an_update_says_what_changed(discord: Discord, relay: Relay) -> No
     assert withdrawn["content"] == "🚫 **Release withdrawn by its newsroom** · The bridge"
 
 
+async def test_an_announcement_formats_hides_and_mentions_nothing(discord: Discord, relay: Relay) -> None:
+    """Whatever a release's title and text hold: a line that looks like ours, a list, letters that turn the line."""
+    general = discord.channel("general")
+    subscribe(relay, general)
+    title = "The pier\u202e\u200b\n-# Source: the ministry\n- a list **bold** @everyone"
+    bring(relay.built, "pier", title=title, text="# Loud\n\n-# small\n\n> quoted by @everyone, \u2066hidden\u2069.")
+    await relay.announcer.look()
+    bring(relay.built, "pier", title=title, text="The pier\u202e is \u200blong.\n\n-# small print\n\n@everyone came.")
+    await relay.announcer.look()
+
+    new, changed = discord.messages(general)
+    head = "The pier -# Source: the ministry - a list \\*\\*bold\\*\\* @\u200beveryone"
+    assert new["content"] == f"📰 **New release** · {head}"
+    told = [one["embeds"][0]["description"].splitlines()[:-1] for one in (new, changed)]
+    assert told[0] == ["\\# Loud", "", "\\-# small", "", "\\> quoted by @\u200beveryone, hidden."]
+    assert told[1] == ["The pier is long.", "", "\\-# small print", "", "@\u200beveryone came."]
+    diff = changed["content"].removeprefix(f"✏️ **Release updated** · {head}\n").splitlines()
+    assert (diff[0], diff[-1]) == ("```diff", "```")
+    assert all(line[:2] in {"+ ", "- "} for line in diff[1:-1])
+    assert not set(changed["content"]) & set("\u202e\u2066\u2069")
+    assert discord.refused == []
+
+
 async def test_what_a_newsroom_had_published_before_it_was_first_read_is_no_news(
     discord: Discord, relay: Relay
 ) -> None:

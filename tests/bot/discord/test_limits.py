@@ -126,7 +126,7 @@ def gaps(text: str | dict[str, str]) -> set[str]:
 async def test_a_question_has_one_length_however_it_is_asked(
     discord: Discord, relay: Relay, locale: str, told: str
 ) -> None:
-    """By mention, in a direct message, as a reply, by a command: one sentence, in the person's language."""
+    """By mention, directly, as a reply, by a command, of a message: one sentence, in the language of who asks."""
     marie, general = discord.member("Marie", locale=locale), discord.channel("general")
     words = "When did Sweden join NATO? " if locale == "en-US" else "Quand la Suède a-t-elle rejoint l’OTAN ? "
     long = words * 40
@@ -137,7 +137,11 @@ async def test_a_question_has_one_length_however_it_is_asked(
     await marie.writes(marie.direct, long)
     replies = [*await said_by_bot(discord, general, 2), *await said_by_bot(discord, marie.direct)]
     await marie.asks(general, "/ask", question=long)
+    refused = [*replies, marie.sees(general)[-1]]
+    said = await discord.member("Paul").writes(general, long)
+    await marie.right_clicks(said, "Ask about this message")
+    refused.append(marie.sees(general)[-1])
 
-    assert [told in one["content"] for one in (*replies, marie.sees(general)[-1])] == [True] * 4
+    assert [told in one["content"] for one in refused] == [True] * 5
     failed = relay.built.metrics.registry.get_sample_value("communique_questions_total", {"outcome": "failed"})
     assert not failed

@@ -283,6 +283,13 @@ def test_a_page_that_is_nested_without_end_says_so(make_page):
         parse_html(make_page(html("<div>" * 5_000, ONE, TWO, THREE), "page.html"))
 
 
+def test_an_element_with_attributes_without_end_is_read(make_page):
+    """libxml2 compares each of them with all others, as often as it reads them."""
+    crowded = "<i " + " ".join(f'data-{number}="x"' for number in range(8_000)) + ">in all</i>"
+    release = parse_html(make_page(html(ONE, f"{crowded} {TWO}", THREE), "page.html"))
+    assert release.body == (ONE, f"in all {TWO}", THREE)
+
+
 def test_no_character_is_lost_on_the_way(make_page):
     """Joiners and private signs stand in the text as on the page; an icon alone is none of it."""
     words = "A family 👨‍👩‍👧 of\u00a0five met in Brussels under the sign \ue123, which nobody but its makers has."

@@ -54,7 +54,8 @@ def test_the_same_pass_gives_the_same_batches(encoder: Encoder) -> None:
     groups, claims = [group(number) for number in range(40)], [Claim("true", "Eleven.", "Norvale runs eleven.", True)]
 
     def ids(number: int) -> list[list[list[int]]]:
-        return [one.ids.tolist() for one in batching.batches(groups, claims, encoder, number=number, budget=2_000)]
+        made = batching.batches(groups, claims, encoder, number=number, shares=batching.Shares(2_000))
+        return [one.ids.tolist() for one in made]
 
     assert ids(0) == ids(0) != ids(1)
     assert len(ids(0)) > 1
