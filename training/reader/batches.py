@@ -20,11 +20,22 @@ if TYPE_CHECKING:
     from training.reader.claims import Claim
     from training.reader.examples import Group
 
-TIMES = {"written": 2, "talk": 2}
-"""How often a set comes in one pass; once where nothing is said."""
+_OF_RELEASES = frozenset({"written", "talk"})
 
 _IGNORED = -100
 _SORTED = 2_000  # groups that are sorted by length at once: little padding, and still an order by chance
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What goes into a pass and into a batch: `budget` subwords in a batch, padding included.
+
+    Questions on releases come `releases` times, all others once; each beside `others` passages that do not answer.
+    """
+
+    budget: int
+    releases: int = 2
+    others: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +67,9 @@ class Input:
     supports: int = _IGNORED
 
 
-def inputs_of(group: Group, encoder: Encoder, chance: random.Random) -> list[Input]:
-    """A question beside a passage that answers, and two that do not."""
-    passages = [*group.answers[:1], *_chosen(group, chance)]
+def inputs_of(group: Group, encoder: Encoder, chance: random.Random, others: int = 2) -> list[Input]:
+    """A question beside a passage that answers, and `others` that do not."""
+    passages = [*group.answers[:1], *_chosen(group, chance)[:others]]
     encoded = encoder.questions(group.question, [one.context for one in passages], earlier=group.earlier)
     made = []
     for passage, one in zip(passages, encoded, strict=True):
@@ -104,21 +115,28 @@ def of_claim(claim: Claim, encoder: Encoder) -> Input:
 
 
 def batches(
-    groups: Sequence[Group], claims: Sequence[Claim], encoder: Encoder, *, number: int, budget: int
+    groups: Sequence[Group],
+    claims: Sequence[Claim],
+    encoder: Encoder,
+    *,
+    number: int,
+    shares: Shares,
 ) -> Iterator[Batch]:
-    """Every group as often as its set counts, with claims between them; `budget` is subwords in a batch."""
+    """The groups of the pass with this number, in an order by chance, with claims between them."""
     chance = random.Random(SEED + number)
-    order = [group for group in groups for _ in range(TIMES.get(group.subset, 1))]
+    order = [group for group in groups for _ in range(shares.releases if group.subset in _OF_RELEASES else 1)]
     chance.shuffle(order)
     mine = list(claims)
     chance.shuffle(mine)
     share = len(mine) / max(len(order), 1)
     for at in range(0, len(order), _SORTED):
-        units = [made for group in order[at : at + _SORTED] if (made := inputs_of(group, encoder, chance))]
+        units = [
+            made for group in order[at : at + _SORTED] if (made := inputs_of(group, encoder, chance, shares.others))
+        ]
         some = mine[round(at * share) : round((at + _SORTED) * share)]
         units += [[of_claim(claim, encoder)] for claim in some]
         units.sort(key=lambda unit: max(len(one.encoded.ids) for one in unit))
-        packed = list(_packed(units, budget))
+        packed = list(_packed(units, shares.budget))
         chance.shuffle(packed)
         yield from map(joined, packed)
 

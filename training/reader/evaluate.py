@@ -30,6 +30,7 @@ from training.reader.claims import read_claims
 from training.reader.data import Near
 from training.reader.examples import read_groups, squad
 from training.reader.network import from_base
+from training.reader.train import has_bfloat16
 from vectorstore.sentences import sentence_spans
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from training.reader.network import Network
 
 _AT_ONCE = 16
+_CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Judge:
             ids = torch.full((len(part), max(len(encoded[number].ids) for number in part)), PAD)
             for row, number in enumerate(part):
                 ids[row, : len(encoded[number].ids)] = torch.tensor(encoded[number].ids)
-            with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=has_bfloat16(_CPU)):
                 outputs = [one.float().numpy() for one in self._network(ids, (ids != PAD).long())]
             for row, number in enumerate(part):
                 start, end, answers, supports = (one[row] for one in outputs)
