@@ -88,6 +88,7 @@ train-reader: $(READY) ## teach the reader from DATA, beginning with the model i
 	$(BIN)/python -m training.reader.base --model $(or $(BASE),build/e5) --data $(or $(DATA),../shared/data) --out build/reader
 	$(BIN)/python -m training.reader.train --out build/reader
 	$(BIN)/python -m training.reader.evaluate --out build/reader --data $(or $(DATA),../shared/data)
+	$(BIN)/python -m training.reader.export --out build/reader
 
 discord: $(READY) ## answer on Discord; docs/discord.md says what it needs
 	$(BIN)/communique discord run

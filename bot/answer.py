@@ -17,7 +17,8 @@ class Citation:
     """A quote and where it stands: `release.text[start:end] == quote`, character for character.
 
     `key` is what the answer's text shows in brackets, `[1]`. `link` opens the release at the quote where its address
-    is known. `speaker` is who says the quote, where the release binds one to it.
+    is known. `speaker` is who says the quote, where the release binds one to it. `answer` are the words in it that
+    answer, `release.text[answer[0]:answer[1]]`, where a reader marked them.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Citation:
     release: StoredRelease
     link: str | None = None
     speaker: str | None = None
+    answer: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from langchain_core.runnables import RunnableConfig
 
+    from bot.answering.reader import Reader
     from bot.gather import Gathered
     from bot.retrieve import PassageRetriever
     from bot.understand import Follows, Understood
@@ -54,8 +55,9 @@ class Answerer(Runnable[str | Ask, Answer]):
     Takes a bare question or an `Ask`. `invoke`, `batch`, `stream` and their async twins work as for any Runnable. With
     a `writer` a language model writes the answer, every sentence with a checked quote, and a stream gives the answer
     growing, the last one `finished`; where the model fails, the sentences of the releases answer and a note says so.
-    `zone` is where a day begins and ends; `follows` makes follow-ups stand alone. Raises QuestionError for a blank
-    question; an error of the store or the embedder is passed on, never turned into a refusal.
+    `zone` is where a day begins and ends; `follows` makes follow-ups stand alone; a `reader` finds the words that
+    answer, and without one signs decide between sentences. Raises QuestionError for a blank question; an error of the
+    store, the embedder or the reader is passed on, never turned into a refusal.
     """
 
     def __init__(
@@ -65,13 +67,14 @@ class Answerer(Runnable[str | Ask, Answer]):
         refusing: str = "balanced",
         zone: tzinfo = UTC,
         follows: Follows = follow,
+        reader: Reader | None = None,
         writer: Writer | None = None,
     ) -> None:
         self._retriever = retriever
         self._zone = zone
         self._follows = follows
         self._writer = writer
-        self._gatherer = Gatherer(retriever, Bounds(refusing, retriever.embedder.name))
+        self._gatherer = Gatherer(retriever, Bounds(refusing, retriever.embedder.name), reader)
         self._retrieval: Runnable[str | Ask, _Retrieved] = RunnableLambda(self._understand).with_config(
             run_name="understand"
         ) | RunnableLambda(self._retrieve).with_config(run_name="retrieve")

@@ -14,6 +14,7 @@
     │   └── LedgerAwayError     the server that it is on cannot be reached
     ├── BackupError         a home cannot be backed up, or a backup not restored
     ├── QuestionFileError   a file of questions for `communique eval` cannot be read
+    ├── ReaderError         the model that reads passages cannot be loaded
     └── ModelError          a language model gives no answer that can be shown
         ├── ModelSetupError        its package, its key or its name is missing or wrong
         ├── ModelUnavailableError  it cannot be reached, is too slow, breaks off or refuses for now
@@ -133,6 +134,16 @@ class NotRemovedError(BotError):
     def __init__(self, name: str) -> None:
         super().__init__(f"release: {name}: is not kept away; `communique releases removed` prints what is")
         self.name = name
+
+
+class ReaderError(BotError):
+    """The model that reads passages cannot be loaded."""
+
+    def __init__(self, folder: Path, cause: Exception | str) -> None:
+        super().__init__(
+            f"reader: {folder}: cannot be read ({cause}); it needs model.onnx, tokenizer.json and reader.json, as "
+            "`python -m training.reader.export` writes them: set reader.model to such a folder, or leave it out"
+        )
 
 
 class ModelError(BotError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.answering.evidence import read_evidence
 from bot.extract import extract, listed
 from bot.extract.newest import by_date
 from bot.follow_up import Kind
@@ -14,6 +15,7 @@ from bot.speakers import asked_speaker, is_said_by
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.answering.reader import Reader
     from bot.extract import Bounds, Evidence
     from bot.extract.sentences import Sentence
     from bot.retrieve import PassageRetriever
@@ -39,9 +41,10 @@ class Gathered:
 class Gatherer:
     """Looks for hits and evidence; an error of the store or the embedder is passed on."""
 
-    def __init__(self, retriever: PassageRetriever, bounds: Bounds) -> None:
+    def __init__(self, retriever: PassageRetriever, bounds: Bounds, reader: Reader | None = None) -> None:
         self._retriever = retriever
         self._bounds = bounds
+        self._reader = reader
 
     def hits(self, understood: Understood) -> tuple[Hit, ...]:
         """The hits for a question in its period."""
@@ -99,6 +102,16 @@ class Gatherer:
         return latest if latest.citations and len(releases) == 1 else listed(releases)
 
     def _extracted(self, understood: Understood, question: str, hits: tuple[Hit, ...], said: SaidBy | None) -> Evidence:
+        keeps = _keeps(said, understood.followed.leave_out)
+        if self._reader:
+            return read_evidence(
+                understood.question,
+                hits,
+                self._reader,
+                language=understood.language,
+                bounds=self._bounds,
+                keeps=keeps,
+            )
         # Whose words they are is settled by their quotation; which of them answer is a matter of what they are about.
         topic = said.topic if said and any(map(str.isalnum, said.topic)) else question
         return extract(
@@ -107,7 +120,7 @@ class Gatherer:
             language=understood.language,
             compares=self._retriever.interaction,
             bounds=self._bounds,
-            keeps=_keeps(said, understood.followed.leave_out),
+            keeps=keeps,
         )
 
     def _newest(self, where: Filter, wanted: int, *, oldest: bool) -> list[StoredRelease]:

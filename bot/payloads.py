@@ -244,6 +244,8 @@ def _citation(citation: Citation) -> Payload:
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
+        "answer_start": citation.answer[0] if citation.answer else None,
+        "answer_end": citation.answer[1] if citation.answer else None,
         "release": release_payload(citation.release),
         "link": citation.link,
         "speaker": citation.speaker,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answerer import Answerer
+    from bot.answering.reader import Reader
     from bot.deeds import ServerDeeds
     from bot.metrics import Metrics
     from bot.model import Model
@@ -199,7 +200,7 @@ class Built:
         chosen = self.settings.answers
         zone = ZoneInfo(chosen.time_zone)
         if self.model is None:
-            return Answerer(self.retriever, refusing=chosen.refusing, zone=zone)
+            return Answerer(self.retriever, refusing=chosen.refusing, zone=zone, reader=self.reader)
         from bot.follow_up import Rewriter
         from bot.write import Writer
 
@@ -208,8 +209,18 @@ class Built:
             refusing=chosen.refusing,
             zone=zone,
             follows=Rewriter(self.model).follow,
+            reader=self.reader,
             writer=Writer(self.model, seconds=self.settings.model.longest, compares=self.interaction),
         )
+
+    @cached_property
+    def reader(self) -> Reader | None:
+        """What reads passages, its model loaded at the first question; None where the settings name none."""
+        if self.settings.reader.model is None:
+            return None
+        from bot.answering.reader import OnnxReader
+
+        return OnnxReader(self.settings.reader.model, longest=self.settings.answers.reading_ms / 1000)
 
     @cached_property
     def model(self) -> Model | None:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bot import payloads
 from bot.answer import Usage
+from bot.answering.emphasis import emphasised, in_quote
 from bot.console.releases import described
 from bot.console.stream import on_stderr, on_stdout, print_json
 from bot.instructions import headline
@@ -51,7 +52,7 @@ def print_answer(answer: Answer, *, as_json: bool, on_a_line: bool = False) -> N
         print_json(payloads.answer_payload(answer), on_a_line=on_a_line)
         return
     out = on_stdout()
-    out.print(Text(answer.text))
+    out.print(Text.assemble(*((piece, "bold" if strong else "") for piece, strong in emphasised(answer))))
     for note in answer.notes:
         out.print(Text(note.text, style="dim"))
     if answer.usage:
@@ -107,9 +108,11 @@ def _print_citation(out: Console, citation: Citation) -> None:
     release = citation.release
     out.print(Text(f"[{citation.key}] ", style="bold") + Text(headline(release.title)))
     out.print(Text(f"    {described(release)}", style="dim"))
-    quote = citation.quote if citation.quote[:1] in '«“"' else f"« {citation.quote} »"
+    opens, closes = ("", "") if citation.quote[:1] in '«“"' else ("« ", " »")
     # Not on lines of its own choice: one could pass for the head of another citation.
-    out.print(Text(f"    {quote.replace(chr(10), ' ')}{f' — {citation.speaker}' if citation.speaker else ''}"))
+    before, words, after = (part.replace("\n", " ") for part in in_quote(citation))
+    speaker = f" — {citation.speaker}" if citation.speaker else ""
+    out.print(Text.assemble(f"    {opens}{before}", (words, "bold"), f"{after}{closes}{speaker}"))
     if citation.link:
         out.print(Text(f"    {citation.link}"), soft_wrap=True)
 

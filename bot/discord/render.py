@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from discord import Embed
 from discord.utils import escape_mentions
 
+from bot.answering.emphasis import emphasised, in_quote
 from bot.discord.split import LIMIT, split
 from bot.instructions import headline, plain
 from bot.redaction import shareable
@@ -42,7 +43,7 @@ class Page:
 def rendered(answer: Answer) -> list[Page]:
     """An answer or a refusal as the messages that show it, in order."""
     notes = "".join(f"\n-# {harmless(note.text)}" for note in answer.notes)
-    texts = split(_unfolding_nothing(harmless(answer.text) + notes))
+    texts = split(_unfolding_nothing(_strong(emphasised(answer)) + notes))
     embeds = [_quoted(citation) for citation in answer.citations]
     if answer.refusal:
         embeds = [_nearest(release) for release in answer.refusal.nearest]
@@ -98,6 +99,12 @@ def _harmless_line(line: str) -> str:
     return _LINE_BEGINS.sub(r"\g<0>\\", escaped)
 
 
+def _strong(pieces: Iterable[tuple[str, bool]]) -> str:
+    """Pieces of a text, harmless, those that are to stand out in bold, line by line."""
+    shown = ((harmless(piece), strong) for piece, strong in pieces)
+    return "".join(re.sub(r"[^\n]+", r"**\g<0>**", piece) if strong else piece for piece, strong in shown)
+
+
 def _escaped(text: str) -> str:
     return _SIGNS.sub(r"\\\g<0>", text).replace("://", "\\://")
 
@@ -109,7 +116,8 @@ def _unfolding_nothing(text: str) -> str:
 
 def _quoted(citation: Citation) -> Embed:
     release = citation.release
-    quote = harmless(citation.quote)
+    before, words, after = in_quote(citation)
+    quote = _strong(((before, False), (words, bool(words)), (after, False)))
     quote = quote if len(quote) <= _QUOTE else quote[:_QUOTE].rsplit(" ", 1)[0] + " …"
     body = "\n".join(f"> {line}" for line in quote.split("\n"))
     speaker = f"\n— {harmless(citation.speaker)}" if citation.speaker else ""

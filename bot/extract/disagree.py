@@ -39,7 +39,7 @@ _SAME_UNITS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class Value:
     """What a sentence gives: a number with its unit and how it is bounded, or the parts of a date."""
 
     numbers: frozenset[float]
@@ -63,7 +63,7 @@ def disagreement(question: str, scored: Sequence[Scored]) -> tuple[Scored, Score
         if other.likelihood < _NEARLY_AS_GOOD * best.likelihood or not _comparable(best, other, question):
             continue
         told = _given(question, kind, other.sentence)
-        if told and _differ(given, told, kind):
+        if told and differ(given, told):
             return _newest_first(best, other)
     return None
 
@@ -75,9 +75,22 @@ def _comparable(one: Scored, other: Scored, question: str) -> bool:
         return False
     if one.covers != other.covers or one.signs.astray or other.signs.astray:
         return False
-    names, others = (_names(each.sentence.text, question) for each in (one, other))
-    years, later = (_years(each.sentence) for each in (one, other))
-    apart = bool(years and later and years.isdisjoint(later)) and asked_for(question) is not AskedFor.DATE
+    return alike(
+        question,
+        (one.sentence.text, first.language),
+        (other.sentence.text, second.language),
+        dates=asked_for(question) is AskedFor.DATE,
+    )
+
+
+def alike(question: str, one: tuple[str, str | None], other: tuple[str, str | None], *, dates: bool) -> bool:
+    """Whether two sentences, with their languages, name nothing that the other does not, nor other years.
+
+    Where `dates` are asked for, years may differ.
+    """
+    names, others = (_names(text, question) for text, _ in (one, other))
+    years, later = (_years(*each) for each in (one, other))
+    apart = bool(years and later and years.isdisjoint(later)) and not dates
     return not (names - others and others - names) and not apart
 
 
@@ -86,8 +99,8 @@ def _names(text: str, question: str) -> set[str]:
     return {fold(found) for found in _NAME.findall(text) if fold(found) not in asked}
 
 
-def _years(sentence: Sentence) -> set[float]:
-    figures = find_figures(sentence.text, sentence.release.language)
+def _years(text: str, language: str | None) -> set[float]:
+    figures = find_figures(text, language)
     return {value for one in figures for value in one.readings if isinstance(value, float) and _is_year(value)}
 
 
@@ -95,43 +108,48 @@ def _is_year(value: float) -> bool:
     return _YEARS[0] <= value <= _YEARS[1]
 
 
-def _given(question: str, kind: AskedFor, sentence: Sentence) -> _Given | None:
+def _given(question: str, kind: AskedFor, sentence: Sentence) -> Value | None:
     """The one value that a sentence gives; None where it gives none, or several."""
     language = sentence.release.language
     if kind is AskedFor.DATE:
-        return _date(sentence)
-    noun, alike = counted(question)
+        return date_in(sentence.text, language)
+    noun, others = counted(question)
     found = set()
     folded = " ".join(fold(sentence.text).split())
     for phrase, after in phrases(kind, sentence.text):
-        if kind is AskedFor.NUMBER and noun and noun not in after.split() and alike.isdisjoint(after.split()):
+        if kind is AskedFor.NUMBER and noun and noun not in after.split() and others.isdisjoint(after.split()):
             continue
-        figures = find_figures(phrase, language)
-        numbers = frozenset(v for one in figures for v in one.readings if isinstance(v, float))
-        if len(figures) != 1 or not numbers or numbers <= _numbers(question):
-            continue
-        before = folded[: folded.find(phrase)][-24:]
-        found.add(
-            _Given(
-                numbers,
-                unit=_unit(phrase),
-                least=bool(_AT_LEAST.search(before)),
-                most=bool(_AT_MOST.search(before)),
-                about=bool(_ABOUT.search(before)),
-            )
-        )
+        if value := quantity(phrase, folded[: folded.find(phrase)], question, language):
+            found.add(value)
     return found.pop() if len(found) == 1 else None
 
 
-def _date(sentence: Sentence) -> _Given | None:
-    figures = find_figures(sentence.text, sentence.release.language)
+def quantity(phrase: str, before: str, question: str, language: str | None) -> Value | None:
+    """The one number of a folded phrase behind `before`; None where it has none, several, or that of the question."""
+    figures = find_figures(phrase, language)
+    numbers = frozenset(v for one in figures for v in one.readings if isinstance(v, float))
+    if len(figures) != 1 or not numbers or numbers <= _numbers(question):
+        return None
+    before = before[-24:]
+    return Value(
+        numbers,
+        unit=_unit(phrase),
+        least=bool(_AT_LEAST.search(before)),
+        most=bool(_AT_MOST.search(before)),
+        about=bool(_ABOUT.search(before)),
+    )
+
+
+def date_in(text: str, language: str | None) -> Value | None:
+    """The one date of a text; None where it has none, or several."""
+    figures = find_figures(text, language)
     months = frozenset(v for one in figures for v in one.readings if isinstance(v, str) and not v.endswith("day"))
     numbers = frozenset(v for one in figures for v in one.readings if isinstance(v, float))
     years = [value for value in numbers if _is_year(value)]
     days = [value for value in numbers if value <= 31]
     if len(months) != 1 or len(years) > 1 or len(days) > 1:
         return None
-    return _Given(numbers, months)
+    return Value(numbers, months)
 
 
 def _numbers(text: str) -> set[float]:
@@ -146,19 +164,20 @@ def _unit(phrase: str) -> str:
     return _SAME_UNITS.get(plain, plain)
 
 
-def _differ(one: _Given, other: _Given, kind: AskedFor) -> bool:
-    if kind is AskedFor.DATE:
+def differ(one: Value, other: Value) -> bool:
+    """Whether two values cannot both be right."""
+    if one.months or other.months:
         return one.months != other.months or _days(one).isdisjoint(_days(other) or _days(one))
     if one.unit != other.unit or not one.numbers.isdisjoint(other.numbers):
         return False
     return not _agree(one, max(one.numbers), other, max(other.numbers))  # "5,000" may be read as 5 too
 
 
-def _days(given: _Given) -> set[float]:
+def _days(given: Value) -> set[float]:
     return {value for value in given.numbers if value <= 31} or set()
 
 
-def _agree(one: _Given, value: float, other: _Given, told: float) -> bool:
+def _agree(one: Value, value: float, other: Value, told: float) -> bool:
     """Whether bounds or rounding reconcile two numbers."""
     if (one.about or other.about) and abs(value - told) <= _ROUNDED * max(value, told):
         return True

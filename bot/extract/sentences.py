@@ -37,6 +37,12 @@ class Sentence:
     dense_score: float
     nearness: float
 
+    @classmethod
+    def at(cls, hit: Hit, start: int, end: int) -> Sentence:
+        """The sentence at a place of a hit's release, by itself."""
+        release = hit.release
+        return cls(release, release.text[start:end], start, end, "", "", hit.rank, hit.passage.text, hit.dense_score, 0)
+
 
 def sentences_of(hits: Sequence[Hit]) -> tuple[Sentence, ...]:
     """Every sentence of the hits and of the paragraphs beside the first of them, each once, best hit first.
@@ -57,12 +63,12 @@ def sentences_of(hits: Sequence[Hit]) -> tuple[Sentence, ...]:
 def _sentences(hit: Hit, rank: int, best: float, *, widen: bool) -> list[Sentence]:
     """The sentences of one hit, or with `widen` of its paragraphs and those beside them."""
     text, passage = hit.release.text, hit.passage
-    first, last = _paragraphs_around(text, passage.start, passage.end)
+    first, last = paragraphs_around(text, passage.start, passage.end)
     spans = [(first + start, first + end) for start, end in sentence_places(text[first:last], hit.release.language)]
     found = []
     for index, (start, end) in enumerate(spans):
         inside = start < passage.end and end > passage.start
-        if (not inside and not widen) or _asks(text[start:end]):
+        if (not inside and not widen) or asks(text[start:end]):
             continue
         before = text[slice(*spans[index - 1])] if index else ""
         after = text[slice(*spans[index + 1])] if index + 1 < len(spans) else ""
@@ -83,12 +89,12 @@ def _sentences(hit: Hit, rank: int, best: float, *, widen: bool) -> list[Sentenc
     return found
 
 
-def _asks(sentence: str) -> bool:
+def asks(sentence: str) -> bool:
     """Whether a sentence is a question itself: as like to the one asked as none, and no answer to it."""
     return sentence.rstrip(' \u00a0\u202f»”"’)').endswith("?")
 
 
-def _paragraphs_around(text: str, start: int, end: int) -> tuple[int, int]:
+def paragraphs_around(text: str, start: int, end: int) -> tuple[int, int]:
     """From the start of the paragraph before the one that holds `start` to the end of the one after `end`."""
     first = text.rfind("\n\n", 0, start)
     first = text.rfind("\n\n", 0, first) if first > 0 else first

@@ -21,6 +21,7 @@ from bot.settings.sections import (
     IngestSettings,
     MetricsSettings,
     ModelSettings,
+    ReaderSettings,
     SearchSettings,
     SourceSettings,
     StoreSettings,
@@ -43,6 +44,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()  # type: ignore[call-arg]
     search: SearchSettings = SearchSettings()  # type: ignore[call-arg]
     answers: AnswersSettings = AnswersSettings()  # type: ignore[call-arg]
+    reader: ReaderSettings = ReaderSettings()  # type: ignore[call-arg]
     model: ModelSettings = ModelSettings()  # type: ignore[call-arg]
     discord: DiscordSettings = DiscordSettings()  # type: ignore[call-arg]
     ingest: IngestSettings = IngestSettings()  # type: ignore[call-arg]

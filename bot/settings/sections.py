@@ -64,6 +64,19 @@ class AnswersSettings(_Section):
     time_zone: Annotated[str, AfterValidator(_is_zone)] = Field(
         "UTC", description='Where a day begins and ends for « hier », "last week", « en juin 2024 ».'
     )
+    reading_ms: int = Field(
+        600, ge=50, description="Milliseconds in which the reader reads as many passages of a question as fit."
+    )
+
+
+class ReaderSettings(_Section):
+    """The model that reads a question beside a passage and marks the words that answer."""
+
+    model: Path | None = Field(
+        None,
+        description="A folder with model.onnx, tokenizer.json and reader.json. Left out: signs decide which sentence "
+        "answers.",
+    )
 
 
 class ModelSettings(_Section):

@@ -1,1 +1,9 @@
 """The model that reads a question beside a passage: where the answer stands, and whether the passage answers at all."""
+
+from __future__ import annotations
+
+from bot.answering.reader.encoding import Context
+from bot.answering.reader.onnx import OnnxReader
+from bot.answering.reader.reading import Reader, Reading
+
+__all__ = ["Context", "OnnxReader", "Reader", "Reading"]

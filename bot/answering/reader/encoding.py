@@ -29,11 +29,15 @@ _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " "})
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What stands beside a question: a passage under its release's title and date."""
+    """What stands beside a question: a passage under its release's title and date.
+
+    `quotable` are the parts `text[start:end]` that an answer may lie in; all of it where it is None.
+    """
 
     title: str
     text: str
     published: date | None = None
+    quotable: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

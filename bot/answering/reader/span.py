@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from bot.answering.reader.encoding import Encoded
@@ -15,17 +17,31 @@ LONGEST_SPAN = 80
 """Subwords of an answer at the most: some three long clauses."""
 
 
-def best_span(encoded: Encoded, start: NDArray[np.float32], end: NDArray[np.float32]) -> tuple[int, int, float]:
+def best_span(
+    encoded: Encoded,
+    start: NDArray[np.float32],
+    end: NDArray[np.float32],
+    quotable: Sequence[tuple[int, int]] | None = None,
+) -> tuple[int, int, float]:
     """The first and last subword of a passage that answer best, and how far their logits exceed those of none.
 
-    -1, -1 for a passage without subwords.
+    Both lie in one of the `quotable` parts of the text, anywhere where that is None. -1, -1 where no subword does.
     """
     count = len(encoded.spans)
-    if not count:
+    parts = np.array([_part(span, quotable) for span in encoded.spans], dtype=np.int64)
+    if not (parts >= 0).any():
         return -1, -1, 0.0
     starts, ends = start[encoded.first : encoded.first + count], end[encoded.first : encoded.first + count]
     sums = starts[:, None] + ends[None, :]
     allowed = np.triu(np.ones((count, count), dtype=bool)) & ~np.triu(np.ones((count, count), dtype=bool), LONGEST_SPAN)
+    allowed &= (parts[:, None] == parts[None, :]) & (parts[:, None] >= 0)
     sums = np.where(allowed, sums, -np.inf)
     first, last = np.unravel_index(int(sums.argmax()), sums.shape)
     return int(first), int(last), float(sums[first, last] - start[0] - end[0])
+
+
+def _part(span: tuple[int, int], parts: Sequence[tuple[int, int]] | None) -> int:
+    """The number of the part that characters lie in; -1 where it is none."""
+    if parts is None:
+        return 0
+    return next((number for number, (start, end) in enumerate(parts) if start <= span[0] and span[1] <= end), -1)

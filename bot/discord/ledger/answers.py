@@ -118,7 +118,11 @@ def _citation(told: dict[str, Any], store: PassageStore) -> Citation | None:
     release = store.get(told["release"]["id"], told["release"]["version"])
     if release is None:
         return None
-    return Citation(told["key"], told["quote"], told["start"], told["end"], release, told["link"], told["speaker"])
+    start, end = told.get("answer_start"), told.get("answer_end")  # answers that are kept from before have neither
+    answer = None if start is None or end is None else (start, end)
+    return Citation(
+        told["key"], told["quote"], told["start"], told["end"], release, told["link"], told["speaker"], answer
+    )
 
 
 def _refusal(told: dict[str, Any], store: PassageStore) -> Refusal:

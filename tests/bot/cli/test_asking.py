@@ -24,7 +24,17 @@ def test_an_answer_is_that_of_the_contract(stocked: Cli) -> None:
 
     (citation,) = answer["citations"]
     assert list(answer) == ANSWER
-    assert list(citation) == ["key", "quote", "start", "end", "release", "link", "speaker"]
+    assert list(citation) == [
+        "key",
+        "quote",
+        "start",
+        "end",
+        "answer_start",
+        "answer_end",
+        "release",
+        "link",
+        "speaker",
+    ]
     assert list(citation["release"]) == RELEASE
     assert list(answer["timings_ms"]) == ["understand", "retrieve", "answer", "total"]
     assert (answer["answered"], answer["refusal"], answer["language"]) == (True, None, "en")

@@ -1,0 +1,159 @@
+"""Questions on releases of the Swiss government, written by somebody who saw no code, before anything was run.
+
+    python -m benchmarks.releases --data ../shared/data --reader build/reader/reader/export
+
+`swiss_questions.jsonl` holds places in those releases' text and no text of theirs. The 120 releases lie among 3,000, in
+both languages. An answer is right where it quotes the place that answers (or one of its alternatives); where it quotes
+the release's version in the other language, whose places nobody noted, it counts apart. Signs alone are the baseline,
+in the same process on the same store.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.answerer import Answerer
+from bot.answering.reader import OnnxReader
+from bot.cite import find_quote
+from bot.wiring import opened
+from ingest.release import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bot.answer import Answer
+
+QUESTIONS = Path(__file__).with_name("swiss_questions.jsonl")
+FILES = ("releases/swiss_2018-2022.fr.jsonl.gz", "releases/swiss_2018-2022.en.jsonl.gz")
+STORED = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its release, as the file of releases has it, and what was answered."""
+
+    question: dict[str, Any]
+    row: dict[str, Any]
+    answer: Answer
+    hits: tuple[str, ...]
+
+    @property
+    def outcome(self) -> str:
+        """`right`, `twin`, `wrong`, or `refused`."""
+        if not self.answer.answered:
+            return "refused"
+        if any(self._answers(one.release.text, one.start, one.end, one.release.id) for one in self.answer.citations):
+            return "right"
+        twin = any(_pair(one.release.id) == self.row["pair"] != one.release.id for one in self.answer.citations)
+        return (
+            "twin" if twin and not any(one.release.id == self.row["id"] for one in self.answer.citations) else "wrong"
+        )
+
+    def _answers(self, text: str, start: int, end: int, release: str) -> bool:
+        places = [
+            [self.question["field"], self.question["start"], self.question["end"]],
+            *self.question["alternatives"],
+        ]
+        for field, first, last in places if release == self.row["id"] and self.question["field"] else []:
+            found = find_quote(self.row[field][first:last], text)
+            if found and found[0] < end and start < found[1]:
+                return True
+        return False
+
+
+def _pair(release: str) -> str:
+    return release.split("#", maxsplit=1)[0]
+
+
+def rows_of(data: Path) -> dict[str, dict[str, Any]]:
+    """The releases, by id."""
+    rows: dict[str, dict[str, Any]] = {}
+    for name in FILES:
+        with gzip.open(data / name, "rt", encoding="utf-8") as lines:
+            rows |= {row["id"]: row for row in map(json.loads, lines)}
+    return rows
+
+
+def stored(rows: dict[str, dict[str, Any]], wanted: set[str], path: Path) -> Path:
+    """A file of the releases asked about, with their other versions, among others by chance."""
+    pairs = {_pair(identity) for identity in wanted}
+    mine = [row for row in rows.values() if row["pair"] in pairs]
+    others = [row for row in rows.values() if row["pair"] not in pairs]
+    chosen = mine + random.Random(5).sample(others, STORED - len(mine))
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in chosen), encoding="utf-8")
+    return path
+
+
+def asked(
+    home: Path, rows: dict[str, dict[str, Any]], questions: Sequence[dict[str, Any]], reader: Path | None
+) -> Iterator[Asked]:
+    """Every question answered, with the reader in a folder, or by signs."""
+    with opened(home, model="none") as built:
+        answerer = Answerer(built.retriever, reader=OnnxReader(reader) if reader else None)
+        for question in questions:
+            hits = built.retriever.find(question["question"])
+            answer = answerer.invoke(question["question"])
+            yield Asked(question, rows[question["id"]], answer, tuple(hit.release.id for hit in hits))
+
+
+def table(by: dict[str, list[Asked]]) -> str:
+    """A row for each way to answer: what was found, what was right, what was refused."""
+    lines = [
+        "| by | questions | release among ten | right | in its other version | wrong | refused | near misses refused |"
+    ]
+    lines.append("|---|---|---|---|---|---|---|---|")
+    for name, some in by.items():
+        there = [one for one in some if one.question["field"]]
+        missing = [one for one in some if not one.question["field"]]
+        outcomes = Counter(one.outcome for one in there)
+        found = sum(_pair(one.row["id"]) in map(_pair, one.hits) for one in there)
+        cells = [len(there), found, *(outcomes[kind] for kind in ("right", "twin", "wrong", "refused"))]
+        refused = f"{sum(not one.answer.answered for one in missing)} of {len(missing)}"
+        lines.append(f"| {name} | {' | '.join(map(str, cells))} | {refused} |")
+    kinds = sorted({one.question["kind"] for one in next(iter(by.values())) if one.question["field"]})
+    lines += ["", f"| right, by kind | {' | '.join(kinds)} |", f"|---|{'---|' * len(kinds)}"]
+    for name, some in by.items():
+        there = [one for one in some if one.question["field"]]
+        of = Counter(one.question["kind"] for one in there)
+        right = Counter(one.question["kind"] for one in there if one.outcome in {"right", "twin"})
+        lines.append(f"| {name} | {' | '.join(f'{right[kind]} of {of[kind]}' for kind in kinds)} |")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the tables; with --show each answer by the last way, to be read."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.releases", description="Ask about Swiss releases.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds the shared data")
+    parser.add_argument("--reader", type=Path, help="folder of a reader to compare with")
+    parser.add_argument("--home", type=Path, help="where the store is kept from one run to the next")
+    parser.add_argument("--show", action="store_true", help="print each question with its answer")
+    options = parser.parse_args(arguments)
+    questions = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
+    rows = rows_of(options.data)
+    with tempfile.TemporaryDirectory() as folder:
+        home = options.home or Path(folder) / "home"
+        if not (home / "catalogue.sqlite3").is_file():
+            path = stored(rows, {question["id"] for question in questions}, Path(folder) / "releases.jsonl")
+            with opened(home, model="none") as built:
+                built.new_pipeline().run(Source(location=str(path)))
+        by = {"signs": list(asked(home, rows, questions, None))}
+        if options.reader:
+            by["reader"] = list(asked(home, rows, questions, options.reader))
+    print(table(by))
+    for one in list(by.values())[-1] if options.show else ():
+        print(f"\n{one.outcome} {one.answer.confidence:.2f} [{one.question['kind']}] {one.question['question']}")
+        print(f"    {one.answer.text}\n    wanted: {one.question['sentence_gist'] or 'a refusal'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
