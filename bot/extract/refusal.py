@@ -40,7 +40,7 @@ _FRENCH = _Wording(
     many="{count} communiqués consultés",
     published="publié",
     by="par {names}",
-    unsaid="{searched} : aucun ne cite {speaker} à ce sujet.",
+    unsaid="{searched} : aucune citation de {speaker} qui s’y trouve ne répond à cette question.",
     no_more="Les communiqués cités n’en disent pas plus à ce sujet.",
 )
 _ENGLISH = _Wording(
@@ -51,7 +51,7 @@ _ENGLISH = _Wording(
     many="{count} releases searched",
     published="published",
     by="by {names}",
-    unsaid="{searched}: none quotes {speaker} on this.",
+    unsaid="{searched}: no quotation of {speaker} found there answers this question.",
     no_more="The releases that were quoted say no more on this.",
 )
 

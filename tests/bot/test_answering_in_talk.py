@@ -68,7 +68,7 @@ def test_somebody_who_is_not_quoted_gives_a_refusal_that_names_them(answerer: An
     answer = answerer.invoke("What did the Prime Minister say about the ferry to the island?")
 
     assert not answer.answered
-    assert answer.text == "5 releases searched: none quotes the Prime Minister on this."
+    assert answer.text == "5 releases searched: no quotation of the Prime Minister found there answers this question."
 
 
 def test_words_that_the_release_gives_to_nobody_are_told(answerer: Answerer) -> None:

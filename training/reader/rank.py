@@ -149,10 +149,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     weights = weights_of(some)
     bests = [best_of(one, weights) for one in some]
     sure = platt(np.array([best[:2] for best in bests]), np.array([float(best[2]) for best in bests]))
-    asked = sum(bool(group.answers) for group in groups[: options.limit or None])
-    right = [best[2] for one, best in zip(some, bests, strict=True) if one.group.answers][:asked]
+    answerable = sum(bool(group.answers) for group in groups[: options.limit or None])
+    right = [best[2] for one, best in zip(some, bests, strict=True) if one.group.answers][:answerable]
     print(json.dumps({"window": weights, "best": sure, "questions": len(some)}, indent=2))
-    print(f"right, always answering: {np.mean(right):.3f} of {asked}")
+    print(f"right, always answering: {np.mean(right):.3f} of {answerable}")
     for share in (0.95, 0.9, 0.88, 0.8):
         there = np.array([_logit(best, sure) for one, best in zip(some, bests, strict=True) if any(one.right)])
         gone = np.array([_logit(best, sure) for one, best in zip(some, bests, strict=True) if not any(one.right)])
