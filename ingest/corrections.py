@@ -38,6 +38,8 @@ _QUOTES = "\"'«»“”‘’ \u00a0\u202f"
 ALIKE = 88.0
 """Of 100: titles that a headline writer took over may differ in a word or a full stop, not in what they say."""
 
+_COMPARED = 1_000  # characters of a title: comparing takes their square
+
 WITHIN = timedelta(days=365)
 """How long after a release it may be corrected."""
 
@@ -45,7 +47,7 @@ WITHIN = timedelta(days=365)
 def corrected_title(title: str) -> str | None:
     """The title of the release that this one says it corrects, or None where it says nothing of the kind."""
     for pattern in (_BEFORE, _QUOTED, _WIRE, _BRACKETED, _BEHIND):
-        if found := pattern.match(title):
+        if found := pattern.match(title[:_COMPARED]):
             return found["title"].strip(_QUOTES) or None
     return None
 
@@ -89,4 +91,4 @@ def _can_be_corrected(release: Outline, correction: Outline) -> bool:
 
 
 def _key(title: str) -> str:
-    return " ".join(re.findall(r"\w+", title.casefold()))
+    return " ".join(re.findall(r"\w+", title[:_COMPARED].casefold()))

@@ -100,7 +100,8 @@ def _entry(
     # `in` looks at what the entry says; `get("updated")` would answer with `published`, and warn
     key = "updated" if dated_by_dc and "published" not in entry and "updated" in entry else "published"
     parsed = entry.get(f"{key}_parsed") if key in entry else None
-    title = entry.get("title_detail") or {}
+    title = entry.get("title_detail")
+    title = title if isinstance(title, dict) else {}  # an element of that very name puts its text in its place
     markup = title.get("type") in {"text/html", "application/xhtml+xml"}
     stated = entry.get("language") or title.get("language") or feed.get("language")
     return Entry(
@@ -123,7 +124,7 @@ def _link(entry: FeedParserDict) -> str | None:
         entry.get("link"),
         guid if is_web(guid) and entry.get("guidislink", True) else None,
     ]
-    return next((link.strip() for link in stated if link and link.strip()), None)
+    return next((link.strip() for link in stated if isinstance(link, str) and link.strip()), None)
 
 
 def _next_of(feed: FeedParserDict) -> str | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ingest.release import Page, Release
 
 _LONGEST_TITLE = 120
+_MOST_OF_TITLE = 2_000
 # Characters. Names and figures rule shorter texts, and no text contradicts its page by these.
 _ENOUGH_TO_JUDGE = 200
 _LANGUAGE_NAMES = {
@@ -30,9 +31,12 @@ def complete(release: Release, page: Page) -> Release:
         ParseError: neither title nor text is left of the page.
 
     """
-    title = release.title or title_from(release.text)
+    title, warnings = release.title or title_from(release.text), release.warnings
     if not title:
         raise ParseError(page.location, "there is no release on this page, only links and the like")
+    if len(title) > _MOST_OF_TITLE:
+        warnings += (f"title: has {len(title):,} characters: all after the first {_MOST_OF_TITLE:,} were left out",)
+        title = title[:_MOST_OF_TITLE].rsplit(" ", 1)[0]
     source = page.source
     language = release.language or (normalise_language(source.language) if source.language else None)
     return replace(
@@ -41,6 +45,7 @@ def complete(release: Release, page: Page) -> Release:
         url=without_user(release.url) if release.url else None,
         translations=tuple(map(without_user, release.translations)),
         title=title,
+        warnings=warnings,
         language=language or detect_language(opening(title, release)),
         publisher=release.publisher or source.publisher,
     )

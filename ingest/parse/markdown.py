@@ -94,6 +94,8 @@ def _front_matter(text: str, location: str) -> tuple[dict[str, object], str]:
         raise ParseError(location, f"front matter: line {line}: {error.problem or error.context}") from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise ParseError(location, f"front matter: {error}") from error
+    except (AttributeError, LookupError, TypeError) as error:  # `!!timestamp x`: its own types are taken at their word
+        raise ParseError(location, "front matter: a value is not of the type that its tag (!!…) names") from error
     if not fields or not isinstance(fields, dict):
         raise ParseError(location, "front matter: line 1: no closing `---` follows")
     return fields, content.strip()
@@ -140,10 +142,12 @@ def _moment(fields: Mapping[str, object], names: tuple[str, ...], warnings: list
     """A date in UTC. YAML has read some already; what cannot be read becomes a warning."""
     value = next((fields[name] for name in names if fields.get(name)), None)
     if isinstance(value, date) and not isinstance(value, datetime):
-        return datetime.combine(value, time(), UTC)
+        value = datetime.combine(value, time(), UTC)
     if isinstance(value, datetime):
         value = value.replace(microsecond=0)  # as every other date is read, and kept
     moment = in_utc(value) if isinstance(value, datetime) else parse_date(str(value)) if value else None
+    if moment and not parse_date(f"{moment:%Y-%m-%d}"):
+        moment = None  # of no year that a release is of, as for every other date
     if value and moment is None:
         warnings.append(f"field {names[-1]}: cannot read the date {str(value)[:60]!r}: left undated")
     return moment

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ingest.twins.content import WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     Span = tuple[datetime, datetime]
 
@@ -37,8 +38,17 @@ def needed(dates: Iterable[datetime]) -> list[Span]:
 def _around(dates: Iterable[datetime], reach: timedelta) -> list[Span]:
     spans: list[Span] = []
     for date in sorted(dates):
-        begin, end = date - reach, date + reach
+        begin, end = _moved(date, -reach), _moved(date, reach)
         if spans and begin <= spans[-1][1]:
             begin, _ = spans.pop()
         spans.append((begin, end))
     return spans
+
+
+def _moved(date: datetime, by: timedelta) -> datetime:
+    """A date so much later; the calendar's first or last moment where it would lie beyond that."""
+    try:
+        return date + by
+    except OverflowError:
+        zone = date.tzinfo
+        return datetime.max.replace(tzinfo=zone) if by.days > 0 else datetime.min.replace(tzinfo=zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from vectorstore.relations import Reason
 
     Edge = tuple[Candidate, Candidate]
+
+
+_VERSIONS = (
+    100  # of one release, by links or addresses: more are a menu or a mistake, and joining them takes their square
+)
 
 
 class Joined:
@@ -67,7 +72,8 @@ def _by_pair(releases: Sequence[Candidate]) -> Iterator[Edge]:
         if release.pair:
             groups[release.pair].append(release)
     for group in groups.values():
-        yield from combinations(group, 2)
+        many = Counter(release.language for release in group)  # two of a language claim what the others are to have
+        yield from combinations([release for release in group if many[release.language] == 1], 2)
 
 
 def _by_link(releases: Sequence[Candidate]) -> Iterator[Edge]:
@@ -78,6 +84,8 @@ def _by_link(releases: Sequence[Candidate]) -> Iterator[Edge]:
             at[same_address(release.url)].append(release)
     for release in releases:
         named = [found for address in set(map(same_address, release.translations)) for found in at.get(address, ())]
+        if len(named) > _VERSIONS:
+            continue
         yield from combinations([release, *(one for one in named if one.id != release.id)], 2)
 
 
@@ -90,6 +98,8 @@ def _by_address(releases: Sequence[Candidate]) -> Iterator[Edge]:
             if marks <= {release.language}:
                 groups[bare].append((release, bool(marks)))
     for group in groups.values():
+        if len(group) > _VERSIONS:
+            continue
         for (one, one_marked), (other, other_marked) in combinations(group, 2):
             if one_marked or other_marked:
                 yield one, other

@@ -34,6 +34,12 @@ def a_page(title: str, text: str, *signs: str, published: datetime | None = None
         ("We’ll be back soon", "Our site is down for maintenance. Please try again later.", "wall"),
         ("Site en maintenance", "Nous serons de retour lundi. Merci de votre patience.", "wall"),
         ("Service Unavailable", "The server is temporarily unable to answer. Try again later.", "wall"),
+        ("Seite nicht gefunden", "Die Seite, die Sie aufrufen wollten, gibt es hier nicht mehr.", "missing"),
+        ("Página no encontrada", "Puede volver a la portada o usar el buscador.", "missing"),
+        ("Strona nie znaleziona", "Sprawdź adres i spróbuj jeszcze raz.", "missing"),
+        ("Ministero | Sito in manutenzione", "Torneremo online lunedì mattina.", "wall"),
+        ("Wartungsarbeiten", "Die Website ist vorübergehend nicht verfügbar.", "wall"),
+        ("Onderhoud", "De website is tijdelijk niet beschikbaar. Probeer het later opnieuw.", "wall"),
     ],
 )
 def test_what_stands_in_the_place_of_a_release_is_known_by_its_words(title: str, text: str, kind: str) -> None:
@@ -53,6 +59,8 @@ def test_what_stands_in_the_place_of_a_release_is_known_by_its_words(title: str,
         ("Connexion ferroviaire rétablie", "Les trains circulent de nouveau entre Genève et Lyon."),
         ("Une page se tourne à la mairie", "Le maire quitte ses fonctions après vingt ans."),
         ("Password day: one in five uses 123456", "A survey of 2,000 people was published today."),
+        ("Manutenzione del traforo del Gottardo", "Il tunnel chiude due notti per lavori di pulizia e controllo."),
+        ("Fehler in der Statistik berichtigt", "Das Amt hat die Zahlen für 2023 berichtigt und neu veröffentlicht."),
         ("Erreur de calcul : le budget est corrigé", "Le conseil a adopté le budget corrigé de 4 millions."),
     ],
 )
