@@ -21,6 +21,7 @@ from benchmarks.qa import SETS
 from benchmarks.refusals import read
 from benchmarks.retrieval import as_corpus, filled
 from bot.answerer import Answerer
+from bot.answering.reader import OnnxReader
 from bot.cite import holds
 from bot.retrieve import PassageRetriever
 from vectorstore.embedder import BuiltInEmbedder
@@ -36,14 +37,14 @@ if TYPE_CHECKING:
     from vectorstore.embedder import Embedder
 
 
-def measure(name: str, data: Path, embedder: Embedder, *, sample: int) -> str:
-    """One row of the table."""
+def measure(name: str, data: Path, embedder: Embedder, *, sample: int, reader: Path | None) -> str:
+    """One row of the table; the reader in a folder answers, or signs do."""
     paragraphs, questions, _ = read(name, data)
     asked = random.Random(11).sample(questions, min(sample, len(questions)))
     with tempfile.TemporaryDirectory() as folder:
         store = filled(as_corpus(paragraphs), embedder, Path(folder))
         retriever = PassageRetriever(store=store, embedder=embedder, interaction=LateInteraction(built_in))
-        answerer = Answerer(retriever)
+        answerer = Answerer(retriever, reader=OnnxReader(reader) if reader else None)
         answers = [answerer.invoke(question.question) for question in asked]
         firsts = [_first_sentence(retriever, question.question) for question in asked]
         with store.writing():
@@ -88,6 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder that holds the question sets")
     parser.add_argument("--sets", nargs="+", choices=sorted(SETS), default=sorted(SETS))
     parser.add_argument("--sample", type=int, default=400, help="questions of each set")
+    parser.add_argument("--reader", type=Path, help="folder of a reader; left out: signs")
     options = parser.parse_args(arguments)
     embedder = BuiltInEmbedder()
     columns = (
@@ -97,7 +99,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
     for name in options.sets:
         try:
-            print(f"| {measure(name, options.data, embedder, sample=options.sample)} |", flush=True)
+            print(
+                f"| {measure(name, options.data, embedder, sample=options.sample, reader=options.reader)} |", flush=True
+            )
         except FileNotFoundError as exc:
             print(exc, file=sys.stderr)
             return 1

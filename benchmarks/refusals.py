@@ -21,6 +21,9 @@ import numpy as np
 
 from benchmarks.missing import Rounds, clapnq, held_half
 from benchmarks.qa import read_set
+from bot.answering.evidence import read_evidence
+from bot.answering.reader import OnnxReader
+from bot.extract import Bounds
 from bot.extract.score import score
 from bot.extract.sentences import sentences_of
 from bot.extract.trust import ANSWERED_FROM, trust
@@ -49,7 +52,7 @@ class Sureness:
     ours: dict[str, list[float]] = field(default_factory=dict)
     cosine: dict[str, list[float]] = field(default_factory=dict)
 
-    def see(self, one: Round, embedder: Embedder, unanswerable: frozenset[str]) -> None:
+    def see(self, one: Round, embedder: Embedder, unanswerable: frozenset[str], reader: OnnxReader | None) -> None:
         """Ask a round's questions."""
         interaction = LateInteraction(built_in)
         retriever = PassageRetriever(store=one.store, embedder=embedder, interaction=interaction)
@@ -57,9 +60,10 @@ class Sureness:
             kind = "near" if question.id in unanswerable else "there" if one.missing == "nothing" else one.missing
             language = detect_language(question.question)
             hits = retriever.find(question.question, language=language)
-            scored = score(question.question, sentences_of(hits), language, interaction)
             sure = 0.0
-            if scored:
+            if reader:
+                sure = read_evidence(question.question, hits, reader, language=language, bounds=Bounds()).confidence
+            elif scored := score(question.question, sentences_of(hits), language, interaction):
                 sure = trust(question.question, hits, scored, language, compares=interaction, embedder=embedder.name)
             self.ours.setdefault(kind, []).append(sure)
             self.cosine.setdefault(kind, []).append(max((hit.dense_score for hit in hits), default=0.0))
@@ -78,7 +82,7 @@ def read(name: str, data: Path) -> tuple[list[Paragraph], list[Question], frozen
     return paragraphs, questions, frozenset()
 
 
-def measure(name: str, data: Path, *, sample: int) -> Sureness:
+def measure(name: str, data: Path, *, sample: int, reader: OnnxReader | None) -> Sureness:
     """Ask a set's questions, or a sample of them."""
     paragraphs, questions, unanswerable = read(name, data)
     asked = random.Random(23).sample(questions, min(sample, len(questions)))
@@ -86,7 +90,7 @@ def measure(name: str, data: Path, *, sample: int) -> Sureness:
     with tempfile.TemporaryDirectory() as home:
         for one in Rounds(paragraphs, embedder).of(asked, Path(home), folds=18):
             if one.missing == "nothing" or not unanswerable:
-                seen.see(one, embedder, unanswerable)
+                seen.see(one, embedder, unanswerable, reader)
     return seen
 
 
@@ -143,9 +147,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--sample", type=int, default=1_500, help="questions of each set")
     parser.add_argument("--plot", type=Path, help="a PNG to write the curves to")
+    parser.add_argument("--reader", type=Path, help="folder of a reader; left out: signs")
     options = parser.parse_args(arguments)
+    reader = OnnxReader(options.reader) if options.reader else None
     try:
-        measured = {name: measure(name, options.data, sample=options.sample) for name in options.sets}
+        measured = {name: measure(name, options.data, sample=options.sample, reader=reader) for name in options.sets}
     except FileNotFoundError as exc:
         print(exc, file=sys.stderr)
         return 1

@@ -63,6 +63,7 @@ BENCHMARKS = (
     Benchmark("bitext", "French and English in one space", quick=()),
     Benchmark("speed", "Embedding and comparing on one core"),
     Benchmark("answers", "Answers and refusals", quick=("--sets", "xquad", "--sample", "100")),
+    Benchmark("releases", "Questions on releases that trained nothing"),
     Benchmark("refusals", "Refusing what is not there", arguments=("--plot", "benchmarks/refusals.png")),
     Benchmark("conversations", "Follow-ups", needs_data=False, quick=()),
     Benchmark("ingestion", "Ingesting 13,999 Swiss releases"),

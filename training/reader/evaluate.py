@@ -166,19 +166,22 @@ def calibrate(reads: Sequence[Read]) -> tuple[float, ...]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the figures; write `reader.json` where asked to calibrate."""
+    """Print the figures, and write `calibration.json`."""
     parser = argparse.ArgumentParser(prog="python -m training.reader.evaluate", description="Evaluate the reader.")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--name", default="reader")
     parser.add_argument("--sample", type=int, default=400, help="questions of FQuAD and of XQuAD")
+    parser.add_argument("--limit", type=int, default=0, help="questions that choose and calibrate, 0 for all")
     options = parser.parse_args(arguments)
     out, folder = options.out, options.out / options.name
     recipe = json.loads((folder / "recipe.json").read_text("utf-8"))
     network = from_base(out / "base", layers=recipe["layers"])
     network.load_state_dict(torch.load(folder / "state.pt", weights_only=True, map_location="cpu")["network"])
     judge = Judge(network, Encoder(open_tokenizer(out / "base/tokenizer.json")))
-    reads = judge.read(read_groups(out / "chosen-by.jsonl.gz"))
+    groups = read_groups(out / "chosen-by.jsonl.gz")
+    random.Random(SEED).shuffle(groups)
+    reads = judge.read(groups[: options.limit or None])
     answers = calibrate(reads)
     by_set: dict[str, list[Read]] = {}
     for one in reads:
