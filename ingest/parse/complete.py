@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ingest.addresses import without_user
-from ingest.errors import ParseError
+from ingest.errors import LimitError, ParseError
 from ingest.parse.characters import tidy_line
 from vectorstore.language import detect_language
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LONGEST_TITLE = 120
 _MOST_OF_TITLE = 2_000
+_MOST_OF_TEXT = 2_000_000  # a thousand pages: what follows parsing has no limit of time
 # Characters. Names and figures rule shorter texts, and no text contradicts its page by these.
 _ENOUGH_TO_JUDGE = 200
 _LANGUAGE_NAMES = {
@@ -29,11 +30,15 @@ def complete(release: Release, page: Page) -> Release:
 
     Raises:
         ParseError: neither title nor text is left of the page.
+        LimitError: its text is longer than any release.
 
     """
     title, warnings = release.title or title_from(release.text), release.warnings
     if not title:
         raise ParseError(page.location, "there is no release on this page, only links and the like")
+    if len(release.text) > _MOST_OF_TEXT:
+        cause = f"has {len(release.text):,} characters; a release has at most {_MOST_OF_TEXT:,}: split it"
+        raise LimitError(page.location, cause)
     if len(title) > _MOST_OF_TITLE:
         warnings += (f"title: has {len(title):,} characters: all after the first {_MOST_OF_TITLE:,} were left out",)
         title = title[:_MOST_OF_TITLE].rsplit(" ", 1)[0]

@@ -130,3 +130,17 @@ def test_a_title_without_an_end_is_cut_and_told(tmp_path: Path) -> None:
     assert release
     assert len(release.title) <= 2_000
     assert any("has 629,999 characters" in warning for warning in report.warnings)
+
+
+def test_a_text_longer_than_any_release_is_a_failure_that_says_so(tmp_path: Path) -> None:
+    """What follows parsing has no limit of time; the next release is kept."""
+    file = tmp_path / "some.jsonl"
+    texts = {"long": "The bridge was built. " * 100_000, "short": "The bridge was built in three years."}
+    file.write_text("".join(json.dumps({"id": key, "title": key, "body": text}) + "\n" for key, text in texts.items()))
+    with PassageStore(tmp_path / "home", model="words") as store:
+        report = Pipeline(store, WordEmbedder()).run(Source(str(file)))
+
+    assert report.new == 1
+    assert [one.error for one in report.failed] == [
+        "has 2,199,999 characters; a release has at most 2,000,000: split it"
+    ]
