@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Protocol
 
@@ -35,6 +36,7 @@ LIKE = 0.5
 LONGEST_QUESTION = 1000
 """Characters of a question that are searched with; a longer one is cut at a word, for its end adds noise, not sense."""
 
+_NO_TEXT = re.compile("[\ud800-\udfff]")  # halves of characters, and what stands for bytes that are not UTF-8
 _MOST = 10_000  # characters beyond which something is no question at all
 
 
@@ -165,6 +167,8 @@ def searchable(question: str) -> str:
     """A question as it is searched with: tidied, and cut where it is long. Raises QuestionError where it is none."""
     if len(question) > _MOST:
         raise QuestionTooLongError(len(question), _MOST)
+    if _NO_TEXT.search(question):
+        raise QuestionError("question: holds bytes that are not UTF-8: set the terminal or the file to UTF-8")
     wanted = " ".join(question.split())
     if not wanted:
         raise QuestionError('question: empty: write a question, for example "Who chaired the meeting?"')

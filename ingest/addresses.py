@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-_USER = re.compile(r"(?<=://)[^/?#\\\s]*@")
+_USER = re.compile(r"(?<=://)[^/?#]*@")  # a password may hold a space or a backslash, and is sent with it
+_BREAKS = dict.fromkeys(map(ord, "\t\r\n"))  # which addresses are read without, wherever they stand
 
 
 def without_user(address: str) -> str:
@@ -16,7 +17,7 @@ def without_user(address: str) -> str:
 def joined(base: str, link: str) -> str:
     """The whole address that a link on a page means, without fragment and user; empty where it means none."""
     try:
-        whole = without_user(urldefrag(urljoin(base, link.strip())).url)
+        whole = without_user(urldefrag(urljoin(base, link.strip())).url.translate(_BREAKS))
         urlsplit(whole)  # a bracket that is not closed
     except ValueError:
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -109,7 +110,7 @@ class FolderReading:
 
     def __init__(self, source: Source, limits: Limits) -> None:
         self._listing = list_files(source)
-        self._limit = limits.limit
+        self._limit = None if limits.limit is None else min(limits.limit, sys.maxsize)  # `islice` takes no more
         pages = count_pages(self._listing)
         self.total = pages if limits.limit is None else min(pages, limits.limit)
         self.beyond_limit = pages - self.total

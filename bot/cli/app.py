@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot.cli import asking, chatting, feedback, ingesting, relaying, releases, sources, storing
+from bot.cli.commands import Command, all_of
 from bot.cli.logs import LogFormat, set_up_logs
 from bot.cli.signals import Terminated
 
@@ -122,6 +123,8 @@ def communique(
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows no « is no reason to fail
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")  # nor is one line in another encoding to end a conversation
     set_up_logs(log_format, verbose=verbose)
     signal.signal(signal.SIGTERM, _interrupt)
     os.umask(0o077)  # what Chroma and tantivy make is for its owner alone, as all else in a home; so are backups
@@ -147,3 +150,4 @@ app.command()(storing.migrate)
 app.command()(storing.backup)
 app.command()(storing.restore)
 app.command(name="eval")(asking.evaluate)
+all_of(app, Command)

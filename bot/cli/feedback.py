@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -61,7 +62,7 @@ def export(
 
     if file.suffix.lower() not in EXPORTS:
         raise typer.BadParameter(f"{file.name} ends with neither .jsonl nor .csv", param_hint="FILE")
-    if file.exists():
+    if os.path.lexists(file):
         raise typer.BadParameter(f"{file} is there already; name another file", param_hint="FILE")
     found = _said(ctx.obj, read_moment("--since", since), verdict)
     try:

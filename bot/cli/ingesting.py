@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import typer
@@ -106,11 +105,12 @@ def watch(
 
 def _read_pattern(links: str | None) -> str | None:
     """A regular expression; misuse where it is none."""
+    from bot.settings.sections import read_pattern
+
     try:
-        re.compile(links or "")
-    except re.error as exc:
-        raise typer.BadParameter(f"{links!r} is no regular expression: {exc}", param_hint="--links") from exc
-    return links
+        return read_pattern(links) if links else links
+    except ValueError as exc:
+        raise typer.BadParameter(f"{links!r} {exc}", param_hint="--links") from exc
 
 
 def _read_cluster(address: str | None) -> str | None:

@@ -21,11 +21,13 @@ from bot.settings.sections import (
     IngestSettings,
     MetricsSettings,
     ModelSettings,
+    Place,
     ReaderSettings,
     SearchSettings,
     SourceSettings,
     StoreSettings,
     WatchSettings,
+    read_place,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="COMMUNIQUE_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
-    home: Path = Field(description="The folder with the store. Left out: the platform's folder for user data.")
+    home: Place = Field(description="The folder with the store. Left out: the platform's folder for user data.")
     embedder: EmbedderSettings = EmbedderSettings()  # type: ignore[call-arg]
     store: StoreSettings = StoreSettings()  # type: ignore[call-arg]
     search: SearchSettings = SearchSettings()  # type: ignore[call-arg]
@@ -72,7 +74,7 @@ def load_settings(home: Path | None = None, *, model: str | None = None) -> Sett
     `home` and `model` are what the command line says, and win; a `model` of `none` is none. Raises SettingsError where
     the file cannot be read, or names something unknown or impossible.
     """
-    chosen = home or (Path(os.environ["COMMUNIQUE_HOME"]) if os.environ.get("COMMUNIQUE_HOME") else None)
+    chosen = _chosen(home)
     default = Path(platformdirs.user_data_dir("communique", appauthor=False))
     here = Path(FILE_NAME)
     file = here if here.is_file() else (chosen or default) / FILE_NAME
@@ -84,17 +86,28 @@ def load_settings(home: Path | None = None, *, model: str | None = None) -> Sett
         raise SettingsError(file, _told(exc)) from exc
     except EnvironmentValueError as exc:  # a list or a section that is not written as JSON
         raise SettingsError("environment", f"{str(exc).lower()}: {exc.__cause__}") from exc
-    settings = settings.model_copy(update={"home": (chosen or settings.home).expanduser()})
+    except RecursionError as exc:
+        raise SettingsError("environment", f"a list or a section is nested too deeply ({exc})") from exc
+    settings = settings.model_copy(update={"home": chosen or settings.home})
     if model is None:
         return settings
     named = settings.model.model_copy(update={"name": None if model == "none" else model})
     return settings.model_copy(update={"model": named})
 
 
+def _chosen(home: Path | None) -> Path | None:
+    """The home that the command line names, else the environment."""
+    origin, named = ("--home", home) if home else ("COMMUNIQUE_HOME", os.environ.get("COMMUNIQUE_HOME"))
+    try:
+        return read_place(Path(named)) if named else None
+    except ValueError as exc:
+        raise SettingsError(origin, str(exc)) from exc
+
+
 def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+    except (OSError, ValueError, RecursionError) as exc:  # ValueError: no UTF-8, no TOML, thousands of digits
         raise SettingsError(file, f"cannot be read ({exc})") from exc
 
 

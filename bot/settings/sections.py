@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -16,6 +19,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
     WrapValidator,
+    field_validator,
     model_validator,
 )
 
@@ -24,11 +28,48 @@ from vectorstore.catalogue.address import PostgresAddress
 from vectorstore.dense import ChromaAddress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+_LONG = 86_400  # seconds that a wait may last: no clock takes an endless one
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # the latter stand for bytes of the environment that are not UTF-8
+_USER = re.compile(r"(?<=://)[^/?#]*@")  # a password may hold a space or a backslash
+_WRITE_ANEW = "holds a NUL, or bytes that are not UTF-8; call it something else"
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _is_text(cls, value: object) -> object:
+        if any(map(_NO_TEXT.search, _texts(value))):
+            raise ValueError(_WRITE_ANEW)
+        return value
+
+
+def _texts(value: object) -> Iterator[str]:
+    """The texts that a setting holds."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    elif isinstance(value, Mapping):
+        yield from (text for pair in value.items() for text in pair)
+    elif isinstance(value, tuple):
+        yield from (text for text in value if isinstance(text, str))
+
+
+def read_place(path: Path) -> Path:
+    """A path with `~` written out. Raises ValueError where it can be none, or none that Chroma can open."""
+    if _NO_TEXT.search(str(path)):
+        raise ValueError(_WRITE_ANEW)
+    try:
+        return path.expanduser()
+    except RuntimeError as exc:
+        raise ValueError(f"is no path: nobody is called {path.parts[0]} here; write the whole path") from exc
+
+
+Place = Annotated[Path, AfterValidator(read_place)]
 
 
 class EmbedderSettings(_Section):
@@ -44,7 +85,7 @@ class EmbedderSettings(_Section):
         description="ISO 639-1 codes of the languages that the model is good at; elsewhere words count for more. "
         "Left out: what is known of the model, else all.",
     )
-    batch_size: int = Field(8, ge=1, description="Texts that the model reads at once.")
+    batch_size: int = Field(8, ge=1, le=65_536, description="Texts that the model reads at once.")
 
 
 def _is_zone(name: str) -> str:
@@ -65,18 +106,40 @@ class AnswersSettings(_Section):
         "UTC", description='Where a day begins and ends for « hier », "last week", « en juin 2024 ».'
     )
     reading_ms: int = Field(
-        600, ge=50, description="Milliseconds in which the reader reads as many passages of a question as fit."
+        600,
+        ge=50,
+        le=3_600_000,
+        description="Milliseconds in which the reader reads as many passages of a question as fit.",
     )
 
 
 class ReaderSettings(_Section):
     """The model that reads a question beside a passage and marks the words that answer."""
 
-    model: Path | None = Field(
+    model: Place | None = Field(
         None,
         description="A folder with model.onnx, tokenizer.json and reader.json. Left out: signs decide which sentence "
         "answers.",
     )
+
+
+def _can_be_asked(url: str) -> bool:
+    """Whether there can be such a host and such a port."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+        if ":" in host or re.fullmatch(r"[\d.]+", host):
+            ipaddress.ip_address(host)
+        host.encode("idna")
+    except ValueError:
+        return False
+    return bool(host) and port != 0
+
+
+def _is_api(url: str) -> str:
+    if not (re.fullmatch(r"https?://[!-~]+", url, re.IGNORECASE) and _can_be_asked(url)):
+        raise ValueError(f"{_USER.sub('', url)!r} is no web address; write it as http://host:port/v1")
+    return url
 
 
 class ModelSettings(_Section):
@@ -85,12 +148,14 @@ class ModelSettings(_Section):
     name: str | None = Field(
         None, description="Provider and model, as in `openai:gpt-5-mini` or `ollama:mistral`; left out: none."
     )
-    base_url: str | None = Field(None, description="Where the provider is reached, if not at its own address.")
+    base_url: Annotated[str, AfterValidator(_is_api)] | None = Field(
+        None, description="Where the provider is reached, if not at its own address."
+    )
     temperature: float | None = Field(None, ge=0, le=2, description="Left out: the model's own.")
-    max_tokens: int = Field(1200, ge=50, description="Tokens that a reply may have.")
-    timeout: float = Field(20, gt=0, description="Seconds that the provider may keep silent.")
+    max_tokens: int = Field(1200, ge=50, le=10_000_000, description="Tokens that a reply may have.")
+    timeout: float = Field(20, gt=0, le=_LONG, description="Seconds that the provider may keep silent.")
     longest: float = Field(
-        60, gt=0, description="Seconds that one answer may take, repair and further attempts included."
+        60, gt=0, le=_LONG, description="Seconds that one answer may take, repair and further attempts included."
     )
     attempts: int = Field(3, ge=1, le=10, description="How often it is asked while the provider cannot answer.")
     input_price: float | None = Field(None, ge=0, description="Price of a million tokens of questions and passages.")
@@ -113,13 +178,15 @@ class DiscordSettings(_Section):
     token: SecretStr | None = Field(
         None, description="The bot's token. It belongs into the environment, as COMMUNIQUE_DISCORD__TOKEN."
     )
-    token_file: Path | None = Field(None, description="A file that holds the token, and nothing else.")
+    token_file: Place | None = Field(None, description="A file that holds the token, and nothing else.")
     at_once: int = Field(8, ge=1, le=64, description="Questions that are answered at one time.")
-    waiting: int = Field(40, ge=0, description="Questions that may wait behind them; more are told to come back.")
-    user_pause: float = Field(2, ge=0, description="Seconds between two questions of one person.")
-    guild_per_minute: int = Field(120, ge=1, description="Questions of one guild in a minute.")
-    announce_every: float = Field(20, ge=1, description="Seconds between two looks for releases to announce.")
-    keep_answers: int = Field(90, ge=1, description="Days that the buttons under an answer work.")
+    waiting: int = Field(
+        40, ge=0, le=100_000, description="Questions that may wait behind them; more are told to come back."
+    )
+    user_pause: float = Field(2, ge=0, le=_LONG, description="Seconds between two questions of one person.")
+    guild_per_minute: int = Field(120, ge=1, le=1_000_000, description="Questions of one guild in a minute.")
+    announce_every: float = Field(20, ge=1, le=_LONG, description="Seconds between two looks for releases to announce.")
+    keep_answers: int = Field(90, ge=1, le=36_500, description="Days that the buttons under an answer work.")
 
     def read_token(self) -> SecretStr:
         """The token. Raises DiscordError where there is none."""
@@ -130,14 +197,17 @@ class DiscordSettings(_Section):
                 "no token; put it into COMMUNIQUE_DISCORD__TOKEN, or name its file as discord.token_file"
             )
         try:
-            return SecretStr(self.token_file.expanduser().read_text(encoding="utf-8").strip())
+            return SecretStr(self.token_file.read_text(encoding="utf-8").strip())
         except (OSError, UnicodeDecodeError) as exc:
             raise DiscordError(f"token file {self.token_file}: cannot be read ({exc})") from exc
 
 
+_SERVER = re.compile(r"https?://(?:[\w.-]+|\[[a-f\d:.]+\])(?::\d*)?(?:/[!-~]*)?", re.IGNORECASE)
+
+
 def _is_server(url: str) -> str:
-    if not re.match(r"https?://[^\s/@]+(/\S*)?$", url):
-        raise ValueError(f"{url!r} is no address of a server; write it as http://chroma:8000")
+    if not (_SERVER.fullmatch(url) and _can_be_asked(url)):
+        raise ValueError(f"{_USER.sub('', url)!r} is no address of a server; write it as http://chroma:8000")
     return url
 
 
@@ -191,7 +261,7 @@ class SearchSettings(_Section):
         True, description="Whether the first passages are compared with the question word by word and put in order."
     )
     passages: int = Field(10, ge=1, le=200, description="Passages that an answer is looked for in.")
-    per_release: int = Field(3, ge=1, description="Passages of one release among them at the most.")
+    per_release: int = Field(3, ge=1, le=200, description="Passages of one release among them at the most.")
 
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -224,10 +294,11 @@ def _fits_a_header(contact: str) -> str:
     return contact
 
 
-def _is_pattern(links: str) -> str:
+def read_pattern(links: str) -> str:
+    """A regular expression. Raises ValueError where it is none."""
     try:
         re.compile(links)
-    except re.error as exc:
+    except (re.error, OverflowError, RecursionError) as exc:  # the last two: a number too high, too many brackets
         raise ValueError(f"is no regular expression ({exc})") from exc
     return links
 
@@ -236,7 +307,7 @@ Schedule = Annotated[timedelta, WrapValidator(read_duration), AfterValidator(_no
 
 
 def _names_nobody(location: str) -> str:
-    if re.match(r"https?://[^/?#\s]*@", location, re.IGNORECASE):
+    if _USER.search(location):
         raise ValueError("the address holds a user name or password, which is never sent; leave it out")
     return location
 
@@ -254,7 +325,7 @@ class SourceSettings(_Section):
     fields: dict[str, str] = Field(
         default_factory=dict, description='Names of JSONL fields where they differ, as in `body = "text"`.'
     )
-    links: Annotated[str, AfterValidator(_is_pattern)] | None = Field(
+    links: Annotated[str, AfterValidator(read_pattern)] | None = Field(
         None,
         description="A regular expression that the addresses of releases match. It makes a web page a page of links, "
         "and leaves out of feeds and sitemaps what does not match.",
@@ -276,7 +347,7 @@ class FetchSettings(_Section):
     )
     at_once: int = Field(4, ge=1, le=32, description="Pages that are fetched at once.")
     delay: float = Field(
-        0.25, ge=0, description="Seconds between two requests to one host; robots.txt may ask for more."
+        0.25, ge=0, le=3_600, description="Seconds between two requests to one host; robots.txt may ask for more."
     )
     longest_delay: float = Field(
         5,
@@ -284,8 +355,10 @@ class FetchSettings(_Section):
         le=3_600,
         description="Seconds between two requests at the most; a robots.txt that asks for more is told in the report.",
     )
-    timeout: float = Field(20, gt=0, description="Seconds that a server may keep silent.")
-    longest: float = Field(120, gt=0, description="Seconds that one page may take, less the waits for its turn.")
+    timeout: float = Field(20, gt=0, le=_LONG, description="Seconds that a server may keep silent.")
+    longest: float = Field(
+        120, gt=0, le=_LONG, description="Seconds that one page may take, less the waits for its turn."
+    )
     attempts: int = Field(3, ge=1, le=10, description="How often a page is asked for while the server cannot answer.")
     largest: int = Field(20, ge=1, le=500, description="MiB that a page may have, as sent and as unpacked.")
 
@@ -319,4 +392,4 @@ class IngestSettings(_Section):
     longest: float = Field(
         8, gt=0, le=3600, description="Seconds that a page, a file or a list may take to be read; longer ones fail."
     )
-    memory: int = Field(1024, ge=256, description="MiB of memory that may be needed for it.")
+    memory: int = Field(1024, ge=256, le=1_048_576, description="MiB of memory that may be needed for it.")

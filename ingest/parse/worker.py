@@ -88,7 +88,7 @@ def _call(function: Callable[..., object], arguments: tuple[object, ...]) -> tup
 def _limit_memory(mebibytes: int) -> None:
     """Let no more memory be had, as far as the system keeps such a limit (macOS does not)."""
     size = mebibytes * 2**20
-    with contextlib.suppress(ValueError, OSError):  # a lower limit is set already
+    with contextlib.suppress(ValueError, OSError, OverflowError):  # a lower limit is set already, or it is none
         resource.setrlimit(resource.RLIMIT_DATA, (size, size))
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file of a page that kills would fill the disk

@@ -98,6 +98,18 @@ def test_the_home_that_is_chosen_has_its_own_file(here: Path) -> None:
         ("home = 3", "home: .*path"),
         ("[search\npassages = 1", r"cannot be read \(.*line 1"),
         ("\0", "cannot be read"),
+        (f"x = {'[' * 5_000}", r"cannot be read \(maximum recursion"),
+        (f"[fetch]\nat_once = {'9' * 5_000}", r"cannot be read \(.*digits"),
+        (f"[discord]\nwaiting = {'9' * 4_000}", "discord.waiting: .*less than"),
+        ("[ingest]\nmemory = 10000000000000", "ingest.memory: .*less than"),
+        ("[fetch]\ntimeout = inf", "fetch.timeout: .*finite"),
+        ('[[sources]]\nlocation = "a"\nlinks = "a{99999999999999999999}"', "sources.0.links: is no regular expression"),
+        (f'[[sources]]\nlocation = "a"\nlinks = "{"(" * 5_000}"', "sources.0.links: is no regular expression"),
+        ('[[sources]]\nlocation = "a\\u0000b"', "sources.0.location: holds a NUL"),
+        ('[[sources]]\nlocation = "a"\nfields = {body = "\\u0000"}', "sources.0.fields: holds a NUL"),
+        (r'home = "/tmp/\u0000"', "home: holds a NUL"),
+        ('home = "~nosuchuser/x"', "home: is no path: nobody is called ~nosuchuser"),
+        ('[discord]\ntoken_file = "~nosuchuser/x"', "discord.token_file: is no path: nobody is called ~nosuchuser"),
     ],
 )
 def test_a_mistake_in_the_file_names_file_and_setting(here: Path, text: str, told: str) -> None:
@@ -116,6 +128,25 @@ def test_a_mistake_in_the_environment_names_the_variable(here: Path, monkeypatch
         load_settings()
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("COMMUNIQUE_MODEL__NAME", "caf\udce9", "COMMUNIQUE_MODEL__NAME: holds .*bytes that are not UTF-8"),
+        ("COMMUNIQUE_HOME", "caf\udce9", "COMMUNIQUE_HOME: holds .*bytes that are not UTF-8; call it something else"),
+        ("COMMUNIQUE_HOME", "~nosuchuser/x", "COMMUNIQUE_HOME: is no path: nobody is called ~nosuchuser"),
+        ("COMMUNIQUE_SOURCES", "[" * 100_000, "environment: a list or a section is nested too deeply"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_told(
+    here: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    """With the variable that holds it, as far as that is known."""
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError, match=told):
+        load_settings(None)
+
+
 def test_a_catalogue_on_a_server_needs_chroma_on_one(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What hosts share they share as a whole; the mistake says what to set, and shows no password."""
     monkeypatch.setenv("COMMUNIQUE_STORE__CATALOGUE", "postgresql://news:hush@db/news")
@@ -126,6 +157,48 @@ def test_a_catalogue_on_a_server_needs_chroma_on_one(here: Path, monkeypatch: py
     monkeypatch.setenv("COMMUNIQUE_STORE__CHROMA", "http://chroma:8000")
     assert str(load_settings().store.database) == "postgresql://news@db/news"
     assert "hush" not in repr(load_settings())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[::1",
+        "http://a:b",
+        "http://a:99999",
+        "http://a..b",
+        "http://999.9.9.9",
+        "http://:1",
+        "http://u:se kret@h",
+    ],
+)
+def test_what_is_no_server_is_told(here: Path, url: str) -> None:
+    """Before anything is asked of it."""
+    write(here, f'[store]\nchroma = "{url}"\n')
+
+    with pytest.raises(
+        SettingsError, match=r"store\.chroma: 'http.* is no address of a server; write it as http://"
+    ) as caught:
+        load_settings()
+
+    assert "kret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1]:8000", "https://chroma_1.test/base", "http://127.0.0.1:8000", "http://été.fr"]
+)
+def test_a_server_is_reached_by_name_or_number(here: Path, url: str) -> None:
+    """As it is written."""
+    write(here, f'[store]\nchroma = "{url}"\n')
+
+    assert load_settings().store.chroma == url
+
+
+def test_a_provider_is_reached_like_a_server(here: Path) -> None:
+    """What is no address is told before it is asked."""
+    write(here, '[model]\nbase_url = "http://[::1"\n')
+
+    with pytest.raises(SettingsError, match=r"model\.base_url: 'http.* is no web address; write it as http://host"):
+        load_settings()
 
 
 def test_what_is_no_database_is_told_without_repeating_it(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,9 +314,10 @@ def test_a_contact_that_no_header_holds_is_named(here: Path, contact: str) -> No
         load_settings()
 
 
-def test_an_address_with_a_password_is_no_source(here: Path) -> None:
+@pytest.mark.parametrize("password", ["secret", "a secret", r"a\\\\secret"])
+def test_an_address_with_a_password_is_no_source(here: Path, password: str) -> None:
     """It would stand in reports and logs; the error does not repeat it."""
-    write(here, '[[sources]]\nlocation = "https://name:secret@ministry.fr/feed"\n')
+    write(here, f'[[sources]]\nlocation = "https://name:{password}@ministry.fr/feed"\n')
 
     with pytest.raises(SettingsError, match=r"sources\.0\.location: .* holds a user name or password") as caught:
         load_settings()

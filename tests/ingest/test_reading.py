@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ingest.errors import SourceError
+from ingest.parse.workers import Bounds, Workers
 from ingest.reading import FolderReading, Limits
 from ingest.release import Source
 
@@ -35,6 +36,21 @@ def test_the_limit_is_kept_and_told(folder: Path) -> None:
     reading = FolderReading(Source(str(folder)), Limits(limit=1))
 
     assert (reading.total, len(list(reading.items())), reading.beyond_limit) == (1, 1, 3)
+
+
+def test_a_limit_beyond_all_numbers_is_none(folder: Path) -> None:
+    """Nothing is left out."""
+    reading = FolderReading(Source(str(folder)), Limits(limit=10**23))
+
+    assert (reading.total, len(list(reading.items())), reading.beyond_limit) == (4, 4, 0)
+
+
+def test_a_limit_of_memory_beyond_all_numbers_is_none() -> None:
+    """The process that reads starts all the same."""
+    workers = Workers(Bounds(memory=10**13), at_once=1)
+
+    assert workers.call("here", len, "abc") == 3
+    workers.close()
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
