@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -20,8 +22,19 @@ HARD_LIMIT = 3
 MOST_SENTENCES = 60
 """In one passage; reached only by lists of single words, which would otherwise take minutes to weigh."""
 
+MOST_WEIGHED = 10_000
+"""In one release; where there are more, those of a word or two are first joined to pieces of up to `PIECE`.
+
+The longest of 38,513 real releases has 5,617 lines.
+"""
+
+PIECE = 1 / 20
+"""Of the size: 30 characters of 600, well below two sentences of the usual length."""
+
 OVERFULL = 1.25
 """A passage may grow by a quarter where that spares a scrap of a few words."""
+
+_SPACE = re.compile(r"\s*")
 
 
 def split_release(release: Release, *, size: int = 600) -> list[Passage]:
@@ -36,6 +49,8 @@ def split_release(release: Release, *, size: int = 600) -> list[Passage]:
         for start, end in sentence_spans(text, release.language)
         for piece in _cut_long(text, start, end, HARD_LIMIT * size)
     ]
+    if len(sentences) > MOST_WEIGHED:
+        sentences = _joined(sentences, size)
     seen: Counter[str] = Counter()
     passages: list[Passage] = []
     for start, end in _pack(text, sentences, size):
@@ -45,6 +60,18 @@ def split_release(release: Release, *, size: int = 600) -> list[Passage]:
     return passages
 
 
+def _joined(sentences: list[Span], size: int) -> list[Span]:
+    """The sentences, neighbours together as far as they make no more than a piece."""
+    pieces = sentences[:1]
+    for start, end in sentences[1:]:
+        first = pieces[-1][0]
+        if end - first <= PIECE * size:
+            pieces[-1] = first, end
+        else:
+            pieces.append((start, end))
+    return pieces
+
+
 def _pack(text: str, sentences: list[Span], size: int) -> list[Span]:
     """The cheapest way to join neighbouring sentences into passages.
 
@@ -52,24 +79,45 @@ def _pack(text: str, sentences: list[Span], size: int) -> list[Span]:
     scrap at the end and borders in the middle of paragraphs.
     """
     borders = [0.0] + [_border_cost(text, end, start) for (_, end), (start, _) in pairwise(sentences)]
-    costs = [0.0]
-    begins = [0]
-    for last in range(len(sentences)):
-        choices: list[tuple[float, int]] = []
-        for first in range(last, max(-1, last - MOST_SENTENCES), -1):
-            length = sentences[last][1] - sentences[first][0]
-            if first < last and length > OVERFULL * size:
-                break
-            choices.append((costs[first] + borders[first] + _length_cost(length, size), first))
-        cost, begin = min(choices)
-        costs.append(cost)
-        begins.append(begin)
+    begins = _begins(sentences, borders, size)
     spans: list[Span] = []
     end = len(sentences)
     while end:
         spans.append((sentences[begins[end]][0], sentences[end - 1][1]))
         end = begins[end]
     return spans[::-1]
+
+
+def _begins(sentences: list[Span], borders: list[float], size: int) -> list[int]:
+    """At [n], which sentence begins the last passage in the cheapest way to join the first n; of equals the earliest.
+
+    `borders` are the costs of beginning a passage with each sentence.
+    """
+    starts = [start for start, _ in sentences]
+    by_length = _length_costs(size)
+    upto: list[float] = []  # what it costs to begin a passage with each sentence
+    cost, lowest = 0.0, 0
+    begins = [0]
+    for last, (start, end) in enumerate(sentences):
+        upto.append(cost + borders[last])
+        lowest = max(lowest, last + 1 - MOST_SENTENCES)
+        while lowest < last and end - starts[lowest] >= len(by_length):
+            lowest += 1
+        if lowest == last:
+            cost, begin = upto[last] + _length_cost(end - start, size), last
+        else:
+            choices = zip(upto[lowest:], starts[lowest : last + 1], strict=True)
+            costs = [before + by_length[end - first] for before, first in choices]
+            cost = min(costs)
+            begin = lowest + costs.index(cost)
+        begins.append(begin)
+    return begins
+
+
+@lru_cache(maxsize=16)
+def _length_costs(size: int) -> list[float]:
+    """The cost of each length up to the longest that several sentences may have together."""
+    return [_length_cost(length, size) for length in range(int(OVERFULL * size) + 1)]
 
 
 def _length_cost(length: int, size: int) -> float:
@@ -94,8 +142,7 @@ def _cut_long(text: str, start: int, end: int, limit: int) -> list[Span]:
     while end - start > limit:
         cut = _best_cut(text[start : start + limit]) + start
         pieces.append((start, start + len(text[start:cut].rstrip())))
-        rest = text[cut:end]
-        start = cut + len(rest) - len(rest.lstrip())
+        start = _SPACE.match(text, cut, end).end()  # type: ignore[union-attr]
     return [*pieces, (start, end)]
 
 

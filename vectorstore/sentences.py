@@ -91,6 +91,7 @@ _STOP = re.compile(
     "|(?P<line>\\n)"
 )
 _NEXT = re.compile("[\\s«“„\"'‘’(\\[]*+(?P<dash>[–—•·▪►◦*-]?)[\\s«“„\"'‘’(\\[]*+(?P<word>\\w*+)(?P<after>['’.]?)")
+_BETWEEN_TOKENS = re.compile(r"[\s(\[«“\"'’/]")
 _BULLET = re.compile(r"\s{0,120}+(?:[-–—•·▪►‣◦*]+\s*\S|\(?(?:\d{1,2}|[a-zA-Z])[.)]\s)")
 _INITIALS = re.compile(r"[^\W\d_](?:\.-?[^\W\d_])*")
 _ROMAN = re.compile(r"[IVXLC]+")
@@ -157,7 +158,7 @@ def _ends_sentence(paragraph: str, found: re.Match[str], habits: _Habits, begin:
         return False
     if found["stop"] != ".":
         return True
-    token = re.split(r"[\s(\[«“\"'’/]", before)[-1]
+    token = _BETWEEN_TOKENS.split(before)[-1]
     ahead = found.start() - len(token)
     if ahead - begin < 9 and _ENUMERATOR.fullmatch(token) and not paragraph[begin:ahead].strip(" \n("):
         return False

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from bot.speakers.asked import is_somebody
 from bot.speakers.named import named_with_office
 from bot.speakers.offices import is_by
-from bot.speakers.quotation import quotations
-
-if TYPE_CHECKING:
-    from bot.speakers.quotation import Quotation
+from bot.speakers.quotation import overlapping, quotations
 
 # What is reported, as far as the end of its sentence, becomes a quotation, so that one reading finds both.
 _REPORTED = re.compile(
@@ -32,19 +28,13 @@ def is_said_by(text: str, start: int, end: int, language: str | None, wanted: st
     named = {one.speaker for one in overlapping(text, start, end, language) if one.speaker}
     if any(is_by(one, wanted) for one in named):
         return True
-    known = [full for full in _introduced(text, language) if is_by(full, wanted)]
-    return any(is_by(full, one) for full in known for one in named)
+    return bool(named) and any(is_by(full, one) for full in _known_as(text, language, wanted) for one in named)
 
 
 def is_unbound(text: str, start: int, end: int, language: str | None) -> bool:
     """Whether text[start:end] holds somebody's words, and the text binds no speaker to them."""
     found = overlapping(text, start, end, language)
     return bool(found) and all(one.speaker is None for one in found)
-
-
-def overlapping(text: str, start: int, end: int, language: str | None) -> list[Quotation]:
-    """The quotations that text[start:end] holds or stands in."""
-    return [one for one in quotations(text, language) if one.start < end and start < one.end]
 
 
 def reported_speaker(sentence: str, language: str | None) -> str | None:
@@ -62,6 +52,12 @@ def reported_speaker(sentence: str, language: str | None) -> str | None:
 
 def _first_speaker(text: str, language: str | None) -> str | None:
     return next((one.speaker for one in quotations(text, language) if one.speaker), None)
+
+
+@lru_cache(maxsize=512)
+def _known_as(text: str, language: str | None, wanted: str) -> tuple[str, ...]:
+    """In which forms a text introduces whoever is asked for."""
+    return tuple(full for full in _introduced(text, language) if is_by(full, wanted))
 
 
 @lru_cache(maxsize=512)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect, bisect_left
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.speakers import lexicon
 from bot.speakers.mentions import Kind, Mention, mention_from
 from bot.speakers.people import People
 from bot.speakers.verbs import FILLERS, WEAK, Verb, past_fillers, verb_from, verb_to
-from bot.speakers.words import QUOTED, ends_sentence
+from bot.speakers.words import QUOTED, ends_sentence, sentence_start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +61,7 @@ class Reader:
         self.text = text
         self.forms = forms
         self.people = People(words, text, forms)
+        self._apart: dict[int, tuple[list[Mention], list[Mention]]] = {}
 
     def clause(self, at: int) -> Clause | None:
         """The clause that reports the quotation words[at]."""
@@ -135,7 +138,7 @@ class Reader:
         return Clause(first, whole.last, self.people.single(whole), is_tight=True)
 
     def _before(self, quote: int) -> Clause | None:
-        start = self._sentence_before(quote)
+        start = sentence_start(self._starts, quote)
         for at in range(quote - 1, max(start, quote - _FURTHEST) - 1, -1):
             if self.words[at].text in {";", ":"} and at < quote - 1:
                 return None
@@ -144,14 +147,14 @@ class Reader:
                 return self._reported(verb, start, quote)
         return self._sourced(start, quote) or self._labelled(start, quote)
 
-    def _sentence_before(self, quote: int) -> int:
-        at = quote
-        while at > 0:
-            word = self.words[at - 1]
-            if ends_sentence(word) or (word.folded == QUOTED and self._ends_within(word, at)):
-                break
-            at -= 1
-        return at
+    @cached_property
+    def _starts(self) -> list[int]:
+        """The places of the words that open a sentence; one may end inside a quotation."""
+        return [0, *(at for at in range(1, len(self.words)) if self._opens_sentence(at))]
+
+    def _opens_sentence(self, at: int) -> bool:
+        before = self.words[at - 1]
+        return ends_sentence(before) or (before.folded == QUOTED and self._ends_within(before, at))
 
     def _ends_within(self, quoted: Word, after: int) -> bool:
         """Whether a quotation ends a sentence itself: its last mark is a full stop, and a capital follows."""
@@ -216,21 +219,36 @@ class Reader:
 
     def _apposed(self, start: int, comma: int) -> Mention | None:
         """The one person who opens a part of the sentence and is set off by commas up to the verb."""
-        found: list[Mention] = []
-        for one in self.people.mentions:
-            opens = one.first == start or self.words[one.first - 1].text in {",", "\u2014", "\u2013"}
-            inside = one.first >= start and one.last <= comma
-            if inside and opens and one.kind is Kind.PERSON and self.words[one.last].text in {",", "(", "–", "—"}:
-                if found and one.first < self.people.widened(found[-1]).last:
-                    continue
-                found.append(one)
-        subjects = [one for one in found if one.has_office or one.first == start or len(found) == 1]
-        return self.people.single(self.people.widened(subjects[0])) if len(subjects) == 1 else None
+        found, first = self._set_apart(start)
+        if bisect(found, comma, key=_last) != 1:
+            found = first
+        return self.people.single(self.people.widened(found[0])) if bisect(found, comma, key=_last) == 1 else None
+
+    def _set_apart(self, start: int) -> tuple[list[Mention], list[Mention]]:
+        """The people of the sentence before a comma, and those of them who have an office or open it."""
+        if start not in self._apart:
+            found: list[Mention] = []
+            for one in self._inside(start):
+                opens = one.first == start or self.words[one.first - 1].text in {",", "\u2014", "\u2013"}
+                if opens and one.kind is Kind.PERSON and self.words[one.last].text in {",", "(", "–", "—"}:
+                    if found and one.first < self.people.widened(found[-1]).last:
+                        continue
+                    found.append(one)
+            self._apart[start] = found, [one for one in found if one.has_office or one.first == start]
+        return self._apart[start]
+
+    def _inside(self, start: int) -> list[Mention]:
+        """The mentions of the sentence that opens with words[start], but for one at its very end."""
+        following = bisect(self._starts, start)
+        end = self._starts[following] if following < len(self._starts) else len(self.words)
+        mentions = self.people.mentions
+        return mentions[bisect_left(mentions, start, key=_first) : bisect_left(mentions, end, key=_last)]
 
     def _opening(self, start: int, end: int) -> Mention | None:
         """The person who opens the sentence, before whatever they did first: "Rutte met Stubb and said"."""
-        for one in self.people.mentions:
-            if start <= one.first and one.last <= end:
+        place = bisect_left(self.people.mentions, start, key=_first)
+        for one in self.people.mentions[place : place + 1]:
+            if one.last <= end:
                 opens = one.first == start or self.words[one.first - 1].text == ","
                 return self.people.single(self.people.widened(one)) if opens and one.kind is Kind.PERSON else None
         first = self.words[start]
@@ -240,19 +258,27 @@ class Reader:
 
     def _sourced(self, start: int, quote: int) -> Clause | None:
         """According to X, « selon X », « pour X », "in the words of X"."""
-        for at in range(start, quote):
-            for source in _SOURCES:
-                if tuple(word.folded for word in self.words[at : at + len(source)]) != source:
-                    continue
-                subject = mention_from(self.words, at + len(source))
-                if subject is None or (source == ("pour",) and not self._is_view(subject, at, start)):
-                    continue
+        place = bisect_left(self._sources, start, key=_first)
+        return next((one for one in self._sources[place : place + 1] if one.first < quote), None)
+
+    @cached_property
+    def _sources(self) -> list[Clause]:
+        """Every clause of the paragraph that names a source without a verb, in order."""
+        clauses = (self._source(at) for at in range(len(self.words)))
+        return [clause for clause in clauses if clause]
+
+    def _source(self, at: int) -> Clause | None:
+        for source in _SOURCES:
+            if tuple(word.folded for word in self.words[at : at + len(source)]) != source:
+                continue
+            subject = mention_from(self.words, at + len(source))
+            if subject is not None and (source != ("pour",) or self._is_view(subject, at)):
                 return Clause(at, subject.last, self.people.single(self.people.widened(subject)), is_tight=False)
         return None
 
-    def _is_view(self, subject: Mention, at: int, start: int) -> bool:
+    def _is_view(self, subject: Mention, at: int) -> bool:
         closed = subject.last < len(self.words) and self.words[subject.last].text == ","
-        return at == start and closed and subject.kind is Kind.PERSON
+        return closed and subject.kind is Kind.PERSON and sentence_start(self._starts, at) == at
 
     def _labelled(self, start: int, quote: int) -> Clause | None:
         """Mark Rutte: “…”, as in an interview."""
@@ -265,6 +291,14 @@ class Reader:
         if whole.last != quote - 1 and (whole is subject or whole.first != start):
             return None
         return Clause(start, quote, self.people.single(whole), is_tight=True)
+
+
+def _first(one: Mention | Clause) -> int:
+    return one.first
+
+
+def _last(one: Mention) -> int:
+    return one.last
 
 
 def _comes_next(words: Sequence[Word], at: int, quote: int) -> bool:

@@ -37,8 +37,9 @@ def quoted(text: str) -> list[Quoted]:
     joined: list[Quoted] = []
     for span, own in zip(spans, inside, strict=True):
         if joined and joined[-1][1] and joined[-1][1][-1][1] > span[0]:
-            (start, _), before = joined.pop()
-            joined.append(((start, span[1]), before + own))
+            (start, _), before = joined[-1]
+            before.extend(own)
+            joined[-1] = ((start, span[1]), before)
         else:
             joined.append((span, own))
     return joined

@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.speakers import lexicon, verbs
-from bot.speakers.words import ends_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -259,10 +258,3 @@ def _name(words: Sequence[Word], first: int, last: int) -> tuple[str, ...]:
 
 def _has_office(words: Sequence[Word], first: int, last: int) -> bool:
     return any(_is_office(word) for word in words[first:last])
-
-
-def sentence_start(words: Sequence[Word], at: int) -> int:
-    """The first word of the sentence that words[at] stands in."""
-    while at > 0 and not ends_sentence(words[at - 1]):
-        at -= 1
-    return at

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot.speakers import lexicon
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _PLACE_BEFORE = frozenset(("in", "at", "from", "to", "a", "en", "dans"))
 _SOURCE_BEFORE = frozenset(("selon", "apres", "pour"))
+_MOST_FORMS = 50  # in which one paragraph names the people of one surname
+_SURNAME = re.compile(r"[^\W\d_a-zà-ÿ][\w’'-]{1,40} (?=(\w\S{0,60}))")  # with a first name before it
+_EDGE = re.compile(r"\b")
 
 
 class People:
@@ -40,13 +44,13 @@ class People:
     @cached_property
     def _named(self) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
         """By surname, the ways in which the paragraph names people."""
-        found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        found: dict[str, dict[tuple[str, tuple[str, ...]], None]] = {}
         for one in self.mentions:
             whole = self.widened(one)
             name = name_of(self.words, whole) if one.kind is Kind.PERSON else ()
             if name:
-                found.setdefault(name[-1], []).append((self.spelt(whole), name))
-        return found
+                found.setdefault(name[-1], {})[self.spelt(whole), name] = None
+        return {surname: list(islice(forms, _MOST_FORMS)) for surname, forms in found.items()}
 
     def ending_at(self, at: int) -> Mention | None:
         """The mention whose last word stands just before words[at]."""
@@ -93,9 +97,7 @@ class People:
             return False
         if one.first > 0 and self.words[one.first - 1].folded in _PLACE_BEFORE:
             return False
-        return len(plain) > 1 or bool(
-            re.search(rf"[^\W\d_a-zà-ÿ][\w’'-]{{1,40}} {re.escape(plain[0].text)}\b", self.text)
-        )
+        return len(plain) > 1 or plain[0].text in _surnames(self.text)
 
     def _widened(self, mention: Mention) -> Mention:
         if mention.last + 1 < len(self.words) and self.words[mention.last].text == ",":
@@ -125,3 +127,10 @@ class People:
             return False
         to = before.folded == "to" and self.words[mention.first - 2].folded == "according"
         return not to and (before.is_cap or before.folded in lexicon.STOPS | lexicon.OF)
+
+
+@lru_cache(maxsize=8)
+def _surnames(text: str) -> frozenset[str]:
+    """Whatever stands behind a first name in the text, as far as each of its words' ends."""
+    behind = {found[1] for found in _SURNAME.finditer(text)}
+    return frozenset(run[: edge.start()] for run in behind for edge in _EDGE.finditer(run, 1))

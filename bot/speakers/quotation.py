@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect, bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.speakers import lexicon, marks, verbs
 from bot.speakers.clauses import Clause, Reader
-from bot.speakers.mentions import Kind, Mention, mention_from, name_of, sentence_start
+from bot.speakers.mentions import Kind, Mention, mention_from, name_of
 from bot.speakers.people import People
-from bot.speakers.words import QUOTED, ends_sentence, read
+from bot.speakers.pronouns import Pronouns
+from bot.speakers.words import QUOTED, ends_sentence, read, sentence_start, sentence_starts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,13 +65,20 @@ def speaker_of(text: str, start: int, end: int, language: str | None) -> str | N
     None where it holds the words of two, or of somebody unknown.
     """
     speakers: set[str | None] = set()
-    for one in quotations(text, language):
+    for one in overlapping(text, start, end, language):
         common = min(end, one.end) - max(start, one.start)
         if 2 * common > end - start:
             return one.speaker
         if 2 * common > one.end - one.start:
             speakers.add(one.speaker)
     return speakers.pop() if len(speakers) == 1 else None
+
+
+def overlapping(text: str, start: int, end: int, language: str | None) -> tuple[Quotation, ...]:
+    """The quotations that text[start:end] holds or stands in."""
+    every = quotations(text, language)
+    first = bisect(every, start, key=lambda one: one.end)
+    return every[first : bisect_left(every, end, key=lambda one: one.start)]
 
 
 @lru_cache(maxsize=512)
@@ -98,7 +107,8 @@ class _Paragraph:
             self.words = read(text, *span, self.quoted)
         self.reader = Reader(self.words, text, forms)
         self.people = self.reader.people
-        self.told: list[tuple[int, str]] = []  # where a clause named whom
+        self.pronouns = Pronouns(self.words, self.people)
+        self.starts = sentence_starts(self.words)
 
     def quotations(self, before: str | None) -> Iterator[Quotation]:
         """Those that somebody says or may have said; `before`: who spoke last in the paragraph before."""
@@ -125,7 +135,7 @@ class _Paragraph:
         if (speaker is None or not clause.is_tight) and self._is_title(word):
             return None
         if speaker:
-            self.told.append((clause.first, speaker))
+            self.pronouns.tell(clause.first, speaker)
         where = (self.words[clause.first].start, self.words[clause.last - 1].end)
         return Quotation(word.start, word.end, speaker, where if speaker else None)
 
@@ -162,9 +172,9 @@ class _Paragraph:
         """“…,” said X. “…”: the words after the clause are X's too where nothing else stands between."""
         if last is None or last[2].speaker is None or last[2].reported is None:
             return None
-        between = self.words[last[0] + 1 : at]
-        ends = [word for word in between if ends_sentence(word)]
-        tight = not between or (ends == between[-1:] and self._told_between(last))
+        first = last[0] + 1
+        one_sentence = ends_sentence(self.words[at - 1]) and sentence_start(self.starts, at - 1) <= first
+        tight = first == at or (one_sentence and self._told_between(last))
         word = self.words[at]
         if not tight or len(_WORDS.findall(self.text, word.start, word.end)) < _FEWEST:
             return None
@@ -188,7 +198,7 @@ class _Paragraph:
             closed = end < len(inner.words) and inner.words[end].text in _CLOSES
             if not closed or (subject is None and verb.pronoun not in {"il", "elle"}):
                 continue
-            named = self._named_inside(inner, subject) if subject else self._pronoun(verb.pronoun, at, before)
+            named = self._named_inside(inner, subject) if subject else self.pronouns.person(verb.pronoun, at, before)
             where = (inner.words[comma + 1].start, inner.words[end - 1].end)
             return Quotation(quoted.start, quoted.end, named, where if named else None)
         return None
@@ -204,38 +214,5 @@ class _Paragraph:
             pronoun = word if word in lexicon.HE else "elle" if word.endswith("elle") else "il"
             for step in self.words[at : subject.last]:
                 pronoun = "elle" if step.folded.endswith("-elle") else pronoun
-            return self._pronoun(pronoun, at, before) if lexicon.HE[pronoun] else None
+            return self.pronouns.person(pronoun, at, before) if lexicon.HE[pronoun] else None
         return self.people.fullest(subject) if subject.kind is Kind.PERSON else self.people.spelt(subject)
-
-    def _pronoun(self, pronoun: str, at: int, before: str | None) -> str | None:
-        """Who "he" is: whoever opened the last sentence or clause before, else the one person named there."""
-        gender = lexicon.HE.get(pronoun, "")
-        told = [(where, spelt) for where, spelt in self.told if where < at and _fits(spelt, gender)]
-        people = [one for one in self.people.mentions if one.last <= at and self.people.is_surely_somebody(one)]
-        people = [one for one in people if _fits(self.people.spelt(one), gender) and not self._is_plural(one)]
-        if not people and not told:
-            return before if before and _fits(before, gender) else None
-        last = max([one.first for one in people] + [where for where, _ in told])
-        start = sentence_start(self.words, last)
-        if told and told[-1][0] >= start:
-            return told[-1][1]
-        latest = [one for one in people if one.first >= start]
-        names = {name_of(self.words, one)[-1:] for one in latest}
-        if (len(names) > 1 and not self._opens(latest[0])) or self.people.single(latest[0]) is None:
-            return None
-        return self.people.fullest(self.people.widened(latest[0]))
-
-    def _is_plural(self, one: Mention) -> bool:
-        """Whether it is several people without a name: "with partners", « les ministres »."""
-        return not name_of(self.words, one) and self.words[one.last - 1].folded.endswith(("s", "x"))
-
-    def _opens(self, one: Mention) -> bool:
-        return one.first == 0 or ends_sentence(self.words[one.first - 1]) or self.words[one.first - 1].folded == QUOTED
-
-
-def _fits(spelt: str, gender: str) -> bool:
-    """Whether "he" or « elle » may stand for a person so named: titles and French articles tell."""
-    words = [word.rstrip(".") for word in lexicon.folded(spelt).split()[:3]]
-    male = any(word in lexicon.MALE for word in words[:1])
-    female = any(word in lexicon.FEMALE for word in words[:1])
-    return not ((gender == "f" and male) or (gender == "m" and female))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.speakers.lexicon import folded
@@ -63,6 +64,16 @@ def read(text: str, start: int, end: int, quoted: Sequence[tuple[int, int]] = ()
 def ends_sentence(word: Word) -> bool:
     """Whether a sentence ends with this word."""
     return word.text in _ENDS
+
+
+def sentence_starts(words: Sequence[Word]) -> list[int]:
+    """The places of the words that open a sentence, in order."""
+    return [0, *(at + 1 for at, word in enumerate(words) if ends_sentence(word))]
+
+
+def sentence_start(starts: Sequence[int], at: int) -> int:
+    """The last of the starts that does not stand behind `at`: where the sentence of words[at] opens."""
+    return starts[bisect(starts, at) - 1]
 
 
 def _plain(text: str, start: int, end: int) -> list[Word]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.release import Release
-from ingest.split import HARD_LIMIT, split_release
+from ingest.split import HARD_LIMIT, _length_cost, split_release
 from tests.shared_data import shared
 
 SENTENCE = "Le Conseil a pris une décision importante pour les communes du pays. "
@@ -102,6 +102,30 @@ def test_text_without_a_space_is_cut_all_the_same() -> None:
 
     assert "".join(texts) == "x" * 1000
     assert max(map(len, texts)) <= HARD_LIMIT * 100
+
+
+def test_words_without_end_are_joined_to_passages_of_the_size() -> None:
+    """Where thousands of sentences are a word each, they are weighed in pieces, and nothing is lost."""
+    release = _release(("Oui. Non. " * 8_000).strip())
+
+    texts = [passage.text for passage in split_release(release, size=600)]
+
+    assert all(500 < len(text) < 700 for text in texts[1:])
+    assert " ".join(" ".join(texts).split()) == " ".join(release.text.split())
+
+
+def test_each_border_is_weighed_against_few_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cost of a length is worked out once, not for each of the ways to join the sentences of a release."""
+    weighed: list[int] = []
+
+    def counted(length: int, size: int) -> float:
+        weighed.append(length)
+        return _length_cost(length, size)
+
+    monkeypatch.setattr("ingest.split._length_cost", counted)
+    split_release(_release(("Oui. Non. " * 2_000).strip()), size=599)
+
+    assert len(weighed) < 1_000
 
 
 def test_equal_passages_have_ids_of_their_own() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from bot.speakers import quotations, speaker_of
@@ -125,3 +127,31 @@ def test_odd_text_takes_no_long_time(text: str) -> None:
     """A release cannot hold up the answer by its marks."""
     for language in ("fr", "en"):
         assert len(quotations(text, language)) < len(text)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "piece",
+    [
+        f"“{WORDS}”, said the Minister of Transport, Anna Berg, on 4 March 2024, « {MOTS} », a dit le ministre. ",
+        f"Then the Minister of Transport Anna Berg said. “{WORDS}”, he said. ",
+        f"“{WORDS}” said Berg. Jane Berg met John. He said: “{WORDS}”. ",
+        f"Minister Anna Berg met him, and then, he said “{WORDS}” ",
+        f"Anna Berg, minister, “{WORDS}” of the day, and, added “{WORDS}” ",
+        f"They met Anna Berg and said “{WORDS}” ",
+        f"Of all these things “{WORDS}” ",
+        f"Berg met the minister. “{WORDS}”, he said.\n\n",
+    ],
+)
+def test_time_grows_with_the_text_and_not_with_its_square(piece: str) -> None:
+    """Four times the quotations take four times as long, not sixteen, in one paragraph and in many."""
+
+    def seconds(times: int) -> float:
+        text = piece * times
+        began = time.process_time()
+        for at in range(times):
+            speaker_of(text, at * len(piece), (at + 1) * len(piece), "en")
+        return time.process_time() - began
+
+    seconds(10)
+    assert seconds(1_600) < 10 * max(seconds(400), 0.1)
