@@ -280,6 +280,7 @@ async def test_a_database_that_is_restarted_under_load_is_waited_for(evening: Ev
         for number in range(2, 6):
             site.bridge(number)
         await discord.until(lambda: any(run["failed"] for run in watcher.runs[runs:]), 60)
+        await discord.until(lambda: any(AWAY.intersection(replies(discord, one)) for one in evening.people), 60)
         await asyncio.to_thread(site.postgres.start)
         for number in range(6, len(BRIDGES)):
             site.bridge(number)
