@@ -62,7 +62,8 @@ class Sureness:
             hits = retriever.find(question.question, language=language)
             sure = 0.0
             if reader:
-                sure = read_evidence(question.question, hits, reader, language=language, bounds=Bounds()).confidence
+                more = retriever.widened(question.question, hits, language)
+                sure = read_evidence(question.question, more, reader, language=language, bounds=Bounds()).confidence
             elif scored := score(question.question, sentences_of(hits), language, interaction):
                 sure = trust(question.question, hits, scored, language, compares=interaction, embedder=embedder.name)
             self.ours.setdefault(kind, []).append(sure)

@@ -10,6 +10,7 @@ from bot.extract import extract, listed
 from bot.extract.newest import by_date
 from bot.follow_up import Kind
 from bot.periods import Order
+from bot.retrieve import joined
 from bot.speakers import asked_speaker, is_said_by
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Gatherer:
         kept = self._retriever.find(
             question, where=replace(where, releases=before), limit=_OF_BEFORE, language=language
         )
-        return _joined(found, kept)
+        return joined(found, kept)
 
     def _evidence(self, understood: Understood, question: str, hits: tuple[Hit, ...], said: SaidBy | None) -> Evidence:
         if understood.times.only_times and not hits:
@@ -106,7 +107,7 @@ class Gatherer:
         if self._reader:
             return read_evidence(
                 understood.question,
-                hits,
+                self._retriever.widened(question, hits, understood.language),
                 self._reader,
                 language=understood.language,
                 bounds=self._bounds,
@@ -143,16 +144,6 @@ def _keeps(said: SaidBy | None, leave_out: tuple[str, ...]) -> Callable[[Sentenc
         return said is None or is_said_by(release.text, sentence.start, sentence.end, release.language, said.speaker)
 
     return keeps
-
-
-def _joined(found: tuple[Hit, ...], kept: tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """The hits with those of the releases cited before that they lack, last; their scores are of another search."""
-    known = {hit.passage.id for hit in found}
-    lowest = min((hit.score for hit in found), default=1.0)
-    more = [hit for hit in kept if hit.passage.id not in known]
-    return found + tuple(
-        replace(hit, rank=rank, score=min(hit.score, lowest)) for rank, hit in enumerate(more, len(found) + 1)
-    )
 
 
 def _all_within(where: Filter, evidence: Evidence) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 from langchain_core.documents import Document
@@ -37,6 +37,7 @@ LONGEST_QUESTION = 1000
 """Characters of a question that are searched with; a longer one is cut at a word, for its end adds noise, not sense."""
 
 _NO_TEXT = re.compile("[\ud800-\udfff]")  # halves of characters, and what stands for bytes that are not UTF-8
+_FIRST, _READ_WHOLE, _WHOLE = 6, 2, 8  # hits that are read, releases that are read on, passages of each
 _MOST = 10_000  # characters beyond which something is no question at all
 
 
@@ -123,11 +124,17 @@ class PassageRetriever(BaseRetriever):
     per_release: Annotated[int, Field(ge=1)] = 3
 
     def find(
-        self, question: str, *, where: Filter | None = None, limit: int | None = None, language: str | None = None
+        self,
+        question: str,
+        *,
+        where: Filter | None = None,
+        limit: int | None = None,
+        language: str | None = None,
+        per_release: int | None = None,
     ) -> tuple[Hit, ...]:
         """The hits for a question, best first; empty where the filter lets nothing through.
 
-        `language` is the question's, detected where it is None.
+        `language` is the question's, detected where it is None; `per_release` stands in for the retriever's own.
 
         Raises QuestionError for a blank question, and whatever the store or the embedder raise.
         """
@@ -137,9 +144,20 @@ class PassageRetriever(BaseRetriever):
             self.embedder.embed_question(wanted),
             limit=limit or self.limit,
             where=where or Filter(),
-            per_release=self.per_release,
+            per_release=per_release or self.per_release,
             language=language or detect_language(wanted),
         )
+
+    def widened(self, question: str, hits: Sequence[Hit], language: str | None) -> tuple[Hit, ...]:
+        """The first hits, the other passages of their best releases, since answers stand beside hits, then the rest."""
+        first = tuple(hits[:_FIRST])
+        best = tuple(dict.fromkeys(hit.release.id for hit in first))[:_READ_WHOLE]
+        if not best:
+            return ()
+        where = Filter(releases=best)
+        limit = _READ_WHOLE * _WHOLE
+        more = self.find(question, where=where, limit=limit, language=language, per_release=_WHOLE)
+        return joined(joined(first, more), hits[_FIRST:])
 
     def matches(self, question: str, text: str) -> tuple[Match, ...]:
         """The words of a text that a question's words are found in, in its order; empty without late interaction."""
@@ -161,6 +179,16 @@ class PassageRetriever(BaseRetriever):
         where: Filter | None = None,
     ) -> list[Document]:
         return [_document(hit) for hit in self.find(query, limit=limit, where=where)]
+
+
+def joined(found: tuple[Hit, ...], more: Sequence[Hit]) -> tuple[Hit, ...]:
+    """The hits with those of another search that they lack, last, for their scores are not to be compared."""
+    known = {hit.passage.id for hit in found}
+    lowest = min((hit.score for hit in found), default=1.0)
+    new = [hit for hit in more if hit.passage.id not in known]
+    return found + tuple(
+        replace(hit, rank=rank, score=min(hit.score, lowest)) for rank, hit in enumerate(new, len(found) + 1)
+    )
 
 
 def searchable(question: str) -> str:

@@ -144,3 +144,21 @@ def test_matches_are_whole_words_in_either_language(
 def test_without_late_interaction_nothing_is_matched(retriever: PassageRetriever) -> None:
     """Switched off, it marks no words, even the same ones."""
     assert retriever.matches("Basel", "Basel") == ()
+
+
+def test_the_best_releases_are_read_on_and_no_hit_is_lost(retriever: PassageRetriever, parts: dict[str, Any]) -> None:
+    """What matches best is seldom all that a release says; what is read first stays first."""
+    towns = ("Geneva", "Bern", "Basel", "Zurich")
+    for town in towns:
+        paragraphs = [f"{number} {town} buses go to the lake on paragraph {number}. " * 4 for number in range(6)]
+        keep(parts["store"], a_release(f"{town} buses", *paragraphs, title=f"{town} buses"), parts["embedder"])
+    hits = retriever.find("Geneva buses", limit=10)
+
+    read = retriever.widened("Geneva buses", hits, "en")
+
+    assert read[:6] == hits[:6]
+    assert {hit.passage.id for hit in hits} <= {hit.passage.id for hit in read}
+    assert [hit.rank for hit in read] == list(range(1, len(read) + 1))
+    assert len({hit.passage.id for hit in read}) == len(read) > len(hits)
+    assert sum(hit.release.id == hits[0].release.id for hit in read) > 3
+    assert retriever.widened("Geneva buses", (), "en") == ()

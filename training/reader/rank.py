@@ -82,8 +82,8 @@ def store_of(releases: Sequence[Release], home: Path) -> PassageStore:
 
 def tried(group: Group, retriever: PassageRetriever, reader: OnnxReader) -> Tried:
     """Ask one question."""
-    hits = retriever.find(group.question, language=group.language or detect_language(group.question))
-    windows = windows_of(hits)
+    language = group.language or detect_language(group.question)
+    windows = windows_of(retriever.widened(group.question, retriever.find(group.question, language=language), language))
     readings = reader.read(group.question, [window.context for window in windows], earlier=group.earlier)
     pairs = [(window, reading) for window, reading in zip(windows, readings, strict=True) if reading]
     right = tuple(_is_right(group, Found(window, reading, 0.0)) for window, reading in pairs)
