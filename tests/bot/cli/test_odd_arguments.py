@@ -47,6 +47,7 @@ def test_a_file_is_read_whatever_it_is_called(stocked: Cli) -> None:
     assert stocked.run("sources", "forget", folder).exit_code == 0
 
 
+@pytest.mark.embedded
 def test_a_backup_may_be_called_anything(stocked: Cli) -> None:
     """Paths are the system's, not text."""
     assert stocked.run("backup", f"{ODD}.tar.gz").exit_code == 0
