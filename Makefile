@@ -89,6 +89,7 @@ train-reader: $(READY) ## teach the reader from DATA, beginning with the model i
 	$(BIN)/python -m training.reader.train --out build/reader
 	$(BIN)/python -m training.reader.evaluate --out build/reader --data $(or $(DATA),../shared/data)
 	$(BIN)/python -m training.reader.export --out build/reader
+	$(BIN)/python -m training.reader.rank --out build/reader --data $(or $(DATA),../shared/data)
 
 discord: $(READY) ## answer on Discord; docs/discord.md says what it needs
 	$(BIN)/communique discord run

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_MOST_SPOILT = 1_000  # failures in a row: what follows so many is no source of releases, and each takes memory
 _BATCH = 128  # passages embedded at once: enough to sort by length, few enough to acknowledge releases steadily
 
 
@@ -239,11 +238,9 @@ class Pipeline:
         progress: Callable[[int, int], None] | None,
     ) -> Iterator[_Fresh]:
         """The releases that the store does not hold in this form; what else there is to note is noted on the way."""
-        spoilt = 0
         try:
             for done, (item, parsed) in enumerate(parsed_ahead(reading.items(), self._workers), 1):
                 self._go_on()
-                failed = len(tally.failed)
                 match item:
                     case Failure():
                         tally.failed.append(item)
@@ -253,9 +250,6 @@ class Pipeline:
                         self._miss(item, tally, dry_run=dry_run)
                     case _ if parsed:
                         yield from self._read(item, parsed, tally, limits, dry_run=dry_run)
-                spoilt = spoilt + 1 if len(tally.failed) > failed else 0
-                if spoilt == _MOST_SPOILT:
-                    raise IngestError(tally.source, f"{spoilt:,} in a row could not be read; nor was the rest")
                 if progress:
                     progress(done, reading.total)
         except IngestError:  # it was ended: what was read by then is kept

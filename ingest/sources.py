@@ -25,6 +25,8 @@ LINE_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 _LARGEST_PAGE = 50 * 2**20  # bytes; a release is thousands of times smaller, an endless file would fill the memory
 _HIGHEST_RATIO = 100  # of unpacked to packed bytes: JSON comes to ten or twenty, gzip can do a thousand
 _ANY_RATIO = 64 * 2**20  # unpacked bytes that may be packed as tightly as they like
+_MOST_ODD = 1_000  # lines in a row that can be no release: each would be a failure, and be kept in memory till the end
+_LEAST = len('{"body":"a"}')
 _MOST_BLANK = 100_000  # lines in a row: what follows so many is no file of releases
 _ODD = (
     (stat.S_ISFIFO, "a pipe (FIFO)"),
@@ -144,7 +146,7 @@ def _refusal(mode: int) -> str:
 
 def _lines(path: Path, source: Source) -> Iterator[Page]:
     identity = _identity(path)
-    blank = 0
+    blank = odd = 0
     with _opened(path) as file, gzip.GzipFile(fileobj=file) if path.suffix.lower() == ".gz" else file as lines:
         most = max(_ANY_RATIO, _HIGHEST_RATIO * os.fstat(file.fileno()).st_size)
         for number in itertools.count(1):
@@ -157,10 +159,19 @@ def _lines(path: Path, source: Source) -> Iterator[Page]:
             blank = 0 if line.strip() else blank + 1
             if blank > _MOST_BLANK:
                 raise SourceError(location, f"{_MOST_BLANK:,} lines in a row are empty; the rest was not read")
+            odd = 0 if blank or _may_be_release(line) else odd + 1
+            if odd > _MOST_ODD:
+                raise SourceError(location, f"{_MOST_ODD:,} lines in a row are no JSON objects; the rest was not read")
             if number % 256 == 0 and lines.tell() > most:
                 raise SourceError(location, f"unpacks to over {_HIGHEST_RATIO} times its size; the rest was not read")
             if not blank:
                 yield Page(location=location, id=identity, content=line, source=source, line=number)
+
+
+def _may_be_release(line: bytes) -> bool:
+    """Whether a line has the brackets of an object, and room for a field."""
+    line = line.strip()
+    return len(line) >= _LEAST and line.startswith(b"{") and line.endswith(b"}")
 
 
 def _count_lines(path: Path) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,8 +10,8 @@ from bot.answering.disagreement import disagreement
 from bot.answering.ranking import confidence, ranked
 from bot.answering.windows import windows_of
 from bot.cite import text_fragment_link
+from bot.extract.choose import leans_back
 from bot.extract.evidence import Bounds, Evidence, prefer_language
-from bot.extract.terms import fold
 from bot.speakers import speaker_of
 
 if TYPE_CHECKING:
@@ -24,10 +22,7 @@ if TYPE_CHECKING:
     from bot.extract.sentences import Sentence
     from vectorstore.passage import Hit
 
-log = logging.getLogger(__name__)
-
 _AT_MOST = 3  # sentences of one answer
-_LEANS_BACK = re.compile(r"(?:[«“\"]\s*)?(?:ils?|elles?|ce dernier|cette derniere|he|she|they|the latter)\b")
 
 
 def read_evidence(
@@ -63,7 +58,7 @@ def read_evidence(
 def cited(found: Found) -> tuple[Citation, ...]:
     """The sentences around what answers, each as a citation; the one before where the first only says "he"."""
     release, places = found.window.release, found.window.around(found.start, found.end)[:_AT_MOST]
-    if places and len(places) < _AT_MOST and _LEANS_BACK.match(fold(release.text[slice(*places[0])])):
+    if places and len(places) < _AT_MOST and leans_back(release.text[slice(*places[0])]):
         before = [(a, b) for a, b in found.window.sentences if b <= places[0][0]][-1:]
         places = [*(one for one in before if "\n" not in release.text[one[1] : places[0][0]]), *places]
     return tuple(

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.answering.reader.reading import probability
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -41,10 +43,8 @@ class Found:
     @property
     def sentence(self) -> str:
         """The sentence that they begin in, or they themselves where none holds them."""
-        places = self.window.around(self.start, self.end)
-        return (
-            self.window.release.text[slice(*places[0])] if places else self.window.release.text[self.start : self.end]
-        )
+        start, end = next(iter(self.window.around(self.start, self.end)), (self.start, self.end))
+        return self.window.release.text[start:end]
 
 
 def ranked(question: str, windows: Sequence[Window], readings: Sequence[Reading | None]) -> list[Found]:
@@ -75,11 +75,6 @@ def log_odds(likelihood: float) -> float:
     """The log odds of a probability, at most some 14 either way."""
     bounded = min(max(likelihood, 1e-6), 1 - 1e-6)
     return math.log(bounded / (1 - bounded))
-
-
-def probability(logit: float) -> float:
-    """The probability of log odds."""
-    return 1 / (1 + math.exp(-max(min(logit, 30.0), -30.0)))
 
 
 def _weighed(weights: Sequence[float], values: Sequence[float]) -> float:

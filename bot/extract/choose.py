@@ -33,7 +33,7 @@ def choose(scored: Sequence[Scored]) -> list[Sentence]:
         return []
     best = scored[0]
     chosen = [best.sentence]
-    if _LEANS_BACK.match(fold(best.sentence.text)) and (before := _sentence_before(best.sentence)):
+    if leans_back(best.sentence.text) and (before := _sentence_before(best.sentence)):
         chosen.append(before)
     covered = set(best.covers)
     for one in scored[1:_CONSIDERED]:
@@ -49,6 +49,11 @@ def choose(scored: Sequence[Scored]) -> list[Sentence]:
             chosen.append(one.sentence)
             covered |= one.covers
     return _in_order(chosen)
+
+
+def leans_back(sentence: str) -> bool:
+    """Whether a sentence begins with a pronoun for somebody who is named before it."""
+    return bool(_LEANS_BACK.match(fold(sentence)))
 
 
 def _in_order(chosen: list[Sentence]) -> list[Sentence]:

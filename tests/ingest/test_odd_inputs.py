@@ -105,18 +105,20 @@ def test_an_odd_item_of_a_feed_loses_no_other(odd: str) -> None:
     assert "https://ministry.fr/a" in [entry.address for entry in part.entries]
 
 
-def test_a_file_of_lines_that_are_none_is_not_read_to_its_end(tmp_path: Path) -> None:
-    """Each failure is told, and kept in memory till then; what stood before them is kept."""
-    file = tmp_path / "some.jsonl"
+@pytest.mark.parametrize("odd", ["1", "{", "{}", "[[[["])
+def test_a_file_of_lines_that_are_none_is_not_read_to_its_end(tmp_path: Path, odd: str) -> None:
+    """Each failure is told, and kept in memory till then; what stands before them, and beside that file, is kept."""
+    folder = tmp_path / "releases"
+    folder.mkdir()
     release = json.dumps({"id": "a", "title": "A bridge", "body": "The bridge of Arles was built in three years."})
-    file.write_text(f"{release}\n" + "1\n" * 20_000)
+    (folder / "a.jsonl").write_text(f"{release}\n" + f"{odd}\n" * 20_000)
+    (folder / "b.md").write_text("# A pier\n\nThe pier of Arles was built in two years.\n")
     with PassageStore(tmp_path / "home", model="words") as store:
-        report = Pipeline(store, WordEmbedder()).run(Source(str(file)))
+        report = Pipeline(store, WordEmbedder()).run(Source(str(folder)))
 
-    assert report.new == 1
+    assert report.new == 2
     assert len(report.failed) == 1_001
-    assert report.failed[-1].error == "1,000 in a row could not be read; nor was the rest"
-    assert report.failed[-1].source == str(file)
+    assert "1,000 lines in a row are no JSON objects" in {one.error.split(";")[0] for one in report.failed}
 
 
 def test_a_title_without_an_end_is_cut_and_told(tmp_path: Path) -> None:

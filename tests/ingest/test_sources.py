@@ -101,11 +101,11 @@ def test_a_file_has_one_identity_however_it_is_named(tmp_path: Path, monkeypatch
 
 def test_every_line_is_a_page_with_its_number(tmp_path: Path) -> None:
     """Blank lines are no pages, but they count."""
-    (tmp_path / "a.jsonl").write_bytes(b'{"a": 1}\r\n\n  \n{"b": 2}')
+    (tmp_path / "a.jsonl").write_bytes(b'{"a": 1, "b": 2}\r\n\n  \n{"b": 2}')
 
     pages = [page for page in read(tmp_path / "a.jsonl") if isinstance(page, Page)]
 
-    assert [(page.line, page.content) for page in pages] == [(1, b'{"a": 1}\r\n'), (4, b'{"b": 2}')]
+    assert [(page.line, page.content) for page in pages] == [(1, b'{"a": 1, "b": 2}\r\n'), (4, b'{"b": 2}')]
     assert pages[1].location == f"{tmp_path}/a.jsonl:4"
 
 
@@ -309,7 +309,7 @@ def test_a_link_may_be_named_itself(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("line", "cause"),
-    [(b"\n", "1,000 lines in a row are empty"), (b'{"a": 1}\n', "unpacks to over 100 times its size")],
+    [(b"\n", "1,000 lines in a row are empty"), (b'{"a": 1, "b": 2}\n', "unpacks to over 100 times its size")],
 )
 def test_a_file_that_unpacks_without_end_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: bytes, cause: str

@@ -6,7 +6,6 @@ Its folder holds `model.onnx`, `tokenizer.json` and `reader.json`; `python -m tr
 from __future__ import annotations
 
 import json
-import math
 import os
 import threading
 import time
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bot.answering.reader.encoding import PAD, Encoder, open_tokenizer
-from bot.answering.reader.reading import Reading
+from bot.answering.reader.reading import Reading, probability
 from bot.answering.reader.span import best_span
 from bot.errors import ReaderError
 
@@ -82,7 +81,7 @@ class OnnxReader:
         model = self._model
         [(_, logits)] = self._run(model, [model.encoder.claim(sentence, quote)], [0])
         weight, bias = model.supports
-        return _probability(weight * logits.supports + bias)
+        return probability(weight * logits.supports + bias)
 
     @property
     def _model(self) -> _Model:
@@ -136,7 +135,7 @@ class _Model:
         start, end = encoded.spans[first][0], encoded.spans[last][1]
         start += len(context.text[start:end]) - len(context.text[start:end].lstrip())
         by_answers, by_lead, bias = self.answers
-        return Reading(start, end, _probability(by_answers * logits.answers + by_lead * lead + bias))
+        return Reading(start, end, probability(by_answers * logits.answers + by_lead * lead + bias))
 
 
 def _load(folder: Path) -> _Model:
@@ -165,7 +164,3 @@ def _threads() -> ThreadPoolExecutor:
 
 def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _probability(logit: float) -> float:
-    return 1 / (1 + math.exp(-max(min(logit, 30.0), -30.0)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -38,3 +39,8 @@ class Reader(Protocol):
     def supports(self, sentence: str, quote: Context) -> float:
         """How likely a quote bears a sentence out, in [0, 1]."""
         ...
+
+
+def probability(logit: float) -> float:
+    """The probability of log odds."""
+    return 1 / (1 + math.exp(-max(min(logit, 30.0), -30.0)))
