@@ -10,6 +10,7 @@ import torch
 
 from bot.answering.reader.encoding import PAD, Context, Encoder
 from training.data import SEED
+from training.reader.altered import SUBSET
 from training.reader.examples import Passage
 from vectorstore.sentences import sentence_spans
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from training.reader.claims import Claim
     from training.reader.examples import Group
 
-_OF_RELEASES = frozenset({"written", "talk"})
+_WRITTEN = "written"
 
 _IGNORED = -100
 _SORTED = 2_000  # groups that are sorted by length at once: little padding, and still an order by chance
@@ -82,11 +83,12 @@ def inputs_of(group: Group, encoder: Encoder, chance: random.Random, others: int
 
 def _chosen(group: Group, chance: random.Random) -> list[Passage]:
     """Passages that do not answer: of its own document, near ones, and the one that answers less its sentence."""
-    title = group.answers[0].title if group.answers else None
-    own = [one for one in group.others if title is None or one.title == title]
+    first = (*group.answers, *group.others)[:1]
+    own = [one for one in group.others if one.title == first[0].title]
     near = [one for one in group.others if one not in own]
     if not group.answers:
-        return chance.sample(own, min(2, len(own)))
+        mine = own[:1] if group.subset == SUBSET else chance.sample(own, min(2, len(own)))
+        return mine + chance.sample(near, min(2 - len(mine), len(near)))
     without = less_sentence(group.answers[0]) if chance.random() < 0.4 else None
     chosen = [without] if without else chance.sample(own, min(1, len(own)))
     return chosen + chance.sample(near, min(2 - len(chosen), len(near)))
@@ -124,7 +126,7 @@ def batches(
 ) -> Iterator[Batch]:
     """The groups of the pass with this number, in an order by chance, with claims between them."""
     chance = random.Random(SEED + number)
-    order = [group for group in groups for _ in range(shares.releases if group.subset in _OF_RELEASES else 1)]
+    order = [group for group in groups for _ in range(shares.releases if group.subset == _WRITTEN else 1)]
     chance.shuffle(order)
     mine = list(claims)
     chance.shuffle(mine)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from training.data import SEED
+from training.reader.altered import altered
 from training.reader.claims import claims_of, write_claims
 from training.reader.examples import (
     HELD_OUT,
@@ -112,8 +113,10 @@ def gathered(rows: Iterable[tuple[str, Document, list[Group]]]) -> tuple[list[Gr
             if not mine:
                 continue
             near = Near([passage for document, _ in mine for passage in document.passages])
-            full = [replace(one, others=(*one.others, *near.of(one))) for _, groups in mine for one in groups]
-            (kept if keeps else train).extend(full)
+            asked = [one for _, groups in mine for one in groups]
+            if not keeps:
+                asked += altered(asked)
+            (kept if keeps else train).extend(replace(one, others=(*one.others, *near.of(one))) for one in asked)
     random.Random(SEED).shuffle(train)
     return train, kept
 

@@ -28,7 +28,7 @@ class Network(nn.Module):
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """The logits of each head."""
-        states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.float()
         first = states[:, 0]
         spread = mask[..., None].to(states.dtype)
         mean = (states * spread).sum(1) / spread.sum(1)
