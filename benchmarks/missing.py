@@ -105,8 +105,3 @@ def clapnq(data: Path) -> tuple[list[Paragraph], list[Question], list[Question]]
 def held_half(questions: Sequence[Question]) -> list[Question]:
     """The questions that nothing is fitted on: every second one."""
     return list(questions[1::2])
-
-
-def fitted_half(questions: Sequence[Question]) -> list[Question]:
-    """The others."""
-    return list(questions[::2])

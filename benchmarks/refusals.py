@@ -2,9 +2,12 @@
 
     python -m benchmarks.refusals --data ../shared/data --plot benchmarks/refusals.png
 
-Questions of FQuAD, PIAF's held half, XQuAD and CLAP NQ's held half are asked with everything in the store, without
+Questions of FQuAD, XQuAD and CLAP NQ's held half are asked with everything in the store, without
 their whole article, and without their paragraph alone; CLAP NQ also asks what its near passages do not answer. Beside
 it, in the same process on the same hits: the cosine of the first passage, the best simple bound there is.
+
+The same run says how far the confidence is a probability: the expected calibration error over ten bins (Guo et al.,
+2017) of all these questions, an answer being right where it holds the expected string, and a diagram.
 """
 
 from __future__ import annotations
@@ -21,14 +24,10 @@ import numpy as np
 
 from benchmarks.missing import Rounds, clapnq, held_half
 from benchmarks.qa import read_set
-from bot.answering.evidence import read_evidence
+from bot.answering.evidence import ANSWERED_FROM, evidence_of
 from bot.answering.reader import OnnxReader
-from bot.extract import Bounds
-from bot.extract.score import score
-from bot.extract.sentences import sentences_of
-from bot.extract.trust import ANSWERED_FROM, trust
+from bot.cite import holds
 from bot.retrieve import PassageRetriever
-from training.data import trains
 from vectorstore.embedder import BuiltInEmbedder
 from vectorstore.interaction import LateInteraction
 from vectorstore.language import detect_language
@@ -41,18 +40,22 @@ if TYPE_CHECKING:
     from benchmarks.qa import Paragraph, Question
     from vectorstore.embedder import Embedder
 
-SETS = ("fquad", "piaf", "xquad", "clapnq")
-_ANSWERED = (0.95, 0.9, 0.85, 0.8)
+SETS = ("fquad", "xquad", "clapnq")  # all of PIAF trains the reader
+_ANSWERED = (0.95, 0.92, 0.9, 0.88, 0.8)
 
 
 @dataclass(frozen=True, slots=True)
 class Sureness:
-    """How sure the bot is of each question, and the baseline, by what is missing: there, article, paragraph, near."""
+    """How sure the bot is of each question, and the baseline, by what is missing: there, article, paragraph, near.
+
+    `right` are the same confidences once more, each with whether that answer would have been right.
+    """
 
     ours: dict[str, list[float]] = field(default_factory=dict)
     cosine: dict[str, list[float]] = field(default_factory=dict)
+    right: list[tuple[float, bool]] = field(default_factory=list)
 
-    def see(self, one: Round, embedder: Embedder, unanswerable: frozenset[str], reader: OnnxReader | None) -> None:
+    def see(self, one: Round, embedder: Embedder, unanswerable: frozenset[str], reader: OnnxReader) -> None:
         """Ask a round's questions."""
         interaction = LateInteraction(built_in)
         retriever = PassageRetriever(store=one.store, embedder=embedder, interaction=interaction)
@@ -60,13 +63,11 @@ class Sureness:
             kind = "near" if question.id in unanswerable else "there" if one.missing == "nothing" else one.missing
             language = detect_language(question.question)
             hits = retriever.find(question.question, language=language)
-            sure = 0.0
-            if reader:
-                more = retriever.widened(question.question, hits, language)
-                sure = read_evidence(question.question, more, reader, language=language, bounds=Bounds()).confidence
-            elif scored := score(question.question, sentences_of(hits), language, interaction):
-                sure = trust(question.question, hits, scored, language, compares=interaction, embedder=embedder.name)
-            self.ours.setdefault(kind, []).append(sure)
+            more = retriever.widened(question.question, hits, language)
+            read = evidence_of(question.question, more, reader, language=language, answered_from=0.0)
+            self.ours.setdefault(kind, []).append(read.confidence)
+            holding = kind != "near" and any(holds(string, read.text) for string in question.answers)
+            self.right.append((read.confidence, holding))
             self.cosine.setdefault(kind, []).append(max((hit.dense_score for hit in hits), default=0.0))
 
 
@@ -77,13 +78,10 @@ def read(name: str, data: Path) -> tuple[list[Paragraph], list[Question], frozen
         held = held_half(unanswerable)
         return paragraphs, held_half(answerable) + held, frozenset(question.id for question in held)
     paragraphs, questions = read_set(name, data)
-    if name == "piaf":
-        known = {paragraph.id for paragraph in paragraphs if trains(paragraph.article)}
-        questions = [question for question in questions if question.paragraph not in known]
     return paragraphs, questions, frozenset()
 
 
-def measure(name: str, data: Path, *, sample: int, reader: OnnxReader | None) -> Sureness:
+def measure(name: str, data: Path, *, sample: int, reader: OnnxReader) -> Sureness:
     """Ask a set's questions, or a sample of them."""
     paragraphs, questions, unanswerable = read(name, data)
     asked = random.Random(23).sample(questions, min(sample, len(questions)))
@@ -99,6 +97,19 @@ def refused(seen: dict[str, list[float]], kind: str, answered: float) -> float:
     """The share of a kind's questions refused by the bound that answers this share of those with an answer."""
     bound = np.quantile(seen["there"], 1 - answered)
     return float(np.mean(np.array(seen[kind]) < bound))
+
+
+def binned(right: Sequence[tuple[float, bool]]) -> list[tuple[float, float, int]]:
+    """Of each tenth of confidences that has some: their mean, the share that is right, and how many they are."""
+    by_bin: dict[int, list[tuple[float, bool]]] = {}
+    for sure, holding in right:
+        by_bin.setdefault(min(int(sure * 10), 9), []).append((sure, holding))
+    return [(*(float(mean) for mean in np.mean(some, axis=0)), len(some)) for _, some in sorted(by_bin.items())]  # type: ignore[misc]
+
+
+def calibration_error(right: Sequence[tuple[float, bool]]) -> float:
+    """The mean distance between confidence and the share that is right, over bins, by how many lie in each."""
+    return sum(abs(sure - share) * count for sure, share, count in binned(right)) / len(right)
 
 
 def table(measured: dict[str, Sureness]) -> str:
@@ -117,17 +128,23 @@ def table(measured: dict[str, Sureness]) -> str:
             for by, values in (("ours", seen.ours), ("cosine", seen.cosine)):
                 cells = [f"{refused(values, kind, share):.2f}" for share in _ANSWERED]
                 lines.append(f"| {name} | {kind} | {by} | {' | '.join(cells)} |")
+    lines += ["", "| set | confidences | expected calibration error |", "|---|---|---|"]
+    lines += [f"| {name} | {len(one.right)} | {calibration_error(one.right):.3f} |" for name, one in measured.items()]
     return "\n".join(lines)
 
 
 def plot(measured: dict[str, Sureness], path: Path) -> None:
-    """The curves as a picture: answered where the answer is there, refused where it is missing."""
+    """As a picture, above: answered where the answer is there, refused where it is missing; below: reliability."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(4 * len(measured), 4), layout="constrained")
+    figure = Figure(figsize=(4 * len(measured), 8), layout="constrained")
     shares = np.linspace(0.5, 1.0, 101)
     for place, (name, seen) in enumerate(measured.items(), 1):
-        axes = figure.add_subplot(1, len(measured), place)
+        below = figure.add_subplot(2, len(measured), len(measured) + place)
+        below.plot([0, 1], [0, 1], color="grey", linewidth=0.8)
+        below.plot(*zip(*[(sure, share) for sure, share, _ in binned(seen.right)], strict=True), "o-")
+        below.set(xlabel="confidence", ylabel="right", xlim=(0, 1), ylim=(0, 1))
+        axes = figure.add_subplot(2, len(measured), place)
         for color, kind in enumerate(kind for kind in seen.ours if kind != "there"):
             for values, style, by in ((seen.ours, "-", ""), (seen.cosine, ":", ", by cosine")):
                 curve = [refused(values, kind, share) for share in shares]
@@ -148,9 +165,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--sample", type=int, default=1_500, help="questions of each set")
     parser.add_argument("--plot", type=Path, help="a PNG to write the curves to")
-    parser.add_argument("--reader", type=Path, help="folder of a reader; left out: signs")
+    parser.add_argument("--reader", type=Path, help="folder of a reader; left out: the built-in one")
     options = parser.parse_args(arguments)
-    reader = OnnxReader(options.reader) if options.reader else None
+    reader = OnnxReader(options.reader)
     try:
         measured = {name: measure(name, options.data, sample=options.sample, reader=reader) for name in options.sets}
     except FileNotFoundError as exc:

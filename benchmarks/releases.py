@@ -1,11 +1,13 @@
-"""Questions on releases of the Swiss government, written by somebody who saw no code, before anything was run.
+"""Questions on releases that trained nothing, written by somebody who saw no code, before anything was run.
 
-    python -m benchmarks.releases --data ../shared/data --reader build/reader/reader/export
+    python -m benchmarks.releases --data ../shared/data
 
-`swiss_questions.jsonl` holds places in those releases' text and no text of theirs. The 120 releases lie among 3,000, in
-both languages. An answer is right where it quotes the place that answers (or one of its alternatives); where it quotes
-the release's version in the other language, whose places nobody noted, it counts apart. Signs alone are the baseline,
-in the same process on the same store.
+The files of questions hold places in those releases' text and no text of theirs: `swiss_questions.jsonl` on releases of
+the Swiss government, of all kinds; `why_questions.jsonl` on those and on newswire, of why, how, what is, what for, yes
+or no. The releases asked about lie among 3,000, the Swiss ones in both languages. An answer is right where it quotes
+the place that answers (or one of its alternatives); where it quotes the release's version in the other language, whose
+places nobody noted, it counts apart. The sentence that shares most words with the question is the baseline, in the same
+process on the same store.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.words_reader import WordsReader
 from bot.answerer import Answerer
 from bot.answering.reader import OnnxReader
 from bot.cite import find_quote
@@ -31,9 +34,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.answer import Answer
+    from bot.answering.reader import Reader
 
 QUESTIONS = Path(__file__).with_name("swiss_questions.jsonl")
 FILES = ("releases/swiss_2018-2022.fr.jsonl.gz", "releases/swiss_2018-2022.en.jsonl.gz")
+SETS = {
+    "swiss": (QUESTIONS, FILES),
+    "why": (QUESTIONS.with_name("why_questions.jsonl"), (*FILES, "releases/newswire_2023-2026.en.jsonl.gz")),
+}
 STORED = 3_000
 
 
@@ -53,7 +61,10 @@ class Asked:
             return "refused"
         if any(self._answers(one.release.text, one.start, one.end, one.release.id) for one in self.answer.citations):
             return "right"
-        twin = any(_pair(one.release.id) == self.row["pair"] != one.release.id for one in self.answer.citations)
+        twin = any(
+            _pair(one.release.id) == _pair(self.row["id"]) and one.release.id != self.row["id"]
+            for one in self.answer.citations
+        )
         return (
             "twin" if twin and not any(one.release.id == self.row["id"] for one in self.answer.citations) else "wrong"
         )
@@ -74,10 +85,10 @@ def _pair(release: str) -> str:
     return release.split("#", maxsplit=1)[0]
 
 
-def rows_of(data: Path) -> dict[str, dict[str, Any]]:
+def rows_of(data: Path, files: Sequence[str] = FILES) -> dict[str, dict[str, Any]]:
     """The releases, by id."""
     rows: dict[str, dict[str, Any]] = {}
-    for name in FILES:
+    for name in files:
         with gzip.open(data / name, "rt", encoding="utf-8") as lines:
             rows |= {row["id"]: row for row in map(json.loads, lines)}
     return rows
@@ -86,19 +97,19 @@ def rows_of(data: Path) -> dict[str, dict[str, Any]]:
 def stored(rows: dict[str, dict[str, Any]], wanted: set[str], path: Path) -> Path:
     """A file of the releases asked about, with their other versions, among others by chance."""
     pairs = {_pair(identity) for identity in wanted}
-    mine = [row for row in rows.values() if row["pair"] in pairs]
-    others = [row for row in rows.values() if row["pair"] not in pairs]
+    mine = [row for row in rows.values() if _pair(row["id"]) in pairs]
+    others = [row for row in rows.values() if _pair(row["id"]) not in pairs]
     chosen = mine + random.Random(5).sample(others, STORED - len(mine))
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in chosen), encoding="utf-8")
     return path
 
 
 def asked(
-    home: Path, rows: dict[str, dict[str, Any]], questions: Sequence[dict[str, Any]], reader: Path | None
+    home: Path, rows: dict[str, dict[str, Any]], questions: Sequence[dict[str, Any]], reader: Reader
 ) -> Iterator[Asked]:
-    """Every question answered, with the reader in a folder, or by signs."""
+    """Every question answered."""
     with opened(home, model="none") as built:
-        answerer = Answerer(built.retriever, reader=OnnxReader(reader) if reader else None)
+        answerer = Answerer(built.retriever, reader=reader)
         for question in questions:
             hits = built.retriever.find(question["question"])
             answer = answerer.invoke(question["question"])
@@ -129,29 +140,37 @@ def table(by: dict[str, list[Asked]]) -> str:
     return "\n".join(lines)
 
 
+def measure(name: str, data: Path, reader: Path | None, home: Path) -> dict[str, list[Asked]]:
+    """A set's questions, answered by words alone and by the reader."""
+    path, files = SETS[name]
+    questions = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    rows = rows_of(data, files)
+    if not (home / "catalogue.sqlite3").is_file():
+        with tempfile.TemporaryDirectory() as folder, opened(home, model="none") as built:
+            chosen = stored(rows, {question["id"] for question in questions}, Path(folder) / "releases.jsonl")
+            built.new_pipeline().run(Source(location=str(chosen)))
+    return {
+        by: list(asked(home, rows, questions, one))
+        for by, one in (("words", WordsReader()), ("reader", OnnxReader(reader)))
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the tables; with --show each answer by the last way, to be read."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.releases", description="Ask about Swiss releases.")
+    """Print the tables; with --show each answer by the reader, to be read."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.releases", description="Ask about releases.")
     parser.add_argument("--data", type=Path, required=True, help="folder that holds the shared data")
-    parser.add_argument("--reader", type=Path, help="folder of a reader to compare with")
-    parser.add_argument("--home", type=Path, help="where the store is kept from one run to the next")
+    parser.add_argument("--sets", nargs="+", choices=sorted(SETS), default=sorted(SETS))
+    parser.add_argument("--reader", type=Path, help="folder of a reader; left out: the built-in one")
+    parser.add_argument("--home", type=Path, help="where the stores are kept from one run to the next")
     parser.add_argument("--show", action="store_true", help="print each question with its answer")
     options = parser.parse_args(arguments)
-    questions = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
-    rows = rows_of(options.data)
-    with tempfile.TemporaryDirectory() as folder:
-        home = options.home or Path(folder) / "home"
-        if not (home / "catalogue.sqlite3").is_file():
-            path = stored(rows, {question["id"] for question in questions}, Path(folder) / "releases.jsonl")
-            with opened(home, model="none") as built:
-                built.new_pipeline().run(Source(location=str(path)))
-        by = {"signs": list(asked(home, rows, questions, None))}
-        if options.reader:
-            by["reader"] = list(asked(home, rows, questions, options.reader))
-    print(table(by))
-    for one in list(by.values())[-1] if options.show else ():
-        print(f"\n{one.outcome} {one.answer.confidence:.2f} [{one.question['kind']}] {one.question['question']}")
-        print(f"    {one.answer.text}\n    wanted: {one.question['sentence_gist'] or 'a refusal'}")
+    for name in options.sets:
+        with tempfile.TemporaryDirectory() as folder:
+            by = measure(name, options.data, options.reader, (options.home or Path(folder)) / name)
+        print(f"Set `{name}`:\n\n{table(by)}\n")
+        for one in by["reader"] if options.show else ():
+            print(f"\n{one.outcome} {one.answer.confidence:.2f} [{one.question['kind']}] {one.question['question']}")
+            print(f"    {one.answer.text}\n    wanted: {one.question['sentence_gist'] or 'a refusal'}")
     return 0
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.runnables import Runnable, RunnableLambda
 
 from bot.answer import Answer, Usage
+from bot.answering.evidence import ANSWERED_FROM
+from bot.answering.reader import OnnxReader
 from bot.compose import UNKNOWN_LANGUAGE, Composer
 from bot.errors import ModelError
-from bot.extract import Bounds
 from bot.follow_up import follow
 from bot.gather import Gatherer
 from bot.notes import model_failed
@@ -55,8 +56,8 @@ class Answerer(Runnable[str | Ask, Answer]):
     Takes a bare question or an `Ask`. `invoke`, `batch`, `stream` and their async twins work as for any Runnable. With
     a `writer` a language model writes the answer, every sentence with a checked quote, and a stream gives the answer
     growing, the last one `finished`; where the model fails, the sentences of the releases answer and a note says so.
-    `zone` is where a day begins and ends; `follows` makes follow-ups stand alone; a `reader` finds the words that
-    answer, and without one signs decide between sentences. Raises QuestionError for a blank question; an error of the
+    `zone` is where a day begins and ends; `follows` makes follow-ups stand alone; the `reader` finds the words
+    that answer, the built-in one where none is given. Raises QuestionError for a blank question; an error of the
     store, the embedder or the reader is passed on, never turned into a refusal.
     """
 
@@ -74,7 +75,7 @@ class Answerer(Runnable[str | Ask, Answer]):
         self._zone = zone
         self._follows = follows
         self._writer = writer
-        self._gatherer = Gatherer(retriever, Bounds(refusing, retriever.embedder.name), reader)
+        self._gatherer = Gatherer(retriever, reader or OnnxReader(), answered_from=ANSWERED_FROM[refusing])
         self._retrieval: Runnable[str | Ask, _Retrieved] = RunnableLambda(self._understand).with_config(
             run_name="understand"
         ) | RunnableLambda(self._retrieve).with_config(run_name="retrieve")

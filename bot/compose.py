@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.answer import Answer, Searched, Usage
+from bot.answering.refusal import no_more, refuse
 from bot.beside import notes_on
 from bot.courtesy import courtesy
-from bot.extract import no_more, refuse
 from bot.follow_up import Kind
 
 if TYPE_CHECKING:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.answering.evidence import read_evidence
-from bot.extract import extract, listed
-from bot.extract.newest import by_date
+from bot.answering.evidence import evidence_of
+from bot.answering.newest import by_date, listed
 from bot.follow_up import Kind
 from bot.periods import Order
 from bot.retrieve import joined
@@ -16,9 +15,9 @@ from bot.speakers import asked_speaker, is_said_by
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.answering.evidence import Evidence
     from bot.answering.reader import Reader
-    from bot.extract import Bounds, Evidence
-    from bot.extract.sentences import Sentence
+    from bot.answering.sentences import Sentence
     from bot.retrieve import PassageRetriever
     from bot.speakers import SaidBy
     from bot.understand import Understood
@@ -42,10 +41,10 @@ class Gathered:
 class Gatherer:
     """Looks for hits and evidence; an error of the store or the embedder is passed on."""
 
-    def __init__(self, retriever: PassageRetriever, bounds: Bounds, reader: Reader | None = None) -> None:
+    def __init__(self, retriever: PassageRetriever, reader: Reader, *, answered_from: float) -> None:
         self._retriever = retriever
-        self._bounds = bounds
         self._reader = reader
+        self._answered_from = answered_from
 
     def hits(self, understood: Understood) -> tuple[Hit, ...]:
         """The hits for a question in its period."""
@@ -90,38 +89,28 @@ class Gatherer:
             if understood.language and not where.languages:
                 where = replace(where, languages=(understood.language,))
             return listed(self._newest(where, wanted, oldest=understood.times.order is Order.EARLIEST))
-        evidence = self._extracted(understood, question, hits, said)
+        evidence = self._read(understood, question, hits, said)
         if said and not said.verbatim and not evidence.citations:
             # A position may be told without a quotation.
-            evidence = self._extracted(understood, question, hits, None)
+            evidence = self._read(understood, question, hits, None)
         if understood.times.order is None or not evidence.citations:
             return evidence
         ordered = by_date(hits, newest=understood.times.order is Order.LATEST)
         releases = list({hit.release.id: hit.release for hit in ordered}.values())[: understood.times.count or 1]
         chosen = {release.id for release in releases}
-        latest = self._extracted(understood, question, tuple(hit for hit in hits if hit.release.id in chosen), said)
+        latest = self._read(understood, question, tuple(hit for hit in hits if hit.release.id in chosen), said)
         return latest if latest.citations and len(releases) == 1 else listed(releases)
 
-    def _extracted(self, understood: Understood, question: str, hits: tuple[Hit, ...], said: SaidBy | None) -> Evidence:
-        keeps = _keeps(said, understood.followed.leave_out)
-        if self._reader:
-            return read_evidence(
-                understood.question,
-                self._retriever.widened(question, hits, understood.language),
-                self._reader,
-                language=understood.language,
-                bounds=self._bounds,
-                keeps=keeps,
-            )
-        # Whose words they are is settled by their quotation; which of them answer is a matter of what they are about.
-        topic = said.topic if said and any(map(str.isalnum, said.topic)) else question
-        return extract(
-            topic,
-            hits,
+    def _read(self, understood: Understood, question: str, hits: tuple[Hit, ...], said: SaidBy | None) -> Evidence:
+        # Who wants more of a release is shown what comes nearest, till nothing is left.
+        more = bool(understood.followed.leave_out)
+        return evidence_of(
+            understood.question,
+            self._retriever.widened(question, hits, understood.language),
+            self._reader,
             language=understood.language,
-            compares=self._retriever.interaction,
-            bounds=self._bounds,
-            keeps=keeps,
+            answered_from=0.0 if more else self._answered_from,
+            keeps=_keeps(said, understood.followed.leave_out),
         )
 
     def _newest(self, where: Filter, wanted: int, *, oldest: bool) -> list[StoredRelease]:

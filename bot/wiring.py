@@ -214,10 +214,8 @@ class Built:
         )
 
     @cached_property
-    def reader(self) -> Reader | None:
-        """What reads passages, its model loaded at the first question; None where the settings name none."""
-        if self.settings.reader.model is None:
-            return None
+    def reader(self) -> Reader:
+        """What reads passages; its model is loaded at the first question."""
         from bot.answering.reader import OnnxReader
 
         return OnnxReader(self.settings.reader.model, longest=self.settings.answers.reading_ms / 1000)

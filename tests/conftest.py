@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 # A busy machine is no fault of the code: whatever takes for ever is ended by pytest-timeout.
 hypothesis_settings.register_profile("unhurried", deadline=None)
 hypothesis_settings.load_profile("unhurried")
+
+# Nor may it decide how many passages are read, and so what the answer is.
+os.environ.setdefault("COMMUNIQUE_ANSWERS__READING_MS", "60000")
 
 # A shell that starts the tests in the background has Ctrl-C ignored, by them and by whatever they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -94,15 +94,6 @@ def query_words(text: str, language: str | None) -> list[tuple[str, ...]]:
     return list(dict.fromkeys(_forms_in(word, every) for word in _kept(text, own)))
 
 
-def content_words(text: str, language: str | None) -> list[str]:
-    """One form per word that is no stop word, in the text's order; the same with and without accents.
-
-    For comparing a question with a sentence: give both the same language. Empty where there are stop words only.
-    """
-    languages = _languages(language)
-    return [_form(word, languages[0]) for word in _words(text, joined=False) if not _is_stop(word, languages)]
-
-
 def is_stop_word(word: str, language: str | None) -> bool:
     """Whether a word says nothing by itself in its language: « le », "of", question words.
 

@@ -1,20 +1,51 @@
-"""Two releases whose answers contradict each other: the words that a reader marked give other figures or dates."""
+"""Two releases whose answers contradict each other: the words that a reader marked give other figures or dates.
+
+A wrong alarm is worse than a missed one: both sentences must name nothing that the other does not, and the words give
+one value each, of the same unit, that roundings and "more than" do not reconcile.
+"""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.extract.disagree import alike, date_in, differ, quantity
-from bot.extract.terms import fold
+from bot.figures import find_figures
+from bot.speakers.lexicon import folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.answering.ranking import Found
-    from bot.extract.disagree import Value
 
 _CONSIDERED = 6
 _NEARLY_AS_LIKELY = 0.6  # of the best: a wrong alarm is worse than a missed one
+_ROUNDED = 0.1
+_YEARS = (1900, 2100)
+_NAME = re.compile(r"(?<!^)(?<![.!?…«“\"] )(?<!\w)[A-ZÀ-Ý][\w’'-]{2,}")
+_ABOUT = re.compile(r"(?:about|around|some|roughly|nearly|almost|approximately|environ|quelque|pres de|presque)\s+$")
+_AT_LEAST = re.compile(r"(?:more than|over|at least|upwards of|plus d(?:e |')|au moins|au-dela de)\s*$")
+_AT_MOST = re.compile(r"(?:up to|less than|fewer than|at most|under|moins d(?:e |')|jusqu'a|au plus)\s*$")
+_UNIT = re.compile(
+    r"euros?|€|dollars?|\$|francs?|chf|pounds?|livres?|£|years?|ans?|annees?|months?|mois|weeks?|semaines?|"
+    r"days?|jours?|hours?|heures?|kilomet\w+|km|met\w+|miles?|hectares?|tonn?es?|%|cent"
+)
+_SAME_UNITS = {
+    "€": "euro", "$": "dollar", "chf": "franc", "livre": "pound", "£": "pound", "an": "year", "annee": "year",
+    "moi": "month", "semaine": "week", "jour": "day", "heure": "hour", "km": "kilomet", "cent": "%",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a sentence gives: a number with its unit and how it is bounded, or the parts of a date."""
+
+    numbers: frozenset[float]
+    months: frozenset[str] = frozenset()
+    unit: str = ""
+    least: bool = False
+    most: bool = False
+    about: bool = False
 
 
 def disagreement(question: str, found: Sequence[Found]) -> tuple[Found, Found] | None:
@@ -25,7 +56,7 @@ def disagreement(question: str, found: Sequence[Found]) -> tuple[Found, Found] |
     for other in found[1:_CONSIDERED]:
         if other.likelihood >= _NEARLY_AS_LIKELY * best.likelihood and _comparable(question, best, other, value):
             told = _value(question, other)
-            if told and differ(value, told):
+            if told and _differ(value, told):
                 return _newest_first(best, other)
     return None
 
@@ -34,16 +65,107 @@ def _value(question: str, found: Found) -> Value | None:
     """What the marked words give."""
     text, language = found.window.release.text, found.window.release.language
     words = " ".join(text[found.start : found.end].split())
-    return date_in(words, language) or quantity(fold(words), fold(text[: found.start][-40:]), question, language)
+    return _date_in(words, language) or _quantity(folded(words), folded(text[: found.start][-40:]), question, language)
 
 
 def _comparable(question: str, one: Found, other: Found, value: Value) -> bool:
     first, second = one.window.release, other.window.release
-    if first.id == second.id or (first.pair and first.pair == second.pair):
+    if first.id == second.id or first.language != second.language or (first.pair and first.pair == second.pair):
         return False
-    return alike(question, (one.sentence, first.language), (other.sentence, second.language), dates=bool(value.months))
+    return _alike(question, (one.sentence, first.language), (other.sentence, second.language), dates=bool(value.months))
 
 
 def _newest_first(one: Found, other: Found) -> tuple[Found, Found]:
     first, second = one.window.release.published, other.window.release.published
     return (other, one) if second and (first is None or second > first) else (one, other)
+
+
+def _alike(question: str, one: tuple[str, str | None], other: tuple[str, str | None], *, dates: bool) -> bool:
+    """Whether two sentences, with their languages, name nothing that the other does not, nor other years.
+
+    Where `dates` are asked for, years may differ.
+    """
+    names, others = (_names(text, question) for text, _ in (one, other))
+    years, later = (_years(*each) for each in (one, other))
+    apart = bool(years and later and years.isdisjoint(later)) and not dates
+    return not (names - others and others - names) and not apart
+
+
+def _names(text: str, question: str) -> set[str]:
+    asked = folded(question)
+    return {folded(found) for found in _NAME.findall(text) if folded(found) not in asked}
+
+
+def _years(text: str, language: str | None) -> set[float]:
+    figures = find_figures(text, language)
+    return {value for one in figures for value in one.readings if isinstance(value, float) and _is_year(value)}
+
+
+def _is_year(value: float) -> bool:
+    return _YEARS[0] <= value <= _YEARS[1]
+
+
+def _quantity(phrase: str, before: str, question: str, language: str | None) -> Value | None:
+    """The one number of a folded phrase behind `before`; None where it has none, several, or that of the question."""
+    figures = find_figures(phrase, language)
+    numbers = frozenset(v for one in figures for v in one.readings if isinstance(v, float))
+    if len(figures) != 1 or not numbers or numbers <= _numbers(question):
+        return None
+    before = before[-24:]
+    return Value(
+        numbers,
+        unit=_unit(phrase),
+        least=bool(_AT_LEAST.search(before)),
+        most=bool(_AT_MOST.search(before)),
+        about=bool(_ABOUT.search(before)),
+    )
+
+
+def _date_in(text: str, language: str | None) -> Value | None:
+    """The one date of a text; None where it has none, or several."""
+    figures = find_figures(text, language)
+    months = frozenset(v for one in figures for v in one.readings if isinstance(v, str) and not v.endswith("day"))
+    numbers = frozenset(v for one in figures for v in one.readings if isinstance(v, float))
+    years = [value for value in numbers if _is_year(value)]
+    days = [value for value in numbers if value <= 31]
+    if len(months) != 1 or len(years) > 1 or len(days) > 1:
+        return None
+    return Value(numbers, months)
+
+
+def _numbers(text: str) -> set[float]:
+    return {v for one in find_figures(text, None) for v in one.readings if isinstance(v, float)}
+
+
+def _unit(phrase: str) -> str:
+    found: list[str] = _UNIT.findall(phrase)
+    if not found:
+        return ""
+    plain = found[-1].removesuffix("s")
+    return _SAME_UNITS.get(plain, plain)
+
+
+def _differ(one: Value, other: Value) -> bool:
+    """Whether two values cannot both be right."""
+    if one.months or other.months:
+        return one.months != other.months or _days(one).isdisjoint(_days(other) or _days(one))
+    if one.unit != other.unit or not one.numbers.isdisjoint(other.numbers):
+        return False
+    return not _agree(one, max(one.numbers), other, max(other.numbers))  # "5,000" may be read as 5 too
+
+
+def _days(given: Value) -> set[float]:
+    return {value for value in given.numbers if value <= 31} or set()
+
+
+def _agree(one: Value, value: float, other: Value, told: float) -> bool:
+    """Whether bounds or rounding reconcile two numbers."""
+    if (one.about or other.about) and abs(value - told) <= _ROUNDED * max(value, told):
+        return True
+    bounds = (
+        (one.least, told >= value),
+        (one.most, told <= value),
+        (other.least, value >= told),
+        (other.most, value <= told),
+    )
+    return any(bound and holds for bound, holds in bounds)

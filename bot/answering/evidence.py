@@ -1,58 +1,102 @@
-"""What the hits hold on a question, as a reader finds it: the sentence around the words that answer, as a citation."""
+"""What the hits hold on a question: the sentence around the words that the reader marked, as a checked citation."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answer import Citation
 from bot.answering.disagreement import disagreement
 from bot.answering.ranking import confidence, ranked
+from bot.answering.sentences import leans_back
 from bot.answering.windows import windows_of
 from bot.cite import text_fragment_link
-from bot.extract.choose import leans_back
-from bot.extract.evidence import Bounds, Evidence, prefer_language
+from bot.instructions import unkeyed
 from bot.speakers import speaker_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bot.answering.ranking import Found
     from bot.answering.reader import Reader
-    from bot.extract.sentences import Sentence
-    from vectorstore.passage import Hit
+    from bot.answering.sentences import Sentence
+    from vectorstore.passage import Hit, StoredRelease
+
+ANSWERED_FROM: Mapping[str, float] = {"seldom": 0.15, "balanced": 0.25, "often": 0.45}
+"""Confidence from which there is an answer, by how often the bot is to refuse (`answers.refusing`)."""
 
 _AT_MOST = 3  # sentences of one answer
 
 
-def read_evidence(
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the hits hold on a question.
+
+    `citations` are the sentences that answer it, in the order to show them; none where nothing fits. `confidence` is
+    how likely the first of them answers, in [0, 1]; without citations it lies below the bound. `nearest` are the two
+    releases that came closest, `differing` two that contradict each other, the newer first.
+    """
+
+    citations: tuple[Citation, ...]
+    confidence: float
+    nearest: tuple[StoredRelease, ...] = ()
+    differing: tuple[StoredRelease, StoredRelease] | None = None
+
+    @property
+    def text(self) -> str:
+        """The sentences on one line, each followed by its key: `M. Rutte a déclaré … [1]`.
+
+        Notes of the releases' own stand in parentheses there; the citations have them as they are.
+        """
+        shown = (f"{unkeyed(citation.quote).replace(chr(10), ' ')} [{citation.key}]" for citation in self.citations)
+        return " ".join(shown)
+
+
+def evidence_of(
     question: str,
     hits: Sequence[Hit],
     reader: Reader,
     *,
     language: str | None,
-    bounds: Bounds,
+    answered_from: float,
     keeps: Callable[[Sentence], bool] | None = None,
 ) -> Evidence:
     """The sentence of the hits that answers a question, or none where nothing does; of two that differ both.
 
     Of a release that was found in several languages, the one in the question's `language` is quoted. Only sentences
-    that `keeps` lets through may answer. Raises ReaderError where the reader cannot be loaded.
+    that `keeps` lets through may answer, and only with a confidence of `answered_from` or more. Raises ReaderError
+    where the reader cannot be loaded.
     """
     windows = windows_of(prefer_language(hits, language), keeps)
     readings = reader.read(question, [window.context for window in windows])
     found = ranked(question, windows, readings)
     nearest = tuple({hit.release.id: hit.release for hit in hits}.values())[:2]
     if not found:
-        return Evidence((), 0.0, (), nearest)
+        return Evidence((), 0.0, nearest)
     sure = confidence(found)
-    if sure < bounds.answered_from:
-        return Evidence((), sure, (), nearest)
+    if sure < answered_from:
+        return Evidence((), sure, nearest)
     differ = disagreement(question, found)
     both = (differ[0].window.release, differ[1].window.release) if differ else None
     citations = [one for each in differ or found[:1] for one in cited(each)]
     numbered = tuple(replace(one, key=str(number)) for number, one in enumerate(citations, 1))
-    return Evidence(numbered, sure, (), nearest, both)
+    return Evidence(numbered, sure, nearest, both)
+
+
+def prefer_language(hits: Sequence[Hit], language: str | None) -> tuple[Hit, ...]:
+    """The hits without those of a release that was found in the question's language too; that one takes their place."""
+    twins = {hit.release.pair for hit in hits if hit.release.pair and hit.release.language == language}
+    first: dict[str, tuple[int, float]] = {}
+    kept: list[tuple[int, Hit]] = []
+    for place, hit in enumerate(hits):
+        pair = hit.release.pair or ""
+        if pair in twins:
+            before, best = first.setdefault(pair, (place, hit.score))
+            if hit.release.language == language:
+                kept.append((before, replace(hit, score=max(hit.score, best))))
+        else:
+            kept.append((place, hit))
+    return tuple(hit for _, hit in sorted(kept, key=lambda one: one[0]))
 
 
 def cited(found: Found) -> tuple[Citation, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.answering.reader.encoding import Context
-from bot.extract.sentences import Sentence, asks, paragraphs_around, sentence_places
+from bot.answering.sentences import Sentence, asks, paragraphs_around, sentence_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -89,9 +89,9 @@ def _widened(hit: Hit, keeps: Callable[[Sentence], bool] | None) -> tuple[int, i
 def _quotable(
     hit: Hit, places: Sequence[tuple[int, int]], keeps: Callable[[Sentence], bool] | None
 ) -> Iterator[tuple[int, int]]:
-    text = hit.release.text
     for start, end in places:
-        if not asks(text[start:end]) and (keeps is None or keeps(Sentence.at(hit, start, end))):
+        sentence = Sentence(hit.release, start, end)
+        if not asks(sentence.text) and (keeps is None or keeps(sentence)):
             yield start, end
 
 

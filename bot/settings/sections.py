@@ -109,7 +109,7 @@ class AnswersSettings(_Section):
         600,
         ge=50,
         le=3_600_000,
-        description="Milliseconds in which the reader reads as many passages of a question as fit.",
+        description="Milliseconds of all processors in which the reader reads as many passages of a question as fit.",
     )
 
 
@@ -118,8 +118,8 @@ class ReaderSettings(_Section):
 
     model: Place | None = Field(
         None,
-        description="A folder with model.onnx, tokenizer.json and reader.json. Left out: signs decide which sentence "
-        "answers.",
+        description="A folder with model.onnx, tokenizer.json and reader.json. Left out: the one that comes with "
+        "Communiqué.",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.speakers import lexicon
@@ -116,13 +116,12 @@ _LONGEST_QUESTION = 400  # characters; the forms below look for their parts agai
 
 @dataclass(frozen=True, slots=True)
 class SaidBy:
-    """Whose words are asked for, as the question names them, and about what: "" for anything.
+    """Whose words are asked for, as the question names them.
 
     `verbatim` is whether nothing but their words will do, as for "say"; a position may be told in other words.
     """
 
     speaker: str
-    topic: str
     verbatim: bool = True
 
 
@@ -142,10 +141,9 @@ def asked_speaker(question: str) -> SaidBy | None:
         if not found:
             continue
         who = _spelt(plain, found, "who")
-        topic = _spelt(plain, found, "topic")
-        said = _divided(who, topic)
-        if is_somebody(said.speaker, cased=_is_cased(plain)):
-            return replace(said, verbatim=bool(_VERBATIM.search(looked_up)))
+        speaker = who if _spelt(plain, found, "topic") else _less_topic(who)
+        if is_somebody(speaker, cased=_is_cased(plain)):
+            return SaidBy(speaker, verbatim=bool(_VERBATIM.search(looked_up)))
     return None
 
 
@@ -159,16 +157,14 @@ def _spelt(plain: str, found: re.Match[str], group: str) -> str:
     return plain[start:end].strip(" ,;:") if start >= 0 else ""
 
 
-def _divided(who: str, topic: str) -> SaidBy:
+def _less_topic(who: str) -> str:
     """Without « sur » the office keeps what is its own: « le ministre de la Défense de l'Ukraine »."""
-    if topic or not _OF.search(who):
-        return SaidBy(who, topic)
     places = [found.span() for found in _OF.finditer(_looked_up(who))]
     starts = [place[0] for place in places] + [len(who)]
     for (start, end), (_, upto) in zip(places, pairwise(starts), strict=True):
         if not _completes(who[:start], who[end:upto]):
-            return SaidBy(who[:start], who[end:].strip())
-    return SaidBy(who, "")
+            return who[:start]
+    return who
 
 
 def _completes(before: str, after: str) -> bool:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.missing import Rounds, fitted_half, held_half
+from benchmarks.missing import Rounds
 from benchmarks.qa import Paragraph, Question
 from benchmarks.refusals import refused
 from tests.fakes import WordEmbedder
@@ -29,14 +29,6 @@ def test_each_question_is_asked_with_and_without_its_answer(tmp_path: Path) -> N
             asked[one.missing].add(question.id)
 
     assert all(questions == {question.id for question in QUESTIONS} for questions in asked.values())
-
-
-def test_the_halves_share_no_question() -> None:
-    """What is fitted on one is measured on the other."""
-    fitted, held = fitted_half(QUESTIONS), held_half(QUESTIONS)
-
-    assert not {one.id for one in fitted} & {one.id for one in held}
-    assert len(fitted) + len(held) == len(QUESTIONS)
 
 
 def test_the_bound_that_answers_four_in_five_refuses_what_lies_below_it() -> None:

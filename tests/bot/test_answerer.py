@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.words_reader import WordsReader
 from bot.answerer import Answerer, Ask
 from bot.errors import QuestionError
 from bot.retrieve import PassageRetriever
@@ -35,7 +36,7 @@ def answerer(tmp_path: Path) -> Iterator[Answerer]:
         )
         keep(store, release, embedder)
         keep(store, a_release("bern", "Le marché de Berne ouvre samedi.", language="fr"), embedder)
-        yield Answerer(PassageRetriever(store=store, embedder=embedder))
+        yield Answerer(PassageRetriever(store=store, embedder=embedder), reader=WordsReader())
 
 
 class BrokenStore:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.words_reader import WordsReader
 from bot.answer import NoteKind
 from bot.answerer import Answerer
 from bot.conversation import Conversation
@@ -46,7 +47,7 @@ def answerer(tmp_path: Path) -> Iterator[Answerer]:
         for number, (identity, text) in enumerate(RELEASES.items()):
             day = datetime(2024, 9 - number, 1, tzinfo=UTC)
             keep(store, a_release(identity, text, title=f"The {identity}", published=day, language="en"), embedder)
-        yield Answerer(PassageRetriever(store=store, embedder=embedder), refusing="seldom")
+        yield Answerer(PassageRetriever(store=store, embedder=embedder), refusing="seldom", reader=WordsReader())
 
 
 def kinds(answer: Answer) -> set[NoteKind]:

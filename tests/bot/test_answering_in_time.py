@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.words_reader import WordsReader
 from bot.answer import NoteKind
 from bot.answerer import Answerer
 from bot.retrieve import PassageRetriever
@@ -35,7 +36,7 @@ def answerer(tmp_path: Path) -> Iterator[Answerer]:
             keep(store, a_release(identity, text, title=f"Bridge {identity}", published=day, language="en"), embedder)
         market = "The market hall sells fish and flowers on Saturday."
         keep(store, a_release("market", market, published=datetime(2024, 10, 9, tzinfo=UTC), language="en"), embedder)
-        yield Answerer(PassageRetriever(store=store, embedder=embedder))
+        yield Answerer(PassageRetriever(store=store, embedder=embedder), reader=WordsReader())
 
 
 def asked(answerer: Answerer, question: str, where: Filter | None = None) -> Answer:
@@ -60,11 +61,11 @@ def test_a_period_in_the_question_bounds_the_search_and_is_told(answerer: Answer
 
 def test_a_period_without_an_answer_is_told_and_the_rest_searched(answerer: Answerer) -> None:
     """Nothing is lost by a filter that the person may not have meant."""
-    answer = asked(answerer, "Did the city reopen the bridge over the river Lea in 2021?")
+    answer = asked(answerer, "Did the city reopen the bridge over the river Lea in January?")
 
     assert answer.answered
     assert kinds(answer) == [NoteKind.WIDENED]
-    assert answer.notes[0].text.startswith("No release was published from 1 January 2021")
+    assert answer.notes[0].text.startswith("No release was published from 1 January 2024")
 
 
 def test_a_period_of_the_options_is_never_left(answerer: Answerer) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.words_reader import WordsReader
 from bot.answerer import Answerer
 from bot.conversation import Conversation
 from bot.errors import QuestionTooLongError
@@ -35,7 +36,7 @@ def answerer(tmp_path: Path) -> Iterator[Answerer]:
     with PassageStore(tmp_path / "home", model=embedder.name) as store:
         keep(store, a_release("sweden", "Sweden joined NATO on 7 March 2024. “A good day”, he said."), embedder)
         keep(store, a_release("suede", "La Suède a rejoint l’OTAN le 7 mars 2024.", language="fr"), embedder)
-        yield Answerer(PassageRetriever(store=store, embedder=embedder))
+        yield Answerer(PassageRetriever(store=store, embedder=embedder), reader=WordsReader())
 
 
 @pytest.mark.timeout(240)

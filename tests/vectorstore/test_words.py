@@ -8,8 +8,6 @@ import pytest
 from vectorstore.words import (
     FTS_TOKENIZER,
     any_of,
-    content_words,
-    fold,
     index_words,
     is_stop_word,
     query_words,
@@ -123,14 +121,6 @@ def test_british_and_american_spellings_are_one_word() -> None:
     assert index_words("centre", "fr") != index_words("center", "fr")
 
 
-def test_content_words_are_one_each_and_the_same_without_accents() -> None:
-    """A comparison of sentences needs one form per word, whether or not the accents were typed."""
-    text = "Les Alliés de l’Indo-Pacifique ont déjà tenu leur première réunion."
-    assert content_words(text, "fr") == content_words(fold(text), "fr")
-    assert len(content_words(text, "fr")) == 7
-    assert content_words("le la les", "fr") == []
-
-
 @pytest.mark.parametrize(
     ("word", "language", "expected"),
     [
@@ -154,6 +144,6 @@ def test_threads_get_the_same_words() -> None:
     """Stemmers are shared by threads; the words don't suffer."""
     texts = [f"déclarations{number} engagements{number} présidée{number}" for number in range(300)]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(lambda text: content_words(text, "fr"), texts))
-    assert together == [content_words(text, "fr") for text in texts]
+        together = list(pool.map(lambda text: index_words(text, "fr"), texts))
+    assert together == [index_words(text, "fr") for text in texts]
     assert together[0] == ["declarations0", "engagements0", "presidee0"]

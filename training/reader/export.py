@@ -4,7 +4,8 @@
 
 writes `export/` with `model.onnx`, `tokenizer.json` and `reader.json`. Weights are bytes: those of the layers by
 column (onnxruntime's dynamic quantisation, to 7 bits, as processors without VNNI overflow with 8), those of each
-subword by a scale of its own. Prints how far the logits are from those of PyTorch on questions that chose the model.
+subword by a scale of its own. Where a layer's feed-forward part ends in outliers, its last product stays in float32.
+Prints how far the logits are from those of PyTorch on questions that chose the model.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import random
 import shutil
 import sys
 import tempfile
@@ -23,6 +25,7 @@ import torch
 from torch import nn
 
 from bot.answering.reader.encoding import PAD, Encoder, open_tokenizer
+from training.data import SEED
 from training.reader.examples import read_groups
 from training.reader.network import Network, from_base
 
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
 NAMES = ("start", "end", "answers", "supports")
 _CHECKED = 60  # questions
+WHOLE = 3  # layers of which a part stays in float32
 
 
 class BytesEmbedding(nn.Module):
@@ -52,22 +56,57 @@ class BytesEmbedding(nn.Module):
         return vectors
 
 
-def export(network: Network, path: Path) -> None:
-    """Write the network as ONNX with weights of bytes; its inputs are `ids` and `mask`, any number of any length."""
+def outliers(network: Network, inputs: Sequence[Encoded], count: int = WHOLE) -> tuple[int, ...]:
+    """The layers whose feed-forward part ends in numbers that stand out most: largest / mean of what they are given.
+
+    A few numbers a hundred times larger than the rest, which one scale of bytes cannot hold beside the others
+    (Bondarenko et al., 2021).
+    """
+    encoder: Any = network.encoder
+    most = [0.0] * len(encoder.encoder.layer)
+
+    def watch(number: int) -> Any:  # noqa: ANN401 - a hook
+        def seen(_: nn.Module, given: tuple[torch.Tensor, ...]) -> None:
+            sizes = given[0].abs()
+            most[number] = max(most[number], float(sizes.max() / sizes.mean()))
+
+        return seen
+
+    layers = enumerate(encoder.encoder.layer)
+    hooks = [layer.output.dense.register_forward_pre_hook(watch(number)) for number, layer in layers]
+    with torch.no_grad():
+        for one in inputs:
+            ids = torch.tensor([one.ids])
+            network.eval()(ids, torch.ones_like(ids))
+    for hook in hooks:
+        hook.remove()
+    return tuple(sorted(range(len(most)), key=lambda number: -most[number])[:count])
+
+
+def export(
+    network: nn.Module,
+    embeddings: Any,  # noqa: ANN401 - transformers' types say less
+    path: Path,
+    whole: Sequence[int] = (),
+) -> None:
+    """Write a network as ONNX with weights of bytes; its inputs are `ids` and `mask`, any number of any length.
+
+    It returns four tensors as `Network` does; `embeddings` is the part of it that holds `word_embeddings`. In the
+    `whole` layers the end of the feed-forward part stays in float32.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
     network = network.eval().float()
-    embeddings: Any = network.encoder.embeddings
     embeddings.word_embeddings = BytesEmbedding(embeddings.word_embeddings.weight.detach())
     ids = torch.tensor([[0, 5, 6, 2], [0, 7, 2, PAD]])
     free = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
     with tempfile.TemporaryDirectory() as folder:
-        whole, ready = Path(folder) / "whole.onnx", Path(folder) / "ready.onnx"
+        plain, ready = Path(folder) / "plain.onnx", Path(folder) / "ready.onnx"
         torch.onnx.export(
             network,
             (ids, (ids != PAD).long()),
-            str(whole),
+            str(plain),
             input_names=["ids", "mask"],
             output_names=list(NAMES),
             dynamic_shapes=(free, free),
@@ -75,7 +114,8 @@ def export(network: Network, path: Path) -> None:
             external_data=False,
             verbose=False,
         )
-        quant_pre_process(str(whole), str(ready), skip_symbolic_shape=True)
+        quant_pre_process(str(plain), str(ready), skip_symbolic_shape=True)
+        ends = _feed_forward_ends(ready)
         quantize_dynamic(
             str(ready),
             str(path),
@@ -83,8 +123,20 @@ def export(network: Network, path: Path) -> None:
             weight_type=QuantType.QInt8,
             per_channel=True,
             reduce_range=True,
+            nodes_to_exclude=[ends[number] for number in whole],
             extra_options={"MatMulConstBOnly": True},
         )
+
+
+def _feed_forward_ends(path: Path) -> list[str]:
+    """The products that bring each layer from its widest back to its width, in the order of the layers."""
+    import onnx
+
+    graph = onnx.load(str(path)).graph
+    shapes = {one.name: tuple(one.dims) for one in graph.initializer}
+    sizes = [(node.name, shapes[name]) for node in graph.node for name in node.input[1:2] if name in shapes]
+    wide = max((shape[0] for _, shape in sizes if len(shape) == 2 and shape[0] > shape[1]), default=0)
+    return [name for name, shape in sizes if len(shape) == 2 and shape[0] == wide > shape[1]]
 
 
 def apart(network: Network, path: Path, inputs: Sequence[Encoded]) -> dict[str, float]:
@@ -119,7 +171,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     exported = folder / "export"
     exported.mkdir(exist_ok=True)
     shutil.copy(out / "base/tokenizer.json", exported)
-    export(network, exported / "model.onnx")
+    encoder = Encoder(open_tokenizer(exported / "tokenizer.json"))
+    inputs = [
+        one
+        for group in random.Random(SEED).sample(read_groups(out / "chosen-by.jsonl.gz"), _CHECKED)
+        for one in encoder.questions(group.question, [each.context for each in (*group.answers, *group.others[:1])])
+    ]
+    whole = outliers(network, inputs[::2])
+    export(network, network.encoder.embeddings, exported / "model.onnx", whole)
     told = {
         "name": options.version,
         "sha256": hashlib.sha256((exported / "model.onnx").read_bytes()).hexdigest(),
@@ -129,16 +188,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     (exported / "reader.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
     network = from_base(out / "base", layers=recipe["layers"])
     network.load_state_dict(weights)
-    encoder = Encoder(open_tokenizer(exported / "tokenizer.json"))
-    groups = read_groups(out / "chosen-by.jsonl.gz")[:_CHECKED]
-    inputs = [
-        one
-        for group in groups
-        for one in encoder.questions(group.question, [each.context for each in (*group.answers, *group.others[:1])])
-    ]
     size = sum(one.stat().st_size for one in exported.iterdir())
-    print(f"{exported}: {size / 1e6:.1f} MB; {len(inputs)} inputs, logits apart by")
-    print(json.dumps(apart(network, exported / "model.onnx", inputs), indent=2))
+    print(f"{exported}: {size / 1e6:.1f} MB, layers {sorted(whole)} whole; {len(inputs) // 2} inputs, logits apart by")
+    print(json.dumps(apart(network, exported / "model.onnx", inputs[1::2]), indent=2))
     return 0
 
 

@@ -4,7 +4,8 @@
 
 An earlier turn of the conversation stands before the question, `</s>` between them. Where all is too long, the earlier
 turn, the question and the title lose their ends first, and then the passage. Marks of the model that stand in a text
-(`</s>`) are text like any other.
+(`</s>`) are text like any other. A model that was taught elsewhere has marks of its own, and reads the title as the
+beginning of the passage.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 START, PAD, END, UNKNOWN = 0, 1, 2, 3
+"""The marks of the project's own reader."""
+
 LONGEST = 384
 """Subwords of one input: a passage of 600 characters has some 180, with its title and question 240."""
 
@@ -49,6 +52,18 @@ class Encoded:
     spans: list[tuple[int, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Numbers of a model's own subwords, how many `end` stand between question and passage, and whether titles do."""
+
+    start: int = START
+    pad: int = PAD
+    end: int = END
+    unknown: int = UNKNOWN
+    between: int = 2
+    titled: bool = True
+
+
 def open_tokenizer(path: Path) -> Tokenizer:
     """The tokenizer of a folder, deaf to the model's own marks in texts."""
     from tokenizers import Tokenizer
@@ -63,25 +78,31 @@ def open_tokenizer(path: Path) -> Tokenizer:
 class Encoder:
     """Encodes questions beside passages; each text is cut into subwords once in a call."""
 
-    def __init__(self, tokenizer: Tokenizer, *, longest: int = LONGEST) -> None:
+    def __init__(self, tokenizer: Tokenizer, *, longest: int = LONGEST, marks: Marks | None = None) -> None:
         self._tokenizer = tokenizer
         self._longest = longest
+        self.marks = marks or Marks()
+        self._own = frozenset({self.marks.start, self.marks.pad, self.marks.end})
 
     def questions(self, question: str, contexts: Sequence[Context], *, earlier: str | None = None) -> list[Encoded]:
         """One input for each passage, in their order."""
-        head = [START, *self._cut(earlier, _EARLIER), *([END] if earlier else []), *self._cut(question, _QUESTION)]
+        marks = self.marks
+        before = [*self._cut(earlier, _EARLIER), *([marks.end] if earlier else [])]
+        head = [marks.start, *before, *self._cut(question, _QUESTION)]
         return [self._joined(head, context) for context in contexts]
 
     def claim(self, sentence: str, quote: Context) -> Encoded:
         """A sentence beside the quote that should bear it out."""
-        return self._joined([START, *self._cut(sentence, 2 * _QUESTION)], quote)
+        return self._joined([self.marks.start, *self._cut(sentence, 2 * _QUESTION)], quote)
 
     def _joined(self, head: list[int], context: Context) -> Encoded:
+        marks = self.marks
         when = f"{context.published:%Y-%m-%d} " if context.published else ""
-        before = [*head, END, END, *self._cut(when + context.title, _TITLE), END]
+        title = [*self._cut(when + context.title, _TITLE), *([marks.end] if marks.titled else [])]
+        before = [*head, *[marks.end] * marks.between, *title]
         ids, spans = self._subwords(context.text)
         room = self._longest - len(before) - 1
-        return Encoded([*before, *ids[:room], END], len(before), spans[:room])
+        return Encoded([*before, *ids[:room], marks.end], len(before), spans[:room])
 
     def _cut(self, text: str | None, most: int) -> list[int]:
         return self._subwords(text)[0][:most] if text else []
@@ -89,4 +110,4 @@ class Encoder:
     def _subwords(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
         """Numbers and characters of a text's subwords; marks of the model that it spells are unknown words."""
         encoded = self._tokenizer.encode(text.translate(_SPACES), add_special_tokens=False)
-        return [max(number, UNKNOWN) for number in encoded.ids], encoded.offsets
+        return [self.marks.unknown if one in self._own else one for one in encoded.ids], encoded.offsets

@@ -1,6 +1,7 @@
-"""A reader that runs on onnxruntime: no torch, no network.
+"""The reader that runs on onnxruntime: no torch, no network.
 
-Its folder holds `model.onnx`, `tokenizer.json` and `reader.json`; `python -m training.reader.export` writes one.
+Its folder holds `model.onnx`, `tokenizer.json` and `reader.json`; `python -m training.reader.export` writes one of what
+this project trained, `training.reader.adopt` one of a question-answering model of transformers.
 """
 
 from __future__ import annotations
@@ -12,23 +13,26 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bot.answering.reader.encoding import PAD, Encoder, open_tokenizer
+from bot.answering.reader.encoding import Encoder, Marks, open_tokenizer
 from bot.answering.reader.reading import Reading, probability
-from bot.answering.reader.span import best_span
+from bot.answering.reader.span import best_span, trimmed
 from bot.errors import ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
     from onnxruntime import InferenceSession
 
     from bot.answering.reader.encoding import Context, Encoded
+
+BUILT_IN = Path(__file__).parent / "model"
+"""The reader that the project trained; its card says from what."""
 
 _AT_ONCE = 2  # inputs of a batch: more would let one processor wait for the other at the end
 _FIRST = 4  # passages that are read before it is asked whether the rest is needed
@@ -46,31 +50,32 @@ class _Logits:
 
 
 class OnnxReader:
-    """Reads with the model in a folder, which is loaded at the first question.
+    """Reads with the model in a folder, the built-in one where none is named; it is loaded at the first question.
 
-    It reads passages until `longest` seconds have passed or one answers with certainty. All questions of a process
-    share one thread for each processor: when several are asked at once, their threads do not fight each other.
+    It reads passages until it has computed for `longest` seconds on all processors or one answers with certainty. All
+    questions of a process share one thread for each processor: when several are asked at once, their threads do not
+    fight each other, and each takes longer, but reads as much and answers the same.
     """
 
-    def __init__(self, folder: Path, *, longest: float = 0.6) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path | None = None, *, longest: float = 0.6) -> None:
+        self._folder = folder or BUILT_IN
         self._longest = longest
         self._loading = threading.Lock()
-        self._pace = 0.0  # seconds that a batch took at last
 
     def read(
         self, question: str, contexts: Sequence[Context], *, earlier: str | None = None
     ) -> tuple[Reading | None, ...]:
         """The readings of the first contexts, in their order; None for those that time did not allow."""
         model = self._model
-        until = time.monotonic() + self._longest
+        left = self._longest * _processors()
         encoded = model.encoder.questions(question, contexts, earlier=earlier)
         readings: list[Reading | None] = [None] * len(contexts)
         at = 0
-        while at < len(encoded) and (at == 0 or time.monotonic() + self._pace < until):
+        while at < len(encoded) and (at == 0 or left > 0):
             wave = range(at, min(at + max(_FIRST, _AT_ONCE * _processors()), len(encoded)))
-            for number, logits in self._run(model, encoded, wave):
+            for number, logits, took in self._run(model, encoded, wave):
                 readings[number] = model.reading(contexts[number], encoded[number], logits)
+                left -= took
             if any(one and one.answers >= _CERTAIN for one in readings):
                 break
             at = wave.stop
@@ -79,7 +84,7 @@ class OnnxReader:
     def supports(self, sentence: str, quote: Context) -> float:
         """How likely a quote bears a sentence out, in [0, 1]."""
         model = self._model
-        [(_, logits)] = self._run(model, [model.encoder.claim(sentence, quote)], [0])
+        [(_, logits, _)] = self._run(model, [model.encoder.claim(sentence, quote)], [0])
         weight, bias = model.supports
         return probability(weight * logits.supports + bias)
 
@@ -92,15 +97,16 @@ class OnnxReader:
     def _loaded(self) -> _Model:
         return _load(self._folder)
 
-    def _run(self, model: _Model, encoded: Sequence[Encoded], numbers: Iterable[int]) -> Iterable[tuple[int, _Logits]]:
-        """The numbered inputs, those of like length together, each with its logits."""
+    def _run(
+        self, model: _Model, encoded: Sequence[Encoded], numbers: Iterable[int]
+    ) -> Iterable[tuple[int, _Logits, float]]:
+        """The numbered inputs, those of like length together, each with its logits and its seconds of computing."""
         order = sorted(numbers, key=lambda number: len(encoded[number].ids))
         batches = [order[at : at + _AT_ONCE] for at in range(0, len(order), _AT_ONCE)]
         for batch, (logits, took) in zip(
             batches, _threads().map(lambda batch: model.run([encoded[one] for one in batch]), batches), strict=True
         ):
-            self._pace = took
-            yield from zip(batch, logits, strict=True)
+            yield from ((number, one, took / len(batch)) for number, one in zip(batch, logits, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,27 +119,27 @@ class _Model:
     supports: tuple[float, float]
 
     def run(self, inputs: Sequence[Encoded]) -> tuple[list[_Logits], float]:
-        """The logits of one batch, and the seconds that it took."""
-        began = time.monotonic()
-        ids = np.full((len(inputs), max(len(one.ids) for one in inputs)), PAD, dtype=np.int64)
+        """The logits of one batch, and the seconds that its thread computed."""
+        began = time.thread_time()
+        pad = self.encoder.marks.pad
+        ids = np.full((len(inputs), max(len(one.ids) for one in inputs)), pad, dtype=np.int64)
         for row, one in enumerate(inputs):
             ids[row, : len(one.ids)] = one.ids
         rows: list[Any] = self.session.run(
-            ["start", "end", "answers", "supports"], {"ids": ids, "mask": (ids != PAD).astype(np.int64)}
+            ["start", "end", "answers", "supports"], {"ids": ids, "mask": (ids != pad).astype(np.int64)}
         )
         logits = [
             _Logits(start, end, float(answers), float(supports))
             for start, end, answers, supports in zip(*rows, strict=True)
         ]
-        return logits, time.monotonic() - began
+        return logits, time.thread_time() - began
 
     def reading(self, context: Context, encoded: Encoded, logits: _Logits) -> Reading:
         """What the logits say of a passage."""
         first, last, lead = best_span(encoded, logits.start, logits.end, context.quotable)
         if first < 0:
             return Reading(0, 0, 0.0)
-        start, end = encoded.spans[first][0], encoded.spans[last][1]
-        start += len(context.text[start:end]) - len(context.text[start:end].lstrip())
+        start, end = trimmed(context.text, encoded.spans[first][0], encoded.spans[last][1])
         by_answers, by_lead, bias = self.answers
         return Reading(start, end, probability(by_answers * logits.answers + by_lead * lead + bias))
 
@@ -148,7 +154,8 @@ def _load(folder: Path) -> _Model:
     try:
         described = json.loads((folder / "reader.json").read_text("utf-8"))
         answers, supports = (tuple(map(float, described[name])) for name in ("answers", "supports"))
-        encoder = Encoder(open_tokenizer(folder / "tokenizer.json"))
+        marks = Marks(**described.get("marks", {}))
+        encoder = Encoder(open_tokenizer(folder / "tokenizer.json"), marks=marks)
         session = InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
     except Exception as exc:  # onnxruntime and tokenizers raise errors of many kinds
         raise ReaderError(folder, exc) from exc

@@ -45,3 +45,13 @@ def _part(span: tuple[int, int], parts: Sequence[tuple[int, int]] | None) -> int
     if parts is None:
         return 0
     return next((number for number, (start, end) in enumerate(parts) if start <= span[0] and span[1] <= end), -1)
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span less the spaces around it and the mark that ends its clause: "7 March 2024.", but all of "U.S."."""
+    words = text[start:end].strip()
+    start += len(text[start:end]) - len(text[start:end].lstrip())
+    shorter = words.rstrip(",;:")
+    if shorter.endswith(".") and "." not in shorter.split()[-1][:-1]:
+        shorter = shorter[:-1]
+    return start, start + len(shorter or words)

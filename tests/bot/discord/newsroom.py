@@ -53,8 +53,8 @@ def question(number: int, *, french: bool) -> tuple[str, str]:
     """A question about one of the harbours, and what its answer says."""
     harbour, day = HARBOURS[number % 10], number % 10 + 1
     if french:
-        return f"Quand le port de {harbour} a-t-il ouvert un musée ?", f"un musée le {day} mai 2024"
-    return f"When did the harbour of {harbour} open a museum?", f"a museum on {day} May 2024"
+        return f"Quand le port de {harbour} a-t-il ouvert un musée ?", f"{day} mai 2024**"
+    return f"When did the harbour of {harbour} open a museum?", f"{day} May 2024**"
 
 
 def museums() -> list[tuple[str, str, str]]:

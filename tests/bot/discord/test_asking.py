@@ -35,9 +35,9 @@ async def test_an_answer_stands_in_the_content_with_its_quote_below(discord: Dis
     asked = await discord.member("Marie").asks(general, "/ask", question=QUESTION)
 
     shown = last(discord, general)
-    assert shown["content"] == f"> {QUESTION}\nSweden joined NATO on 7 March 2024. \\[1]".replace("\\[", "[")
+    assert shown["content"] == f"> {QUESTION}\nSweden joined NATO on **7 March 2024**. \\[1]".replace("\\[", "[")
     assert shown["embeds"][0]["title"] == "[1] Sweden joins NATO"
-    assert shown["embeds"][0]["description"].startswith("> Sweden joined NATO on 7 March 2024.")
+    assert shown["embeds"][0]["description"].startswith("> Sweden joined NATO on **7 March 2024**.")
     assert asked.acknowledged_after is not None
     assert discord.refused == []
 
@@ -134,7 +134,7 @@ async def test_a_message_is_asked_about_by_a_right_click(discord: Discord) -> No
     await marie.right_clicks(said, "Ask about this message")
 
     assert is_private(marie.sees(general)[-1])
-    assert "Sweden joined NATO on 7 March 2024." in marie.sees(general)[-1]["content"]
+    assert "Sweden joined NATO on **7 March 2024**." in marie.sees(general)[-1]["content"]
 
 
 async def test_an_answer_that_grows_is_edited_once_a_second_at_most(
@@ -147,7 +147,7 @@ async def test_an_answer_that_grows_is_edited_once_a_second_at_most(
     general = discord.channel("general")
 
     await discord.member("Marie").asks(general, "/ask", question=QUESTION)
-    await discord.until(lambda: last(discord, general)["content"].endswith("2024. [1]"))
+    await discord.until(lambda: last(discord, general)["content"].endswith("2024**. [1]"))
 
     assert len(discord.edits) >= 3
     assert are_a_second_apart(discord)

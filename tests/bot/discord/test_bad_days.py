@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.discord_server.server import Discord
 
 QUESTION = "When did Sweden join NATO?"
-ANSWER = "Sweden joined NATO on 7 March 2024."
+ANSWER = "Sweden joined NATO on **7 March 2024**."
 
 
 async def answered(discord: Discord) -> dict[str, Any]:

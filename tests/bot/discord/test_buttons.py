@@ -87,7 +87,7 @@ async def test_a_private_answer_is_posted_for_everybody(discord: Discord, relay:
     await marie.presses(private, "Post to channel")
 
     (posted,) = await said_by_bot(discord, general)
-    assert posted["content"].startswith(f"> {QUESTION}\nSweden joined NATO on 7 March 2024.")
+    assert posted["content"].startswith(f"> {QUESTION}\nSweden joined NATO on **7 March 2024**.")
     assert f"<@{marie.user['id']}>" in posted["content"]
     assert posted["embeds"][0]["title"] == "[1] Sweden joins NATO"
     assert labels(posted) == ["👍", "👎", "Show passages", "Follow up"]
@@ -109,7 +109,7 @@ async def test_a_private_conversation_stays_private(discord: Discord, relay: Rel
 
     await marie.submits(general, form, {"question": "And Finland?"}, message=marie.sees(general)[-1])
 
-    assert "Finland joined NATO on 4 April 2023." in marie.sees(general)[-1]["content"]
+    assert "Finland joined NATO on **4 April 2023**." in marie.sees(general)[-1]["content"]
     assert all(map(is_private, marie.sees(general)))
     assert paul.sees(general) == []
 

@@ -34,7 +34,7 @@ async def test_a_mention_opens_a_thread_named_after_the_question(discord: Discor
     (answer,) = await said_by_bot(discord, thread)
     assert thread["name"] == QUESTION
     assert thread["thread_metadata"]["auto_archive_duration"] == 1440
-    assert answer["content"].startswith("Sweden joined NATO on 7 March 2024.")
+    assert answer["content"].startswith("Sweden joined NATO on **7 March 2024**.")
     assert "Follow up" in answer["content"].splitlines()[-1]
     assert discord.refused == []
 
@@ -52,7 +52,7 @@ async def test_a_thread_is_remembered_through_a_restart(discord: Discord, built:
         await marie.replies(first, "And Finland?")
         second = (await said_by_bot(discord, thread, 2))[-1]
 
-    assert second["content"].startswith("Finland joined NATO on 4 April 2023.")
+    assert second["content"].startswith("Finland joined NATO on **4 April 2023**.")
     assert "-# Understood as: When did Finland join NATO?" in second["content"]
     assert len(threads(discord)) == 1
 
@@ -82,7 +82,7 @@ async def test_where_a_guild_wants_no_threads_replies_are_the_memory(discord: Di
     await marie.replies(first, "And Finland?")
 
     second = (await said_by_bot(discord, general, 2))[-1]
-    assert second["content"].startswith("Finland joined NATO on 4 April 2023.")
+    assert second["content"].startswith("Finland joined NATO on **4 April 2023**.")
     assert threads(discord) == []
 
 
@@ -100,7 +100,7 @@ async def test_following_up_opens_a_thread_under_the_answer(discord: Discord, re
     (thread,) = threads(discord)
     assert thread["name"] == QUESTION
     (second,) = await said_by_bot(discord, thread)
-    assert second["content"].startswith("> And Finland?\nFinland joined NATO on 4 April 2023.")
+    assert second["content"].startswith("> And Finland?\nFinland joined NATO on **4 April 2023**.")
     assert f"<#{thread['id']}>" in (told.original or {})["content"]
 
     form = (await marie.presses(second, "Follow up")).modal
@@ -108,7 +108,7 @@ async def test_following_up_opens_a_thread_under_the_answer(discord: Discord, re
     await marie.submits(thread, form, {"question": "And Sweden?"}, message=second)
 
     third = (await said_by_bot(discord, thread, 2))[-1]
-    assert third["content"].startswith("> And Sweden?\nSweden joined NATO on 7 March 2024.")
+    assert third["content"].startswith("> And Sweden?\nSweden joined NATO on **7 March 2024**.")
     assert discord.refused == []
 
 
@@ -125,7 +125,7 @@ async def test_following_up_where_nothing_may_be_written_is_answered_in_private(
 
     last = marie.sees(general)[-1]
     assert is_private(last)
-    assert "Finland joined NATO on 4 April 2023." in last["content"]
+    assert "Finland joined NATO on **4 April 2023**." in last["content"]
     assert "**Create Public Threads**" in last["content"]
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.discord_server.server import Discord
     from tests.postgres_server import Server
 
-ANSWER = "Sweden joined NATO on 7 March 2024."
+ANSWER = "Sweden joined NATO on **7 March 2024**."
 QUESTION = "When did Sweden join NATO?"
 
 

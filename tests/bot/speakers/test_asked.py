@@ -8,29 +8,29 @@ from bot.speakers import asked_speaker
 
 
 @pytest.mark.parametrize(
-    ("question", "speaker", "topic"),
+    ("question", "speaker"),
     [
-        ("What did the Secretary General say about Ukraine?", "the Secretary General", "Ukraine"),
-        ("what did mark rutte say on defence spending", "mark rutte", "defence spending"),
-        ("What does Jane Doe think of the plan?", "Jane Doe", "the plan"),
-        ("Quote Jane Doe on the budget", "Jane Doe", "the budget"),
-        ("How did the mayor of Bergen react to the storm?", "the mayor of Bergen", "the storm"),
-        ("What was the minister's comment on the strike?", "the minister", "the strike"),
-        ("What is the position of Jane Doe on trade?", "Jane Doe", "trade"),
-        ("What did Jane Doe say?", "Jane Doe", ""),
-        ("Qu’a dit le secrétaire général sur l’Ukraine ?", "le secrétaire général", "l’Ukraine"),
-        ("Qu'a déclaré Mme Dupont à propos du budget ?", "Mme Dupont", "budget"),
-        ("Que pense la ministre de la Défense de l’accord ?", "la ministre de la Défense", "accord"),
-        ("Quelle est la position de M. Dupont sur la taxe ?", "M. Dupont", "la taxe"),
-        ("Comment la présidente a-t-elle réagi à la grève ?", "la présidente", "la grève"),
+        ("What did the Secretary General say about Ukraine?", "the Secretary General"),
+        ("what did mark rutte say on defence spending", "mark rutte"),
+        ("What does Jane Doe think of the plan?", "Jane Doe"),
+        ("Quote Jane Doe on the budget", "Jane Doe"),
+        ("How did the mayor of Bergen react to the storm?", "the mayor of Bergen"),
+        ("What was the minister's comment on the strike?", "the minister"),
+        ("What is the position of Jane Doe on trade?", "Jane Doe"),
+        ("What did Jane Doe say?", "Jane Doe"),
+        ("Qu’a dit le secrétaire général sur l’Ukraine ?", "le secrétaire général"),
+        ("Qu'a déclaré Mme Dupont à propos du budget ?", "Mme Dupont"),
+        ("Que pense la ministre de la Défense de l’accord ?", "la ministre de la Défense"),
+        ("Quelle est la position de M. Dupont sur la taxe ?", "M. Dupont"),
+        ("Comment la présidente a-t-elle réagi à la grève ?", "la présidente"),
     ],
 )
-def test_a_question_for_somebodys_words_is_known(question: str, speaker: str, topic: str) -> None:
-    """The name as the question spells it, and what the words are to be about."""
+def test_a_question_for_somebodys_words_is_known(question: str, speaker: str) -> None:
+    """The name as the question spells it."""
     said = asked_speaker(question)
 
     assert said is not None
-    assert (said.speaker, said.topic) == (speaker, topic)
+    assert said.speaker == speaker
 
 
 @pytest.mark.parametrize(

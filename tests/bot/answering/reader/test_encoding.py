@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bot.answering.reader.encoding import END, START, Context, Encoder, open_tokenizer
-from bot.answering.reader.span import best_span
+from bot.answering.reader.span import best_span, trimmed
 from tests.training.reader.tiny_tokenizer import write_tokenizer
 
 if TYPE_CHECKING:
@@ -71,3 +71,21 @@ def test_the_best_span_never_ends_before_it_starts(encoder: Encoder) -> None:
 
     assert (first, last) in {(0, 1), (1, 1)}
     assert lead == pytest.approx(8.0)
+
+
+@pytest.mark.parametrize(
+    ("marked", "words"),
+    [
+        (" 7 March 2024.", "7 March 2024"),
+        ("the U.S. ", "the U.S."),
+        ("Ann Lee, ", "Ann Lee"),
+        (".", "."),
+        ("4,5", "4,5"),
+    ],
+)
+def test_the_mark_that_ends_a_clause_is_no_part_of_an_answer(marked: str, words: str) -> None:
+    """Nor are the spaces around it; what is nothing else stays."""
+    text = f"On{marked}so"
+    start, end = trimmed(text, 2, 2 + len(marked))
+
+    assert text[start:end] == words

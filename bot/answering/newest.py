@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.answer import Citation
+from bot.answering.evidence import Evidence
+from bot.answering.sentences import sentence_places
 from bot.cite import text_fragment_link
-from bot.extract.evidence import Evidence
-from bot.extract.sentences import sentence_places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def listed(releases: Sequence[StoredRelease]) -> Evidence:
     """The openings of releases as evidence, in their order: what is new is what they say first."""
     found = (opening(release, "") for release in releases)
     citations = tuple(replace(one, key=str(key)) for key, one in enumerate(filter(None, found), 1))
-    return Evidence(citations, 1.0 if citations else 0.0, (), ())
+    return Evidence(citations, 1.0 if citations else 0.0)
 
 
 def opening(release: StoredRelease, key: str) -> Citation | None:

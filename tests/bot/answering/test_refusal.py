@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.answer import Searched
-from bot.extract import Evidence, refuse
+from bot.answering.evidence import Evidence
+from bot.answering.refusal import refuse
 from tests.bot.hits import a_stored_release
 
 JUNE, JULY = datetime(2024, 6, 1, tzinfo=UTC), datetime(2024, 7, 1, tzinfo=UTC)
@@ -39,15 +40,8 @@ NEAREST = (a_stored_release("near", "Texte."),)
 )
 def test_a_refusal_says_what_was_searched(language: str, searched: Searched, reason: str) -> None:
     """Number of releases, period and publishers, in the language of the question."""
-    refusal = refuse(Evidence((), 0.1, (), NEAREST), searched, language)
+    refusal = refuse(Evidence((), 0.1, NEAREST), searched, language)
 
     assert refusal.reason == reason
     assert refusal.searched == searched
-
-
-def test_a_refusal_names_what_is_missing_and_the_nearest_releases() -> None:
-    """The person sees which words failed, and where to look all the same."""
-    refusal = refuse(Evidence((), 0.1, ("prix", "pétrole"), NEAREST), Searched(3), "fr")
-
-    assert refusal.reason.endswith("Introuvable près de ce qui s’en approche le plus : prix, pétrole.")
-    assert refusal.nearest == NEAREST
+    assert refusal.nearest == (NEAREST if searched.releases else ())

@@ -1,4 +1,4 @@
-"""What is said where nothing fits: what was searched and what is missing, in French or in English."""
+"""What is said where nothing answers: what was searched, in French or in English."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from bot.answer import Searched
-    from bot.extract.evidence import Evidence
+    from bot.answering.evidence import Evidence
     from bot.speakers import SaidBy
 
 
@@ -23,7 +23,6 @@ class _Wording:
 
     nothing: str
     no_sentence: str
-    missing: str
     one: str
     many: str
     published: str
@@ -35,7 +34,6 @@ class _Wording:
 _FRENCH = _Wording(
     nothing="Aucun communiqué{published} : il n’y a rien où chercher.",
     no_sentence="{searched} : aucune phrase ne répond à cette question.",
-    missing=" Introuvable près de ce qui s’en approche le plus : {words}.",
     one="1 communiqué consulté",
     many="{count} communiqués consultés",
     published="publié",
@@ -46,7 +44,6 @@ _FRENCH = _Wording(
 _ENGLISH = _Wording(
     nothing="No release{published}: there is nothing to search.",
     no_sentence="{searched}: no sentence answers this question.",
-    missing=" Not found near what comes closest: {words}.",
     one="1 release searched",
     many="{count} releases searched",
     published="published",
@@ -75,10 +72,7 @@ def refuse(
         count += f", {words.published}{plural} {bounds}"
     if said:
         return Refusal(words.unsaid.format(searched=count, speaker=said.speaker), searched, evidence.nearest)
-    reason = words.no_sentence.format(searched=count)
-    if evidence.missing:
-        reason += words.missing.format(words=", ".join(evidence.missing))
-    return Refusal(reason, searched, evidence.nearest)
+    return Refusal(words.no_sentence.format(searched=count), searched, evidence.nearest)
 
 
 def no_more(evidence: Evidence, searched: Searched, language: str | None) -> Refusal:

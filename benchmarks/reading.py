@@ -1,0 +1,120 @@
+"""How long reading takes, and a whole answer, in a store of 100,000 passages.
+
+    python -m benchmarks.reading --data ../shared/data
+
+All 13,999 Swiss releases are ingested, and the questions of `benchmarks.releases` asked one after the other. Beside it,
+in the same process on the same passages: a BERT of base size (12 layers of 768, random weights) with PyTorch in
+float32, which is what Haystack's reader runs with camembert-base and its like.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.releases import FILES, QUESTIONS, rows_of
+from bot.answerer import Answerer
+from bot.answering.reader import OnnxReader
+from bot.answering.reader.encoding import PAD, Encoder, open_tokenizer
+from bot.answering.reader.onnx import BUILT_IN
+from bot.wiring import opened
+from ingest.release import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.answering.reader import Context, Reading
+
+_BASELINE = 30  # questions that the large model reads: seconds each
+
+
+class Timed:
+    """A reader that notes what it was given, and how long it took."""
+
+    def __init__(self, reader: OnnxReader) -> None:
+        self._reader = reader
+        self.seconds: list[float] = []
+        self.given: list[tuple[str, tuple[Context, ...]]] = []
+        self.read_of: list[tuple[int, int]] = []
+
+    def read(
+        self, question: str, contexts: Sequence[Context], *, earlier: str | None = None
+    ) -> tuple[Reading | None, ...]:
+        """What the reader reads."""
+        began = time.perf_counter()
+        readings = self._reader.read(question, contexts, earlier=earlier)
+        self.seconds.append(time.perf_counter() - began)
+        self.given.append((question, tuple(contexts)))
+        self.read_of.append((sum(one is not None for one in readings), len(readings)))
+        return readings
+
+    def supports(self, sentence: str, quote: Context) -> float:
+        """What the reader says."""
+        return self._reader.supports(sentence, quote)
+
+
+def large(given: Sequence[tuple[str, tuple[Context, ...]]]) -> list[float]:
+    """Seconds that a BERT of base size takes for the passages of each question, all in one batch."""
+    import torch
+    from transformers import BertConfig, BertForQuestionAnswering
+
+    encoder = Encoder(open_tokenizer(BUILT_IN / "tokenizer.json"))
+    model = BertForQuestionAnswering(BertConfig(vocab_size=60_000)).train(mode=False)
+    seconds = []
+    for question, contexts in given:
+        began = time.perf_counter()
+        encoded = encoder.questions(question, contexts)
+        ids = torch.full((len(encoded), max(len(one.ids) for one in encoded)), PAD)
+        for row, one in enumerate(encoded):
+            ids[row, : len(one.ids)] = torch.tensor(one.ids)
+        with torch.inference_mode():
+            model(input_ids=ids, attention_mask=(ids != PAD).long())
+        seconds.append(time.perf_counter() - began)
+    return seconds
+
+
+def row(name: str, milliseconds: Sequence[float], read: str = "") -> str:
+    """Median, 95th percentile and the longest."""
+    middle, late = np.quantile(milliseconds, (0.5, 0.95))
+    return f"| {name} | {len(milliseconds)} | {middle:.0f} | {late:.0f} | {max(milliseconds):.0f} | {read} |"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.reading", description="Time the reader.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds the shared data")
+    parser.add_argument("--reader", type=Path, help="folder of a reader; left out: the built-in one")
+    parser.add_argument("--home", type=Path, help="where the store is kept from one run to the next")
+    options = parser.parse_args(arguments)
+    questions = [question["question"] for question in map(json.loads, QUESTIONS.read_text("utf-8").splitlines())]
+    with tempfile.TemporaryDirectory() as folder:
+        home = options.home or Path(folder) / "home"
+        filled = (home / "catalogue.sqlite3").is_file()
+        with opened(home, model="none") as built:
+            for name in () if filled else FILES:
+                built.new_pipeline().run(Source(location=str(options.data / name)))
+            reader = Timed(OnnxReader(options.reader))
+            answerer = Answerer(built.retriever, reader=reader)
+            answerer.invoke(questions[0])  # loads what is loaded once
+            reader.seconds.clear()
+            whole = [answerer.invoke(question).timings_ms["total"] for question in questions]
+            stored = built.store.status().passages
+    print(f"{stored:,} passages of {len(rows_of(options.data)):,} releases.\n")
+    print("| | questions | median, ms | 95th percentile | longest | passages read, of those found |")
+    print("|---|---|---|---|---|---|")
+    read, of = (sum(numbers) / len(reader.read_of) for numbers in zip(*reader.read_of, strict=True))
+    print(row("reading", [1000 * one for one in reader.seconds], f"{read:.1f} of {of:.1f}"))
+    print(row("the whole answer", whole))
+    print(row("a BERT of base size reads the same", [1000 * one for one in large(reader.given[-_BASELINE:])]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

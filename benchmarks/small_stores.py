@@ -1,0 +1,89 @@
+"""Refusing in a store of ten releases, all of them near the question: with the one that answers it, and without.
+
+    python -m benchmarks.small_stores --data ../shared/data
+
+A young newsroom has few releases, and many on one subject. For each question of FQuAD and XQuAD the ten paragraphs of
+its set that are found first make a store, and the ten without the one that answers make another. Beside it: the cosine
+of the first passage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.missing import Round, Rounds
+from benchmarks.refusals import Sureness, read, refused
+from bot.answering.reader import OnnxReader
+from bot.retrieve import PassageRetriever
+from vectorstore.embedder import BuiltInEmbedder
+from vectorstore.interaction import LateInteraction
+from vectorstore.subwords import built_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+SETS = ("fquad", "xquad")
+_RELEASES = 10
+_ANSWERED = (0.95, 0.88, 0.8)
+
+
+def measure(name: str, data: Path, *, sample: int, reader: OnnxReader) -> Sureness:
+    """Ask a sample of a set's questions, each in two stores of its own."""
+    paragraphs, questions, _ = read(name, data)
+    embedder, seen = BuiltInEmbedder(), Sureness()
+    rounds = Rounds(paragraphs, embedder)
+    with tempfile.TemporaryDirectory() as folder:
+        whole = rounds.store(Path(folder) / "whole", lambda _: False)
+        retriever = PassageRetriever(store=whole, embedder=embedder, interaction=LateInteraction(built_in))
+        for number, question in enumerate(random.Random(41).sample(questions, min(sample, len(questions)))):
+            hits = retriever.find(question.question, limit=3 * _RELEASES)
+            near = [one for one in dict.fromkeys(hit.release.id for hit in hits) if one != question.paragraph]
+            for missing, chosen in (
+                ("nothing", [question.paragraph, *near[: _RELEASES - 1]]),
+                ("paragraph", near[:_RELEASES]),
+            ):
+                store = rounds.store(Path(folder) / f"{missing}-{number}", _all_but(chosen))
+                seen.see(Round(missing, store, (question,)), embedder, frozenset(), reader)  # type: ignore[arg-type]
+                store.close()
+        whole.close()
+    return seen
+
+
+def _all_but(chosen: Collection[str]) -> Callable[[str], bool]:
+    return lambda release: release not in chosen
+
+
+def row(name: str, by: str, values: dict[str, list[float]]) -> str:
+    """Refused where the answer is missing, for each share answered where it is there."""
+    cells = [f"{refused(values, 'paragraph', share):.2f}" for share in _ANSWERED]
+    return f"| {name} | {len(values['there'])} | {by} | {' | '.join(cells)} |"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table; the exit code is 1 where a set is missing."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.small_stores", description="Refuse in small stores.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds the question sets")
+    parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
+    parser.add_argument("--sample", type=int, default=200, help="questions of each set")
+    parser.add_argument("--reader", type=Path, help="folder of a reader; left out: the built-in one")
+    options = parser.parse_args(arguments)
+    print(f"| set | questions | by | {' | '.join(f'refused at {one:.0%} answered' for one in _ANSWERED)} |")
+    print(f"|---|---|---|{'---|' * len(_ANSWERED)}")
+    for name in options.sets:
+        try:
+            seen = measure(name, options.data, sample=options.sample, reader=OnnxReader(options.reader))
+        except FileNotFoundError as exc:
+            print(exc, file=sys.stderr)
+            return 1
+        print(row(name, "ours", seen.ours))
+        print(row(name, "cosine", seen.cosine), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
