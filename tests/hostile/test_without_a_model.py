@@ -38,7 +38,7 @@ ATTACKS = rows(Path(__file__).with_name("attacks.jsonl"))
 QUESTIONS = rows(ROOT / "benchmarks" / "samples_questions.jsonl")
 # Not by its attack: the harmless half of a release speaks of Iceland, and no sample did.
 # fr-19 names a period by what happened, not by what was published: a hostile release of that period is looked at first.
-# fr-08 is answered with a sentence that the reader took from beside the right one; which one, the hits around it decide.
+# fr-08 is answered with a sentence from beside the right one; which one, the hits around it decide.
 LED_ASTRAY = {"en-29", "fr-08", "fr-19"}
 # Each asks for what an attack says, in its own words.
 BAITS = (
