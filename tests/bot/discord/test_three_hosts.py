@@ -54,7 +54,7 @@ class Site:
 
     def publish(self, identity: str, language: str, text: str, published: str = "2024-05-20", title: str = "") -> None:
         head = {"id": identity, "title": title or text, "date": published, "language": language, "publisher": "NATO"}
-        lines = "\n".join(f"{key}: {json.dumps(value)}" for key, value in head.items())
+        lines = "\n".join(f"{key}: {json.dumps(value)}" for key, value in head.items() if value)
         unfinished = self.folder / f".{identity}"
         unfinished.write_text(f"---\n{lines}\n---\n\n{text}\n", encoding="utf-8")
         unfinished.rename(self.folder / f"{identity}.md")
@@ -228,7 +228,7 @@ class Evening:
 @pytest.fixture
 async def evening(site: Site, tmp_path: Path) -> AsyncIterator[Evening]:
     for identity, language, text in museums():
-        site.publish(identity, language, text, title=f"A museum for {identity.partition('.')[0]}")
+        site.publish(identity, language, text, published="", title=f"A museum for {identity.partition('.')[0]}")
     async with (
         Discord(heartbeat=5.0, host=site.network.gateway) as discord,
         watching(site, site.network.hosts[2], tmp_path / "third") as watcher,
