@@ -31,7 +31,8 @@ _SORTED = 2_000  # groups that are sorted by length at once: little padding, and
 class Shares:
     """What goes into a pass and into a batch: `budget` subwords in a batch, padding included.
 
-    Questions on releases come `releases` times, all others once; each beside `others` passages that do not answer.
+    Questions that were written on releases come `releases` times, all others once; each beside `others` passages that
+    do not answer.
     """
 
     budget: int

@@ -44,13 +44,13 @@ class Recipe:
 
     layers: int = 12
     frozen: int = 3  # lowest layers that do not learn
-    passes: int = 2
+    passes: int = 1
     budget: int = 6_000  # subwords of a batch
     rate: float = 1e-4
     heads_rate: float = 1e-3
     releases: int = 2  # how often each question on a release comes in a pass
     others: int = 2  # passages that do not answer beside the one that does
-    claims: int = 16_000  # made by rule, in each pass
+    claims: int = 14_000  # made by rule, in each pass
     written_claims: int = 3  # how often each written claim comes in a pass
     listwise: float = 0.5  # how much the comparison between passages counts
     support: float = 0.5  # how much claims count
