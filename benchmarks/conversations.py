@@ -1,138 +1,263 @@
-"""Follow-ups made to stand alone, and what is then answered, beside the bare turn and the last two turns together.
+"""Conversations: the kind of each turn, what is then answered, and whether small talk is left unanswered.
 
-    python -m benchmarks.conversations --samples samples
+    python -m benchmarks.conversations --data ../shared/data
 
-`conversations.jsonl` is played on `samples/` through the whole chain; the rules were mended on it. No rule was mended
-on `conversations_held.jsonl`, which is on other subjects: it has no releases, and only the questions that come out are
-looked at. A turn stands alone where its question holds and lacks what it should.
+Played on `samples/`: `conversations.jsonl`, on which this project was built. Played on 3,000 Swiss and newswire
+releases: `talks.jsonl`, by somebody who saw no code, before anything was run; a turn is right where the answer quotes
+the place that answers, where it refuses what the release does not hold, or where it is of the right kind and asks
+nothing. `conversations_held.jsonl` has no releases, only kinds. `smalltalk.jsonl` is typed into an empty conversation.
+The baseline asks each turn by itself, and behind the question before it, in the same process.
+
+`--canard` asks follow-ups of CANARD (Elgohary et al., 2019) in a store of its answers: of those whose rewriting by a
+person finds the answer among ten, how many the turn finds.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
+import itertools
 import json
+import random
 import statistics
 import sys
 import tempfile
-from collections import Counter
-from dataclasses import dataclass, field
+import time
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.answer import Answer, Refusal, Searched
+from benchmarks.releases import FILES, Asked, rows_of, stored
 from bot.answerer import Ask
+from bot.answering.reader import OnnxReader
+from bot.answering.turns import TurnClassifier, opening
+from bot.answering.turns.leaning import joined
 from bot.cite import holds
 from bot.conversation import Conversation
-from bot.follow_up import follow
+from bot.gather import OF_BEFORE
+from bot.retrieve import PassageRetriever
 from bot.wiring import opened
-from ingest.release import Source
-from vectorstore.language import detect_language
+from ingest.release import Release, Source
+from training.reader.rank import store_of
+from vectorstore.embedder import BuiltInEmbedder
+from vectorstore.interaction import LateInteraction
+from vectorstore.passage import Filter
+from vectorstore.subwords import built_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from bot.answer import Answer
     from bot.answerer import Answerer
+    from vectorstore.passage import Hit
 
 _HERE = Path(__file__).parent
+_NEWSWIRE = "releases/newswire_2023-2026.en.jsonl.gz"
+_ODD = ("lol", "test", "?", "fuck you", "merci mille fois", "🎉", "a", "goodbye " * 2_000)
+WAYS = ("as a conversation", "the bare turn", "behind the question before")
+"""The last two are the baseline."""
 
 
-@dataclass(slots=True)
-class Score:
-    """What came right, by way of asking; each list holds a truth for every turn that was measured."""
-
-    kinds: list[bool] = field(default_factory=list)
-    alone: list[bool] = field(default_factory=list)
-    right: dict[str, list[bool]] = field(default_factory=dict)
-    missed: list[str] = field(default_factory=list)
-
-    def see(self, turn: dict[str, Any], kind: str, question: str) -> None:
-        """Compare what a turn became with what it should be."""
-        self.kinds.append(kind == turn["kind"])
-        held = all(holds(one, question) for one in turn.get("holds", ()))
-        alone = held and not any(holds(one, question) for one in turn.get("lacks", ()))
-        if "holds" in turn or "lacks" in turn:
-            self.alone.append(alone)
-        if not (self.kinds[-1] and alone):
-            self.missed.append(f"{turn['q']} ({turn['kind']}) -> {kind}: {question}")
+def conversations(name: str) -> list[dict[str, Any]]:
+    """The conversations of a file beside this one."""
+    return [json.loads(line) for line in (_HERE / name).read_text(encoding="utf-8").splitlines()]
 
 
-def conversations(name: str) -> list[list[dict[str, Any]]]:
-    """The turns of each conversation of a file beside this one."""
-    lines = (_HERE / name).read_text(encoding="utf-8").splitlines()
-    return [json.loads(line)["turns"] for line in lines]
+def played(
+    answerer: Answerer, turns: Sequence[dict[str, Any]], text: str
+) -> Iterator[tuple[dict[str, Any], dict[str, Answer]]]:
+    """Each turn of a conversation with its answer by every way; `text` is the field that holds what is typed."""
+    conversation, before = Conversation(), ""
+    for turn in turns:
+        said = turn[text]
+        answer = answerer.invoke(Ask(said, conversation=conversation))
+        conversation = conversation.after(said, answer)
+        yield (
+            turn,
+            {
+                WAYS[0]: answer,
+                WAYS[1]: answerer.invoke(said),
+                WAYS[2]: answerer.invoke(f"{before} {said}".strip()),
+            },
+        )
+        before = said if turn["kind"] in {"new", "leaning", "correction"} else before
 
 
-def played(answerer: Answerer) -> Score:
-    """Every conversation on the samples, each turn also asked bare, and behind the question before it."""
-    score = Score(right={"follow-ups": [], "the bare turn": [], "the last question and the turn": []})
-    for turns in conversations("conversations.jsonl"):
-        conversation, before = Conversation(), ""
-        for turn in turns:
-            followed = follow(turn["q"], conversation, detect_language(turn["q"]))
-            score.see(turn, followed.kind.value, followed.question)
-            answer = answerer.invoke(Ask(turn["q"], conversation=conversation))
-            conversation = conversation.after(turn["q"], answer)
-            ways = {"follow-ups": answer}
-            if "contains" in turn or "answerable" in turn:
-                ways["the bare turn"] = answerer.invoke(turn["q"])
-                ways["the last question and the turn"] = answerer.invoke(f"{before} {turn['q']}".strip())
-                for way, told in ways.items():
-                    score.right[way].append(_is_right(turn, told))
-            before = turn["q"]
-    return score
+def kinds(classify: TurnClassifier, file: str, text: str) -> list[tuple[str, str, str]]:
+    """What is typed, its kind and the kind that it was taken for, with the questions before as the file has them."""
+    found = []
+    for one in conversations(file):
+        before = ""
+        for turn in one["turns"]:
+            head, said = opening(turn[text])
+            forgets = head is not None and head.kind.value == "reset"
+            told = classify(said, "" if forgets else before).kind.value
+            found.append((turn[text], turn["kind"], "reset" if forgets else told))
+            if turn["kind"] in {"new", "leaning", "correction"}:
+                before = turn.get("alone") or turn[text]
+    return found
 
 
-def held() -> Score:
-    """The held set: no answers, each is taken to have been refused."""
-    score = Score()
-    for turns in conversations("conversations_held.jsonl"):
-        conversation = Conversation()
-        for turn in turns:
-            followed = follow(turn["q"], conversation, detect_language(turn["q"]))
-            score.see(turn, followed.kind.value, followed.question)
-            conversation = conversation.after(turn["q"], _nothing(turn["q"], followed.question))
-    return score
+def on_samples(samples: Path) -> dict[str, list[bool]]:
+    """The turns on `samples/` that have a known answer, by way of asking: whether each came out right."""
+    right: dict[str, list[bool]] = defaultdict(list)
+    with tempfile.TemporaryDirectory() as home, opened(Path(home), model="none") as built:
+        built.new_pipeline().run(Source(str(samples)))
+        for one in conversations("conversations.jsonl"):
+            for turn, answers in played(built.answerer, one["turns"], "q"):
+                for way, answer in answers.items() if "contains" in turn or "answerable" in turn else ():
+                    right[way].append(_holds(turn, answer))
+    return right
 
 
-def _is_right(turn: dict[str, Any], answer: Answer) -> bool:
+def _holds(turn: dict[str, Any], answer: Answer) -> bool:
     if turn.get("answerable") is False:
         return not answer.answered
     return answer.answered and holds(turn["contains"], answer.text)
 
 
-def _nothing(question: str, alone: str) -> Answer:
-    from datetime import UTC, datetime
+def on_releases(data: Path, home: Path, *, show: bool) -> tuple[dict[str, Counter[str]], int]:
+    """The outcomes of `talks.jsonl` by way of asking, and how many turns it has."""
+    rows = rows_of(data, (*FILES, _NEWSWIRE))
+    talks = conversations("talks.jsonl")
+    outcomes: dict[str, Counter[str]] = defaultdict(Counter)
+    if not (home / "catalogue.sqlite3").is_file():
+        wanted = {turn["id"] for one in talks for turn in one["turns"] if turn["id"]}
+        with tempfile.TemporaryDirectory() as folder, opened(home, model="none") as built:
+            built.new_pipeline().run(Source(location=str(stored(rows, wanted, Path(folder) / "releases.jsonl"))))
+    with opened(home, model="none") as built:
+        for one in talks:
+            for turn, answers in played(built.answerer, one["turns"], "text"):
+                for way, answer in answers.items():
+                    outcomes[way][_outcome(turn, rows, answer)] += 1
+                if show:
+                    _show(turn, _outcome(turn, rows, answers[WAYS[0]]), answers[WAYS[0]])
+    return outcomes, sum(len(one["turns"]) for one in talks)
 
-    language = detect_language(question) or "en"
-    refusal = Refusal("nothing", Searched(0))
-    return Answer(question, alone, "", language, (), refusal, 0.0, "none", datetime.now(UTC), {})
+
+def _show(turn: dict[str, Any], outcome: str, answer: Answer) -> None:
+    print(f"\n{outcome} [{turn['kind']}] {turn['text']}    ({answer.standalone_question})")
+    print(f"    {answer.text}\n    wanted: {turn['gist']}")
+
+
+def _outcome(turn: dict[str, Any], rows: dict[str, dict[str, Any]], answer: Answer) -> str:
+    if turn["answerable"] is None:
+        return "replied" if answer.reply or turn["kind"] in {"more", "challenge"} else "searched in vain"
+    if not turn["answerable"]:
+        return "answered what is not there" if answer.answered else "rightly refused"
+    if answer.reply:
+        return "replied to a question"
+    return Asked(turn, rows[turn["id"]], answer, ()).outcome
+
+
+def smalltalk(answerer: Answerer) -> tuple[int, int, list[float]]:
+    """How many turns of small talk there are, how many were answered with a quote, and the milliseconds of each."""
+    said = [one["text"] for one in conversations("smalltalk.jsonl")] + list(_ODD)
+    answerer.invoke("Who are you?")
+    quoted, spent = 0, []
+    for text in said:
+        began = time.perf_counter()
+        answer = answerer.invoke(text)
+        spent.append((time.perf_counter() - began) * 1000)
+        quoted += bool(answer.citations)
+        if answer.reply is None:
+            print(f"searched: {text[:60]} -> {'quoted' if answer.citations else 'refused'}", file=sys.stderr)
+    return len(said), quoted, spent
+
+
+def canard(path: Path, count: int) -> str:
+    """A row for each way to search: the share of follow-ups whose answer is among ten passages, and those kept.
+
+    A dialogue is a release, each of its answers a passage; a follow-up keeps six passages of the release before.
+    """
+    releases, asked = _dialogues(path)
+    chosen = random.Random(7).sample(asked, count)
+    with tempfile.TemporaryDirectory() as home:
+        store = store_of(releases, Path(home))
+        retriever = PassageRetriever(store=store, embedder=BuiltInEmbedder(), interaction=LateInteraction(built_in))
+        found: dict[str, list[bool]] = defaultdict(list)
+        for release, answer, chain, turn, rewrite in chosen:
+            ways = {"rewritten by a person": rewrite, "the bare turn": turn}
+            for way, question in ways.items():
+                found[way].append(_is_among(answer, retriever.find(question, language="en")))
+            question = f"{joined(chain)} {turn}"
+            hits = retriever.find(question, language="en")
+            found["with what it leans on"].append(_is_among(answer, hits))
+            kept = retriever.find(question, where=Filter(releases=(release,)), limit=OF_BEFORE, language="en")
+            found["and with the release before"].append(_is_among(answer, [*hits, *kept]))
+        store.close()
+    there = [place for place, one in enumerate(found["rewritten by a person"]) if one]
+    head = f"| {count} follow-ups of CANARD in {len(releases)} dialogues | passage found "
+    lines = [f"{head}| of the {len(there)} that the rewriting finds |", "|---|---|---|"]
+    for way, truths in found.items():
+        lines.append(f"| {way} | {_share(truths)} | {_share([truths[place] for place in there])} |")
+    return "\n".join(lines)
+
+
+def _dialogues(path: Path) -> tuple[list[Release], list[tuple[str, str, list[str], str, str]]]:
+    """Dialogues as releases, and follow-ups: dialogue, answer, the questions before, the turn, its rewriting."""
+    with gzip.open(path, "rt", encoding="utf-8") as held:
+        rows = list(map(json.loads, held))
+    bodies: dict[str, list[str]] = defaultdict(list)
+    asked = []
+    for row, following in itertools.pairwise(rows):
+        before = row["history"]
+        if following["history"][: len(before)] != before or len(following["history"]) != len(before) + 2:
+            continue
+        title, answer = ": ".join(before[:2]), following["history"][-1]
+        if len(answer.split()) < 4:  # CANNOTANSWER, yes
+            continue
+        bodies[title].append(answer)
+        if len(before) > 2 and row["question"] != row["rewrite"]:
+            asked.append((title, answer, before[2::2], row["question"], row["rewrite"]))
+    releases = [
+        Release(id=title, title=title, body=tuple(body), source="", language="en") for title, body in bodies.items()
+    ]
+    return releases, asked
+
+
+def _is_among(answer: str, hits: Sequence[Hit]) -> bool:
+    return any(answer in hit.passage.text for hit in hits)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.conversations", description="Measure follow-ups.")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.conversations", description="Measure conversations.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds the shared data")
     parser.add_argument("--samples", type=Path, default=_HERE.parent / "samples", help="folder with the releases")
-    parser.add_argument("--missed", action="store_true", help="print each turn that came out wrong")
+    parser.add_argument("--home", type=Path, help="where the store of talks is kept from one run to the next")
+    parser.add_argument("--canard", type=int, default=500, help="follow-ups of CANARD")
+    parser.add_argument("--show", action="store_true", help="print each turn with its answer")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as home, opened(Path(home)) as built:
-        pipeline = built.new_pipeline()
-        pipeline.run(Source(str(options.samples)))
-        pipeline.close()
-        ours = played(built.answerer)
-    theirs = held()
-    print("| set | turns | kind right | stands alone |\n|---|---|---|---|")
-    for name, score in (("samples", ours), ("held, other subjects", theirs)):
-        print(f"| {name} | {len(score.kinds)} | {_share(score.kinds)} | {_share(score.alone)} |")
-    print("\n| way of asking | turns with a known answer | answered right |\n|---|---|---|")
-    for way, right in ours.right.items():
-        print(f"| {way} | {len(right)} | {_share(right)} |")
-    if options.missed:
-        print("\n".join(["", *ours.missed, "", *theirs.missed]), file=sys.stderr)
+    classify = TurnClassifier(OnnxReader())
+    print("| set | turns | kind right |\n|---|---|---|")
+    for file, text in (("conversations.jsonl", "q"), ("conversations_held.jsonl", "q"), ("talks.jsonl", "text")):
+        told = kinds(classify, file, text)
+        sure = {"challenge", "about_answer"}
+        right = [kind == guess or {kind, guess} == sure for _, kind, guess in told]
+        print(f"| {file} | {len(told)} | {_share(right)} |")
+        for typed, kind, guess in told if options.show else ():
+            if kind != guess:
+                print(f"    {kind} -> {guess}: {typed}", file=sys.stderr)
+    print("\n| on `samples/` | turns with a known answer | right |\n|---|---|---|")
+    for way, truths in on_samples(options.samples).items():
+        print(f"| {way} | {len(truths)} | {_share(truths)} |")
+    with tempfile.TemporaryDirectory() as folder:
+        outcomes, count = on_releases(options.data, options.home or Path(folder), show=options.show)
+        names = sorted({name for of in outcomes.values() for name in of})
+        print(f"\n| `talks.jsonl`, {count} turns | {' | '.join(names)} |\n|---|{'---|' * len(names)}")
+        for way, of in outcomes.items():
+            print(f"| {way} | {' | '.join(str(of[name]) for name in names)} |")
+        with opened(options.home or Path(folder), model="none") as built:
+            said, quoted, spent = smalltalk(built.answerer)
+    print(f"\nSmall talk: {said} turns, {quoted} answered with a quote; p50 {statistics.median(spent):.0f} ms, "
+          f"most {max(spent):.0f} ms")  # fmt: skip
+    print(f"\n{canard(options.data / 'qa/canard-dev.en.jsonl.gz', options.canard)}")
     return 0
 
 
 def _share(truths: Sequence[bool]) -> str:
-    return f"{statistics.fmean(truths):.2f} ({Counter(truths)[True]} of {len(truths)})"
+    return f"{statistics.fmean(truths):.3f} ({Counter(truths)[True]} of {len(truths)})"
 
 
 if __name__ == "__main__":

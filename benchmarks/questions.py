@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.ingestion import run
+from bot.answering.analysis import Ask
 from bot.settings import load_settings
-from bot.understand import Ask
 from bot.wiring import Built
 from vectorstore.passage import Filter
 

@@ -50,6 +50,18 @@ class Refusal:
     nearest: tuple[StoredRelease, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is said to a turn that asks nothing of the releases' texts: thanks, "who are you?", "list all …".
+
+    `kind` names it (`courtesy.thanks`), `releases` are listed below, and `rest` is how many more there are.
+    """
+
+    kind: str
+    releases: tuple[StoredRelease, ...] = ()
+    rest: int = 0
+
+
 class NoteKind(enum.Enum):
     """What a note beside an answer tells."""
 
@@ -61,6 +73,7 @@ class NoteKind(enum.Enum):
     DISAGREE = "disagree"
     QUOTED = "quoted"
     UNDERSTOOD = "understood"
+    UNANSWERED = "unanswered"
     MODEL_FAILED = "model_failed"
     INSTRUCTION = "instruction"
 
@@ -98,13 +111,14 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The outcome of one question. Either `refusal` is None and `citations` is not empty, or the other way round.
+    """The outcome of one question: citations, a refusal, or a reply where no release was to be quoted.
 
     `text` carries keys like `[1]`; for a refusal it is the reason. `language` is that of the question. `confidence`
     lies in [0, 1]. `model` names what wrote the answer: `extractive`, or a language model. `timings_ms` holds
     understand, retrieve, answer and total. `notes` are told beside the answer, in this order; `usage` is None where no
     language model was asked. `finished` is False while an answer is still being written. `forgets` is whether what was
-    said before no longer counts. `standalone_question` is empty where nothing was asked, as in "thanks".
+    said before no longer counts. `standalone_question` is what was searched: the person's own words, those it leans on
+    first, with arrows between, or a language model's; empty where nothing was searched, as after "thanks".
     """
 
     question: str
@@ -121,8 +135,9 @@ class Answer:
     usage: Usage | None = None
     finished: bool = True
     forgets: bool = False
+    reply: Reply | None = None
 
     @property
     def answered(self) -> bool:
         """Whether there is an answer with at least one quote."""
-        return self.refusal is None
+        return self.refusal is None and self.reply is None

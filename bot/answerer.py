@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.runnables import Runnable, RunnableLambda
 
 from bot.answer import Answer, Usage
+from bot.answering.analysis import Ask, analyse
 from bot.answering.evidence import ANSWERED_FROM
 from bot.answering.reader import OnnxReader
+from bot.answering.turns import Kind, TurnClassifier, archive
 from bot.compose import UNKNOWN_LANGUAGE, Composer
 from bot.errors import ModelError
-from bot.follow_up import follow
 from bot.gather import Gatherer
 from bot.notes import model_failed
-from bot.understand import Ask, understand
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from langchain_core.runnables import RunnableConfig
 
+    from bot.answering.analysis import QuestionAnalysis, Rewrites
     from bot.answering.reader import Reader
     from bot.gather import Gathered
     from bot.retrieve import PassageRetriever
-    from bot.understand import Follows, Understood
     from bot.write import Writer
     from vectorstore.passage import Hit
 
@@ -43,9 +43,9 @@ _WRITTEN_FROM = 0.1  # confidence; below it the passages are about other things,
 
 @dataclass(frozen=True, slots=True)
 class _Retrieved:
-    """An understood question with its hits and the milliseconds of each stage."""
+    """A question with its hits and the milliseconds of each stage."""
 
-    understood: Understood
+    analysis: QuestionAnalysis
     hits: tuple[Hit, ...]
     timings_ms: dict[str, float]
 
@@ -56,9 +56,9 @@ class Answerer(Runnable[str | Ask, Answer]):
     Takes a bare question or an `Ask`. `invoke`, `batch`, `stream` and their async twins work as for any Runnable. With
     a `writer` a language model writes the answer, every sentence with a checked quote, and a stream gives the answer
     growing, the last one `finished`; where the model fails, the sentences of the releases answer and a note says so.
-    `zone` is where a day begins and ends; `follows` makes follow-ups stand alone; the `reader` finds the words
-    that answer, the built-in one where none is given. Raises QuestionError for a blank question; an error of the
-    store, the embedder or the reader is passed on, never turned into a refusal.
+    `zone` is where a day begins and ends; `rewrites` makes follow-ups stand alone with a language model; the `reader`
+    finds the words that answer, the built-in one where none is given. Raises QuestionError for a blank question; an
+    error of the store, the embedder or the reader is passed on, never turned into a refusal.
     """
 
     def __init__(
@@ -67,16 +67,17 @@ class Answerer(Runnable[str | Ask, Answer]):
         *,
         refusing: str = "balanced",
         zone: tzinfo = UTC,
-        follows: Follows = follow,
+        rewrites: Rewrites | None = None,
         reader: Reader | None = None,
         writer: Writer | None = None,
     ) -> None:
         self._retriever = retriever
         self._zone = zone
-        self._follows = follows
+        self._rewrites = rewrites
+        self._classify = TurnClassifier(OnnxReader())
         self._writer = writer
         self._gatherer = Gatherer(retriever, reader or OnnxReader(), answered_from=ANSWERED_FROM[refusing])
-        self._retrieval: Runnable[str | Ask, _Retrieved] = RunnableLambda(self._understand).with_config(
+        self._retrieval: Runnable[str | Ask, _Retrieved] = RunnableLambda(self._analyse).with_config(
             run_name="understand"
         ) | RunnableLambda(self._retrieve).with_config(run_name="retrieve")
         self._chain: Runnable[str | Ask, Answer] = self._retrieval | RunnableLambda(self._answer).with_config(
@@ -121,40 +122,43 @@ class Answerer(Runnable[str | Ask, Answer]):
         while (answer := await asyncio.to_thread(next, answers, None)) is not None:
             yield answer
 
-    def _understand(self, asked: str | Ask) -> Understood:
-        return understand(asked, self._zone, self._follows)
+    def _analyse(self, asked: str | Ask) -> QuestionAnalysis:
+        return analyse(asked, self._classify, self._zone, self._rewrites)
 
-    def _retrieve(self, understood: Understood) -> _Retrieved:
+    def _retrieve(self, analysis: QuestionAnalysis) -> _Retrieved:
         began = time.perf_counter()
-        spent = {"understand": (began - understood.began) * 1000}
-        hits = self._gatherer.hits(understood)
-        return _Retrieved(understood, hits, {**spent, "retrieve": _since(began)})
+        spent = {"understand": (began - analysis.began) * 1000}
+        hits = self._gatherer.hits(analysis)
+        return _Retrieved(analysis, hits, {**spent, "retrieve": _since(began)})
 
     def _answer(self, retrieved: _Retrieved) -> Answer:
         *_, answer = self._answers(retrieved)
         return answer
 
     def _answers(self, retrieved: _Retrieved) -> Iterator[Answer]:
-        understood = retrieved.understood
-        composer = Composer(understood, self._retriever.store, self._zone, retrieved.timings_ms)
-        if not understood.question:
-            yield composer.courtesy()
+        analysis = retrieved.analysis
+        composer = Composer(analysis, self._retriever.store, self._zone, retrieved.timings_ms)
+        if analysis.kind is Kind.ABOUT_ARCHIVE:
+            yield composer.listing(archive.look_up(analysis, self._retriever.store))
             return
-        gathered = self._gatherer.gather(understood, retrieved.hits)
-        if self._writer is None or not _is_for_a_model(gathered, understood):
+        if not analysis.asks:
+            yield composer.reply()
+            return
+        gathered = self._gatherer.gather(analysis, retrieved.hits)
+        if self._writer is None or not _is_for_a_model(gathered, analysis):
             yield composer.extracted(gathered)
             return
-        yield from self._written(self._writer, composer, gathered, understood)
+        yield from self._written(self._writer, composer, gathered, analysis)
 
     def _written(
-        self, writer: Writer, composer: Composer, gathered: Gathered, understood: Understood
+        self, writer: Writer, composer: Composer, gathered: Gathered, analysis: QuestionAnalysis
     ) -> Iterator[Answer]:
         """By the language model; where it fails, with sentences of the releases."""
-        language, as_of = understood.language, understood.as_of
-        used = understood.followed.usage
+        language, as_of = analysis.language, analysis.as_of
+        used = analysis.usage
         try:
-            for written in writer.write(understood.question, gathered.hits, language=language, as_of=as_of):
-                used = written.usage + (understood.followed.usage or Usage())
+            for written in writer.write(analysis.chain, gathered.hits, language=language, as_of=as_of):
+                used = written.usage + (analysis.usage or Usage())
                 if written.text or written.finished:
                     yield composer.written(gathered, written, writer.name)
         except ModelError as exc:
@@ -162,9 +166,9 @@ class Answerer(Runnable[str | Ask, Answer]):
             yield replace(composer.extracted(gathered, model_failed(exc, language)), usage=used)
 
 
-def _is_for_a_model(gathered: Gathered, understood: Understood) -> bool:
+def _is_for_a_model(gathered: Gathered, analysis: QuestionAnalysis) -> bool:
     """Whether a language model may find an answer there: a list needs none, and passages on other things hold none."""
-    return not understood.times.only_times and gathered.evidence.confidence >= _WRITTEN_FROM
+    return not analysis.times.only_times and gathered.evidence.confidence >= _WRITTEN_FROM
 
 
 def _since(began: float) -> float:

@@ -6,20 +6,21 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.answer import Answer, Searched, Usage
+from bot.answer import Answer, Reply, Searched, Usage
 from bot.answering.refusal import no_more, refuse
+from bot.answering.turns import Kind, archive
+from bot.answering.turns.replies import reply_to
 from bot.beside import notes_on
-from bot.courtesy import courtesy
-from bot.follow_up import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
 
     from bot.answer import Note, Refusal
+    from bot.answering.analysis import QuestionAnalysis
+    from bot.answering.turns.archive import Found
     from bot.gather import Gathered
     from bot.retrieve import SearchableStore
-    from bot.understand import Understood
     from bot.write import Written
     from vectorstore.passage import Filter
 
@@ -31,17 +32,25 @@ class Composer:
     """Makes the answers to one question; `spent` are the milliseconds of the stages before."""
 
     def __init__(
-        self, understood: Understood, store: SearchableStore, zone: tzinfo, spent: Mapping[str, float]
+        self, analysis: QuestionAnalysis, store: SearchableStore, zone: tzinfo, spent: Mapping[str, float]
     ) -> None:
-        self._understood = understood
+        self._analysis = analysis
         self._store = store
         self._zone = zone
         self._spent = spent
         self._began = time.perf_counter()
 
-    def courtesy(self) -> Answer:
-        """For thanks and resets."""
-        return self._refused(courtesy(self._understood.followed.kind, self._refusal_language), 1.0)
+    def reply(self) -> Answer:
+        """To a turn that asks nothing of the releases."""
+        kind, text = reply_to(self._analysis, self._store, self._zone)
+        return replace(self._blank(1.0), text=text, reply=Reply(kind))
+
+    def listing(self, found: Found) -> Answer:
+        """Of what the archive holds."""
+        text = archive.told(found, self._analysis, self._zone)
+        rest = found.count - len(found.releases)
+        kind = f"{Kind.ABOUT_ARCHIVE.value}.{'count' if found.counted else 'list'}"
+        return replace(self._blank(1.0), text=text, reply=Reply(kind, found.releases, rest))
 
     def extracted(self, gathered: Gathered, *more: Note) -> Answer:
         """With the releases' own sentences, or a refusal where there are none; `more` notes come first."""
@@ -65,43 +74,42 @@ class Composer:
         return self._noted(answer, gathered) if written.finished else answer
 
     def _noted(self, answer: Answer, gathered: Gathered, *more: Note) -> Answer:
-        understood = self._understood
+        analysis = self._analysis
         if answer.refusal:
-            understood = replace(understood, language=self._refusal_language)
-        notes = notes_on(understood, gathered, answer.citations, self._store, self._zone)
+            analysis = replace(analysis, language=self._refusal_language)
+        notes = notes_on(analysis, gathered, answer.citations, self._store, self._zone)
         return replace(answer, notes=(*more, *notes))
 
     def _refusal(self, gathered: Gathered) -> Refusal:
-        understood, evidence = self._understood, gathered.evidence
-        searched = self._searched(gathered.where)
-        if understood.followed.leave_out:
+        evidence, searched = gathered.evidence, self._searched(gathered.where)
+        if self._analysis.leave_out:
             return no_more(evidence, searched, self._refusal_language)
         return refuse(evidence, searched, self._refusal_language, self._zone, said=gathered.said)
 
     @property
     def _refusal_language(self) -> str | None:
-        return self._understood.ask.refusal_language or self._understood.language
+        return self._analysis.ask.refusal_language or self._analysis.language
 
     def _refused(self, refusal: Refusal, confidence: float) -> Answer:
         return replace(self._blank(confidence), text=refusal.reason, refusal=refusal)
 
     def _blank(self, confidence: float) -> Answer:
-        understood = self._understood
+        analysis = self._analysis
         now = time.perf_counter()
-        spent = {"answer": (now - self._began) * 1000, "total": (now - understood.began) * 1000}
+        spent = {"answer": (now - self._began) * 1000, "total": (now - analysis.began) * 1000}
         return Answer(
-            question=understood.ask.question,
-            standalone_question=understood.question,
+            question=analysis.ask.question,
+            standalone_question=analysis.chain,
             text="",
-            language=understood.language or UNKNOWN_LANGUAGE,
+            language=analysis.language or UNKNOWN_LANGUAGE,
             citations=(),
             refusal=None,
             confidence=confidence,
             model="extractive",
-            as_of=understood.as_of,
+            as_of=analysis.as_of,
             timings_ms={**self._spent, **spent},
-            usage=understood.followed.usage,
-            forgets=understood.followed.kind is Kind.RESET,
+            usage=analysis.usage,
+            forgets=analysis.forgets,
         )
 
     def _searched(self, where: Filter) -> Searched:

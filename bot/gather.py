@@ -6,36 +6,45 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answering.evidence import evidence_of
-from bot.answering.newest import by_date, listed
-from bot.follow_up import Kind
+from bot.answering.newest import by_date, listed, of_period, preferring
+from bot.answering.turns import Kind
+from bot.answering.turns.archive import is_about, subject_of
 from bot.periods import Order
 from bot.retrieve import joined
-from bot.speakers import asked_speaker, is_said_by
+from bot.speakers import is_said_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from bot.answering.analysis import QuestionAnalysis
     from bot.answering.evidence import Evidence
     from bot.answering.reader import Reader
     from bot.answering.sentences import Sentence
     from bot.retrieve import PassageRetriever
     from bot.speakers import SaidBy
-    from bot.understand import Understood
     from vectorstore.passage import Filter, Hit, StoredRelease
 
+OF_BEFORE = 6
+"""Passages of the releases cited last that stay candidates for a follow-up."""
+
 _WIDELY = 30  # hits among which the latest release on a subject is looked for, or somebody's words
+_LOOKED_AT = 200  # releases that mention a subject, among which those about it are looked for
 _LISTED = 3  # releases, for « quoi de neuf »
-_OF_BEFORE = 6  # passages of the releases cited last that stay candidates
+_OF_PERIOD = 5  # passages of releases of a period that the question names that are candidates at the least
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Evidence with the hits and the filter that it came from; `said` is whose words were asked for."""
+    """Evidence with the hits and the filter that it came from.
+
+    `said` is whose words were asked for, `unanswered` the questions of several in one that nothing answers.
+    """
 
     evidence: Evidence
     hits: tuple[Hit, ...]
     where: Filter
     said: SaidBy | None = None
+    unanswered: tuple[str, ...] = ()
 
 
 class Gatherer:
@@ -46,72 +55,108 @@ class Gatherer:
         self._reader = reader
         self._answered_from = answered_from
 
-    def hits(self, understood: Understood) -> tuple[Hit, ...]:
+    def hits(self, analysis: QuestionAnalysis) -> tuple[Hit, ...]:
         """The hits for a question in its period."""
         # « Quoi de neuf ? » names nothing to search for: the newest releases are its answer.
-        if understood.times.only_times or not understood.question:
+        if analysis.times.only_times or not analysis.asks:
             return ()
-        return self._find(understood, understood.searched, understood.where)
+        return self._find(analysis, analysis.searched, analysis.where)
 
-    def gather(self, understood: Understood, hits: tuple[Hit, ...]) -> Gathered:
+    def gather(self, analysis: QuestionAnalysis, hits: tuple[Hit, ...]) -> Gathered:
         """The evidence in these hits; in those of all dates where their period holds none."""
-        said = asked_speaker(understood.question)
-        where = understood.where
-        evidence = self._evidence(understood, understood.searched, hits, said)
-        if understood.of_period and not understood.times.only_times and not evidence.citations:
+        if parts := analysis.parts:
+            return self._of_parts(parts, hits)
+        said, where = analysis.said, analysis.where
+        evidence = self._evidence(analysis, analysis.searched, hits, said)
+        if analysis.of_period and not analysis.times.only_times and not evidence.citations:
             # A period that answers nothing hides what other dates hold: it is told, and the search done without it.
-            wider = self._find(understood, understood.question, understood.ask.where)
-            everywhere = self._evidence(understood, understood.question, wider, said)
+            wider = self._find(analysis, analysis.whole, analysis.ask.where)
+            everywhere = self._evidence(analysis, analysis.whole, wider, said)
             if everywhere.citations:
-                where = where if _all_within(where, everywhere) else understood.ask.where
+                where = where if _all_within(where, everywhere) else analysis.ask.where
                 return Gathered(everywhere, wider, where, said)
         return Gathered(evidence, hits, where, said)
 
-    def _find(self, understood: Understood, question: str, where: Filter) -> tuple[Hit, ...]:
-        limit, language = understood.ask.passages, understood.language
-        if understood.times.order or asked_speaker(understood.question):
+    def _of_parts(self, parts: Sequence[QuestionAnalysis], hits: tuple[Hit, ...]) -> Gathered:
+        """The evidence for each question of several in one, in their order."""
+        found = [self.gather(part, hits) for part in parts]
+        answered = [one for one in found if one.evidence.citations]
+        if not answered:
+            return found[0]
+        once = {(c.release.id, c.start, c.end): c for one in answered for c in one.evidence.citations}
+        numbered = tuple(replace(one, key=str(number)) for number, one in enumerate(once.values(), 1))
+        evidence = replace(answered[0].evidence, citations=numbered)
+        unanswered = (part.question for part, one in zip(parts, found, strict=True) if not one.evidence.citations)
+        return replace(answered[0], evidence=evidence, hits=hits, unanswered=tuple(unanswered))
+
+    def _find(self, analysis: QuestionAnalysis, question: str, where: Filter) -> tuple[Hit, ...]:
+        limit, language = analysis.ask.passages, analysis.language
+        if analysis.times.order or analysis.said:
             limit = max(limit or self._retriever.limit, _WIDELY)
-        before = understood.followed.releases
-        if before and understood.followed.kind in (Kind.MORE, Kind.YES):
+        before = analysis.releases
+        if before and analysis.kind is Kind.MORE:
             return self._retriever.find(question, where=replace(where, releases=before), limit=limit, language=language)
         found = self._retriever.find(question, where=where, limit=limit, language=language)
+        if analysis.around:
+            within = self._retriever.find(question, where=analysis.around, limit=_OF_PERIOD, language=language)
+            found = of_period(joined(found, within), analysis.around, analysis.times)
         if not before:
             return found
-        kept = self._retriever.find(
-            question, where=replace(where, releases=before), limit=_OF_BEFORE, language=language
-        )
-        return joined(found, kept)
+        kept = self._retriever.find(question, where=replace(where, releases=before), limit=OF_BEFORE, language=language)
+        if analysis.reading != analysis.question:  # "And Finland?" may be told elsewhere
+            return joined(found, kept)
+        best = max((hit.score for hit in found), default=1.0)
+        known = {hit.passage.id for hit in found}
+        more = tuple(replace(hit, score=min(hit.score, best)) for hit in kept if hit.passage.id not in known)
+        return preferring((*found, *more), lambda release: release.id in before)
 
-    def _evidence(self, understood: Understood, question: str, hits: tuple[Hit, ...], said: SaidBy | None) -> Evidence:
-        if understood.times.only_times and not hits:
-            wanted = understood.times.count or (1 if understood.times.order and not understood.of_period else _LISTED)
-            where = understood.where
-            if understood.language and not where.languages:
-                where = replace(where, languages=(understood.language,))
-            return listed(self._newest(where, wanted, oldest=understood.times.order is Order.EARLIEST))
-        evidence = self._read(understood, question, hits, said)
+    def _evidence(
+        self, analysis: QuestionAnalysis, question: str, hits: tuple[Hit, ...], said: SaidBy | None
+    ) -> Evidence:
+        if analysis.times.only_times and not hits:
+            wanted = analysis.times.count or (1 if analysis.times.order and not analysis.of_period else _LISTED)
+            where = analysis.where
+            if analysis.language and not where.languages:
+                where = replace(where, languages=(analysis.language,))
+            return listed(self._newest(where, wanted, oldest=analysis.times.order is Order.EARLIEST))
+        if analysis.times.order and (releases := self._on_subject(analysis)):
+            return listed(releases)
+        evidence = self._read(analysis, question, hits, said)
         if said and not said.verbatim and not evidence.citations:
             # A position may be told without a quotation.
-            evidence = self._read(understood, question, hits, None)
-        if understood.times.order is None or not evidence.citations:
+            evidence = self._read(analysis, question, hits, None)
+        if analysis.times.order is None or not evidence.citations:
             return evidence
-        ordered = by_date(hits, newest=understood.times.order is Order.LATEST)
-        releases = list({hit.release.id: hit.release for hit in ordered}.values())[: understood.times.count or 1]
+        ordered = by_date(hits, newest=analysis.times.order is Order.LATEST)
+        releases = list({hit.release.id: hit.release for hit in ordered}.values())[: analysis.times.count or 1]
         chosen = {release.id for release in releases}
-        latest = self._read(understood, question, tuple(hit for hit in hits if hit.release.id in chosen), said)
+        latest = self._read(analysis, question, tuple(hit for hit in hits if hit.release.id in chosen), said)
         return latest if latest.citations and len(releases) == 1 else listed(releases)
 
-    def _read(self, understood: Understood, question: str, hits: tuple[Hit, ...], said: SaidBy | None) -> Evidence:
+    def _read(self, analysis: QuestionAnalysis, question: str, hits: tuple[Hit, ...], said: SaidBy | None) -> Evidence:
         # Who wants more of a release is shown what comes nearest, till nothing is left.
-        more = bool(understood.followed.leave_out)
+        more = bool(analysis.leave_out)
         return evidence_of(
-            understood.question,
-            self._retriever.widened(question, hits, understood.language),
+            analysis.reading,
+            self._retriever.widened(question, hits, analysis.language),
             self._reader,
-            language=understood.language,
+            earlier=analysis.earlier,
+            language=analysis.language,
             answered_from=0.0 if more else self._answered_from,
-            keeps=_keeps(said, understood.followed.leave_out),
+            keeps=_keeps(said, analysis.leave_out),
         )
+
+    def _on_subject(self, analysis: QuestionAnalysis) -> list[StoredRelease]:
+        """The latest or first releases that name the subject, in title or lead where some do; none where none does."""
+        store, subject = self._retriever.store, subject_of(analysis)
+        where = analysis.where
+        if analysis.language and not where.languages:
+            where = replace(where, languages=(analysis.language,))
+        found = store.mentioning(subject, language=analysis.language, where=where, limit=_LOOKED_AT)[1]
+        found = [release for release in found if release.published]
+        about = [release for release in found if is_about(release, subject, analysis.language)] or found
+        ordered = about if analysis.times.order is Order.LATEST else about[::-1]
+        return ordered[: analysis.times.count or 1]
 
     def _newest(self, where: Filter, wanted: int, *, oldest: bool) -> list[StoredRelease]:
         store = self._retriever.store

@@ -106,10 +106,23 @@ def quoted(key: str, language: str | None) -> Note:
     return Note(NoteKind.QUOTED, f"[{key}]: the release quotes these words and names no speaker in that paragraph.")
 
 
-def understood(question: str, language: str | None) -> Note:
-    """How a follow-up was read."""
-    text = f"Question comprise : {question}" if language == "fr" else f"Understood as: {question}"
-    return Note(NoteKind.UNDERSTOOD, text)
+def understood(chain: str) -> Note:
+    """What a follow-up was read with: the person's own words, or a language model's."""
+    return Note(NoteKind.UNDERSTOOD, f"↪ {chain}")
+
+
+def unanswered(question: str, language: str | None) -> Note:
+    """One of several questions in one that no release answers."""
+    if language == "fr":
+        return Note(NoteKind.UNANSWERED, f"Aucune phrase ne répond à « {question} ».")
+    return Note(NoteKind.UNANSWERED, f"No sentence answers “{question}”.")
+
+
+def rest(count: int, language: str | None) -> str:
+    """How many releases are not listed."""
+    if language == "fr":
+        return f"… et {count} autre{'s' if count > 1 else ''}."
+    return f"… and {count} more."
 
 
 def model_failed(error: ModelError, language: str | None) -> Note:

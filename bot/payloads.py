@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.answer import Answer, Citation, Refusal, Usage
+    from bot.answer import Answer, Citation, Refusal, Reply, Usage
     from bot.backup import Backup
     from bot.retrieve import Match
     from bot.sources import SourceState
@@ -28,7 +28,7 @@ Payload = dict[str, Any]
 
 
 def answer_payload(answer: Answer) -> Payload:
-    """An answer, or a refusal."""
+    """An answer, a refusal, or a reply."""
     return {
         "question": answer.question,
         "standalone_question": answer.standalone_question,
@@ -37,6 +37,7 @@ def answer_payload(answer: Answer) -> Payload:
         "language": answer.language,
         "citations": [_citation(citation) for citation in answer.citations],
         "refusal": _refusal(answer.refusal) if answer.refusal else None,
+        "reply": _reply(answer.reply) if answer.reply else None,
         "confidence": round(answer.confidence, 4),
         "model": answer.model,
         "as_of": answer.as_of.isoformat(),
@@ -258,6 +259,14 @@ def _usage(usage: Usage) -> Payload:
         "output_tokens": usage.output_tokens,
         "cost": usage.cost,
         "estimated": usage.estimated,
+    }
+
+
+def _reply(reply: Reply) -> Payload:
+    return {
+        "kind": reply.kind,
+        "releases": [release_payload(release) for release in reply.releases],
+        "rest": reply.rest,
     }
 
 

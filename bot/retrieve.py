@@ -19,6 +19,7 @@ from vectorstore.words import is_stop_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     import numpy as np
     from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -64,6 +65,16 @@ class SearchableStore(Protocol):
         language: str | None = ...,
     ) -> tuple[Hit, ...]:
         """The passages that fit a question best, best first."""
+        ...
+
+    def mentioning(
+        self, words: str, *, language: str | None = ..., where: Filter | None = ..., limit: int | None = ...
+    ) -> tuple[int, list[StoredRelease]]:
+        """How many releases hold all of the words, and the newest of them."""
+        ...
+
+    def publishers(self) -> list[tuple[str | None, int, datetime | None]]:
+        """Publishers with how many releases they have and when the newest was published, the freshest first."""
         ...
 
     def count_releases(self, where: Filter | None = ...) -> int:

@@ -201,14 +201,13 @@ class Built:
         zone = ZoneInfo(chosen.time_zone)
         if self.model is None:
             return Answerer(self.retriever, refusing=chosen.refusing, zone=zone, reader=self.reader)
-        from bot.follow_up import Rewriter
-        from bot.write import Writer
+        from bot.write import Rewriter, Writer
 
         return Answerer(
             self.retriever,
             refusing=chosen.refusing,
             zone=zone,
-            follows=Rewriter(self.model).follow,
+            rewrites=Rewriter(self.model).rewrite,
             reader=self.reader,
             writer=Writer(self.model, seconds=self.settings.model.longest, compares=self.interaction),
         )

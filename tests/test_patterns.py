@@ -64,10 +64,7 @@ def test_patterns_are_found_where_they_are_kept() -> None:
 
     assert places.issuperset(
         {
-            "bot.follow_up.cues._THANKS",
-            "bot.follow_up.slots._PATTERNS",
             "bot.answering.disagreement._UNIT",
-            "bot.follow_up.countries._pattern",
             "ingest.parse.page._HTML",
             "vectorstore.words._TOKEN",
             "bot.periods.read",

@@ -29,6 +29,7 @@ from vectorstore.search import Search
 from vectorstore.status import StoreStatus, in_step, status_of
 from vectorstore.takedowns import words_mark
 from vectorstore.verify import faults_in, summary
+from vectorstore.words import query_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -250,6 +251,20 @@ class PassageStore(Records):
             return search.hits(
                 question, vector, limit=limit, where=where or Filter(), per_release=per_release, language=language
             )
+
+    def mentioning(
+        self, words: str, *, language: str | None = None, where: Filter | None = None, limit: int | None = None
+    ) -> tuple[int, list[StoredRelease]]:
+        """How many releases hold all of the words, in any form of theirs, and the newest `limit` of them.
+
+        `language` is that of the words, which chooses stop words and stems. No word holds nothing: (0, []).
+        """
+        wanted, chosen = query_words(words, language), where or Filter()
+        if not wanted:
+            return 0, []
+        with self._catalogue.snapshot():
+            held = LexicalSearch(self._catalogue, self._words).holders(wanted)
+            return self._catalogue.count_releases(chosen, held), self._catalogue.newest(chosen, limit, held)
 
     def status(self) -> StoreStatus:
         """What the store holds, and whether its two halves agree; compares every id."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.answer import Citation
 from bot.answering.disagreement import disagreement
 from bot.answering.ranking import confidence, ranked
-from bot.answering.sentences import leans_back
+from bot.answering.sentences import leans_back, with_list
 from bot.answering.windows import windows_of
 from bot.cite import text_fragment_link
 from bot.instructions import unkeyed
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.answering.sentences import Sentence
     from vectorstore.passage import Hit, StoredRelease
 
-ANSWERED_FROM: Mapping[str, float] = {"seldom": 0.15, "balanced": 0.25, "often": 0.45}
+ANSWERED_FROM: Mapping[str, float] = {"seldom": 0.15, "balanced": 0.2, "often": 0.45}
 """Confidence from which there is an answer, by how often the bot is to refuse (`answers.refusing`)."""
 
 _AT_MOST = 3  # sentences of one answer
@@ -52,31 +52,32 @@ class Evidence:
         return " ".join(shown)
 
 
-def evidence_of(
+def evidence_of(  # noqa: PLR0913 - what is asked, where, and what may answer
     question: str,
     hits: Sequence[Hit],
     reader: Reader,
     *,
+    earlier: str | None = None,
     language: str | None,
     answered_from: float,
     keeps: Callable[[Sentence], bool] | None = None,
 ) -> Evidence:
     """The sentence of the hits that answers a question, or none where nothing does; of two that differ both.
 
-    Of a release that was found in several languages, the one in the question's `language` is quoted. Only sentences
-    that `keeps` lets through may answer, and only with a confidence of `answered_from` or more. Raises ReaderError
-    where the reader cannot be loaded.
+    `earlier` is what was asked before, where the question leans on it. Of a release that was found in several
+    languages, the one in the question's `language` is quoted. Only sentences that `keeps` lets through may answer, and
+    only with a confidence of `answered_from` or more. Raises ReaderError where the reader cannot be loaded.
     """
     windows = windows_of(prefer_language(hits, language), keeps)
-    readings = reader.read(question, [window.context for window in windows])
-    found = ranked(question, windows, readings)
+    readings = reader.read(question, [window.context for window in windows], earlier=earlier)
+    found = ranked(question, windows, readings, earlier=earlier)
     nearest = tuple({hit.release.id: hit.release for hit in hits}.values())[:2]
     if not found:
         return Evidence((), 0.0, nearest)
     sure = confidence(found)
     if sure < answered_from:
         return Evidence((), sure, nearest)
-    differ = disagreement(question, found)
+    differ = disagreement(f"{earlier or ''} {question}".strip(), found)
     both = (differ[0].window.release, differ[1].window.release) if differ else None
     citations = [one for each in differ or found[:1] for one in cited(each)]
     numbered = tuple(replace(one, key=str(number)) for number, one in enumerate(citations, 1))
@@ -105,6 +106,8 @@ def cited(found: Found) -> tuple[Citation, ...]:
     if places and len(places) < _AT_MOST and leans_back(release.text[slice(*places[0])]):
         before = [(a, b) for a, b in found.window.sentences if b <= places[0][0]][-1:]
         places = [*(one for one in before if "\n" not in release.text[one[1] : places[0][0]]), *places]
+    if places:
+        places[-1] = places[-1][0], with_list(release.text, *places[-1])
     return tuple(
         Citation(
             key=str(number),

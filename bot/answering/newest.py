@@ -10,14 +10,18 @@ from bot.answer import Citation
 from bot.answering.evidence import Evidence
 from bot.answering.sentences import sentence_places
 from bot.cite import text_fragment_link
+from vectorstore.words import fold, is_stop_word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from vectorstore.passage import Hit, StoredRelease
+    from bot.periods import Times
+    from vectorstore.passage import Filter, Hit, StoredRelease
 
 _NEAR = 0.7  # of the best score: a release that is hardly about the subject is not the latest on it
 _UNDATED = datetime.min.replace(tzinfo=UTC)
+_LEAD = 400  # characters of a text that begin it
+_PREFERRED = 1.25  # times its score: a hit of the period that is asked about, or of the release before
 _WORDS = 6  # a shorter first sentence is a dateline or a caption
 
 
@@ -28,6 +32,29 @@ def by_date(hits: Sequence[Hit], *, newest: bool = True) -> tuple[Hit, ...]:
     near = [hit for hit in hits if hit.score >= _NEAR * hits[0].score]
     dated = sorted((hit for hit in near if hit.release.published), key=_date, reverse=newest)
     ordered = [*dated, *(hit for hit in near if not hit.release.published)]
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
+
+
+def of_period(hits: Sequence[Hit], where: Filter, times: Times) -> tuple[Hit, ...]:
+    """The hits, those preferred whose releases name a period in title or lead, or were published in it."""
+    text = times.period.text if times.period else ""
+    named = [word for word in fold(text).casefold().split() if not is_stop_word(word, None)]
+
+    def is_of_period(release: StoredRelease) -> bool:
+        when = release.published
+        if when and (where.since is None or when >= where.since) and (where.until is None or when < where.until):
+            return True
+        said = fold(f"{release.title} {release.lead or release.text[:_LEAD]}").casefold()
+        held = {word.strip(".,;:()") for word in said.split()}
+        return bool(named) and held.issuperset(named)
+
+    return preferring(hits, is_of_period)
+
+
+def preferring(hits: Sequence[Hit], chosen: Callable[[StoredRelease], bool]) -> tuple[Hit, ...]:
+    """The hits in the order of their scores, those of chosen releases counting a quarter more; ranks count anew."""
+    scored = [replace(hit, score=hit.score * (_PREFERRED if chosen(hit.release) else 1.0)) for hit in hits]
+    ordered = sorted(scored, key=lambda hit: -hit.score)
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
 
 

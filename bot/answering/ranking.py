@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 # From `training/reader/rank.py`: what the features of a window count, and those of the best one for how sure it is.
-_WINDOW = (0.94, 2.24, 1.40, -3.88)
-_BEST = (0.88, 0.04, -0.21)
+_WINDOW = (0.91, 1.96, 1.34, -3.46)
+_BEST = (0.85, 0.06, -0.28)
 _FAR_AHEAD = 10.0
 
 
@@ -47,12 +47,18 @@ class Found:
         return self.window.release.text[start:end]
 
 
-def ranked(question: str, windows: Sequence[Window], readings: Sequence[Reading | None]) -> list[Found]:
-    """What was read, likeliest first; nothing of a release that a year in the question contradicts."""
+def ranked(
+    question: str, windows: Sequence[Window], readings: Sequence[Reading | None], *, earlier: str | None = None
+) -> list[Found]:
+    """What was read, likeliest first; nothing of a release that a year in the question contradicts.
+
+    Where the question names none, a year of the `earlier` one holds.
+    """
+    years = _YEAR.findall(question) or _YEAR.findall(earlier or "")
     found = [
         Found(window, reading, probability(_weighed(_WINDOW, features(window, reading))))
         for window, reading in zip(windows, readings, strict=True)
-        if reading and reading.end > reading.start and not _contradicts(question, window)
+        if reading and reading.end > reading.start and not _contradicts(years, window)
     ]
     return sorted(found, key=lambda one: -one.likelihood)
 
@@ -81,8 +87,8 @@ def _weighed(weights: Sequence[float], values: Sequence[float]) -> float:
     return sum(weight * value for weight, value in zip(weights[:-1], values, strict=True)) + weights[-1]
 
 
-def _contradicts(question: str, window: Window) -> bool:
-    """Whether the question names a year that neither the release's date nor its words know."""
+def _contradicts(years: Sequence[str], window: Window) -> bool:
+    """Whether one of the years is one that neither the release's date nor its words know."""
     release = window.release
     known = f"{release.published.year if release.published else ''} {release.title} {release.text}"
-    return any(year not in known for year in _YEAR.findall(question)) and release.published is not None
+    return any(year not in known for year in years) and release.published is not None

@@ -21,6 +21,9 @@ _LEANS_BACK = re.compile(
     """,
     re.VERBOSE,
 )
+_LINE = re.compile(r"\S[^\n]*+")
+_ITEM = re.compile(r"[-–—•·*▪◦‣]\s|\(?[0-9a-z]{1,2}[.)]\s")
+_LONGEST_LIST = 1_200  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +65,17 @@ def sentence_places(text: str, language: str | None) -> tuple[tuple[int, int], .
     spans = sentence_spans(text, language)
     orders = set(orders_among(text, spans))
     return tuple(span for span in spans if span not in orders)
+
+
+def with_list(text: str, start: int, end: int) -> int:
+    """Where the list ends that a sentence, `text[start:end]`, announces by its colon; `end` where it announces none."""
+    if not text[start:end].rstrip().endswith(":"):
+        return end
+    last = end
+    for item in _LINE.finditer(text, end):
+        if item.end() - end > _LONGEST_LIST or not (_ITEM.match(item.group()) or last == end):
+            break
+        last = item.end()
+        if not _ITEM.match(item.group()):
+            break
+    return last

@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from bot import payloads
+from bot import notes, payloads
 from bot.answer import Usage
 from bot.answering.emphasis import emphasised, in_quote
 from bot.console.releases import described
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from bot.answer import Answer, Citation, Refusal
+    from bot.answer import Answer, Citation
     from bot.evaluate import Evaluation
     from bot.retrieve import Match
-    from vectorstore.passage import Hit
+    from vectorstore.passage import Hit, StoredRelease
 
 
 def print_growing(answers: Iterator[Answer], *, as_json: bool, in_a_row: bool = False) -> Answer:
@@ -58,7 +58,11 @@ def print_answer(answer: Answer, *, as_json: bool, on_a_line: bool = False) -> N
     if answer.usage:
         out.print(Text(_used(answer), style="dim"))
     if answer.refusal:
-        _print_nearest(out, answer.refusal)
+        _print_releases(out, answer.refusal.nearest)
+    if answer.reply:
+        _print_releases(out, answer.reply.releases)
+        if answer.reply.rest:
+            out.print(Text(notes.rest(answer.reply.rest, answer.language), style="dim"))
     for citation in answer.citations:
         out.print()
         _print_citation(out, citation)
@@ -125,9 +129,9 @@ def _used(answer: Answer) -> str:
     return f"{answer.model}: {about}{usage.input_tokens} + {usage.output_tokens} tokens{cost}"
 
 
-def _print_nearest(out: Console, refusal: Refusal) -> None:
+def _print_releases(out: Console, releases: Sequence[StoredRelease]) -> None:
     """To look at, not as evidence."""
-    for release in refusal.nearest:
+    for release in releases:
         out.print(Text(f"  · {headline(release.title)} ({described(release)})", style="dim"))
 
 

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.conversation import Conversation
 from bot.discord.buttons import buttons
 from bot.discord.render import Page, rendered, with_lines
+from bot.discord.talk import without_citations
 from bot.discord.wording import wording
 from bot.errors import LedgerError
 from vectorstore.errors import StoreError
 
 if TYPE_CHECKING:
     from bot.answer import Answer
+    from bot.answering.analysis import Ask
     from bot.discord.desk import Desk
     from bot.discord.ledger import Ledger
     from bot.discord.places import Place
-    from bot.understand import Ask
     from bot.wiring import Built
 
 log = logging.getLogger(__name__)
@@ -66,6 +68,19 @@ class Answering:
                         await _grow(place, _pages(answer, ask.question, frame)[0].content)
             finally:
                 self._running.pop(task, None)
+
+    async def revived(self, identity: str) -> Answer | None:
+        """An answer as it was shown; None where it is no longer kept, or a release that it quotes was removed."""
+        kept = await asyncio.to_thread(self._ledger.answer, identity)
+        return await asyncio.to_thread(kept.revived, self._built.store) if kept else None
+
+    async def conversation_up_to(self, identity: str) -> Conversation:
+        """What was said up to an answer that is kept, as far as its releases are."""
+        conversation = Conversation()
+        for kept in await asyncio.to_thread(self._ledger.conversation_up_to, identity):
+            answer = await asyncio.to_thread(kept.revived, self._built.store) or without_citations(kept)
+            conversation = conversation.after(answer.question, answer)
+        return conversation
 
     async def apologise(self) -> None:
         """Give up what is being answered, and say so where it was asked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Self
 
 import discord
@@ -10,17 +11,17 @@ from discord import ui
 from bot.discord.wording import wording
 
 if TYPE_CHECKING:
-    import re
-
     from bot.discord.client import Relay
 
 _VERBS = ("good", "bad", "passages", "follow_up", "post")
+_ID = rf"communique:(?P<verb>{'|'.join(_VERBS)}):(?P<answer>[0-9a-f]{{16}})"
+_NAMED = re.compile(_ID)
 _EMOJI = {"good": "👍", "bad": "👎"}
 
 
 class AnswerButton(
     ui.DynamicItem[ui.Button[Any]],
-    template=rf"communique:(?P<verb>{'|'.join(_VERBS)}):(?P<answer>[0-9a-f]{{16}})",
+    template=_ID,
 ):
     """One button under one answer."""
 
@@ -56,3 +57,12 @@ def buttons(answer: str, locale: str | None, *, answered: bool, postable: bool) 
             view.add_item(AnswerButton(verb, answer, locale))
     view.stop()
     return view
+
+
+def answer_under(message: discord.Message) -> str | None:
+    """The id of the answer that a message's buttons name; None where it has none."""
+    for row in message.components:
+        for button in row.children if isinstance(row, discord.ActionRow) else ():
+            if named := _NAMED.fullmatch(getattr(button, "custom_id", None) or ""):
+                return named["answer"]
+    return None

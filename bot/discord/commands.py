@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import discord
 from discord import app_commands
 
+from bot.answering.analysis import Ask
 from bot.discord.answering import Frame
 from bot.discord.configuring import config_group, ingest_command
 from bot.discord.forms import LONGEST_QUESTION, asked
@@ -21,7 +22,6 @@ from bot.discord.talk import without_mentions
 from bot.discord.turns import defer
 from bot.discord.wording import language_of, wording
 from bot.sources import source_states
-from bot.understand import Ask
 from ingest.dates import parse_date
 from vectorstore.passage import Filter
 

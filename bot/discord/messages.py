@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.answering.analysis import Ask
 from bot.discord.answering import Frame
 from bot.discord.desk import ClosingError, CooldownError, NotAdmittedError
 from bot.discord.forms import asked
@@ -15,7 +16,6 @@ from bot.discord.places import ChannelPlace, nonce
 from bot.discord.talk import said_before, without_mentions
 from bot.discord.threads import Opened, open_thread
 from bot.discord.wording import wording
-from bot.understand import Ask
 from vectorstore.language import detect_language
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ async def _answer(relay: Relay, message: Message, question: str) -> None:
     elif opened.missing:
         below = (said.no_thread.format(permission=f"**{opened.missing}**"),)
     async with where.typing():
-        conversation = await said_before(message, relay.user.id)
+        conversation = await said_before(message, relay.user.id, relay.answering.revived)
         place = ChannelPlace(where, None if opened.thread else message, once=message.id)
         await relay.answering.answer(Ask(question, conversation=conversation), place, Frame(below=below))
 

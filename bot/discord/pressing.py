@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.answering.analysis import Ask
 from bot.discord.answering import Frame
 from bot.discord.forms import ask_form, asked, why_form
 from bot.discord.ledger.feedback import REASONS
 from bot.discord.places import ChannelPlace, InteractionPlace, send_behind
 from bot.discord.render import Page, passages_of, rendered, with_lines
-from bot.discord.talk import conversation_kept, conversation_of, said_in
+from bot.discord.talk import conversation_of, said_in
 from bot.discord.threads import Opened, open_thread
 from bot.discord.turns import defer
 from bot.discord.wording import language_of, wording
-from bot.understand import Ask
 
 if TYPE_CHECKING:
-    from bot.answer import Answer
     from bot.discord.client import Relay
     from bot.discord.forms import Filled
 
@@ -72,18 +71,12 @@ async def _show_passages(relay: Relay, interaction: discord.Interaction, identit
     """Each quote within the paragraph that it stands in."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     said = wording(interaction.locale.value)
-    answer = await _revived(relay, identity)
+    answer = await relay.answering.revived(identity)
     if answer is None:
         await interaction.edit_original_response(content=said.forgotten)
         return
     pages = passages_of(answer) or [Page(said.no_passages)]
     await InteractionPlace(interaction, private=True).finish(pages, None)
-
-
-async def _revived(relay: Relay, identity: str) -> Answer | None:
-    """An answer as it was shown; None where it is no longer kept, or a release that it quotes was removed."""
-    kept = await asyncio.to_thread(relay.ledger.answer, identity)
-    return await asyncio.to_thread(kept.revived, relay.built.store) if kept else None
 
 
 async def _post(relay: Relay, interaction: discord.Interaction, identity: str) -> None:
@@ -92,7 +85,7 @@ async def _post(relay: Relay, interaction: discord.Interaction, identity: str) -
     said = wording(interaction.locale.value)
     granted = interaction.permissions
     in_thread = isinstance(interaction.channel, discord.Thread)
-    answer = await _revived(relay, identity)
+    answer = await relay.answering.revived(identity)
     if not (granted.send_messages_in_threads if in_thread else granted.send_messages):
         await interaction.edit_original_response(content=said.may_not_post)
     elif answer is None:
@@ -126,9 +119,9 @@ async def _answer_further(
 ) -> None:
     message, channel = interaction.message, interaction.channel
     private = message is not None and message.flags.ephemeral
-    conversation = conversation_kept(await asyncio.to_thread(relay.ledger.conversation_up_to, before))
+    conversation = await relay.answering.conversation_up_to(before)
     if isinstance(channel, discord.Thread) and relay.user and not private:
-        conversation = await said_in(channel, relay.user.id)
+        conversation = await said_in(channel, relay.user.id, relay.answering.revived)
     language = language_of(interaction.locale.value)
     ask = Ask(question, refusal_language=language, conversation=conversation)
     frame = Frame(interaction.locale.value, quotes_question=True, postable=private, before=before)
@@ -156,7 +149,9 @@ async def _follow_up_in_thread(
         await relay.answering.answer(ask, InteractionPlace(interaction, private=True), frame)
         return
     if opened.thread and relay.user:
-        ask = replace(ask, conversation=await said_in(opened.thread, relay.user.id) or ask.conversation)
+        ask = replace(
+            ask, conversation=await said_in(opened.thread, relay.user.id, relay.answering.revived) or ask.conversation
+        )
     place = ChannelPlace(where, None if opened.thread else message, once=interaction.id)
     await relay.answering.answer(ask, place, frame)
     await interaction.edit_original_response(content=said.answered_in.format(thread=f"<#{where.id}>"))

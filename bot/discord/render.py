@@ -12,12 +12,13 @@ from discord.utils import escape_mentions
 from bot.answering.emphasis import emphasised, in_quote
 from bot.discord.split import LIMIT, split
 from bot.instructions import headline, plain
+from bot.notes import rest
 from bot.redaction import shareable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bot.answer import Answer, Citation
+    from bot.answer import Answer, Citation, Reply
     from vectorstore.passage import StoredRelease
 
 _SIGNS = re.compile(r"[\\*_~|`<]")  # what formats inside a line, and what opens a mention, a time or an emoji
@@ -43,7 +44,8 @@ class Page:
 def rendered(answer: Answer) -> list[Page]:
     """An answer or a refusal as the messages that show it, in order."""
     notes = "".join(f"\n-# {harmless(note.text)}" for note in answer.notes)
-    texts = split(_unfolding_nothing(_strong(emphasised(answer)) + notes))
+    listing = "".join(f"\n{line}" for line in _listing(answer.reply, answer.language)) if answer.reply else ""
+    texts = split(_unfolding_nothing(_strong(emphasised(answer)) + listing + notes))
     embeds = [_quoted(citation) for citation in answer.citations]
     if answer.refusal:
         embeds = [_nearest(release) for release in answer.refusal.nearest]
@@ -71,8 +73,17 @@ def with_lines(pages: list[Page], *, question: str | None, below: Iterable[str] 
 
 def listed(releases: Iterable[StoredRelease]) -> list[Page]:
     """Releases, each on a line with its day."""
-    lines = [f"- {linked(release)}{_day(release)}" for release in releases]
-    return [Page(piece) for piece in split("\n".join(lines))]
+    return [Page(piece) for piece in split("\n".join(map(_line, releases)))]
+
+
+def _line(release: StoredRelease) -> str:
+    return f"- {linked(release)}{_day(release)}"
+
+
+def _listing(reply: Reply, language: str) -> Iterator[str]:
+    yield from map(_line, reply.releases)
+    if reply.rest:
+        yield rest(reply.rest, language)
 
 
 def card(release: StoredRelease) -> Embed:

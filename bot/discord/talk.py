@@ -5,27 +5,31 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import discord
 
 from bot.answer import Answer
 from bot.conversation import Conversation
+from bot.discord.buttons import answer_under
 from vectorstore.language import detect_language
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from discord import Message
 
     from bot.discord.ledger import KeptAnswer
 
+    Recall = Callable[[str], Awaitable[Answer | None]]
+
 log = logging.getLogger(__name__)
 
 _REMEMBERED = 12  # messages that are read back
 _ASKED = re.compile(r"^> (?P<question>.+)\n")
-_UNDERSTOOD = re.compile(r"^-# (?:Understood as|Question comprise) ?: ?(?P<question>.+)$", re.MULTILINE)
+_UNDERSTOOD = re.compile(r"^-# ↪ (?P<question>.+)$", re.MULTILINE)
 _MENTION = re.compile(r"<@[!&]?\d+>")
 _ESCAPED = re.compile(r"\\([^\w\s]|_)")
 
@@ -35,11 +39,11 @@ def without_mentions(text: str) -> str:
     return " ".join(_MENTION.sub(" ", text).split())
 
 
-async def said_before(message: Message, me: int) -> Conversation:
+async def said_before(message: Message, me: int, recall: Recall) -> Conversation:
     """In a direct message or a thread what stands there; elsewhere the messages that are replied to."""
     channel = message.channel
     if isinstance(channel, discord.Thread) or message.guild is None:
-        return conversation_of(await _history(channel, before=message), me)
+        return await _recalled(await _history(channel, before=message), me, recall)
     chain: list[Message] = []
     last: Message | None = message
     while last and last.reference and last.reference.message_id and len(chain) < _REMEMBERED:
@@ -48,18 +52,30 @@ async def said_before(message: Message, me: int) -> Conversation:
         except discord.HTTPException:
             break
         chain.append(last)
-    return conversation_of(chain[::-1], me)
+    return await _recalled(chain[::-1], me, recall)
 
 
-async def said_in(where: discord.abc.Messageable, me: int) -> Conversation:
+async def said_in(where: discord.abc.Messageable, me: int, recall: Recall) -> Conversation:
     """What stands in a thread or a direct channel."""
-    return conversation_of(await _history(where), me)
+    return await _recalled(await _history(where), me, recall)
 
 
-def conversation_of(messages: Sequence[Message], me: int) -> Conversation:
+async def _recalled(messages: Sequence[Message], me: int, recall: Recall) -> Conversation:
+    """The turns in messages, with the answers that are still kept in place of their bare texts."""
+    kept: dict[int, Answer] = {}
+    for message in messages:
+        identity = answer_under(message) if message.author.id == me else None
+        if identity and (answer := await recall(identity)):
+            kept[message.id] = answer
+    return conversation_of(messages, me, kept)
+
+
+def conversation_of(
+    messages: Sequence[Message], me: int, kept: Mapping[int, Answer] = MappingProxyType({})
+) -> Conversation:
     """The turns in messages, oldest first: each question with the bot's message after it.
 
-    The question of an answer to a command or a button stands over it.
+    The question of an answer to a command or a button stands over it. `kept` are answers by the ids of their messages.
     """
     conversation, question = Conversation(), ""
     for message in messages:
@@ -69,19 +85,16 @@ def conversation_of(messages: Sequence[Message], me: int) -> Conversation:
         elif message.content and (question or asked):
             text = message.content[asked.end() :] if asked else message.content
             question = _ESCAPED.sub(r"\1", asked["question"]) if asked else question
-            conversation = conversation.after(question, _answer(question, text, message))
+            answer = kept.get(message.id) or _answer(question, text, message)
+            conversation = conversation.after(question, answer)
             question = ""
     return conversation
 
 
-def conversation_kept(answers: Sequence[KeptAnswer]) -> Conversation:
-    """The turns of answers that were kept, oldest first."""
-    conversation = Conversation()
-    for one in answers:
-        told = one.payload
-        answer = _turn(told["question"], told["standalone_question"], told["answer"], told["language"], one.moment)
-        conversation = conversation.after(told["question"], answer)
-    return conversation
+def without_citations(kept: KeptAnswer) -> Answer:
+    """An answer that is kept, one of whose releases is not."""
+    told = kept.payload
+    return _turn(told["question"], told["standalone_question"], told["answer"], told["language"], kept.moment)
 
 
 async def _history(where: discord.abc.Messageable, before: Message | None = None) -> list[Message]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
@@ -22,10 +22,11 @@ _WHEN = re.compile(
     r"(?:en )?quelles? (?:annees?|dates?)|(?:en )?quels? (?:mois|jours?)|a quelle date)\b"
 )
 _NOW = re.compile(
-    r"\b(?:today|currently|at the moment|right now|now|latest|recent|recently|lately|so far|this (?:week|month|year)|"
-    r"newest|what'?s new|new|aujourd ?'?hui|actuellement|en ce moment|maintenant|recente?s?|recemment|ces derniers|"
-    r"ces dernieres|derniers?|dernieres?|neuf|cette (?:semaine|annee)|ce mois|a ce jour|jusqu'ici)\b"
+    r"\b(?:today|currently|at the moment|right now|now|latest|newest|recently|lately|this (?:week|month|year)|"
+    r"what'?s new|aujourd ?'?hui|actuellement|en ce moment|maintenant|recemment|cette (?:semaine|annee)|ce mois|"
+    r"a ce jour|jusqu'ici|quoi de neuf|derni(?:er|ere)s? (?:nouvelles|communiques?|infos?))\b"
 )
+_PUBLISHED = re.compile(rf"\b(?:{RELEASE}|published|issued|released|came out|publiee?s?|parue?s?|sortie?s?)\b")
 _UPDATED = re.compile(
     r"\b(?:updated|corrected|amended|revised|corrections?|mise?s? a jour|corrigee?s?|rectifiee?s?|modifiee?s?)\b"
 )
@@ -41,14 +42,16 @@ _ASKING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A stretch of publication dates: `since` inclusive, `until` exclusive, in UTC; None leaves a side open.
+    """A stretch of time: `since` inclusive, `until` exclusive, in UTC; None leaves a side open.
 
-    `text` is what the question says of it.
+    `text` is what the question says of it, `published` whether it says that it is of publication: "releases of May",
+    "since Tuesday". Else it may be of what releases tell: "exports in May 2023".
     """
 
     since: datetime | None
     until: datetime | None
     text: str
+    published: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class _Said:
     end: int
     since: datetime | None
     until: datetime | None
+    relative: bool = True
 
 
 def read_times(question: str, as_of: datetime, zone: tzinfo = UTC) -> Times:
@@ -85,7 +89,7 @@ def read_times(question: str, as_of: datetime, zone: tzinfo = UTC) -> Times:
     now = as_of.astimezone(zone)
     said = _without_overlap(_expressions(folded, now, zone))
     order, count, words = read_order(_blanked(folded, [(one.start, one.end) for one in said]))
-    period = _combined(question, said)
+    period = _combined(question, said, published=bool(_PUBLISHED.search(folded)))
     cut = [(one.start, one.end) for one in said if period]
     named = [words.span()] if words and order else []
     left = _ASKING.sub(" ", _blanked(folded, cut + named))
@@ -109,7 +113,7 @@ def _expressions(folded: str, now: datetime, zone: tzinfo) -> Iterator[_Said]:
             yield _placed(folded, found.span(), read(found, today), zone)
     for found in relative.AGO.finditer(folded):
         yield _placed(folded, found.span(), relative.ago(found, now), zone)
-    yield from _of_the_calendar(folded, today, zone)
+    yield from (replace(one, relative=False) for one in _of_the_calendar(folded, today, zone))
     if not _WHEN.search(folded):
         for found in relative.WEEKDAY.finditer(folded):
             if not re.search(r"\d$|\bnext |\bevery |\bchaque |\btous les ", folded[: found.start()].rstrip() + " "):
@@ -185,8 +189,11 @@ def _without_overlap(said: Iterator[_Said]) -> list[_Said]:
     return sorted(kept, key=lambda one: one.start)
 
 
-def _combined(question: str, said: list[_Said]) -> Period | None:
-    """The bounds of all expressions together; of two that exclude each other the first. Nothing of the future."""
+def _combined(question: str, said: list[_Said], *, published: bool) -> Period | None:
+    """The bounds of all expressions together; of two that exclude each other the first. Nothing of the future.
+
+    Where the question does not speak of publishing, only what counts from today bounds publication.
+    """
     since: datetime | None = None
     until: datetime | None = None
     texts: list[str] = []
@@ -203,7 +210,10 @@ def _combined(question: str, said: list[_Said]) -> Period | None:
     if not texts:
         return None
     return Period(
-        since.astimezone(UTC) if since else None, until.astimezone(UTC) if until else None, " ".join(texts).strip()
+        since.astimezone(UTC) if since else None,
+        until.astimezone(UTC) if until else None,
+        " ".join(texts).strip(),
+        published=published or any(one.relative for one in said),
     )
 
 

@@ -5,6 +5,7 @@ whole release; figures, names and speakers of a sentence must stand in what it q
 """
 
 from bot.write.check import Dropped, Why
+from bot.write.rewriter import Rewriter, Rewritten
 from bot.write.writer import Writer, Written
 
-__all__ = ["Dropped", "Why", "Writer", "Written"]
+__all__ = ["Dropped", "Rewriter", "Rewritten", "Why", "Writer", "Written"]

@@ -10,9 +10,9 @@ import pytest
 from benchmarks.words_reader import WordsReader
 from bot.answer import NoteKind
 from bot.answerer import Answerer
+from bot.answering.analysis import Ask
 from bot.conversation import Conversation
 from bot.retrieve import PassageRetriever
-from bot.understand import Ask
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.store import PassageStore
 
@@ -122,7 +122,7 @@ def test_a_follow_up_tells_how_it_was_understood(answerer: Answerer) -> None:
     answer = answerer.invoke(Ask("When was it built?", conversation=conversation))
 
     assert "1911" in answer.text
-    assert answer.notes[0].text == f"Understood as: {answer.standalone_question}"
+    assert answer.notes[0].text == "↪ How high is the water tower? → When was it built?"
     assert NoteKind.UNDERSTOOD not in kinds(first)
 
 

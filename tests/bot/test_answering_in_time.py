@@ -8,8 +8,8 @@ import pytest
 from benchmarks.words_reader import WordsReader
 from bot.answer import NoteKind
 from bot.answerer import Answerer
+from bot.answering.analysis import Ask
 from bot.retrieve import PassageRetriever
-from bot.understand import Ask
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.passage import Filter
 from vectorstore.store import PassageStore
@@ -51,9 +51,17 @@ def kinds(answer: Answer) -> list[NoteKind]:
     return [note.kind for note in answer.notes]
 
 
-def test_a_period_in_the_question_bounds_the_search_and_is_told(answerer: Answerer) -> None:
-    """Three releases speak of the bridge; one is of March."""
+def test_releases_of_the_period_in_the_question_come_first(answerer: Answerer) -> None:
+    """Three speak of the bridge; one is of March. It may be of what is told, so that nothing is left out."""
     answer = asked(answerer, "What did the city do with the bridge over the river Lea in March 2024?")
+
+    assert cited(answer) == ["mid"]
+    assert answer.notes == ()
+
+
+def test_a_period_of_publication_bounds_the_search_and_is_told(answerer: Answerer) -> None:
+    """It speaks of releases."""
+    answer = asked(answerer, "What do the releases of March 2024 say of the bridge over the river Lea?")
 
     assert cited(answer) == ["mid"]
     assert answer.notes[0].text == "Releases published from 1 March 2024 to 31 March 2024."

@@ -9,10 +9,10 @@ import pytest
 
 from benchmarks.words_reader import WordsReader
 from bot.answerer import Answerer
+from bot.answering.analysis import Ask
 from bot.conversation import Conversation
 from bot.errors import QuestionTooLongError
 from bot.retrieve import LONGEST_QUESTION, PassageRetriever
-from bot.understand import Ask
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.store import PassageStore
 

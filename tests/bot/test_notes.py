@@ -111,9 +111,9 @@ def test_a_model_that_failed_is_told_without_its_own_words(error: type[ModelErro
     assert note.text == f"Without the language model ({why}), the answer is taken from the releases."
 
 
-def test_a_follow_up_is_told_as_it_was_understood() -> None:
-    """A wrong reading can be seen and put right."""
-    assert notes.understood("Quand la Suède a-t-elle adhéré ?", "fr").text.endswith("Quand la Suède a-t-elle adhéré ?")
+def test_a_follow_up_is_told_in_the_persons_own_words() -> None:
+    """What it was read with can be seen, and put right."""
+    assert notes.understood("When did Sweden join? → And Finland?").text == "↪ When did Sweden join? → And Finland?"
 
 
 def test_words_without_a_speaker_are_told_to_be_a_quotation() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vectorstore import language
-from vectorstore.language import detect_language
+from vectorstore.language import detect_language, foreign_language
 
 ROOT = Path(__file__).parents[2]
 
@@ -84,7 +84,7 @@ def test_only_the_given_languages_are_considered() -> None:
 def test_a_plain_question_loads_no_model() -> None:
     """The first answer of a process does not wait for py3langid where small words decide."""
     program = (
-        "import sys; from vectorstore.language import detect_language;"
+        "import sys; from vectorstore.language import detect_language, foreign_language;"
         "print(detect_language('Quel est le budget ?'), 'py3langid' in sys.modules, 'numpy' in sys.modules)"
     )
 
@@ -103,3 +103,36 @@ def test_threads_load_the_model_once() -> None:
 
     assert found == ["fr", "en"] * 8
     assert language._cached_identifier.cache_info().misses == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Wann ist Schweden der NATO beigetreten?", "de"),
+        ("¿Cuándo se unió Suecia a la OTAN?", "es"),
+        ("Quando la Svezia è entrata nella NATO?", "it"),
+        ("Ποιος προήδρευσε της συνεδρίασης;", "und"),
+        ("瑞典什么时候加入北约", "und"),
+    ],
+)
+def test_another_language_is_told(text: str, code: str) -> None:
+    """It cannot be answered from French and English."""
+    assert foreign_language(text) == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "When did Sweden join NATO?",
+        "Quand la Suède a-t-elle rejoint l’OTAN ?",
+        "nasa artemis ii crew names",
+        "who is Angela Sustaita-Ruiz",
+        "chikungunya La Réunion bilan",
+        "Zürich Bern",
+        "",
+        "?",
+    ],
+)
+def test_carelessly_typed_french_and_english_is_not_another_language(text: str) -> None:
+    """Nor are names, and what is too short to tell."""
+    assert foreign_language(text) is None

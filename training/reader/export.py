@@ -25,6 +25,7 @@ import torch
 from torch import nn
 
 from bot.answering.reader.encoding import PAD, Encoder, open_tokenizer
+from bot.answering.reader.onnx import TURN_LAYERS
 from training.data import SEED
 from training.reader.examples import read_groups
 from training.reader.network import Network, from_base
@@ -128,6 +129,24 @@ def export(
         )
 
 
+def expose(path: Path, layers: Sequence[int]) -> None:
+    """Make what the numbered layers give, counted from 1, outputs of a file: `layer_6`, shape (inputs, length, width).
+
+    Who asks for no such output computes nothing more than before.
+    """
+    import onnx
+    from onnx import TensorProto, helper
+
+    model = onnx.load(str(path))
+    norms = [node.output[0] for node in model.graph.node if node.op_type == "LayerNormalization"]  # two in each layer
+    for layer in layers:
+        name = f"layer_{layer}"
+        model.graph.node.append(helper.make_node("Identity", [norms[2 * layer]], [name], name=name))
+        shape = ["inputs", "length", None]
+        model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+    onnx.save(model, str(path))
+
+
 def _feed_forward_ends(path: Path) -> list[str]:
     """The products that bring each layer from its widest back to its width, in the order of the layers."""
     import onnx
@@ -179,6 +198,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ]
     whole = outliers(network, inputs[::2])
     export(network, network.encoder.embeddings, exported / "model.onnx", whole)
+    expose(exported / "model.onnx", TURN_LAYERS)
     told = {
         "name": options.version,
         "sha256": hashlib.sha256((exported / "model.onnx").read_bytes()).hexdigest(),

@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 from vectorstore.catalogue.database import Database
-from vectorstore.catalogue.rows import COLUMNS, READ, filter_clause, limited, marks, read, stored, written
+from vectorstore.catalogue.rows import COLUMNS, READ, filter_clause, limited, listed, marks, read, stored, written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import datetime
 
     from vectorstore.passage import Filter, IncomingRelease, StoredRelease
@@ -42,15 +42,15 @@ class Releases(Database):
         """Every version of a release, oldest first."""
         return self._releases("release_id = ? ORDER BY version", (release_id,))
 
-    def newest(self, where: Filter, limit: int | None) -> list[StoredRelease]:
-        """Current releases, newest first, undated ones last."""
-        clause, values = filter_clause(where)
+    def newest(self, where: Filter, limit: int | None, versions: Collection[int] | None = None) -> list[StoredRelease]:
+        """Current releases, newest first, undated ones last; of `versions` by their rows, where these are given."""
+        clause, values = _among(where, versions)
         order = "ORDER BY published IS NULL, published DESC, release_id LIMIT ?"
         return self._releases(f"current AND {clause} {order}", (*values, limited(limit)))
 
-    def count_releases(self, where: Filter) -> int:
-        """How many current releases a filter lets through."""
-        clause, values = filter_clause(where)
+    def count_releases(self, where: Filter, versions: Collection[int] | None = None) -> int:
+        """How many current releases a filter lets through; of `versions` by their rows, where these are given."""
+        clause, values = _among(where, versions)
         query = f"SELECT count(*) FROM versions v WHERE current AND {clause}"
         return int(self.connection.execute(query, values).fetchone()[0])
 
@@ -135,3 +135,8 @@ class Releases(Database):
     def _releases(self, condition: str, values: tuple[object, ...]) -> list[StoredRelease]:
         rows = self.connection.execute(f"SELECT {READ} FROM versions v WHERE {condition}", values)
         return [stored(row) for row in rows]
+
+
+def _among(where: Filter, versions: Collection[int] | None) -> tuple[str, tuple[str, ...]]:
+    clause, values = filter_clause(where)
+    return (clause if versions is None else f"{clause} AND v.number IN ({listed(versions)})"), values

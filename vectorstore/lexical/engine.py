@@ -42,6 +42,10 @@ class WordEngine(Protocol):
         """The forms of a question's words, each once, with those that a misspelt one was meant to be."""
         ...
 
+    def holders(self, connection: Connection, words: Sequence[Sequence[str]]) -> set[int]:
+        """The rows of the versions that hold each of the words in one of its forms."""
+        ...
+
     def scored(
         self,
         connection: Connection,

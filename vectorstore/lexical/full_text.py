@@ -140,6 +140,13 @@ def scored(
     return with_releases(found, versions, whole, ranked=ranked, limit=limit, also=also)
 
 
+def holders(connection: Connection, words: Sequence[Sequence[str]]) -> set[int]:
+    """The rows of the versions that hold each of the words in one of its forms."""
+    match = " AND ".join(f"({any_of(forms)})" for forms in words)
+    query = "SELECT rowid FROM release_words WHERE release_words MATCH ?"
+    return {row for (row,) in connection.execute(query, (match,))}
+
+
 def _matching(
     connection: Connection, match: str, rarer: str | None, scope: _Scope, *, limit: int
 ) -> tuple[dict[int, float], dict[int, float]]:

@@ -65,6 +65,14 @@ class InvertedIndex:
         """The scores of whole releases by the rows of their versions; those that share no word are missing."""
         return dict(_best(self._releases, forms, len(versions), _one_of("number", versions)))
 
+    def holders(self, words: Collection[Collection[str]]) -> set[int]:
+        """The rows of the versions that hold each of the words in one of its forms."""
+        from tantivy import Occur, Query
+
+        query = Query.boolean_query([(Occur.Must, _one_of("words", forms, "freq")) for forms in words])
+        hits = self._releases.search(query, max(self._releases.num_docs, 1), count=False).hits
+        return set(cast("list[int]", self._releases.fast_field_values("number", [place for _, place in hits])))
+
     def holds(self, form: str) -> bool:
         """Whether any passage holds a form."""
         return self._passages.doc_freq("words", form) > 0

@@ -175,6 +175,17 @@ def scored(
     return with_releases(found, versions, whole, ranked=ranked, limit=limit, also=also)
 
 
+def holders(connection: Connection, words: Sequence[Sequence[str]]) -> set[int]:
+    """The rows of the versions that hold each of the words in one of its forms."""
+    sought = " & ".join(f"({' | '.join(_quoted(form) for form in forms)})" for forms in words)
+    query = "SELECT number FROM release_words WHERE terms @@ CAST(? AS tsquery)"
+    return {number for (number,) in connection.execute(query, (sought,))}
+
+
+def _quoted(form: str) -> str:
+    return f"'{form[:_LONGEST]}'"
+
+
 def _insert(connection: Connection, kind: _Kind, rows: Sequence[tuple[int, _Words]]) -> None:
     connection.executemany(
         f"INSERT INTO {_TABLES[kind]} VALUES (?, CAST(? AS tsvector), ?)",

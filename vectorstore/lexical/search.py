@@ -64,6 +64,12 @@ class LexicalSearch:
         ranked = sorted(found.ranked + tail.ranked, key=lambda hit: (-hit[1], hit[0]))[:limit]
         return Scored(ranked, found.others | tail.others)
 
+    def holders(self, words: Sequence[Sequence[str]]) -> set[int]:
+        """The rows of the versions that hold each of the words in one of its forms, old versions among them."""
+        found = self._engine.holders(self._catalogue.connection, words)
+        index = self._open()
+        return found if index is None else found | index.holders(words)
+
     def _open(self) -> InvertedIndex | None:
         """The index that the catalogue names; None where it names none, as of a small store, or a damaged one."""
         name = self._catalogue.meta("words_index")

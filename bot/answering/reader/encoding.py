@@ -95,6 +95,13 @@ class Encoder:
         """A sentence beside the quote that should bear it out."""
         return self._joined([self.marks.start, *self._cut(sentence, 2 * _QUESTION)], quote)
 
+    def turn(self, turn: str, before: str) -> tuple[list[int], int]:
+        """A turn beside the question before it, and of how many subwords it is; they follow the first mark."""
+        marks = self.marks
+        own = self._cut(turn, _QUESTION) or [marks.unknown]
+        other = [*[marks.end] * marks.between, *self._cut(before, _EARLIER)] if before else []
+        return [marks.start, *own, *other, marks.end], len(own)
+
     def _joined(self, head: list[int], context: Context) -> Encoded:
         marks = self.marks
         when = f"{context.published:%Y-%m-%d} " if context.published else ""

@@ -12,7 +12,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,10 @@ BUILT_IN = Path(__file__).parent / "model"
 _AT_ONCE = 2  # inputs of a batch: more would let one processor wait for the other at the end
 _FIRST = 4  # passages that are read before it is asked whether the rest is needed
 _CERTAIN = 0.97  # probability at which it is not
+_LOADING = threading.Lock()
+
+TURN_LAYERS = (6, 10)
+"""Layers of the built-in model, counted from 1, whose view of a turn tells its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,6 @@ class OnnxReader:
     def __init__(self, folder: Path | None = None, *, longest: float = 0.6) -> None:
         self._folder = folder or BUILT_IN
         self._longest = longest
-        self._loading = threading.Lock()
 
     def read(
         self, question: str, contexts: Sequence[Context], *, earlier: str | None = None
@@ -88,14 +91,36 @@ class OnnxReader:
         weight, bias = model.supports
         return probability(weight * logits.supports + bias)
 
+    def turn(self, turn: str, before: str) -> NDArray[np.float32]:
+        """A turn as `TURN_LAYERS` see it beside the question before (empty: none), shape (2 * width,).
+
+        It is the mean of its subwords. Only the built-in model has these layers as outputs.
+        """
+        (seen,) = self._seen([self._model.encoder.turn(turn, before)], TURN_LAYERS)
+        return np.asarray(seen, dtype=np.float32)
+
+    def words(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """Words as the first of `TURN_LAYERS` sees each by itself, shape (words, width)."""
+        return self._seen([self._model.encoder.turn(word, "") for word in words], TURN_LAYERS[:1])
+
+    def _seen(self, inputs: Sequence[tuple[list[int], int]], layers: Sequence[int]) -> NDArray[np.float32]:
+        """The means of the first subwords of each input, as many as stand beside it, in each of the layers."""
+        pad = self._model.encoder.marks.pad
+        ids = np.full((len(inputs), max(len(one) for one, _ in inputs)), pad, dtype=np.int64)
+        for row, (one, _) in enumerate(inputs):
+            ids[row, : len(one)] = one
+        names = [f"layer_{number}" for number in layers]
+        seen: list[Any] = self._model.session.run(names, {"ids": ids, "mask": (ids != pad).astype(np.int64)})
+        rows = [
+            np.concatenate([layer[row, 1 : 1 + count].mean(axis=0) for layer in seen])
+            for row, (_, count) in enumerate(inputs)
+        ]
+        return np.array(rows, dtype=np.float32)
+
     @property
     def _model(self) -> _Model:
-        with self._loading:
-            return self._loaded
-
-    @cached_property
-    def _loaded(self) -> _Model:
-        return _load(self._folder)
+        with _LOADING:
+            return _load(self._folder)
 
     def _run(
         self, model: _Model, encoded: Sequence[Encoded], numbers: Iterable[int]
@@ -144,6 +169,7 @@ class _Model:
         return Reading(start, end, probability(by_answers * logits.answers + by_lead * lead + bias))
 
 
+@cache
 def _load(folder: Path) -> _Model:
     from onnxruntime import GraphOptimizationLevel, InferenceSession, SessionOptions
 

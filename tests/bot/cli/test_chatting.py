@@ -39,12 +39,12 @@ def chatted(home: Cli, *lines: str) -> str:
 
 
 def test_a_question_leans_on_the_one_before(home: Cli) -> None:
-    """The country changes, what is asked of it stays; how it was understood is told."""
+    """The country changes, what is asked of it stays; what it was read with is told."""
     shown = chatted(home, "When did Sweden join NATO?", "And Finland?")
 
     assert "Sweden joined NATO on 7 March 2024. [1]" in shown
     assert "Finland joined NATO on 4 April 2023. [1]" in shown
-    assert "Understood as: When did Finland join NATO?" in shown
+    assert "↪ When did Sweden join NATO? → And Finland?" in shown
 
 
 def test_each_answer_is_an_object_on_a_line_with_json(home: Cli) -> None:
@@ -53,7 +53,7 @@ def test_each_answer_is_an_object_on_a_line_with_json(home: Cli) -> None:
 
     first, second = map(json.loads, result.stdout.splitlines())
     assert (first["question"], second["question"]) == ("When did Sweden join NATO?", "and Finland?")
-    assert second["standalone_question"] == "When did Finland join NATO?"
+    assert second["standalone_question"] == "When did Sweden join NATO? → and Finland?"
     assert second["citations"][0]["release"]["id"] == "finland"
 
 
@@ -62,7 +62,7 @@ def test_a_reset_forgets_what_was_said(home: Cli) -> None:
     for reset in ("/reset", "forget that"):
         shown = chatted(home, "When did Sweden join NATO?", reset, "And Finland?")
 
-        assert "When did Finland join NATO?" not in shown
+        assert "↪" not in shown
 
 
 def test_the_sources_of_the_last_answer_are_shown(home: Cli) -> None:
@@ -89,7 +89,7 @@ def test_thanks_are_answered_and_forgotten(home: Cli) -> None:
     """The question after them still leans on the one before."""
     shown = chatted(home, "When did Sweden join NATO?", "thanks!", "and Finland?")
 
-    assert "At your service" in shown
+    assert "You’re welcome" in shown
     assert "Finland joined NATO on 4 April 2023. [1]" in shown
 
 

@@ -53,8 +53,28 @@ async def test_a_thread_is_remembered_through_a_restart(discord: Discord, built:
         second = (await said_by_bot(discord, thread, 2))[-1]
 
     assert second["content"].startswith("Finland joined NATO on **4 April 2023**.")
-    assert "-# Understood as: When did Finland join NATO?" in second["content"]
+    assert "-# ↪ When did Sweden join NATO? → And Finland?" in second["content"]
     assert len(threads(discord)) == 1
+
+
+async def test_the_source_of_an_answer_is_known_through_a_restart(discord: Discord, built: Built) -> None:
+    """What was quoted is read from the ledger, by the buttons under the message; a courtesy gets no quote."""
+    marie, general = discord.member("Marie"), discord.channel("general")
+    async with running(discord, built):
+        await marie.writes(general, QUESTION, mentions=True)
+        await discord.until(lambda: bool(threads(discord)))
+        (thread,) = threads(discord)
+        (first,) = await said_by_bot(discord, thread)
+
+    async with running(discord, built):
+        await marie.replies(first, "source?")
+        source = (await said_by_bot(discord, thread, 2))[-1]
+        await marie.replies(first, "thanks a lot!")
+        thanked = (await said_by_bot(discord, thread, 3))[-1]
+
+    assert "Sweden joins NATO" in source["content"]
+    assert thanked["content"].startswith("You’re welcome.")
+    assert thanked["embeds"] == source["embeds"] == []
 
 
 async def test_without_the_permission_the_answer_stands_in_place_and_names_it(discord: Discord, relay: Relay) -> None:

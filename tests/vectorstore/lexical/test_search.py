@@ -207,3 +207,22 @@ def test_a_store_that_shrinks_needs_no_index_of_words(
 
 def _full(self: InvertedIndexes, *_: object) -> str:
     raise LexicalIndexError(self._path, "No space left on device")
+
+
+def test_releases_that_mention_all_words_are_counted(store: PassageStore, embedder: WordEmbedder) -> None:
+    """In any form of theirs, newest first, in their current version; no word is in none."""
+    for year, text in enumerate(("Ferries sail to the harbour.", "The ferry sails.", "A harbour without boats."), 2021):
+        keep(store, a_release(f"r{year}", text, published=datetime(year, 1, 1, tzinfo=UTC)), embedder)
+    keep(
+        store,
+        a_release("r2022", "The ferry has sunk in the harbour.", published=datetime(2022, 1, 1, tzinfo=UTC)),
+        embedder,
+    )
+
+    count, found = store.mentioning("ferry harbour", language="en", limit=1)
+
+    assert (count, [release.id for release in found]) == (2, ["r2022"])
+    assert store.mentioning("ferry", where=Filter(until=datetime(2021, 6, 1, tzinfo=UTC)))[0] == 1
+    assert store.mentioning("sails", language="en")[0] == 1
+    assert store.mentioning("zeppelin") == (0, [])
+    assert store.mentioning("?!") == (0, [])

@@ -1,0 +1,268 @@
+"""What a question asks for, found out once and handed to every stage."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from bot.answering.turns import Guess, Kind, opening
+from bot.answering.turns.exchange import exchanged
+from bot.answering.turns.leaning import ARROW, before, joined
+from bot.answering.turns.parts import questions_in
+from bot.conversation import Conversation
+from bot.periods import read_times
+from bot.retrieve import LONGEST_QUESTION, searchable
+from bot.speakers import asked_speaker
+from vectorstore.language import detect_language, foreign_language
+from vectorstore.passage import Filter
+from vectorstore.words import fold
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from bot.answer import Usage
+    from bot.answering.turns import TurnClassifier
+    from bot.answering.turns.leaning import Before
+    from bot.periods import Times
+    from bot.speakers import SaidBy
+    from bot.write import Rewritten
+
+_LOOKED_AT = 10_001  # characters of a turn: more are no question, and said to be none
+_FOREIGN = Guess(Kind.ABOUT_BOT, "foreign")
+_TRANSLATE = "language"  # the intent of "in French, please"
+_NAMES = {"english": "en", "anglais": "en", "french": "fr", "francais": "fr"}
+_TELLING = 3  # words; fewer are as little French as English
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question with all that bounds its answer.
+
+    `as_of` is the moment the answer speaks from, now where it is None. `language` is the question's, detected where it
+    is None, and `refusal_language` that of a refusal, the question's where it is None. `passages` is how many hits the
+    answer is looked for in; None leaves it to the retriever. `conversation` is what was said before.
+    """
+
+    question: str
+    where: Filter = field(default_factory=Filter)
+    as_of: datetime | None = None
+    language: str | None = None
+    refusal_language: str | None = None
+    passages: int | None = None
+    conversation: Conversation = field(default_factory=Conversation)
+
+
+class Rewrites(Protocol):
+    """What makes a leaning turn stand alone with a language model: `rewrite` of a `bot.write.Rewriter`."""
+
+    def __call__(self, question: str, conversation: Conversation, language: str | None) -> Rewritten:
+        """The question as it stands alone, checked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnalysis:
+    """A question, read.
+
+    `question` is what is asked, tidied: the person's own words, for "tell me more" the question before, a language
+    model's for a leaning turn that it rewrote. `leans_on` are the questions before it that it leans on, oldest first,
+    `name` who was named in the answer before, `reading` what is read: the question, or "And Finland?" put in the place
+    of its like. Passages of `releases` stay candidates; quotes in `leave_out` were shown already. `where` holds the
+    period of publication that it names, where `of_period`; `around` one that may be of what is told, which is
+    preferred. `began` is a moment of `time.perf_counter`, `forgets` whether nothing that was said before counts.
+    """
+
+    ask: Ask
+    guess: Guess
+    question: str
+    leans_on: tuple[str, ...]
+    reading: str
+    name: str
+    releases: tuple[str, ...]
+    leave_out: tuple[str, ...]
+    before: Before | None
+    times: Times
+    where: Filter
+    around: Filter | None
+    said: SaidBy | None
+    language: str | None
+    as_of: datetime
+    began: float
+    usage: Usage | None = None
+    forgets: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """What the turn is."""
+        return self.guess.kind
+
+    @property
+    def typed(self) -> str:
+        """What the person typed, tidied."""
+        return " ".join(self.ask.question[:LONGEST_QUESTION].split())
+
+    @property
+    def asks(self) -> bool:
+        """Whether releases are searched; where not, there is a reply of its own."""
+        return bool(self.question)
+
+    @property
+    def chain(self) -> str:
+        """The person's own words, those that it leans on first; empty where nothing is searched."""
+        return ARROW.join((*self.leans_on, self.question)) if self.question else ""
+
+    @property
+    def earlier(self) -> str | None:
+        """What it is read beside: the question that the conversation began with."""
+        return self.leans_on[0] if self.leans_on and self.reading == self.question else None
+
+    @property
+    def parts(self) -> tuple[QuestionAnalysis, ...]:
+        """Each question of several in one, read beside the first; empty where there is but one."""
+        found = questions_in(self.question) if self.reading == self.question and self.asks else ()
+        if len(found) < 2:
+            return ()
+        first = replace(self, question=found[0], reading=found[0])
+        leans_on = self.leans_on or found[:1]
+        return (first, *(replace(self, question=one, reading=one, leans_on=leans_on) for one in found[1:]))
+
+    @property
+    def of_period(self) -> bool:
+        """Whether `where` holds a period that the question names."""
+        return self.where != self.ask.where
+
+    @property
+    def searched(self) -> str:
+        """What is searched with: the question without its words of time, as far as something is left."""
+        rest = self.times.rest
+        return self._beside(rest if self.of_period and any(map(str.isalnum, rest)) else self.reading)
+
+    @property
+    def whole(self) -> str:
+        """The question with what it leans on."""
+        return self._beside(self.reading)
+
+    def _beside(self, question: str) -> str:
+        if self.reading != self.question:
+            return searchable(question)
+        return searchable(" ".join(filter(None, (joined(self.leans_on), self.name, question))))
+
+
+def analyse(
+    asked: str | Ask, classify: TurnClassifier, zone: tzinfo = UTC, rewrites: Rewrites | None = None
+) -> QuestionAnalysis:
+    """Read a question; a period that the Ask itself sets is left as it is. Raises QuestionError for a blank one."""
+    began = time.perf_counter()
+    ask = Ask(asked) if isinstance(asked, str) else asked
+    as_of = ask.as_of or datetime.now(UTC)
+    head, said = opening(_tidy(ask.question))
+    forgets = head is not None and head.kind is Kind.RESET
+    last = None if forgets else before(ask.conversation, classify)
+    times = read_times(said[:LONGEST_QUESTION], as_of, zone)
+    guess = _guess(ask, said, last, times, classify)
+    turn = _rewritten(_turn(guess, said, last, classify), ask, rewrites)
+    if turn.reading not in {"", said}:
+        times = read_times(turn.reading, as_of, zone)
+    if turn.leans_on and times.period is None and times.order is None:
+        times = replace(times, period=read_times(turn.leans_on[-1], as_of, zone).period)
+    where, around = _bounds(ask, times)
+    return QuestionAnalysis(
+        ask=ask,
+        guess=guess,
+        question=turn.question,
+        leans_on=turn.leans_on[:1] + turn.leans_on[1:][-2:],
+        reading=turn.reading,
+        name=turn.name,
+        releases=turn.releases,
+        leave_out=turn.leave_out,
+        before=last,
+        times=times,
+        where=where,
+        around=around,
+        said=asked_speaker(turn.reading) if turn.question else None,
+        language=ask.language or _language(said, guess, last),
+        as_of=as_of,
+        began=began,
+        usage=turn.usage,
+        forgets=forgets or guess.kind is Kind.RESET,
+    )
+
+
+def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: TurnClassifier) -> Guess:
+    """What a turn is. Raises QuestionError for a question that is too long; a greeting may have any length."""
+    guess = classify(said, last.chain[-1] if last else "")
+    if guess.kind is Kind.ABOUT_ARCHIVE and (times.only_times or times.order):
+        return replace(guess, kind=Kind.NEW)  # "the latest on Ukraine" is what releases say first
+    if not guess.kind.asks:
+        return guess
+    searchable(ask.question)
+    foreign = ask.language is None and foreign_language(said[:LONGEST_QUESTION]) is not None
+    return _FOREIGN if foreign else guess
+
+
+def _bounds(ask: Ask, times: Times) -> tuple[Filter, Filter | None]:
+    """What is searched in, and the period that is preferred there where it may be one of the text."""
+    if times.period is None or ask.where.since is not None or ask.where.until is not None:
+        return ask.where, None
+    within = replace(ask.where, since=times.period.since, until=times.period.until)
+    return (within, None) if times.period.published or times.only_times else (ask.where, within)
+
+
+def _tidy(question: str) -> str:
+    """A turn on one line, whatever its length. Raises QuestionError where it holds no text."""
+    tidy = " ".join(question[:_LOOKED_AT].split())
+    searchable(tidy[:LONGEST_QUESTION])
+    return tidy
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What of a turn is searched and read."""
+
+    question: str = ""
+    reading: str = ""
+    leans_on: tuple[str, ...] = ()
+    name: str = ""
+    releases: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
+    usage: Usage | None = None
+
+
+def _turn(guess: Guess, said: str, last: Before | None, classify: TurnClassifier) -> _Turn:
+    """The question of a turn by its kind; none where it has a reply of its own, or nothing to lean on."""
+    if guess.kind is Kind.NEW or (last is None and guess.kind.leans):
+        return _Turn(searchable(said), searchable(said))
+    if last is None or not (guess.kind.asks or guess.intent == _TRANSLATE):
+        return _Turn()
+    cited = tuple(release.id for release in last.cited)
+    if guess.kind.repeats or guess.intent == _TRANSLATE:
+        more = guess.kind is Kind.MORE
+        offered = tuple(release.id for release in last.offered) if more else cited
+        return _Turn(last.chain[-1], last.read(classify), last.chain[:-1], "", offered, last.shown if more else ())
+    question = searchable(said)
+    exchange = exchanged(last.read(classify), question, classify.likeness)
+    return _Turn(question, exchange or question, last.chain, "" if exchange else last.name, cited)
+
+
+def _rewritten(turn: _Turn, ask: Ask, rewrites: Rewrites | None) -> _Turn:
+    """A leaning turn in the words of a language model, where there is one and what it wrote passes."""
+    if rewrites is None or not turn.leans_on or turn.leave_out:
+        return turn
+    done = rewrites(turn.question, ask.conversation, ask.language)
+    if done.question is None:
+        return replace(turn, usage=done.usage)
+    return _Turn(done.question, done.question, (), "", turn.releases, (), done.usage)
+
+
+def _language(said: str, guess: Guess, last: Before | None) -> str | None:
+    """That of the question; where it is too short to tell, of the question before it; or the one that is asked for."""
+    if last and guess == _FOREIGN:
+        return last.language
+    if last and guess.intent == _TRANSLATE:
+        wanted = (_NAMES.get(word.strip(" ?!.,")) for word in fold(said).casefold().split())
+        return next(filter(None, wanted), "en" if last.language == "fr" else "fr")
+    if last is None or len(said.split()) >= _TELLING:
+        return guess.language or detect_language(said)
+    return last.language

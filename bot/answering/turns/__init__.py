@@ -1,0 +1,8 @@
+"""Kinds of turns, what is replied to those that ask nothing of the releases, and what the others lean on."""
+
+from __future__ import annotations
+
+from bot.answering.turns.classifier import Guess, TurnClassifier, opening
+from bot.answering.turns.kinds import Kind
+
+__all__ = ["Guess", "Kind", "TurnClassifier", "opening"]

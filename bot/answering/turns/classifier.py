@@ -1,0 +1,173 @@
+"""Which kind of turn somebody typed: by a phrase that is known, or by a linear classifier over the reader's encoder.
+
+`training/turns.py` fits the classifier: multinomial logistic regression over hashed words and runs of letters
+(`features.py`) and two layers of the built-in reader.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from bot.answering.turns.features import HASHED, LONGEST, SHAPES, features, plain
+from bot.answering.turns.kinds import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+PHRASES = Path(__file__).with_name("phrases.toml")
+WEIGHTS = Path(__file__).with_name("weights.npz")
+
+_SURE = 0.5  # probability from which a turn asks nothing of the releases; in doubt it is a question
+_LOADING = threading.Lock()
+_SIGN = re.compile(r"(?<![.,:;!?…—–])[.,:;!?…—–]++\s|\s-\s")
+_OPENING = 80  # characters of a turn within which a courtesy before the question ends
+
+
+class TurnEncoder(Protocol):
+    """What sees a turn beside the question before it; `bot.answering.reader.OnnxReader` with the built-in model."""
+
+    def turn(self, turn: str, before: str) -> NDArray[np.float32]:
+        """The turn as numbers, shape (numbers,)."""
+        ...
+
+    def words(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """Each word by itself, shape (words, width)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A kind, its intent (`thanks`, `source`; empty for what asks releases), and how likely it is, in [0, 1].
+
+    `language` is that of a phrase that is known in one alone.
+    """
+
+    kind: Kind
+    intent: str = ""
+    likelihood: float = 1.0
+    language: str | None = None
+
+
+class TurnClassifier:
+    """Tells kinds of turns; any thread may use it. Files are read at the first turn."""
+
+    def __init__(self, encoder: TurnEncoder) -> None:
+        self._encoder = encoder
+
+    def __call__(self, turn: str, before: str = "") -> Guess:
+        """The kind of a turn; `before` is the question it may lean on, empty at the beginning of a conversation."""
+        said = plain(turn)
+        if sum(map(str.isalnum, said)) < 2:  # a sign, an emoji, a letter that slipped
+            return Guess(Kind.COURTESY, "presence")
+        if known := _phrases().get(said.rstrip("?!… ")):
+            return known
+        with _LOADING:
+            weights = _weights()
+        labels, likelihoods = (
+            weights.labels,
+            weights.likelihoods(turn, before, self._encoder.turn(turn[:LONGEST], before)),
+        )
+        kinds: dict[Kind, float] = {}
+        for (kind, _), likelihood in zip(labels, likelihoods.tolist(), strict=True):
+            kinds[kind] = kinds.get(kind, 0.0) + likelihood
+        if not before:  # nothing that it could lean on
+            kinds[Kind.NEW] += kinds.pop(Kind.LEANING) + kinds.pop(Kind.CORRECTION)
+        best = max(kinds, key=lambda kind: kinds[kind])
+        if not best.asks and kinds[best] < _SURE:
+            best = max((kind for kind in kinds if kind.asks), key=lambda kind: kinds[kind])
+        of_kind = [place for place, (kind, _) in enumerate(labels) if kind is best]
+        intent = labels[max(of_kind, key=lambda place: likelihoods[place])][1]
+        return Guess(best, intent, kinds[best])
+
+    def likeness(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """How like the first of some words is to each of the others: cosines of standard scores, shape (words - 1,)."""
+        with _LOADING:
+            mean, spread = _weights().words
+        rows = (self._encoder.words(words) - mean) / spread
+        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+        alike: NDArray[np.float32] = rows[1:] @ rows[0]
+        return alike
+
+
+def opening(turn: str) -> tuple[Guess | None, str]:
+    """What a turn opens with, where that is a courtesy or a reset, and what comes after: "thanks! And who won?"."""
+    for sign in _SIGN.finditer(turn[:_OPENING]):
+        known = _phrases().get(plain(turn[: sign.start()]))
+        if known and known.kind in {Kind.COURTESY, Kind.RESET} and len(turn[sign.end() :].split()) > 1:
+            return known, turn[sign.end() :].strip()
+    return None, turn
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The classifier: a row for each label over hashed features, the shape of a turn, and the encoder's numbers.
+
+    `words` are the mean and the spread of the encoder's numbers over words, shape (2, width).
+    """
+
+    labels: tuple[tuple[Kind, str], ...]
+    sparse: NDArray[np.float32]
+    dense: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    words: NDArray[np.float32]
+
+    def likelihoods(self, turn: str, before: str, seen: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How likely each label is, shape (labels,)."""
+        found = features(turn, before)
+        values = np.fromiter(found.values(), np.float32, len(found))
+        logits = self.sparse[:, list(found)] @ values + self.dense @ seen + self.bias
+        likelihoods: NDArray[np.float32] = np.exp(logits - logits.max())
+        likelihoods /= likelihoods.sum()
+        return likelihoods
+
+
+def save(path: Path, weights: Weights) -> None:
+    """Write a classifier; what it weighs hashed features with as bytes, a scale for each label."""
+    scale = np.abs(weights.sparse).max(axis=1) / 127
+    np.savez_compressed(
+        path,
+        labels=np.array([f"{kind.value} {intent}".strip() for kind, intent in weights.labels]),
+        sparse=np.round(weights.sparse / scale[:, None]).astype(np.int8),
+        scale=scale,
+        dense=weights.dense.astype(np.float16),
+        bias=weights.bias,
+        words=weights.words,
+    )
+
+
+def known_phrases(path: Path = PHRASES) -> Mapping[str, Guess]:
+    """Phrases, folded, with what they are."""
+    found: dict[str, Guess] = {}
+    for kind, intents in tomllib.loads(path.read_text("utf-8")).items():
+        for intent, languages in intents.items():
+            for language, phrases in languages.items():
+                for said in (plain(phrase).rstrip("?!… ") for phrase in phrases):
+                    both = said in found and found[said].language != language
+                    found[said] = Guess(Kind(kind), intent, language=None if both else language)
+    return found
+
+
+@cache
+def _phrases() -> Mapping[str, Guess]:
+    return known_phrases()
+
+
+@cache
+def _weights() -> Weights:
+    with np.load(WEIGHTS) as held:
+        kinds = [label.partition(" ") for label in held["labels"].tolist()]
+        sparse = held["sparse"].astype(np.float32) * held["scale"].astype(np.float32)[:, None]
+        dense, bias = held["dense"].astype(np.float32), held["bias"].astype(np.float32)
+        words = held["words"].astype(np.float32)
+    assert sparse.shape[1] == HASHED + SHAPES
+    return Weights(tuple((Kind(kind), intent) for kind, _, intent in kinds), sparse, dense, bias, words)

@@ -1,0 +1,86 @@
+"""A question is read once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from benchmarks.words_reader import WordsReader
+from bot.answerer import Answerer
+from bot.answering import analysis
+from bot.answering.analysis import Ask, analyse
+from bot.answering.reader import OnnxReader
+from bot.answering.turns import Kind, TurnClassifier
+from bot.conversation import Conversation
+from bot.retrieve import PassageRetriever
+from tests.fakes import WordEmbedder, a_release, keep
+from vectorstore.store import PassageStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime(2024, 10, 17, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def classify() -> TurnClassifier:
+    return TurnClassifier(OnnxReader())
+
+
+@pytest.mark.parametrize("name", ["read_times", "asked_speaker", "detect_language"])
+def test_no_stage_reads_the_question_again(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Period, speaker and language are found out in the analysis, once, and handed on."""
+    import bot.periods
+    import bot.speakers
+    import vectorstore.language
+
+    modules = {"read_times": bot.periods, "asked_speaker": bot.speakers, "detect_language": vectorstore.language}
+    read, calls = getattr(analysis, name), list[str]()
+
+    def counted(text: str, *given: Any) -> object:
+        calls.append(text)
+        return read(text, *given)
+
+    monkeypatch.setattr(analysis, name, counted)
+    monkeypatch.setattr(modules[name], name, counted)
+    embedder = WordEmbedder()
+    with PassageStore(tmp_path / "home", model=embedder.name) as store:
+        keep(store, a_release("ferry", "The ferry to the island sails every hour in May."), embedder)
+        answerer = Answerer(PassageRetriever(store=store, embedder=embedder), reader=WordsReader())
+        answerer.invoke("When does the ferry to the island sail in May?")
+
+    assert calls == ["When does the ferry to the island sail in May?"]
+
+
+@pytest.mark.parametrize(
+    ("question", "published", "around"),
+    [
+        ("What do the releases of May 2023 say of exports?", True, False),
+        ("What was published on exports since Tuesday?", True, False),
+        ("How high were exports in May 2023?", False, True),
+        ("Combien d’exportations en mai 2023 ?", False, True),
+        ("What did the minister say this week?", True, False),
+        ("Who wrote the 2022 report?", False, False),
+    ],
+)
+def test_a_period_is_of_publication_only_where_the_question_says_so(
+    question: str, published: bool, around: bool, classify: TurnClassifier
+) -> None:
+    """Elsewhere it may be one of the text, and leaves nothing out."""
+    found = analyse(Ask(question, as_of=NOW), classify)
+
+    assert (found.of_period, found.around is not None) == (published, around)
+
+
+def test_a_reset_before_a_question_forgets(classify: TurnClassifier) -> None:
+    """And the question is a new one."""
+    found = analyse("Forget that. Who chairs the fund?", classify)
+
+    assert (found.kind, found.question, found.forgets) == (Kind.NEW, "Who chairs the fund?", True)
+
+
+def test_a_greeting_may_be_as_long_as_it_likes(classify: TurnClassifier) -> None:
+    """It is no question that is too long."""
+    assert analyse(Ask("goodbye " * 2_000, conversation=Conversation()), classify).kind is Kind.COURTESY

@@ -1,0 +1,101 @@
+"""Which kind of turn somebody typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.answering.reader import OnnxReader
+from bot.answering.turns import Kind, TurnClassifier, opening
+from bot.answering.turns.classifier import PHRASES, known_phrases
+
+BEFORE = "When did Sweden join NATO?"
+
+
+@pytest.fixture(scope="module")
+def classify() -> TurnClassifier:
+    return TurnClassifier(OnnxReader())
+
+
+@pytest.mark.parametrize(
+    ("turn", "kind"),
+    [
+        ("And what does that cost the country each year?", Kind.LEANING),
+        ("combien de soldats ?", Kind.LEANING),
+        ("Who chairs the board of the innovation fund?", Kind.NEW),
+        ("Quand le musée des horloges de Berne ouvre-t-il ?", Kind.NEW),
+        ("could you tell me a little more on that please", Kind.MORE),
+        ("no no, I was asking for the other country", Kind.CORRECTION),
+        ("that can't be right, it was later", Kind.CHALLENGE),
+        ("merci infiniment pour tout", Kind.COURTESY),
+        ("are you some sort of robot or what", Kind.ABOUT_BOT),
+        ("which text did you take that from", Kind.ABOUT_ANSWER),
+        ("combien de communiqués parlent des écoles ?", Kind.ABOUT_ARCHIVE),
+        ("let's talk about something else now", Kind.RESET),
+    ],
+)
+def test_kinds_are_told_apart(classify: TurnClassifier, turn: str, kind: Kind) -> None:
+    """In a conversation."""
+    assert classify(turn, BEFORE).kind is kind
+
+
+@pytest.mark.parametrize("turn", ["And what does that cost?", "no, the other country", "et pour les femmes ?"])
+def test_at_the_beginning_nothing_leans(classify: TurnClassifier, turn: str) -> None:
+    """There is nothing to lean on, and it is searched as it is."""
+    assert classify(turn).kind is Kind.NEW
+
+
+@pytest.mark.parametrize("turn", ["?", "!!!", "🎉", "x", "…", "a"])
+def test_a_sign_or_a_letter_is_no_question(classify: TurnClassifier, turn: str) -> None:
+    """Somebody slipped, or wants to see whether anybody is there."""
+    assert (classify(turn).kind, classify(turn).intent) == (Kind.COURTESY, "presence")
+
+
+def test_a_phrase_is_known_however_it_is_spelt(classify: TurnClassifier) -> None:
+    """Case, accents and signs are nothing."""
+    for turn in ("MERCI BEAUCOUP !", "merci beaucoup", "Merci  beaucoup..."):
+        guess = classify(turn)
+        assert (guess.kind, guess.intent, guess.likelihood) == (Kind.COURTESY, "thanks", 1.0)
+
+
+def test_a_very_long_turn_takes_its_beginning(classify: TurnClassifier) -> None:
+    """A greeting said two thousand times is one."""
+    assert classify("goodbye " * 2_000).kind is Kind.COURTESY
+
+
+@pytest.mark.parametrize(
+    ("turn", "kind", "rest"),
+    [
+        ("thanks! And who won the race?", Kind.COURTESY, "And who won the race?"),
+        ("Changeons de sujet : qui dirige le fonds ?", Kind.RESET, "qui dirige le fonds ?"),
+        ("Hello - when does it open?", Kind.COURTESY, "when does it open?"),
+    ],
+)
+def test_a_courtesy_before_a_question_is_taken_off(turn: str, kind: Kind, rest: str) -> None:
+    """What is asked comes after it."""
+    head, said = opening(turn)
+
+    assert head is not None
+    assert (head.kind, said) == (kind, rest)
+
+
+@pytest.mark.parametrize("turn", ["Who won: Anna or Ben?", "thanks!", "St. Gallen: how many people came?"])
+def test_nothing_else_is_taken_off(turn: str) -> None:
+    """Neither the subject before a colon, nor a courtesy that is all there is."""
+    assert opening(turn) == (None, turn)
+
+
+def test_every_phrase_has_a_reply_and_every_intent_phrases() -> None:
+    """In both languages; none stands under two intents, for each is kept once."""
+    import tomllib
+
+    from bot.answering.turns.replies import _REPLIES
+
+    replies, listed = (tomllib.loads(path.read_text("utf-8")) for path in (_REPLIES, PHRASES))
+    asked = {"more", "challenge"}  # these search
+    for kind, intents in listed.items():
+        for intent, languages in intents.items():
+            assert languages.keys() == {"fr", "en"}
+            assert kind in asked or intent == "language" or replies[kind][intent].keys() >= {"fr", "en"} \
+                or intent == "speaker", intent  # fmt: skip
+    phrases = [one for intents in listed.values() for by in intents.values() for some in by.values() for one in some]
+    assert len(known_phrases()) > 0.97 * len(phrases)

@@ -1,0 +1,206 @@
+"""Fit the classifier of turns, and print how well it tells turns of conversations that were kept out.
+
+    python -m training.turns.train --data ../shared/data
+
+It learns from phrases by intent (`bot/answering/turns/phrases.toml`), turns that were written for it (`written/`), the
+shared turns and conversations, CANARD's follow-ups and questions on releases. Turns of which only the kind is known get
+the intent that the phrases suggest. Logistic regression with an L2 penalty; the weights of the sources follow what
+people type in a conversation: follow-ups and questions far more often than anything else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import sys
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.sparse import csr_matrix, hstack
+from sklearn.linear_model import LogisticRegression
+
+from bot.answering.reader import OnnxReader
+from bot.answering.turns.classifier import PHRASES, WEIGHTS, Weights, known_phrases, save
+from bot.answering.turns.features import HASHED, SHAPES, features
+from bot.answering.turns.kinds import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+WRITTEN = Path(__file__).parent / "written"
+_SEED = 1
+_FOLDS = 5
+_QUESTIONS = 3_000  # on releases
+_WORDS = 3_000  # by which words are compared
+_PENALTY = 4.0  # sklearn's C
+_DENSE = 0.1  # of a standard deviation of the encoder's numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A turn after the question before it, what it is, where it comes from, and which fold it is kept out in."""
+
+    text: str
+    before: str
+    kind: str
+    source: str
+    fold: int
+    intent: str = ""
+
+    @property
+    def weight(self) -> float:
+        """What it counts."""
+        inside = {"phrase": 0.15, "turns": 0.3}.get(self.source, 1.0) if self.before else 1.0
+        return inside * {"canard": 0.3, "question": 0.5, "conversation": 4.0, "written": 2.0}.get(self.source, 1.0)
+
+
+def examples(data: Path) -> list[Example]:
+    """Everything to learn from."""
+    qa = data / "qa"
+    conversations = list(_rows(qa / "conversations-written.jsonl.gz"))
+    openings = [one["turns"][0]["alone"] for one in conversations if one["turns"]]
+    found = [*_of_conversations(conversations), *_of_canard(qa / "canard-dev.en.jsonl.gz"), *_written()]
+    chance = random.Random(_SEED)
+    found += [
+        Example(text, before, guess.kind.value, "phrase", _fold(text), guess.intent)
+        for text, guess in known_phrases(PHRASES).items()
+        for before in ("", chance.choice(openings))
+    ]
+    found += [
+        Example(row["text"], before, row["kind"], "turns", _fold(row["text"]))
+        for row in _rows(qa / "turns-written.jsonl.gz")
+        for before in ("", chance.choice(openings))[row["kind"] == "leaning" :]
+    ]
+    questions = [one["question"] for row in _rows(qa / "releases-written.jsonl.gz") for one in row["questions"]]
+    found += [
+        Example(text, chance.choice((chance.choice(openings), "")), "new", "question", _fold(text))
+        for text in chance.sample(questions, _QUESTIONS)
+    ]
+    return found
+
+
+def _of_conversations(conversations: Sequence[dict[str, Any]]) -> Iterator[Example]:
+    for number, one in enumerate(conversations):
+        before = ""
+        for turn in one["turns"]:
+            yield Example(turn["text"], before, turn["kind"], "conversation", number % _FOLDS)
+            before = turn["alone"] or before
+
+
+def _of_canard(path: Path) -> Iterator[Example]:
+    for row in _rows(path):
+        history, text = row["history"], row["question"]
+        if len(history) > 2:  # the first two are the article and its section
+            kind = "new" if text.strip().lower() == row["rewrite"].strip().lower() else "leaning"
+            yield Example(text, history[-2], kind, "canard", _fold(history[0] + history[1]))
+
+
+def _written() -> Iterator[Example]:
+    for path in sorted(WRITTEN.glob("*.jsonl")):
+        for row in map(json.loads, path.read_text("utf-8").splitlines()):
+            yield Example(row["text"], row["before"], row["kind"], "written", _fold(row["before"] or row["text"]))
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def _fold(text: str) -> int:
+    return zlib.crc32(text.encode()) % _FOLDS
+
+
+def sparse_of(some: Sequence[Example]) -> csr_matrix:
+    """Hashed features and shapes, shape (examples, HASHED + SHAPES)."""
+    entries = [
+        (row, place, value) for row, one in enumerate(some) for place, value in features(one.text, one.before).items()
+    ]
+    rows, places, values = zip(*entries, strict=True)
+    return csr_matrix((values, (rows, places)), shape=(len(some), HASHED + SHAPES))
+
+
+def with_intents(some: Sequence[Example], sparse: csr_matrix) -> list[str]:
+    """The label of each example: its kind, and its intent where the kind has some."""
+    labels = [f"{one.kind} {one.intent}".strip() for one in some]
+    for kind in Kind:
+        mine = [place for place, one in enumerate(some) if one.kind == kind.value]
+        known = [place for place in mine if some[place].intent]
+        if len({some[place].intent for place in known}) > 1:
+            model = LogisticRegression(C=_PENALTY, max_iter=200).fit(sparse[known], [labels[place] for place in known])
+            unknown = [place for place in mine if not some[place].intent]
+            for place, label in zip(unknown, model.predict(sparse[unknown]), strict=True):
+                labels[place] = str(label)
+        elif known:
+            for place in mine:
+                labels[place] = labels[known[0]]
+    return labels
+
+
+def fitted(joined: csr_matrix, labels: Sequence[str], weights: NDArray[np.float64]) -> LogisticRegression:
+    """The regression."""
+    return LogisticRegression(C=_PENALTY, max_iter=150).fit(joined, labels, sample_weight=weights)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print what one fold kept out says, and write the weights that all examples give."""
+    parser = argparse.ArgumentParser(prog="python -m training.turns.train", description="Fit the classifier of turns.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds the shared data")
+    parser.add_argument("--wrong", action="store_true", help="print the turns that came out wrong")
+    options = parser.parse_args(arguments)
+    some = examples(options.data)
+    print(Counter((one.source, one.kind) for one in some))
+    sparse, reader = sparse_of(some), OnnxReader()
+    seen = np.stack([reader.turn(one.text, one.before) for one in some])
+    mean, spread = seen.mean(axis=0), seen.std(axis=0) + 1e-6
+    joined = hstack([sparse, csr_matrix((seen - mean) / spread * _DENSE)]).tocsr()
+    labels, weights = with_intents(some, sparse), np.array([one.weight for one in some])
+    kept_out = np.array([one.fold == 0 for one in some])
+    model = fitted(joined[~kept_out], [label for label, out in zip(labels, kept_out, strict=True) if not out],
+                   weights[~kept_out])  # fmt: skip
+    report(some, kept_out, [str(one) for one in model.predict(joined[kept_out])], wrong=options.wrong)
+    model = fitted(joined, labels, weights)
+    pairs = [str(label).partition(" ") for label in model.classes_]
+    dense = model.coef_[:, HASHED + SHAPES :] / spread * _DENSE
+    save(
+        WEIGHTS,
+        Weights(
+            labels=tuple((Kind(kind), intent) for kind, _, intent in pairs),
+            sparse=model.coef_[:, : HASHED + SHAPES].astype(np.float32),
+            dense=dense.astype(np.float32),
+            bias=(model.intercept_ - dense @ mean).astype(np.float32),
+            words=words_of(some, reader),
+        ),
+    )
+    print(f"{WEIGHTS}: {WEIGHTS.stat().st_size / 1e3:.0f} kB, {len(labels)} examples, {len(pairs)} labels")
+    return 0
+
+
+def words_of(some: Sequence[Example], reader: OnnxReader) -> NDArray[np.float32]:
+    """The mean and the spread of what the encoder makes of the words that turns hold most often."""
+    words = Counter(word for one in some for word in one.text.split() if word.isalpha())
+    rows = np.concatenate([reader.words([word]) for word, _ in words.most_common(_WORDS)])
+    return np.stack([rows.mean(axis=0), rows.std(axis=0) + 1e-6]).astype(np.float32)
+
+
+def report(some: Sequence[Example], kept_out: NDArray[np.bool_], predicted: Sequence[str], *, wrong: bool) -> None:
+    """Print the share of kinds told rightly, by source."""
+    tried = [one for one, out in zip(some, kept_out, strict=True) if out]
+    told = [(one, label.split()[0]) for one, label in zip(tried, predicted, strict=True)]
+    for source in sorted({one.source for one in tried}):
+        right = [one.kind == kind for one, kind in told if one.source == source]
+        print(f"{source}: {np.mean(right):.3f} of {len(right)}")
+    for one, kind in told if wrong else ():
+        if one.kind != kind and one.source in {"conversation", "written"}:
+            print(f"    {one.kind} -> {kind}: {one.text}   [{one.before}]")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
