@@ -1,6 +1,6 @@
 # The only door for people and for CI: everything is set up in .venv, nothing is installed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help demo services test test-services test-fast test-language lint format bench bench-quick train train-reader discord pictures lock clean
+.PHONY: help demo services test test-services test-fast test-language lint format bench bench-quick train train-reader train-turns discord pictures lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -90,6 +90,9 @@ train-reader: $(READY) ## teach the reader from DATA, beginning with the model i
 	$(BIN)/python -m training.reader.evaluate --out build/reader --data $(or $(DATA),../shared/data)
 	$(BIN)/python -m training.reader.export --out build/reader
 	$(BIN)/python -m training.reader.rank --out build/reader --data $(or $(DATA),../shared/data)
+
+train-turns: $(READY) ## teach what tells kinds of turns, over the reader that is in place
+	$(BIN)/python -m training.turns.train --data $(or $(DATA),../shared/data)
 
 discord: $(READY) ## answer on Discord; docs/discord.md says what it needs
 	$(BIN)/communique discord run

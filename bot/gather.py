@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ from bot.answering.turns import Kind
 from bot.answering.turns.archive import is_about, subject_of
 from bot.periods import Order
 from bot.retrieve import joined
-from bot.speakers import is_said_by
+from bot.speakers import is_said_by, known_elsewhere
+from vectorstore.passage import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from bot.answering.sentences import Sentence
     from bot.retrieve import PassageRetriever
     from bot.speakers import SaidBy
-    from vectorstore.passage import Filter, Hit, StoredRelease
+    from vectorstore.passage import Hit, StoredRelease
 
 OF_BEFORE = 6
 """Passages of the releases cited last that stay candidates for a follow-up."""
@@ -90,6 +92,34 @@ class Gatherer:
         return replace(answered[0], evidence=evidence, hits=hits, unanswered=tuple(unanswered))
 
     def _find(self, analysis: QuestionAnalysis, question: str, where: Filter) -> tuple[Hit, ...]:
+        """The hits for a question; of a release that has a twin in its language, the twin's."""
+        hits = self._found(analysis, question, where)
+        twins = {} if where.languages else self._twins(hits, analysis.language)
+        if not twins:
+            return hits
+        only = Filter(releases=tuple(twins.values()))
+        passages: dict[str, list[Hit]] = defaultdict(list)
+        for hit in self._retriever.find(question, where=only, limit=len(hits), language=analysis.language):
+            passages[hit.release.id].append(hit)
+        own: dict[str, Hit] = {}
+        for hit in hits:
+            twin = passages[twins[hit.release.id]] if hit.release.id in twins else [hit]
+            if twin:
+                one = replace(twin.pop(0), score=hit.score, rank=len(own) + 1)
+                own.setdefault(one.passage.id, one)
+        return tuple(own.values())
+
+    def _twins(self, hits: Sequence[Hit], language: str | None) -> dict[str, str]:
+        """The ids of twins in a language by the ids of the releases in another that were found."""
+        store, found = self._retriever.store, dict[str, str]()
+        for release in {hit.release.id: hit.release for hit in hits}.values():
+            if language and release.language not in {language, None}:
+                others = (store.get(twin.other(release.id)) for twin in store.relations(release.id).twins)
+                if own := next((one.id for one in others if one and one.language == language), None):
+                    found[release.id] = own
+        return found
+
+    def _found(self, analysis: QuestionAnalysis, question: str, where: Filter) -> tuple[Hit, ...]:
         limit, language = analysis.ask.passages, analysis.language
         if analysis.times.order or analysis.said:
             limit = max(limit or self._retriever.limit, _WIDELY)
@@ -143,7 +173,7 @@ class Gatherer:
             earlier=analysis.earlier,
             language=analysis.language,
             answered_from=0.0 if more else self._answered_from,
-            keeps=_keeps(said, analysis.leave_out),
+            keeps=_keeps(said, analysis.leave_out, hits),
         )
 
     def _on_subject(self, analysis: QuestionAnalysis) -> list[StoredRelease]:
@@ -166,16 +196,18 @@ class Gatherer:
         return dated[::-1][:wanted]
 
 
-def _keeps(said: SaidBy | None, leave_out: tuple[str, ...]) -> Callable[[Sentence], bool] | None:
+def _keeps(said: SaidBy | None, leave_out: tuple[str, ...], hits: Sequence[Hit]) -> Callable[[Sentence], bool] | None:
     """Which sentences may answer: the words of a speaker who is asked for, and none that was shown already."""
     if said is None and not leave_out:
         return None
+    releases = {hit.release.id: hit.release for hit in hits}.values()
+    known = known_elsewhere([(one.text, one.language) for one in releases], said.speaker) if said else ()
 
     def keeps(sentence: Sentence) -> bool:
         if sentence.text in leave_out:
             return False
-        release = sentence.release
-        return said is None or is_said_by(release.text, sentence.start, sentence.end, release.language, said.speaker)
+        text, language = sentence.release.text, sentence.release.language
+        return said is None or is_said_by(text, sentence.start, sentence.end, language, said.speaker, known=known)
 
     return keeps
 

@@ -5,7 +5,7 @@ paragraph goes straight on from one that has them. In doubt it is given to nobod
 """
 
 from bot.speakers.asked import SaidBy, asked_speaker
-from bot.speakers.bound import is_said_by, is_unbound, reported_speaker
+from bot.speakers.bound import is_said_by, is_unbound, known_elsewhere, reported_speaker
 from bot.speakers.offices import is_by
 from bot.speakers.quotation import Quotation, quotations, speaker_of
 
@@ -16,6 +16,7 @@ __all__ = [
     "is_by",
     "is_said_by",
     "is_unbound",
+    "known_elsewhere",
     "quotations",
     "reported_speaker",
     "speaker_of",

@@ -4,31 +4,61 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from bot.speakers.asked import is_somebody
+from bot.speakers.mentions import Kind, Mention, name_of
 from bot.speakers.named import named_with_office
 from bot.speakers.offices import is_by
 from bot.speakers.quotation import overlapping, quotations
+from bot.speakers.words import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 # What is reported, as far as the end of its sentence, becomes a quotation, so that one reading finds both.
 _REPORTED = re.compile(
     r"\b(?P<joint>that|que|qu['’])\s?[^“”«»\"]{3,}$"
-    r"|\b(?P<verb>said|says|stated|added|explained|warned|noted|argued|believes|thinks)\s[^“”«»\"]{3,}$"
+    r"|\b(?P<verb>said|says|stated|added|explained|warned|noted|argued|believes|thinks|stressed|underlined|underscored|"
+    r"emphasi[sz]ed|highlighted|reaffirmed|reiterated|souligné|rappelé|réaffirmé|réitéré)\s[^“”«»\"]{3,}$"
     r"|^(?:According to|In the (?:words|view) of|Selon|D['’]après)\b[^“”«»\",]{2,80}(?P<after>,)\s[^“”«»\"]{3,}$",
     re.IGNORECASE,
 )
 _ANYTHING = " “so many words stand here in all.”"
 
 
-def is_said_by(text: str, start: int, end: int, language: str | None, wanted: str) -> bool:
-    """Whether text[start:end] holds words that the text binds to this speaker.
+def is_said_by(
+    text: str, start: int, end: int, language: str | None, wanted: str, *, known: Sequence[str] = ()
+) -> bool:
+    """Whether text[start:end] holds words, quoted or reported, that the text binds to this speaker.
 
-    Who is "Mark Rutte" in one paragraph may be "the Secretary General" by another one of the same text.
+    Who is "Mark Rutte" in one paragraph may be "the Secretary General" by another one of the same text, or as other
+    texts know them (`known_elsewhere`).
     """
     named = {one.speaker for one in overlapping(text, start, end, language) if one.speaker}
+    if not named and (reported := reported_speaker(text[start:end], language)):
+        named = {reported}
     if any(is_by(one, wanted) for one in named):
         return True
-    return bool(named) and any(is_by(full, one) for full in _known_as(text, language, wanted) for one in named)
+    forms = (*_known_as(text, language, wanted), *known) if named else ()
+    return any(is_by(full, one) for full in forms for one in named)
+
+
+def known_elsewhere(texts: Iterable[tuple[str, str | None]], wanted: str) -> tuple[str, ...]:
+    """In which forms texts, each with its language, introduce whoever is asked for; none where they are several people.
+
+    "The finance minister" is the one person whom the texts call that, by name.
+    """
+    forms = {full for text, language in texts for full in _known_as(text, language, wanted)}
+    surnames = {full: _surname(full) for full in forms}
+    named = tuple(sorted(full for full in forms if surnames[full]))
+    return named if len({surnames[full] for full in named}) == 1 else ()
+
+
+def _surname(full: str) -> str:
+    words = read(full, 0, len(full))
+    name = name_of(words, Mention(0, len(words), Kind.PERSON, has_office=True))
+    return name[-1] if name else ""
 
 
 def is_unbound(text: str, start: int, end: int, language: str | None) -> bool:

@@ -117,7 +117,7 @@ def _goes_on(words: Sequence[Word], at: int, first: int, *, head: bool, capital:
     """Whether words[at] belongs to the run that began at words[first]."""
     word, before = words[at], words[at - 1].folded if at > first else ""
     if not word.is_word:
-        return word.text == "&" and capital
+        return (word.text == "&" and capital) or _brackets_acronym(words, at)
     if not word.is_cap and word.folded in _LINKS:
         return at > first and _links(words, at, head=head, capital=capital)
     stops = _stops(words, at, before)
@@ -128,6 +128,19 @@ def _goes_on(words: Sequence[Word], at: int, first: int, *, head: bool, capital:
         return not stops and not (at == first and len(word.text) > _SHORT and word.folded.endswith("ing"))
     is_verb = word.folded in verbs.ALL or word.folded in verbs.AUXILIARIES
     return not is_verb and _leads_on(words, at, before, head=head)
+
+
+def _brackets_acronym(words: Sequence[Word], at: int) -> bool:
+    """Whether a bracket holds an acronym between an office and a name: "Foreign Minister (FDFA) Ignazio Cassis"."""
+    first = at if words[at].text == "(" else at - 2
+    inside = words[first : first + 4] if first > 0 else []
+    return (
+        len(inside) == 4
+        and inside[0].text == "("
+        and inside[2].text == ")"
+        and inside[1].text.isupper()
+        and inside[3].is_cap
+    )
 
 
 def _stops(words: Sequence[Word], at: int, before: str) -> bool:

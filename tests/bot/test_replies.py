@@ -13,6 +13,7 @@ from bot.answering.analysis import Ask
 from bot.conversation import Conversation
 from bot.retrieve import PassageRetriever
 from tests.fakes import WordEmbedder, a_release, keep
+from vectorstore.relations import Twin
 from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ def answerer(tmp_path: Path) -> Iterator[Answerer]:
 def replied(answerer: Answerer, said: str, conversation: Conversation | None = None) -> Answer:
     answer = answerer.invoke(Ask(said, conversation=conversation or Conversation()))
     assert answer.reply is not None
-    assert not (answer.answered or answer.citations or answer.refusal)
+    assert not answer.answered
+    assert answer.citations == ()
+    assert answer.refusal is None
     assert answer.standalone_question == ""
     return answer
 
@@ -136,3 +139,18 @@ def test_an_empty_store_says_so(tmp_path: Path) -> None:
         answerer = Answerer(PassageRetriever(store=store, embedder=embedder), reader=WordsReader())
         assert answerer.invoke("who are you?").text.startswith("No release is stored yet.")
         assert answerer.invoke("hello").text == "Hello! No release is stored yet."
+
+
+def test_a_release_found_in_the_other_language_is_quoted_in_that_of_the_question(tmp_path: Path) -> None:
+    """Where its twin is stored; what the English version alone names finds it."""
+    embedder = WordEmbedder()
+    with PassageStore(tmp_path / "twins", model=embedder.name) as store:
+        english = "Zorn Zorn Zorn Holding is led by Anna Meier, and dirige is not an English word."
+        keep(store, a_release("en", english, title="Zorn Zorn", language="en"), embedder)
+        keep(store, a_release("fr", "Anna Meier dirige cette société.", title="Société", language="fr"), embedder)
+        store.relate([Twin("en", "fr", "content", 0.9)], [], of=("en", "fr"), up_to=store.last_event())
+        answerer = Answerer(PassageRetriever(store=store, embedder=embedder), refusing="seldom", reader=WordsReader())
+
+        answer = answerer.invoke("Qui dirige cette société Zorn Zorn Zorn Holding de Anna Meier ?")
+
+    assert [citation.release.id for citation in answer.citations] == ["fr"]

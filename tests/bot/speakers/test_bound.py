@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.speakers import is_by, is_said_by, is_unbound, reported_speaker
+from bot.speakers import is_by, is_said_by, is_unbound, known_elsewhere, reported_speaker
 
 WORDS = "“we will go on until the work is done,”"
 
@@ -67,3 +67,40 @@ def test_words_without_a_speaker_are_told_from_words_with_one() -> None:
 def test_a_sentence_tells_whom_it_gives_words_to(sentence: str, language: str, speaker: str | None) -> None:
     """Quoted or reported; a body and a document are nobody."""
     assert reported_speaker(sentence, language) == speaker
+
+
+STRESSED = "The Secretary-General of the United Nations (UN) António Guterres stressed the importance of dialogue."
+SOULIGNE = "La ministre de l’Environnement (DETEC) Simonetta Sommaruga a souligné l’importance de la transition."
+OPENED = "The finance minister Karin Keller-Sutter opened the conference in Bern."
+SAVED = "“We will save two billion francs,” said Karin Keller-Sutter."
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "who"),
+    [
+        (STRESSED, "en", "António Guterres"),
+        (STRESSED, "en", "the UN Secretary-General"),
+        (SOULIGNE, "fr", "Simonetta Sommaruga"),
+        (SOULIGNE, "fr", "la ministre de l’Environnement"),
+    ],
+)
+def test_to_stress_the_importance_of_something_reports_words(text: str, language: str, who: str) -> None:
+    """And an acronym in brackets cuts neither the office nor the name."""
+    assert is_said_by(text, 0, len(text), language, who)
+    assert not is_said_by(text, 0, len(text), language, "Mark Rutte")
+
+
+def test_another_text_binds_an_office_to_its_holder() -> None:
+    """ "The finance minister" is the person whom the releases call that."""
+    known = known_elsewhere([(OPENED, "en"), (SAVED, "en")], "the finance minister")
+
+    assert known == ("The finance minister Karin Keller-Sutter",)
+    assert not is_said_by(SAVED, 0, len(SAVED), "en", "the finance minister")
+    assert is_said_by(SAVED, 0, len(SAVED), "en", "the finance minister", known=known)
+
+
+def test_an_office_that_two_people_have_is_bound_to_neither() -> None:
+    """They may be of two countries, or of two years."""
+    other = "The finance minister Bruno Roux opened the fair in Paris."
+
+    assert known_elsewhere([(OPENED, "en"), (other, "en")], "the finance minister") == ()
