@@ -27,6 +27,10 @@ _ADDRESS = re.compile(r"(?<!\S)@*+[^\s@]++@\S++|https?://\S++|www\.\S++")
 _LOADING = threading.Lock()
 _OTHERS = ("cs", "da", "de", "es", "fi", "it", "nl", "pl", "pt", "ro", "sv", "tr")
 _TELLING = 3  # words
+
+NOT_LATIN = "und"
+"""Stands for a language that is written in other letters: ISO 639-2's code for one that is not known."""
+
 _PLAINLY = 0.4  # share of small words that leaves no doubt
 _SURELY = 0.9
 
@@ -49,13 +53,13 @@ def detect_language(text: str, among: tuple[str, ...] = ("en", "fr")) -> str | N
 def foreign_language(text: str) -> str | None:
     """The code of the language that a text is surely in, where that is neither English nor French; else None.
 
-    It takes three words to tell; `und` stands for one that is not written in Latin letters. Of 7,908 French and English
+    It takes three words to tell, or other letters than Latin ones (`NOT_LATIN`). Of 7,908 French and English
     questions, carelessly typed ones among them, none passes for another language (`docs/decisions.md`).
     """
     words = [word.lower() for word in _WORD.findall(_ADDRESS.sub(" ", text))]
     latin = [word for word in words if _is_latin(word)]
     if sum(map(len, words)) > 1 and 2 * sum(map(len, latin)) < sum(map(len, words)):
-        return "und"
+        return NOT_LATIN
     small = max(sum(word in _SMALL_WORDS[code] for word in latin) for code in _SMALL_WORDS)
     if len(latin) < _TELLING or small >= _PLAINLY * len(latin):
         return None

@@ -15,7 +15,7 @@ from bot.conversation import Conversation
 from bot.periods import read_times
 from bot.retrieve import LONGEST_QUESTION, searchable
 from bot.speakers import asked_speaker
-from vectorstore.language import detect_language, foreign_language
+from vectorstore.language import NOT_LATIN, detect_language, foreign_language
 from vectorstore.passage import Filter
 from vectorstore.words import fold
 
@@ -193,13 +193,15 @@ def analyse(
 def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: TurnClassifier) -> Guess:
     """What a turn is. Raises QuestionError for a question that is too long; a greeting may have any length."""
     guess = classify(said, last.chain[-1] if last else "")
+    foreign = foreign_language(said[:LONGEST_QUESTION]) if ask.language is None else None
+    if foreign == NOT_LATIN or (foreign and guess.kind.asks):
+        return _FOREIGN
     if guess.kind is Kind.ABOUT_ARCHIVE and (times.only_times or times.order):
         return replace(guess, kind=Kind.NEW)  # "the latest on Ukraine" is what releases say first
     if not guess.kind.asks:
         return guess
     searchable(ask.question)
-    foreign = ask.language is None and foreign_language(said[:LONGEST_QUESTION]) is not None
-    return _FOREIGN if foreign else guess
+    return guess
 
 
 def _bounds(ask: Ask, times: Times) -> tuple[Filter, Filter | None]:

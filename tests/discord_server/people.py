@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.discord_server.server import Discord
 
 _OPTION_TYPES = {str: 3, int: 4, bool: 5}
-_PATIENCE = 15.0  # seconds that a member waits for something to be seen
+_PATIENCE = 45.0  # seconds that a member waits for something to be seen
 
 
 class Member:

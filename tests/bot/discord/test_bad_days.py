@@ -238,7 +238,7 @@ async def test_on_the_way_out_questions_under_way_are_finished_or_apologised_for
 def slowed(relay: Relay, meanwhile: Callable[[], None]) -> None:
     """Something happens while an answer is looked for, in the thread that looks for it."""
     answerer = relay.built.answerer
-    understood = answerer._understand
+    understood = answerer._analyse
 
     def understand(asked: Any) -> Any:
         meanwhile()

@@ -135,7 +135,7 @@ def test_what_was_escaped_is_read_back(text: str) -> None:
 
 def said(content: str) -> Message:
     moment = datetime(2024, 1, 1, tzinfo=UTC)
-    return cast("Message", SimpleNamespace(content=content, author=SimpleNamespace(id=1), created_at=moment))
+    return cast("Message", SimpleNamespace(id=1, content=content, author=SimpleNamespace(id=1), created_at=moment))
 
 
 def test_titles_of_embeds_hold_no_markdown_and_forge_no_key() -> None:

@@ -91,7 +91,7 @@ def test_to_stress_the_importance_of_something_reports_words(text: str, language
 
 
 def test_another_text_binds_an_office_to_its_holder() -> None:
-    """ "The finance minister" is the person whom the releases call that."""
+    """Who is asked for as “the finance minister” is the person whom the releases call that."""
     known = known_elsewhere([(OPENED, "en"), (SAVED, "en")], "the finance minister")
 
     assert known == ("The finance minister Karin Keller-Sutter",)
