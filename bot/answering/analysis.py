@@ -100,8 +100,8 @@ class QuestionAnalysis:
 
     @property
     def typed(self) -> str:
-        """What the person typed, tidied."""
-        return " ".join(self.ask.question[:LONGEST_QUESTION].split())
+        """What the person typed, tidied, without a greeting before it."""
+        return opening(" ".join(self.ask.question[:LONGEST_QUESTION].split()))[1]
 
     @property
     def asks(self) -> bool:

@@ -94,7 +94,7 @@ def test_without_an_answer_there_is_nothing_to_say_about_it(answerer: Answerer, 
 
 def test_the_archive_is_counted_and_listed(answerer: Answerer) -> None:
     """As many as fit, newest first, and the number of the rest."""
-    answer = replied(answerer, "how many releases mention the harbour?")
+    answer = replied(answerer, "Hello! How many releases mention the harbour?")
 
     assert answer.reply is not None
     assert answer.text == "14 releases mention “harbour”:"
