@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from bot.answer import Note, NoteKind, Refusal, Searched
+from bot.answer import Note, NoteKind, Refusal, Reply, Searched
 from bot.discord.render import harmless, listed, rendered
 from bot.discord.talk import conversation_of
 from tests.bot.releases import an_answer, stored
@@ -24,6 +24,20 @@ def test_notes_stand_small_under_the_answer() -> None:
     (page,) = rendered(answer)
 
     assert page.content == "Paid. [1]\n-# Releases of June."
+
+
+def test_a_list_of_releases_stands_in_the_text() -> None:
+    """Each leads to its release, and the number of the rest is told."""
+    listing = (stored("a", "x", title="The *new* harbour"), stored("b", "y", title="Old harbour"))
+    answer = replace(an_answer(text="12 releases:"), citations=(), reply=Reply("about_archive.list", listing, 10))
+
+    (page,) = rendered(answer)
+
+    assert page.embeds == ()
+    assert page.content == (
+        "12 releases:\n- [The \\*new\\* harbour](<https://example.org/a>) · <t:1704067200:D>\n"
+        "- [Old harbour](<https://example.org/b>) · <t:1704067200:D>\n… and 10 more."
+    )
 
 
 def test_two_quotes_of_one_address_are_two_embeds() -> None:
