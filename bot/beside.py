@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def notes_on(
     analysis: QuestionAnalysis, gathered: Gathered, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
 ) -> tuple[Note, ...]:
-    """What is told beside these citations; of a refusal only how it was analysis, and how fresh the store is."""
+    """What is told beside these citations; of a refusal only how it was read, and how fresh the store is."""
     told = [
         *_question(analysis),
         *(notes.unanswered(question, analysis.language) for question in gathered.unanswered if citations),
@@ -59,8 +59,8 @@ def _period(
 
 def _is_of(release: StoredRelease, asked: Filter, analysis: QuestionAnalysis) -> bool:
     """Whether a release was published in a period, or names what the question says of it."""
-    when, words = release.published, analysis.times.period.text if analysis.times.period else ""
-    if when and (asked.since is None or when >= asked.since) and (asked.until is None or when < asked.until):
+    words = analysis.times.period.text if analysis.times.period else ""
+    if asked.spans(release.published):
         return True
     held = fold(f"{release.title} {release.text}").casefold()
     return all(word in held for word in fold(words).casefold().split() if not is_stop_word(word, None))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.answer import Note, Refusal
     from bot.answering.analysis import QuestionAnalysis
-    from bot.answering.turns.archive import Found
+    from bot.answering.turns.archive import Listing
     from bot.gather import Gathered
     from bot.retrieve import SearchableStore
     from bot.write import Written
@@ -42,12 +42,12 @@ class Composer:
 
     def reply(self) -> Answer:
         """To a turn that asks nothing of the releases."""
-        kind, text = reply_to(self._analysis, self._store, self._zone)
+        kind, text = reply_to(self._in_own_words, self._store, self._zone)
         return replace(self._blank(1.0), text=text, reply=Reply(kind))
 
-    def listing(self, found: Found) -> Answer:
+    def listing(self, found: Listing) -> Answer:
         """Of what the archive holds."""
-        text = archive.told(found, self._analysis, self._zone)
+        text = archive.told(found, self._in_own_words, self._zone)
         rest = found.count - len(found.releases)
         kind = f"{Kind.ABOUT_ARCHIVE.value}.{'count' if found.counted else 'list'}"
         return replace(self._blank(1.0), text=text, reply=Reply(kind, found.releases, rest))
@@ -74,9 +74,7 @@ class Composer:
         return self._noted(answer, gathered) if written.finished else answer
 
     def _noted(self, answer: Answer, gathered: Gathered, *more: Note) -> Answer:
-        analysis = self._analysis
-        if answer.refusal:
-            analysis = replace(analysis, language=self._refusal_language)
+        analysis = self._in_own_words if answer.refusal else self._analysis
         notes = notes_on(analysis, gathered, answer.citations, self._store, self._zone)
         return replace(answer, notes=(*more, *notes))
 
@@ -89,6 +87,11 @@ class Composer:
     @property
     def _refusal_language(self) -> str | None:
         return self._analysis.ask.refusal_language or self._analysis.language
+
+    @property
+    def _in_own_words(self) -> QuestionAnalysis:
+        """The analysis in the person's language, for what the bot says itself."""
+        return replace(self._analysis, language=self._refusal_language)
 
     def _refused(self, refusal: Refusal, confidence: float) -> Answer:
         return replace(self._blank(confidence), text=refusal.reason, refusal=refusal)

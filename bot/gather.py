@@ -214,6 +214,4 @@ def _keeps(said: SaidBy | None, leave_out: tuple[str, ...], hits: Sequence[Hit])
 
 def _all_within(where: Filter, evidence: Evidence) -> bool:
     """Whether everything quoted was published in a period; then it was not widened, only read with more around it."""
-    dates = [citation.release.published for citation in evidence.citations]
-    since, until = where.since, where.until
-    return all(one and (since is None or one >= since) and (until is None or one < until) for one in dates)
+    return all(where.spans(citation.release.published) for citation in evidence.citations)

@@ -152,6 +152,12 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.languages or self.publishers or self.since or self.until or self.releases)
 
+    def spans(self, published: datetime | None) -> bool:
+        """Whether a date lies between the bounds; none does not."""
+        if published is None:
+            return False
+        return (self.since is None or published >= self.since) and (self.until is None or published < self.until)
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

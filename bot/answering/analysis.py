@@ -124,9 +124,11 @@ class QuestionAnalysis:
         found = questions_in(self.question) if self.reading == self.question and self.asks else ()
         if len(found) < 2:
             return ()
-        first = replace(self, question=found[0], reading=found[0])
-        leans_on = self.leans_on or found[:1]
-        return (first, *(replace(self, question=one, reading=one, leans_on=leans_on) for one in found[1:]))
+        leans_on = (self.leans_on, *[self.leans_on or found[:1]] * (len(found) - 1))
+        return tuple(
+            replace(self, question=one, reading=one, leans_on=before, said=asked_speaker(one))
+            for one, before in zip(found, leans_on, strict=True)
+        )
 
     @property
     def of_period(self) -> bool:

@@ -41,8 +41,7 @@ def of_period(hits: Sequence[Hit], where: Filter, times: Times) -> tuple[Hit, ..
     named = [word for word in fold(text).casefold().split() if not is_stop_word(word, None)]
 
     def is_of_period(release: StoredRelease) -> bool:
-        when = release.published
-        if when and (where.since is None or when >= where.since) and (where.until is None or when < where.until):
+        if where.spans(release.published):
             return True
         said = fold(f"{release.title} {release.lead or release.text[:_LEAD]}").casefold()
         held = {word.strip(".,;:()") for word in said.split()}

@@ -21,11 +21,13 @@ _WHEN = re.compile(
     r"^(?:and |et )?(?:when|quand|since when|depuis quand|(?:in )?(?:what|which) (?:years?|months?|days?|dates?)|"
     r"(?:en )?quelles? (?:annees?|dates?)|(?:en )?quels? (?:mois|jours?)|a quelle date)\b"
 )
-_NOW = re.compile(
-    r"\b(?:today|currently|at the moment|right now|now|latest|newest|recently|lately|this (?:week|month|year)|"
-    r"what'?s new|aujourd ?'?hui|actuellement|en ce moment|maintenant|recemment|cette (?:semaine|annee)|ce mois|"
-    r"a ce jour|jusqu'ici|quoi de neuf|derni(?:er|ere)s? (?:nouvelles|communiques?|infos?))\b"
-)
+_OF_NOW = (
+    "today", "currently", "at the moment", "right now", "now", "latest", "newest", "recently", "lately", "this week",
+    "this month", "this year", "what'?s new", "aujourd ?'?hui", "actuellement", "en ce moment", "maintenant",
+    "recemment", "cette semaine", "cette annee", "ce mois", "a ce jour", "jusqu'ici", "quoi de neuf",
+    "derni(?:er|ere)s? (?:nouvelles|communiques?|infos?)",
+)  # fmt: skip
+_NOW = re.compile(rf"\b(?:{'|'.join(_OF_NOW)})\b")
 _PUBLISHED = re.compile(rf"\b(?:{RELEASE}|published|issued|released|came out|publiee?s?|parue?s?|sortie?s?)\b")
 _UPDATED = re.compile(
     r"\b(?:updated|corrected|amended|revised|corrections?|mise?s? a jour|corrigee?s?|rectifiee?s?|modifiee?s?)\b"

@@ -16,12 +16,17 @@ from bot.speakers.words import read
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+_VERBS = (
+    "said", "says", "stated", "added", "explained", "warned", "noted", "argued", "believes", "thinks", "stressed",
+    "underlined", "underscored", "emphasised", "emphasized", "highlighted", "reaffirmed", "reiterated",
+    "souligné", "rappelé", "réaffirmé", "réitéré",
+)  # fmt: skip
+_UNQUOTED = r"\s[^“”«»\"]{3,}$"
 # What is reported, as far as the end of its sentence, becomes a quotation, so that one reading finds both.
 _REPORTED = re.compile(
-    r"\b(?P<joint>that|que|qu['’])\s?[^“”«»\"]{3,}$"
-    r"|\b(?P<verb>said|says|stated|added|explained|warned|noted|argued|believes|thinks|stressed|underlined|underscored|"
-    r"emphasi[sz]ed|highlighted|reaffirmed|reiterated|souligné|rappelé|réaffirmé|réitéré)\s[^“”«»\"]{3,}$"
-    r"|^(?:According to|In the (?:words|view) of|Selon|D['’]après)\b[^“”«»\",]{2,80}(?P<after>,)\s[^“”«»\"]{3,}$",
+    rf"\b(?P<joint>that|que|qu['’])\s?[^“”«»\"]{{3,}}$|\b(?P<verb>{'|'.join(_VERBS)}){_UNQUOTED}"
+    r"|^(?:According to|In the (?:words|view) of|Selon|D['’]après)\b"
+    rf"[^“”«»\",]{{2,80}}(?P<after>,){_UNQUOTED}",
     re.IGNORECASE,
 )
 _ANYTHING = " “so many words stand here in all.”"

@@ -132,14 +132,14 @@ def export(
 def expose(path: Path, layers: Sequence[int]) -> None:
     """Make what the numbered layers give, counted from 1, outputs of a file: `layer_6`, shape (inputs, length, width).
 
-    Who asks for no such output computes nothing more than before.
+    Who asks for no such output computes nothing more than before. Layers that the network lacks are passed over.
     """
     import onnx
     from onnx import TensorProto, helper
 
     model = onnx.load(str(path))
     norms = [node.output[0] for node in model.graph.node if node.op_type == "LayerNormalization"]  # two in each layer
-    for layer in layers:
+    for layer in (one for one in layers if 2 * one < len(norms)):
         name = f"layer_{layer}"
         model.graph.node.append(helper.make_node("Identity", [norms[2 * layer]], [name], name=name))
         shape = ["inputs", "length", None]

@@ -28,7 +28,7 @@ _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Listing:
     """What the archive holds: how many releases mention all words of `subject` (empty: any), and the first of them."""
 
     subject: str
@@ -49,22 +49,22 @@ def is_about(release: StoredRelease, subject: str, language: str | None) -> bool
     return all(held & set(forms) for forms in query_words(subject, language))
 
 
-def look_up(analysis: QuestionAnalysis, store: SearchableStore) -> Found:
+def look_up(analysis: QuestionAnalysis, store: SearchableStore) -> Listing:
     """What a question about the archive finds, newest first, or oldest first where it asks for that."""
     folded = fold(analysis.typed).casefold()
     words = set(_WORD.findall(folded))
     subject, counted = subject_of(analysis), bool(words & _listed()["counts"]) or "how many" in folded
     if subject:
         count, found = store.mentioning(subject, language=analysis.language, where=analysis.where, limit=LISTED)
-        return Found(subject, count, tuple(found), counted)
+        return Listing(subject, count, tuple(found), counted)
     count = store.count_releases(analysis.where)
     if words & _listed()["oldest"]:
         dated = [release for release in store.releases(analysis.where) if release.published]
-        return Found("", count, tuple(dated[::-1][:LISTED]), counted)
-    return Found("", count, tuple(store.releases(analysis.where, LISTED)), counted)
+        return Listing("", count, tuple(dated[::-1][:LISTED]), counted)
+    return Listing("", count, tuple(store.releases(analysis.where, LISTED)), counted)
 
 
-def told(found: Found, analysis: QuestionAnalysis, zone: tzinfo) -> str:
+def told(found: Listing, analysis: QuestionAnalysis, zone: tzinfo) -> str:
     """The sentence above the list."""
     french = analysis.language == "fr"
     period = stretch(analysis.where.since, analysis.where.until, zone, analysis.language)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.answering.turns.kinds import Kind
+from bot.instructions import headline
 from bot.notes import day
 from bot.redaction import shareable
 
@@ -38,7 +39,11 @@ def reply_to(analysis: QuestionAnalysis, store: SearchableStore, zone: tzinfo) -
             chosen[language].format(**_of_store(store, newest, zone, language)) if newest else _empty(chosen, language)
         )
     if chosen.get("hint"):
-        hint = _replies("hint")[language].format(title=newest[0].title) if newest else _replies("empty")[language]
+        hint = (
+            _replies("hint")[language].format(title=headline(newest[0].title))
+            if newest
+            else _replies("empty")[language]
+        )
         text = f"{text} {hint}"
     return name, text
 
@@ -80,7 +85,7 @@ def _of_store(store: SearchableStore, newest: list[StoredRelease], zone: tzinfo,
         "releases": count.replace(",", "\u202f") if language == "fr" else count,
         "publishers": f"{named} …" if len(publishers) > _PUBLISHERS else named,
         "newest": day(published, zone, language) if published else "–",
-        "title": newest[0].title,
+        "title": headline(newest[0].title),
     }
 
 
@@ -108,6 +113,7 @@ def _source(citation: Citation, zone: tzinfo, language: str) -> str:
 
 
 def _quoted(title: str, language: str) -> str:
+    title = headline(title)
     return f"« {title} »" if language == "fr" else f"“{title}”"
 
 

@@ -84,3 +84,12 @@ def test_a_reset_before_a_question_forgets(classify: TurnClassifier) -> None:
 def test_a_greeting_may_be_as_long_as_it_likes(classify: TurnClassifier) -> None:
     """It is no question that is too long."""
     assert analyse(Ask("goodbye " * 2_000, conversation=Conversation()), classify).kind is Kind.COURTESY
+
+
+def test_each_of_two_questions_has_a_speaker_of_its_own(classify: TurnClassifier) -> None:
+    """Who is asked about in the first said nothing of the second."""
+    found = analyse("What did Mark Rutte say about Ukraine, and how many soldiers took part in the exercise?", classify)
+
+    first, second = found.parts
+    assert first.said is not None
+    assert (first.said.speaker, second.said) == ("Mark Rutte", None)

@@ -12,6 +12,7 @@ from tests.discord_server.people import is_private
 if TYPE_CHECKING:
     from bot.discord.client import Relay
     from bot.wiring import Built
+    from tests.discord_server.people import Member
     from tests.discord_server.server import Discord
 
 QUESTION = "When did Sweden join NATO?"
@@ -39,14 +40,20 @@ async def test_a_mention_opens_a_thread_named_after_the_question(discord: Discor
     assert discord.refused == []
 
 
-async def test_a_thread_is_remembered_through_a_restart(discord: Discord, built: Built) -> None:
-    """A reply in it leans on what was said before, which another process reads back."""
+async def answered_before_a_restart(discord: Discord, built: Built) -> tuple[Member, Any, Any]:
+    """Who asked, the thread that was opened, and the answer in it; the bot is gone again."""
     marie, general = discord.member("Marie"), discord.channel("general")
     async with running(discord, built):
         await marie.writes(general, QUESTION, mentions=True)
         await discord.until(lambda: bool(threads(discord)))
         (thread,) = threads(discord)
         (first,) = await said_by_bot(discord, thread)
+    return marie, thread, first
+
+
+async def test_a_thread_is_remembered_through_a_restart(discord: Discord, built: Built) -> None:
+    """A reply in it leans on what was said before, which another process reads back."""
+    marie, thread, first = await answered_before_a_restart(discord, built)
 
     async with running(discord, built):
         await marie.replies(first, "And Finland?")
@@ -59,12 +66,7 @@ async def test_a_thread_is_remembered_through_a_restart(discord: Discord, built:
 
 async def test_the_source_of_an_answer_is_known_through_a_restart(discord: Discord, built: Built) -> None:
     """What was quoted is read from the ledger, by the buttons under the message; a courtesy gets no quote."""
-    marie, general = discord.member("Marie"), discord.channel("general")
-    async with running(discord, built):
-        await marie.writes(general, QUESTION, mentions=True)
-        await discord.until(lambda: bool(threads(discord)))
-        (thread,) = threads(discord)
-        (first,) = await said_by_bot(discord, thread)
+    marie, thread, first = await answered_before_a_restart(discord, built)
 
     async with running(discord, built):
         await marie.replies(first, "source?")

@@ -35,9 +35,16 @@ def test_the_exported_model_says_what_the_network_says(tmp_path: Path) -> None:
 
     whole = exporting.outliers(network, [Encoded([0, 7, 8, 9, 14, 2], 1, []), Encoded([0, 12, 13, 2], 1, [])], 1)
     exporting.export(network, network.encoder.embeddings, tmp_path / "model.onnx", whole)
+    exporting.expose(tmp_path / "model.onnx", (1, 2, 10))
     session = InferenceSession(str(tmp_path / "model.onnx"), providers=["CPUExecutionProvider"])
     found = session.run(list(exporting.NAMES), {"ids": ids.numpy(), "mask": mask.numpy()})
 
+    with torch.no_grad():
+        last = network.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.numpy()
+    (second,) = session.run(["layer_2"], {"ids": ids.numpy(), "mask": mask.numpy()})
+
+    assert [one.name for one in session.get_outputs()] == [*exporting.NAMES, "layer_1", "layer_2"]
+    assert np.abs(second - last)[mask.numpy().astype(bool)].mean() < 0.1
     assert len(whole) == 1
     real = mask.numpy().astype(bool)
     for name, a, b in zip(exporting.NAMES, wanted, found, strict=True):
