@@ -1,6 +1,6 @@
 # The only door for people and for CI: everything is set up in .venv, nothing is installed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help demo services test test-services test-fast test-language lint format bench bench-quick train train-reader train-turns discord pictures lock clean
+.PHONY: help demo services test test-services test-fast test-language lint format bench bench-quick train train-reader train-claims train-turns discord pictures lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,7 +8,7 @@ READY := .venv/ready
 DEMO_HOME := .demo
 # One process more than processors: tests wait for about as long as they compute.
 AT_ONCE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
-LANGUAGE := $(addprefix tests/bot/,instructions periods speakers test_figures.py test_notes.py) tests/ingest/test_dates.py \
+LANGUAGE := $(addprefix tests/bot/,instructions periods speakers language test_notes.py) tests/ingest/test_dates.py \
 	$(addprefix tests/vectorstore/test_,british.py differences.py language.py sentences.py words.py)
 INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 LOCKING := --quiet --universal --generate-hashes --no-annotate --no-header
@@ -90,6 +90,11 @@ train-reader: $(READY) ## teach the reader from DATA, beginning with the model i
 	$(BIN)/python -m training.reader.evaluate --out build/reader --data $(or $(DATA),../shared/data)
 	$(BIN)/python -m training.reader.export --out build/reader
 	$(BIN)/python -m training.reader.rank --out build/reader --data $(or $(DATA),../shared/data)
+
+train-claims: $(READY) ## teach what judges a language model's sentences, over the reader that is in place
+	$(BIN)/python -m training.claims.train --data $(or $(DATA),../shared/data) --out build/claims
+	$(BIN)/python -m training.claims.export --data $(or $(DATA),../shared/data) --out build/claims
+	$(BIN)/python -m training.claims.fit --data $(or $(DATA),../shared/data)
 
 train-turns: $(READY) ## teach what tells kinds of turns, over the reader that is in place
 	$(BIN)/python -m training.turns.train --data $(or $(DATA),../shared/data)

@@ -68,6 +68,7 @@ BENCHMARKS = (
     Benchmark("refusals", "Refusing what is not there", arguments=("--plot", "benchmarks/refusals.png")),
     Benchmark("small_stores", "Refusing in stores of ten releases"),
     Benchmark("conversations", "Conversations"),
+    Benchmark("claims", "What a language model writes", needs_data=False, quick=()),
     Benchmark("ingestion", "Ingesting 13,999 Swiss releases"),
     Benchmark("tutorial", "Ingesting 24,514 newswire releases, beside a tutorial's pipeline"),
     Benchmark("cluster", "Embedding over a Ray cluster", quick=("--releases", "1000", "--few", "30")),

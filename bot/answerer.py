@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
     from bot.answering.analysis import QuestionAnalysis, Rewrites
+    from bot.answering.generation import Writer
     from bot.answering.reader import Reader
     from bot.gather import Gathered
     from bot.retrieve import PassageRetriever
-    from bot.write import Writer
     from vectorstore.passage import Hit
 
 __all__ = ["UNKNOWN_LANGUAGE", "Answerer", "Ask"]
@@ -157,7 +157,8 @@ class Answerer(Runnable[str | Ask, Answer]):
         language, as_of = analysis.language, analysis.as_of
         used = analysis.usage
         try:
-            for written in writer.write(analysis.chain, gathered.hits, language=language, as_of=as_of):
+            found = gathered.evidence.found
+            for written in writer.write(analysis.chain, found, gathered.hits, language=language, as_of=as_of):
                 used = written.usage + (analysis.usage or Usage())
                 if written.text or written.finished:
                     yield composer.written(gathered, written, writer.name)

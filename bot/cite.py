@@ -1,8 +1,8 @@
 """Quotes checked against their release, and links that open a release at a quote. Pure.
 
-A quote may differ from the release in what readers do not see as another wording: case, the kind of quotation mark or
-apostrophe, no-break and thin spaces, soft and line-end hyphens, ligatures, the form of an ellipsis. What is given back
-is always the release's own spelling.
+A quote may differ from the release in what readers do not see as another wording: case, the kind of quotation mark,
+apostrophe or dash, no-break and thin spaces, what groups the digits of a number, soft and line-end hyphens, ligatures,
+the form of an ellipsis. What is given back is always the release's own spelling.
 """
 
 from __future__ import annotations
@@ -24,16 +24,19 @@ _MARKS = str.maketrans(
     {
         **dict.fromkeys("«»“”„‟‹›″", '"'),
         **dict.fromkeys("’‘‚‛ʼ′`´", "'"),
-        **dict.fromkeys("‐‑", "-"),
-        **dict.fromkeys("‒–—―−", "–"),
+        **dict.fromkeys("‐‑‒–—―−", "-"),
         "œ": "oe",
         "æ": "ae",
     }
 )
 _CLUSTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
 # Left out of the comparison: hyphens inside words (at a line's end « commu-niqué » and « Indo-Pacifique » look alike),
-# the space that French puts before double marks and inside « », and all but the first space of a run.
-_IGNORED = re.compile(r"""(?<=[^\W\d_])-(?:[^\S\n]*\n\s*)?(?=[^\W\d_])|\s+(?=[:;!?%€$£"])|(?<=")\s+|(?<=\s)\s+""")
+# the space that French puts before double marks and inside « », those around dashes, what groups digits by three, and
+# all but the first space of a run.
+_IGNORED = re.compile(
+    r"""(?<=[^\W\d_])-(?:[^\S\n]*\n\s*)?(?=[^\W\d_])|\s+(?=[:;!?%€$£"-])|(?<=["-])\s+|(?<=\s)\s+"""
+    r"""|(?<=\d)[\s.,'](?=\d{3}(?!\d))"""
+)
 _ELLIPSIS = re.compile(r"[\[(]?(?:\.{3}|…)[\])]?")
 _EDGES = " \t\n\"'«»“”„‘’…."
 _PIECE_WORDS = 3  # a run of fewer words stands in nearly any text, so it proves nothing
@@ -122,7 +125,7 @@ def _fold(text: str) -> _Folded:
     ignored = {index for found in _IGNORED.finditer(plain) for index in range(*found.span())}
     kept = [one for index, one in enumerate(spelt) if index not in ignored]
     return _Folded(
-        "".join(" " if character.isspace() else character for character, _, _ in kept),
+        "".join(" " if character.isspace() else "'" if character == '"' else character for character, _, _ in kept),
         [start for _, start, _ in kept],
         [end for _, _, end in kept],
     )

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from bot.answer import Note, Refusal
     from bot.answering.analysis import QuestionAnalysis
+    from bot.answering.generation import Written
     from bot.answering.turns.archive import Listing
     from bot.gather import Gathered
     from bot.retrieve import SearchableStore
-    from bot.write import Written
     from vectorstore.passage import Filter
 
 UNKNOWN_LANGUAGE = "und"

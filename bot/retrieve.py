@@ -110,10 +110,6 @@ class QuestionEmbedder(Protocol):
 class Interaction(Protocol):
     """What compares a question with texts word by word; `vectorstore.interaction.LateInteraction` fits."""
 
-    def likeness(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        """The share of the question that each text holds, shape (texts,), in [0, 1]."""
-        ...
-
     def align(self, question: str, text: str) -> tuple[Alignment, ...]:
         """Each piece of a question with the likest piece of a text, in the question's order."""
         ...

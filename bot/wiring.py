@@ -201,7 +201,7 @@ class Built:
         zone = ZoneInfo(chosen.time_zone)
         if self.model is None:
             return Answerer(self.retriever, refusing=chosen.refusing, zone=zone, reader=self.reader)
-        from bot.write import Rewriter, Writer
+        from bot.answering.generation import Rewriter, Writer
 
         return Answerer(
             self.retriever,
@@ -209,7 +209,7 @@ class Built:
             zone=zone,
             rewrites=Rewriter(self.model).rewrite,
             reader=self.reader,
-            writer=Writer(self.model, seconds=self.settings.model.longest, compares=self.interaction),
+            writer=Writer(self.model, self.reader, seconds=self.settings.model.longest),
         )
 
     @cached_property

@@ -102,10 +102,6 @@ class LateInteraction:
             side_by_side=_side_by_side(likeness, best, weights, starts),
         )
 
-    def likeness(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        """The weighted share of the question that each text holds, shape (texts,), in [0, 1]."""
-        return self.compare(question, self.numbers(texts), range(len(texts))).likeness
-
     def align(self, question: str, text: str) -> tuple[Alignment, ...]:
         """Each piece of a question with the likest piece of a text, in the question's order."""
         asked, asked_places = self._model.places(question)

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from bot.answer import Usage
+    from bot.answering.generation import Rewritten
     from bot.answering.turns import TurnClassifier
     from bot.answering.turns.leaning import Before
     from bot.periods import Times
     from bot.speakers import SaidBy
-    from bot.write import Rewritten
 
 _LOOKED_AT = 10_001  # characters of a turn: more are no question, and said to be none
 _FOREIGN = Guess(Kind.ABOUT_BOT, "foreign")
@@ -55,7 +55,7 @@ class Ask:
 
 
 class Rewrites(Protocol):
-    """What makes a leaning turn stand alone with a language model: `rewrite` of a `bot.write.Rewriter`."""
+    """What makes a leaning turn stand alone with a language model: `rewrite` of a `Rewriter`."""
 
     def __call__(self, question: str, conversation: Conversation, language: str | None) -> Rewritten:
         """The question as it stands alone, checked."""

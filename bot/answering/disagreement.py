@@ -10,42 +10,31 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.figures import find_figures
+from bot.language.figures import find_figures
+from bot.language.quantities import Bound, find_quantities
 from bot.speakers.lexicon import folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.answering.ranking import Found
+    from bot.language.quantities import Unit
 
 _CONSIDERED = 6
 _NEARLY_AS_LIKELY = 0.6  # of the best: a wrong alarm is worse than a missed one
 _ROUNDED = 0.1
 _YEARS = (1900, 2100)
 _NAME = re.compile(r"(?<!^)(?<![.!?…«“\"] )(?<!\w)[A-ZÀ-Ý][\w’'-]{2,}")
-_ABOUT = re.compile(r"(?:about|around|some|roughly|nearly|almost|approximately|environ|quelque|pres de|presque)\s+$")
-_AT_LEAST = re.compile(r"(?:more than|over|at least|upwards of|plus d(?:e |')|au moins|au-dela de)\s*$")
-_AT_MOST = re.compile(r"(?:up to|less than|fewer than|at most|under|moins d(?:e |')|jusqu'a|au plus)\s*$")
-_UNIT = re.compile(
-    r"euros?|€|dollars?|\$|francs?|chf|pounds?|livres?|£|years?|ans?|annees?|months?|mois|weeks?|semaines?|"
-    r"days?|jours?|hours?|heures?|kilomet\w+|km|met\w+|miles?|hectares?|tonn?es?|%|cent"
-)
-_SAME_UNITS = {
-    "€": "euro", "$": "dollar", "chf": "franc", "livre": "pound", "£": "pound", "an": "year", "annee": "year",
-    "moi": "month", "semaine": "week", "jour": "day", "heure": "hour", "km": "kilomet", "cent": "%",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a sentence gives: a number with its unit and how it is bounded, or the parts of a date."""
+    """What a sentence gives: a number with its unit and how exactly it is meant, or the parts of a date."""
 
     numbers: frozenset[float]
     months: frozenset[str] = frozenset()
-    unit: str = ""
-    least: bool = False
-    most: bool = False
-    about: bool = False
+    units: frozenset[Unit | None] = frozenset()
+    bound: Bound = Bound.EXACT
 
 
 def disagreement(question: str, found: Sequence[Found]) -> tuple[Found, Found] | None:
@@ -65,7 +54,7 @@ def _value(question: str, found: Found) -> Value | None:
     """What the marked words give."""
     text, language = found.window.release.text, found.window.release.language
     words = " ".join(text[found.start : found.end].split())
-    return _date_in(words, language) or _quantity(folded(words), folded(text[: found.start][-40:]), question, language)
+    return _date_in(words, language) or _quantity(found, question)
 
 
 def _comparable(question: str, one: Found, other: Found, value: Value) -> bool:
@@ -105,20 +94,19 @@ def _is_year(value: float) -> bool:
     return _YEARS[0] <= value <= _YEARS[1]
 
 
-def _quantity(phrase: str, before: str, question: str, language: str | None) -> Value | None:
-    """The one number of a folded phrase behind `before`; None where it has none, several, or that of the question."""
-    figures = find_figures(phrase, language)
-    numbers = frozenset(v for one in figures for v in one.readings if isinstance(v, float))
-    if len(figures) != 1 or not numbers or numbers <= _numbers(question):
+def _quantity(found: Found, question: str) -> Value | None:
+    """The one number among the marked words; None where they have none, several, or that of the question."""
+    release = found.window.release
+    first, last = next(iter(found.window.around(found.start, found.end)), (found.start, found.end))
+    marked = [
+        one
+        for one in find_quantities(release.text[first:last], release.language)
+        if first + one.start < found.end and first + one.end > found.start
+    ]
+    numbers = frozenset(value for one in marked for value, _ in one.meanings)
+    if len(marked) != 1 or numbers <= _numbers(question):
         return None
-    before = before[-24:]
-    return Value(
-        numbers,
-        unit=_unit(phrase),
-        least=bool(_AT_LEAST.search(before)),
-        most=bool(_AT_MOST.search(before)),
-        about=bool(_ABOUT.search(before)),
-    )
+    return Value(numbers, units=frozenset(unit for _, unit in marked[0].meanings), bound=marked[0].bound)
 
 
 def _date_in(text: str, language: str | None) -> Value | None:
@@ -137,19 +125,11 @@ def _numbers(text: str) -> set[float]:
     return {v for one in find_figures(text, None) for v in one.readings if isinstance(v, float)}
 
 
-def _unit(phrase: str) -> str:
-    found: list[str] = _UNIT.findall(phrase)
-    if not found:
-        return ""
-    plain = found[-1].removesuffix("s")
-    return _SAME_UNITS.get(plain, plain)
-
-
 def _differ(one: Value, other: Value) -> bool:
     """Whether two values cannot both be right."""
     if one.months or other.months:
         return one.months != other.months or _days(one).isdisjoint(_days(other) or _days(one))
-    if one.unit != other.unit or not one.numbers.isdisjoint(other.numbers):
+    if one.units != other.units or not one.numbers.isdisjoint(other.numbers):
         return False
     return not _agree(one, max(one.numbers), other, max(other.numbers))  # "5,000" may be read as 5 too
 
@@ -160,12 +140,12 @@ def _days(given: Value) -> set[float]:
 
 def _agree(one: Value, value: float, other: Value, told: float) -> bool:
     """Whether bounds or rounding reconcile two numbers."""
-    if (one.about or other.about) and abs(value - told) <= _ROUNDED * max(value, told):
+    if Bound.ABOUT in {one.bound, other.bound} and abs(value - told) <= _ROUNDED * max(value, told):
         return True
     bounds = (
-        (one.least, told >= value),
-        (one.most, told <= value),
-        (other.least, value >= told),
-        (other.most, value <= told),
+        (one.bound is Bound.ABOVE, told >= value),
+        (one.bound is Bound.BELOW, told <= value),
+        (other.bound is Bound.ABOVE, value >= told),
+        (other.bound is Bound.BELOW, value <= told),
     )
     return any(bound and holds for bound, holds in bounds)

@@ -34,13 +34,15 @@ class Evidence:
 
     `citations` are the sentences that answer it, in the order to show them; none where nothing fits. `confidence` is
     how likely the first of them answers, in [0, 1]; without citations it lies below the bound. `nearest` are the two
-    releases that came closest, `differing` two that contradict each other, the newer first.
+    releases that came closest, `differing` two that contradict each other, the newer first; `found` is all that was
+    read, likeliest first.
     """
 
     citations: tuple[Citation, ...]
     confidence: float
     nearest: tuple[StoredRelease, ...] = ()
     differing: tuple[StoredRelease, StoredRelease] | None = None
+    found: tuple[Found, ...] = ()
 
     @property
     def text(self) -> str:
@@ -76,12 +78,12 @@ def evidence_of(  # noqa: PLR0913 - what is asked, where, and what may answer
         return Evidence((), 0.0, nearest)
     sure = confidence(found)
     if sure < answered_from:
-        return Evidence((), sure, nearest)
+        return Evidence((), sure, nearest, found=tuple(found))
     differ = disagreement(f"{earlier or ''} {question}".strip(), found)
     both = (differ[0].window.release, differ[1].window.release) if differ else None
     citations = [one for each in differ or found[:1] for one in cited(each)]
     numbered = tuple(replace(one, key=str(number)) for number, one in enumerate(citations, 1))
-    return Evidence(numbered, sure, nearest, both)
+    return Evidence(numbered, sure, nearest, both, tuple(found))
 
 
 def prefer_language(hits: Sequence[Hit], language: str | None) -> tuple[Hit, ...]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.model.policy import ModelPolicy
+    from bot.model.tally import Tally
 
 KEYS = {
     "anthropic": "ANTHROPIC_API_KEY",
@@ -46,6 +47,9 @@ _NO_CREDIT = re.compile(
     r"insufficient_quota|insufficient balance|credit balance|billing_hard_limit|exceeded your current quota"
 )
 _TOO_LONG = re.compile(r"context.{0,20}(?:length|window|size)|too long|too large|exceeds? the .{0,20}token")
+_CUT = frozenset({"length", "max_tokens", "max_output_tokens", "model_length"})
+_FILTERED = frozenset({"content_filter", "safety", "refusal", "recitation", "prohibited_content", "blocklist"})
+_OF_SCHEMA = re.compile(r"response_format|json[_ ]?schema|structured|grammar|\bformat\b|guided")
 _SLOW = frozenset(
     {"TimeoutException", "APITimeoutError", "TimeoutError", "Timeout", "ReadTimeoutError", "ConnectTimeout"}
 )
@@ -62,8 +66,8 @@ class PassingError(ModelUnavailableError):
         self.retry_after = retry_after
 
 
-class SilentError(PassingError):
-    """It took the question and said nothing: what it read counts."""
+class SilentError(ModelUnavailableError):
+    """It took the question and said nothing: what it read counts, and another attempt would only wait as long."""
 
 
 def explain(exc: BaseException, policy: ModelPolicy) -> ModelError:
@@ -178,6 +182,29 @@ def _of_network(exc: BaseException, policy: ModelPolicy) -> ModelError | None:
             policy.name, f"its key cannot be sent: {variable} holds what no header may; paste it anew"
         )
     return silent(policy) if names & _SLOW else None
+
+
+def of_ending(tally: Tally, policy: ModelPolicy, *, said: bool) -> ModelError | None:
+    """The error of a reply that ended before its time; None where it ended well, or its beginning can be used."""
+    ending = tally.ending.lower()
+    if ending in _CUT and not said:
+        spent = f"{tally.thought_tokens or policy.max_tokens} tokens"
+        mend = 'raise model.max_tokens, or let it think less by model.options, as in { reasoning_effort = "low" }'
+        return ModelUnavailableError(policy.name, f"it spent {spent} thinking and replied nothing; {mend}")
+    if ending in _FILTERED:
+        return ModelUnavailableError(policy.name, f"the provider's filter stopped its reply ({tally.ending})")
+    return None
+
+
+def is_cut(tally: Tally) -> bool:
+    """Whether a reply reached the limit of its tokens."""
+    return tally.ending.lower() in _CUT
+
+
+def refuses_schema(exc: BaseException) -> bool:
+    """Whether a server refuses to be held to a JSON schema."""
+    refused = any(status_of(link) in {400, 404, 415, 422, 500, 501} for link in _chain(exc))
+    return refused and bool(_OF_SCHEMA.search(_words(exc).lower()))
 
 
 def silent(policy: ModelPolicy) -> SilentError:

@@ -7,19 +7,19 @@ import threading
 import time
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import tenacity
 
 from bot.errors import ModelError, ModelUnavailableError
-from bot.model.causes import PassingError, SilentError, silent
-from bot.model.provider import Provider, connect
+from bot.model.causes import PassingError, SilentError, is_cut, of_ending, silent
+from bot.model.provider import Provider, connect, is_structured
 from bot.model.stream import SilenceError, Stream
 from bot.model.tally import Chunk, Tally, used
 from bot.model.thoughts import Thoughts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from bot.answer import Usage
     from bot.model.ceiling import Ceiling
@@ -45,11 +45,20 @@ class ChatModel:
         """Provider and model, as the settings name them."""
         return self._policy.name
 
-    def ask(self, messages: Sequence[Message], *, seconds: float | None = None) -> ChatReply:
+    @property
+    def structured(self) -> bool:
+        """Whether replies are held to a JSON schema, as far as is known."""
+        return self._provider.structured if self._provider else is_structured(self._policy)
+
+    def ask(
+        self, messages: Sequence[Message], *, seconds: float | None = None, schema: Mapping[str, Any] | None = None
+    ) -> ChatReply:
         """The reply to `messages`, asked for when it is iterated; `seconds` is what is left for this answer."""
         longest = self._policy.longest
         left = longest if seconds is None else min(seconds, longest)
-        return ChatReply(tuple(messages), self._policy, self._ceiling, connect=self._connected, seconds=left)
+        return ChatReply(
+            tuple(messages), self._policy, self._ceiling, connect=self._connected, seconds=left, schema=schema
+        )
 
     def connect(self) -> None:
         """Finds out now what else the first question would: a missing package or key. Raises ModelSetupError."""
@@ -73,12 +82,14 @@ class ChatReply:
         *,
         connect: Callable[[], Provider],
         seconds: float,
+        schema: Mapping[str, Any] | None = None,
     ) -> None:
         self._messages = messages
         self._policy = policy
         self._ceiling = ceiling
         self._connect = connect
         self._seconds = seconds
+        self._schema = schema
         self._tallies: list[Tally] = []
         self._begun = False
 
@@ -137,7 +148,7 @@ class ChatReply:
             raise self._late(until)
         self._tallies.append(Tally(sum(len(message.text) for message in self._messages)))
         thoughts.forget()
-        stream = Stream(partial(provider.read, self._messages))
+        stream = Stream(partial(provider.read, self._messages, self._schema))
         try:
             piece = self._next(stream, thoughts, until)
             while piece == "":
@@ -161,12 +172,23 @@ class ChatReply:
             tally.taken = True
             raise self._late(until) from None
         if chunk is None:
-            tally.ended = True
-            return thoughts.rest() or None
+            return self._end(tally, thoughts)
         tally.add(chunk)
         if tally.said > self._policy.max_tokens * _ENDLESS:
             raise ModelUnavailableError(self._policy.name, "its reply does not end; check model.max_tokens")
         return thoughts.take(chunk.text)
+
+    def _end(self, tally: Tally, thoughts: Thoughts) -> str | None:
+        """What is left at the end of a reply; where it ended before its time, the error, or a word in the log."""
+        tally.ended = True
+        rest = thoughts.rest()
+        if failure := of_ending(tally, self._policy, said=bool(rest) or thoughts.shown):
+            raise failure
+        if is_cut(tally):
+            log.warning(
+                "%s: its reply was cut off at %d tokens; raise model.max_tokens", self._policy.name, tally.output_tokens
+            )
+        return rest or None
 
     def _late(self, until: float) -> ModelUnavailableError:
         if time.monotonic() < until:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.answer import Usage
 
 
@@ -15,7 +17,8 @@ class ModelPolicy:
     """Which model, where, and how patiently.
 
     `timeout` are seconds of silence, `longest` those of a whole reply with all its attempts. Prices are for a million
-    tokens.
+    tokens. `structured` is whether replies are held to a JSON schema, None where that depends on the provider;
+    `options` are handed to the provider's client as they are.
     """
 
     name: str
@@ -27,6 +30,8 @@ class ModelPolicy:
     attempts: int = 3
     input_price: float | None = None
     output_price: float | None = None
+    structured: bool | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def provider(self) -> str:

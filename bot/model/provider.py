@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bot.errors import ModelSetupError
-from bot.model.causes import cannot_stream, explain, missing_package
+from bot.model.causes import cannot_stream, explain, missing_package, refuses_schema
 from bot.model.tally import Chunk
 from bot.redaction import without_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
@@ -27,28 +27,50 @@ _LIKE_OPENAI = frozenset({"openai", "azure_openai", "deepseek", "xai"})
 _TIMED = _LIKE_OPENAI | {"anthropic", "mistralai", "groq", "together", "fireworks", "google_genai"}
 
 
+_STRUCTURED = frozenset({"openai", "azure_openai", "mistralai", "ollama"})
+
+
 class Provider:
-    """A model that is asked for one reply at a time, once, without attempts of its own."""
+    """A model that is asked for one reply at a time, once, without attempts of its own.
+
+    `structured` is whether it is held to a JSON schema; no more, once it has refused that.
+    """
 
     def __init__(self, chat: BaseChatModel, policy: ModelPolicy) -> None:
         self._chat = chat
         self._policy = policy
         self._streams = True
+        self.structured = is_structured(policy)
 
-    def read(self, messages: Sequence[Message]) -> Generator[Chunk, None, None]:
+    def read(self, messages: Sequence[Message], schema: Mapping[str, Any] | None) -> Generator[Chunk, None, None]:
         """The reply in chunks, or in one where it cannot stream. Raises ModelError, which holds no provider's text."""
         failure: ModelError | None = None
+        asked = [(message.role, message.text) for message in messages]
         try:
-            yield from self._read([(message.role, message.text) for message in messages])
+            yield from self._held(asked, schema if self.structured else None)
         except Exception as exc:  # noqa: BLE001 - each provider has exceptions of its own
             failure = explain(exc, self._policy)
         if failure:  # out of the handler: what a provider says may repeat the key, and must not stand in the chain
             raise failure
 
-    def _read(self, messages: list[tuple[str, str]]) -> Iterator[Chunk]:
+    def _held(self, messages: Sequence[tuple[str, str]], schema: Mapping[str, Any] | None) -> Iterator[Chunk]:
+        """The reply held to a schema; a server that knows none is asked again without, and from then on."""
         begun = False
         try:
-            for chunk in self._chat.stream(messages) if self._streams else ():
+            for chunk in self._read(messages, _held_to(schema, self._policy) if schema else {}):
+                begun = True
+                yield chunk
+        except Exception as exc:
+            if begun or not schema or not refuses_schema(exc):
+                raise
+            self.structured = False
+        if schema and not self.structured and not begun:
+            yield from self._read(messages, {})
+
+    def _read(self, messages: Sequence[tuple[str, str]], held: Mapping[str, Any]) -> Iterator[Chunk]:
+        begun = False
+        try:
+            for chunk in self._chat.stream(list(messages), **held) if self._streams else ():
                 begun = True
                 yield _chunk(chunk)
         except Exception as exc:
@@ -58,7 +80,20 @@ class Provider:
                 raise
             self._streams = False
         if not self._streams:
-            yield _chunk(self._chat.invoke(messages))
+            yield _chunk(self._chat.invoke(list(messages), **held))
+
+
+def is_structured(policy: ModelPolicy) -> bool:
+    """Whether replies are held to a JSON schema: as the settings say, else where the provider is known to do it."""
+    return policy.provider in _STRUCTURED if policy.structured is None else policy.structured
+
+
+def _held_to(schema: Mapping[str, Any], policy: ModelPolicy) -> dict[str, Any]:
+    """How the provider is told of a schema."""
+    if policy.provider == "ollama":
+        return {"format": dict(schema)}
+    named = {"name": "answer", "strict": True, "schema": dict(schema)}
+    return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 
 def connect(policy: ModelPolicy) -> Provider:
@@ -109,10 +144,14 @@ def _options(policy: ModelPolicy) -> dict[str, Any]:
         options |= {"timeout": math.ceil(policy.timeout), "max_retries": 0}
     if policy.provider in _LIKE_OPENAI:
         options["stream_usage"] = True
-    return options
+    return {**options, **policy.options}
 
 
 def _chunk(message: BaseMessage) -> Chunk:
-    """The text of a message, its blocks joined and those of reasoning left out, and its tokens."""
-    usage = getattr(message, "usage_metadata", None) or {}
-    return Chunk(str(message.text), int(usage.get("input_tokens") or 0), int(usage.get("output_tokens") or 0))
+    """The text of a message, its blocks joined and those of reasoning left out, its tokens, and why it ends."""
+    usage: Mapping[str, Any] = getattr(message, "usage_metadata", None) or {}
+    thought = (usage.get("output_token_details") or {}).get("reasoning") or 0
+    told = getattr(message, "response_metadata", None) or {}
+    ending = next((told[name] for name in ("finish_reason", "stop_reason", "done_reason") if told.get(name)), "")
+    tokens = int(usage.get("input_tokens") or 0), int(usage.get("output_tokens") or 0), int(thought)
+    return Chunk(str(message.text), *tokens, str(ending))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bot.answer import Usage
 
@@ -42,6 +42,16 @@ class Model(Protocol):
         """Provider and model, as in `openai:gpt-5-mini`."""
         ...
 
-    def ask(self, messages: Sequence[Message], *, seconds: float | None = None) -> Reply:
-        """The reply to `messages`; `seconds` is what is left for this answer, None what the settings say."""
+    @property
+    def structured(self) -> bool:
+        """Whether it can be held to a JSON schema, as far as is known."""
+        ...
+
+    def ask(
+        self, messages: Sequence[Message], *, seconds: float | None = None, schema: Mapping[str, Any] | None = None
+    ) -> Reply:
+        """The reply to `messages`; `seconds` is what is left for this answer, None what the settings say.
+
+        It is held to a JSON `schema` where the model is `structured`.
+        """
         ...

@@ -17,11 +17,16 @@ _CHARACTERS = 4  # of a token, in English and in French alike, give or take a fi
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What a provider sends at one time: text, often empty, and now and then tokens."""
+    """What a provider sends at one time: text, often empty, and now and then tokens, or why it ends.
+
+    `thought_tokens` are those of the output that the model spent on thinking.
+    """
 
     text: str = ""
     input_tokens: int = 0
     output_tokens: int = 0
+    thought_tokens: int = 0
+    ending: str = ""
 
 
 @dataclass(slots=True)
@@ -32,6 +37,8 @@ class Tally:
     said: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    thought_tokens: int = 0
+    ending: str = ""
     taken: bool = False
     ended: bool = False
 
@@ -44,6 +51,8 @@ class Tally:
         else:
             self.output_tokens += chunk.output_tokens
         self.input_tokens = max(self.input_tokens, chunk.input_tokens)
+        self.thought_tokens = max(self.thought_tokens, chunk.thought_tokens)
+        self.ending = chunk.ending or self.ending
 
     def counted(self) -> tuple[int, int, bool]:
         """Tokens in, tokens out, and whether they are an estimate: where not told, or told before the end."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -158,6 +158,12 @@ class ModelSettings(_Section):
         60, gt=0, le=_LONG, description="Seconds that one answer may take, repair and further attempts included."
     )
     attempts: int = Field(3, ge=1, le=10, description="How often it is asked while the provider cannot answer.")
+    structured: bool | None = Field(
+        None, description="Whether replies are held to a JSON schema. Left out: where the provider is known to do that."
+    )
+    options: dict[str, Any] = Field(
+        {}, description='Handed to the provider as they are, as in { reasoning_effort = "low" }.'
+    )
     input_price: float | None = Field(None, ge=0, description="Price of a million tokens of questions and passages.")
     output_price: float | None = Field(None, ge=0, description="Price of a million tokens of replies.")
     tokens_per_day: int | None = Field(

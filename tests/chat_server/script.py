@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,12 @@ class Request:
         return bool(self.body.get("stream"))
 
     @property
+    def schema(self) -> Mapping[str, Any] | None:
+        """The JSON schema that the reply is to keep to."""
+        told = (self.body.get("response_format") or {}).get("json_schema") or {}
+        return told.get("schema")  # type: ignore[no-any-return]
+
+    @property
     def wants_usage(self) -> bool:
         """Whether a stream is to tell its tokens."""
         return bool((self.body.get("stream_options") or {}).get("include_usage"))
@@ -46,12 +52,15 @@ Written = Callable[[Request], str]
 class Script:
     """One answer. `status` not 200 is a failure; `breaks_after` pieces the connection ends; `hangs` says nothing.
 
+    `written_in_pieces` gives pieces as they are written, each with the reason for the end where it is the last.
     `delay` are seconds before each piece. `tokens` is whether the reply tells its tokens; `whole` answers even to who
-    wants pieces in one. `forever` is used for all requests from here on.
+    wants pieces in one. `ending` is the reason that it gives for its end, `thought` how many tokens it thought before.
+    `forever` is used for all requests from here on.
     """
 
     pieces: tuple[str, ...] = ()
     written: Written | None = None
+    written_in_pieces: Callable[[Request], Iterator[tuple[str, str]]] | None = None
     delay: float = 0
     tokens: bool = True
     whole: bool = False
@@ -61,6 +70,8 @@ class Script:
     headers: Mapping[str, str] = field(default_factory=dict)
     breaks_after: int | None = None
     hangs_after: int | None = None
+    ending: str = "stop"
+    thought: int = 0
     forever: bool = False
 
     def text(self, request: Request) -> tuple[str, ...]:

@@ -23,10 +23,11 @@ from aiohttp import web
 from tests.chat_server.script import Request, Script, Written, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
     from typing import Self
 
+_BROKEN = cut('{"one two three four five six seven eight')
 _ID = {"id": "chat-1", "created": 1_700_000_000}
 
 
@@ -91,11 +92,11 @@ class ChatServer:
 
     def hangs(self, *, after: int = 0, forever: bool = False) -> None:
         """Silence, at once or after so many pieces; it ends with the server or when the client goes."""
-        self.plays(Script(cut("one two three four five six seven eight"), hangs_after=after, forever=forever))
+        self.plays(Script(_BROKEN, hangs_after=after, forever=forever))
 
     def breaks_off(self, *, after: int = 0, forever: bool = False) -> None:
         """The connection ends after so many pieces."""
-        self.plays(Script(cut("one two three four five six seven eight"), breaks_after=after, forever=forever))
+        self.plays(Script(_BROKEN, breaks_after=after, forever=forever))
 
     def plays(self, script: Script) -> None:
         """Any script, after those that wait."""
@@ -143,6 +144,8 @@ async def _stream(got: web.BaseRequest, request: Request, script: Script) -> web
         await asyncio.Event().wait()
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(got)
+    if script.written_in_pieces:
+        return await _as_written(response, request, script.written_in_pieces(request))
     pieces = script.text(request)
     with contextlib.suppress(ConnectionError):  # the client has had enough
         await _send(response, _chunk(request, {"role": "assistant", "content": ""}))
@@ -153,10 +156,22 @@ async def _stream(got: web.BaseRequest, request: Request, script: Script) -> web
                 await asyncio.Event().wait()
             await asyncio.sleep(script.delay)
             await _send(response, _chunk(request, {"content": piece}))
-        await _send(response, _chunk(request, {}, finish="stop"))
+        await _send(response, _chunk(request, {}, finish=script.ending))
         if script.tokens and request.wants_usage:
-            usage = {"choices": [], "usage": _usage(request, pieces)}
+            usage = {"choices": [], "usage": _usage(request, pieces, script.thought)}
             await _send(response, {**_chunk(request, {}), **usage})
+        await response.write(b"data: [DONE]\n\n")
+        await response.write_eof()
+    return response
+
+
+async def _as_written(
+    response: web.StreamResponse, request: Request, written: Iterator[tuple[str, str]]
+) -> web.StreamResponse:
+    with contextlib.suppress(ConnectionError):
+        while (piece := await asyncio.to_thread(next, written, None)) is not None:
+            text, ending = piece
+            await _send(response, _chunk(request, {"content": text}, finish=ending or None))
         await response.write(b"data: [DONE]\n\n")
         await response.write_eof()
     return response
@@ -169,9 +184,9 @@ async def _whole(got: web.BaseRequest, request: Request, script: Script) -> web.
     pieces = script.text(request)
     message = {"role": "assistant", "content": "".join(pieces)}
     body: dict[str, Any] = {**_ID, "object": "chat.completion", "model": request.model}
-    body["choices"] = [{"index": 0, "message": message, "finish_reason": "stop"}]
+    body["choices"] = [{"index": 0, "message": message, "finish_reason": script.ending}]
     if script.tokens:
-        body["usage"] = _usage(request, pieces)
+        body["usage"] = _usage(request, pieces, script.thought)
     return web.json_response(body)
 
 
@@ -191,10 +206,11 @@ def _chunk(request: Request, delta: dict[str, str], finish: str | None = None) -
     return {**_ID, "object": "chat.completion.chunk", "model": request.model, "choices": choices}
 
 
-def _usage(request: Request, pieces: Sequence[str]) -> dict[str, int]:
-    """One token a word of the question, one a piece of the reply."""
-    asked = sum(len(text.split()) for _, text in request.messages)
-    return {"prompt_tokens": asked, "completion_tokens": len(pieces), "total_tokens": asked + len(pieces)}
+def _usage(request: Request, pieces: Sequence[str], thought: int) -> dict[str, Any]:
+    """One token a word of the question, one a piece of the reply, and those of thinking."""
+    asked, said = sum(len(text.split()) for _, text in request.messages), len(pieces) + thought
+    usage: dict[str, Any] = {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
+    return usage | ({"completion_tokens_details": {"reasoning_tokens": thought}} if thought else {})
 
 
 def _failure(script: Script) -> web.Response:

@@ -11,8 +11,8 @@ import pytest
 
 from bot.answer import NoteKind, Usage
 from bot.answerer import Answerer
+from bot.answering.generation import Writer
 from bot.wiring import opened
-from bot.write import Writer
 from ingest.release import Source
 
 if TYPE_CHECKING:
@@ -42,13 +42,14 @@ class Obedient:
     """Replies with what a release told it to, under the key of the passage that it names best; then the same again."""
 
     name = "fake:obedient"
+    structured = False
 
     def __init__(self, obeyed: dict[str, Any]) -> None:
         self._obeyed = obeyed
         self.asked: list[tuple[Message, ...]] = []
 
-    def ask(self, messages: Sequence[Message], *, seconds: float | None = None) -> Reply:
-        del seconds
+    def ask(self, messages: Sequence[Message], *, seconds: float | None = None, schema: object = None) -> Reply:
+        del seconds, schema
         self.asked.append(tuple(messages))
         blocks = messages[1].text.split("key: ")[1:]
         quote = str(self._obeyed.get("quote") or "")
@@ -74,7 +75,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
 def shown(built: Built, attack: dict[str, Any]) -> tuple[str, Obedient, set[NoteKind]]:
     """All that a reader sees of the answer, of its notes and of every stage before it."""
     model = Obedient(attack["obeyed"])
-    answerer = Answerer(built.retriever, writer=Writer(model, compares=built.interaction))
+    answerer = Answerer(built.retriever, writer=Writer(model, built.reader))
     stages = list(answerer.stream(attack["question"]))
     quotes = (citation.quote for stage in stages for citation in stage.citations)
     texts = [*(stage.text for stage in stages), *quotes]
@@ -97,7 +98,7 @@ def test_what_a_model_reads_cannot_end_its_passage(built: Built, attack: dict[st
     _, model, _ = shown(built, attack)
 
     for messages in model.asked[:1]:
-        mark = messages[0].text.split("between the marks ")[1].split(" ")[0]
-        passages = messages[1].text
+        mark = messages[1].text.split("between two marks ")[1].split(":")[0]
+        passages = messages[1].text.split("\n", 1)[1]
         assert passages.count(mark) == 2 * passages.count(f"{mark} key: ")
         assert messages[0].role == "system"

@@ -240,14 +240,3 @@ def test_the_model_is_loaded_when_it_is_needed() -> None:
     assert loads == []
     assert (interaction.name, interaction.dimension) == (MODEL_NAME, built_in().dimension)
     assert loads
-
-
-def test_likeness_alone_is_that_of_the_comparison(interaction: LateInteraction) -> None:
-    """For texts that no store holds, the same share; no texts and no question are no error."""
-    texts = [QUESTION, "Le sommet de Madrid", "", FILLER]
-
-    assert interaction.likeness(QUESTION, texts) == pytest.approx(
-        compared(interaction, QUESTION, *texts).likeness, abs=1e-6
-    )
-    assert interaction.likeness(QUESTION, []).shape == (0,)
-    assert interaction.likeness("", texts).tolist() == [0, 0, 0, 0]

@@ -10,7 +10,7 @@ beginning of the passage.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ START, PAD, END, UNKNOWN = 0, 1, 2, 3
 LONGEST = 384
 """Subwords of one input: a passage of 600 characters has some 180, with its title and question 240."""
 
-_QUESTION, _EARLIER, _TITLE = 64, 48, 40
+_QUESTION, _EARLIER, _TITLE, _BEFORE = 64, 48, 40, 60
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " "})
 
 
@@ -34,13 +34,15 @@ _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " "})
 class Context:
     """What stands beside a question: a passage under its release's title and date.
 
-    `quotable` are the parts `text[start:end]` that an answer may lie in; all of it where it is None.
+    `quotable` are the parts `text[start:end]` that an answer may lie in; all of it where it is None. `before` stands
+    before the text in its release: of a quote, it says what a pronoun stands for.
     """
 
     title: str
     text: str
     published: date | None = None
     quotable: tuple[tuple[int, int], ...] | None = None
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,12 @@ class Encoder:
         return [self._joined(head, context) for context in contexts]
 
     def claim(self, sentence: str, quote: Context) -> Encoded:
-        """A sentence beside the quote that should bear it out."""
-        return self._joined([self.marks.start, *self._cut(sentence, 2 * _QUESTION)], quote)
+        """A sentence beside the quote that should bear it out, and the end of what stands before that."""
+        encoded = self._joined([self.marks.start, *self._cut(sentence, 2 * _QUESTION)], quote)
+        if quote.before:
+            ids = [*encoded.ids, *self._subwords(quote.before)[0][-_BEFORE:], self.marks.end][: self._longest]
+            encoded = replace(encoded, ids=ids)
+        return encoded
 
     def turn(self, turn: str, before: str) -> tuple[list[int], int]:
         """A turn beside the question before it, and of how many subwords it is; they follow the first mark."""

@@ -39,18 +39,22 @@ _FIRST = 4  # passages that are read before it is asked whether the rest is need
 _CERTAIN = 0.97  # probability at which it is not
 _LOADING = threading.Lock()
 
+CLAIMS = Path(__file__).parent / "claims"
+"""What judges claims from what a layer of the built-in reader gives; another model does it by a head of its own."""
+
 TURN_LAYERS = (6, 10)
 """Layers of the built-in model, counted from 1, whose view of a turn tells its kind."""
+
+_BRANCH_LAYER = 6
 
 
 @dataclass(frozen=True, slots=True)
 class _Logits:
-    """What the model gives for one input: a row for starts and for ends, and two numbers."""
+    """What the model gives for one input: a row for starts and for ends, and a number."""
 
     start: NDArray[np.float32]
     end: NDArray[np.float32]
     answers: float
-    supports: float
 
 
 class OnnxReader:
@@ -87,9 +91,8 @@ class OnnxReader:
     def supports(self, sentence: str, quote: Context) -> float:
         """How likely a quote bears a sentence out, in [0, 1]."""
         model = self._model
-        [(_, logits, _)] = self._run(model, [model.encoder.claim(sentence, quote)], [0])
         weight, bias = model.supports
-        return probability(weight * logits.supports + bias)
+        return probability(weight * model.judge(model.encoder.claim(sentence, quote)) + bias)
 
     def turn(self, turn: str, before: str) -> NDArray[np.float32]:
         """A turn as `TURN_LAYERS` see it beside the question before (empty: none), shape (2 * width,).
@@ -138,10 +141,22 @@ class OnnxReader:
 class _Model:
     """A loaded model. `answers` weighs answerability and the span's lead, `supports` a claim's logit; biases last."""
 
+    folder: Path
     session: InferenceSession
     encoder: Encoder
     answers: tuple[float, float, float]
     supports: tuple[float, float]
+
+    def judge(self, claim: Encoded) -> float:
+        """The logit of a claim."""
+        ids = np.array([claim.ids], dtype=np.int64)
+        given = {"ids": ids, "mask": np.ones_like(ids)}
+        if self.folder != BUILT_IN:
+            outputs: list[Any] = self.session.run(["supports"], given)
+        else:
+            (states,) = self.session.run([f"layer_{_BRANCH_LAYER}"], given)
+            outputs = _load_branch().run(["supports"], {"states": states, "mask": given["mask"]})
+        return float(outputs[0][0])
 
     def run(self, inputs: Sequence[Encoded]) -> tuple[list[_Logits], float]:
         """The logits of one batch, and the seconds that its thread computed."""
@@ -151,12 +166,9 @@ class _Model:
         for row, one in enumerate(inputs):
             ids[row, : len(one.ids)] = one.ids
         rows: list[Any] = self.session.run(
-            ["start", "end", "answers", "supports"], {"ids": ids, "mask": (ids != pad).astype(np.int64)}
+            ["start", "end", "answers"], {"ids": ids, "mask": (ids != pad).astype(np.int64)}
         )
-        logits = [
-            _Logits(start, end, float(answers), float(supports))
-            for start, end, answers, supports in zip(*rows, strict=True)
-        ]
+        logits = [_Logits(start, end, float(answers)) for start, end, answers in zip(*rows, strict=True)]
         return logits, time.thread_time() - began
 
     def reading(self, context: Context, encoded: Encoded, logits: _Logits) -> Reading:
@@ -171,23 +183,36 @@ class _Model:
 
 @cache
 def _load(folder: Path) -> _Model:
+    try:
+        described = json.loads((folder / "reader.json").read_text("utf-8"))
+        answers, supports = (tuple(map(float, described[name])) for name in ("answers", "supports"))
+        marks = Marks(**described.get("marks", {}))
+        encoder = Encoder(open_tokenizer(folder / "tokenizer.json"), marks=marks)
+        session = _session(folder / "model.onnx")
+    except Exception as exc:  # onnxruntime and tokenizers raise errors of many kinds
+        raise ReaderError(folder, exc) from exc
+    if (len(answers), len(supports)) != (3, 2):
+        raise ReaderError(folder, "reader.json: `answers` holds three numbers, `supports` two")
+    return _Model(folder, session, encoder, answers, supports)  # type: ignore[arg-type]
+
+
+@cache
+def _load_branch() -> InferenceSession:
+    """What judges claims over the built-in model, loaded at the first one."""
+    try:
+        return _session(CLAIMS / "model.onnx")
+    except Exception as exc:  # as above
+        raise ReaderError(CLAIMS, exc) from exc
+
+
+def _session(path: Path) -> InferenceSession:
     from onnxruntime import GraphOptimizationLevel, InferenceSession, SessionOptions
 
     options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # the threads are ours
     options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_ALL
     options.log_severity_level = 3
-    try:
-        described = json.loads((folder / "reader.json").read_text("utf-8"))
-        answers, supports = (tuple(map(float, described[name])) for name in ("answers", "supports"))
-        marks = Marks(**described.get("marks", {}))
-        encoder = Encoder(open_tokenizer(folder / "tokenizer.json"), marks=marks)
-        session = InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
-    except Exception as exc:  # onnxruntime and tokenizers raise errors of many kinds
-        raise ReaderError(folder, exc) from exc
-    if (len(answers), len(supports)) != (3, 2):
-        raise ReaderError(folder, "reader.json: `answers` holds three numbers, `supports` two")
-    return _Model(session, encoder, answers, supports)  # type: ignore[arg-type]
+    return InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 @cache

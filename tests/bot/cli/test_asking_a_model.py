@@ -152,7 +152,7 @@ def test_half_an_object_counts_for_nothing(home: Cli, chat_server: ChatServer) -
         pytest.param(SENTENCE, "Norway has ordered five frigates will be built in Glasgow", "five", id="stitched"),
         pytest.param("Norway ordered six frigates from Britain.", QUOTE, "five", id="a number changed"),
         pytest.param("The first ship arrives in 2030.", "The first ship arrives in 2029", "2029", id="a date changed"),
-        pytest.param(SENTENCE, QUOTE, "120 sailors", id="a right quote of another release"),
+        pytest.param("How many frigates did Norway order?", QUOTE, "five", id="the question again"),
         pytest.param("Norway did not order five frigates.", QUOTE, "five", id="denied"),
         pytest.param("Denmark has ordered five frigates from Britain.", QUOTE, "five", id="another name"),
         pytest.param(SENTENCE, "five", "five", id="hardly a quote"),
@@ -173,15 +173,58 @@ def test_what_the_releases_do_not_bear_out_is_never_shown(
     assert sentence == SENTENCE or sentence not in shown
 
 
-def test_an_invented_key_is_never_shown(home: Cli, chat_server: ChatServer) -> None:
-    """The sentence that stands on it goes; the others stay, and nothing is asked again."""
-    chat_server.replies(lambda request: line("Norway bought ten tanks.", "zz99", QUOTE) + says()(request))
+@pytest.mark.parametrize("of", ["120 sailors", None])
+def test_a_right_quote_under_a_wrong_key_is_found(home: Cli, chat_server: ChatServer, of: str | None) -> None:
+    """In whichever of the passages it stands, which is then the one that is cited; an invented key does no harm."""
+    chat_server.replies(lambda request: line(SENTENCE, key_of(request, of) if of else "zz99", QUOTE))
 
     shown = asked(home)
 
     assert shown.startswith(f"{SENTENCE} [1]\n")
-    assert "tanks" not in shown
+    assert "https://example.org/frigates" in shown
     assert len(chat_server.requests) == 1
+
+
+def test_a_sentence_may_stand_on_two_quotes(home: Cli, chat_server: ChatServer) -> None:
+    """Each with its number."""
+    both = "Norway ordered five frigates from Britain, and the first arrives in 2029."
+
+    def said(request: Request) -> str:
+        key = key_of(request, "five frigates")
+        quotes = [{"key": key, "quote": QUOTE}, {"key": key, "quote": "The first ship arrives in 2029"}]
+        return json.dumps({"sentences": [{"sentence": both, "quotes": quotes}], "declined": False})
+
+    chat_server.replies(said)
+
+    assert asked(home).startswith(f"{both} [1][2]\n")
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "**Norway** has ordered `five frigates` from Britain",
+        "norway has ordered five frigates from Britain, and will pay 10 billion pounds",
+    ],
+)
+def test_a_quote_may_carry_markdown(home: Cli, chat_server: ChatServer, quote: str) -> None:
+    """What is shown is the release's own spelling."""
+    chat_server.replies(says(quote=quote))
+
+    assert f"« {QUOTE}" in asked(home)
+
+
+def test_of_a_long_quote_two_sentences_are_shown(home: Cli, chat_server: ChatServer) -> None:
+    """Those that bear the sentence out."""
+    whole = (
+        "Norway has ordered five frigates from Britain, and will pay 10 billion pounds for them. "
+        "The first ship arrives in 2029. It will be built in Glasgow."
+    )
+    chat_server.replies(says(quote=whole))
+
+    shown = " ".join(asked(home).split())
+
+    assert "five frigates from Britain, and will pay" in shown
+    assert "Glasgow" not in shown
 
 
 def test_two_wrong_replies_give_the_releases_own_sentence(home: Cli, chat_server: ChatServer) -> None:
@@ -235,6 +278,47 @@ def test_a_connection_that_ends_behind_a_sentence_is_no_answer(home: Cli, chat_s
     assert asked(home).startswith(f"{EXTRACTED}\n{WITHOUT} (it does not respond)")
 
 
+def test_a_model_that_gives_in_is_no_refusal(home: Cli, chat_server: ChatServer) -> None:
+    """It was told of its mistake and then declined: the releases' own sentence answers."""
+    chat_server.replies(says("Norway ordered six frigates from Britain."))
+    chat_server.replies('{"declined": true}')
+
+    assert asked(home).startswith(f"{EXTRACTED}\n{WITHOUT}")
+
+
+def test_a_model_that_declines_after_a_dropped_sentence_is_no_refusal(home: Cli, chat_server: ChatServer) -> None:
+    """In one reply, too."""
+    six = says("Norway ordered six frigates from Britain.")
+    chat_server.replies(lambda request: six(request) + '{"declined": true}', forever=True)
+
+    assert asked(home).startswith(f"{EXTRACTED}\n{WITHOUT}")
+
+
+def test_the_prompt_ends_in_its_form_with_a_key_that_is_there(home: Cli, chat_server: ChatServer) -> None:
+    """And begins with what never changes, so that a provider can keep it."""
+    for _ in range(2):
+        chat_server.replies(says())
+
+    asked(home)
+    asked(home)
+
+    first, second = chat_server.requests
+    assert first.messages[0] == second.messages[0]
+    system, prompt = first.messages[0][1], first.messages[1][1]
+    key = key_of(first, "five frigates")
+    assert f'"key": "{key}"' in prompt.rsplit("Question:", 1)[1]
+    assert key not in system
+    assert first.schema is not None
+
+
+def test_a_server_without_schemas_is_asked_in_lines(home: Cli, chat_server: ChatServer) -> None:
+    """Its refusal costs one request; the answer comes all the same."""
+    chat_server.answers(400, error="unknown field response_format")
+    chat_server.replies(says())
+
+    assert asked(home).startswith(f"{SENTENCE} [1]\n")
+
+
 def test_a_model_that_declines_gives_a_refusal(home: Cli, chat_server: ChatServer) -> None:
     """It read the passages, and says that they hold no answer."""
     chat_server.replies('{"declined": true}')
@@ -276,13 +360,11 @@ def test_none_asks_no_model(home: Cli, chat_server: ChatServer, monkeypatch: pyt
 
 def test_the_models_markdown_links_and_mentions_do_not_reach_the_answer(home: Cli, chat_server: ChatServer) -> None:
     """What it says is plain text."""
-    told = (
-        "**Norway** ordered [five frigates](https://evil.example/x) from <b>Britain</b> @everyone https://evil.example."
-    )
+    told = "**Norway** ordered [five frigates](https://evil.example/x) from <b>@Britain</b> https://evil.example."
     chat_server.replies(says(told))
 
     shown = asked(home)
 
-    assert shown.startswith("Norway ordered five frigates from Britain everyone")
+    assert shown.startswith("Norway ordered five frigates from Britain")
     assert "evil" not in shown
     assert "@" not in shown

@@ -24,11 +24,11 @@ QUESTION = (Message("system", "Quote the release."), Message("user", "What is th
 
 def test_a_reply_comes_in_pieces_with_its_tokens(make: Make, chat_server: ChatServer) -> None:
     """Pieces as they are sent, and the usage that the provider tells at the end."""
-    chat_server.replies("The ceiling is 40 million.")
+    chat_server.replies('{"The ceiling is 40 million."}')
 
     reply = make(input_price=2.0, output_price=10.0).ask(QUESTION)
 
-    assert list(reply) == ["The", " ceiling", " is", " 40", " million."]
+    assert list(reply) == ['{"The', " ceiling", " is", " 40", ' million."}']
     assert reply.usage == Usage(7, 5, pytest.approx(64e-6))
 
 
@@ -171,7 +171,7 @@ def test_what_a_broken_reply_used_counts(make: Make, chat_server: ChatServer, tm
     """A break, and a reader who leaves, are told to the ceiling too."""
     ceiling = Ceiling(tmp_path / "usage.sqlite3", UTC)
     chat_server.breaks_off(after=3)
-    chat_server.replies("one two three")
+    chat_server.replies('{"one two three"}')
     model = make(ceiling=ceiling)
 
     broken = _failure(model)

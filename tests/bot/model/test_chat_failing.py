@@ -15,6 +15,7 @@ from bot.errors import ModelSetupError, ModelUnavailableError
 from bot.model import Message
 from bot.model.causes import PassingError
 from bot.model.chat import _Patience
+from tests.chat_server.script import Script
 
 if TYPE_CHECKING:
     from tests.bot.model.conftest import Make
@@ -104,16 +105,83 @@ def test_an_empty_account_is_not_waited_for(make: Make, chat_server: ChatServer)
     assert len(chat_server.requests) == 1
 
 
-def test_a_hang_ends_and_is_tried_again(make: Make, chat_server: ChatServer) -> None:
-    """Silence before the first piece is a failed attempt, and what it read counts."""
-    chat_server.hangs()
-    chat_server.replies("Fine.")
+def test_a_silent_server_is_not_asked_twice(make: Make, chat_server: ChatServer) -> None:
+    """It is slow, not broken: the setting that helps is named, and what it read counts."""
+    chat_server.hangs(forever=True)
 
     reply = make(timeout=HANG).ask(QUESTION)
 
-    assert list(reply) == ["Fine."]
+    with pytest.raises(ModelUnavailableError, match=r"kept silent for 1 seconds; raise model\.timeout if it is slow"):
+        list(reply)
+    assert len(chat_server.requests) == 1
     assert reply.usage.input_tokens > 7
     assert reply.usage.estimated
+
+
+@pytest.mark.parametrize("ending", ["length", "max_tokens"])
+def test_thinking_that_leaves_no_tokens_for_the_reply_is_told(make: Make, chat_server: ChatServer, ending: str) -> None:
+    """With the two settings that help."""
+    chat_server.plays(Script(("<think>", "hm, "), ending=ending, thought=1200))
+
+    with pytest.raises(ModelUnavailableError, match=r"spent 1200 tokens thinking.*model\.max_tokens.*model\.options"):
+        list(make().ask(QUESTION))
+
+
+def test_a_reply_that_a_filter_stops_is_no_answer(make: Make, chat_server: ChatServer) -> None:
+    """What came before is not shown as if it were whole."""
+    chat_server.plays(Script(('{"sentence": "It', " is"), ending="content_filter"))
+
+    with pytest.raises(ModelUnavailableError, match="the provider's filter stopped its reply"):
+        list(make().ask(QUESTION))
+
+
+def test_a_reply_that_is_cut_is_told_in_the_log(
+    make: Make, chat_server: ChatServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What came counts; the operator learns which setting to raise."""
+    chat_server.plays(Script(('{"sentence": "It', " is"), ending="length"))
+
+    assert "".join(make(max_tokens=60).ask(QUESTION)) == '{"sentence": "It is'
+    assert "its reply was cut off at 2 tokens; raise model.max_tokens" in caplog.text
+
+
+SCHEMA = {"type": "object", "properties": {"declined": {"type": "boolean"}}}
+
+
+def test_a_reply_is_held_to_a_schema_where_the_server_can(make: Make, chat_server: ChatServer) -> None:
+    """Sent as OpenAI's protocol has it; not at all where a setting says so, or no schema is given."""
+    for _ in range(3):
+        chat_server.replies('{"declined": true}')
+
+    list(make().ask(QUESTION, schema=SCHEMA))
+    list(make(structured=False).ask(QUESTION, schema=SCHEMA))
+    list(make().ask(QUESTION))
+
+    assert [request.schema for request in chat_server.requests] == [SCHEMA, None, None]
+
+
+def test_a_server_that_knows_no_schema_is_asked_without(make: Make, chat_server: ChatServer) -> None:
+    """At once, and from then on."""
+    chat_server.answers(400, error="response_format: json_schema is not supported")
+    chat_server.replies('{"declined": true}', forever=True)
+    model = make()
+
+    assert model.structured
+    list(model.ask(QUESTION, schema=SCHEMA))
+    list(model.ask(QUESTION, schema=SCHEMA))
+
+    assert not model.structured
+    assert [request.schema for request in chat_server.requests] == [SCHEMA, None, None]
+
+
+def test_options_reach_the_provider_as_they_are(make: Make, chat_server: ChatServer) -> None:
+    """What no setting of ours names: how long it is to think."""
+    chat_server.replies("Fine.")
+
+    list(make(options={"reasoning_effort": "low", "seed": 7}).ask(QUESTION))
+
+    (request,) = chat_server.requests
+    assert (request.body["reasoning_effort"], request.body["seed"]) == ("low", 7)
 
 
 def test_a_hang_amid_a_reply_ends_it(make: Make, chat_server: ChatServer) -> None:
@@ -121,8 +189,8 @@ def test_a_hang_amid_a_reply_ends_it(make: Make, chat_server: ChatServer) -> Non
     chat_server.hangs(after=2)
     pieces = iter(make(timeout=HANG).ask(QUESTION))
 
-    assert [next(pieces), next(pieces)] == ["one", " two"]
-    with pytest.raises(ModelUnavailableError, match=r"it broke off: it kept silent for 1 seconds"):
+    assert [next(pieces), next(pieces)] == ['{"one', " two"]
+    with pytest.raises(ModelUnavailableError, match=r"it kept silent for 1 seconds"):
         next(pieces)
 
 

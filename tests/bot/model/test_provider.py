@@ -39,7 +39,7 @@ class Whole(BaseChatModel):
 
 def test_blocks_are_joined_and_reasoning_is_left_out() -> None:
     """In one piece, with its tokens."""
-    chunks = list(Provider(Whole(), ModelPolicy("a:b")).read([Message("user", "a")]))
+    chunks = list(Provider(Whole(), ModelPolicy("a:b")).read([Message("user", "a")], None))
 
     assert "".join(chunk.text for chunk in chunks) == "It is 40."
     assert (sum(chunk.input_tokens for chunk in chunks), chunks[0].output_tokens) == (3, 2)

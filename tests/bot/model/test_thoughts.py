@@ -22,6 +22,11 @@ def shown(*pieces: str) -> str:
         ("<b>40</b> <think>", "<b>40</b> <think>"),
         ("<thi", "<thi"),
         ("<think>it never ends", ""),
+        ("[THINK]hm[/THINK]It is 40.", "It is 40."),
+        ("◁think▷hm◁/think▷It is 40.", "It is 40."),
+        ("<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>{}", "{}"),
+        ("hm, 45? no.\n</think>\nIt is 40.", "It is 40."),
+        ('So {"sentence": "no"} it is.</think>{"sentence": "yes"}', '{"sentence": "yes"}'),
         ("", ""),
     ],
 )
@@ -33,7 +38,7 @@ def test_thoughts_go_wherever_the_pieces_are_cut(reply: str, left: str) -> None:
 
 def test_a_reply_without_thoughts_is_not_held_back() -> None:
     """Its first piece is shown at once."""
-    assert Thoughts().take("The") == "The"
+    assert Thoughts().take('{"The') == '{"The'
 
 
 def test_another_attempt_begins_anew() -> None:
@@ -42,4 +47,4 @@ def test_another_attempt_begins_anew() -> None:
     thoughts.take("<think>broken off")
     thoughts.forget()
 
-    assert thoughts.take("Fine.") == "Fine."
+    assert thoughts.take("[Fine.") == "[Fine."

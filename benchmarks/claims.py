@@ -1,0 +1,138 @@
+"""Whether a language model's sentences are borne out: true ones kept, false ones caught.
+
+    python -m benchmarks.claims
+
+`claims.jsonl` holds 200 sentences on quotes of releases, half of them true, in both languages and across, as strong and
+as careless models write them; whoever wrote them saw no code. Beside the checks: what the reader alone would catch with
+as many true ones kept, and the share of a sentence's words that its quote holds, which is all that a check of likeness
+sees.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bot.answering.generation.support import measured, support_of
+from bot.answering.generation.verification import Place
+from bot.answering.reader import OnnxReader
+from vectorstore.passage import StoredRelease
+from vectorstore.words import index_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+CLAIMS = Path(__file__).parent / "claims.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A claim, whether it stayed, and what two simpler checks say of it."""
+
+    claim: dict[str, Any]
+    kept: bool
+    read: float
+    overlap: float
+
+
+def place_of(claim: dict[str, Any]) -> Place:
+    """The quote in a release that holds the claim's passage."""
+    moment = datetime.fromisoformat(claim["published"]).replace(hour=12, tzinfo=UTC)
+    text, at = claim["passage"], claim["passage"].index(claim["quote"])
+    release = StoredRelease(
+        id=claim["id"],
+        version=1,
+        title=claim["title"],
+        lead=None,
+        text=text,
+        language=claim["passage_language"],
+        publisher=claim["publisher"],
+        published=moment,
+        updated=None,
+        url=None,
+        source="benchmark",
+        pair=None,
+        content_hash="",
+        first_seen=moment,
+    )
+    return Place(release, at, at + len(claim["quote"]))
+
+
+def judged(claims: Iterable[dict[str, Any]]) -> list[Judged]:
+    """Each claim with what the checks say of it."""
+    reader, found = OnnxReader(), []
+    for claim in claims:
+        place, sentence, language = place_of(claim), claim["sentence"], claim["language"]
+        words = set(index_words(sentence, language))
+        shared = len(words & set(index_words(place.quote, place.release.language))) / max(len(words), 1)
+        read = measured(sentence, language, [place], reader)["reader"]
+        found.append(Judged(claim, support_of(sentence, language, [place], reader).borne_out, read, shared))
+    return found
+
+
+def _caught_beside(found: Sequence[Judged], score: Callable[[Judged], float], kept: float) -> float:
+    """The share of false claims below the bound that keeps so many true ones."""
+    true = [score(one) for one in found if one.claim["supported"]]
+    bound = np.quantile(true, 1 - kept)
+    return float(np.mean([score(one) < bound for one in found if not one.claim["supported"]]))
+
+
+def _shares(found: Sequence[Judged]) -> tuple[float, float]:
+    kept = [one.kept for one in found if one.claim["supported"]]
+    caught = [not one.kept for one in found if not one.claim["supported"]]
+    return float(np.mean(kept)), float(np.mean(caught))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.claims", description="Claims kept and caught.")
+    parser.add_argument("--claims", type=Path, default=CLAIMS)
+    parser.add_argument("--wrong", action="store_true", help="print each that was judged wrongly")
+    options = parser.parse_args(arguments)
+    claims = [json.loads(line) for line in options.claims.read_text("utf-8").splitlines()]
+    began = time.perf_counter()
+    found = judged(claims)
+    took = 1000 * (time.perf_counter() - began) / len(claims)
+    print("| sentences | true ones kept | false ones caught |\n|---|---|---|")
+    groups = {
+        f"all {len(found)}": found,
+        "English on English": [one for one in found if _pair(one) == ("en", "en")],
+        "French on French": [one for one in found if _pair(one) == ("fr", "fr")],
+        "across languages": [one for one in found if len(set(_pair(one))) == 2],
+    }
+    for name, group in groups.items():
+        kept, caught = _shares(group)
+        print(f"| {name} | {kept:.2f} | {caught:.2f} |")
+    kept, _ = _shares(found)
+    for name, score in (("the reader", _read), ("shared words", _overlap)):
+        print(f"| {name} alone, as many kept | {kept:.2f} | {_caught_beside(found, score, kept):.2f} |")
+    print(f"\n{took / 2:.0f} ms a sentence.")
+    for one in found if options.wrong else ():
+        if one.kept != one.claim["supported"]:
+            print(f"\n{one.claim['id']} {one.claim['kind']}, kept: {one.kept}")
+            print(f"  {one.claim['sentence']}\n  {one.claim['quote']}")
+    return 0
+
+
+def _read(one: Judged) -> float:
+    return one.read
+
+
+def _overlap(one: Judged) -> float:
+    return one.overlap
+
+
+def _pair(one: Judged) -> tuple[str, str]:
+    return one.claim["language"], one.claim["passage_language"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

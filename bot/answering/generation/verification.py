@@ -1,0 +1,155 @@
+"""Whether the releases bear out what a language model wrote: every sentence beside what it quotes."""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.answering.generation.support import support_of
+from bot.answering.sentences import asks
+from bot.answering.turns.exchange import asking_words
+from bot.cite import Verdict, find_quote, judge
+from bot.instructions import instructions, plain
+from vectorstore.sentences import sentence_spans
+from vectorstore.words import fold, index_words, is_stop_word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.answering.generation.prompt import Source
+    from bot.answering.generation.reply import Claim, Quoted
+    from bot.answering.reader import Reader
+    from vectorstore.passage import StoredRelease
+
+
+class Why(enum.Enum):
+    """Why a sentence was dropped; the value is what the model is told."""
+
+    FABRICATED = "the quote does not stand in the passages"
+    STITCHED = "the quote is put together from pieces; copy one piece whole"
+    NO_QUOTE = "the sentence has no quote that says anything"
+    FIGURES = "a number of the sentence, its unit or what it counts is not that of the quote"
+    DATES = "a date of the sentence is not that of the quote"
+    NAMES = "a name of the sentence does not stand in the passage"
+    SPEAKER = "the passage does not give these words to that person"
+    UNSUPPORTED = "the quote does not bear the sentence out"
+    INSTRUCTION = "the quote is an order inside a release, not a statement"
+    QUESTION = "it asks, or repeats the question, and answers nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a quote stands: `release.text[start:end]`."""
+
+    release: StoredRelease
+    start: int
+    end: int
+
+    @property
+    def quote(self) -> str:
+        """The quote as the release spells it."""
+        return self.release.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A sentence that is not shown, with the reason; `release` is the id of the one it quotes, where it quotes one."""
+
+    sentence: str
+    why: Why
+    release: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A sentence that its quotes bear out, in plain text."""
+
+    sentence: str
+    places: tuple[Place, ...]
+
+
+_FEWEST = 3  # words of a quote
+_SENTENCES = 2  # of a quote
+_LINK = re.compile(r"!?\[(?P<shown>[^\[\]]*)\]\([^()\s]*(?:\s[^()]*)?\)")
+_ADDRESS = re.compile(r"<?\b(?:https?|ftp|javascript|data|file|mailto|vbscript)\b:\S*>?|\bwww\.\S+", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]{1,200}>")
+_BRACKETS = re.compile(r"(?<!\s)\s*+(?:\[[^\[\]]{0,40}\]|【[^【】]{0,40}】)")
+_MARKDOWN = re.compile(r"\*{1,3}|_{2,3}|`+|^\s*(?:#{1,6}|>|[-*+])\s+|~~|\|\|")
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """Checks the claims of one reply against the passages that the model was shown."""
+
+    question: str
+    language: str | None
+    sources: Sequence[Source]
+    reader: Reader
+
+    def check(self, claim: Claim) -> Kept | Dropped:
+        """The sentence with the places of its quotes, or why it goes."""
+        sentence = tidied(claim.sentence)
+        if not any(map(str.isalnum, sentence)):
+            return Dropped(claim.sentence, Why.UNSUPPORTED)
+        if asks(sentence) or self._repeats(sentence):
+            return Dropped(sentence, Why.QUESTION)
+        found = [self._place(sentence, quoted) for quoted in claim.quotes]
+        places = [one for one in found if isinstance(one, Place)]
+        faults = [one for one in found if isinstance(one, Dropped)]
+        if not places:
+            return faults[0] if faults else Dropped(sentence, Why.NO_QUOTE)
+        places = list(dict.fromkeys(self._narrowed(sentence, place) for place in places))
+        support = support_of(sentence, self.language, places, self.reader)
+        if support.borne_out:
+            return Kept(sentence, tuple(places))
+        return Dropped(sentence, Why[support.fault], places[0].release.id)
+
+    def _repeats(self, sentence: str) -> bool:
+        """Whether a sentence says nothing that the question does not, where that is more than a "yes"."""
+        asked = {fold(word).lower() for word in re.findall(r"[\w'’-]+", self.question)}
+        words = set(index_words(sentence, self.language))
+        return not asked.isdisjoint(asking_words("open")) and words <= set(index_words(self.question, self.language))
+
+    def _place(self, sentence: str, quoted: Quoted) -> Place | Dropped:
+        """Where a quote stands: in the release under its key, or in another that was shown."""
+        quote = plain(quoted.quote)
+        if not _says_something(quote, self.language):
+            return Dropped(sentence, Why.NO_QUOTE)
+        ordered = sorted(self.sources, key=lambda one: one.key != quoted.key.lower())
+        releases = list({one.release.id: one.release for one in ordered}.values())
+        for release in releases:
+            span = find_quote(quote, release.text) or find_quote(_MARKDOWN.sub("", quote), release.text)
+            if span:
+                orders = instructions(release.text, release.language)
+                if any(start < span[1] and span[0] < end for start, end in orders):
+                    return Dropped(sentence, Why.INSTRUCTION, release.id)
+                return Place(release, *span)
+        stitched = any(judge(quote, release.text) is Verdict.STITCHED for release in releases)
+        return Dropped(sentence, Why.STITCHED if stitched else Why.FABRICATED)
+
+    def _narrowed(self, sentence: str, place: Place) -> Place:
+        """A long quote's two sentences in a row that bear a sentence out best."""
+        spans = sentence_spans(place.quote, place.release.language)
+        if len(spans) <= _SENTENCES:
+            return place
+        parts = [
+            Place(place.release, place.start + spans[at][0], place.start + spans[at + 1][1])
+            for at in range(len(spans) - 1)
+        ]
+        return max(parts, key=lambda part: support_of(sentence, self.language, [part], self.reader).likelihood)
+
+
+def tidied(sentence: str) -> str:
+    """A model's sentence as plain text: no Markdown, links, tags, mentions, keys or characters that nobody sees."""
+    text = _LINK.sub(lambda link: link["shown"], plain(sentence))
+    text = _BRACKETS.sub("", _TAG.sub("", _ADDRESS.sub("", text)))
+    text = _MARKDOWN.sub("", text).replace("@", "")
+    text = " ".join(text.split())
+    return re.sub(r"(?<!\s)\s++([.,)])", r"\1", text).replace("()", "").strip()
+
+
+def _says_something(quote: str, language: str | None) -> bool:
+    words = re.findall(r"\w+", quote)
+    return len(words) >= _FEWEST and any(not is_stop_word(word, language) for word in words)

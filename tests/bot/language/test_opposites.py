@@ -1,0 +1,66 @@
+"""Opposites, denials, and how certain a statement is."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.language.opposites import KINDS, stance, turned
+from vectorstore.text.tables import table
+
+
+def test_every_pair_is_turned_within_and_across_languages() -> None:
+    """A word of one side in the sentence, and one of the other in the quote."""
+    missed = []
+    for pair in table("opposites")["opposites"]:
+        for mine in ("en", "fr"):
+            for its in ("en", "fr"):
+                word, other = pair["one"][mine][0], pair["other"][its][0]
+                one, against = stance(f"it {word} it", mine), stance(f"it {other} it", its)
+                if not turned(one, against) and one.negations == against.negations:
+                    missed.append((word, other))
+
+    assert missed == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "count"),
+    [
+        ("Exports fell.", "Les exportations ont augmenté.", 1),
+        ("Exports did not fall.", "Exports rose.", 0),
+        ("Exports rose and imports fell.", "Imports fell, exports rose.", 0),
+        ("Prices are lower.", "Prices are lower.", 0),
+    ],
+)
+def test_a_denial_turns_it_back(sentence: str, quote: str, count: int) -> None:
+    """Where both sides are taken, nothing is told."""
+    assert turned(stance(sentence, "en"), stance(quote, None)) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "count"),
+    [
+        ("It will not stop.", "en", 1),
+        ("Il ne s’arrêtera pas.", "fr", 1),
+        ("Il n’a jamais été question de rien changer sans vote.", "fr", 2),
+        ("It never fails to please nobody.", "en", 3),
+        ("Il part.", "fr", 0),
+    ],
+)
+def test_denials_are_counted(text: str, language: str, count: int) -> None:
+    """« ne … pas » is one."""
+    assert stance(text, language).negations == count
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_known_in_both_languages(kind: str) -> None:
+    """Each word of the lists."""
+    lists = table("modality")[kind]
+
+    missed = [
+        word
+        for language in ("en", "fr")
+        for word in lists[language]
+        if kind not in stance(f"x {word} x", language).kinds
+    ]
+
+    assert missed == []
