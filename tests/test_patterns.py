@@ -64,7 +64,7 @@ def test_patterns_are_found_where_they_are_kept() -> None:
 
     assert places.issuperset(
         {
-            "bot.answering.disagreement._UNIT",
+            "bot.answering.disagreement._NAME",
             "ingest.parse.page._HTML",
             "vectorstore.words._TOKEN",
             "bot.periods.read",

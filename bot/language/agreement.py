@@ -41,7 +41,7 @@ _AGAINST = (
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
+class QuotedText:
     """What bears a sentence out: quotes of one release in its language, and what of it stands around them."""
 
     text: str
@@ -61,7 +61,7 @@ NAMES = (
 """The numbers that `agreement` gives, in their order."""
 
 
-def agreement(sentence: str, language: str | None, quoted: Quoted) -> dict[str, float]:
+def agreement(sentence: str, language: str | None, quoted: QuotedText) -> dict[str, float]:
     """The numbers of `NAMES` for a sentence and its quote."""
     found = _figures(sentence, language, quoted)
     figures = [told for told, _ in found]
@@ -119,7 +119,7 @@ def agreement(sentence: str, language: str | None, quoted: Quoted) -> dict[str, 
     return {name: float(told[name]) for name in NAMES}
 
 
-def dates_held(sentence: str, language: str | None, quoted: Quoted) -> dict[str, Held]:
+def dates_held(sentence: str, language: str | None, quoted: QuotedText) -> dict[str, Held]:
     """The dates of a sentence, as spelt, and whether the quote bears them out; what it leaves open may stand around."""
     held = resolved(find_dates(quoted.text, quoted.language, quoted.published), quoted.published)
     around = resolved(find_dates(quoted.around, quoted.language, quoted.published), quoted.published)
@@ -134,7 +134,7 @@ def dates_held(sentence: str, language: str | None, quoted: Quoted) -> dict[str,
     return found
 
 
-def _figures(sentence: str, language: str | None, quoted: Quoted) -> list[tuple[Match, bool]]:
+def _figures(sentence: str, language: str | None, quoted: QuotedText) -> list[tuple[Match, bool]]:
     """How far the quote bears each figure of a sentence out, and whether it is a small one that has no rival there."""
     asked, numbers = quantities(sentence, language), quantities(quoted.text, quoted.language)
     held = _Held((*_held(quoted), *numbers), (*numbers, *_spans(quoted)), counted(quoted.text))
@@ -170,7 +170,8 @@ def _is_respelt(sentence: str, quote: str) -> bool:
 
 def _is_of_a_name(text: str, one: Quantity) -> bool:
     """Whether a number belongs to a name: « Ariane 6 »."""
-    return bool(re.search(r"[A-ZÀ-Ý][\w-]*\s$", text[: one.start])) and all(unit is None for _, unit in one.meanings)
+    before = text[: one.start].split()
+    return bool(before) and before[-1][0].isupper() and all(unit is None for _, unit in one.meanings)
 
 
 def _is_small(one: Quantity) -> bool:
@@ -199,11 +200,11 @@ def quantities(text: str, language: str | None) -> list[Quantity]:
     return sorted((*plain, *numbers), key=lambda one: one.start)
 
 
-def _held(quoted: Quoted) -> tuple[Quantity, ...]:
+def _held(quoted: QuotedText) -> tuple[Quantity, ...]:
     return (*find_quantities(quoted.text, quoted.language), *loose_quantities(quoted.text), *_spans(quoted))
 
 
-def _spans(quoted: Quoted) -> Iterator[Quantity]:
+def _spans(quoted: QuotedText) -> Iterator[Quantity]:
     """The years between the dates of a quote, and between them and its publication."""
     dates = find_dates(quoted.text, quoted.language, quoted.published)
     years = {one.year for one in dates if one.year} | ({quoted.published.year} if quoted.published else set())
@@ -211,7 +212,7 @@ def _spans(quoted: Quoted) -> Iterator[Quantity]:
         yield Quantity(0, 0, frozenset({(float(other - one), unit_named("year"))}))
 
 
-def is_swapped(sentence: str, language: str | None, quoted: Quoted) -> bool:
+def is_swapped(sentence: str, language: str | None, quoted: QuotedText) -> bool:
     """Whether two figures of a quote stand in a sentence beside each other's names.
 
     A figure belongs to the name that stands nearest to it; two that exchange their names are swapped.

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from bot.language.figures import Figure
 
 _YEARS = range(1500, 2101)
-_BESIDE = re.compile(r"[\s\u00a0\u202f,.]*(?:of|de|du|the|le|er|st|nd|rd|th)?[\s\u00a0\u202f,]*", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"[\s\u00a0\u202f,.]{0,3}+(?:of|de|du|the|le|er|st|nd|rd|th)?[\s\u00a0\u202f,]{0,3}", re.IGNORECASE
+)
 _BARE_YEAR = re.compile(r"(?<![\d.,])(?:1[5-9]|20)\d\d(?!\d|[.,]\d|[\s\u00a0\u202f]\d{3})")
 _SHORT_YEAR = re.compile(r"((?:19|20)\d\d)[/–-](\d\d)\b")
 

@@ -27,14 +27,14 @@ _WIDE = 0.25  # share of a figure by which "more than" may fall short of it
 _SAME = 1e-6
 _AROUND = 48  # characters beside a figure in which its unit or its bound is looked for
 _BLANK = "[\\s\u00a0\u202f]"
-_RANGE = re.compile(rf"{_BLANK}*(?:-|–|to|and|à|a|et|ou|or){_BLANK}*", re.IGNORECASE)
+_RANGE = re.compile(rf"{_BLANK}{{0,3}}(?:-|–|to|and|à|a|et|ou|or){_BLANK}{{0,3}}", re.IGNORECASE)
 _CLOCK = re.compile(
     r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-3])(?:(?P<h>\s?h(?:eures?)?(?![^\W\d_])\s?|[:.])(?P<minute>[0-5]\d)?)?"
     r"(?:\s?(?P<half>a\.?m\.?|p\.?m\.?)(?!\w))?(?![\d%])",
     re.IGNORECASE,
 )
 _SHARE_OF = re.compile(
-    r"\b(?P<part>\w+)\s+(?:in|out\s+of|sur)\s+(?P<whole>\w+)\b",
+    r"\b(?P<part>\w+)\s{1,3}(?:in|out\s{1,3}of|sur)\s{1,3}(?P<whole>\w+)\b",
     re.IGNORECASE,
 )
 
@@ -335,12 +335,12 @@ def _parts(text: str) -> Iterator[Quantity]:
 
 
 _SCALED = re.compile(
-    r"\s+(?:of\s+an?\s+|an?\s+|de\s+|d['’]un\s+)?(?P<scale>million|billion|milliard|thousand|dozen|millier)s?\b",
+    r"\s{1,3}(?:of\s{1,3}an?\s{1,3}|an?\s{1,3}|de\s{1,3}|d['’]un\s{1,3})?(?P<scale>million|billion|milliard|thousand|dozen|millier)s?\b",
     re.IGNORECASE,
 )
 _WORDS = {"million": 1e6, "billion": 1e9, "milliard": 1e9, "thousand": 1e3, "dozen": 12.0, "millier": 1e3}
 _ONE = re.compile(
-    r"\b(?:an?|one|une?|la|each|per|par|previous|last)\s+(?P<unit>minute|hour|heure|day|jour|week|semaine|month|mois|quarter|trimestre|year|année|an|decade|décennie|century|siècle)\b",
+    r"\b(?:an?|one|une?|la|each|per|par|previous|last)\s{1,3}(?P<unit>minute|hour|heure|day|jour|week|semaine|month|mois|quarter|trimestre|year|année|an|decade|décennie|century|siècle)\b",
     re.IGNORECASE,
 )
 
@@ -403,11 +403,11 @@ def _patterns() -> _Patterns:
         units,
         re.compile(rf"(?<!\w)(?P<unit>{_one_of(money)}){_BLANK}?$"),
         re.compile(
-            rf"(?:{_BLANK}?(?={shown})|(?:{_BLANK}|-)+(?:(?:de{_BLANK}|of{_BLANK}|d['’]))?(?=\w))"
+            rf"(?:{_BLANK}?(?={shown})|(?:{_BLANK}|-){{1,3}}(?:(?:de{_BLANK}|of{_BLANK}|d['’]))?(?=\w))"
             rf"(?P<unit>{unit})(?!\w)"
         ),
         {
-            bound: re.compile(rf"(?<!\w){_one_of(bounds[bound.value]['before'])}[\s(]*(?:l[ea]s?\s|the\s|a\s)?$")
+            bound: re.compile(rf"(?<!\w){_one_of(bounds[bound.value]['before'])}[\s(]{{0,3}}(?:l[ea]s?\s|the\s|a\s)?$")
             for bound in _BOUNDED
         },
         {bound: re.compile(rf"\s{_one_of(bounds[bound.value]['after'])}(?!\w)") for bound in _BOUNDED},

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from bot.answering.ranking import log_odds
 from bot.answering.reader.encoding import Context
 from bot.answering.reader.reading import probability
-from bot.language.agreement import Quoted, agreement
+from bot.language.agreement import QuotedText, agreement
 from bot.speakers import is_by, is_said_by, reported_speaker
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def measured(sentence: str, language: str | None, places: Sequence[Place], reade
     first = places[0].release
     languages = {place.release.language for place in places}
     published = first.published.date() if first.published else None
-    quoted = Quoted(
+    quoted = QuotedText(
         " ".join(place.quote for place in places),
         languages.pop() if len(languages) == 1 else None,
         " ".join(_around(place) for place in places),

@@ -30,8 +30,8 @@ async def test_other_bots_and_system_messages_are_left_alone(discord: Discord, r
     marie, robot, general = discord.member("Marie"), discord.member("Robot"), discord.channel("general")
     robot.user["bot"] = True
 
-    await robot.answering.generations(general, QUESTION, mentions=True)
-    await robot.answering.generations(robot.direct, QUESTION)
+    await robot.writes(general, QUESTION, mentions=True)
+    await robot.writes(robot.direct, QUESTION)
     joined = objects.message(general, marie.user, {"content": QUESTION}) | {"type": 7}
     discord.world.announce("MESSAGE_CREATE", joined | {"mentions": [discord.world.bot]})
     await marie.writes(marie.direct, QUESTION)

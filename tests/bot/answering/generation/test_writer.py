@@ -169,16 +169,13 @@ def test_each_mistake_has_its_verdict(sentence: str, quote: str, of: str | None,
 
 def test_words_are_given_to_who_said_them() -> None:
     """The release binds them; the citation names the speaker."""
-    said = line(
-        "The Minister of Defence said that this is the largest order that Norway has made.",
-        "This is the largest order that Norway has made",
-    )
-    spoken = line("“This is the largest order”, the Minister of Defence said.", "This is the largest order that Norway")
+    sentence = "The Minister of Defence said: “This is the largest order that Norway has made.”"
+    spoken = line(sentence, "“This is the largest order that Norway has made,” said the Minister of Defence", "largest")
 
-    answer = written(Model(both(said, spoken)), SPOKEN)
+    answer = written(Model(spoken, spoken), SPOKEN, question="Who said that it was the largest order?")
 
     assert answer.dropped == ()
-    assert {one.speaker for one in answer.citations} == {"the Minister of Defence"}
+    assert [one.speaker for one in answer.citations] == ["the Minister of Defence"]
 
 
 def test_an_order_inside_a_release_is_no_evidence() -> None:
