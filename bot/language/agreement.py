@@ -28,7 +28,7 @@ from bot.language.quantities import (
 from vectorstore.subwords import built_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
 
@@ -50,73 +50,81 @@ class QuotedText:
     published: date | None = None
 
 
-NAMES = (
-    "figure_missing", "figure_small", "figure_derived", "figure_unit", "figure_bound", "figure_bare", "date_wrong",
-    "date_open", "name_listed", "name_other", "name_moved", "turned", "more_negations", "fewer_negations",
-    "planned_lost", "possible_lost", "conditional_lost", "denied_lost", "planned_gained", "exclusive_gained",
-    "superlative_gained", "cause_gained", "swapped", "bound_low", "bound_high", "across",
-    "figure_close", "date_close", "name_close", "turned_close", "denial_close", "alike", "clean", "figure_respelt",
-    "name_respelt",
-)  # fmt: skip
-"""The numbers that `agreement` gives, in their order."""
-
-
 def agreement(sentence: str, language: str | None, quoted: QuotedText) -> dict[str, float]:
-    """The numbers of `NAMES` for a sentence and its quote."""
-    found = _figures(sentence, language, quoted)
-    figures = [told for told, _ in found]
+    """What speaks for and against a sentence: a number for each comparison with its quote."""
+    across = bool(language and quoted.language and language != quoted.language)
+    alike = likeness(sentence, quoted.text, built_in())
+    told: dict[str, float] = {
+        **_of_figures(sentence, language, quoted),
+        **_of_dates(sentence, language, quoted),
+        **_of_names(sentence, language, quoted, across=across),
+        **_of_stance(sentence, language, quoted),
+        "across": across,
+        "alike": alike,
+    }
+    # A sentence that says the rest in the quote's words has hardly reckoned or reworded what differs.
+    told |= {name: alike * sum(told[one] for one in ones) for name, ones in _CLOSE.items()}
+    told["denial_close"] = alike * (told["more_negations"] or told["fewer_negations"])
+    told["clean"] = 0.0 if any(told[name] for name in _AGAINST) else alike**2
+    return {name: float(value) for name, value in told.items()}
+
+
+_CLOSE = {
+    "figure_close": ("figure_missing", "figure_small"),
+    "date_close": ("date_wrong",),
+    "name_close": ("name_listed", "name_other"),
+    "turned_close": ("turned",),
+}
+
+
+def _of_figures(sentence: str, language: str | None, quoted: QuotedText) -> dict[str, float]:
+    asked, numbers = quantities(sentence, language), quantities(quoted.text, quoted.language)
+    found = _figures(sentence, asked, numbers, quoted)
+    figures = [match for match, _ in found]
+    bound = binding(sentence, asked, quoted.text, numbers, built_in())
+    return {
+        "figure_missing": min(sum(match is Match.NO and not small for match, small in found), 2),
+        "figure_small": min(sum(match is Match.NO and small for match, small in found), 2),
+        "figure_derived": Match.DERIVED in figures,
+        "figure_unit": Match.OTHER_UNIT in figures,
+        "figure_bound": Match.OTHER_BOUND in figures,
+        "figure_bare": Match.NO_UNIT in figures,
+        "figure_respelt": any(
+            match >= Match.ROUNDED and sentence[one.start : one.end] not in quoted.text
+            for one, match in zip(asked, figures, strict=True)
+        ),
+        "swapped": _is_swapped((sentence, asked), (quoted.text, numbers)),
+        "bound_low": max(-bound, 0.0),
+        "bound_high": max(bound, 0.0),
+    }
+
+
+def _of_dates(sentence: str, language: str | None, quoted: QuotedText) -> dict[str, float]:
     dates = set(dates_held(sentence, language, quoted).values())
+    return {"date_wrong": Held.NO in dates, "date_open": Held.OPEN in dates}
+
+
+def _of_names(sentence: str, language: str | None, quoted: QuotedText, *, across: bool) -> dict[str, float]:
     listed, others = missing_names(sentence, language, (quoted.text, quoted.around))
     beside, _ = missing_names(sentence, language, (quoted.text,))
-    mine, its = stance(sentence, language), stance(quoted.text, quoted.language)
-    bound = binding(
-        sentence, quantities(sentence, language), quoted.text, quantities(quoted.text, quoted.language), built_in()
-    )
-    lost, gained = its.kinds - mine.kinds, mine.kinds - its.kinds
-    across = bool(language and quoted.language and language != quoted.language)
-    told: dict[str, float] = {
-        "figure_missing": min(sum(told is Match.NO and not small for told, small in found), 2),
-        "figure_small": min(sum(told is Match.NO and small for told, small in found), 2),
-        "figure_derived": figures.count(Match.DERIVED) > 0,
-        "figure_unit": figures.count(Match.OTHER_UNIT) > 0,
-        "figure_bound": figures.count(Match.OTHER_BOUND) > 0,
-        "figure_bare": figures.count(Match.NO_UNIT) > 0,
-        "date_wrong": Held.NO in dates,
-        "date_open": Held.OPEN in dates,
+    return {
         "name_listed": min(len(listed), 2),
         "name_other": min(len(others), 2),
         "name_moved": len(beside) > len(listed),
+        "name_respelt": not across and _is_respelt(sentence, quoted.text),
+    }
+
+
+def _of_stance(sentence: str, language: str | None, quoted: QuotedText) -> dict[str, float]:
+    mine, its = stance(sentence, language), stance(quoted.text, quoted.language)
+    lost, gained = its.kinds - mine.kinds, mine.kinds - its.kinds
+    return {
         "turned": min(turned(mine, its), 2),
         "more_negations": mine.negations > its.negations,
         "fewer_negations": mine.negations < its.negations,
-        "planned_lost": "planned" in lost,
-        "possible_lost": "possible" in lost,
-        "conditional_lost": "conditional" in lost,
-        "denied_lost": "denied" in lost,
-        "planned_gained": "planned" in gained,
-        "exclusive_gained": "exclusive" in gained,
-        "superlative_gained": "superlatives" in gained,
-        "cause_gained": "causes" in gained,
-        "swapped": is_swapped(sentence, language, quoted),
-        "bound_low": max(-bound, 0.0),
-        "bound_high": max(bound, 0.0),
-        "across": across,
+        **{f"{kind}_lost": kind in lost for kind in ("planned", "possible", "conditional", "denied")},
+        **{f"{kind}_gained": kind in gained for kind in ("planned", "exclusive", "superlative", "cause")},
     }
-    # A sentence that says the rest in the quote's words has hardly reckoned or reworded what differs.
-    alike = likeness(sentence, quoted.text, built_in())
-    told["figure_close"] = alike * (told["figure_missing"] + told["figure_small"])
-    told["date_close"] = alike * told["date_wrong"]
-    told["name_close"] = alike * (told["name_listed"] + told["name_other"])
-    told["turned_close"] = alike * told["turned"]
-    told["denial_close"] = alike * (told["more_negations"] or told["fewer_negations"])
-    told["alike"] = alike
-    told["figure_respelt"] = any(
-        match >= Match.ROUNDED and sentence[one.start : one.end] not in quoted.text
-        for one, (match, _) in zip(quantities(sentence, language), found, strict=True)
-    )
-    told["name_respelt"] = not across and _is_respelt(sentence, quoted.text)
-    told["clean"] = 0.0 if any(told[name] for name in _AGAINST) else alike**2
-    return {name: float(told[name]) for name in NAMES}
 
 
 def dates_held(sentence: str, language: str | None, quoted: QuotedText) -> dict[str, Held]:
@@ -134,17 +142,19 @@ def dates_held(sentence: str, language: str | None, quoted: QuotedText) -> dict[
     return found
 
 
-def _figures(sentence: str, language: str | None, quoted: QuotedText) -> list[tuple[Match, bool]]:
+def _figures(
+    sentence: str, asked: Sequence[Quantity], numbers: Sequence[Quantity], quoted: QuotedText
+) -> list[tuple[Match, bool]]:
     """How far the quote bears each figure of a sentence out, and whether it is a small one that has no rival there."""
-    asked, numbers = quantities(sentence, language), quantities(quoted.text, quoted.language)
     held = _Held((*_held(quoted), *numbers), (*numbers, *_spans(quoted)), counted(quoted.text))
     around = find_quantities(quoted.around, quoted.language)
+    alone = not any(_is_small(each) for each in numbers)
     return [
         (
             max(_borne(one, held), max((compare(one, each) for each in around), default=Match.NO))
             if _is_of_a_name(sentence, one)
             else _borne(one, held),
-            _is_small(one) and not any(_is_small(each) for each in numbers),
+            alone and _is_small(one),
         )
         for one in asked
     ]
@@ -212,28 +222,22 @@ def _spans(quoted: QuotedText) -> Iterator[Quantity]:
         yield Quantity(0, 0, frozenset({(float(other - one), unit_named("year"))}))
 
 
-def is_swapped(sentence: str, language: str | None, quoted: QuotedText) -> bool:
+def _is_swapped(sentence: tuple[str, Sequence[Quantity]], quote: tuple[str, Sequence[Quantity]]) -> bool:
     """Whether two figures of a quote stand in a sentence beside each other's names.
 
     A figure belongs to the name that stands nearest to it; two that exchange their names are swapped.
     """
-    mine, its = _owners(sentence, language), _owners(quoted.text, quoted.language)
-    for value, names in mine.items():
-        other = its.get(value)
-        if (
-            names
-            and other
-            and names.isdisjoint(other)
-            and any(names & owners for v, owners in its.items() if v != value)
-        ):
-            return True
-    return False
+    mine, its = _owners(*sentence), _owners(*quote)
+    return any(
+        names.isdisjoint(its[value]) and any(names & owners for rival, owners in its.items() if rival != value)
+        for value, names in mine.items()
+        if names and its.get(value)
+    )
 
 
-def _owners(text: str, language: str | None) -> dict[float, frozenset[str]]:
+def _owners(text: str, figures: Sequence[Quantity]) -> dict[float, frozenset[str]]:
     """Values of a text with what the nearest name before or behind each stands for."""
     names = known_names(text)
-    figures = quantities(text, language)
     if len(figures) < 2 or len(names) < 2:
         return {}
     owners: dict[float, frozenset[str]] = {}

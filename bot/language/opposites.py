@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 from vectorstore.text.tables import table
 from vectorstore.words import fold
 
-KINDS = ("planned", "possible", "conditional", "denied", "refused", "exclusive", "superlatives", "causes")
-"""The lists of `modality.toml` beside the negations."""
+KINDS = ("planned", "possible", "conditional", "denied", "exclusive", "superlative", "cause")
+"""The lists of `modality.toml`."""
 
 _LANGUAGES = ("en", "fr")
 

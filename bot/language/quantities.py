@@ -29,9 +29,10 @@ _AROUND = 48  # characters beside a figure in which its unit or its bound is loo
 _BLANK = "[\\s\u00a0\u202f]"
 _RANGE = re.compile(rf"{_BLANK}{{0,3}}(?:-|–|to|and|à|a|et|ou|or){_BLANK}{{0,3}}", re.IGNORECASE)
 _CLOCK = re.compile(
-    r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-3])(?:(?P<h>\s?h(?:eures?)?(?![^\W\d_])\s?|[:.])(?P<minute>[0-5]\d)?)?"
-    r"(?:\s?(?P<half>a\.?m\.?|p\.?m\.?)(?!\w))?(?![\d%])",
-    re.IGNORECASE,
+    r"""(?<![\d.,:])(?P<hour>[01]?\d|2[0-3])
+    (?:(?P<h>\s?h(?:eures?)?(?![^\W\d_])\s?|[:.])(?P<minute>[0-5]\d)?)?
+    (?:\s?(?P<half>a\.?m\.?|p\.?m\.?)(?!\w))?(?![\d%])""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _SHARE_OF = re.compile(
     r"\b(?P<part>\w+)\s{1,3}(?:in|out\s{1,3}of|sur)\s{1,3}(?P<whole>\w+)\b",
@@ -334,20 +335,13 @@ def _parts(text: str) -> Iterator[Quantity]:
             )
 
 
-_SCALED = re.compile(
-    r"\s{1,3}(?:of\s{1,3}an?\s{1,3}|an?\s{1,3}|de\s{1,3}|d['’]un\s{1,3})?(?P<scale>million|billion|milliard|thousand|dozen|millier)s?\b",
-    re.IGNORECASE,
-)
 _WORDS = {"million": 1e6, "billion": 1e9, "milliard": 1e9, "thousand": 1e3, "dozen": 12.0, "millier": 1e3}
-_ONE = re.compile(
-    r"\b(?:an?|one|une?|la|each|per|par|previous|last)\s{1,3}(?P<unit>minute|hour|heure|day|jour|week|semaine|month|mois|quarter|trimestre|year|année|an|decade|décennie|century|siècle)\b",
-    re.IGNORECASE,
-)
+_SCALED = re.compile(rf"\s(?:(?:of|de)\s)?(?:an?\s|d['’]un\s)?(?P<scale>{'|'.join(_WORDS)})s?\b", re.IGNORECASE)
 
 
 def _single(text: str) -> Iterator[Quantity]:
     """One of a length of time: "a week", « la semaine précédente »."""
-    for found in _ONE.finditer(text):
+    for found in _patterns().one.finditer(text):
         yield Quantity(*found.span(), frozenset({(1.0, _patterns().units[_key(found["unit"])])}))
 
 
@@ -368,6 +362,7 @@ class _Patterns:
     units: dict[str, Unit]
     before: re.Pattern[str]
     behind: re.Pattern[str]
+    one: re.Pattern[str]
     bound_before: dict[Bound, re.Pattern[str]]
     bound_after: dict[Bound, re.Pattern[str]]
 
@@ -398,6 +393,7 @@ def _patterns() -> _Patterns:
     spelt = {**dict.fromkeys(words, "(?i:{})"), **dict.fromkeys(signs | money, "{}")}
     longest = sorted(spelt, key=lambda word: (-len(word), word))
     unit = "|".join(spelt[word].format(re.escape(word)) for word in longest)
+    times = {word for word in words if units[fold(word).lower()].dimension == "time"}
     bounds = table("bounds")
     return _Patterns(
         units,
@@ -406,6 +402,7 @@ def _patterns() -> _Patterns:
             rf"(?:{_BLANK}?(?={shown})|(?:{_BLANK}|-){{1,3}}(?:(?:de{_BLANK}|of{_BLANK}|d['’]))?(?=\w))"
             rf"(?P<unit>{unit})(?!\w)"
         ),
+        re.compile(rf"\b(?:an?|one|une?|la|each|per|par|previous|last)\s(?P<unit>{_one_of(times)})\b", re.IGNORECASE),
         {
             bound: re.compile(rf"(?<!\w){_one_of(bounds[bound.value]['before'])}[\s(]{{0,3}}(?:l[ea]s?\s|the\s|a\s)?$")
             for bound in _BOUNDED

@@ -76,11 +76,6 @@ def reader_claims(data: Path) -> list[Claim]:
     ]
 
 
-def read_claims(path: Path) -> list[Claim]:
-    """Claims of a plain file, as `benchmarks/claims.jsonl` has them."""
-    return [_of_passage(json.loads(line)) for line in path.read_text("utf-8").splitlines()]
-
-
 def _of_file(path: Path, data: Path) -> Iterator[Claim]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]

@@ -35,16 +35,17 @@ WEIGHTS = Path(__file__).with_name("support.json")
 _TOLD = ("figure_unit", "figure_missing", "date_wrong", "name_listed", "speaker", "name_other")
 """What is told of a sentence that goes: the first of these that speaks against it."""
 
-_FAULTS = {"figure": "FIGURES", "date": "DATES", "name": "NAMES", "speaker": "SPEAKER"}
-
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """How likely a sentence is borne out, in [0, 1], whether that is enough, and else what speaks against it."""
+    """How likely a sentence is borne out, in [0, 1], whether that is enough, and what speaks against it.
+
+    `against` is a kind of comparison: "figure", "date", "name", "speaker", "turned"; empty where none does.
+    """
 
     likelihood: float
     borne_out: bool
-    fault: str = "UNSUPPORTED"
+    against: str = ""
 
 
 def support_of(sentence: str, language: str | None, places: Sequence[Place], reader: Reader) -> Support:
@@ -54,9 +55,9 @@ def support_of(sentence: str, language: str | None, places: Sequence[Place], rea
     parts = [weights["weights"].get(name, 0.0) * value for name, value in told.items()]
     likelihood = probability(sum(parts) + weights["bias"])
     if veto := next((name for name in VETOES if is_vetoed(name, told, weights["vetoes"])), None):
-        return Support(likelihood, borne_out=False, fault=_fault(veto))
+        return Support(likelihood, borne_out=False, against=_kind(veto))
     against = next((name for name in _TOLD if told[name] > 0), "")
-    return Support(likelihood, likelihood >= weights["bound"], _fault(against))
+    return Support(likelihood, likelihood >= weights["bound"], _kind(against))
 
 
 def is_vetoed(name: str, told: Mapping[str, float], vetoes: Mapping[str, list[float | None]]) -> bool:
@@ -68,8 +69,8 @@ def is_vetoed(name: str, told: Mapping[str, float], vetoes: Mapping[str, list[fl
     return least is not None and told[name] > 0 and told["alike"] >= least
 
 
-def _fault(name: str) -> str:
-    return _FAULTS.get(name.split("_", maxsplit=1)[0], "UNSUPPORTED")
+def _kind(name: str) -> str:
+    return name.split("_", maxsplit=1)[0]
 
 
 VETOES = ("figure_unit", "figure_missing", "date_wrong", "name_listed", "turned", "more_negations", "fewer_negations")

@@ -70,6 +70,7 @@ class Kept:
     places: tuple[Place, ...]
 
 
+_AGAINST = {"figure": Why.FIGURES, "date": Why.DATES, "name": Why.NAMES, "speaker": Why.SPEAKER}
 _FEWEST = 3  # words of a quote
 _SENTENCES = 2  # of a quote
 _LINK = re.compile(r"!?\[(?P<shown>[^\[\]]*)\]\([^()\s]*(?:\s[^()]*)?\)")
@@ -104,7 +105,7 @@ class Checker:
         support = support_of(sentence, self.language, places, self.reader)
         if support.borne_out:
             return Kept(sentence, tuple(places))
-        return Dropped(sentence, Why[support.fault], places[0].release.id)
+        return Dropped(sentence, _AGAINST.get(support.against, Why.UNSUPPORTED), places[0].release.id)
 
     def _repeats(self, sentence: str) -> bool:
         """Whether a sentence says nothing that the question does not, where that is more than a "yes"."""

@@ -52,7 +52,7 @@ BEGINS = "The ceremony begins at 2.30 pm."
 OFFICERS = "Denmark, Sweden and Finland have sent officers."
 GREECE = "Greece has not sent any."
 SPOKEN = "“The crews begin their training in spring,” said Tore Sandvik, the Minister of Defence."
-PASSES = pytest.mark.xfail(reason="the reader takes it for borne out", strict=False)
+PASSES = pytest.mark.xfail(reason="the reader takes it for borne out", strict=True)
 DENIED = "He denied that the ships are late."
 BASE = "The government plans to close the base at Ramsund."
 WHO = "The World Health Organization was not consulted."
