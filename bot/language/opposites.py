@@ -79,17 +79,20 @@ def _words(language: str) -> _Words:
     )
 
 
+_ALONE = {
+    "en": "not|never|no|none|nor|neither|nobody|nothing|without|cannot|nowhere|unable to|"
+    "fail(?:s|ed|ing)? to|lack(?:s|ed|ing)?",
+    "fr": "non|aucune?|sans|ni|jamais|pas d[e'u]|nul(?:le)?|ne",
+}
+_BEHIND_NE = "pas|plus|jamais|aucune?|rien|personne|ni|guere"
+
+
 def _negations(language: str) -> re.Pattern[str]:
     """One match for each denial: « ne … pas » is one."""
+    alone = rf"\b(?:{_ALONE[language]})\b"
     if language == "fr":
-        return re.compile(
-            r"\b(?:ne|n')\s?(?:[\w'-]+\s){1,4}?(?:pas|plus|jamais|aucune?|rien|personne|ni|guere)\b"
-            r"|\b(?:non|aucune?|sans|ni|jamais|pas d[e'u]|nul(?:le)?)\b|\bn'[\w]+\b|\bne\b"
-        )
-    return re.compile(
-        r"\b(?:not|never|no|none|nor|neither|nobody|nothing|without|cannot|nowhere)\b|n't\b"
-        r"|\b(?:fail(?:s|ed|ing)? to|lack(?:s|ed|ing)?|unable to)\b"
-    )
+        return re.compile(rf"\b(?:ne|n')\s?(?:[\w'-]+\s){{1,4}}?(?:{_BEHIND_NE})\b|{alone}|\bn'\w+\b")
+    return re.compile(rf"{alone}|n't\b")
 
 
 def _plain(word: str) -> str:

@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # An object or a list around the claims: {"sentences": [ … ]}. What is inside is read one by one.
-_WRAPPING = re.compile(
-    r"\{\s*(?:[\"“']?declined[\"”']?\s*:\s*(?:false|null)\s*,\s*)?"
-    r"[\"“']?(?:sentences|answers?|claims|response|results?)[\"”']?\s*:\s*\[",
-    re.IGNORECASE,
-)
+_MARK = r"[\"“'”]?"
+_LISTS = "sentences|answers?|claims|response|results?"
+_NOT_DECLINED = rf"(?:{_MARK}declined{_MARK}\s*:\s*(?:false|null)\s*,\s*)?"
+_WRAPPING = re.compile(rf"\{{\s*{_NOT_DECLINED}{_MARK}(?:{_LISTS}){_MARK}\s*:\s*\[", re.IGNORECASE)
 _DECLINED = re.compile(r"[\"“']declined[\"”']\s*:\s*[\"']?true", re.IGNORECASE)
 _TRAILING = re.compile(r",(?=\s*[}\]])")
 _SENTENCE = ("sentence", "text", "phrase", "claim", "answer")
