@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 from benchmarks.refusals import read
 from benchmarks.retrieval import as_corpus, filled
 from benchmarks.words_reader import WordsReader
-from bot.answerer import Answerer
+from bot.answering.citations import holds
+from bot.answering.pipeline import Answerer
 from bot.answering.reader import OnnxReader
-from bot.cite import holds
-from bot.retrieve import PassageRetriever
+from bot.answering.retriever import PassageRetriever
 from vectorstore.embedder import BuiltInEmbedder
 from vectorstore.interaction import LateInteraction
 from vectorstore.subwords import built_in
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.qa import Question
-    from bot.answer import Answer
+    from bot.answering.types import Answer
     from vectorstore.embedder import Embedder
 
 SETS = ("fquad", "xquad")

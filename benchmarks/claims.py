@@ -21,8 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bot.answering.generation.support import measured, support_of
-from bot.answering.generation.verification import Place
+from bot.answering.generation.verification import Place, measured, support_of
 from bot.answering.reader import OnnxReader
 from vectorstore.passage import StoredRelease
 from vectorstore.words import index_words

@@ -28,14 +28,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.releases import FILES, Asked, rows_of, stored
-from bot.answerer import Ask
+from bot.answering.citations import holds
+from bot.answering.pipeline import Ask
 from bot.answering.reader import OnnxReader
+from bot.answering.retriever import PassageRetriever
+from bot.answering.search import OF_BEFORE
 from bot.answering.turns import TurnClassifier, opening
-from bot.answering.turns.leaning import joined
-from bot.cite import holds
-from bot.conversation import Conversation
-from bot.gather import OF_BEFORE
-from bot.retrieve import PassageRetriever
+from bot.answering.turns.followups import joined
+from bot.answering.types import Conversation
 from bot.wiring import opened
 from ingest.release import Release, Source
 from training.reader.rank import store_of
@@ -47,8 +47,8 @@ from vectorstore.subwords import built_in
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.answer import Answer
-    from bot.answerer import Answerer
+    from bot.answering.pipeline import Answerer
+    from bot.answering.types import Answer
     from vectorstore.passage import Hit
 
 _HERE = Path(__file__).parent

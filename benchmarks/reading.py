@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.releases import FILES, QUESTIONS, rows_of
-from bot.answerer import Answerer
+from bot.answering.pipeline import Answerer
 from bot.answering.reader import OnnxReader
 from bot.answering.reader.encoding import PAD, Encoder, open_tokenizer
 from bot.answering.reader.onnx import BUILT_IN

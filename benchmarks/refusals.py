@@ -24,10 +24,10 @@ import numpy as np
 
 from benchmarks.missing import Rounds, clapnq, held_half
 from benchmarks.qa import read_set
+from bot.answering.citations import holds
 from bot.answering.evidence import ANSWERED_FROM, evidence_of
 from bot.answering.reader import OnnxReader
-from bot.cite import holds
-from bot.retrieve import PassageRetriever
+from bot.answering.retriever import PassageRetriever
 from vectorstore.embedder import BuiltInEmbedder
 from vectorstore.interaction import LateInteraction
 from vectorstore.language import detect_language

@@ -24,17 +24,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.words_reader import WordsReader
-from bot.answerer import Answerer
+from bot.answering.citations import find_quote
+from bot.answering.pipeline import Answerer
 from bot.answering.reader import OnnxReader
-from bot.cite import find_quote
 from bot.wiring import opened
 from ingest.release import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.answer import Answer
     from bot.answering.reader import Reader
+    from bot.answering.types import Answer
 
 QUESTIONS = Path(__file__).with_name("swiss_questions.jsonl")
 FILES = ("releases/swiss_2018-2022.fr.jsonl.gz", "releases/swiss_2018-2022.en.jsonl.gz")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from benchmarks.missing import Round, Rounds
 from benchmarks.refusals import Sureness, read, refused
 from bot.answering.reader import OnnxReader
-from bot.retrieve import PassageRetriever
+from bot.answering.retriever import PassageRetriever
 from vectorstore.embedder import BuiltInEmbedder
 from vectorstore.interaction import LateInteraction
 from vectorstore.subwords import built_in

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bot.answerer import Answerer
+    from bot.answering.generation.llm import Model
+    from bot.answering.pipeline import Answerer
     from bot.answering.reader import Reader
-    from bot.deeds import ServerDeeds
-    from bot.metrics import Metrics
-    from bot.model import Model
-    from bot.retrieve import PassageRetriever
+    from bot.answering.retriever import PassageRetriever
+    from bot.operations.metrics import Metrics
     from bot.settings import Settings
+    from bot.state import Ledger
+    from bot.state.database import ServerDatabase
     from ingest.fetch.cache import PageCache
     from ingest.fetch.fetcher import Fetcher
     from ingest.fetch.hosts import Hosts
@@ -75,7 +76,7 @@ class Built:
 
         Raises SettingsError where they name none.
         """
-        from bot.migrate import RecordMigration
+        from bot.operations.migrate import RecordMigration
         from vectorstore.migrate import StoreMigration
 
         chosen = self.settings.store
@@ -87,16 +88,23 @@ class Built:
         )
 
     @cached_property
-    def deeds(self) -> ServerDeeds | None:
+    def server(self) -> ServerDatabase | None:
         """What the bot itself remembers, beside a catalogue on a server; None where it is kept in files, as that is."""
         database = self.settings.store.database
         if database is None:
             return None
-        from bot.deeds import ServerDeeds
-        from bot.postgres_tables import BOT
+        from bot.state.database import ServerDatabase
+        from bot.state.tables import BOT
         from vectorstore.catalogue.postgres import PostgresServer
 
-        return ServerDeeds(PostgresServer(database, BOT))
+        return ServerDatabase(PostgresServer(database, BOT))
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What the bot on Discord remembers. Raises LedgerError where it cannot be used."""
+        from bot.state import Ledger
+
+        return Ledger(self.settings.home / "discord.sqlite3", self.server)
 
     @cached_property
     def interaction(self) -> LateInteraction:
@@ -182,7 +190,7 @@ class Built:
     @cached_property
     def retriever(self) -> PassageRetriever:
         """What finds passages for a question."""
-        from bot.retrieve import PassageRetriever
+        from bot.answering.retriever import PassageRetriever
 
         return PassageRetriever(
             store=self.store,
@@ -195,7 +203,7 @@ class Built:
     @cached_property
     def answerer(self) -> Answerer:
         """The chain from a question to an answer; with a language model where the settings name one."""
-        from bot.answerer import Answerer
+        from bot.answering.pipeline import Answerer
 
         chosen = self.settings.answers
         zone = ZoneInfo(chosen.time_zone)
@@ -225,21 +233,35 @@ class Built:
         chosen = self.settings.model
         if chosen.name is None:
             return None
-        from bot.model import Ceiling, ModelPolicy
-        from bot.model.chat import ChatModel
+        from bot.answering.generation.llm import Ceiling, ModelPolicy
+        from bot.answering.generation.llm.client import ChatModel
+        from bot.state.usage import UsageTable
 
         limits = {"tokens_per_day", "cost_per_day"}
         zone = ZoneInfo(self.settings.answers.time_zone)
-        usage = self.settings.home / "usage.sqlite3"
-        ceiling = Ceiling(usage, zone, **chosen.model_dump(include=limits), server=self.deeds)
+        usage = UsageTable(self.settings.home / "usage.sqlite3", self.server)
+        ceiling = Ceiling(usage, zone, **chosen.model_dump(include=limits))
         return ChatModel(ModelPolicy(**chosen.model_dump(exclude=limits)), ceiling)
 
     @cached_property
     def metrics(self) -> Metrics:
         """What this process counts."""
-        from bot.metrics import Metrics
+        from bot.operations.metrics import Metrics
 
         return Metrics(self.store.last_ingest)
+
+    def take_down(self, release_id: str, *, allow_again: bool = False) -> None:
+        """Remove a stored release with what else of this home holds its text. See `bot.operations.sources`."""
+        from bot.operations.sources import take_down
+
+        home = self.settings.home
+        take_down(
+            self.store,
+            release_id,
+            answers=self.ledger.answers if self.server or (home / "discord.sqlite3").exists() else None,
+            page_cache=self.page_cache if (home / "pages.sqlite3").exists() else None,
+            allow_again=allow_again,
+        )
 
     def release(self, name: str, version: int | None = None) -> StoredRelease:
         """A stored release by id or address. Raises UnknownReleaseError."""
@@ -256,8 +278,8 @@ class Built:
             self.page_cache.close()
         if "store" in self.__dict__:
             self.store.close()
-        if "deeds" in self.__dict__ and self.deeds is not None:
-            self.deeds.close()
+        if "server" in self.__dict__ and self.server is not None:
+            self.server.close()
 
 
 @contextlib.contextmanager

@@ -64,10 +64,10 @@ def test_patterns_are_found_where_they_are_kept() -> None:
 
     assert places.issuperset(
         {
-            "bot.answering.disagreement._NAME",
+            "bot.answering.evidence._NAME",
             "ingest.parse.page._HTML",
             "vectorstore.words._TOKEN",
-            "bot.periods.read",
+            "bot.language.time_expressions.expressions",
         }
     )
 

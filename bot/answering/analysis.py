@@ -7,14 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
+from bot.answering.retriever import LONGEST_QUESTION, searchable
 from bot.answering.turns import Guess, Kind, opening
-from bot.answering.turns.exchange import exchanged
-from bot.answering.turns.leaning import ARROW, before, joined
-from bot.answering.turns.parts import questions_in
-from bot.conversation import Conversation
-from bot.periods import read_times
-from bot.retrieve import LONGEST_QUESTION, searchable
-from bot.speakers import asked_speaker
+from bot.answering.turns.followups import ARROW, before, exchanged, joined, questions_in
+from bot.answering.types import Conversation
+from bot.language.attribution import asked_speaker
+from bot.language.time_expressions import read_times
 from vectorstore.language import NOT_LATIN, detect_language, foreign_language
 from vectorstore.passage import Filter
 from vectorstore.words import fold
@@ -22,12 +20,11 @@ from vectorstore.words import fold
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from bot.answer import Usage
-    from bot.answering.generation import Rewritten
     from bot.answering.turns import TurnClassifier
-    from bot.answering.turns.leaning import Before
-    from bot.periods import Times
-    from bot.speakers import SaidBy
+    from bot.answering.turns.followups import Before
+    from bot.answering.types import Rewritten, Usage
+    from bot.language.attribution import SaidBy
+    from bot.language.time_expressions import Times
 
 _LOOKED_AT = 10_001  # characters of a turn: more are no question, and said to be none
 _FOREIGN = Guess(Kind.ABOUT_BOT, "foreign")

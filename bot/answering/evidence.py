@@ -2,25 +2,238 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.answer import Citation
-from bot.answering.disagreement import disagreement
-from bot.answering.ranking import confidence, ranked
-from bot.answering.sentences import leans_back, with_list
-from bot.answering.windows import windows_of
-from bot.cite import text_fragment_link
-from bot.instructions import unkeyed
-from bot.speakers import speaker_of
+from bot.answering.citations import text_fragment_link
+from bot.answering.reader.reading import probability
+from bot.answering.types import Citation
+from bot.answering.windows import leans_back, windows_of, with_list
+from bot.language.attribution import speaker_of
+from bot.language.attribution.lexicon import folded
+from bot.language.figures import find_figures
+from bot.language.prompt_injection import unkeyed
+from bot.language.quantities import Bound, find_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from bot.answering.ranking import Found
-    from bot.answering.reader import Reader
-    from bot.answering.sentences import Sentence
+    from bot.answering.reader import Reader, Reading
+    from bot.answering.windows import Sentence, Window
+    from bot.language.quantities import Unit
     from vectorstore.passage import Hit, StoredRelease
+
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+# From `training/reader/rank.py`: what the features of a window count, and those of the best one for how sure it is.
+_WINDOW = (0.91, 1.96, 1.34, -3.46)
+_BEST = (0.85, 0.06, -0.28)
+_FAR_AHEAD = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A window with what was read in it, and how likely that is the answer."""
+
+    window: Window
+    reading: Reading
+    likelihood: float
+
+    @property
+    def start(self) -> int:
+        """Where the words that answer begin in their release."""
+        return self.window.start + self.reading.start
+
+    @property
+    def end(self) -> int:
+        """Where they end."""
+        return self.window.start + self.reading.end
+
+    @property
+    def sentence(self) -> str:
+        """The sentence that they begin in, or they themselves where none holds them."""
+        start, end = next(iter(self.window.around(self.start, self.end)), (self.start, self.end))
+        return self.window.release.text[start:end]
+
+
+def ranked(
+    question: str, windows: Sequence[Window], readings: Sequence[Reading | None], *, earlier: str | None = None
+) -> list[Found]:
+    """What was read, likeliest first; nothing of a release that a year in the question contradicts.
+
+    Where the question names none, a year of the `earlier` one holds.
+    """
+    years = _YEAR.findall(question) or _YEAR.findall(earlier or "")
+    found = [
+        Found(window, reading, probability(_weighed(_WINDOW, features(window, reading))))
+        for window, reading in zip(windows, readings, strict=True)
+        if reading and reading.end > reading.start and not _contradicts(years, window)
+    ]
+    return sorted(found, key=lambda one: -one.likelihood)
+
+
+def confidence(found: Sequence[Found]) -> float:
+    """How likely the best of them, the first, answers, in [0, 1]: by itself, and beside those of other releases."""
+    best = log_odds(found[0].likelihood)
+    own = found[0].window.release.id
+    others = [log_odds(one.likelihood) for one in found if one.window.release.id != own]
+    ahead = min(best - max(others), _FAR_AHEAD) if others else _FAR_AHEAD
+    return probability(_weighed(_BEST, (best, ahead)))
+
+
+def features(window: Window, reading: Reading) -> tuple[float, float, float]:
+    """What speaks for a window: the reader's log odds, its hit's score as a share of the best, and 1 / rank."""
+    return log_odds(reading.answers), window.nearness, 1 / window.hit.rank
+
+
+def log_odds(likelihood: float) -> float:
+    """The log odds of a probability, at most some 14 either way."""
+    bounded = min(max(likelihood, 1e-6), 1 - 1e-6)
+    return math.log(bounded / (1 - bounded))
+
+
+def _weighed(weights: Sequence[float], values: Sequence[float]) -> float:
+    return sum(weight * value for weight, value in zip(weights[:-1], values, strict=True)) + weights[-1]
+
+
+def _contradicts(years: Sequence[str], window: Window) -> bool:
+    """Whether one of the years is one that neither the release's date nor its words know."""
+    release = window.release
+    known = f"{release.published.year if release.published else ''} {release.title} {release.text}"
+    return any(year not in known for year in years) and release.published is not None
+
+
+_CONSIDERED = 6
+_NEARLY_AS_LIKELY = 0.6  # of the best: a wrong alarm is worse than a missed one
+_ROUNDED = 0.1
+_YEARS = (1900, 2100)
+_NAME = re.compile(r"(?<!^)(?<![.!?…«“\"] )(?<!\w)[A-ZÀ-Ý][\w’'-]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a sentence gives: a number with its unit and how exactly it is meant, or the parts of a date."""
+
+    numbers: frozenset[float]
+    months: frozenset[str] = frozenset()
+    units: frozenset[Unit | None] = frozenset()
+    bound: Bound = Bound.EXACT
+
+
+def disagreement(question: str, found: Sequence[Found]) -> tuple[Found, Found] | None:
+    """The likeliest answer and one of another release that contradicts it, the newer first; None where none does."""
+    if not found or (value := _value(question, found[0])) is None:
+        return None
+    best = found[0]
+    for other in found[1:_CONSIDERED]:
+        if other.likelihood >= _NEARLY_AS_LIKELY * best.likelihood and _comparable(question, best, other, value):
+            told = _value(question, other)
+            if told and _differ(value, told):
+                return _newest_first(best, other)
+    return None
+
+
+def _value(question: str, found: Found) -> Value | None:
+    """What the marked words give."""
+    text, language = found.window.release.text, found.window.release.language
+    words = " ".join(text[found.start : found.end].split())
+    return _date_in(words, language) or _quantity(found, question)
+
+
+def _comparable(question: str, one: Found, other: Found, value: Value) -> bool:
+    first, second = one.window.release, other.window.release
+    if first.id == second.id or first.language != second.language or (first.pair and first.pair == second.pair):
+        return False
+    return _alike(question, (one.sentence, first.language), (other.sentence, second.language), dates=bool(value.months))
+
+
+def _newest_first(one: Found, other: Found) -> tuple[Found, Found]:
+    first, second = one.window.release.published, other.window.release.published
+    return (other, one) if second and (first is None or second > first) else (one, other)
+
+
+def _alike(question: str, one: tuple[str, str | None], other: tuple[str, str | None], *, dates: bool) -> bool:
+    """Whether two sentences, with their languages, name nothing that the other does not, nor other years.
+
+    Where `dates` are asked for, years may differ.
+    """
+    names, others = (_names(text, question) for text, _ in (one, other))
+    years, later = (_years(*each) for each in (one, other))
+    apart = bool(years and later and years.isdisjoint(later)) and not dates
+    return not (names - others and others - names) and not apart
+
+
+def _names(text: str, question: str) -> set[str]:
+    asked = folded(question)
+    return {folded(found) for found in _NAME.findall(text) if folded(found) not in asked}
+
+
+def _years(text: str, language: str | None) -> set[float]:
+    figures = find_figures(text, language)
+    return {value for one in figures for value in one.readings if isinstance(value, float) and _is_year(value)}
+
+
+def _is_year(value: float) -> bool:
+    return _YEARS[0] <= value <= _YEARS[1]
+
+
+def _quantity(found: Found, question: str) -> Value | None:
+    """The one number among the marked words; None where they have none, several, or that of the question."""
+    release = found.window.release
+    first, last = next(iter(found.window.around(found.start, found.end)), (found.start, found.end))
+    marked = [
+        one
+        for one in find_quantities(release.text[first:last], release.language)
+        if first + one.start < found.end and first + one.end > found.start
+    ]
+    numbers = frozenset(value for one in marked for value, _ in one.meanings)
+    if len(marked) != 1 or numbers <= _numbers(question):
+        return None
+    return Value(numbers, units=frozenset(unit for _, unit in marked[0].meanings), bound=marked[0].bound)
+
+
+def _date_in(text: str, language: str | None) -> Value | None:
+    """The one date of a text; None where it has none, or several."""
+    figures = find_figures(text, language)
+    months = frozenset(v for one in figures for v in one.readings if isinstance(v, str) and not v.endswith("day"))
+    numbers = frozenset(v for one in figures for v in one.readings if isinstance(v, float))
+    years = [value for value in numbers if _is_year(value)]
+    days = [value for value in numbers if value <= 31]
+    if len(months) != 1 or len(years) > 1 or len(days) > 1:
+        return None
+    return Value(numbers, months)
+
+
+def _numbers(text: str) -> set[float]:
+    return {v for one in find_figures(text, None) for v in one.readings if isinstance(v, float)}
+
+
+def _differ(one: Value, other: Value) -> bool:
+    """Whether two values cannot both be right."""
+    if one.months or other.months:
+        return one.months != other.months or _days(one).isdisjoint(_days(other) or _days(one))
+    if one.units != other.units or not one.numbers.isdisjoint(other.numbers):
+        return False
+    return not _agree(one, max(one.numbers), other, max(other.numbers))  # "5,000" may be read as 5 too
+
+
+def _days(given: Value) -> set[float]:
+    return {value for value in given.numbers if value <= 31} or set()
+
+
+def _agree(one: Value, value: float, other: Value, told: float) -> bool:
+    """Whether bounds or rounding reconcile two numbers."""
+    if Bound.ABOUT in {one.bound, other.bound} and abs(value - told) <= _ROUNDED * max(value, told):
+        return True
+    bounds = (
+        (one.bound is Bound.ABOVE, told >= value),
+        (one.bound is Bound.BELOW, told <= value),
+        (other.bound is Bound.ABOVE, value >= told),
+        (other.bound is Bound.BELOW, value <= told),
+    )
+    return any(bound and holds for bound, holds in bounds)
+
 
 ANSWERED_FROM: Mapping[str, float] = {"seldom": 0.15, "balanced": 0.2, "often": 0.45}
 """Confidence from which there is an answer, by how often the bot is to refuse (`answers.refusing`)."""

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from bot.answer import Refusal
-from bot.notes import stretch
+from bot.answering.notes import stretch
+from bot.answering.types import Refusal
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from bot.answer import Searched
     from bot.answering.evidence import Evidence
-    from bot.speakers import SaidBy
+    from bot.answering.types import Searched
+    from bot.language.attribution import SaidBy
 
 
 @dataclass(frozen=True, slots=True)

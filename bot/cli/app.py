@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from bot.cli import asking, chatting, feedback, ingesting, relaying, releases, sources, storing
-from bot.cli.commands import Command, all_of
+from bot.cli import asking, feedback, ingesting, relaying, releases, storing
 from bot.cli.logs import LogFormat, set_up_logs
-from bot.cli.signals import Terminated
+from bot.cli.options import Command, Terminated, all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +70,7 @@ def _told_safely() -> Iterator[None]:
     try:
         yield
     except TyperException as exc:
-        from bot.console.stream import one_line
+        from bot.cli.rendering.stream import one_line
 
         for field in ("message", "param_hint", "option_name"):
             if isinstance(text := getattr(exc, field, None), str):
@@ -80,7 +79,7 @@ def _told_safely() -> Iterator[None]:
 
 
 def _fail(sentence: str) -> NoReturn:
-    from bot.console.stream import one_line
+    from bot.cli.rendering.stream import one_line
 
     typer.echo(f"communique: {one_line(sentence)}", err=True)
     raise typer.Exit(1) from None
@@ -138,10 +137,10 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
 app.command()(ingesting.ingest)
 app.command()(ingesting.watch)
 app.command()(asking.ask)
-app.command()(chatting.chat)
+app.command()(asking.chat)
 app.command()(asking.search)
 app.add_typer(releases.app, name="releases")
-app.add_typer(sources.app, name="sources")
+app.add_typer(ingesting.sources, name="sources")
 app.add_typer(relaying.app, name="discord")
 app.add_typer(feedback.app, name="feedback")
 app.command()(storing.status)

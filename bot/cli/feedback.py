@@ -40,7 +40,7 @@ def list_feedback(
 
     Example: communique feedback list --verdict bad
     """
-    from bot.console.feedback import print_feedback
+    from bot.cli.rendering.releases import print_feedback
 
     found = _said(ctx.obj, read_moment("--since", since), verdict)
     print_feedback(found[:limit], len(found), as_json=as_json)
@@ -57,8 +57,8 @@ def export(
 
     Example: communique feedback export feedback.csv --since 2026-11-01
     """
-    from bot.console.feedback import EXPORTS, export_feedback
-    from bot.console.stream import one_line
+    from bot.cli.rendering.releases import EXPORTS, export_feedback
+    from bot.cli.rendering.stream import one_line
 
     if file.suffix.lower() not in EXPORTS:
         raise typer.BadParameter(f"{file.name} ends with neither .jsonl nor .csv", param_hint="FILE")
@@ -73,9 +73,8 @@ def export(
 
 
 def _said(home: Path | None, since: datetime | None, verdict: Verdict | None) -> list[dict[str, Any]]:
-    from bot.discord.ledger import ledger_of
     from bot.wiring import opened
 
     good = None if verdict is None else verdict is Verdict.GOOD
     with opened(home) as built:
-        return [one.payload() for one in ledger_of(built).feedback(since=since, good=good)]
+        return [one.payload() for one in built.ledger.feedback.all(since=since, good=good)]

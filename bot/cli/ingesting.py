@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import contextlib
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.options import AsJson, read_language, read_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from bot.wiring import Built
+    from ingest.reading import Limits
+    from ingest.release import Source
+    from vectorstore.store import PassageStore
 
 
 def ingest(
@@ -52,8 +62,8 @@ def ingest(
 
     Example: communique ingest samples --publisher NATO
     """
-    from bot.console.runs import print_report
-    from bot.ingestion import chosen_sources, ingest_sources, unpaused, watch_sources
+    from bot.cli.rendering.runs import print_report, progress_bar
+    from bot.operations.ingestion import chosen_sources, ingest_sources
     from bot.wiring import opened
     from ingest.reading import Limits
     from ingest.release import Source
@@ -67,12 +77,17 @@ def ingest(
     given = Source("", None, publisher, code, fields, pattern, allow_private=allow_private, by_hand=True)
     with opened(ctx.obj) as built:
         chosen = chosen_sources(sources or [], built.settings.sources, given)
-        chosen = chosen if sources else unpaused(built.store, chosen)
+        chosen = chosen if sources else _unpaused(built.store, chosen)
         if follow:
-            watch_sources(built, chosen, limits=limits, as_json=as_json)
+            _watch(built, chosen, limits, as_json=as_json)
             return
         report, interrupted = ingest_sources(
-            built, chosen, limits=limits, dry_run=dry_run, quiet=as_json, cluster=cluster
+            built,
+            chosen,
+            limits=limits,
+            dry_run=dry_run,
+            cluster=cluster,
+            progress=lambda title: progress_bar(title, quiet=as_json),
         )
     print_report(report, as_json=as_json, dry_run=dry_run, interrupted=interrupted)
     if report.failed or interrupted:
@@ -91,16 +106,48 @@ def watch(
 
     Example: communique watch
     """
-    from bot.ingestion import chosen_sources, watch_sources
+    from bot.operations.ingestion import chosen_sources
     from bot.wiring import opened
     from ingest.reading import Limits
     from ingest.release import Source
 
     with opened(ctx.obj) as built, built.metrics.served(built.settings.metrics):
         chosen = chosen_sources(names or [], built.settings.sources, Source("", by_hand=True))
-        went_well = watch_sources(built, chosen, limits=Limits(), as_json=as_json, once=once)
-    if not went_well:
+        failed = _watch(built, chosen, Limits(), as_json=as_json, once=once)
+    if failed and once:
         raise typer.Exit(1)
+
+
+def _watch(built: Built, sources: Sequence[Source], limits: Limits, *, as_json: bool, once: bool = False) -> bool:
+    """Print what each run did until Ctrl-C or SIGTERM; whether something failed before that."""
+    from bot.cli.rendering.runs import print_stopped, print_warning, print_watched
+    from bot.operations.ingestion import hints, watch_sources
+
+    for warning in hints(built, sources):
+        print_warning(warning)
+    failed = False
+    try:
+        with contextlib.closing(watch_sources(built, sources, limits=limits, once=once)) as reports:
+            for report in reports:
+                print_watched(report, as_json=as_json)
+                built.metrics.ingested(report)
+                failed = failed or bool(report.failed)
+    except KeyboardInterrupt:  # the usual way to end it, and no failure
+        print_stopped()
+        return False
+    return failed
+
+
+def _unpaused(store: PassageStore, sources: Sequence[Source]) -> list[Source]:
+    """The sources that are to be read; of those that are left out for now a line says so."""
+    from bot.cli.rendering.runs import print_warning
+    from bot.operations.ingestion import paused_among
+
+    paused = paused_among(store, sources)
+    for source in paused:
+        name = source.name or source.location
+        print_warning(f"{name}: paused, so not read; `communique sources resume {name}` takes it in again")
+    return [source for source in sources if source not in paused]
 
 
 def _read_pattern(links: str | None) -> str | None:
@@ -130,3 +177,67 @@ def _read_fields(pairs: list[str]) -> dict[str, str]:
     if not all(usual and name for usual, _, name in split):
         raise typer.BadParameter("write it as body=content", param_hint="--field")
     return {usual.strip(): name.strip() for usual, _, name in split}
+
+
+sources = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, pause, resume and forget sources.")
+
+Name = Annotated[str, typer.Argument(metavar="SOURCE", help="Its name in the settings, or its location.")]
+
+
+@sources.command("list")
+def list_sources(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List the sources of the settings, and those that were named by hand and have worked, with how they fare.
+
+    Example: communique sources list --json
+    """
+    from bot.cli.rendering.releases import print_sources
+    from bot.operations.sources import source_states
+    from bot.wiring import opened
+
+    with opened(ctx.obj) as built:
+        print_sources(source_states(built.store, built.settings.sources), as_json=as_json)
+
+
+@sources.command()
+def pause(ctx: typer.Context, source: Name) -> None:
+    """Leave a source out of `watch`, and of `ingest` without names, until it is resumed.
+
+    Example: communique sources pause https://www.example.org/feed.xml
+    """
+    _switch(ctx.obj, source, paused=True)
+
+
+@sources.command()
+def resume(ctx: typer.Context, source: Name) -> None:
+    """Take a source in again that was paused.
+
+    Example: communique sources resume https://www.example.org/feed.xml
+    """
+    _switch(ctx.obj, source, paused=False)
+
+
+def _switch(home: Path | None, source: str, *, paused: bool) -> None:
+    from bot.cli.rendering.stream import one_line
+    from bot.operations.sources import known_source
+    from bot.wiring import opened
+
+    with opened(home) as built:
+        location = known_source(built.store, built.settings.sources, source)
+        changed = built.store.pause(location) if paused else built.store.resume(location)
+    done, already = ("paused", "was paused already") if paused else ("resumed", "was not paused")
+    typer.echo(f"{done if changed else already}: {one_line(location)}", err=True)
+
+
+@sources.command()
+def forget(ctx: typer.Context, source: Name) -> None:
+    """Forget how a source fared that was named by hand; its releases stay.
+
+    Example: communique sources forget ~/Downloads/news
+    """
+    from bot.cli.rendering.stream import one_line
+    from bot.operations.sources import forget_source
+    from bot.wiring import opened
+
+    with opened(ctx.obj) as built:
+        location = forget_source(built.store, built.settings.sources, source)
+    typer.echo(f"forgotten: {one_line(location)}; its releases stay", err=True)

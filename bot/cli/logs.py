@@ -50,7 +50,7 @@ class _Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """See `logging.Formatter`."""
-        from bot.instructions import plain
+        from bot.language.prompt_injection import plain
 
         return redacted(plain(super().format(record)))
 
@@ -64,7 +64,7 @@ def _formatter(form: LogFormat) -> logging.Formatter:
         """The same for machines."""
 
         def format(self, record: logging.LogRecord) -> str:
-            from bot.console.stream import escaped
+            from bot.cli.rendering.stream import escaped
 
             return redacted(escaped(super().format(record)))
 

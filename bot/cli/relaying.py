@@ -26,7 +26,7 @@ def run(ctx: typer.Context) -> None:
 
     with opened(ctx.obj) as built:
         token = _token(built.settings)
-        from bot.discord.run import run as run_bot
+        from bot.discord.client import run as run_bot
 
         with built.metrics.served(built.settings.metrics):
             run_bot(built, token)
@@ -42,7 +42,7 @@ def sync(ctx: typer.Context) -> None:
 
     with opened(ctx.obj) as built:
         token = _token(built.settings)
-        from bot.discord.run import sync as sync_commands
+        from bot.discord.client import sync as sync_commands
 
         typer.echo(f"registered {sync_commands(built, token)} commands")
 
@@ -57,7 +57,7 @@ def invite(ctx: typer.Context) -> None:
 
     with opened(ctx.obj) as built:
         token = _token(built.settings)
-        from bot.discord.run import invitation
+        from bot.discord.client import invitation
 
         typer.echo(invitation(built, token))
 

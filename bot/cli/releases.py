@@ -28,7 +28,7 @@ def list_releases(
 
     Example: communique releases list -n 10 --language fr
     """
-    from bot.console.releases import print_releases
+    from bot.cli.rendering.releases import print_releases
     from bot.wiring import opened
 
     where = read_filter(languages, publishers, since, until)
@@ -47,7 +47,7 @@ def show(
 
     Example: communique releases show 2024-10-18-defence-ministers.en
     """
-    from bot.console.releases import print_release
+    from bot.cli.rendering.releases import print_release
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -61,7 +61,7 @@ def history(ctx: typer.Context, release: Id, as_json: AsJson = False) -> None:
 
     Example: communique releases history 2024-10-01-rutte-takes-office.fr
     """
-    from bot.console.releases import print_history
+    from bot.cli.rendering.releases import print_history
     from bot.wiring import opened
     from vectorstore.differences import differences
 
@@ -83,7 +83,7 @@ def events(
 
     Example: communique releases events --after 120 --json
     """
-    from bot.console.releases import print_events
+    from bot.cli.rendering.releases import print_events
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -105,16 +105,15 @@ def remove(
 
     Example: communique releases remove 2024-10-18-defence-ministers.en --yes
     """
-    from bot.console.stream import one_line
-    from bot.instructions import headline
-    from bot.takedown import take_down
+    from bot.cli.rendering.stream import one_line
+    from bot.language.prompt_injection import headline
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
         found = built.release(release)
         if not yes:
             typer.confirm(f"Remove « {headline(found.title)} » with all its versions?", abort=True, err=True)
-        take_down(built, found.id, allow_again=allow_again)
+        built.take_down(found.id, allow_again=allow_again)
     typer.echo(f"removed {one_line(found.id)}; {'it may come in again' if allow_again else 'it stays away'}", err=True)
 
 
@@ -124,7 +123,7 @@ def removed(ctx: typer.Context, as_json: AsJson = False) -> None:
 
     Example: communique releases removed --json
     """
-    from bot.console.releases import print_takedowns
+    from bot.cli.rendering.releases import print_takedowns
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -140,8 +139,8 @@ def allow(
 
     Example: communique releases allow https://www.example.org/news/1
     """
-    from bot.console.stream import one_line
-    from bot.takedown import allow_again
+    from bot.cli.rendering.stream import one_line
+    from bot.operations.sources import allow_again
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -154,7 +153,7 @@ def doubted(ctx: typer.Context, as_json: AsJson = False) -> None:
 
     Example: communique releases doubted
     """
-    from bot.console.releases import print_doubted
+    from bot.cli.rendering.releases import print_doubted
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import discord
 from discord import AllowedMentions, app_commands
 
-from bot.discord.announcer import Announcer
+from bot.discord.administration import Ingestion
+from bot.discord.admission import ClosingError, Desk
+from bot.discord.announcements import Announcer
 from bot.discord.answering import Answering
-from bot.discord.buttons import AnswerButton
+from bot.discord.buttons import AnswerButton, filled
 from bot.discord.commands import commands_for
-from bot.discord.desk import ClosingError, Desk
 from bot.discord.excuses import excuse, outcome
-from bot.discord.forms import filled
-from bot.discord.ingesting import Ingestion
-from bot.discord.ledger import ledger_of
 from bot.discord.messages import answer_message, is_meant
 from bot.discord.pressing import press, submit
 from bot.discord.turns import OthersTurn, Turns, is_responded, is_taken
+from bot.errors import DiscordError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from pydantic import SecretStr
+
     from bot.wiring import Built
 
 log = logging.getLogger(__name__)
@@ -51,7 +57,7 @@ class Relay(discord.AutoShardedClient):
         )
         self.built = built
         self.settings = built.settings.discord
-        self.ledger = ledger_of(built)
+        self.ledger = built.ledger
         self.tree = app_commands.CommandTree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
@@ -109,7 +115,7 @@ class Relay(discord.AutoShardedClient):
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forgets what a guild set that has shown the bot out."""
-        await asyncio.to_thread(self.ledger.forget_guild, guild.id)
+        await asyncio.to_thread(self.ledger.guilds.forget, guild.id)
 
     async def pressed(self, interaction: discord.Interaction, verb: str, answer: str) -> None:
         """A button under an answer."""
@@ -153,3 +159,74 @@ class Relay(discord.AutoShardedClient):
         ]
         told = json.dumps([self.application_id, commands], sort_keys=True, default=str)
         return hashlib.sha256(told.encode()).hexdigest()
+
+
+PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    create_public_threads=True,
+    send_messages_in_threads=True,
+    embed_links=True,
+    read_message_history=True,
+)
+"""What the bot needs of a guild, and nothing else."""
+
+_SCOPES = ("bot", "applications.commands")
+
+
+def run(built: Built, token: SecretStr) -> None:
+    """Answer until SIGTERM or Ctrl-C; commands are registered where they have changed. Raises DiscordError."""
+    asyncio.run(_run(built, token))
+
+
+def sync(built: Built, token: SecretStr) -> int:
+    """Register the commands; returns how many there are. Raises DiscordError."""
+    return asyncio.run(_sync(built, token))
+
+
+def invitation(built: Built, token: SecretStr) -> str:
+    """The address by which a guild takes the bot in. Raises DiscordError."""
+    return asyncio.run(_invitation(built, token))
+
+
+async def _run(built: Built, token: SecretStr) -> None:
+    relay = Relay(built, sync=True, announces=True)
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, stopped.set)
+    async with _told(), relay:
+        working = loop.create_task(relay.start(token.get_secret_value()))
+        waiting = loop.create_task(stopped.wait())
+        await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if stopped.is_set():
+            await relay.stop()
+        await working
+
+
+async def _sync(built: Built, token: SecretStr) -> int:
+    relay = Relay(built)
+    async with _told(), relay:
+        await relay.login(token.get_secret_value())
+        return await relay.sync_commands()
+
+
+async def _invitation(built: Built, token: SecretStr) -> str:
+    relay = Relay(built)
+    async with _told(), relay:
+        await relay.login(token.get_secret_value())
+        assert relay.application_id is not None
+        return discord.utils.oauth_url(relay.application_id, permissions=PERMISSIONS, scopes=_SCOPES)
+
+
+@contextlib.asynccontextmanager
+async def _told() -> AsyncIterator[None]:
+    """What goes wrong with Discord, in one sentence that says how to mend it."""
+    try:
+        yield
+    except discord.LoginFailure as exc:
+        raise DiscordError("the token is refused; copy it anew from the developer portal, under Bot") from exc
+    except discord.HTTPException as exc:
+        raise DiscordError(f"Discord answers {exc.status}: {exc.text or exc}") from exc
+    except (aiohttp.ClientConnectionError, discord.GatewayNotFound) as exc:
+        raise DiscordError(f"cannot be reached: {exc}; look at the network and at https://discordstatus.com") from exc

@@ -12,16 +12,15 @@ import discord
 from discord import app_commands
 
 from bot.answering.analysis import Ask
-from bot.discord.answering import Frame
-from bot.discord.configuring import config_group, ingest_command
-from bot.discord.forms import LONGEST_QUESTION, asked
+from bot.discord.administration import config_group, ingest_command
+from bot.discord.answering import Frame, InteractionPlace
+from bot.discord.buttons import LONGEST_QUESTION, asked
+from bot.discord.conversations import without_mentions
 from bot.discord.localised import Localised, named, publishers_like, titles_like, told
-from bot.discord.places import InteractionPlace
-from bot.discord.render import Page, card, harmless, linked, listed
-from bot.discord.talk import without_mentions
+from bot.discord.rendering import Page, card, harmless, linked, listed
 from bot.discord.turns import defer
 from bot.discord.wording import language_of, wording
-from bot.sources import source_states
+from bot.operations.sources import source_states
 from ingest.dates import parse_date
 from vectorstore.passage import Filter
 
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
     from bot.discord.client import Relay
     from bot.discord.wording import Wording
-    from bot.sources import SourceState
+    from bot.operations.sources import SourceState
     from vectorstore.passage import StoredRelease
     from vectorstore.store import PassageStore
 

@@ -8,7 +8,7 @@ import secrets
 from discord import app_commands
 from discord.utils import utcnow
 
-from bot.discord.desk import BusyError, ClosingError, CooldownError, NotAdmittedError
+from bot.discord.admission import BusyError, ClosingError, CooldownError, NotAdmittedError
 from bot.discord.wording import wording
 from bot.errors import LedgerAwayError, QuestionError, QuestionTooLongError
 from vectorstore.errors import CatalogueAwayError

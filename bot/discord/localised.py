@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.discord.wording import COMMANDS
-from bot.instructions import plain
+from bot.language.prompt_injection import plain
 
 if TYPE_CHECKING:
     from vectorstore.store import PassageStore

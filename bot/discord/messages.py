@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.answering.analysis import Ask
-from bot.discord.answering import Frame
-from bot.discord.desk import ClosingError, CooldownError, NotAdmittedError
-from bot.discord.forms import asked
-from bot.discord.places import ChannelPlace, nonce
-from bot.discord.talk import said_before, without_mentions
-from bot.discord.threads import Opened, open_thread
+from bot.discord.admission import ClosingError, CooldownError, NotAdmittedError
+from bot.discord.answering import ChannelPlace, Frame, nonce
+from bot.discord.buttons import asked
+from bot.discord.conversations import Opened, open_thread, said_before, without_mentions
 from bot.discord.wording import wording
 from vectorstore.language import detect_language
 
@@ -84,7 +82,7 @@ async def _answer(relay: Relay, message: Message, question: str) -> None:
     if (
         message.guild
         and not message.reference
-        and await asyncio.to_thread(relay.ledger.opens_threads, message.guild.id)
+        and await asyncio.to_thread(relay.ledger.guilds.opens_threads, message.guild.id)
     ):
         opened = await open_thread(message, question)
     where = opened.thread or message.channel

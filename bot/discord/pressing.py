@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.answering.analysis import Ask
-from bot.discord.answering import Frame
-from bot.discord.forms import ask_form, asked, why_form
-from bot.discord.ledger.feedback import REASONS
-from bot.discord.places import ChannelPlace, InteractionPlace, send_behind
-from bot.discord.render import Page, passages_of, rendered, with_lines
-from bot.discord.talk import conversation_of, said_in
-from bot.discord.threads import Opened, open_thread
+from bot.discord.answering import ChannelPlace, Frame, InteractionPlace, send_behind
+from bot.discord.buttons import ask_form, asked, why_form
+from bot.discord.conversations import Opened, conversation_of, open_thread, said_in
+from bot.discord.rendering import Page, passages_of, rendered, with_lines
 from bot.discord.turns import defer
 from bot.discord.wording import language_of, wording
+from bot.state.answers import REASONS
 
 if TYPE_CHECKING:
+    from bot.discord.buttons import Filled
     from bot.discord.client import Relay
-    from bot.discord.forms import Filled
 
 
 async def press(relay: Relay, interaction: discord.Interaction, verb: str, answer: str) -> None:
@@ -51,7 +49,7 @@ async def submit(relay: Relay, interaction: discord.Interaction, form: Filled) -
         comment = form.text("comment")
         person = interaction.user.id
         kept = await asyncio.to_thread(
-            relay.ledger.say, form.answer, person, good=False, reasons=reasons, comment=comment
+            relay.ledger.feedback.say, form.answer, person, good=False, reasons=reasons, comment=comment
         )
         await interaction.edit_original_response(content=said.thanks if kept else said.forgotten)
         return
@@ -61,7 +59,7 @@ async def submit(relay: Relay, interaction: discord.Interaction, form: Filled) -
 
 async def _say(relay: Relay, interaction: discord.Interaction, answer: str, *, good: bool) -> bool:
     """Keep a verdict; False where its answer is no longer kept."""
-    kept = await asyncio.to_thread(relay.ledger.say, answer, interaction.user.id, good=good)
+    kept = await asyncio.to_thread(relay.ledger.feedback.say, answer, interaction.user.id, good=good)
     if kept:
         relay.built.metrics.said(good=good)
     return kept
@@ -138,7 +136,7 @@ async def _follow_up_in_thread(
     """In the thread of the message with the button, or below it where there can be none, or else in private."""
     said = wording(interaction.locale.value)
     opened = Opened()
-    if interaction.guild_id and await asyncio.to_thread(relay.ledger.opens_threads, interaction.guild_id):
+    if interaction.guild_id and await asyncio.to_thread(relay.ledger.guilds.opens_threads, interaction.guild_id):
         opened = await open_thread(message, _first_question(message) or ask.question)
     if opened.thread:
         frame = replace(frame, below=(said.thread_hint,))

@@ -20,7 +20,7 @@ from bot.errors import LedgerError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.discord.ledger import Ledger
+    from bot.state import Ledger
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class Turns:
         waited = False
         while True:
             try:
-                claim = await asyncio.to_thread(self._ledger.claim, event, self._name, _HELD)
+                claim = await asyncio.to_thread(self._ledger.claims.claim, event, self._name, _HELD)
             except LedgerError as exc:
                 if not waited:
                     log.warning("%s; event %s is answered by whoever hears of it", exc, event)
@@ -106,13 +106,13 @@ class Turns:
         while True:
             await asyncio.sleep(_ANEW)
             with contextlib.suppress(LedgerError):
-                await asyncio.to_thread(self._ledger.claim, event, self._name, _HELD)
+                await asyncio.to_thread(self._ledger.claims.claim, event, self._name, _HELD)
 
     async def _settle(self, event: int) -> None:
         until = time.monotonic() + _TELLING
         while time.monotonic() < until:
             try:
-                await asyncio.to_thread(self._ledger.settle, event, self._name)
+                await asyncio.to_thread(self._ledger.claims.settle, event, self._name)
             except LedgerError:
                 await asyncio.sleep(_RETRY)
             else:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader
 
 from bot.discord.client import Relay
-from bot.ingestion import ingest_sources
+from bot.operations.ingestion import ingest_sources
 from bot.settings import load_settings
 from bot.wiring import Built
 from docs.pictures.markdown import as_html

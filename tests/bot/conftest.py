@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.deeds import ServerDeeds
-from bot.postgres_tables import BOT
+from bot.state.database import ServerDatabase
+from bot.state.tables import BOT
 from vectorstore.catalogue.postgres import PostgresServer
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ def address(request: pytest.FixtureRequest) -> PostgresAddress | None:
 
 
 @pytest.fixture
-def deeds(address: PostgresAddress | None) -> Iterator[Callable[[], ServerDeeds | None]]:
+def deeds(address: PostgresAddress | None) -> Iterator[Callable[[], ServerDatabase | None]]:
     """Gives what one more process has of the server; None where all share a file."""
-    opened: list[ServerDeeds] = []
+    opened: list[ServerDatabase] = []
 
-    def another() -> ServerDeeds | None:
+    def another() -> ServerDatabase | None:
         if address is None:
             return None
-        opened.append(ServerDeeds(PostgresServer(address, BOT)))
+        opened.append(ServerDatabase(PostgresServer(address, BOT)))
         return opened[-1]
 
     yield another

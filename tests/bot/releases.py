@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.answer import Answer, Citation, Refusal
+from bot.answering.types import Answer, Citation, Refusal
 from vectorstore.passage import StoredRelease
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ import sys
 import time
 from typing import Any
 
-from bot.answerer import Answerer
+from bot.answering.pipeline import Answerer
 from bot.cli import app
 from tests.discord_server.pointing import pointed_at
 

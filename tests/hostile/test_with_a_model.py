@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.answer import NoteKind, Usage
-from bot.answerer import Answerer
 from bot.answering.generation import Writer
+from bot.answering.pipeline import Answerer
+from bot.answering.types import NoteKind, Usage
 from bot.wiring import opened
 from ingest.release import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.model import Message
+    from bot.answering.generation.llm import Message
     from bot.wiring import Built
 
 HERE = Path(__file__).parent

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.cite import text_fragment_link
-from bot.instructions import instructions, plain
+from bot.answering.citations import text_fragment_link
+from bot.language.prompt_injection import instructions, plain
 from bot.wiring import opened
 from ingest.release import Source
 from vectorstore.passage import Filter
 
 if TYPE_CHECKING:
-    from bot.answer import Answer
+    from bot.answering.types import Answer
     from vectorstore.passage import StoredRelease
 
 ROOT = Path(__file__).parents[2]

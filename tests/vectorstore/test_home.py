@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.discord.ledger import Ledger
+from bot.state import Ledger
 from ingest.fetch.cache import PageCache
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore import home as homes
@@ -75,7 +75,7 @@ def test_what_sqlite_puts_beside_the_catalogue_is_closed_too(tmp_path: Path) -> 
 
 def test_what_the_bot_remembers_and_pages_are_closed_too(tmp_path: Path) -> None:
     """In a home that they are the first to need."""
-    Ledger(tmp_path / "home" / "discord.sqlite3").set_threads(1, False)
+    Ledger(tmp_path / "home" / "discord.sqlite3").guilds.set_threads(1, False)
     with PageCache(tmp_path / "home" / "pages.sqlite3"):
         assert open_to_others(tmp_path / "home") == []
 

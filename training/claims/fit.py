@@ -2,10 +2,11 @@
 
     python -m training.claims.fit --data ../shared/data
 
-A logistic regression over the numbers of `bot.answering.generation.support.measured` for the claims that were kept from
-training, those of the reader's own data among them; what it prints is tenfold over their releases. Whoever wrote false
-sentences changed one thing in the quote's words, and true ones in other words: so that likeness tells nothing, true and
-false ones weigh the same among those that are as like their quote. At the bound, `KEEP` of the true sentences stay.
+A logistic regression over the numbers of `bot.answering.generation.verification.measured` for the claims that were
+kept from training, those of the reader's own data among them; what it prints is tenfold over their releases. Whoever
+wrote false sentences changed one thing in the quote's words, and true ones in other words: so that likeness tells
+nothing, true and false ones weigh the same among those that are as like their quote. At the bound, `KEEP` of the true
+sentences stay.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from bot.answering.generation import support
+from bot.answering.generation import verification as support
 from bot.answering.generation.verification import Place
 from bot.answering.reader import OnnxReader
 from bot.answering.reader.reading import probability

@@ -23,7 +23,7 @@ import torch
 from scipy.optimize import minimize
 
 from bot.answering.reader.encoding import PAD, Encoder, open_tokenizer
-from bot.answering.reader.span import best_span
+from bot.answering.reader.reading import best_span
 from training.data import SEED
 from training.reader.batches import of_claim
 from training.reader.claims import read_claims

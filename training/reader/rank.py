@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.answering.ranking import Found, features
+from bot.answering.evidence import Found, features
 from bot.answering.reader import OnnxReader
+from bot.answering.retriever import PassageRetriever
 from bot.answering.windows import windows_of
-from bot.retrieve import PassageRetriever
 from ingest.release import Release
 from ingest.split import split_release
 from training.reader.data import chooses, documents

@@ -26,9 +26,17 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
 from bot.answering.reader import OnnxReader
-from bot.answering.turns.classifier import PHRASES, WEIGHTS, Weights, known_phrases, save
-from bot.answering.turns.features import HASHED, SHAPES, features
-from bot.answering.turns.kinds import Kind
+from bot.answering.turns.classifier import (
+    HASHED,
+    PHRASES,
+    SHAPES,
+    WEIGHTS,
+    Kind,
+    Weights,
+    features,
+    known_phrases,
+    save,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,8 +4,8 @@ The model reads passages under short keys and replies with sentences, each with 
 whole release, and must bear its sentence out.
 """
 
-from bot.answering.generation.rewriter import Rewriter, Rewritten
+from bot.answering.generation.rewriter import Rewriter
 from bot.answering.generation.verification import Dropped, Why
 from bot.answering.generation.writer import Writer, Written
 
-__all__ = ["Dropped", "Rewriter", "Rewritten", "Why", "Writer", "Written"]
+__all__ = ["Dropped", "Rewriter", "Why", "Writer", "Written"]

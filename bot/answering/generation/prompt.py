@@ -10,15 +10,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.instructions import KEYS, plain
-from bot.model import Message
+from bot.answering.generation.llm import Message
+from bot.language.prompt_injection import KEYS, plain
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from bot.answering.ranking import Found
+    from bot.answering.evidence import Found
     from vectorstore.passage import Hit, StoredRelease
 
 _PASSAGES = 5

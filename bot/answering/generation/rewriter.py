@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.answering.sentences import asks
+from bot.answering.generation.llm.types import Message
+from bot.answering.types import Rewritten
+from bot.answering.windows import asks
 from bot.errors import ModelError
 from bot.language.figures import missing_figures
-from bot.model.reply import Message
 from vectorstore.language import detect_language
 from vectorstore.words import fold
 
 if TYPE_CHECKING:
-    from bot.answer import Usage
-    from bot.conversation import Conversation
-    from bot.model.reply import Model
+    from bot.answering.generation.llm.types import Model
+    from bot.answering.types import Conversation
 
 log = logging.getLogger(__name__)
 
@@ -38,14 +37,6 @@ _ALIKE = 4  # letters that a name shares with its adjective: Sweden, Swedish
 _TAG = re.compile(r"</?(?:conversation|question|asked|answered)>", re.IGNORECASE)
 _NAME = re.compile(r"(?<!^)\b[A-ZÀ-Þ][\w-]+")
 _WORD = re.compile(r"[^\W_]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Rewritten:
-    """A turn as a language model put it to stand alone, and what that took; None where it did not pass."""
-
-    question: str | None
-    usage: Usage | None = None
 
 
 class Rewriter:

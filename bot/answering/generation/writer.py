@@ -8,24 +8,24 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.answer import Citation, Usage
+from bot.answering.citations import text_fragment_link
+from bot.answering.generation.llm.types import Message
 from bot.answering.generation.prompt import SCHEMA, messages_for, repair, sources_of
 from bot.answering.generation.reply import ReplyReader
 from bot.answering.generation.verification import Checker, Dropped
-from bot.cite import text_fragment_link
+from bot.answering.types import Citation, Usage
 from bot.errors import ModelError, ModelReplyError
-from bot.model.reply import Message
-from bot.speakers import speaker_of
+from bot.language.attribution import speaker_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from bot.answering.evidence import Found
+    from bot.answering.generation.llm.types import Model
     from bot.answering.generation.reply import Claim
     from bot.answering.generation.verification import Place
-    from bot.answering.ranking import Found
     from bot.answering.reader import Reader
-    from bot.model.reply import Model
     from vectorstore.passage import Hit
 
 log = logging.getLogger(__name__)

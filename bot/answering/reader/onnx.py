@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bot.answering.reader.encoding import Encoder, Marks, open_tokenizer
-from bot.answering.reader.reading import Reading, probability
-from bot.answering.reader.span import best_span, trimmed
+from bot.answering.reader.reading import Reading, best_span, probability, trimmed
 from bot.errors import ReaderError
 
 if TYPE_CHECKING:

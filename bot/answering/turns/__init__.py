@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.answering.turns.classifier import Guess, TurnClassifier, opening
-from bot.answering.turns.kinds import Kind
+from bot.answering.turns.classifier import Guess, Kind, TurnClassifier, opening
 
 __all__ = ["Guess", "Kind", "TurnClassifier", "opening"]

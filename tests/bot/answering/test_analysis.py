@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from benchmarks.words_reader import WordsReader
-from bot.answerer import Answerer
 from bot.answering import analysis
 from bot.answering.analysis import Ask, analyse
+from bot.answering.pipeline import Answerer
 from bot.answering.reader import OnnxReader
+from bot.answering.retriever import PassageRetriever
 from bot.answering.turns import Kind, TurnClassifier
-from bot.conversation import Conversation
-from bot.retrieve import PassageRetriever
+from bot.answering.types import Conversation
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.store import PassageStore
 
@@ -32,11 +32,15 @@ def classify() -> TurnClassifier:
 @pytest.mark.parametrize("name", ["read_times", "asked_speaker", "detect_language"])
 def test_no_stage_reads_the_question_again(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Period, speaker and language are found out in the analysis, once, and handed on."""
-    import bot.periods
-    import bot.speakers
+    import bot.language.attribution
+    import bot.language.time_expressions
     import vectorstore.language
 
-    modules = {"read_times": bot.periods, "asked_speaker": bot.speakers, "detect_language": vectorstore.language}
+    modules = {
+        "read_times": bot.language.time_expressions,
+        "asked_speaker": bot.language.attribution,
+        "detect_language": vectorstore.language,
+    }
     read, calls = getattr(analysis, name), list[str]()
 
     def counted(text: str, *given: Any) -> object:

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.answering.disagreement import disagreement
-from bot.answering.ranking import Found
+from bot.answering.evidence import Found, disagreement
 from bot.answering.reader import Reading
 from bot.answering.windows import windows_of
 from tests.bot.hits import a_hit, a_stored_release

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.answerer import Answerer
+from bot.answering.codec import AnswerRecord, answer_payload
+from bot.answering.pipeline import Answerer
 from bot.answering.reader import Reading
-from bot.console.answers import print_answer
-from bot.discord.ledger.answers import KeptAnswer
-from bot.discord.render import rendered
-from bot.payloads import answer_payload
-from bot.retrieve import PassageRetriever
+from bot.answering.retriever import PassageRetriever
+from bot.cli.rendering.answers import print_answer
+from bot.discord.rendering import rendered
+from bot.state.answers import KeptAnswer
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.store import PassageStore
 
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bot.answer import Answer
     from bot.answering.reader import Context
+    from bot.answering.types import Answer
     from ingest.release import Release
 
 QUESTION = "What did the bridge of Arles cost?"
@@ -173,9 +172,9 @@ def test_json_says_where_the_words_stand(ask: Ask) -> None:
 def test_an_answer_that_was_kept_for_its_buttons_knows_them_too(ask: Ask) -> None:
     """It is made anew from what was kept, months later."""
     answer = ask(WordReader("30 million euros"), a_release("bridge", BRIDGE))
-    kept = KeptAnswer("1", answer.as_of, None, 1, json.loads(json.dumps(answer_payload(answer))))
+    kept = KeptAnswer("1", answer.as_of, None, 1, AnswerRecord.of(answer))
 
-    revived = kept.revived(ask.store)
+    revived = kept.record.revived(ask.store)
 
     assert revived
     assert revived.citations == answer.citations

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.answer import Searched
 from bot.answering.evidence import Evidence
 from bot.answering.refusal import refuse
+from bot.answering.types import Searched
 from tests.bot.hits import a_stored_release
 
 JUNE, JULY = datetime(2024, 6, 1, tzinfo=UTC), datetime(2024, 7, 1, tzinfo=UTC)

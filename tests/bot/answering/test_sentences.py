@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answering.sentences import with_list
+from bot.answering.windows import with_list
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.answering.evidence import prefer_language
-from bot.answering.sentences import leans_back
-from bot.answering.windows import windows_of
+from bot.answering.windows import leans_back, windows_of
 from tests.bot.hits import a_hit, a_stored_release
 
 BRIDGE = a_stored_release(

@@ -28,8 +28,8 @@ WITHOUT = "Without the language model"
 
 @pytest.fixture
 def home(cli: Cli, chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> Cli:
-    """Two releases, and a provider on the loopback that waits for nobody long."""
-    for name, value in {"BASE_URL": chat_server.base_url, "TIMEOUT": "1.5", "LONGEST": "8", "ATTEMPTS": "2"}.items():
+    """Two releases, and a provider on the loopback."""
+    for name, value in {"BASE_URL": chat_server.base_url, "ATTEMPTS": "2"}.items():
         monkeypatch.setenv(f"COMMUNIQUE_MODEL__{name}", value)
     cli.write_lines(
         "two.jsonl",
@@ -250,10 +250,13 @@ def test_a_rate_limit_is_waited_for(home: Cli, chat_server: ChatServer) -> None:
 @pytest.mark.parametrize(
     "trouble", ["hang", "hang in mid-stream", "disconnect", "disconnect in mid-stream", "500", "401"]
 )
-def test_the_providers_failure_never_becomes_the_users(home: Cli, chat_server: ChatServer, trouble: str) -> None:
+def test_the_providers_failure_never_becomes_the_users(
+    home: Cli, chat_server: ChatServer, trouble: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The releases' own sentence comes, and says that the model did not."""
     after = 3 if "mid" in trouble else 0
     if trouble.startswith("hang"):
+        monkeypatch.setenv("COMMUNIQUE_MODEL__TIMEOUT", "1.5")
         chat_server.hangs(after=after, forever=True)
     elif trouble.startswith("disconnect"):
         chat_server.breaks_off(after=after, forever=True)

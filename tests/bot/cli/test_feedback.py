@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.answer import Answer, Citation
-from bot.deeds import ServerDeeds
-from bot.discord.ledger import Ledger
-from bot.postgres_tables import BOT
+from bot.answering.types import Answer, Citation
+from bot.state import Ledger
+from bot.state.database import ServerDatabase
+from bot.state.tables import BOT
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.catalogue.postgres import PostgresServer
 from vectorstore.store import PassageStore
@@ -42,9 +42,9 @@ def answer(cli: Cli) -> Answer:
 @pytest.fixture
 def said(cli: Cli, answer: Answer) -> Ledger:
     ledger = Ledger((cli.folder / "home") / "discord.sqlite3")
-    identity = ledger.keep_answer(answer, before=None, index_version=7)
-    ledger.say(identity, 1, good=True)
-    ledger.say(identity, 2, good=False, reasons=("out_of_date",), comment="=HYPERLINK(1)")
+    identity = ledger.answers.keep(answer, before=None, index_version=7)
+    ledger.feedback.say(identity, 1, good=True)
+    ledger.feedback.say(identity, 2, good=False, reasons=("out_of_date",), comment="=HYPERLINK(1)")
     return ledger
 
 
@@ -74,9 +74,9 @@ def test_it_is_read_from_the_server_that_the_settings_name(
     monkeypatch.setenv("COMMUNIQUE_STORE__CHROMA", "http://127.0.0.1:9")
     assert json.loads(cli.run("feedback", "list", "--json").stdout) == []
 
-    with contextlib.closing(ServerDeeds(PostgresServer(address, BOT))) as server:
+    with contextlib.closing(ServerDatabase(PostgresServer(address, BOT))) as server:
         ledger = Ledger(cli.folder / "unused", server)
-        ledger.say(ledger.keep_answer(answer, before=None, index_version=7), 3, good=True)
+        ledger.feedback.say(ledger.answers.keep(answer, before=None, index_version=7), 3, good=True)
 
     assert [one["person"] for one in json.loads(cli.run("feedback", "list", "--json").stdout)] == ["3"]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from bot.answer import Answer
+    from bot.answering.types import Answer
 
 EVERYWHERE = pytest.mark.parametrize("built", ["in folders", "on servers"], indirect=True)
 """Tests that run over a home, and over PostgreSQL and a Chroma server, each with a schema of its own."""

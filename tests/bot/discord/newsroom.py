@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.discord.ledger import Subscription
+from bot.state import Subscription
 from tests.fakes import a_release, keep
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
 def subscribe(relay: Relay, channel: dict[str, Any], **chosen: Any) -> None:
     first = {"publishers": (), "languages": (), "locale": "en", "up_to": relay.built.store.last_event()} | chosen
-    relay.ledger.subscribe(Subscription(channel=int(channel["id"]), guild=int(channel["guild_id"]), **first))
+    relay.ledger.announcements.subscribe(
+        Subscription(channel=int(channel["id"]), guild=int(channel["guild_id"]), **first)
+    )
 
 
 def bring(

@@ -140,7 +140,7 @@ async def test_a_post_that_was_cut_off_is_neither_lost_nor_repeated(discord: Dis
         bring(built, "bridge")
         await relay.announcer.look()
         event = built.store.last_event()
-    with relay.ledger.deed() as connection:  # as it stands on disk after `kill -9` in the middle
+    with relay.ledger.database.transaction() as connection:  # as it stands on disk after `kill -9` in the middle
         connection.execute("UPDATE main.subscriptions SET up_to = up_to - 1, holder = 'killed', held_until = 0")
         connection.execute("UPDATE main.announced SET message = NULL, finished = FALSE WHERE event = ?", (event,))
     discord.messages(news).clear()
@@ -175,14 +175,14 @@ async def test_a_channel_that_forbids_it_is_tried_again_later(discord: Discord, 
 
     await relay.announcer.look()
     assert titles(discord, news) == ["The bridge"]
-    (trouble,) = [one.trouble for one in relay.ledger.subscriptions() if one.trouble]
+    (trouble,) = [one.trouble for one in relay.ledger.announcements.subscriptions() if one.trouble]
     assert "Missing Permissions" in trouble
     asked = len(discord.requests)
     await relay.announcer.look()
     assert len(discord.requests) == asked
 
     discord.world.lacks.clear()
-    with relay.ledger.deed() as connection:
+    with relay.ledger.database.transaction() as connection:
         connection.execute("UPDATE main.subscriptions SET retry_at = 0")
     await relay.announcer.look()
 
@@ -212,14 +212,14 @@ async def test_a_failure_in_one_channel_is_no_failure_of_the_others(
     for channel in (general, news):
         subscribe(relay, channel)
     bring(relay.built, "bridge")
-    begin = relay.ledger.begin
+    begin = relay.ledger.announcements.begin
 
     def failing(channel: int, event: int, release: str) -> Any:
         if channel == int(general["id"]):
             raise RuntimeError("the disk is gone")
         return begin(channel, event, release)
 
-    monkeypatch.setattr(relay.ledger, "begin", failing)
+    monkeypatch.setattr(relay.ledger.announcements, "begin", failing)
     await relay.announcer.look()
     assert titles(discord, news) == ["The bridge"]
     assert "the disk is gone" in caplog.text
@@ -238,7 +238,7 @@ async def test_a_channel_that_was_deleted_is_given_up(discord: Discord, relay: R
 
     await relay.announcer.look()
 
-    assert relay.ledger.subscriptions() == []
+    assert relay.ledger.announcements.subscriptions() == []
 
 
 async def test_a_channel_that_cannot_be_found_for_now_is_kept(discord: Discord, relay: Relay) -> None:
@@ -250,7 +250,7 @@ async def test_a_channel_that_cannot_be_found_for_now_is_kept(discord: Discord, 
 
     await relay.announcer.look()
 
-    assert [one.channel for one in relay.ledger.subscriptions()] == [int(general["id"])]
+    assert [one.channel for one in relay.ledger.announcements.subscriptions()] == [int(general["id"])]
 
 
 async def test_a_store_that_was_made_anew_is_announced_from_there_on(discord: Discord, relay: Relay) -> None:
@@ -272,16 +272,16 @@ async def test_a_channel_that_is_brought_up_to_date_meanwhile_is_not_ahead_of_th
     general = discord.channel("general")
     subscribe(relay, general)
     bring(relay.built, "bridge")
-    looked = relay.ledger.subscriptions
+    looked = relay.ledger.announcements.subscriptions
 
     def meanwhile() -> Any:
         found = looked()
         bring(relay.built, "tunnel", day=1)
-        relay.ledger.hold(int(general["id"]), "another", 60.0, behind=relay.built.store.last_event())
-        relay.ledger.let_go(int(general["id"]), "another", up_to=relay.built.store.last_event())
+        relay.ledger.announcements.hold(int(general["id"]), "another", 60.0, behind=relay.built.store.last_event())
+        relay.ledger.announcements.let_go(int(general["id"]), "another", up_to=relay.built.store.last_event())
         return found
 
-    monkeypatch.setattr(relay.ledger, "subscriptions", meanwhile)
+    monkeypatch.setattr(relay.ledger.announcements, "subscriptions", meanwhile)
     await relay.announcer.look()
 
     assert titles(discord, general) == []
@@ -294,4 +294,4 @@ async def test_a_guild_that_shows_the_bot_out_is_forgotten(discord: Discord, rel
     subscribe(relay, general)
 
     discord.world.announce("GUILD_DELETE", {"id": general["guild_id"], "guild_id": general["guild_id"]})
-    await discord.until(lambda: not relay.ledger.subscriptions())
+    await discord.until(lambda: not relay.ledger.announcements.subscriptions())

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.discord.ledger import Ledger
 from bot.errors import LedgerError
+from bot.state.answers import Answers
 from tests.bot.discord.conftest import running, said_by_bot
 from tests.discord_server.people import is_private, labels
 
@@ -155,7 +155,7 @@ async def test_a_slow_disk_delays_answers_and_not_their_acknowledgement(
     discord: Discord, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor heartbeats: the loop is free."""
-    kept = Ledger.keep_answer
+    kept = Answers.keep
     late: list[float] = []
 
     def slowly(*given: Any, **named: Any) -> str:
@@ -168,7 +168,7 @@ async def test_a_slow_disk_delays_answers_and_not_their_acknowledgement(
             await asyncio.sleep(0.05)
             late.append(time.monotonic() - began - 0.05)
 
-    monkeypatch.setattr(Ledger, "keep_answer", slowly)
+    monkeypatch.setattr(Answers, "keep", slowly)
     slowed(relay, lambda: time.sleep(1.0))
     general = discord.channel("general")
     watching = asyncio.create_task(watch())
@@ -191,7 +191,7 @@ async def test_a_full_disk_costs_the_buttons_and_not_the_answer(
     def broken(*_: object, **__: object) -> str:
         raise LedgerError("discord.sqlite3", "cannot be used (database or disk is full)")
 
-    monkeypatch.setattr(Ledger, "keep_answer", broken)
+    monkeypatch.setattr(Answers, "keep", broken)
 
     shown = await answered(discord)
 

@@ -6,7 +6,6 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.takedown import take_down
 from tests.bot.discord.conftest import EVERYWHERE, running, said_by_bot
 from tests.discord_server.people import is_private, labels
 
@@ -43,21 +42,21 @@ async def test_feedback_is_kept_with_its_reasons(discord: Discord, relay: Relay)
 
     thanked = await marie.presses(shown, "👍")
     form = (await paul.presses(shown, "👎")).modal
-    await discord.until(lambda: len(relay.ledger.feedback()) == 2)
+    await discord.until(lambda: len(relay.ledger.feedback.all()) == 2)
 
     assert "Thank you" in (thanked.original or {})["content"]
     assert is_private(thanked.original or {})
     assert form is not None
-    assert [(one.good, one.reasons) for one in relay.ledger.feedback()] == [(False, ()), (True, ())]
+    assert [(one.good, one.reasons) for one in relay.ledger.feedback.all()] == [(False, ()), (True, ())]
 
     await paul.submits(general, form, {"reasons": "out_of_date", "comment": "It is 2026."}, message=shown)
 
-    last = relay.ledger.feedback()[0]
+    last = relay.ledger.feedback.all()[0]
     assert (last.good, last.reasons, last.comment) == (False, ("out_of_date",), "It is 2026.")
-    assert last.answer.payload["question"] == QUESTION
-    assert last.answer.payload["citations"][0]["quote"] == "Sweden joined NATO on 7 March 2024."
+    assert last.answer.record.question == QUESTION
+    assert last.answer.record.citations[0].quote == "Sweden joined NATO on 7 March 2024."
     assert last.answer.index_version == relay.built.store.last_event()
-    assert len(relay.ledger.feedback()) == 2
+    assert len(relay.ledger.feedback.all()) == 2
     assert discord.refused == []
 
 
@@ -127,7 +126,7 @@ async def test_buttons_and_forms_work_after_a_restart(discord: Discord, built: B
         await marie.submits(general, form or {}, {"reasons": "wrong_passage"}, message=shown)
 
         assert "Sweden joined NATO" in (passages.original or {})["embeds"][0]["description"]
-        assert relay.ledger.feedback()[0].reasons == ("wrong_passage",)
+        assert relay.ledger.feedback.all()[0].reasons == ("wrong_passage",)
 
 
 async def test_an_answer_that_was_forgotten_says_so(discord: Discord, relay: Relay) -> None:
@@ -138,7 +137,7 @@ async def test_an_answer_that_was_forgotten_says_so(discord: Discord, relay: Rel
     sweden, finland = await said_by_bot(discord, general, 2)
     await marie.presses(sweden, "👍")
 
-    assert relay.ledger.forget_answers(timedelta(0)) == 1
+    assert relay.ledger.answers.forget(timedelta(0)) == 1
 
     kept, gone = await marie.presses(sweden, "Show passages"), await marie.presses(finland, "Show passages")
     assert (kept.original or {})["embeds"]
@@ -155,13 +154,13 @@ async def test_an_answer_from_a_release_that_was_taken_down_is_shown_no_more(dis
     store = relay.built.store
     gone = next(one for one in store.releases() if "Sweden joined NATO" in one.text)
 
-    await asyncio.to_thread(take_down, relay.built, gone.id)
+    await asyncio.to_thread(relay.built.take_down, gone.id)
 
     for button in ("Show passages", "Post to channel"):
         pressed = (await marie.presses(sweden, button)).original or {}
         assert ("no longer kept" in pressed["content"], pressed.get("embeds", [])) == (True, [])
     assert ((await marie.presses(finland, "Show passages")).original or {})["embeds"]
-    assert relay.ledger.feedback() == []
+    assert relay.ledger.feedback.all() == []
 
 
 async def test_an_answer_is_not_shown_from_a_release_that_another_process_removed(

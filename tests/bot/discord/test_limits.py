@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.answer import Note, NoteKind
-from bot.discord.buttons import AnswerButton
-from bot.discord.forms import ask_form, why_form
+from bot.answering.types import Note, NoteKind
+from bot.discord.buttons import AnswerButton, ask_form, why_form
 from bot.discord.wording import COMMANDS, ENGLISH_WORDING, FRENCH_WORDING, Wording
 from tests.bot.discord.conftest import answers_with, said_by_bot
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from bot.discord.run import sync
+from bot.discord.client import sync
 from tests.bot.discord.conftest import answers_with, are_a_second_apart, growing, running, said_by_bot
 from tests.discord_server import objects
 from tests.discord_server.people import is_private, labels

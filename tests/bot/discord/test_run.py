@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
-from bot.discord.run import invitation, sync
+from bot.discord.client import invitation, sync
 from bot.errors import DiscordError
 from tests.discord_server.pointing import pointed_at
 from tests.discord_server.process import bot_process

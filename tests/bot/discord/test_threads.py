@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.discord.threads import name_of
+from bot.discord.conversations import name_of
 from tests.bot.discord.conftest import running, said_by_bot
 from tests.discord_server import objects
 from tests.discord_server.people import is_private
@@ -97,7 +97,7 @@ async def test_without_the_permission_the_answer_stands_in_place_and_names_it(di
 async def test_where_a_guild_wants_no_threads_replies_are_the_memory(discord: Discord, relay: Relay) -> None:
     """The chain of replies is read back."""
     marie, general = discord.member("Marie"), discord.channel("general")
-    relay.ledger.set_threads(int(general["guild_id"]), False)
+    relay.ledger.guilds.set_threads(int(general["guild_id"]), False)
     await marie.writes(general, QUESTION, mentions=True)
     (first,) = await said_by_bot(discord, general)
 

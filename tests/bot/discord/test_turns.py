@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.discord import turns
-from bot.discord.places import ChannelPlace
-from bot.discord.render import Page
+from bot.discord.answering import ChannelPlace
+from bot.discord.rendering import Page
 from bot.discord.turns import Turns
 from bot.settings import load_settings
 from bot.wiring import Built
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.discord.client import Relay
-    from bot.discord.ledger import Ledger
+    from bot.state import Ledger
     from tests.discord_server.server import Discord
     from tests.postgres_server import Server
 
@@ -84,7 +84,7 @@ async def test_whatever_is_pressed_or_typed_is_done_once(
     others = [await marie.asks(general, command) for command in ("/latest", "/status", "/help", "/sources")]
     await asyncio.sleep(0.5)
 
-    assert [one.good for one in two[0].ledger.feedback()] == [True]
+    assert [one.good for one in two[0].ledger.feedback.all()] == [True]
     assert [len(one.followups) for one in (asked, *pressed, *others)] == [0, 0, 0, 1, 0, 0, 0, 0]
     assert not any("That went wrong" in one["content"] for one in marie.sees(general))
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
@@ -129,9 +129,8 @@ async def test_two_that_cannot_ask_the_ledger_excuse_themselves_once(discord: Di
 
 @pytest.fixture
 def ledger(built: Built) -> Ledger:
-    from bot.discord.ledger import ledger_of
 
-    return ledger_of(built)
+    return built.ledger
 
 
 @pytest.fixture
@@ -163,7 +162,7 @@ async def test_a_turn_is_waited_for_and_not_taken_from_who_is_at_it(ledger: Ledg
 @pytest.mark.usefixtures("brief")
 async def test_the_turn_of_one_that_is_gone_is_given_to_who_waits(ledger: Ledger) -> None:
     """Once, whoever waits."""
-    assert ledger.claim(7, "gone", 0.4).mine
+    assert ledger.claims.claim(7, "gone", 0.4).mine
 
     assert sorted(await asyncio.gather(*(turn_of(Turns(ledger), 7) for _ in range(3)))) == [False, False, True]
 

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.answer import Usage
-from bot.answering.generation import Rewriter, Rewritten
-from bot.conversation import Conversation
+from bot.answering.generation import Rewriter
+from bot.answering.types import Conversation, Rewritten, Usage
 from bot.errors import ModelUnavailableError
 from tests.bot.releases import an_answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.model import Message
+    from bot.answering.generation.llm import Message
 
 QUESTION = "When did Sweden join the treaty?"
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.answer import Usage
 from bot.answering.generation import Why, Writer
 from bot.answering.reader import OnnxReader
+from bot.answering.types import Usage
 from bot.errors import ModelReplyError, ModelUnavailableError
 from tests.bot.hits import a_hit, a_stored_release
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from bot.answering.generation import Written
-    from bot.model import Message
+    from bot.answering.generation.llm import Message
 
     Said = str | Callable[[Sequence[Message]], str] | Exception
 

@@ -8,11 +8,10 @@ import pytest
 
 from bot.answering.reader import OnnxReader
 from bot.answering.turns import TurnClassifier
-from bot.answering.turns.exchange import exchanged
-from bot.answering.turns.parts import questions_in
+from bot.answering.turns.followups import exchanged, questions_in
 
 if TYPE_CHECKING:
-    from bot.answering.turns.exchange import Likeness
+    from bot.answering.turns.followups import Likeness
 
 
 @pytest.fixture(scope="module")

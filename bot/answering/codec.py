@@ -1,0 +1,241 @@
+"""Answers as JSON and back: what `--json` prints, and what is kept of an answer that was shown.
+
+The models' fields, in their order, are the contract; moments are ISO 8601, and releases are named by id and version.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+from bot.answering.types import Answer, Citation, Note, NoteKind, Refusal, Reply, Searched
+from bot.redaction import shareable
+
+if TYPE_CHECKING:
+    from bot.answering.retriever import SearchableStore
+    from vectorstore.passage import StoredRelease
+
+# As `datetime.isoformat` writes it; pydantic would write Z for +00:00.
+Moment = Annotated[datetime, PlainSerializer(datetime.isoformat, return_type=str, when_used="json-unless-none")]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class ReleaseRecord(_Record):
+    """A release without its text."""
+
+    id: str
+    version: int
+    title: str
+    publisher: str | None
+    published: Moment | None
+    updated: Moment | None
+    language: str | None
+    url: str | None
+    withdrawn: Moment | None
+
+    @classmethod
+    def of(cls, release: StoredRelease) -> ReleaseRecord:
+        """As it is stored, its address without passwords."""
+        return cls(
+            id=release.id,
+            version=release.version,
+            title=release.title,
+            publisher=release.publisher,
+            published=release.published,
+            updated=release.updated,
+            language=release.language,
+            url=shareable(release.url),
+            withdrawn=release.withdrawn,
+        )
+
+
+class CitationRecord(_Record):
+    """A quote; `answer_start` and `answer_end` are the words in it that answer."""
+
+    key: str
+    quote: str
+    start: int
+    end: int
+    answer_start: int | None = None  # answers that were kept before readers marked words have neither
+    answer_end: int | None = None
+    release: ReleaseRecord
+    link: str | None
+    speaker: str | None
+
+    @classmethod
+    def of(cls, citation: Citation) -> CitationRecord:
+        """With the release that it stands in."""
+        start, end = citation.answer or (None, None)
+        return cls(
+            key=citation.key,
+            quote=citation.quote,
+            start=citation.start,
+            end=citation.end,
+            answer_start=start,
+            answer_end=end,
+            release=ReleaseRecord.of(citation.release),
+            link=citation.link,
+            speaker=citation.speaker,
+        )
+
+    def revived(self, store: SearchableStore) -> Citation | None:
+        """With the release in the version that it was made of; None where that was removed."""
+        release = store.get(self.release.id, self.release.version)
+        if release is None:
+            return None
+        marked = self.answer_start is not None and self.answer_end is not None
+        answer = (self.answer_start, self.answer_end) if marked else None
+        return Citation(self.key, self.quote, self.start, self.end, release, self.link, self.speaker, answer)  # type: ignore[arg-type]
+
+
+class SearchedRecord(_Record):
+    """What a search looked at."""
+
+    releases: int
+    since: Moment | None
+    until: Moment | None
+    publishers: tuple[str, ...]
+
+
+class RefusalRecord(_Record):
+    """Why there is no answer, and what came nearest."""
+
+    reason: str
+    searched: SearchedRecord
+    nearest: tuple[ReleaseRecord, ...]
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> RefusalRecord:
+        """With what was searched."""
+        searched = refusal.searched
+        return cls(
+            reason=refusal.reason,
+            searched=SearchedRecord(
+                releases=searched.releases,
+                since=searched.since,
+                until=searched.until,
+                publishers=searched.publishers,
+            ),
+            nearest=tuple(map(ReleaseRecord.of, refusal.nearest)),
+        )
+
+    def revived(self, store: SearchableStore) -> Refusal:
+        """With those of the nearest releases that are still stored."""
+        nearest = (store.get(one.id, one.version) for one in self.nearest)
+        searched = self.searched
+        return Refusal(
+            self.reason,
+            Searched(searched.releases, searched.since, searched.until, searched.publishers),
+            tuple(release for release in nearest if release),
+        )
+
+
+class ReplyRecord(_Record):
+    """What was said to a turn that asks nothing of the releases' texts."""
+
+    kind: str
+    releases: tuple[ReleaseRecord, ...]
+    rest: int
+
+    @classmethod
+    def of(cls, reply: Reply) -> ReplyRecord:
+        """With the releases that it lists."""
+        return cls(kind=reply.kind, releases=tuple(map(ReleaseRecord.of, reply.releases)), rest=reply.rest)
+
+
+class NoteRecord(_Record):
+    """A sentence beside an answer."""
+
+    kind: NoteKind
+    text: str
+
+
+class UsageRecord(_Record):
+    """What a language model was asked for."""
+
+    input_tokens: int
+    output_tokens: int
+    cost: float | None
+    estimated: bool
+
+
+class AnswerRecord(_Record):
+    """An answer, a refusal, or a reply."""
+
+    question: str
+    standalone_question: str
+    answered: bool
+    answer: str
+    language: str
+    citations: tuple[CitationRecord, ...]
+    refusal: RefusalRecord | None
+    reply: ReplyRecord | None = None
+    confidence: float
+    model: str
+    as_of: Moment
+    notes: tuple[NoteRecord, ...]
+    usage: UsageRecord | None = None
+    timings_ms: dict[str, float]
+
+    @classmethod
+    def of(cls, answer: Answer) -> AnswerRecord:
+        """Rounded: confidence to four digits, milliseconds to two."""
+        usage = answer.usage
+        return cls(
+            question=answer.question,
+            standalone_question=answer.standalone_question,
+            answered=answer.answered,
+            answer=answer.text,
+            language=answer.language,
+            citations=tuple(map(CitationRecord.of, answer.citations)),
+            refusal=RefusalRecord.of(answer.refusal) if answer.refusal else None,
+            reply=ReplyRecord.of(answer.reply) if answer.reply else None,
+            confidence=round(answer.confidence, 4),
+            model=answer.model,
+            as_of=answer.as_of,
+            notes=tuple(NoteRecord(kind=note.kind, text=note.text) for note in answer.notes),
+            usage=UsageRecord(
+                input_tokens=usage.input_tokens,
+                output_tokens=usage.output_tokens,
+                cost=usage.cost,
+                estimated=usage.estimated,
+            )
+            if usage
+            else None,
+            timings_ms={stage: round(spent, 2) for stage, spent in answer.timings_ms.items()},
+        )
+
+    @property
+    def release_ids(self) -> frozenset[str]:
+        """The releases that it cites, or names as the nearest."""
+        nearest = self.refusal.nearest if self.refusal else ()
+        return frozenset([*(one.release.id for one in self.citations), *(one.id for one in nearest)])
+
+    def revived(self, store: SearchableStore) -> Answer | None:
+        """The answer with its releases in the versions it was made of; None where one that it quotes was removed."""
+        citations = tuple(found for one in self.citations if (found := one.revived(store)))
+        if len(citations) < len(self.citations):
+            return None
+        return Answer(
+            question=self.question,
+            standalone_question=self.standalone_question,
+            text=self.answer,
+            language=self.language,
+            citations=citations,
+            refusal=self.refusal.revived(store) if self.refusal else None,
+            confidence=self.confidence,
+            model=self.model,
+            as_of=self.as_of,
+            timings_ms=self.timings_ms,
+            notes=tuple(Note(one.kind, one.text) for one in self.notes),
+        )
+
+
+def answer_payload(answer: Answer) -> dict[str, Any]:
+    """An answer as plain dicts and lists."""
+    return AnswerRecord.of(answer).model_dump(mode="json")

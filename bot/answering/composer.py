@@ -1,0 +1,201 @@
+"""Answers made of what was gathered on a question: quotes or a refusal, with their notes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.answering import notes
+from bot.answering import replies as archive
+from bot.answering.refusal import no_more, refuse
+from bot.answering.replies import reply_to
+from bot.answering.turns import Kind
+from bot.answering.types import Answer, Reply, Searched, Usage
+from bot.language.attribution import is_unbound
+from bot.language.prompt_injection import instructions
+from vectorstore.passage import Filter
+from vectorstore.words import fold, is_stop_word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import tzinfo
+
+    from bot.answering.analysis import QuestionAnalysis
+    from bot.answering.generation import Written
+    from bot.answering.replies import Listing
+    from bot.answering.retriever import SearchableStore
+    from bot.answering.search import Gathered
+    from bot.answering.types import Citation, Note, Refusal
+    from vectorstore.passage import StoredRelease
+
+UNKNOWN_LANGUAGE = "und"
+"""ISO 639-2's code for a language that is not known; a refusal is then worded in English."""
+
+
+class Composer:
+    """Makes the answers to one question; `spent` are the milliseconds of the stages before."""
+
+    def __init__(
+        self, analysis: QuestionAnalysis, store: SearchableStore, zone: tzinfo, spent: Mapping[str, float]
+    ) -> None:
+        self._analysis = analysis
+        self._store = store
+        self._zone = zone
+        self._spent = spent
+        self._began = time.perf_counter()
+
+    def reply(self) -> Answer:
+        """To a turn that asks nothing of the releases."""
+        kind, text = reply_to(self._in_own_words, self._store, self._zone)
+        return replace(self._blank(1.0), text=text, reply=Reply(kind))
+
+    def listing(self, found: Listing) -> Answer:
+        """Of what the archive holds."""
+        text = archive.told(found, self._in_own_words, self._zone)
+        rest = found.count - len(found.releases)
+        kind = f"{Kind.ABOUT_ARCHIVE.value}.{'count' if found.counted else 'list'}"
+        return replace(self._blank(1.0), text=text, reply=Reply(kind, found.releases, rest))
+
+    def extracted(self, gathered: Gathered, *more: Note) -> Answer:
+        """With the releases' own sentences, or a refusal where there are none; `more` notes come first."""
+        evidence = gathered.evidence
+        if not evidence.citations:
+            answer = self._refused(self._refusal(gathered), evidence.confidence)
+        else:
+            answer = self._blank(evidence.confidence)
+            answer = replace(answer, text=evidence.text, citations=evidence.citations)
+        return self._noted(answer, gathered, *more)
+
+    def written(self, gathered: Gathered, written: Written, model: str) -> Answer:
+        """As far as a language model has written it; a refusal where it says that the passages hold no answer."""
+        confidence = gathered.evidence.confidence
+        if written.finished and not written.citations:
+            answer = self._refused(self._refusal(gathered), confidence)
+        else:
+            answer = replace(self._blank(confidence), text=written.text, citations=written.citations)
+        usage = written.usage + (answer.usage or Usage())
+        answer = replace(answer, model=model, usage=usage, finished=written.finished)
+        return self._noted(answer, gathered) if written.finished else answer
+
+    def _noted(self, answer: Answer, gathered: Gathered, *more: Note) -> Answer:
+        analysis = self._in_own_words if answer.refusal else self._analysis
+        notes = notes_on(analysis, gathered, answer.citations, self._store, self._zone)
+        return replace(answer, notes=(*more, *notes))
+
+    def _refusal(self, gathered: Gathered) -> Refusal:
+        evidence, searched = gathered.evidence, self._searched(gathered.where)
+        if self._analysis.leave_out:
+            return no_more(evidence, searched, self._refusal_language)
+        return refuse(evidence, searched, self._refusal_language, self._zone, said=gathered.said)
+
+    @property
+    def _refusal_language(self) -> str | None:
+        return self._analysis.ask.refusal_language or self._analysis.language
+
+    @property
+    def _in_own_words(self) -> QuestionAnalysis:
+        """The analysis in the person's language, for what the bot says itself."""
+        return replace(self._analysis, language=self._refusal_language)
+
+    def _refused(self, refusal: Refusal, confidence: float) -> Answer:
+        return replace(self._blank(confidence), text=refusal.reason, refusal=refusal)
+
+    def _blank(self, confidence: float) -> Answer:
+        analysis = self._analysis
+        now = time.perf_counter()
+        spent = {"answer": (now - self._began) * 1000, "total": (now - analysis.began) * 1000}
+        return Answer(
+            question=analysis.ask.question,
+            standalone_question=analysis.chain,
+            text="",
+            language=analysis.language or UNKNOWN_LANGUAGE,
+            citations=(),
+            refusal=None,
+            confidence=confidence,
+            model="extractive",
+            as_of=analysis.as_of,
+            timings_ms={**self._spent, **spent},
+            usage=analysis.usage,
+            forgets=analysis.forgets,
+        )
+
+    def _searched(self, where: Filter) -> Searched:
+        return Searched(self._store.count_releases(where), where.since, where.until, where.publishers)
+
+
+def notes_on(
+    analysis: QuestionAnalysis, gathered: Gathered, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
+) -> tuple[Note, ...]:
+    """What is told beside these citations; of a refusal only how it was read, and how fresh the store is."""
+    told = [
+        *_question(analysis),
+        *(notes.unanswered(question, analysis.language) for question in gathered.unanswered if citations),
+        *_period(analysis, gathered.where, citations, store, zone),
+        *_differing(analysis, gathered, citations, store, zone),
+        *_releases(analysis, citations, store, zone),
+        *_unbound(analysis, citations),
+    ]
+    if analysis.times.about_now and (newest := store.releases(Filter(), 1)) and newest[0].published:
+        told.append(notes.freshness(newest[0].published, analysis.as_of, zone, analysis.language))
+    return tuple(told)
+
+
+def _question(analysis: QuestionAnalysis) -> Iterator[Note]:
+    if analysis.kind.leans and analysis.chain != analysis.question:
+        yield notes.understood(analysis.chain)
+    elif analysis.usage and analysis.question != analysis.typed:
+        yield notes.understood(analysis.question)
+
+
+def _period(
+    analysis: QuestionAnalysis, where: Filter, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
+) -> Iterator[Note]:
+    asked, language = analysis.around or analysis.where, analysis.language
+    if not citations or not (analysis.of_period or analysis.around):
+        return
+    if analysis.around is None and where == asked:
+        yield notes.searched_in(asked.since, asked.until, zone, language)
+    elif analysis.of_period or not all(_is_of(one.release, asked, analysis) for one in citations):
+        yield notes.widened(asked.since, asked.until, zone, language, found=store.count_releases(asked))
+
+
+def _is_of(release: StoredRelease, asked: Filter, analysis: QuestionAnalysis) -> bool:
+    """Whether a release was published in a period, or names what the question says of it."""
+    words = analysis.times.period.text if analysis.times.period else ""
+    if asked.spans(release.published):
+        return True
+    held = fold(f"{release.title} {release.text}").casefold()
+    return all(word in held for word in fold(words).casefold().split() if not is_stop_word(word, None))
+
+
+def _differing(
+    analysis: QuestionAnalysis, gathered: Gathered, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
+) -> Iterator[Note]:
+    differing, quoted = gathered.evidence.differing, {citation.release.id for citation in citations}
+    if not differing or not {release.id for release in differing} <= quoted:
+        return
+    newer, older = differing
+    if newer.id not in store.relations(older.id).corrected_by:  # that is told by itself
+        yield notes.disagree(newer, older, zone, analysis.language)
+
+
+def _releases(
+    analysis: QuestionAnalysis, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
+) -> Iterator[Note]:
+    language = analysis.language
+    for release in {citation.release.id: citation.release for citation in citations}.values():
+        if note := notes.updated(release, zone, language):
+            yield note
+        for identity in store.relations(release.id).corrected_by:
+            if correction := store.get(identity):
+                yield notes.corrected(release, correction, zone, language)
+        if instructions(release.text, release.language):
+            yield notes.instruction(release, language)
+
+
+def _unbound(analysis: QuestionAnalysis, citations: Sequence[Citation]) -> Iterator[Note]:
+    for citation in citations:
+        release = citation.release
+        if citation.speaker is None and is_unbound(release.text, citation.start, citation.end, release.language):
+            yield notes.quoted(citation.key, analysis.language)

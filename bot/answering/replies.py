@@ -1,0 +1,205 @@
+"""Replies to turns that ask nothing of the releases, and to questions about the archive itself.
+
+The sentences stand in `replies.toml` and are filled with what the store holds.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.answering.notes import day, stretch
+from bot.answering.turns.classifier import Kind
+from bot.language.prompt_injection import headline
+from bot.redaction import shareable
+from vectorstore.words import fold, index_words, is_stop_word, query_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+
+    from bot.answering.analysis import QuestionAnalysis
+    from bot.answering.retriever import SearchableStore
+    from bot.answering.types import Answer, Citation
+    from vectorstore.passage import StoredRelease
+
+LISTED = 10
+"""Releases that are listed; the number of the others is told."""
+
+_LEAD = 400  # characters of a text that begin it
+_WORDS = Path(__file__).with_name("archive.toml")
+_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the archive holds: how many releases mention all words of `subject` (empty: any), and the first of them."""
+
+    subject: str
+    count: int
+    releases: tuple[StoredRelease, ...]
+    counted: bool
+
+
+def subject_of(analysis: QuestionAnalysis) -> str:
+    """What a question about releases says beside its words of releases, order and time."""
+    question = analysis.times.rest if analysis.of_period else analysis.typed
+    return " ".join(word for word in _WORD.findall(question) if not _names_nothing(word))
+
+
+def is_about(release: StoredRelease, subject: str, language: str | None) -> bool:
+    """Whether a release names all words of a subject in its title or its lead."""
+    held = set(index_words(f"{release.title} {release.lead or release.text[:_LEAD]}", release.language))
+    return all(held & set(forms) for forms in query_words(subject, language))
+
+
+def look_up(analysis: QuestionAnalysis, store: SearchableStore) -> Listing:
+    """What a question about the archive finds, newest first, or oldest first where it asks for that."""
+    folded = fold(analysis.typed).casefold()
+    words = set(_WORD.findall(folded))
+    subject, counted = subject_of(analysis), bool(words & _listed()["counts"]) or "how many" in folded
+    if subject:
+        count, found = store.mentioning(subject, language=analysis.language, where=analysis.where, limit=LISTED)
+        return Listing(subject, count, tuple(found), counted)
+    count = store.count_releases(analysis.where)
+    if words & _listed()["oldest"]:
+        dated = [release for release in store.releases(analysis.where) if release.published]
+        return Listing("", count, tuple(dated[::-1][:LISTED]), counted)
+    return Listing("", count, tuple(store.releases(analysis.where, LISTED)), counted)
+
+
+def told(found: Listing, analysis: QuestionAnalysis, zone: tzinfo) -> str:
+    """The sentence above the list."""
+    french = analysis.language == "fr"
+    period = stretch(analysis.where.since, analysis.where.until, zone, analysis.language)
+    many = f"{found.count:,}".replace(",", "\u202f" if french else ",")
+    if french:
+        plural = "s" if found.count > 1 else ""
+        head = f"{many} communiqué{plural}" if found.count else "Aucun communiqué"
+        says = f" mentionne{'nt' if found.count > 1 else ''} « {found.subject} »" if found.subject else ""
+        published = f" publié{plural} {period}" if period else ""
+        return f"{head}{published}{says}{' :' if found.releases else '.'}"
+    head = f"{many} release{'' if found.count == 1 else 's'}" if found.count else "No release"
+    mentions = f" mention{'' if found.count > 1 else 's'} “{found.subject}”" if found.subject else ""
+    published = f" published {period}" if period else ""
+    return f"{head}{published}{mentions}{':' if found.releases else '.'}"
+
+
+def _names_nothing(word: str) -> bool:
+    folded = fold(word).casefold().replace("’", "'")
+    parts = folded.replace("'", "-").split("-")
+    known = _listed()["words"] | _listed()["counts"] | _listed()["oldest"]
+    return folded in known or all(part in known or is_stop_word(part, None) for part in parts)
+
+
+@cache
+def _listed() -> dict[str, frozenset[str]]:
+    return {name: frozenset(words.split()) for name, words in tomllib.loads(_WORDS.read_text("utf-8")).items()}
+
+
+_REPLIES = Path(__file__).with_name("replies.toml")
+_PUBLISHERS = 3  # that are named
+
+
+def reply_to(analysis: QuestionAnalysis, store: SearchableStore, zone: tzinfo) -> tuple[str, str]:
+    """The name of the reply to a turn, and its text."""
+    language = "fr" if analysis.language == "fr" else "en"
+    last = analysis.before.answer if analysis.before else None
+    name = _named(analysis, last)
+    chosen = _replies(name)
+    newest = store.releases(None, 1)
+    if name.startswith("about_answer") and last:
+        text = chosen[language].format(**_of_answer(last, zone, language))
+    else:
+        text = (
+            chosen[language].format(**_of_store(store, newest, zone, language)) if newest else _empty(chosen, language)
+        )
+    if chosen.get("hint"):
+        hint = (
+            _replies("hint")[language].format(title=headline(newest[0].title))
+            if newest
+            else _replies("empty")[language]
+        )
+        text = f"{text} {hint}"
+    return name, text
+
+
+def _named(analysis: QuestionAnalysis, last: Answer | None) -> str:
+    """Which reply: that of the turn's intent, or one that says that there is no answer to speak of."""
+    if analysis.kind in {Kind.ABOUT_ANSWER, Kind.MORE, Kind.CHALLENGE}:
+        if last is None or not last.citations:
+            return "about_answer.nothing"
+        if analysis.guess.intent == "speaker":
+            return "about_answer.said" if _speakers(last) else "about_answer.unsaid"
+    return f"{analysis.kind.value}.{analysis.guess.intent}"
+
+
+def _replies(name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = _read()
+    for part in name.split("."):
+        found = found[part]
+    return found
+
+
+@cache
+def _read() -> Mapping[str, Any]:
+    return tomllib.loads(_REPLIES.read_text("utf-8"))
+
+
+def _empty(chosen: Mapping[str, Any], language: str) -> str:
+    """A reply where nothing is stored: without what the store would tell."""
+    text: str = chosen[language]
+    return str(_replies("empty")[language]) if "{" in text else text
+
+
+def _of_store(store: SearchableStore, newest: list[StoredRelease], zone: tzinfo, language: str) -> dict[str, str]:
+    count = f"{store.count_releases():,}"
+    published = newest[0].published
+    publishers = [name for name, _, _ in store.publishers() if name]
+    named = ", ".join(publishers[:_PUBLISHERS]) or ("une rédaction" if language == "fr" else "one newsroom")
+    return {
+        "releases": count.replace(",", "\u202f") if language == "fr" else count,
+        "publishers": f"{named} …" if len(publishers) > _PUBLISHERS else named,
+        "newest": day(published, zone, language) if published else "–",
+        "title": headline(newest[0].title),
+    }
+
+
+def _of_answer(answer: Answer, zone: tzinfo, language: str) -> dict[str, str]:
+    first = list({one.release.id: one for one in answer.citations}.values())
+    undated = "sans date" if language == "fr" else "undated"
+    days = [one.release.published for one in first]
+    return {
+        "sources": "".join(f"\n{_source(one, zone, language)}" for one in first),
+        "days": "".join(
+            f"\n{day(when, zone, language) if when else undated}, {_quoted(one.release.title, language)}"
+            for one, when in zip(first, days, strict=True)
+        ),
+        "names": ", ".join(_speakers(answer)),
+        "words": ", ".join(_words(one) for one in answer.citations),
+    }
+
+
+def _source(citation: Citation, zone: tzinfo, language: str) -> str:
+    release = citation.release
+    parts = [_quoted(release.title, language), release.publisher]
+    parts += [day(release.published, zone, language) if release.published else None]
+    address = citation.link or shareable(release.url)
+    return ", ".join(filter(None, parts)) + (f"\n{address}" if address else "")
+
+
+def _quoted(title: str, language: str) -> str:
+    title = headline(title)
+    return f"« {title} »" if language == "fr" else f"“{title}”"
+
+
+def _speakers(answer: Answer) -> list[str]:
+    return list(dict.fromkeys(one.speaker for one in answer.citations if one.speaker))
+
+
+def _words(citation: Citation) -> str:
+    return citation.release.text[slice(*citation.answer)] if citation.answer else citation.quote

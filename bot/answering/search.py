@@ -1,0 +1,281 @@
+"""What the store holds on a question: the hits, and the releases' own sentences that answer it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bot.answering.citations import text_fragment_link
+from bot.answering.evidence import Evidence, evidence_of
+from bot.answering.replies import is_about, subject_of
+from bot.answering.retriever import joined
+from bot.answering.turns import Kind
+from bot.answering.types import Citation
+from bot.answering.windows import sentence_places
+from bot.language.attribution import is_said_by, known_elsewhere
+from bot.language.time_expressions import Order
+from vectorstore.passage import Filter
+from vectorstore.words import fold, is_stop_word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bot.answering.analysis import QuestionAnalysis
+    from bot.answering.reader import Reader
+    from bot.answering.retriever import PassageRetriever
+    from bot.answering.windows import Sentence
+    from bot.language.attribution import SaidBy
+    from bot.language.time_expressions import Times
+    from vectorstore.passage import Hit, StoredRelease
+
+OF_BEFORE = 6
+"""Passages of the releases cited last that stay candidates for a follow-up."""
+
+_WIDELY = 30  # hits among which the latest release on a subject is looked for, or somebody's words
+_LOOKED_AT = 200  # releases that mention a subject, among which those about it are looked for
+_LISTED = 3  # releases, for « quoi de neuf »
+_OF_PERIOD = 5  # passages of releases of a period that the question names that are candidates at the least
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Evidence with the hits and the filter that it came from.
+
+    `said` is whose words were asked for, `unanswered` the questions of several in one that nothing answers.
+    """
+
+    evidence: Evidence
+    hits: tuple[Hit, ...]
+    where: Filter
+    said: SaidBy | None = None
+    unanswered: tuple[str, ...] = ()
+
+
+class Gatherer:
+    """Looks for hits and evidence; an error of the store or the embedder is passed on."""
+
+    def __init__(self, retriever: PassageRetriever, reader: Reader, *, answered_from: float) -> None:
+        self._retriever = retriever
+        self._reader = reader
+        self._answered_from = answered_from
+
+    def hits(self, analysis: QuestionAnalysis) -> tuple[Hit, ...]:
+        """The hits for a question in its period."""
+        # « Quoi de neuf ? » names nothing to search for: the newest releases are its answer.
+        if analysis.times.only_times or not analysis.asks:
+            return ()
+        return self._find(analysis, analysis.searched, analysis.where)
+
+    def gather(self, analysis: QuestionAnalysis, hits: tuple[Hit, ...]) -> Gathered:
+        """The evidence in these hits; in those of all dates where their period holds none."""
+        if parts := analysis.parts:
+            return self._of_parts(parts, hits)
+        said, where = analysis.said, analysis.where
+        evidence = self._evidence(analysis, analysis.searched, hits, said)
+        if analysis.of_period and not analysis.times.only_times and not evidence.citations:
+            # A period that answers nothing hides what other dates hold: it is told, and the search done without it.
+            wider = self._find(analysis, analysis.whole, analysis.ask.where)
+            everywhere = self._evidence(analysis, analysis.whole, wider, said)
+            if everywhere.citations:
+                where = where if _all_within(where, everywhere) else analysis.ask.where
+                return Gathered(everywhere, wider, where, said)
+        return Gathered(evidence, hits, where, said)
+
+    def _of_parts(self, parts: Sequence[QuestionAnalysis], hits: tuple[Hit, ...]) -> Gathered:
+        """The evidence for each question of several in one, in their order."""
+        found = [self.gather(part, hits) for part in parts]
+        answered = [one for one in found if one.evidence.citations]
+        if not answered:
+            return found[0]
+        once = {(c.release.id, c.start, c.end): c for one in answered for c in one.evidence.citations}
+        numbered = tuple(replace(one, key=str(number)) for number, one in enumerate(once.values(), 1))
+        evidence = replace(answered[0].evidence, citations=numbered)
+        unanswered = (part.question for part, one in zip(parts, found, strict=True) if not one.evidence.citations)
+        return replace(answered[0], evidence=evidence, hits=hits, unanswered=tuple(unanswered))
+
+    def _find(self, analysis: QuestionAnalysis, question: str, where: Filter) -> tuple[Hit, ...]:
+        """The hits for a question; of a release that has a twin in its language, the twin's."""
+        hits = self._found(analysis, question, where)
+        twins = {} if where.languages else self._twins(hits, analysis.language)
+        if not twins:
+            return hits
+        only = Filter(releases=tuple(twins.values()))
+        passages: dict[str, list[Hit]] = defaultdict(list)
+        for hit in self._retriever.find(question, where=only, limit=len(hits), language=analysis.language):
+            passages[hit.release.id].append(hit)
+        own: dict[str, Hit] = {}
+        for hit in hits:
+            twin = passages[twins[hit.release.id]] if hit.release.id in twins else [hit]
+            if twin:
+                one = replace(twin.pop(0), score=hit.score, rank=len(own) + 1)
+                own.setdefault(one.passage.id, one)
+        return tuple(own.values())
+
+    def _twins(self, hits: Sequence[Hit], language: str | None) -> dict[str, str]:
+        """The ids of twins in a language by the ids of the releases in another that were found."""
+        store, found = self._retriever.store, dict[str, str]()
+        for release in {hit.release.id: hit.release for hit in hits}.values():
+            if language and release.language not in {language, None}:
+                others = (store.get(twin.other(release.id)) for twin in store.relations(release.id).twins)
+                if own := next((one.id for one in others if one and one.language == language), None):
+                    found[release.id] = own
+        return found
+
+    def _found(self, analysis: QuestionAnalysis, question: str, where: Filter) -> tuple[Hit, ...]:
+        limit, language = analysis.ask.passages, analysis.language
+        if analysis.times.order or analysis.said:
+            limit = max(limit or self._retriever.limit, _WIDELY)
+        before = analysis.releases
+        if before and analysis.kind is Kind.MORE:
+            return self._retriever.find(question, where=replace(where, releases=before), limit=limit, language=language)
+        found = self._retriever.find(question, where=where, limit=limit, language=language)
+        if analysis.around:
+            within = self._retriever.find(question, where=analysis.around, limit=_OF_PERIOD, language=language)
+            found = of_period(joined(found, within), analysis.around, analysis.times)
+        if not before:
+            return found
+        kept = self._retriever.find(question, where=replace(where, releases=before), limit=OF_BEFORE, language=language)
+        if analysis.reading != analysis.question:  # "And Finland?" may be told elsewhere
+            return joined(found, kept)
+        best = max((hit.score for hit in found), default=1.0)
+        known = {hit.passage.id for hit in found}
+        more = tuple(replace(hit, score=min(hit.score, best)) for hit in kept if hit.passage.id not in known)
+        return preferring((*found, *more), lambda release: release.id in before)
+
+    def _evidence(
+        self, analysis: QuestionAnalysis, question: str, hits: tuple[Hit, ...], said: SaidBy | None
+    ) -> Evidence:
+        if analysis.times.only_times and not hits:
+            wanted = analysis.times.count or (1 if analysis.times.order and not analysis.of_period else _LISTED)
+            where = analysis.where
+            if analysis.language and not where.languages:
+                where = replace(where, languages=(analysis.language,))
+            return listed(self._newest(where, wanted, oldest=analysis.times.order is Order.EARLIEST))
+        if analysis.times.order and (releases := self._on_subject(analysis)):
+            return listed(releases)
+        evidence = self._read(analysis, question, hits, said)
+        if said and not said.verbatim and not evidence.citations:
+            # A position may be told without a quotation.
+            evidence = self._read(analysis, question, hits, None)
+        if analysis.times.order is None or not evidence.citations:
+            return evidence
+        ordered = by_date(hits, newest=analysis.times.order is Order.LATEST)
+        releases = list({hit.release.id: hit.release for hit in ordered}.values())[: analysis.times.count or 1]
+        chosen = {release.id for release in releases}
+        latest = self._read(analysis, question, tuple(hit for hit in hits if hit.release.id in chosen), said)
+        return latest if latest.citations and len(releases) == 1 else listed(releases)
+
+    def _read(self, analysis: QuestionAnalysis, question: str, hits: tuple[Hit, ...], said: SaidBy | None) -> Evidence:
+        # Who wants more of a release is shown what comes nearest, till nothing is left.
+        more = bool(analysis.leave_out)
+        return evidence_of(
+            analysis.reading,
+            self._retriever.widened(question, hits, analysis.language),
+            self._reader,
+            earlier=analysis.earlier,
+            language=analysis.language,
+            answered_from=0.0 if more else self._answered_from,
+            keeps=_keeps(said, analysis.leave_out, hits),
+        )
+
+    def _on_subject(self, analysis: QuestionAnalysis) -> list[StoredRelease]:
+        """The latest or first releases that name the subject, in title or lead where some do; none where none does."""
+        store, subject = self._retriever.store, subject_of(analysis)
+        where = analysis.where
+        if analysis.language and not where.languages:
+            where = replace(where, languages=(analysis.language,))
+        found = store.mentioning(subject, language=analysis.language, where=where, limit=_LOOKED_AT)[1]
+        found = [release for release in found if release.published]
+        about = [release for release in found if is_about(release, subject, analysis.language)] or found
+        ordered = about if analysis.times.order is Order.LATEST else about[::-1]
+        return ordered[: analysis.times.count or 1]
+
+    def _newest(self, where: Filter, wanted: int, *, oldest: bool) -> list[StoredRelease]:
+        store = self._retriever.store
+        if not oldest:
+            return store.releases(where, wanted)
+        dated = [release for release in store.releases(where) if release.published]
+        return dated[::-1][:wanted]
+
+
+def _keeps(said: SaidBy | None, leave_out: tuple[str, ...], hits: Sequence[Hit]) -> Callable[[Sentence], bool] | None:
+    """Which sentences may answer: the words of a speaker who is asked for, and none that was shown already."""
+    if said is None and not leave_out:
+        return None
+    releases = {hit.release.id: hit.release for hit in hits}.values()
+    known = known_elsewhere([(one.text, one.language) for one in releases], said.speaker) if said else ()
+
+    def keeps(sentence: Sentence) -> bool:
+        if sentence.text in leave_out:
+            return False
+        text, language = sentence.release.text, sentence.release.language
+        return said is None or is_said_by(text, sentence.start, sentence.end, language, said.speaker, known=known)
+
+    return keeps
+
+
+def _all_within(where: Filter, evidence: Evidence) -> bool:
+    """Whether everything quoted was published in a period; then it was not widened, only read with more around it."""
+    return all(where.spans(citation.release.published) for citation in evidence.citations)
+
+
+_NEAR = 0.7  # of the best score: a release that is hardly about the subject is not the latest on it
+_UNDATED = datetime.min.replace(tzinfo=UTC)
+_LEAD = 400  # characters of a text that begin it
+_PREFERRED = 1.25  # times its score: a hit of the period that is asked about, or of the release before
+_WORDS = 6  # a shorter first sentence is a dateline or a caption
+
+
+def by_date(hits: Sequence[Hit], *, newest: bool = True) -> tuple[Hit, ...]:
+    """The hits near the best by their releases' dates, newest or oldest first, undated ones last; ranks count anew."""
+    if not hits:
+        return ()
+    near = [hit for hit in hits if hit.score >= _NEAR * hits[0].score]
+    dated = sorted((hit for hit in near if hit.release.published), key=_date, reverse=newest)
+    ordered = [*dated, *(hit for hit in near if not hit.release.published)]
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
+
+
+def of_period(hits: Sequence[Hit], where: Filter, times: Times) -> tuple[Hit, ...]:
+    """The hits, those preferred whose releases name a period in title or lead, or were published in it."""
+    text = times.period.text if times.period else ""
+    named = [word for word in fold(text).casefold().split() if not is_stop_word(word, None)]
+
+    def is_of_period(release: StoredRelease) -> bool:
+        if where.spans(release.published):
+            return True
+        said = fold(f"{release.title} {release.lead or release.text[:_LEAD]}").casefold()
+        held = {word.strip(".,;:()") for word in said.split()}
+        return bool(named) and held.issuperset(named)
+
+    return preferring(hits, is_of_period)
+
+
+def preferring(hits: Sequence[Hit], chosen: Callable[[StoredRelease], bool]) -> tuple[Hit, ...]:
+    """The hits in the order of their scores, those of chosen releases counting a quarter more; ranks count anew."""
+    scored = [replace(hit, score=hit.score * (_PREFERRED if chosen(hit.release) else 1.0)) for hit in hits]
+    ordered = sorted(scored, key=lambda hit: -hit.score)
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
+
+
+def listed(releases: Sequence[StoredRelease]) -> Evidence:
+    """The openings of releases as evidence, in their order: what is new is what they say first."""
+    found = (opening(release, "") for release in releases)
+    citations = tuple(replace(one, key=str(key)) for key, one in enumerate(filter(None, found), 1))
+    return Evidence(citations, 1.0 if citations else 0.0)
+
+
+def opening(release: StoredRelease, key: str) -> Citation | None:
+    """The first sentence of a release that says something, as a citation; None where it has no text."""
+    places = sentence_places(release.text, release.language)
+    if not places:
+        return None
+    start, end = next((one for one in places if len(release.text[slice(*one)].split()) >= _WORDS), places[0])
+    link = text_fragment_link(release.url, release.text, start, end)
+    return Citation(key, release.text[start:end], start, end, release, link)
+
+
+def _date(hit: Hit) -> datetime:
+    return hit.release.published or _UNDATED

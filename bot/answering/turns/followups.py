@@ -1,0 +1,233 @@
+"""What a turn leans on, and a bare fragment put in the place of its like: "And Finland?" after "When did Sweden join?".
+
+What comes out is searched and read, never shown: its grammar may be wrong. Which word gives way is told by the built-in
+reader's encoder, to which Finland is more like Sweden than like NATO.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vectorstore.language import detect_language
+from vectorstore.words import fold, is_stop_word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bot.answering.turns.classifier import TurnClassifier
+    from bot.answering.types import Answer, Conversation, Turn
+    from vectorstore.passage import StoredRelease
+
+    Likeness = Callable[[Sequence[str]], NDArray[np.float32]]
+
+_LISTED = Path(__file__).with_name("asking.toml")
+_WORD = re.compile(r"[^\W_]+(?:[-’'.][^\W_]+)*")
+_ELIDED = re.compile(r"^(?:[cdjlmnst]|qu)['’]", re.IGNORECASE)
+_JOINT = re.compile(r"^(?:(?:and|et|but|mais|or|ou|no|non|so|what about)[,\s]+)+", re.IGNORECASE)
+_MOST = 5  # words of a fragment
+_LIKE = {"name": 0.2, "word": 0.4, "figure": -1.0}  # cosine from which something gives way
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Something named in a text: `text[start:end]`, a name, a figure, or a word."""
+
+    start: int
+    end: int
+    words: str
+    shape: str
+
+
+def exchanged(question: str, turn: str, likeness: Likeness) -> str | None:
+    """The question with the fragment that a turn is in the place of its like, or at its end where nothing is alike.
+
+    `likeness` tells how like the first of some words is to each of the others (`TurnClassifier.likeness`). None for a
+    turn that asks something of its own ("and who led it?") or names nothing ("why?").
+    """
+    words = [_ELIDED.sub("", word) for word in _WORD.findall(turn)]
+    if {fold(word).casefold() for word in words} & asking_words() or len(words) > 2 * _MOST:
+        return None
+    parts = _parts(turn)
+    if not parts or sum(len(part.words.split()) for part in parts) > _MOST:
+        return None
+    done = question
+    for part in parts:
+        place = _like(part, _parts(done), likeness)
+        if place is None:
+            bare = question.rstrip(" ?!.…\u00a0\u202f")
+            return f"{bare} {_JOINT.sub('', turn.rstrip(' ?!.…'))}{question[len(bare) :]}"
+        done = done[: place.start] + part.words + done[place.end :]
+    return done
+
+
+def _like(part: _Part, others: list[_Part], likeness: Likeness) -> _Part | None:
+    """The part of a question that is most like a fragment and gives way to it; a figure only to a figure."""
+    alike = [other for other in others if (other.shape == "figure") == (part.shape == "figure")]
+    if not alike:
+        return None
+    found = likeness([part.words, *(other.words for other in alike)])
+    if part.shape == "word":  # a name may be typed without its capital
+        found = found.clip(min=likeness([part.words.title(), *(other.words for other in alike)]))
+    best = int(found.argmax())
+    return alike[best] if found[best] >= _LIKE[part.shape] else None
+
+
+def _parts(text: str) -> list[_Part]:
+    """The names, figures and words that say something, in their order; neighbouring capitals are one name."""
+    found: list[_Part] = []
+    for match in _WORD.finditer(text):
+        start, word = match.start(), match.group()
+        if elided := _ELIDED.match(word):
+            start, word = start + elided.end(), word[elided.end() :]
+        if is_stop_word(word, None) or fold(word).casefold() in asking_words() | asking_words("fillers"):
+            continue
+        shape = "figure" if word[:1].isdigit() else "name" if word[:1].isupper() else "word"
+        last = found[-1] if found else None
+        if last and shape == "name" == last.shape and text[last.end : start] == " ":
+            found[-1] = _Part(last.start, match.end(), text[last.start : match.end()], shape)
+        else:
+            found.append(_Part(start, match.end(), word, shape))
+    return found
+
+
+@cache
+def asking_words(name: str = "words") -> frozenset[str]:
+    """A list of folded words of `asking.toml`."""
+    return frozenset(tomllib.loads(_LISTED.read_text("utf-8"))[name].split())
+
+
+_QUESTION_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_ENDS = re.compile(r"(?<!\?)\?++\s++(?=\S)")
+_FEWEST, _MOST_QUESTIONS = 3, 3  # words of a question, and questions in one
+
+
+def questions_in(text: str) -> tuple[str, ...]:
+    """The questions that a text asks, in its order: one, or as many as each begin with a word that asks."""
+    borders = {found.end() for found in _ENDS.finditer(text)}
+    words = list(_QUESTION_WORD.finditer(text))
+    for joint, following in pairwise(words):
+        if _folded(joint) in asking_words("joints") and _begins(following):
+            borders.add(following.start())
+    parts: list[str] = []
+    start = 0
+    for border in [*sorted(borders), len(text)]:
+        part = _tidied(text[start:border])
+        if len(part.split()) >= _FEWEST and any(map(_begins, _QUESTION_WORD.finditer(part))):
+            parts.append(part)
+            start = border
+    return tuple(parts) if 1 < len(parts) <= _MOST_QUESTIONS and start == len(text) else (text,)
+
+
+def _begins(word: re.Match[str]) -> bool:
+    return _folded(word).split("'")[0] in asking_words("questions")
+
+
+def _folded(word: re.Match[str]) -> str:
+    return fold(word.group()).casefold().replace("’", "'")
+
+
+def _tidied(part: str) -> str:
+    """A part without the word that joins the next one."""
+    words = part.strip(" ,;").split()
+    while words and fold(words[-1].strip(",")).casefold() in asking_words("joints"):
+        words.pop()
+    return " ".join(words).rstrip(",;")
+
+
+ARROW = " → "
+"""Between the questions of a chain, as it is shown and kept."""
+
+_LONGEST = 1_000  # characters of a chain that are looked at
+_READ = 220  # characters of it that are read beside a turn: some 48 subwords
+_NAME = re.compile(r"[^\W\d_]\w*(?:[ '’.-]+\w+){0,5}")
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The last question that was answered or refused, with those that it leans on, oldest first.
+
+    `shown` are the quotes given for it so far.
+    """
+
+    chain: tuple[str, ...]
+    answer: Answer
+    shown: tuple[str, ...]
+
+    @property
+    def language(self) -> str | None:
+        """That of the question."""
+        return self.answer.language if self.answer.language in {"en", "fr"} else detect_language(self.chain[-1])
+
+    @property
+    def cited(self) -> tuple[StoredRelease, ...]:
+        """The releases that the answer quotes, each once."""
+        return tuple({one.release.id: one.release for one in self.answer.citations}.values())
+
+    @property
+    def offered(self) -> tuple[StoredRelease, ...]:
+        """What a person may want more of: the releases quoted, or after a refusal the nearest ones."""
+        return self.answer.refusal.nearest if self.answer.refusal else self.cited
+
+    @property
+    def name(self) -> str:
+        """The words that answered, where they are a name: whom "he" stands for."""
+        for one in self.answer.citations[:1]:
+            words = one.release.text[slice(*one.answer)] if one.answer else ""
+            if _NAME.fullmatch(words) and any(word[:1].isupper() for word in words.split()):
+                return words
+        return ""
+
+    def read(self, classify: TurnClassifier) -> str:
+        """The last question as it was read: with each fragment in the place of its like."""
+        question = self.chain[0]
+        for turn in self.chain[1:]:
+            question = exchanged(question, turn, classify.likeness) or turn
+        return question
+
+
+def joined(chain: Sequence[str]) -> str:
+    """The questions of a chain as a turn is read beside them: the first, and as many of the last as fit."""
+    kept: list[str] = []
+    room = _READ - len(chain[0]) if chain else 0
+    for question in reversed(chain[1:]):
+        room -= len(question) + 1
+        if room < 0 and kept:
+            break
+        kept.insert(0, question)
+    return " ".join([*chain[:1], *kept])
+
+
+def before(conversation: Conversation, classify: TurnClassifier) -> Before | None:
+    """What was asked last; None at the beginning, and after a reset.
+
+    Courtesies and questions about the bot are passed over, in conversations that were read back from messages too.
+    """
+    for place in range(len(conversation.turns) - 1, -1, -1):
+        turn = conversation.turns[place]
+        chain = tuple(filter(None, (part.strip() for part in _chain(turn)[-_LONGEST:].split(ARROW.strip()))))
+        if chain and (turn.answer.citations or classify(turn.question, chain[0]).kind.asks):
+            return Before(chain, turn.answer, _shown(conversation.turns[: place + 1]))
+    return None
+
+
+def _chain(turn: Turn) -> str:
+    return turn.answer.standalone_question
+
+
+def _shown(turns: Sequence[Turn]) -> tuple[str, ...]:
+    """The quotes of the turns that answered the same question one after the other."""
+    quotes: list[str] = []
+    for turn in reversed(turns):
+        if _chain(turn) != _chain(turns[-1]):
+            break
+        quotes = [*(one.quote for one in turn.answer.citations), *quotes]
+    return tuple(dict.fromkeys(quotes))

@@ -1,0 +1,220 @@
+"""Releases on a terminal: lists, one with its text, versions, events."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from bot.cli.rendering import payloads
+from bot.cli.rendering.stream import on_stderr, on_stdout, one_line, print_json
+from bot.language.prompt_injection import headline
+from bot.redaction import shareable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from bot.operations.sources import SourceState
+    from vectorstore.differences import Difference
+    from vectorstore.events import Event
+    from vectorstore.passage import StoredRelease
+    from vectorstore.relations import Relations
+    from vectorstore.takedowns import Takedown
+    from vectorstore.visits import Doubted, SourceHealth
+
+
+def print_releases(releases: Sequence[StoredRelease], total: int, *, as_json: bool) -> None:
+    """A list of releases, newest first."""
+    if as_json:
+        print_json([payloads.release_payload(release) for release in releases])
+        return
+    out = on_stdout()
+    for release in releases:
+        out.print(Text(headline(release.title), style="bold"))
+        out.print(Text(f"   {described(release)}", style="dim"))
+        out.print(Text(f"   {release.id}", style="dim"))
+    if total > len(releases):
+        on_stderr().print(f"{total - len(releases)} more; print them with -n {total}", highlight=False)
+    if not total:
+        on_stderr().print("no release", highlight=False)
+
+
+def print_release(release: StoredRelease, relations: Relations, *, as_json: bool) -> None:
+    """One release with its text, and the releases that it belongs together with."""
+    if as_json:
+        print_json(payloads.shown_payload(release, relations))
+        return
+    out = on_stdout()
+    out.print(Text(headline(release.title), style="bold"))
+    out.print(Text(f"{described(release)} · version {release.version}", style="dim"))
+    for twin in relations.twins:
+        out.print(Text(f"also as {twin.other(release.id)} ({twin.reason}, {twin.score:.2f})", style="dim"))
+    if relations.corrects:
+        out.print(Text(f"corrects {relations.corrects}", style="dim"))
+    for correction in relations.corrected_by:
+        out.print(Text(f"corrected by {correction}", style="bold"))
+    out.print()
+    out.print(Text(release.text))
+
+
+def print_history(versions: Sequence[StoredRelease], changes: Sequence[Sequence[Difference]], *, as_json: bool) -> None:
+    """Every version of a release, oldest first, with the sentences that each changed of the one before."""
+    if as_json:
+        print_json([payloads.version_payload(one, what) for one, what in zip(versions, changes, strict=True)])
+        return
+    out = on_stdout()
+    for version, what in zip(versions, changes, strict=True):
+        seen = f"{version.first_seen:%Y-%m-%d %H:%M} UTC"
+        out.print(Text(f"{version.version}. seen first {seen} · {headline(version.title)}", style="bold"))
+        out.print(Text(f"   {described(version)} · {len(version.text)} characters", style="dim"))
+        for change in what:
+            for mark, text, style in (("-", change.before, "red"), ("+", change.after, "green")):
+                if text:
+                    out.print(Text(f"   {mark} {text}", style=style))
+
+
+def print_takedowns(takedowns: Sequence[Takedown], *, as_json: bool) -> None:
+    """What was taken down, the latest first."""
+    if as_json:
+        print_json([payloads.takedown_payload(takedown) for takedown in takedowns])
+        return
+    for takedown in takedowns:
+        allowed = f", allowed again {takedown.allowed:%Y-%m-%d %H:%M} UTC" if takedown.allowed else ""
+        on_stdout().print(Text(one_line(takedown.release_id), style="bold"), soft_wrap=True)
+        on_stdout().print(Text(f"   removed {takedown.moment:%Y-%m-%d %H:%M} UTC{allowed}", style="dim"))
+    if not takedowns:
+        on_stderr().print("nothing was taken down", highlight=False)
+
+
+def print_doubted(pages: Sequence[Doubted], *, as_json: bool) -> None:
+    """The pages that are kept aside, with what speaks against them and how they begin."""
+    if as_json:
+        print_json([payloads.doubted_payload(page) for page in pages])
+        return
+    for page in pages:
+        on_stdout().print(Text(one_line(page.address), style="bold"), soft_wrap=True)
+        on_stdout().print(Text(f"   {one_line(page.cause)}", style="dim"))
+        on_stdout().print(
+            Text(f"   since {page.since:%Y-%m-%d %H:%M} UTC: {one_line(f'{page.title}: {page.text[:200]}')}")
+        )
+    if not pages:
+        on_stderr().print("no page is doubted", highlight=False)
+
+
+def print_events(events: Sequence[Event], *, as_json: bool) -> None:
+    """What happened to releases, oldest first."""
+    if as_json:
+        print_json([payloads.event_payload(event) for event in events])
+        return
+    for event in events:
+        on_stdout().print(
+            Text(f"{event.number}  {event.moment:%Y-%m-%d %H:%M} UTC  {event.kind:9}  {event.release_id}"),
+            soft_wrap=True,
+        )
+
+
+def described(release: StoredRelease) -> str:
+    """Publisher, dates and language of a release, where known."""
+    updated = f"updated {release.updated:%Y-%m-%d %H:%M} UTC" if release.updated else None
+    withdrawn = f"withdrawn, as seen on {release.withdrawn:%Y-%m-%d}" if release.withdrawn else None
+    parts = (release.publisher, day(release.published), updated, withdrawn, release.language, shareable(release.url))
+    return one_line(" · ".join(part for part in parts if part))
+
+
+def day(moment: datetime | None) -> str:
+    """A date, or that there is none."""
+    return f"{moment:%Y-%m-%d}" if moment else "undated"
+
+
+def print_sources(states: Sequence[SourceState], *, as_json: bool) -> None:
+    """Each source with where it is from, what is stored of it and how its last run went."""
+    if as_json:
+        print_json([payloads.source_payload(state) for state in states])
+        return
+    for state in states:
+        on_stdout().print(Text(one_line(state.name or state.location), style="bold"), soft_wrap=True)
+        if state.name:
+            on_stdout().print(Text(f"   {one_line(state.location)}", style="dim"), soft_wrap=True)
+        origin = "of the settings" if state.in_settings else "named by hand"
+        on_stdout().print(Text(f"   {state.standing} · {origin} · {state.releases} releases", style="dim"))
+        on_stdout().print(Text(f"   {one_line(fared(state))}"), soft_wrap=True)
+    if not states:
+        on_stderr().print("no source; name one as [[sources]] in communique.toml", highlight=False)
+
+
+def fared(state: SourceState) -> str:
+    """How a source fared, in a line."""
+    told = _health(state.health) if state.health else "never read"
+    return f"paused since {state.paused:%Y-%m-%d %H:%M} UTC; {told}" if state.paused else told
+
+
+def _health(health: SourceHealth) -> str:
+    watched = health.next_run is not None and health.next_run > datetime.now(UTC)  # else the watch was ended since
+    following = f"; next {health.next_run:%Y-%m-%d %H:%M} UTC" if watched else ""
+    if health.failures:
+        worked = f"{health.last_success:%Y-%m-%d %H:%M} UTC" if health.last_success else "never"
+        times = "once" if health.failures == 1 else f"{health.failures} times"
+        return f"failing ({times}; last worked: {worked}): {health.error}{following}"
+    return f"{health.last_run:%Y-%m-%d %H:%M} UTC: {health.outcome}{following}"
+
+
+EXPORTS = (".jsonl", ".csv")
+"""How the names of files end that feedback can be written into."""
+
+_ACTIVE = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula
+
+
+def print_feedback(said: Sequence[dict[str, Any]], total: int, *, as_json: bool) -> None:
+    """What people said, newest first, out of `total`."""
+    if as_json:
+        print_json(list(said))
+        return
+    out = on_stdout()
+    for one in said:
+        good = one["verdict"] == "good"
+        why = ", ".join(reason.replace("_", " ") for reason in one["reasons"])
+        out.print(Text(f"{'+' if good else '-'} {one['question']}", style="bold green" if good else "bold red"))
+        if why or one["comment"]:
+            out.print(Text(f"   {' — '.join(filter(None, (why, one['comment'])))}"))
+        out.print(Text(f"   {one['answer']}"))
+        for passage in one["passages"]:
+            out.print(Text(f"   “{passage['quote']}”  {passage['id']}", style="dim"))
+        out.print(Text(f"   {one['moment']} · index {one['index_version']} · {one['model']}", style="dim"))
+    if total > len(said):
+        on_stderr().print(f"{total - len(said)} more; print them with -n {total}", highlight=False)
+    if not total:
+        on_stderr().print("no feedback", highlight=False)
+
+
+def export_feedback(said: Sequence[dict[str, Any]], file: Path) -> None:
+    """Write feedback into a new file, as its name says. Raises OSError."""
+    with file.open("x", encoding="utf-8", newline="") as stream:
+        if file.suffix.lower() == ".jsonl":
+            stream.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in said)
+            return
+        columns = [
+            "moment",
+            "verdict",
+            "reasons",
+            "comment",
+            "question",
+            "answer",
+            "passages",
+            "model",
+            "index_version",
+        ]
+        table = csv.writer(stream)
+        table.writerow(columns)
+        table.writerows([_cell(one[column]) for column in columns] for one in said)
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 - whatever a payload holds
+    """A value as a spreadsheet may show it, and never run it."""
+    if isinstance(value, list):
+        value = "\n".join(one if isinstance(one, str) else f"{one['quote']} ({one['id']})" for one in value)
+    text = str(value)
+    return f"'{text}" if text.startswith(_ACTIVE) else text

@@ -1,0 +1,90 @@
+"""Where commands print: results on stdout, as text or JSON; the rest on stderr."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from rich.console import Console
+from rich.segment import Segment
+
+from bot.language.prompt_injection import plain
+from bot.redaction import redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import ConsoleOptions, RenderableType
+
+# What JSON may hold as it is, and a terminal would obey or not show.
+_UNSEEN = re.compile(
+    "[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_ENDLESS = 100_000  # columns, more than any line has
+_SHOWN = 20  # a terminal shows so many lines of a kind; `--json` has them all
+
+
+class SafeConsole(Console):
+    """A console on which a release cannot move the cursor, colour the screen or turn the writing round.
+
+    It leaves it to the edge to say what a closed pipe means; rich would end with exit code 1.
+    """
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """What is printed, without the control and invisible characters of its texts."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(plain(segment.text), segment.style)
+
+    def on_broken_pipe(self) -> None:
+        """Pass the error on."""
+        raise BrokenPipeError
+
+
+def on_stdout() -> Console:
+    """Where results go."""
+    return _console_on(sys.stdout)
+
+
+def on_stderr() -> Console:
+    """Where remarks and progress go."""
+    return _console_on(sys.stderr)
+
+
+def print_json(payload: object, *, on_a_line: bool = False) -> None:
+    """A result as JSON; `on_a_line` where others follow, which is passed on at once."""
+    text = json.dumps(payload, ensure_ascii=not spells_all(), indent=None if on_a_line else 2)
+    sys.stdout.write(escaped(text) + "\n")
+    if on_a_line:
+        sys.stdout.flush()
+
+
+def escaped(text: str) -> str:
+    """JSON with what a terminal would obey, or nobody sees, written as numbers: the same JSON."""
+    return _UNSEEN.sub(lambda sign: json.dumps(sign[0])[1:-1], text)
+
+
+def one_line(text: str) -> str:
+    """A text of whatever origin as a line of a terminal: an argument, a title, an error. Nothing in it is a secret."""
+    return " ".join(redacted(plain(text)).replace("\t", " ").splitlines())
+
+
+def spells_all() -> bool:
+    """Whether stdout can hold every character."""
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+
+
+def print_some(err: Console, kind: str, lines: Sequence[str]) -> None:
+    """The first lines of a kind, each led by it, and how many more there are."""
+    for line in lines[:_SHOWN]:
+        err.print(f"{kind}: {one_line(line)}", highlight=False, markup=False, soft_wrap=True)
+    if len(lines) > _SHOWN:
+        err.print(f"{kind}: {len(lines) - _SHOWN} more; --json prints them all", highlight=False)
+
+
+def _console_on(stream: TextIO) -> Console:
+    # What goes into a file or a pipe is not wrapped: a quote must stay as it is, and a path in one piece.
+    if stream.isatty():
+        return SafeConsole(file=stream)
+    return SafeConsole(file=stream, soft_wrap=True, width=_ENDLESS)

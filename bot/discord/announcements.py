@@ -1,0 +1,296 @@
+"""What is announced, and how it reads."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.discord.excuses import AWAY
+from bot.discord.rendering import LIMIT, Page, card, linked
+from bot.discord.wording import wording
+from bot.language.prompt_injection import plain
+from vectorstore.differences import differences
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable
+    from datetime import datetime
+
+    from bot.discord.client import Relay
+    from bot.state import Announced, Subscription
+    from vectorstore.differences import Difference
+    from vectorstore.events import Event
+    from vectorstore.passage import StoredRelease
+    from vectorstore.store import PassageStore
+
+_FIRST_RUN = timedelta(hours=1)  # what was published on the day of a first run, and came in with it, is no news
+_RECENT = timedelta(days=30)  # changes of releases that are older, and were never announced, are no news
+_CHANGES = 3
+_SENTENCE = 400  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something to announce: a release that is new, changed or withdrawn, and the event that says so.
+
+    `known` is the version that was current before everything that is announced here.
+    """
+
+    event: Event
+    release: StoredRelease
+    known: int
+
+
+def news_of(
+    events: Iterable[Event], store: PassageStore, subscription: Subscription, announced: Container[str]
+) -> list[News]:
+    """What of these events is news in a channel, oldest first, once for each release.
+
+    `announced` are the releases that were announced there. What a newsroom had published before it was read for the
+    first time is no news.
+    """
+    found: dict[str, News] = {}
+    for event in events:
+        release = store.get(event.release_id)
+        if release is None:
+            found.pop(event.release_id, None)  # it came and went
+            continue
+        before = found.pop(event.release_id, None)
+        known = before.known if before else event.version - 1
+        if event.kind in {"changed", "withdrawn"} and before and before.event.kind == "new":
+            event = before.event  # noqa: PLW2901 - new, and changed since: announced once, as it is now
+        if _fits(release, subscription) and _is_news(event, release, store, announced):
+            found[event.release_id] = News(event, release, known)
+    return sorted(found.values(), key=_when)
+
+
+def page_of(news: News, store: PassageStore, locale: str) -> Page:
+    """The message that announces it."""
+    said, release = wording(locale), news.release
+    if release.withdrawn:
+        return _page(said.withdrawn, release)
+    if news.event.kind == "new":
+        return _page(said.new_release, release)
+    before = store.get(release.id, news.known)
+    changes = differences(before.text, release.text, release.language) if before else []
+    lines = [line for change in changes[:_CHANGES] for line in _told(change)]
+    if before and before.title != release.title:
+        lines = [f"- {_cut(before.title)}", f"+ {_cut(release.title)}", *lines]
+    more = said.more_changes.format(count=len(changes) - _CHANGES) if len(changes) > _CHANGES else ""
+    told = "\n".join(["```diff", *lines, "```"]) if lines else ""
+    return _page(said.changed_release, release, told, more)
+
+
+def _page(what: str, release: StoredRelease, *more: str) -> Page:
+    """What happened and to which release in the content, for some people see no embeds; how it begins below."""
+    lines = [f"{what} · {linked(release)}", *filter(None, more)]
+    return Page("\n".join(lines)[:LIMIT], (card(release),))
+
+
+def _fits(release: StoredRelease, subscription: Subscription) -> bool:
+    publishers, languages = subscription.publishers, subscription.languages
+    return (not publishers or release.publisher in publishers) and (not languages or release.language in languages)
+
+
+def _is_news(event: Event, release: StoredRelease, store: PassageStore, announced: Container[str]) -> bool:
+    if event.kind == "withdrawn":
+        return release.id in announced
+    if release.withdrawn:
+        return False
+    if event.kind == "changed":
+        return release.id in announced or (release.published is not None and release.published > _ago(event))
+    return event.kind == "new" and _is_new(event, release, store.first_read(release.publisher))
+
+
+def _is_new(event: Event, release: StoredRelease, first_read: datetime | None) -> bool:
+    if first_read is None:
+        return True
+    if release.published is None:
+        return event.moment > first_read + timedelta(days=1)
+    day = first_read.astimezone(UTC).date()
+    published = release.published.astimezone(UTC).date()
+    return published > day or (published == day and event.moment > first_read + _FIRST_RUN)
+
+
+def _ago(event: Event) -> datetime:
+    return event.moment - _RECENT
+
+
+def _when(news: News) -> tuple[datetime, int]:
+    release = news.release
+    moment = release.published if news.event.kind == "new" and release.published else news.event.moment
+    return moment, news.event.number
+
+
+def _told(change: Difference) -> list[str]:
+    return [f"{mark} {_cut(text)}" for mark, text in (("-", change.before), ("+", change.after)) if text]
+
+
+def _cut(text: str) -> str:
+    """A sentence on one line of a code block, which nothing in it can end."""
+    line = " ".join(plain(text).split()).replace("`", "ˋ")
+    return line if len(line) <= _SENTENCE else line[:_SENTENCE].rsplit(" ", 1)[0] + " …"
+
+
+log = logging.getLogger(__name__)
+
+_UNKNOWN_CHANNEL = 10003
+_AT_ONCE = 5  # channels
+_HELD = 15.0  # seconds that a channel is kept from other processes, counted anew at each announcement
+_PUT_OFF = 600.0  # seconds until a channel is tried again that could not be posted in
+_PUBLISHING = 20.0  # seconds that publishing may wait: Discord allows ten in an hour, and the message stands anyhow
+_FINISHING = 10.0  # seconds that the announcement under way is waited for when the bot stops
+_SEEN_BACK = timedelta(seconds=60)  # clocks differ
+_CLAIMED = timedelta(days=1)  # claims are kept: Discord tells of nothing older to who comes back
+_FORGETTING = 3600.0  # seconds between two looks for what is too old
+
+
+class Announcer:
+    """A look every so many seconds; the ledger keeps several processes from announcing the same."""
+
+    def __init__(self, relay: Relay, *, every: float) -> None:
+        self._relay = relay
+        self._every = every
+        self._name = secrets.token_hex(8)
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+        self._places = asyncio.Semaphore(_AT_ONCE)
+
+    def start(self) -> None:
+        """Look again and again until `stop`."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Look no more; an announcement under way is finished first."""
+        self._stopping.set()
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=_FINISHING)
+            self._task.cancel()
+
+    async def look(self) -> None:
+        """Announce what there is to be announced in every channel."""
+        relay = self._relay
+        # In this order: a channel that another process brings up to date meanwhile is not ahead of the store.
+        subscriptions = await asyncio.to_thread(relay.ledger.announcements.subscriptions)
+        behind = await asyncio.to_thread(relay.built.store.last_event)
+        due: list[int] = []
+        for subscription in subscriptions:
+            channel, seen = subscription.channel, subscription.up_to
+            if seen > behind:
+                log.warning("channel %s: the store was made anew; announcing from here on", channel)
+                await asyncio.to_thread(relay.ledger.announcements.start_over, channel, seen=seen, up_to=behind)
+            elif seen < behind and relay.get_guild(subscription.guild):
+                due.append(channel)
+        done = await asyncio.gather(*(self._look_at(channel, behind) for channel in due), return_exceptions=True)
+        for channel, failed in zip(due, done, strict=True):
+            if isinstance(failed, AWAY):
+                log.warning("channel %s: nothing is announced for now: %s", channel, failed)
+            elif isinstance(failed, Exception):
+                log.error("channel %s: announcing failed; it is tried again", channel, exc_info=failed)
+
+    async def _run(self) -> None:
+        await self._relay.wait_until_ready()
+        forgotten = 0.0
+        while not self._stopping.is_set():
+            try:
+                await self.look()
+                if forgotten <= 0:
+                    forgotten = _FORGETTING
+                    age = timedelta(days=self._relay.settings.keep_answers)
+                    await asyncio.to_thread(self._relay.ledger.answers.forget, age)
+                    await asyncio.to_thread(self._relay.ledger.claims.forget, _CLAIMED)
+            except AWAY as exc:
+                log.warning("nothing is announced for now: %s", exc)
+            except Exception:
+                log.exception("announcing failed; it is tried again")
+            forgotten -= self._every
+            try:
+                await asyncio.wait_for(self._stopping.wait(), self._every)
+            except TimeoutError:
+                continue
+
+    async def _look_at(self, channel: int, behind: int) -> None:
+        async with self._places:
+            await self._catch_up(channel, behind)
+
+    async def _catch_up(self, channel: int, behind: int) -> None:
+        ledger = self._relay.ledger
+        subscription = await asyncio.to_thread(ledger.announcements.hold, channel, self._name, _HELD, behind=behind)
+        if subscription is None:
+            return
+        try:
+            for news in await asyncio.to_thread(self._news, subscription, behind):
+                if self._stopping.is_set():
+                    await asyncio.to_thread(ledger.announcements.put_off, channel, self._name, "", 0.0)
+                    return
+                if (
+                    await asyncio.to_thread(ledger.announcements.hold, channel, self._name, _HELD, behind=behind)
+                    is None
+                ):
+                    return  # it took too long, and another process goes on here
+                await self._announce(subscription, news)
+        except discord.HTTPException as exc:
+            if exc.code == _UNKNOWN_CHANNEL:
+                log.warning("channel %s: is gone; nothing is announced there any more", channel)
+                await asyncio.to_thread(ledger.announcements.unsubscribe, channel, guild=subscription.guild)
+                return
+            log.warning("channel %s: not announced: %s; it is tried again in %d s", channel, exc, _PUT_OFF)
+            await asyncio.to_thread(ledger.announcements.put_off, channel, self._name, exc.text or str(exc), _PUT_OFF)
+            return
+        await asyncio.to_thread(ledger.announcements.let_go, channel, self._name, up_to=behind)
+
+    def _news(self, subscription: Subscription, behind: int) -> list[News]:
+        store, ledger = self._relay.built.store, self._relay.ledger
+        events = [one for one in store.events(subscription.up_to) if one.number <= behind]
+        announced = ledger.announcements.announced_releases(subscription.channel, {one.release_id for one in events})
+        return news_of(events, store, subscription, announced)
+
+    async def _announce(self, subscription: Subscription, news: News) -> None:
+        """Post one announcement, unless that was done; a time before that was cut off is looked for first."""
+        ledger, event = self._relay.ledger, news.event.number
+        before = await asyncio.to_thread(ledger.announcements.begin, subscription.channel, event, news.release.id)
+        if before and before.finished:
+            return
+        channel = await self._channel(subscription.channel)
+        page = await asyncio.to_thread(page_of, news, self._relay.built.store, subscription.locale)
+        message = await self._found(channel, page, before) if before else None
+        if message is None:
+            nonce = f"c{event}"
+            message = await channel.send(page.content, embeds=list(page.embeds), nonce=nonce)
+        published = channel.is_news()
+        await asyncio.to_thread(
+            ledger.announcements.posted, subscription.channel, event, message.id, finished=not published
+        )
+        if published:
+            await self._publish(message)
+            await asyncio.to_thread(ledger.announcements.posted, subscription.channel, event, message.id, finished=True)
+
+    async def _channel(self, identity: int) -> discord.TextChannel:
+        found = self._relay.get_channel(identity) or await self._relay.fetch_channel(identity)
+        assert isinstance(found, discord.TextChannel)
+        return found
+
+    async def _found(
+        self, channel: discord.TextChannel, page: Page, before: Announced
+    ) -> discord.Message | discord.PartialMessage | None:
+        """The message of a time before that was cut off, if it was posted all the same."""
+        if before.message is not None:
+            return channel.get_partial_message(before.message)
+        async for one in channel.history(limit=200, after=before.began - _SEEN_BACK):
+            mine = self._relay.user is not None and one.author.id == self._relay.user.id
+            if mine and one.content == page.content:
+                return one
+        return None
+
+    @staticmethod
+    async def _publish(message: discord.Message | discord.PartialMessage) -> None:
+        """Send it on to the guilds that follow the channel; where that is not possible, it stands here all the same."""
+        try:
+            await asyncio.wait_for(message.publish(), _PUBLISHING)
+        except (discord.HTTPException, TimeoutError) as exc:
+            log.warning("message %s: not published: %s", message.id, exc or "Discord lets it wait")

@@ -1,0 +1,243 @@
+"""A long text in messages: cut between paragraphs, else sentences, else words; never inside a link or a quotation."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from discord import Embed
+from discord.utils import escape_mentions
+
+from bot.answering.citations import emphasised, in_quote
+from bot.answering.notes import rest
+from bot.language.prompt_injection import headline, plain
+from bot.redaction import shareable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bot.answering.types import Answer, Citation, Reply
+    from vectorstore.passage import StoredRelease
+
+LIMIT = 2_000
+"""Characters of a message."""
+
+_WHOLE = re.compile(r"\[[^\[\]\n]*\]\([^()\s]*\)|<[^<>\s]*>|«[^«»]{1,1500}»|“[^“”]{1,1500}”|`[^`\n]*`|https?://\S+")
+_CUTS = (re.compile(r"\n\n+"), re.compile(r"\n"), re.compile(r"(?<=[.!?…»”\]])\s+"), re.compile(r"\s+"))
+
+
+def split(text: str, limit: int = LIMIT) -> list[str]:
+    """The text in pieces of at most `limit` characters, none empty."""
+    rest, pieces = text.strip(), []
+    while len(rest) > limit:
+        end, following = _cut(rest, limit)
+        pieces.append(rest[:end].rstrip())
+        rest = rest[following:].lstrip()
+    return [piece for piece in [*pieces, rest] if piece]
+
+
+def _cut(text: str, limit: int) -> tuple[int, int]:
+    """Where the first piece ends and the next begins."""
+    whole = [found.span() for found in _WHOLE.finditer(text, 0, limit + 1_600)]
+    for pattern in _CUTS:
+        places = [found.span() for found in pattern.finditer(text, 0, limit + 1)]
+        for start, end in reversed(places):
+            inside = any(first < start < last for first, last in whole)
+            if start <= limit and start > limit // 4 and not inside:
+                return start, end
+    return limit, limit
+
+
+_SIGNS = re.compile(r"[\\*_~|`<]")  # what formats inside a line, and what opens a mention, a time or an emoji
+_LINE_BEGINS = re.compile(r"\A\s*+(?:(?=[-+>#])|\d{1,9}+(?=[.)](?:\s|\Z)))")  # a list, a heading, small print
+_LINE_ENDS = dict.fromkeys((0x2028, 0x2029), "\n")
+# An address as it is left; one with a user in it is none, and leads nowhere.
+_WRITTEN = re.compile(r"https?://[\w.-]++(?::\d{1,5})?+(?:[/?#][^\s<>\[\]|\\`]*+)?+(?![@:\\])")
+_ADDRESS = re.compile(r"(?<!(?<!\\)<)https?://[^\s<>\[\]\\]*[^\s<>\[\]\\.,;:!?)»”]")
+_AROUND, _PARAGRAPH_QUOTE = 400, 2_000  # characters on either side of a quote, and of the quote
+_BEGINNING = 400
+_URL = 2_000
+_TITLE, _QUOTE, _ALL, _EMBEDS = 256, 3_600, 5_800, 10  # Discord's limits, with room for what stands around
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One message: its content, and its embeds."""
+
+    content: str
+    embeds: tuple[Embed, ...] = ()
+
+
+def rendered(answer: Answer) -> list[Page]:
+    """An answer or a refusal as the messages that show it, in order."""
+    notes = "".join(f"\n-# {harmless(note.text)}" for note in answer.notes)
+    listing = "".join(f"\n{line}" for line in _listing(answer.reply, answer.language)) if answer.reply else ""
+    texts = split(_unfolding_nothing(_strong(emphasised(answer)) + listing + notes))
+    embeds = [_quoted(citation) for citation in answer.citations]
+    if answer.refusal:
+        embeds = [_nearest(release) for release in answer.refusal.nearest]
+    pages = list(_paged(_unlike(embeds)))
+    first = [Page(text) for text in texts[:-1]]
+    return [*first, Page(texts[-1], pages[0] if pages else ()), *(Page("", page) for page in pages[1:])]
+
+
+def passages_of(answer: Answer) -> list[Page]:
+    """Each quote of an answer in bold, within the paragraph that it stands in; empty where nothing is quoted."""
+    embeds = [_in_paragraph(citation) for citation in answer.citations]
+    return [Page("", page) for page in _paged(_unlike(embeds))]
+
+
+def with_lines(pages: list[Page], *, question: str | None, below: Iterable[str] = ()) -> list[Page]:
+    """Pages with the question quoted over the first, where there is room, and lines below the last."""
+    first, last = pages[0], "".join(f"\n{line}" for line in below)
+    asked = f"> {harmless(' '.join(question.split()))}\n" if question else ""
+    if asked and len(asked) + len(first.content) <= LIMIT:
+        pages = [Page(asked + first.content, first.embeds), *pages[1:]]
+    if last and len(pages[-1].content) + len(last) <= LIMIT:
+        pages = [*pages[:-1], Page((pages[-1].content + last).lstrip("\n"), pages[-1].embeds)]
+    return pages
+
+
+def listed(releases: Iterable[StoredRelease]) -> list[Page]:
+    """Releases, each on a line with its day."""
+    return [Page(piece) for piece in split("\n".join(map(_line, releases)))]
+
+
+def _line(release: StoredRelease) -> str:
+    return f"- {linked(release)}{_day(release)}"
+
+
+def _listing(reply: Reply, language: str) -> Iterator[str]:
+    yield from map(_line, reply.releases)
+    if reply.rest:
+        yield rest(reply.rest, language)
+
+
+def card(release: StoredRelease) -> Embed:
+    """How a release begins, and where it comes from; its title stands above."""
+    beginning = release.lead or release.text
+    beginning = beginning if len(beginning) <= _BEGINNING else beginning[:_BEGINNING].rsplit(" ", 1)[0] + " …"
+    return Embed(description=f"{harmless(beginning)}\n{_origin(release)}".strip())
+
+
+def harmless(text: str) -> str:
+    """A text that mentions nobody, formats nothing, hides nothing, and leads nowhere that it does not show."""
+    lines = plain(text).translate(_LINE_ENDS).split("\n")
+    return "\n".join(map(_harmless_line, lines))
+
+
+def _harmless_line(line: str) -> str:
+    """A line that begins nothing, and of which only addresses are left as they are written."""
+    parts: list[str] = []
+    end = 0
+    for address in _WRITTEN.finditer(line):
+        parts += [_escaped(line[end : address.start()]), address.group()]
+        end = address.end()
+    escaped = escape_mentions("".join([*parts, _escaped(line[end:])])).replace("](", "]\\(")
+    return _LINE_BEGINS.sub(r"\g<0>\\", escaped)
+
+
+def _strong(pieces: Iterable[tuple[str, bool]]) -> str:
+    """Pieces of a text, harmless, those that are to stand out in bold, line by line."""
+    shown = ((harmless(piece), strong) for piece, strong in pieces)
+    return "".join(re.sub(r"[^\n]+", r"**\g<0>**", piece) if strong else piece for piece, strong in shown)
+
+
+def _escaped(text: str) -> str:
+    return _SIGNS.sub(r"\\\g<0>", text).replace("://", "\\://")
+
+
+def _unfolding_nothing(text: str) -> str:
+    """A text whose bare addresses Discord does not unfold into cards."""
+    return _ADDRESS.sub(lambda found: f"<{found[0]}>", text)
+
+
+def _quoted(citation: Citation) -> Embed:
+    release = citation.release
+    before, words, after = in_quote(citation)
+    quote = _strong(((before, False), (words, bool(words)), (after, False)))
+    quote = quote if len(quote) <= _QUOTE else quote[:_QUOTE].rsplit(" ", 1)[0] + " …"
+    body = "\n".join(f"> {line}" for line in quote.split("\n"))
+    speaker = f"\n— {harmless(citation.speaker)}" if citation.speaker else ""
+    return Embed(
+        title=_title(release, citation.key),
+        url=_web(citation.link) or _address(citation.release),
+        description=f"{body}{speaker}\n{_origin(release)}",
+    )
+
+
+def _in_paragraph(citation: Citation) -> Embed:
+    text, start, end = citation.release.text, citation.start, citation.end
+    first = max(text.rfind("\n", 0, start) + 1, start - _AROUND)
+    last = text.find("\n", end)
+    last = min(len(text) if last < 0 else last, end + _AROUND)
+    before, quote, after = (harmless(part) for part in (text[first:start], text[start:end], text[end:last]))
+    quote = quote if len(quote) <= _PARAGRAPH_QUOTE else quote[:_PARAGRAPH_QUOTE].rsplit(" ", 1)[0] + " …"
+    return Embed(
+        title=_title(citation.release, citation.key),
+        url=_web(citation.link) or _address(citation.release),
+        description=f"{before}**{quote.strip()}**{after}\n{_origin(citation.release)}",
+    )
+
+
+def _nearest(release: StoredRelease) -> Embed:
+    return Embed(title=_title(release), url=_address(release), description=_origin(release))
+
+
+def _origin(release: StoredRelease) -> str:
+    parts = [harmless(release.publisher or ""), _day(release).removeprefix(" · ")]
+    if release.updated:
+        parts.append(f"↻ <t:{int(release.updated.timestamp())}:f>")
+    return " · ".join(filter(None, parts))
+
+
+def _day(release: StoredRelease) -> str:
+    return f" · <t:{int(release.published.timestamp())}:D>" if release.published else ""
+
+
+def linked(release: StoredRelease) -> str:
+    """A release's title, which leads to it where its address is known."""
+    title, address = harmless(headline(release.title)), _address(release)
+    return f"[{title}](<{address}>)" if address else title
+
+
+def _address(release: StoredRelease) -> str | None:
+    return _web(release.url)
+
+
+def _web(address: str | None) -> str | None:
+    """A web address, or none: a release may name any, and one with a user in it is nobody's business."""
+    address = shareable(address)
+    if not address or len(address) > _URL or set(address) & set(' <>()\n"`\\') or not address.isprintable():
+        return None
+    return address if address.lower().startswith(("https://", "http://")) else None
+
+
+def _title(release: StoredRelease, key: str = "") -> str:
+    """The title of an embed, behind the key of its citation."""
+    title = harmless(headline(release.title))
+    title = f"[{key}] {title}" if key else title
+    return title if len(title) <= _TITLE else title[: _TITLE - 1].rstrip("\\ ") + "…"
+
+
+def _unlike(embeds: list[Embed]) -> list[Embed]:
+    """Two embeds with one address would be shown as one: the later ones go without."""
+    seen: set[str] = set()
+    for embed in embeds:
+        if embed.url in seen:
+            embed.url = None
+        elif embed.url:
+            seen.add(embed.url)
+    return embeds
+
+
+def _paged(embeds: list[Embed]) -> Iterator[tuple[Embed, ...]]:
+    page: list[Embed] = []
+    for embed in embeds:
+        if page and (len(page) == _EMBEDS or sum(map(len, page)) + len(embed) > _ALL):
+            yield tuple(page)
+            page = []
+        page.append(embed)
+    if page:
+        yield tuple(page)

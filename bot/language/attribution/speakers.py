@@ -1,0 +1,307 @@
+"""Whose words a question asks for, and about what."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from bot.language.attribution import lexicon
+from bot.language.attribution.mentions import Kind, Mention, name_of, named_with_office
+from bot.language.attribution.offices import is_body, is_by, is_portfolio
+from bot.language.attribution.quotations import overlapping, quotations
+from bot.language.attribution.words import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_SAY = (
+    r"(?:say|said|saying|states?d?|declared?|announced?|think|thought|tell|told|comment(?:ed)?|add(?:ed)?|stress(?:ed)?|"
+    r"emphasi[sz]ed?|warn(?:ed)?|recall(?:ed)?|conclude[d]?|noted?|promised?|pledged?|answer(?:ed)?|repl(?:y|ied)|"
+    r"point out)"
+)
+_ABOUT = (
+    r"(?:about|on|regarding|concerning|of|to|towards?|with regard to|when asked about|in response to|"
+    r"in reaction to|over|"
+    r"at|in|during|after|that|for)"
+)
+_VIEW = (
+    r"(?:comments?|reactions?|response|reply|position|stance|view|views|opinion|statements?|words|remarks|message|take|"
+    r"assessment|answer|thoughts)"
+)
+_DIT = (
+    r"(?:dit|dire|declare|annonce|affirme|souligne|precise|indique|ajoute|rappele|rappelle|estime|pense|repondu|repond|"
+    r"commente|promis|promet|conclu|insiste|assure|regrette|raconte|confie|dise|disait|pensait|declarait|dirait)"
+)
+_SUR = (
+    r"(?:sur|a propos d(?:e |u |es |')|au sujet d(?:e |u |es |')|concernant|quant (?:a|aux?)|face (?:a|"
+    r"aux?)|vis-a-vis d(?:e |u |es |')|"
+    r"a l'egard d(?:e |u |es |')|en ce qui concerne|lors d(?:e |u |es |')|apres|a la suite d(?:e |u |es |"
+    r"')|en reaction a|par rapport a)"
+)
+_TO = rf"(?:{_SUR}|(?:a la|a l'|aux?|a)\b)"
+_AVIS = (
+    r"(?:position|avis|reaction|opinion|point de vue|reponse|commentaire|sentiment|message|mots|propos|"
+    r"declarations?|analyse|regard)"
+)
+_WHO = r"(?P<who>.+?)"
+_TOPIC = r"(?P<topic>.*)"
+_ASKING = r"(?:(?:can|could) you (?:tell me|quote)|tell me|i want to know|do you know)?\s*"
+# Matched against the folded question, whose letters stand where the question's own stand.
+_FORMS = tuple(
+    re.compile(rf"\A(?:{form})", re.DOTALL)
+    for form in (
+        rf"{_ASKING}what(?: else| exactly)? (?:did|does|do|has|had|have) {_WHO}(?: ever| also| exactly)? {_SAY}\b"
+        rf"(?: anything| something)?(?: {_ABOUT}\b)? ?{_TOPIC}",
+        (
+            rf"(?:how|why) (?:did|does|do|has|have|is|was) {_WHO} (?:react(?:ed)?|respond(?:ed)?|comment(?:ed)?|"
+            rf"repl(?:y|ied))\b(?: (?:to|about|on))? ?{_TOPIC}"
+        ),
+        (
+            rf"what (?:was|is|were|are|has been) (?:the )?{_VIEW} (?:of|from|by) {_WHO}(?: (?:on|about|to|"
+            rf"regarding|concerning|towards) {_TOPIC})?$"
+        ),
+        (
+            rf"what (?:was|is|were|are|has been) {_WHO}(?:'s|s') (?:\w+ )?{_VIEW}(?: (?:on|about|to|of|"
+            rf"regarding|concerning|towards?|after) {_TOPIC})?$"
+        ),
+        rf"(?:please )?(?:quote|cite) {_WHO}(?: (?:on|about|regarding|concerning|{_SUR}) ?{_TOPIC})?$",
+        (
+            rf"(?:.{{0,30}}\b)?(?:quotes?|quotations?|statements?|words|comments?) (?:from|by|"
+            rf"of) {_WHO}(?: (?:on|about|regarding|concerning) {_TOPIC})?$"
+        ),
+        (
+            rf"(?:dites?-moi |peux-tu me dire |pouvez-vous me dire )?(?:qu'(?:est-ce qu')?|ce qu')(?:a|avait|"
+            rf"ont|aurait) (?:bien )?{_DIT}e? {_WHO}(?: {_SUR} ?{_TOPIC})?$"
+        ),
+        (
+            rf"(?:dites?-moi |peux-tu me dire |pouvez-vous me dire )?(?:qu'est-ce que |qu'est-ce qu'|"
+            rf"ce que )?{_WHO} (?:a|avait|ont) (?:\w+ )?{_DIT}(?: quoi)?(?: {_SUR} ?{_TOPIC})?$"
+        ),
+        rf"(?:qu'est-ce que |qu'est-ce qu'|ce que ){_WHO} {_DIT}(?: {_SUR} ?{_TOPIC})?$",
+        rf"(?:que|comment) (?:repond(?:ait)?|reagi(?:t|ssait)) {_WHO} (?:a la |a l'|aux? |a ){_TOPIC}",
+        (
+            rf"quels? (?:propos|mots|commentaires?|avis) {_WHO} a-t-(?:il|elle) (?:tenus?|eus?|faits?|"
+            rf"donnes?)(?: {_SUR} ?{_TOPIC})?$"
+        ),
+        rf"(?:que|qu'en|quoi) {_DIT} {_WHO}(?: {_SUR} ?{_TOPIC})?$",
+        (
+            rf"comment {_WHO} (?:a-t-(?:il|elle)|ont-ils) (?:reagi|repondu|commente)"
+            rf"(?: {_SUR}| au?x?| l[ae]s?)? ?{_TOPIC}"
+        ),
+        rf"comment (?:a|ont|reagit|a donc) (?:reagi |repondu |commente ){_WHO}(?: {_TO} ?{_TOPIC})?$",
+        (
+            rf"(?:que |qu'en |quoi )?(?:{_WHO}) (?:a-t-(?:il|elle)|pense-t-(?:il|elle)|dit-(?:il|"
+            rf"elle)) ?(?:{_DIT})?(?: {_SUR} ?{_TOPIC})?$"
+        ),
+        (
+            rf"quel(?:le)?s? (?:est|a ete|etait|sont|fut|ont ete) l(?:a |e |es |'){_AVIS} (?:de |du |des |"
+            rf"d'){_WHO}(?: {_TO} ?{_TOPIC})?$"
+        ),
+        rf"(?:cite(?:z|r)?(?:[- ]moi)?) (?:les (?:mots|propos) (?:de |du |d'))?{_WHO}(?: {_SUR} ?{_TOPIC})?$",
+        rf"(?:.{{0,30}}\b)?(?:citations?|declarations?|propos) (?:de |du |d'){_WHO}(?: {_SUR} ?{_TOPIC})?$",
+    )
+)
+_VERBATIM = re.compile(
+    r"\b(?:say|said|tell|told|stated?|declared?|announced?|added?|quot\w+|words|statements?|"
+    r"dit|dire|disait|declare|annonce|ajoute|affirme|cite[zr]?|citations?|propos|mots|declarations?)\b"
+)
+_OF = re.compile(r" (?:de l'|de la |du |des |de |d')(?=\w)")
+_TOPIC_BEFORE = re.compile(r"^(?:the topic of|le sujet de)\s+")
+_PRONOUNS = (
+    "it they you we them one people anyone anybody everyone everybody someone somebody nobody that this there "
+    "experts officials critics sources he she him her his il elle on ils elles vous tu nous je ca cela lui eux "
+    "quelqu'un qui who whom what which quoi personne gens moi toi me i press media presse medias world monde"
+)
+_NOBODY = frozenset(_PRONOUNS.split())
+_LONGEST_NAME = 12
+_LONGEST_PLAIN = 5  # words of a name without an office
+_LONGEST_QUESTION = 400  # characters; the forms below look for their parts again and again
+
+
+@dataclass(frozen=True, slots=True)
+class SaidBy:
+    """Whose words are asked for, as the question names them.
+
+    `verbatim` is whether nothing but their words will do, as for "say"; a position may be told in other words.
+    """
+
+    speaker: str
+    verbatim: bool = True
+
+
+def asked_speaker(question: str) -> SaidBy | None:
+    """The person whose words a question asks for; None where it asks for nobody's.
+
+    None for "who said …", for a document (« que dit la loi ») and for a body that its name tells (NATO, « la
+    Commission »): what a body says is what its releases say, whoever speaks in them. A name that does not tell
+    ("Acme") passes for a person's, and `is_by` then asks whether quotations are bound to it.
+    """
+    plain = " ".join(question.split()).strip(" ?!.…\u00a0")
+    if len(plain) > _LONGEST_QUESTION:
+        return None
+    looked_up = _looked_up(plain)
+    for form in _FORMS:
+        found = form.fullmatch(looked_up)
+        if not found:
+            continue
+        who = _spelt(plain, found, "who")
+        speaker = who if _spelt(plain, found, "topic") else _less_topic(who)
+        if is_somebody(speaker, cased=_is_cased(plain)):
+            return SaidBy(speaker, verbatim=bool(_VERBATIM.search(looked_up)))
+    return None
+
+
+def _looked_up(plain: str) -> str:
+    """Folded letter by letter, so that places stay the same."""
+    return "".join(lexicon.folded(letter)[:1] or letter for letter in plain)
+
+
+def _spelt(plain: str, found: re.Match[str], group: str) -> str:
+    start, end = found.span(group)
+    return plain[start:end].strip(" ,;:") if start >= 0 else ""
+
+
+def _less_topic(who: str) -> str:
+    """Without « sur » the office keeps what is its own: « le ministre de la Défense de l'Ukraine »."""
+    places = [found.span() for found in _OF.finditer(_looked_up(who))]
+    starts = [place[0] for place in places] + [len(who)]
+    for (start, end), (_, upto) in zip(places, pairwise(starts), strict=True):
+        if not _completes(who[:start], who[end:upto]):
+            return who[:start]
+    return who
+
+
+def _completes(before: str, after: str) -> bool:
+    """Whether what stands after « de » belongs to the name before it: a portfolio, a body, a particle."""
+    last = lexicon.folded(before).split()[-1]
+    ministry = lexicon.folded(before).split()
+    if is_portfolio(after):
+        return True
+    if any(word.startswith("minist") for word in ministry):
+        return "etat" in lexicon.folded(after) or "charge" in last
+    office = any(lexicon.is_person(word) for word in ministry)
+    body = lexicon.folded(after).replace("l'", "").split()[0] in lexicon.BODIES
+    return office and (after[:1].isupper() or body)
+
+
+def _is_cased(question: str) -> bool:
+    """Whether capitals tell names: not in a question that is typed without any, or in nothing else."""
+    return not question.isupper() and any(map(str.isupper, question[1:]))
+
+
+def is_somebody(who: str, *, cased: bool = True) -> bool:
+    """Whether words name a person, by name or by office; not a body, a document or a pronoun."""
+    words = read(who, 0, len(who))
+    plain = [word for word in words if word.is_word]
+    folded = [word.folded for word in plain]
+    if not plain or len(plain) > _LONGEST_NAME or any(word in _NOBODY for word in folded):
+        return False
+    office = any(lexicon.is_person(word) for word in folded)
+    if office or folded[0] in lexicon.TITLES:
+        return not _is_document_first(folded)
+    thing = folded[0] in lexicon.DETERMINERS or any(word in lexicon.DOCUMENTS | lexicon.BODIES for word in folded)
+    acronym = cased and all(word.text.isupper() and len(word.text) > 1 for word in plain)
+    if thing or acronym or (len(plain) == 1 and is_body(who)):
+        return False
+    clause = any(lexicon.is_stop(word) or word[0].isdigit() for word in folded)
+    small = any(not word.is_cap and word.folded not in lexicon.PARTICLES for word in plain)
+    return not clause and not (cased and small) and len(plain) <= _LONGEST_PLAIN
+
+
+def _is_document_first(folded: list[str]) -> bool:
+    """Whether a document or body comes before the office: « le rapport du ministre » is a report."""
+    for word, following in zip(folded, [*folded[1:], ""], strict=True):
+        if lexicon.is_person(word):
+            return False
+        if (word in lexicon.DOCUMENTS or word in lexicon.BODIES) and following in lexicon.OF:
+            return True
+    return False
+
+
+_VERBS = (
+    "said", "says", "stated", "added", "explained", "warned", "noted", "argued", "believes", "thinks", "stressed",
+    "underlined", "underscored", "emphasised", "emphasized", "highlighted", "reaffirmed", "reiterated",
+    "souligné", "rappelé", "réaffirmé", "réitéré",
+)  # fmt: skip
+_UNQUOTED = r"\s[^“”«»\"]{3,}$"
+# What is reported, as far as the end of its sentence, becomes a quotation, so that one reading finds both.
+_REPORTED = re.compile(
+    rf"\b(?P<joint>that|que|qu['’])\s?[^“”«»\"]{{3,}}$|\b(?P<verb>{'|'.join(_VERBS)}){_UNQUOTED}"
+    r"|^(?:According to|In the (?:words|view) of|Selon|D['’]après)\b"
+    rf"[^“”«»\",]{{2,80}}(?P<after>,){_UNQUOTED}",
+    re.IGNORECASE,
+)
+_ANYTHING = " “so many words stand here in all.”"
+
+
+def is_said_by(
+    text: str, start: int, end: int, language: str | None, wanted: str, *, known: Sequence[str] = ()
+) -> bool:
+    """Whether text[start:end] holds words, quoted or reported, that the text binds to this speaker.
+
+    Who is "Mark Rutte" in one paragraph may be "the Secretary General" by another one of the same text, or as other
+    texts know them (`known_elsewhere`).
+    """
+    named = {one.speaker for one in overlapping(text, start, end, language) if one.speaker}
+    if not named and (reported := reported_speaker(text[start:end], language)):
+        named = {reported}
+    if any(is_by(one, wanted) for one in named):
+        return True
+    forms = (*_known_as(text, language, wanted), *known) if named else ()
+    return any(is_by(full, one) for full in forms for one in named)
+
+
+def known_elsewhere(texts: Iterable[tuple[str, str | None]], wanted: str) -> tuple[str, ...]:
+    """In which forms texts, each with its language, introduce whoever is asked for; none where they are several people.
+
+    "The finance minister" is the one person whom the texts call that, by name.
+    """
+    forms = {full for text, language in texts for full in _known_as(text, language, wanted)}
+    surnames = {full: _surname(full) for full in forms}
+    named = tuple(sorted(full for full in forms if surnames[full]))
+    return named if len({surnames[full] for full in named}) == 1 else ()
+
+
+def _surname(full: str) -> str:
+    words = read(full, 0, len(full))
+    name = name_of(words, Mention(0, len(words), Kind.PERSON, has_office=True))
+    return name[-1] if name else ""
+
+
+def is_unbound(text: str, start: int, end: int, language: str | None) -> bool:
+    """Whether text[start:end] holds somebody's words, and the text binds no speaker to them."""
+    found = overlapping(text, start, end, language)
+    return bool(found) and all(one.speaker is None for one in found)
+
+
+def reported_speaker(sentence: str, language: str | None) -> str | None:
+    """Whom a sentence gives words to, quoted or reported: "Mark Rutte" in "Mark Rutte said that Allies agreed".
+
+    None where it gives them to nobody, or to a body or a document.
+    """
+    found = _first_speaker(sentence, language)
+    if not found and (reported := _REPORTED.search(sentence)):
+        found = _first_speaker(
+            sentence[: max(reported.end("joint"), reported.end("after"), reported.end("verb"))] + _ANYTHING, language
+        )
+    return found if found and is_somebody(found) else None
+
+
+def _first_speaker(text: str, language: str | None) -> str | None:
+    return next((one.speaker for one in quotations(text, language) if one.speaker), None)
+
+
+@lru_cache(maxsize=512)
+def _known_as(text: str, language: str | None, wanted: str) -> tuple[str, ...]:
+    """In which forms a text introduces whoever is asked for."""
+    return tuple(full for full in _introduced(text, language) if is_by(full, wanted))
+
+
+@lru_cache(maxsize=512)
+def _introduced(text: str, language: str | None) -> tuple[str, ...]:
+    """Whoever a text names with their office, in a quotation's clause or elsewhere."""
+    speakers = (one.speaker for one in quotations(text, language) if one.speaker)
+    return tuple(dict.fromkeys([*speakers, *named_with_office(text)]))

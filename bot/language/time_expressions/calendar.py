@@ -1,0 +1,297 @@
+"""The words before a date that make it a bound, and those by which it names a thing: a law, a summit, a plan."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+SINCE = r"(?:since|starting|from|as of|depuis|a partir d[eu]|des) (?:the |le |la |l')?$"
+AFTER = r"(?:after|apres|later than|posterieurs? a) (?:the |le |la |l')?$"
+BEFORE = r"(?:before|prior to|earlier than|avant|anterieurs? a) (?:the |le |la |l')?$"
+UNTIL = r"(?:until|till|up to|through|jusqu'(?:a|en|au)|jusqu' (?:a|en|au)) (?:the |le |la |l'|fin )?$"
+BETWEEN = r"(?:between|entre|from|de|du|d') ?(?:the |le |la |l')?$"
+JOINT = re.compile(r" (?:and|et|to|a|au|until|jusqu'(?:a|au|en)) (?:the |le |la |l')?")
+IN = (
+    r"(?:\b(?:in|during|throughout|en|durant|pendant|au cours d[eu]|courant|lors d[eu]|au|dans le|on|le|the|for)"
+    r"|\bl'|\bd') ?(?:the |le |la |l')?$"
+)
+RELEASE = (
+    r"(?:(?:press |news )?releases?|news|statements?|announcements?|updates?|press|publications?|articles?|documents?|"
+    r"declarations?|communiques?(?: de presse)?|nouvelles?|actualites?|annonces?|informations?|infos?|avis|headlines?|"
+    r"messages?|bulletins?|developments?|developpements?)"
+)
+"""A word for what newsrooms publish, folded."""
+
+OF_RELEASES = re.compile(
+    rf"\b{RELEASE}(?: publie[es]*| published| issued| dated)?(?: [a-z]+)? (?:of|from|de|du|d'|for) ?(?:the |le )?$"
+)
+_NAMED = re.compile(
+    r"\b(?:the|of|de|du|d'|des|called|annual|operation|fiscal year|exercice|budget|agenda|horizon|plan) ?$"
+)
+_UNITS = re.compile(
+    r" (?:soldiers|troops|people|personnes|soldats|euros?|dollars?|francs?|days|jours|years|ans|hours|heures|km|metres|"
+    r"men|women|million|milliards?|employees|emplois|jobs|homes|logements|vehicles|units|%|percent|pour cent)\b"
+)
+_AMBIGUOUS = {
+    "may",
+    "march",
+    "mars",
+    "mar",
+    "jan",
+    "dec",
+    "sept",
+    "sep",
+    "jun",
+    "jul",
+    "apr",
+    "aug",
+    "oct",
+    "nov",
+    "feb",
+}
+_DURING = re.compile(
+    r"\b(?:in|during|throughout|en|durant|pendant|courant|au cours d[eu]|dans|for|pour) (?:the |l'|les )?$"
+)
+_FOR_A_PLAN = re.compile(r"\b(?:back|exercice|budget|plan|horizon) (?:in|for|pour|en) $")
+
+
+def is_period(folded: str, start: int, end: int, fine: str) -> bool:
+    """Whether a date bounds what was published, and does not name a thing; `fine` is the unit it is named by."""
+    before, after, said = folded[:start], folded[end:], folded[start:end]
+    if any(re.search(rf"\b{words}", before) for words in (SINCE, AFTER, BEFORE, UNTIL)):
+        return not _UNITS.match(after)
+    if (
+        OF_RELEASES.search(before)
+        or fine in {"days", "months"}
+        or said.startswith("last ")
+        or said.endswith(" dernier")
+    ):
+        return True
+    if fine in {"quarter", "half"}:
+        return _ends(after) or bool(re.search(r"\b(?:in|during|over|for) (?:the )?$", before))
+    if fine in {"year", "decade"} or said in _AMBIGUOUS:
+        return bool(_DURING.search(before)) and not (_UNITS.match(after) or _FOR_A_PLAN.search(before))
+    return _is_day_or_month(before, after, said, fine)
+
+
+def _is_day_or_month(before: str, after: str, said: str, fine: str) -> bool:
+    if before.endswith("the ") and not _ends(after):
+        return False
+    if _NAMED.search(before):
+        return bool(re.search(r"\b(?:au cours|lors) du $", before))
+    return fine != "month" or bool(re.search(IN, before)) or bool(re.search(r"\d", said))
+
+
+def _ends(after: str) -> bool:
+    return not re.match(r" [a-z]", after)
+
+
+_FRENCH = """janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre
+lundi mardi mercredi jeudi vendredi samedi dimanche
+un deux trois quatre cinq six sept huit neuf dix onze douze"""
+_ENGLISH = """january february march april may june july august september october november december
+monday tuesday wednesday thursday friday saturday sunday
+one two three four five six seven eight nine ten eleven twelve"""
+
+
+def _numbered(line: int) -> dict[str, int]:
+    """The words of a line of both languages, counted from 1."""
+    return {
+        word: number for words in (_FRENCH, _ENGLISH) for number, word in enumerate(words.splitlines()[line].split(), 1)
+    }
+
+
+MONTHS = {
+    **_numbered(0),
+    **{name[:3]: number for name, number in _numbered(0).items() if name in _ENGLISH},
+    "sept": 9,
+    "janv": 1,
+    "fevr": 2,
+    "avr": 4,
+    "juil": 7,
+}
+DAYS = {name: number - 1 for name, number in _numbered(1).items()}
+NUMBERS = {
+    **_numbered(2),
+    "a": 1,
+    "an": 1,
+    "une": 1,
+    "quinze": 15,
+    "vingt": 20,
+    "trente": 30,
+    "fifteen": 15,
+    "twenty": 20,
+    "thirty": 30,
+    "couple of": 2,
+    "few": 3,
+    "quelques": 3,
+    "several": 3,
+}
+_ORDINALS = {
+    "first": 1, "1st": 1, "premier": 1, "premiere": 1, "1er": 1, "1re": 1, "second": 2, "2nd": 2, "deuxieme": 2,
+    "seconde": 2, "2e": 2, "2eme": 2, "third": 3, "3rd": 3, "troisieme": 3, "3e": 3, "3eme": 3, "fourth": 4, "4th": 4,
+    "quatrieme": 4, "4e": 4, "4eme": 4, "last": 4, "dernier": 4,
+}  # fmt: skip
+
+
+def one_of(words: object) -> str:
+    """A pattern for any of some words, the longest first."""
+    return "(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + ")"  # type: ignore[call-overload]
+
+
+MONTH = one_of(MONTHS)
+DAY = one_of(DAYS)
+YEAR = r"(?:19|20)\d\d"
+NUMBER = rf"(?:\d{{1,3}}|{one_of(NUMBERS)})"
+_DAY_NUMBER = r"(?:[12]\d|3[01]|0?[1-9])(?:er|st|nd|rd|th)?"
+_ORDINAL = one_of(_ORDINALS)
+_OF = r"(?: (?:of |de |du |in |en |d')?(?:the )?| d')"
+_PART = (
+    r"(?:early|mid|late|the (?:beginning|start|middle|end) of|(?:le |au )?debut|(?:a |la )?mi|(?:la |a la )?fin|"
+    r"(?:the )?(?:beginning|start|middle|end) of)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the calendar: `first` to the day before `after`; `fine` is what it is named by."""
+
+    first: date
+    after: date
+    fine: str
+
+
+ATOMS = {
+    "iso": r"\b(?P<iso>(?:19|20)\d\d-\d\d-\d\d)\b",
+    "slashed": r"\b(?P<slashed>\d{1,2}[/.]\d{1,2}[/.](?:19|20)\d\d)\b",
+    "days": rf"\b(?P<days>{_DAY_NUMBER} (?:and|et|to|au) (?:the |le )?{_DAY_NUMBER} (?:of |de )?{MONTH}\b"
+    rf"(?:,? {YEAR}\b)?)",
+    "day": rf"\b(?:{DAY},? )?(?P<day>{_DAY_NUMBER}(?: (?:of|de))? {MONTH}\b\.?(?:,? {YEAR}\b)?"
+    rf"|{MONTH}\.? {_DAY_NUMBER}\b(?! {MONTH})(?:,? {YEAR}\b)?)",
+    "quarter": rf"\b(?P<quarter>[qt][1-4](?:[ -]{YEAR})?|{_ORDINAL} (?:quarter|trimestre)(?:{_OF}{YEAR})?)\b",
+    "half": rf"\b(?P<half>[hs][12][ -]{YEAR}|{_ORDINAL} (?:half|semestre|moitie)(?:{_OF}(?:l'annee )?{YEAR})?)\b",
+    "part": rf"\b(?P<part>{_PART}[ -](?:de |d'|of )?(?:{MONTH}(?: {YEAR})?|{YEAR}))\b",
+    "months": rf"\b(?P<months>{MONTH} (?:and|et|a|to) {MONTH} {YEAR})\b",
+    "month": rf"\b(?P<month>(?:last )?{MONTH}\b\.?(?:,? (?:of |de )?{YEAR}\b| dernier\b)?)",
+    "decade": r"\b(?P<decade>(?:the )?(?:19|20)\d0s|(?:les )?annees (?:19|20)\d0)\b",
+    "year": rf"\b(?P<year>(?:l'annee |the year )?{YEAR})\b(?![/-]\d|[.,]\d| ?%)",
+}
+"""Named groups for the calendar's units, finest first."""
+
+
+def read_atom(kind: str, text: str, today: date) -> Span | None:
+    """The span that a text of an atom's kind names, or None where there is no such day."""
+    try:
+        return _READERS[kind](text, today)
+    except ValueError:  # 30 February, a fifth quarter
+        return None
+
+
+def month_span(year: int, month: int) -> Span:
+    """A whole month."""
+    return Span(date(year, month, 1), _next_month(year, month), "month")
+
+
+def _next_month(year: int, month: int) -> date:
+    return date(year + month // 12, month % 12 + 1, 1)
+
+
+def _year_in(text: str) -> int | None:
+    found = re.search(YEAR, text)
+    return int(found.group()) if found else None
+
+
+def _month_in(text: str) -> int:
+    return MONTHS[re.findall(rf"\b{MONTH}\b", text)[-1]]
+
+
+def _begun(month: int, today: date, day: int = 1) -> int:
+    """The year of the last such month, or day of it, that has begun."""
+    return today.year if (month, day) <= (today.month, today.day) else today.year - 1
+
+
+def _one_day(first: date) -> Span:
+    return Span(first, first + timedelta(days=1), "day")
+
+
+def _iso(text: str, _: date) -> Span:
+    return _one_day(date.fromisoformat(text))
+
+
+def _slashed(text: str, _: date) -> Span:
+    day, month, year = map(int, re.split(r"[/.]", text))
+    return _one_day(date(year, month, day))
+
+
+def _day(text: str, today: date) -> Span:
+    year, month = _year_in(text), _month_in(text)
+    number = int(re.findall(r"\d{1,2}", re.sub(rf"\b{YEAR}\b", "", text))[0])
+    return _one_day(date(year or _begun(month, today, number), month, number))
+
+
+def _number(text: str) -> int:
+    found = re.match(r"[qthsh]([1-4])\b", text)
+    return int(found[1]) if found else _ORDINALS[text.split(maxsplit=1)[0]]
+
+
+def _days(text: str, today: date) -> Span:
+    numbers = [int(number) for number in re.findall(r"\d{1,2}", re.sub(rf"\b{YEAR}\b", "", text))]
+    month = _month_in(text)
+    year = _year_in(text) or _begun(month, today, numbers[0])
+    return Span(date(year, month, numbers[0]), date(year, month, numbers[1]) + timedelta(days=1), "days")
+
+
+def _quarter(text: str, today: date) -> Span:
+    number, year = _number(text), _year_in(text)
+    month = 3 * number - 2
+    year = year or _begun(month, today)
+    return Span(date(year, month, 1), _next_month(year, month + 2), "quarter")
+
+
+def _half(text: str, today: date) -> Span:
+    number, year = _number(text), _year_in(text)
+    number = min(number, 2) if text.split(maxsplit=1)[0] in {"last", "dernier"} else number
+    month = 6 * number - 5
+    year = year or _begun(month, today)
+    return Span(date(year, month, 1), _next_month(year, month + 5), "half")
+
+
+def _part(text: str, today: date) -> Span:
+    which = 0 if re.search(r"early|beginning|start|debut", text) else 1 if re.search(r"\bmi\b|mid", text) else 2
+    if not re.search(rf"\b{MONTH}\b", text):
+        year = _year_in(text) or today.year
+        return Span(date(year, 4 * which + 1, 1), _next_month(year, 4 * which + 4), "part")
+    month = _month_in(text)
+    year = _year_in(text) or _begun(month, today)
+    last = calendar.monthrange(year, month)[1]
+    first, after = ((1, 11), (11, 21), (21, last + 1))[which]
+    return Span(date(year, month, first), date(year, month, 1) + timedelta(days=after - 1), "part")
+
+
+def _months(text: str, today: date) -> Span:
+    first, last = (MONTHS[name] for name in re.findall(rf"\b{MONTH}\b", text)[:2])
+    year = _year_in(text) or today.year
+    return Span(date(year - (first > last), first, 1), _next_month(year, last), "months")
+
+
+def _month(text: str, today: date) -> Span:
+    month = _month_in(text)
+    return month_span(_year_in(text) or _begun(month, today), month)
+
+
+def _decade(text: str, _: date) -> Span:
+    first = int(re.findall(r"\d{4}", text)[0])
+    return Span(date(first, 1, 1), date(first + 10, 1, 1), "decade")
+
+
+def _year(text: str, today: date) -> Span:
+    year = _year_in(text) or today.year
+    return Span(date(year, 1, 1), date(year + 1, 1, 1), "year")
+
+
+_READERS = {
+    "iso": _iso, "slashed": _slashed, "days": _days, "day": _day, "quarter": _quarter, "half": _half, "part": _part,
+    "months": _months, "month": _month, "decade": _decade, "year": _year,
+}  # fmt: skip

@@ -1,0 +1,149 @@
+"""Periods that count from today: yesterday, last week, « ces dernières 48 h », "three days ago"."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.language.time_expressions.calendar import DAY, DAYS, NUMBER, NUMBERS, Span, month_span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_UNIT = (
+    r"(?:hours?|heures?|h|days?|jours?|weeks?|semaines?|fortnights?|months?|mois|quarters?|trimestres?|"
+    r"years?|annees?|ans?)"
+)
+_PAST = r"(?:last|past|previous|preceding)"
+_DERNIER = r"(?:dernier|derniere|passe|passee|precedent|precedente|ecoule|ecoulee)s?"
+_WHOLE = r"(?:week[ -]?end|week|semaine|month|mois|quarter|trimestre|half(?: year)?|semestre|year|annee|an)"
+
+AGO = re.compile(
+    rf"\b(?:(?P<n1>{NUMBER}) (?P<u1>{_UNIT}) ago\b|il y a (?:environ |a peine )?(?P<n2>{NUMBER}) (?P<u2>{_UNIT})\b)"
+)
+LASTING = re.compile(
+    rf"\b(?:(?:in |over |during |within |for |from )?(?:the |these )?{_PAST} (?P<n1>{NUMBER}) (?P<u1>{_UNIT})\b"
+    rf"|(?:(?:dans|durant|pendant|au cours d|lors d)e?s? ?)?(?:l?es|ces) (?P<n2>{NUMBER}) {_DERNIER} (?P<u2>{_UNIT})\b"
+    rf"|(?:(?:dans|durant|pendant|au cours d|lors d)e?s? ?)?(?:l?es|ces) {_DERNIER} (?P<n3>{NUMBER}) ?(?P<u3>{_UNIT})\b"
+    rf"|(?:in |over |during |within )(?:the )?{_PAST} (?P<u4>hour|day|week|month|year)\b(?! of)"
+    rf"|(?:depuis|for) (?P<n5>{NUMBER}) (?P<u5>{_UNIT})\b"
+    rf"|(?:ces|les) {_DERNIER} (?P<u6>heures|jours|semaines|mois)\b"
+    rf"|(?:in |over )?(?:the |these )?(?:last|past|recent) (?P<u7>hours|days|weeks|months)\b)"
+)
+WHOLE = re.compile(
+    rf"\b(?:(?P<when1>this|{_PAST}|the {_PAST}) (?P<what1>{_WHOLE})\b"
+    rf"|(?P<when2>ce|cet|cette) (?P<what2>{_WHOLE})(?:[ -]ci)?\b(?! {_DERNIER})"
+    rf"|(?:l[ae] |l')(?P<what3>{_WHOLE}) (?P<when3>{_DERNIER}|en cours)\b"
+    r"|(?:the (?:beginning|start) of |le debut de )(?P<when4>this|the|cette|l'|la|ce|) ?"
+    r"(?P<what4>year|month|week|annee|semaine)\b"
+    r"|le debut (?P<when5>du|de ce) (?P<what5>mois|trimestre|semestre)\b)"
+)
+SINGLE = re.compile(
+    r"\b(?P<before>the day before yesterday|avant[ -]hier)\b|\b(?P<yesterday>yesterday|hier)\b"
+    r"|\b(?P<today>today|tonight|this (?:morning|afternoon|evening)|aujourd ?'?hui|ce (?:matin|soir)|"
+    r"cet apres[ -]midi)\b"
+)
+WEEKDAY = re.compile(
+    rf"\b(?:(?:on |of |(?:this |last |past )|le |ce |du )?(?P<day>{DAY})(?: (?:dernier|passe|last))?)\b(?! prochain)"
+)
+_LENGTHS = {"h": 1 / 24, "d": 1, "j": 1, "w": 7, "s": 7, "f": 14}
+_SEVERAL = {"heures": 48, "hours": 48, "jours": 7, "days": 7, "semaines": 4, "weeks": 4, "mois": 3, "months": 3}
+
+
+def ago(found: re.Match[str], now: datetime) -> Span:
+    """The day, week, month or year so long before."""
+    number, unit = _counted(found)
+    return _unit_around(_back(now, number, unit).date(), unit)
+
+
+def lasting(found: re.Match[str], now: datetime) -> datetime:
+    """Where a stretch begins that reaches to now."""
+    number, unit = _counted(found)
+    return _back(now, number, unit)
+
+
+def whole(found: re.Match[str], today: date) -> Span:
+    """This or the last week, month, quarter, half, year."""
+    groups = found.groupdict()
+    what = next(groups[f"what{n}"] for n in range(1, 6) if groups[f"what{n}"])
+    when = next(groups[f"when{n}"] for n in range(1, 6) if groups[f"what{n}"])
+    this = not re.search(rf"{_PAST}|{_DERNIER}", when)
+    return _SPANS[_kind(what)](today, 0 if this else 1)
+
+
+def single(found: re.Match[str], today: date) -> Span:
+    """Today, yesterday or the day before."""
+    back = 2 if found["before"] else 1 if found["yesterday"] else 0
+    return _days(today - timedelta(days=back), 1)
+
+
+def weekday(found: re.Match[str], today: date) -> Span:
+    """The last day of that name, today among them unless it says "last"."""
+    back = (today.weekday() - DAYS[found["day"]]) % 7
+    if back == 0 and re.search(r"last|past|dernier|passe", found.group()):
+        back = 7
+    return _days(today - timedelta(days=back), 1)
+
+
+def _counted(found: re.Match[str]) -> tuple[int, str]:
+    groups = found.groupdict()
+    unit = next(value for name, value in groups.items() if name.startswith("u") and value)
+    told = next((value for name, value in groups.items() if name.startswith("n") and value), None)
+    number = (_SEVERAL.get(unit, 1) if told is None else NUMBERS.get(told)) or int(told or 1)
+    return number, unit
+
+
+def _back(now: datetime, number: int, unit: str) -> datetime:
+    if unit.startswith(("mo", "q", "t", "y", "a")):
+        months = number * (12 if unit[0] in "ya" else 3 if unit[0] in "qt" else 1)
+        year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
+        month += 1
+        after = month_span(max(year, 1), month).after
+        return now.replace(year=max(year, 1), month=month, day=min(now.day, (after - timedelta(days=1)).day))
+    return now - timedelta(days=number * _LENGTHS[unit[0]])
+
+
+def _unit_around(day: date, unit: str) -> Span:
+    kind = {"m": "month", "y": "year", "a": "year", "w": "week", "s": "week"}.get(unit[0])
+    return _SPANS[kind](day, 0) if kind else _days(day, 1)
+
+
+def _kind(what: str) -> str:
+    for kind, names in (
+        ("weekend", ("week-end", "week end", "weekend")), ("week", ("week", "semaine")), ("month", ("month", "mois")),
+        ("quarter", ("quarter", "trimestre")), ("half", ("half", "half year", "semestre")),
+    ):  # fmt: skip
+        if what in names:
+            return kind
+    return "year"
+
+
+def _days(first: date, count: int) -> Span:
+    return Span(first, first + timedelta(days=count), "day")
+
+
+def _week(today: date, back: int) -> Span:
+    return _days(today - timedelta(days=today.weekday() + 7 * back), 7)
+
+
+def _weekend(today: date, back: int) -> Span:
+    saturday = today - timedelta(days=today.weekday() - 5)
+    weekends_back = 1 if back and saturday + timedelta(days=1) >= today else 0
+    return _days(saturday - timedelta(days=7 * weekends_back), 2)
+
+
+def _of_months(today: date, back: int, length: int) -> Span:
+    first = today.year * 12 + (today.month - 1) // length * length - back * length
+    begin, end = divmod(first, 12), divmod(first + length, 12)
+    return Span(date(begin[0], begin[1] + 1, 1), date(end[0], end[1] + 1, 1), "month")
+
+
+_SPANS: dict[str, Callable[[date, int], Span]] = {
+    "week": _week,
+    "weekend": _weekend,
+    "month": lambda today, back: _of_months(today, back, 1),
+    "quarter": lambda today, back: _of_months(today, back, 3),
+    "half": lambda today, back: _of_months(today, back, 6),
+    "year": lambda today, back: _of_months(today, back, 12),
+}

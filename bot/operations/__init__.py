@@ -1,0 +1,1 @@
+"""What an operator does with a store and its bot: backups, migration, sources, ingestion, metrics, evaluation."""

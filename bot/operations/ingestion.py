@@ -1,0 +1,228 @@
+"""Ingestion of the sources that settings or a person name: one round over all, or each again on its schedule."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from bot.errors import NoSourceError
+from bot.operations.watching import WeeklyCheck
+from ingest.release import Source
+from ingest.report import IngestReport
+from ingest.sources import identity_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from bot.settings import Settings, SourceSettings
+    from ingest.pipeline import Pipeline
+    from ingest.reading import Limits
+    from vectorstore.embedder import Embedder
+    from vectorstore.store import PassageStore
+
+    Progress = Callable[[int, int], None]
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 600.0  # seconds
+_NO_CONTACT = "no contact: set fetch.contact in communique.toml, so that the newsrooms can write to you"
+
+
+class Parts(Protocol):
+    """What ingestion needs; `bot.wiring.Built` fits."""
+
+    @property
+    def settings(self) -> Settings:
+        """The operator's settings."""
+        ...
+
+    @property
+    def store(self) -> PassageStore:
+        """The store of this thread."""
+        ...
+
+    def new_store(self) -> PassageStore:
+        """The store opened once more, for a thread that closes it."""
+        ...
+
+    def spread(self, cluster: str | None) -> AbstractContextManager[Embedder]:
+        """The embedder, on a Ray cluster where one is named."""
+        ...
+
+    def new_pipeline(
+        self,
+        embedder: Embedder | None = ...,
+        *,
+        store: PassageStore | None = ...,
+        dry_run: bool = ...,
+        patience: float = ...,
+    ) -> Pipeline:
+        """What ingests one round of sources."""
+        ...
+
+    def share(self) -> None:
+        """Make what the threads of a watch share."""
+        ...
+
+
+def chosen_sources(locations: Sequence[str], settings: Sequence[SourceSettings], given: Source) -> list[Source]:
+    """Sources as the command line names them, each by a location, or by the name of one in the settings; else all.
+
+    `given` holds what options say of those that are not in the settings. Raises NoSourceError where there are none.
+    """
+    if not locations and not settings:
+        raise NoSourceError
+    if not locations:
+        return [_settled(one) for one in settings]
+    named = {one.name: one for one in settings if one.name}
+    placed = {identity_of(one.location): one for one in settings}
+    known = {location: named.get(location) or placed.get(identity_of(location)) for location in locations}
+    return [_settled(one) if one else replace(given, location=location) for location, one in known.items()]
+
+
+def paused_among(store: PassageStore, sources: Sequence[Source]) -> list[Source]:
+    """Those of the sources that are left out for now."""
+    paused = store.paused()
+    return [source for source in sources if identity_of(source.location) in paused]
+
+
+def _settled(one: SourceSettings) -> Source:
+    return Source(**{name: getattr(one, name) for name in type(one).model_fields})
+
+
+def ingest_sources(
+    parts: Parts,
+    sources: Sequence[Source],
+    *,
+    limits: Limits,
+    dry_run: bool = False,
+    cluster: str | None = None,
+    progress: Callable[[str], AbstractContextManager[Progress | None]] | None = None,
+) -> tuple[IngestReport, bool]:
+    """Ingest every source; returns what was done, and whether it was interrupted by Ctrl-C or SIGTERM.
+
+    A source that cannot be listed is a failure in the report, and the next ones are ingested all the same. `cluster` is
+    the address of the Ray cluster that embeds; a dry run needs none. `progress` is entered for each source by its name.
+    """
+    with parts.spread(None if dry_run else cluster) as embedder:
+        pipeline = parts.new_pipeline(embedder, dry_run=dry_run)
+        interrupted = _run(pipeline, sources, limits=limits, dry_run=dry_run, progress=progress or _unseen)
+    report = pipeline.report
+    return replace(report, warnings=(*report.warnings, *hints(parts, sources))), interrupted
+
+
+def _run(
+    pipeline: Pipeline,
+    sources: Sequence[Source],
+    *,
+    limits: Limits,
+    dry_run: bool,
+    progress: Callable[[str], AbstractContextManager[Progress | None]],
+) -> bool:
+    """Run a pipeline over every source; whether it was interrupted."""
+    try:
+        for source in sources:
+            with progress(source.name or source.location) as shown:
+                report = pipeline.run(source, limits=limits, dry_run=dry_run, progress=shown)
+                log.info("source read: %s", report.outcome, extra=_numbers(report))
+    except KeyboardInterrupt:
+        return True
+    finally:
+        pipeline.close()
+    return False
+
+
+def watch_sources(
+    parts: Parts, sources: Sequence[Source], *, limits: Limits, once: bool = False
+) -> Generator[IngestReport, None, None]:
+    """Ingest each source on its schedule, and give what each run did; with `once` each source one time.
+
+    Once a week the catalogue is verified meanwhile. To be closed at the end, as after Ctrl-C or SIGTERM.
+    """
+    from ingest.watch import Watch
+
+    chosen = parts.settings.watch
+    watch = Watch(
+        sources,
+        lambda source, resumed: SourceRun(parts, source, limits, resumed=resumed),
+        every=chosen.schedule,
+        at_once=chosen.at_once,
+        longest=chosen.longest,
+    )
+    failures = {health.location: health.failures for health in parts.store.health()}
+    watch.take_up({source.location: failures.get(identity_of(source.location), 0) for source in sources})
+    parts.share()
+    with WeeklyCheck(parts.new_store).running(once=once), contextlib.closing(watch.reports(once=once)) as reports:
+        for report in reports:
+            log.info("source read: %s", report.outcome, extra=_numbers(report))
+            yield report
+
+
+def _unseen(_title: str) -> AbstractContextManager[None]:
+    """Progress that nobody looks at."""
+    return contextlib.nullcontext()
+
+
+def _numbers(report: IngestReport) -> dict[str, object]:
+    """What a run did, for whoever reads logs by machine."""
+    counts = {name: getattr(report, name) for name in ("new", "changed", "unchanged", "withdrawn", "requests")}
+    return counts | {"source": report.source, "failed": len(report.failed), "seconds": round(report.seconds, 3)}
+
+
+class SourceRun:
+    """One run of a watch over one source, with a store of its own. See `ingest.watch.Run`."""
+
+    def __init__(self, parts: Parts, source: Source, limits: Limits, *, resumed: bool) -> None:
+        self._parts = parts
+        self._source = source
+        self._limits = limits
+        self._resumed = resumed
+        self._store: PassageStore | None = None
+        self._pipeline: Pipeline | None = None
+        self._ended: BaseException | None = None
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether it has the store's writer's place."""
+        return self._store is not None and self._store.is_writing
+
+    def look(self) -> IngestReport:
+        """Read the source; before a page is asked for, another writer is waited for as long as it may take."""
+        self._store = self._parts.new_store()
+        if identity_of(self._source.location) in self._store.paused():
+            return IngestReport(source=self._source.name or self._source.location, is_paused=True)
+        with self._store.holding(_PATIENCE):
+            pass
+        self._pipeline = self._parts.new_pipeline(store=self._store, patience=_PATIENCE)
+        if self._ended is not None:  # it may have been ended before there was a pipeline
+            self._pipeline.end(self._ended)
+        try:
+            return self._pipeline.run(self._source, limits=self._limits, resumed=self._resumed)
+        finally:
+            self._pipeline.close()
+
+    def note_next(self, moment: datetime) -> None:
+        """Remember when the source is looked at next."""
+        if self._store is not None:
+            self._store.note_next_run(identity_of(self._source.location), moment)
+
+    def end(self, reason: BaseException) -> None:
+        """Let `look` end soon, with this reason."""
+        self._ended = reason
+        if self._pipeline is not None:
+            self._pipeline.end(reason)
+
+    def close(self) -> None:
+        """Close the store."""
+        if self._store is not None:
+            self._store.close()
+
+
+def hints(parts: Parts, sources: Sequence[Source]) -> tuple[str, ...]:
+    """What the settings should say, for the sake of those who are asked for pages, and do not."""
+    asks_the_web = any(source.is_address for source in sources)
+    return (_NO_CONTACT,) if asks_the_web and not parts.settings.fetch.contact else ()

@@ -1,0 +1,235 @@
+"""What the bot does of its own accord on Discord, once, however many processes run: claims and announcements."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.state.database import written
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import timedelta
+
+    from bot.state.database import Database
+
+_CLAIM = (
+    "INSERT INTO main.claims AS known (event, holder, held_until) VALUES (?, ?, ?)"
+    " ON CONFLICT (event) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until"
+    " WHERE NOT known.settled AND (known.holder = excluded.holder OR known.held_until < ?) RETURNING event"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What came of a claim: whether it is `mine`, or else whether the event is `settled`.
+
+    `left` is how many seconds another process may keep it before it can be claimed again.
+    """
+
+    mine: bool
+    settled: bool = False
+    left: float = 0.0
+
+
+class Claims:
+    """Claims to messages and interactions, by the ids that Discord gave them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, event: int, holder: str, seconds: float) -> Claim:
+        """Claim an event for so long; whoever holds it may claim it again, which prolongs it.
+
+        It may be taken from a holder whose time is over, unless it was settled.
+        """
+        query = "SELECT settled, held_until FROM main.claims WHERE event = ?"
+        with self._database.transaction() as connection:
+            clock = self._database.now(connection).timestamp()
+            if connection.execute(_CLAIM, (event, holder, clock + seconds, clock)).fetchall():
+                return Claim(mine=True)
+            [(settled, held_until)] = connection.execute(query, (event,)).fetchall()
+        return Claim(mine=False, settled=bool(settled), left=max(0.0, held_until - clock))
+
+    def settle(self, event: int, holder: str) -> None:
+        """Say that nothing is left to do about an event, if it is still this holder's."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE main.claims SET settled = ? WHERE event = ? AND holder = ?", (True, event, holder)
+            )
+
+    def forget(self, older_than: timedelta) -> None:
+        """Forget claims that ended so long ago that Discord does not tell of their events any more."""
+        with self._database.transaction() as connection:
+            before = (self._database.now(connection) - older_than).timestamp()
+            connection.execute("DELETE FROM main.claims WHERE held_until < ?", (before,))
+
+
+_COLUMNS = " channel, guild, publishers, languages, locale, up_to, trouble"
+_SELECT = "SELECT" + _COLUMNS + " FROM main.subscriptions"
+_RETURNING = " RETURNING" + _COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A channel that releases are announced in; empty tuples leave publishers and languages open.
+
+    `up_to` is the number of the last event that is done with; `trouble` is why the last attempt failed.
+    """
+
+    channel: int
+    guild: int
+    publishers: tuple[str, ...]
+    languages: tuple[str, ...]
+    locale: str
+    up_to: int
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """An announcement that was begun: `message` is None as long as it is not known to have been posted."""
+
+    event: int
+    release_id: str
+    began: datetime
+    message: int | None
+    finished: bool
+
+
+class GuildSettings:
+    """What the people who manage a guild set for it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def opens_threads(self, guild: int) -> bool:
+        """Whether a guild wants threads; where it has not said, yes."""
+        with self._database.transaction() as connection:
+            row = connection.execute("SELECT threads FROM main.guilds WHERE guild = ?", (guild,)).fetchone()
+        return bool(row[0]) if row else True
+
+    def set_threads(self, guild: int, wanted: bool) -> None:
+        """Remember whether a guild wants threads."""
+        query = "INSERT INTO main.guilds VALUES (?, ?) ON CONFLICT (guild) DO UPDATE SET threads = excluded.threads"
+        with self._database.transaction() as connection:
+            connection.execute(query, (guild, wanted))
+
+    def forget(self, guild: int) -> None:
+        """Forget all that a guild set, its subscriptions too: it has shown the bot out."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM main.subscriptions WHERE guild = ?", (guild,))
+            connection.execute("DELETE FROM main.guilds WHERE guild = ?", (guild,))
+
+
+class Announcements:
+    """Which channels new releases are announced in, and which were: once each, whoever announces them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def subscribe(self, subscription: Subscription) -> Subscription:
+        """Announce in a channel from an event on; a channel that was subscribed goes on where it was."""
+        row = (
+            subscription.channel, subscription.guild, json.dumps(subscription.publishers),
+            json.dumps(subscription.languages), subscription.locale, subscription.up_to,
+        )  # fmt: skip
+        query = (
+            "INSERT INTO main.subscriptions (channel, guild, publishers, languages, locale, up_to)"
+            " VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (channel) DO UPDATE SET guild = excluded.guild, publishers = excluded.publishers,"
+            " languages = excluded.languages, locale = excluded.locale, trouble = NULL, retry_at = 0"
+        )
+        with self._database.transaction() as connection:
+            [kept] = connection.execute(query + _RETURNING, row).fetchall()
+        return _one(kept)
+
+    def unsubscribe(self, channel: int, *, guild: int) -> bool:
+        """Announce no more in a channel of a guild; False where nothing was."""
+        query = "DELETE FROM main.subscriptions WHERE channel = ? AND guild = ? RETURNING channel"
+        with self._database.transaction() as connection:
+            return bool(connection.execute(query, (channel, guild)).fetchall())
+
+    def subscriptions(self, guild: int | None = None) -> list[Subscription]:
+        """The subscriptions of a guild, or all."""
+        query = _SELECT + " WHERE CAST(? AS BIGINT) IS NULL OR guild = ? ORDER BY channel"
+        with self._database.transaction() as connection:
+            return [_one(row) for row in connection.execute(query, (guild, guild)).fetchall()]
+
+    def hold(self, channel: int, holder: str, seconds: float, *, behind: int) -> Subscription | None:
+        """Take a channel that has not come up to event `behind`, for so long; None where there is nothing to do.
+
+        Nobody else announces there meanwhile. Whoever holds it may take it again, which prolongs it.
+        """
+        query = (
+            "UPDATE main.subscriptions SET holder = ?, held_until = ? WHERE channel = ? AND up_to < ? AND retry_at <= ?"
+            " AND (holder IS NULL OR holder = ? OR held_until < ?)"
+        )
+        with self._database.transaction() as connection:
+            clock = self._database.now(connection).timestamp()
+            row = holder, clock + seconds, channel, behind, clock, holder, clock
+            taken = connection.execute(query + _RETURNING, row).fetchall()
+        return _one(taken[0]) if taken else None
+
+    def let_go(self, channel: int, holder: str, *, up_to: int) -> None:
+        """Give a channel back: everything up to an event is done."""
+        query = (
+            "UPDATE main.subscriptions SET holder = NULL, held_until = 0, trouble = NULL,"
+            " up_to = CASE WHEN up_to < ? THEN ? ELSE up_to END WHERE channel = ? AND holder = ?"
+        )
+        with self._database.transaction() as connection:
+            connection.execute(query, (up_to, up_to, channel, holder))
+
+    def put_off(self, channel: int, holder: str, trouble: str, seconds: float) -> None:
+        """Give a channel back that nothing could be posted in, to be tried again after a while."""
+        query = (
+            "UPDATE main.subscriptions SET holder = NULL, held_until = 0, trouble = ?, retry_at = ?"
+            " WHERE channel = ? AND holder = ?"
+        )
+        with self._database.transaction() as connection:
+            connection.execute(query, (trouble, self._database.now(connection).timestamp() + seconds, channel, holder))
+
+    def start_over(self, channel: int, *, seen: int, up_to: int) -> None:
+        """Forget what was announced in a channel: the store was made anew, and numbers its events from 1.
+
+        `seen` is what the channel had come up to when that was noticed; where it has moved, another process was first.
+        """
+        query = "UPDATE main.subscriptions SET up_to = ? WHERE channel = ? AND up_to = ? RETURNING channel"
+        with self._database.transaction() as connection:
+            if connection.execute(query, (up_to, channel, seen)).fetchall():
+                connection.execute("DELETE FROM main.announced WHERE channel = ?", (channel,))
+
+    def begin(self, channel: int, event: int, release_id: str) -> Announced | None:
+        """Say that an event is about to be announced; None the first time, else what is known of the time before."""
+        begin = (
+            "INSERT INTO main.announced (channel, event, release_id, began) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (channel, event) DO NOTHING RETURNING event"
+        )
+        query = "SELECT event, release_id, began, message, finished FROM main.announced WHERE channel = ? AND event = ?"
+        with self._database.transaction() as connection:
+            row = channel, event, release_id, written(self._database.now(connection))
+            if connection.execute(begin, row).fetchall():
+                return None
+            [before] = connection.execute(query, (channel, event)).fetchall()
+        return Announced(before[0], before[1], datetime.fromisoformat(before[2]), before[3], bool(before[4]))
+
+    def posted(self, channel: int, event: int, message: int, *, finished: bool) -> None:
+        """Say that an event was announced by a message; `finished` where nothing is left to do with it."""
+        query = "UPDATE main.announced SET message = ?, finished = ? WHERE channel = ? AND event = ?"
+        with self._database.transaction() as connection:
+            connection.execute(query, (message, finished, channel, event))
+
+    def announced_releases(self, channel: int, among: Collection[str]) -> set[str]:
+        """Which of these releases were announced in a channel."""
+        query = "SELECT DISTINCT release_id FROM main.announced WHERE channel = ? AND message IS NOT NULL"
+        with self._database.transaction() as connection:
+            return {identity for (identity,) in connection.execute(query, (channel,))} & set(among)
+
+
+def _one(row: tuple[Any, ...]) -> Subscription:
+    channel, guild, publishers, languages, locale, up_to, trouble = row
+    return Subscription(
+        channel, guild, tuple(json.loads(publishers)), tuple(json.loads(languages)), locale, up_to, trouble
+    )

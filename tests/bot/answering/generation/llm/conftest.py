@@ -1,0 +1,39 @@
+"""A model that a server on the loopback serves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+import tenacity
+
+from bot.answering.generation.llm.client import ChatModel
+from bot.answering.generation.llm.types import ModelPolicy
+from tests.chat_server.fixture import chat_server
+
+if TYPE_CHECKING:
+    from bot.answering.generation.llm.budget import Ceiling
+    from tests.chat_server.server import ChatServer
+
+__all__ = ["chat_server"]
+
+
+class Make(Protocol):
+    def __call__(self, *, ceiling: Ceiling | None = None, **policy: Any) -> ChatModel: ...
+
+
+@pytest.fixture
+def make(chat_server: ChatServer) -> Make:
+    """Makes a model of the server's, with the default policy but for what is given."""
+
+    def model(*, ceiling: Ceiling | None = None, **policy: Any) -> ChatModel:
+        named = {"name": "openai:test-1", "base_url": chat_server.base_url}
+        return ChatModel(ModelPolicy(**{**named, **policy}), ceiling)
+
+    return model
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attempts follow each other at once, unless the provider asks to wait."""
+    monkeypatch.setattr("bot.answering.generation.llm.client._WAIT", tenacity.wait_none())

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+import pytest
+
+from bot.answering.citations import Verdict, find_quote, holds, judge, text_fragment_link
+
+TEXT = (
+    "La directrice a déclaré : « L’accord entre en vigueur le 1\u202f000\u1d49 jour\u202f! »\n\n"
+    "Le budget s’élève à 20,9\u00a0milliards d’euros… et l’ef\ufb01cacité du commu-\nniqué sur l’Indo-\nPacifique "
+    "reste en\u00addettée. Le cœur du projet bat à Berne."
+)
+URL = "https://example.org/release"
+
+
+@pytest.mark.parametrize(
+    ("quote", "spelt"),
+    [
+        ("Le budget s’élève", "Le budget s’élève"),
+        ("LE BUDGET S'ÉLÈVE", "Le budget s’élève"),
+        ("20,9 milliards d'euros...", "20,9\u00a0milliards d’euros…"),
+        ("a déclaré: \"L'accord entre", "a déclaré : « L’accord entre"),
+        ("déclaré : « L'accord", "déclaré : « L’accord"),
+        ("jour!", "jour\u202f!"),
+        ("l'efficacité", "l’ef\ufb01cacité"),
+        ("du communiqué", "du commu-\nniqué"),
+        ("sur l'Indo-Pacifique reste", "sur l’Indo-\nPacifique reste"),
+        ("endettée", "en\u00addettée"),
+        ("le coeur du projet", "Le cœur du projet"),
+        ("s’e\u0301le\u0300ve", "s’élève"),
+        ("« bat à Berne. »", "bat à Berne"),
+        ("…bat à Berne", "bat à Berne"),
+    ],
+)
+def test_a_quote_is_found_in_the_release_s_own_spelling(quote: str, spelt: str) -> None:
+    """Typography may differ between quote and release; what comes back is what the release has."""
+    span = find_quote(quote, TEXT)
+
+    assert span is not None
+    assert TEXT[slice(*span)] == spelt
+
+
+@pytest.mark.parametrize("quote", ["", "  ", "…", "« »", "bud", "élève à 20,9 millions", "Bern", "Le budget atteint"])
+def test_other_words_and_parts_of_words_are_not_found(quote: str) -> None:
+    """A quote of no words, of half a word or of another word stands nowhere."""
+    assert find_quote(quote, TEXT) is None
+
+
+def test_the_first_of_several_places_is_given() -> None:
+    """A quote that stands twice is placed where it stands first, and not inside a longer word before it."""
+    assert find_quote("accord", "Désaccords, puis accord, puis accord.") == (17, 23)
+
+
+@pytest.mark.parametrize(
+    ("quote", "verdict"),
+    [
+        ("s'élève à 20,9 milliards", Verdict.VERBATIM),
+        ("Le canton de Vaud s'y oppose", Verdict.OTHER_RELEASE),
+        ("L'accord entre en vigueur … du projet bat à Berne", Verdict.STITCHED),
+        ("La directrice a déclaré le cœur du projet", Verdict.STITCHED),
+        ("La directrice a démenti le projet", Verdict.FABRICATED),
+        ("Le projet", Verdict.FABRICATED),
+    ],
+)
+def test_a_quote_gets_its_verdict(quote: str, verdict: Verdict) -> None:
+    """Verbatim, from another release, stitched from pieces and fabricated are told apart."""
+    assert judge(quote, TEXT, ["Le canton de Vaud s’y oppose fermement."]) is verdict
+
+
+def test_a_link_opens_the_release_at_the_quote() -> None:
+    """A quote that stands once is given whole, with what the directive reads as its own signs encoded."""
+    text = "Avant. Un quasi-accord, dit-elle, & rien d’autre. Après."
+    start, end = text.index("Un"), text.index(" Après")
+
+    link = text_fragment_link(URL, text, start, end)
+
+    assert link is not None
+    assert link.startswith(f"{URL}#:~:text=Un%20quasi%2Daccord%2C%20dit%2Delle%2C%20%26%20rien")
+    assert unquote(link.split("text=")[1]) == text[start:end]
+
+
+def test_a_short_quote_is_linked_with_its_surroundings() -> None:
+    """Under twenty characters the words before and after go along, so that the browser finds the right place."""
+    text = "Le commandement siège à Wiesbaden depuis septembre."
+    start = text.index("Wiesbaden")
+
+    link = text_fragment_link(URL, text, start, start + len("Wiesbaden"))
+
+    assert link == f"{URL}#:~:text=commandement%20si%C3%A8ge%20%C3%A0-,Wiesbaden,-depuis%20septembre."
+
+
+def test_a_quote_that_stands_twice_is_linked_to_its_own_place() -> None:
+    """The words before it tell the second place from the first."""
+    text = "Les ministres se réunissent à Bruxelles. À midi les ministres se réunissent à Bruxelles."
+    quote = "les ministres se réunissent à Bruxelles."
+
+    link = text_fragment_link(URL, text, text.index(quote), len(text))
+
+    assert link is not None
+    assert unquote(link).endswith("Bruxelles. À midi-,les ministres se réunissent à Bruxelles.")
+
+
+def test_a_long_quote_is_linked_by_its_first_and_last_words() -> None:
+    """Above three hundred characters, and over a paragraph's border, start and end are named, each in one paragraph."""
+    text = "Premier alinéa qui commence ici et dure.\n\nSecond alinéa qui finit exactement là."
+
+    link = text_fragment_link(URL, text, 0, len(text))
+
+    assert link is not None
+    start, end = unquote(link.split("text=")[1]).split(",")
+    assert text.startswith(start)
+    assert text.endswith(end)
+    assert "\n" not in start + end
+
+
+@pytest.mark.parametrize(("url", "link"), [(None, None), (URL + "?q=" + "x" * 500, URL + "?q=" + "x" * 500)])
+def test_no_link_is_made_where_none_is_possible(url: str | None, link: str | None) -> None:
+    """Without an address there is none; where it would pass 512 characters the plain address stays."""
+    assert text_fragment_link(url, TEXT, 0, 20) == link
+
+
+def test_an_address_with_a_fragment_keeps_it() -> None:
+    """The text directive goes behind a fragment that the address has already."""
+    link = text_fragment_link(f"{URL}#part", "Une phrase assez longue pour elle seule.", 0, 40)
+
+    assert link is not None
+    assert link.startswith(f"{URL}#part:~:text=Une%20phrase")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "held"),
+    [
+        ("20,9 MILLIARDS d'euros", True),
+        ("entre en vigueur le 1\u00a0000", True),
+        ("budg", True),
+        ("efficacité du communiqué", True),
+        ("21 milliards", False),
+        ("", False),
+        ("\u00ad", False),
+    ],
+)
+def test_a_text_holds_a_string_however_it_is_spelt(wanted: str, held: bool) -> None:
+    """Spelling is compared as for quotes, but a part of a word is enough; nothing is never held."""
+    assert holds(wanted, TEXT) is held

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.words_reader import WordsReader
+from bot.answering.analysis import Ask
+from bot.answering.pipeline import Answerer
+from bot.answering.retriever import PassageRetriever
+from bot.answering.types import NoteKind
+from tests.fakes import WordEmbedder, a_release, keep
+from vectorstore.passage import Filter
+from vectorstore.store import PassageStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bot.answering.types import Answer
+
+NOW = datetime(2024, 10, 17, 12, tzinfo=UTC)
+BRIDGES = {
+    "old": (datetime(2023, 6, 5, tzinfo=UTC), "The city opened a new bridge over the river Lea in June."),
+    "mid": (datetime(2024, 3, 8, tzinfo=UTC), "The city closed the bridge over the river Lea for repairs."),
+    "new": (datetime(2024, 10, 2, tzinfo=UTC), "The city reopened the bridge over the river Lea to traffic."),
+}
+
+
+@pytest.fixture
+def answerer(tmp_path: Path) -> Iterator[Answerer]:
+    embedder = WordEmbedder()
+    with PassageStore(tmp_path / "home", model=embedder.name) as store:
+        for identity, (day, text) in BRIDGES.items():
+            keep(store, a_release(identity, text, title=f"Bridge {identity}", published=day, language="en"), embedder)
+        market = "The market hall sells fish and flowers on Saturday."
+        keep(store, a_release("market", market, published=datetime(2024, 10, 9, tzinfo=UTC), language="en"), embedder)
+        yield Answerer(PassageRetriever(store=store, embedder=embedder), reader=WordsReader())
+
+
+def asked(answerer: Answerer, question: str, where: Filter | None = None) -> Answer:
+    return answerer.invoke(Ask(question, where=where or Filter(), as_of=NOW))
+
+
+def cited(answer: Answer) -> list[str]:
+    return [citation.release.id for citation in answer.citations]
+
+
+def kinds(answer: Answer) -> list[NoteKind]:
+    return [note.kind for note in answer.notes]
+
+
+def test_releases_of_the_period_in_the_question_come_first(answerer: Answerer) -> None:
+    """Three speak of the bridge; one is of March. It may be of what is told, so that nothing is left out."""
+    answer = asked(answerer, "What did the city do with the bridge over the river Lea in March 2024?")
+
+    assert cited(answer) == ["mid"]
+    assert answer.notes == ()
+
+
+def test_a_period_of_publication_bounds_the_search_and_is_told(answerer: Answerer) -> None:
+    """It speaks of releases."""
+    answer = asked(answerer, "What do the releases of March 2024 say of the bridge over the river Lea?")
+
+    assert cited(answer) == ["mid"]
+    assert answer.notes[0].text == "Releases published from 1 March 2024 to 31 March 2024."
+
+
+def test_a_period_without_an_answer_is_told_and_the_rest_searched(answerer: Answerer) -> None:
+    """Nothing is lost by a filter that the person may not have meant."""
+    answer = asked(answerer, "Did the city reopen the bridge over the river Lea in January?")
+
+    assert answer.answered
+    assert kinds(answer) == [NoteKind.WIDENED]
+    assert answer.notes[0].text.startswith("No release was published from 1 January 2024")
+
+
+def test_a_period_of_the_options_is_never_left(answerer: Answerer) -> None:
+    """What the person set by hand holds."""
+    where = Filter(until=datetime(2023, 1, 1, tzinfo=UTC))
+
+    answer = asked(answerer, "Did the city reopen the bridge over the river Lea in 2024?", where)
+
+    assert not answer.answered
+    assert answer.refusal is not None
+    assert answer.refusal.searched.until == where.until
+
+
+def test_the_latest_on_a_subject_is_that_of_the_newest_release_on_it(answerer: Answerer) -> None:
+    """The market's is newer, and not about the bridge."""
+    answer = asked(answerer, "What is the latest news on the bridge over the river Lea?")
+
+    assert cited(answer) == ["new"]
+    assert NoteKind.FRESHNESS in kinds(answer)
+
+
+@pytest.mark.parametrize(
+    ("question", "releases"),
+    [
+        ("What is the latest release?", ["market"]),
+        ("Show me the last 2 releases", ["market", "new"]),
+        ("What was the first release?", ["old"]),
+        ("What's new since October?", ["market", "new"]),
+    ],
+)
+def test_news_alone_is_a_list_of_releases(answerer: Answerer, question: str, releases: list[str]) -> None:
+    """Nothing is searched for: their dates decide."""
+    assert cited(asked(answerer, question)) == releases
+
+
+def test_no_news_is_a_refusal_that_says_how_fresh_the_store_is(answerer: Answerer) -> None:
+    """Two weeks without a release."""
+    answer = answerer.invoke(Ask("What's new this week?", as_of=datetime(2024, 10, 30, tzinfo=UTC)))
+
+    assert not answer.answered
+    assert answer.notes[-1].text == "The newest release is of 9 October 2024, more than a week ago."

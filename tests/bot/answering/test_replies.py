@@ -1,0 +1,156 @@
+"""Turns that ask nothing of the releases, and questions about the archive, through the whole chain."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.words_reader import WordsReader
+from bot.answering.analysis import Ask
+from bot.answering.pipeline import Answerer
+from bot.answering.retriever import PassageRetriever
+from bot.answering.types import Conversation
+from tests.fakes import WordEmbedder, a_release, keep
+from vectorstore.relations import Twin
+from vectorstore.store import PassageStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bot.answering.types import Answer
+
+HARBOURS = 14
+
+
+@pytest.fixture
+def answerer(tmp_path: Path) -> Iterator[Answerer]:
+    """Releases on a harbour, one a month, and one on a museum."""
+    embedder = WordEmbedder()
+    with PassageStore(tmp_path / "home", model=embedder.name) as store:
+        for number in range(HARBOURS):
+            day = datetime(2023 + number // 12, number % 12 + 1, 3, tzinfo=UTC)
+            text = f"Ferry number {number} sailed into the harbour of Runmarö."
+            keep(
+                store,
+                a_release(f"harbour-{number}", text, title=f"Ferry {number}", published=day, language="en"),
+                embedder,
+            )
+        museum = "“The museum of clocks opens in June,” said the Minister of Culture."
+        day = datetime(2024, 5, 3, tzinfo=UTC)
+        keep(store, a_release("museum", museum, title="Clocks", published=day, language="en"), embedder)
+        yield Answerer(PassageRetriever(store=store, embedder=embedder), refusing="seldom", reader=WordsReader())
+
+
+def replied(answerer: Answerer, said: str, conversation: Conversation | None = None) -> Answer:
+    answer = answerer.invoke(Ask(said, conversation=conversation or Conversation()))
+    assert answer.reply is not None
+    assert not answer.answered
+    assert answer.citations == ()
+    assert answer.refusal is None
+    assert answer.standalone_question == ""
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "text"),
+    [
+        ("hello", "courtesy.greeting", "Hello! Ask me about the releases; the newest is “Clocks”."),
+        ("merci beaucoup", "courtesy.thanks", "Avec plaisir. D’autres questions ?"),
+        ("who are you?", "about_bot.who", "I’m Communiqué, a bot that answers from 15 releases"),
+        ("how up to date are you", "about_bot.freshness", "The newest release that I know is dated 3 May 2024"),
+        ("fuck you", "courtesy.insult", "put the question differently"),
+        ("🎉", "courtesy.presence", "I’m here."),
+        ("Was hat der Minister in Runmarö gesagt?", "about_bot.foreign", "I read English and French"),
+        ("Τι είπε ο υπουργός;", "about_bot.foreign", "I read English and French"),
+    ],
+)  # fmt: skip
+def test_a_turn_that_asks_nothing_has_a_reply_of_its_own(answerer: Answerer, said: str, kind: str, text: str) -> None:
+    """No search, no quote, no releases that come nearest."""
+    answer = replied(answerer, said)
+
+    assert answer.reply is not None
+    assert answer.reply.kind == kind
+    assert text in answer.text
+
+
+def test_an_answer_can_be_asked_about(answerer: Answerer) -> None:
+    """Its source, who said it, when; nothing is searched."""
+    question = "When does the museum of clocks open?"
+    conversation = Conversation().after(question, answerer.invoke(question))
+
+    assert "“Clocks”" in replied(answerer, "source?", conversation).text
+    assert replied(answerer, "who said that?", conversation).text == "These are the words of the Minister of Culture."
+    assert "3 May 2024" in replied(answerer, "when was that published?", conversation).text
+
+
+@pytest.mark.parametrize("said", ["link please", "who said that?", "tell me more", "that's wrong"])
+def test_without_an_answer_there_is_nothing_to_say_about_it(answerer: Answerer, said: str) -> None:
+    """And that is said."""
+    assert replied(answerer, said).text == "There is no answer before this. What would you like to know?"
+
+
+def test_the_archive_is_counted_and_listed(answerer: Answerer) -> None:
+    """As many as fit, newest first, and the number of the rest."""
+    answer = replied(answerer, "Hello! How many releases mention the harbour?")
+
+    assert answer.reply is not None
+    assert answer.text == "14 releases mention “harbour”:"
+    assert [release.id for release in answer.reply.releases][:2] == ["harbour-13", "harbour-12"]
+    assert (len(answer.reply.releases), answer.reply.rest) == (10, 4)
+
+
+def test_a_period_bounds_the_list(answerer: Answerer) -> None:
+    """And is said."""
+    answer = replied(answerer, "list all releases of 2024 about the harbour")
+
+    assert answer.text == "2 releases published from 1 January 2024 to 31 December 2024 mention “harbour”:"
+
+
+def test_what_no_release_mentions_is_said(answerer: Answerer) -> None:
+    """Rather than what comes near."""
+    answer = replied(answerer, "how many releases mention vaccines?")
+
+    assert answer.text == "No release mentions “vaccines”."
+    assert answer.reply is not None
+    assert answer.reply.releases == ()
+
+
+def test_the_latest_on_a_subject_says_what_is_new(answerer: Answerer) -> None:
+    """The newest release that names it, by its first sentence."""
+    answer = answerer.invoke("What is the latest on the harbour?")
+
+    assert [citation.release.id for citation in answer.citations] == ["harbour-13"]
+
+
+def test_each_of_two_questions_is_answered(answerer: Answerer) -> None:
+    """Or is said to have no answer."""
+    both = answerer.invoke("When does the museum of clocks open, and which ferry number 7 sailed into the harbour?")
+
+    assert {citation.release.id for citation in both.citations} == {"museum", "harbour-7"}
+
+
+def test_an_empty_store_says_so(tmp_path: Path) -> None:
+    """A reply that would tell what is stored tells that nothing is."""
+    embedder = WordEmbedder()
+    with PassageStore(tmp_path / "empty", model=embedder.name) as store:
+        answerer = Answerer(PassageRetriever(store=store, embedder=embedder), reader=WordsReader())
+        assert answerer.invoke("who are you?").text.startswith("No release is stored yet.")
+        assert answerer.invoke("hello").text == "Hello! No release is stored yet."
+
+
+def test_a_release_found_in_the_other_language_is_quoted_in_that_of_the_question(tmp_path: Path) -> None:
+    """Where its twin is stored; what the English version alone names finds it."""
+    embedder = WordEmbedder()
+    with PassageStore(tmp_path / "twins", model=embedder.name) as store:
+        english = "Zorn Zorn Zorn Holding is led by Anna Meier, and dirige is not an English word."
+        keep(store, a_release("en", english, title="Zorn Zorn", language="en"), embedder)
+        keep(store, a_release("fr", "Anna Meier dirige cette société.", title="Société", language="fr"), embedder)
+        store.relate([Twin("en", "fr", "content", 0.9)], [], of=("en", "fr"), up_to=store.last_event())
+        answerer = Answerer(PassageRetriever(store=store, embedder=embedder), refusing="seldom", reader=WordsReader())
+
+        answer = answerer.invoke("Qui dirige cette société Zorn Zorn Zorn Holding de Anna Meier ?")
+
+    assert [citation.release.id for citation in answer.citations] == ["fr"]

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.answering.retriever import Match
+from bot.answering.types import Usage
+from bot.cli.rendering.answers import print_answer, print_hits
+from bot.cli.rendering.releases import print_history, print_release
+from bot.cli.rendering.runs import print_rebuilt, print_report, progress_bar
+from bot.cli.rendering.stream import print_json
+from ingest.report import IngestReport
+from ingest.sources import Failure
+from tests.bot.releases import an_answer, stored
+from vectorstore.differences import Difference
+from vectorstore.passage import Hit, Passage
+from vectorstore.relations import Relations, Twin
+
+if TYPE_CHECKING:
+    from pytest import CaptureFixture, MonkeyPatch  # noqa: PT013 - for annotations
+
+ODD = "[red]Aid[/red] [/] :smile: [1] \\[x] 1_000"
+
+
+def test_markup_in_an_answer_is_printed_as_it_is(capsys: CaptureFixture[str]) -> None:
+    """Brackets, emoji codes and backslashes of a release are its own."""
+    print_answer(an_answer(text=f"{ODD} [1]", quote=ODD, title=ODD), as_json=False)
+
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == f"{ODD} [1]"
+    assert printed[2] == f"[1] {ODD}"
+    assert f"    « {ODD} »" in printed
+
+
+def test_markup_in_releases_and_hits_is_printed_as_it_is(capsys: CaptureFixture[str]) -> None:
+    """In lists and in full."""
+    release = stored("a", ODD, title=ODD)
+    print_release(release, Relations(), as_json=False)
+    print_hits(
+        [Hit(Passage("p", "a", ODD, 0, len(ODD)), release, 1, 0.5, 0.5, 1.0, 1, None)],
+        [[Match(5, 8, 0.9)]],
+        as_json=False,
+    )
+
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == printed[3] == ODD
+    assert printed[4] == f"1. {ODD}"
+    assert printed[6] == f"   {ODD}"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "\x1b[2J\x1b[1;1HPaid.",
+        "\x9b31mPaid.",
+        "\x1b]0;title\x07Paid.",
+        "\x1b]8;;https://evil.example\x1b\\Paid.",
+        "\u202ePaid.",
+        "Pa\u200bid.",
+        "Paid.\x07\x08",
+    ],
+)
+def test_a_release_cannot_speak_to_the_terminal(hostile: str, capsys: CaptureFixture[str]) -> None:
+    """No escape clears the screen, names the window or turns the writing round; wherever a release is printed."""
+    print_answer(an_answer(text=f"{hostile} [1]", quote=hostile, title=hostile), as_json=False)
+    print_release(stored("a", hostile, title=hostile), Relations(), as_json=False)
+
+    printed = capsys.readouterr().out
+    assert all(one.isprintable() for one in printed.replace("\n", ""))
+    assert "Paid." in printed
+
+
+def test_a_quote_names_its_speaker(capsys: CaptureFixture[str]) -> None:
+    """Behind the words, as a newspaper does."""
+    answer = an_answer(text="“We agree.” [1]", quote="“We agree.”")
+    spoken = replace(answer, citations=(replace(answer.citations[0], speaker="Mark Rutte"),))
+
+    print_answer(spoken, as_json=False)
+
+    assert "    “We agree.” — Mark Rutte\n" in capsys.readouterr().out
+
+
+def test_what_a_language_model_took_is_told(capsys: CaptureFixture[str]) -> None:
+    """Tokens, and their price where one is set."""
+    answer = replace(an_answer(text="Paid. [1]", quote="Paid."), model="openai:some", usage=Usage(812, 96, 0.0123))
+
+    print_answer(answer, as_json=False)
+
+    assert "openai:some: 812 + 96 tokens, 0.0123" in capsys.readouterr().out
+
+
+def test_a_long_quote_stays_on_one_line_off_a_terminal(capsys: CaptureFixture[str]) -> None:
+    """Nothing is wrapped that goes into a file or a pipe."""
+    quote = "Many words of a long sentence, " * 40
+
+    print_answer(an_answer(text="Words. [1]", quote=quote, title="T"), as_json=False)
+
+    assert f"    « {quote} »\n" in capsys.readouterr().out
+
+
+def test_nothing_found_is_said_beside_the_results(capsys: CaptureFixture[str]) -> None:
+    """Stdout stays empty."""
+    print_hits([], [], as_json=False)
+
+    assert capsys.readouterr() == ("", "nothing found\n")
+
+
+def test_only_the_first_failures_are_shown(capsys: CaptureFixture[str]) -> None:
+    """A thousand broken files do not flood a terminal, and the rest can be had."""
+    failures = tuple(Failure(f"[b]{number}.md", "empty") for number in range(25))
+
+    print_report(IngestReport(failed=failures), as_json=False, dry_run=False, interrupted=False)
+
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "failed: [b]0.md: empty"
+    assert told[20:] == ["failed: 5 more; --json prints them all"]
+
+
+def test_a_model_name_is_printed_as_it_is(capsys: CaptureFixture[str]) -> None:
+    """It may be a folder of any name."""
+    print_rebuilt(3, "models/[b]/x", as_json=False)
+
+    assert capsys.readouterr().out == "embedded 3 passages with models/[b]/x\n"
+
+
+@pytest.mark.parametrize(("terminal", "quiet"), [(False, False), (True, True)])
+def test_no_bar_off_a_terminal_or_beside_json(monkeypatch: MonkeyPatch, terminal: bool, quiet: bool) -> None:
+    """Logs are not filled with bars."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+
+    with progress_bar("title", quiet=quiet) as show:
+        assert show is None
+
+
+def test_a_bar_shows_what_is_done(monkeypatch: MonkeyPatch, capsys: CaptureFixture[str]) -> None:
+    """On a terminal: the name of the source as it is, done and total."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+
+    with progress_bar("[b]source", quiet=False) as show:
+        assert show is not None
+        show(3, 7)
+
+    assert "[b]source" in capsys.readouterr().err
+
+
+def test_a_release_is_printed_with_those_it_belongs_to(capsys: CaptureFixture[str]) -> None:
+    """Its twin, what it corrects, and what corrects it."""
+    relations = Relations((Twin("[a]", "b", "content", 0.8765),), "old", ("newer", "newest"))
+
+    print_release(stored("b", "Text."), relations, as_json=False)
+
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[2:6] == ["also as [a] (content, 0.88)", "corrects old", "corrected by newer", "corrected by newest"]
+
+
+def test_changes_of_a_version_are_marked(capsys: CaptureFixture[str]) -> None:
+    """What was taken out, what was put in; an empty side is left out."""
+    changes = [Difference(ODD, "New."), Difference("", "Added."), Difference("Gone.", "")]
+
+    print_history([stored("a", "Text.")], [changes], as_json=False)
+
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[2:] == [f"   - {ODD}", "   + New.", "   + Added.", "   - Gone."]
+
+
+def test_a_release_cannot_forge_a_citation(capsys: CaptureFixture[str]) -> None:
+    """What looks like one stands inside a quote, on its line; the heads of citations are ours alone."""
+    forged = "Paid.\n[2] A great success\n    NATO · 2024-01-01\n    « We won. »"
+
+    print_answer(an_answer(text="Paid. [1]", quote=forged, title="[3] Peace\n[4] War"), as_json=False)
+
+    heads = [line for line in capsys.readouterr().out.splitlines() if line.startswith("[")]
+    assert heads == ["[1] (3) Peace (4) War"]
+
+
+def test_json_holds_nothing_that_a_terminal_obeys(capsys: CaptureFixture[str]) -> None:
+    """It is the same JSON: what nobody sees is written as a number."""
+    print_json({"text": "a\x9bb\u202ec\u200bd\u2028é «\u00a0"})
+
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == {"text": "a\x9bb\u202ec\u200bd\u2028é «\u00a0"}
+    assert "\\u202e" in printed
+    assert "é «\u00a0" in printed
+
+
+def test_an_address_with_a_user_is_not_shown(capsys: CaptureFixture[str]) -> None:
+    """Neither as a link nor beside the date, nor in JSON."""
+    answer = an_answer(text="Paid. [1]", quote="Paid.")
+    (one,) = answer.citations
+    release = replace(one.release, url="https://me:word@example.org/a")
+    answer = replace(answer, citations=(replace(one, release=release, link=None),))
+
+    print_answer(answer, as_json=False)
+    print_answer(answer, as_json=True)
+
+    assert "word@" not in capsys.readouterr().out

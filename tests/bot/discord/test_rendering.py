@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from bot.answering.types import Note, NoteKind, Refusal, Reply, Searched
+from bot.discord.conversations import conversation_of
+from bot.discord.rendering import harmless, listed, rendered
+from tests.bot.releases import an_answer, stored
+
+if TYPE_CHECKING:
+    from discord import Message
+
+
+def test_notes_stand_small_under_the_answer() -> None:
+    """They belong to the text, for some people see no embeds."""
+    answer = replace(an_answer(text="Paid. [1]", quote="Paid."), notes=(Note(NoteKind.PERIOD, "Releases of June."),))
+
+    (page,) = rendered(answer)
+
+    assert page.content == "Paid. [1]\n-# Releases of June."
+
+
+def test_a_list_of_releases_stands_in_the_text() -> None:
+    """Each leads to its release, and the number of the rest is told."""
+    listing = (stored("a", "x", title="The *new* harbour"), stored("b", "y", title="Old harbour"))
+    answer = replace(an_answer(text="12 releases:"), citations=(), reply=Reply("about_archive.list", listing, 10))
+
+    (page,) = rendered(answer)
+
+    assert page.embeds == ()
+    assert page.content == (
+        "12 releases:\n- [The \\*new\\* harbour](<https://example.org/a>) · <t:1704067200:D>\n"
+        "- [Old harbour](<https://example.org/b>) · <t:1704067200:D>\n… and 10 more."
+    )
+
+
+def test_two_quotes_of_one_address_are_two_embeds() -> None:
+    """Discord would show them as one."""
+    answer = an_answer(text="Paid. [1][2]", quote="Paid.")
+    second = replace(answer.citations[0], key="2")
+
+    (page,) = rendered(replace(answer, citations=(*answer.citations, second)))
+
+    assert [embed.url for embed in page.embeds] == ["https://example.org/a", None]
+
+
+def test_more_than_discord_takes_goes_into_further_messages() -> None:
+    """Six thousand characters over all embeds of a message, ten of them, two thousand of content."""
+    answer = an_answer(text="Long. " * 700, quote="word " * 600)
+    cited = tuple(replace(answer.citations[0], key=str(key)) for key in range(1, 13))
+
+    pages = rendered(replace(answer, citations=cited))
+
+    assert all(len(page.content) <= 2_000 for page in pages)
+    assert all(sum(map(len, page.embeds)) <= 6_000 and len(page.embeds) <= 10 for page in pages)
+    assert sum(len(page.embeds) for page in pages) == 12
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://x.fr/a b", "https://x.fr/(a)", "data:text/html,x"])
+def test_only_a_plain_web_address_becomes_a_link(url: str) -> None:
+    """In lists and under refusals."""
+    release = replace(stored("a", "Text.", title="T"), url=url)
+    refused = an_answer(text="No.", refusal=Refusal("No.", Searched(1), (release,)))
+
+    assert url not in listed([release])[0].content
+    assert rendered(refused)[0].embeds[0].url is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@everyone",
+        "<@&123456789012345678>",
+        "[x](javascript:y)",
+        "# Big",
+        "**bold** `code`",
+        "||s||",
+        "-# small",
+        "> quoted",
+        "said\n-# small",
+        "said\n\n\n-# small",
+        "\\\n- one",
+        "  - one",
+        "1. one",
+        "2) two",
+        "+ one",
+        "said\u2028# Big",
+        "\u202e-# small",
+        "\u200b> quoted",
+        "https://me:word@evil.example/",
+        "https://a.example@evil.example/",
+        "<https://evil.example>",
+        "[nato.int](https://evil.example)",
+        "x](https://evil.example) y",
+        "<t:0:R>",
+        "</ask:123456789012345>",
+        "<#123456789012345678>",
+        "<:smile:123456789012345678>",
+        "<a:smile:123456789012345678>",
+        "<id:browse>",
+    ],
+)
+def test_markdown_and_mentions_are_shown_as_they_are_written(text: str) -> None:
+    """Each with something before it that takes its meaning."""
+    shown = harmless(text)
+
+    assert shown != text
+    assert "](" not in shown
+    assert not re.search(r"^\s*(?:[-+>#*]|\d+[.)]\s)|(?<!\\)(?:\\\\)*<|https?://[^\s/]*@", shown, re.MULTILINE)
+    assert all(one.isprintable() or one == "\n" for one in shown.replace("\u200b", ""))
+
+
+def test_a_title_cannot_lead_elsewhere() -> None:
+    """However it is bracketed."""
+    release = replace(stored("a", "Text.", title="x](https://evil.example) y"), url="https://example.org/a")
+
+    (page,) = listed([release])
+
+    assert page.content.count("](") == 1
+    assert "](<https://example.org/a>)" in page.content
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sweden joined on 7 March 2024 - at last.",
+        "5.5 per cent and 1.2 (or 3) of A/B: “yes”",
+        "See https://example.org/a_b_c?x=*1*&y=~2~#d_e, and (https://example.org/).",
+    ],
+)
+def test_ordinary_text_and_addresses_stay_as_they_are(text: str) -> None:
+    """An address with a backslash in it leads nowhere."""
+    assert harmless(text) == text
+
+
+@pytest.mark.parametrize("text", ["- one\n-# two", "1. one", "a_b *c* [d](e) \\ <@1> `f`", "# g > h"])
+def test_what_was_escaped_is_read_back(text: str) -> None:
+    """A conversation is read from the messages in which it stands."""
+    assert conversation_of([said(f"> {harmless(' '.join(text.split()))}\nPaid.")], 1).turns[0].question == " ".join(
+        text.split()
+    )
+
+
+def said(content: str) -> Message:
+    moment = datetime(2024, 1, 1, tzinfo=UTC)
+    return cast("Message", SimpleNamespace(id=1, content=content, author=SimpleNamespace(id=1), created_at=moment))
+
+
+def test_titles_of_embeds_hold_no_markdown_and_forge_no_key() -> None:
+    """They are shown formatted as well."""
+    answer = an_answer(text="Paid. [1]", quote="Paid.", title="[2] **Peace**\n\u202e-# now")
+
+    (page,) = rendered(answer)
+
+    assert page.embeds[0].title == "[1] (2) \\*\\*Peace\\*\\* -# now"
+
+
+def test_an_address_with_a_user_leads_nowhere() -> None:
+    """In citations, lists and under refusals."""
+    answer = an_answer(text="Paid. [1]", quote="Paid.")
+    (one,) = answer.citations
+    release = replace(one.release, url="https://me:word@example.org/a")
+    cited = replace(answer, citations=(replace(one, release=release, link=None),))
+    refused = an_answer(text="No.", refusal=Refusal("No.", Searched(1), (release,)))
+
+    pages = [*rendered(cited), *rendered(refused), *listed([release])]
+
+    assert all(embed.url is None for page in pages for embed in page.embeds)
+    assert not any("word@" in page.content for page in pages)
