@@ -9,7 +9,7 @@ DEMO_HOME := .demo
 # One process more than processors: tests wait for about as long as they compute.
 AT_ONCE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
 LANGUAGE := $(addprefix tests/bot/,language answering/test_notes.py) tests/ingest/test_dates.py \
-	$(addprefix tests/vectorstore/test_,british.py differences.py language.py sentences.py words.py)
+	tests/vectorstore/text
 INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 LOCKING := --quiet --universal --generate-hashes --no-annotate --no-header
 

@@ -24,16 +24,16 @@ from bot.answering.citations import holds
 from bot.answering.pipeline import Answerer
 from bot.answering.reader import OnnxReader
 from bot.answering.retriever import PassageRetriever
-from vectorstore.embedder import BuiltInEmbedder
-from vectorstore.interaction import LateInteraction
-from vectorstore.subwords import built_in
+from vectorstore.embedders import BuiltInEmbedder
+from vectorstore.embedders.subwords import built_in
+from vectorstore.retrieval.late_interaction import LateInteraction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.qa import Question
     from bot.answering.types import Answer
-    from vectorstore.embedder import Embedder
+    from vectorstore.embedders import Embedder
 
 SETS = ("fquad", "xquad")
 

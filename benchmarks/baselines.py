@@ -10,7 +10,7 @@ import Stemmer
 from langchain_core.documents import Document
 from langchain_core.runnables import RunnableLambda
 
-from vectorstore.words import fold
+from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

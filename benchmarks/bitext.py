@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.retrieval import BASELINE
 from training.evaluate import neighbour_error
-from vectorstore.embedder import BUILT_IN, embedder_named
+from vectorstore.embedders import BUILT_IN, embedder_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

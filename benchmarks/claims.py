@@ -23,8 +23,8 @@ import numpy as np
 
 from bot.answering.generation.verification import Place, measured, support_of
 from bot.answering.reader import OnnxReader
-from vectorstore.passage import StoredRelease
-from vectorstore.words import index_words
+from vectorstore.text.words import index_words
+from vectorstore.types import StoredRelease
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

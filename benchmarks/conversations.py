@@ -37,19 +37,19 @@ from bot.answering.turns import TurnClassifier, opening
 from bot.answering.turns.followups import joined
 from bot.answering.types import Conversation
 from bot.wiring import opened
-from ingest.release import Release, Source
+from ingest.types import Source
 from training.reader.rank import store_of
-from vectorstore.embedder import BuiltInEmbedder
-from vectorstore.interaction import LateInteraction
-from vectorstore.passage import Filter
-from vectorstore.subwords import built_in
+from vectorstore.embedders import BuiltInEmbedder
+from vectorstore.embedders.subwords import built_in
+from vectorstore.retrieval.late_interaction import LateInteraction
+from vectorstore.types import Filter, Release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.answering.pipeline import Answerer
     from bot.answering.types import Answer
-    from vectorstore.passage import Hit
+    from vectorstore.types import Hit
 
 _HERE = Path(__file__).parent
 _NEWSWIRE = "releases/newswire_2023-2026.en.jsonl.gz"

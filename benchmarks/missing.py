@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Literal
 
 from benchmarks.qa import Paragraph, Question
 from benchmarks.retrieval import as_corpus
-from vectorstore.interaction import LateInteraction
+from vectorstore.embedders.subwords import built_in
+from vectorstore.retrieval.late_interaction import LateInteraction
 from vectorstore.store import PassageStore
-from vectorstore.subwords import built_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from vectorstore.embedder import Embedder
+    from vectorstore.embedders import Embedder
 
 Missing = Literal["nothing", "paragraph", "article"]
 

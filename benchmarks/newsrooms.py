@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import ParseError
 from ingest.parse.html import parse_html
-from ingest.release import Page, Source
+from ingest.types import Page, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

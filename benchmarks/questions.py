@@ -28,7 +28,7 @@ from benchmarks.ingestion import run
 from bot.answering.analysis import Ask
 from bot.settings import load_settings
 from bot.wiring import Built
-from vectorstore.passage import Filter
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -25,7 +25,7 @@ from bot.answering.reader import OnnxReader
 from bot.answering.reader.encoding import PAD, Encoder, open_tokenizer
 from bot.answering.reader.onnx import BUILT_IN
 from bot.wiring import opened
-from ingest.release import Source
+from ingest.types import Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -28,17 +28,17 @@ from bot.answering.citations import holds
 from bot.answering.evidence import ANSWERED_FROM, evidence_of
 from bot.answering.reader import OnnxReader
 from bot.answering.retriever import PassageRetriever
-from vectorstore.embedder import BuiltInEmbedder
-from vectorstore.interaction import LateInteraction
-from vectorstore.language import detect_language
-from vectorstore.subwords import built_in
+from vectorstore.embedders import BuiltInEmbedder
+from vectorstore.embedders.subwords import built_in
+from vectorstore.retrieval.late_interaction import LateInteraction
+from vectorstore.text.language import detect_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.missing import Round
     from benchmarks.qa import Paragraph, Question
-    from vectorstore.embedder import Embedder
+    from vectorstore.embedders import Embedder
 
 SETS = ("fquad", "xquad", "clapnq")  # all of PIAF trains the reader
 _ANSWERED = (0.95, 0.92, 0.9, 0.88, 0.8)

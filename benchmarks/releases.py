@@ -28,7 +28,7 @@ from bot.answering.citations import find_quote
 from bot.answering.pipeline import Answerer
 from bot.answering.reader import OnnxReader
 from bot.wiring import opened
-from ingest.release import Source
+from ingest.types import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -20,24 +20,23 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from benchmarks.baselines import Bm25, Chroma, ensemble
 from benchmarks.qa import SETS, read_set
-from ingest.release import Release
-from ingest.split import split_release
+from ingest.passages import split_release
 from training.data import trains
-from vectorstore.embedder import BuiltInEmbedder, embedder_named
-from vectorstore.interaction import LateInteraction
-from vectorstore.language import detect_language
-from vectorstore.passage import embedded_text
+from vectorstore.embedders import BuiltInEmbedder, embedder_named
+from vectorstore.embedders.subwords import built_in
+from vectorstore.retrieval.late_interaction import LateInteraction
 from vectorstore.store import PassageStore
-from vectorstore.subwords import built_in
+from vectorstore.text.language import detect_language
+from vectorstore.types import Release, embedded_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from benchmarks.qa import Paragraph, Question
-    from vectorstore.catalogue.address import PostgresAddress
-    from vectorstore.dense import ChromaAddress
-    from vectorstore.embedder import Embedder
-    from vectorstore.passage import Passage
+    from vectorstore.catalogue.engine import PostgresAddress
+    from vectorstore.embedders import Embedder
+    from vectorstore.indexes import ChromaAddress
+    from vectorstore.types import Passage
 
 BASELINE = "all-MiniLM-L6-v2"
 DEEPEST = 20  # releases that are looked at

@@ -24,7 +24,7 @@ from pathlib import Path
 import pysbd
 import syntok.segmenter  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
-from vectorstore.sentences import sentence_spans
+from vectorstore.text.sentences import sentence_spans
 
 SHARED = Path(os.environ.get("COMMUNIQUE_SHARED", Path(__file__).parents[2] / "shared"))
 

@@ -22,8 +22,8 @@ from benchmarks.qa import SETS
 from benchmarks.retrieval import as_corpus, asked_of, figures, filled, ours, rank_of
 from tests.chroma_server import chroma_server
 from tests.postgres_server import ABSENT, binaries, postgres_server
-from vectorstore.dense import ChromaAddress
-from vectorstore.embedder import BuiltInEmbedder
+from vectorstore.embedders import BuiltInEmbedder
+from vectorstore.indexes import ChromaAddress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

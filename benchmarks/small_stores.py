@@ -20,9 +20,9 @@ from benchmarks.missing import Round, Rounds
 from benchmarks.refusals import Sureness, read, refused
 from bot.answering.reader import OnnxReader
 from bot.answering.retriever import PassageRetriever
-from vectorstore.embedder import BuiltInEmbedder
-from vectorstore.interaction import LateInteraction
-from vectorstore.subwords import built_in
+from vectorstore.embedders import BuiltInEmbedder
+from vectorstore.embedders.subwords import built_in
+from vectorstore.retrieval.late_interaction import LateInteraction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

@@ -54,7 +54,7 @@ def embedding(data: Path) -> None:
     import torch
 
     from benchmarks.retrieval import BASELINE
-    from vectorstore.embedder import BUILT_IN, embedder_named
+    from vectorstore.embedders import BUILT_IN, embedder_named
 
     torch.set_num_threads(1)
     print(f"| model | texts a second, {WORDS} words each, one core |\n|---|---|")
@@ -67,8 +67,8 @@ def embedding(data: Path) -> None:
 
 def interaction(data: Path) -> None:
     """Milliseconds of a comparison with 50 passages."""
-    from vectorstore.interaction import LateInteraction
-    from vectorstore.subwords import built_in
+    from vectorstore.embedders.subwords import built_in
+    from vectorstore.retrieval.late_interaction import LateInteraction
 
     stage, some = LateInteraction(built_in), texts(data, QUESTIONS + 50)
     passages = stage.numbers(some[:50])

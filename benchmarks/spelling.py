@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks.qa import SETS
 from benchmarks.retrieval import as_corpus, asked_of, figures, filled, ours, rank_of, words_alone
-from vectorstore.british import american
-from vectorstore.embedder import BuiltInEmbedder
-from vectorstore.words import fold
+from vectorstore.embedders import BuiltInEmbedder
+from vectorstore.text.words import american, fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

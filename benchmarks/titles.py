@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.baselines import Bm25, Chroma, ensemble
 from benchmarks.qa import Paragraph
 from benchmarks.retrieval import BASELINE, DEEPEST, as_corpus, figures, filled, rank_of
-from vectorstore.embedder import BuiltInEmbedder, embedder_named
-from vectorstore.language import detect_language
-from vectorstore.passage import Filter
+from vectorstore.embedders import BuiltInEmbedder, embedder_named
+from vectorstore.text.language import detect_language
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -36,12 +36,12 @@ WAYS = {"tutorial": "tutorial, all-MiniLM-L6-v2", "tutorial-built-in": "tutorial
 STAGES = {
     "SQLite": (("~", "<method 'execute' of 'sqlite3.Connection' objects>"),
                ("~", "<method 'executemany' of 'sqlite3.Connection' objects>")),
-    "Chroma": (("vectorstore/publish.py", "_build"),),
-    "words, cut and stemmed": (("vectorstore/words.py", "index_words"),),
+    "Chroma": (("vectorstore/synchronisation.py", "_build"),),
+    "words, cut and stemmed": (("vectorstore/text/words.py", "index_words"),),
     "subwords": (("~", "<method 'encode_batch_fast' of 'tokenizers.Tokenizer' objects>"),),
-    "waiting for JSON lines to be read": (("ingest/parsing.py", "_taken"),),
-    "splitting": (("ingest/split.py", "split_release"),),
-    "twins": (("ingest/relating.py", "relate"),),
+    "waiting for JSON lines to be read": (("ingest/releases.py", "_taken"),),
+    "splitting": (("ingest/passages.py", "split_release"),),
+    "twins": (("ingest/linking.py", "relate"),),
 }  # fmt: skip
 _BATCH = 5_000  # pieces; Chroma takes at most 5,461 at once
 _SIZE, _OVERLAP = 1_000, 200  # characters; what LangChain's own tutorial on retrieval says
@@ -86,7 +86,7 @@ def _minilm() -> Embeddings:
 def _ours() -> Embeddings:
     from langchain_core.embeddings import Embeddings
 
-    from vectorstore.embedder import embedder_named
+    from vectorstore.embedders import embedder_named
 
     built_in = embedder_named("communique-fr-en-1")
 
@@ -144,7 +144,7 @@ def profiled(data: Path, count: int, work: Path) -> None:
     """Print where the time goes."""
     from bot.settings import load_settings
     from bot.wiring import Built
-    from ingest.release import Source
+    from ingest.types import Source
 
     file = work / "profiled.jsonl"
     sample_of(data, count, file)

@@ -23,19 +23,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ingest.release import Release
-from ingest.split import split_release
+from ingest.passages import split_release
 from ingest.twins.candidate import Candidate
-from ingest.twins.content import WINDOW
-from ingest.twins.facts import facts_of
+from ingest.twins.content import WINDOW, facts_of
 from ingest.twins.find import find_twins
-from vectorstore.embedder.built_in import BuiltInEmbedder
-from vectorstore.passage import embedded_text
+from vectorstore.embedders.protocol import BuiltInEmbedder
+from vectorstore.types import Release, embedded_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from vectorstore.relations import Twin
+    from vectorstore.types import Twin
 
     Alike = Callable[[Candidate, Sequence[Candidate]], Sequence[float]]
 

@@ -26,8 +26,8 @@ from ingest.fetch.cache import PageCache
 from ingest.fetch.fetcher import Fetcher
 from ingest.fetch.policy import FetchPolicy
 from ingest.pipeline import Pipeline
-from ingest.release import Source
-from vectorstore.embedder import BUILT_IN, embedder_named
+from ingest.types import Source
+from vectorstore.embedders import BUILT_IN, embedder_named
 from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
@@ -47,13 +47,13 @@ with Newsroom(releases=int(sys.argv[1])) as site:
     sys.stdin.read()
 """
 STAGES = {
-    "waiting for pages to be parsed": (("ingest/parsing.py", "_taken"),),
+    "waiting for pages to be parsed": (("ingest/releases.py", "_taken"),),
     "listing": (("ingest/listing/discover.py", "entries_of"),),
-    "splitting": (("ingest/split.py", "split_release"),),
+    "splitting": (("ingest/passages.py", "split_release"),),
     "embedding": (("embedder/built_in.py", "embed_passages"),),
     "catalogue": (("vectorstore/store.py", "replace"),),
     "vector index": (("vectorstore/store.py", "_publish"),),
-    "twins": (("ingest/relating.py", "relate"),),
+    "twins": (("ingest/linking.py", "relate"),),
 }
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.answering.reader import Reading
-from vectorstore.language import detect_language
-from vectorstore.sentences import sentence_spans
-from vectorstore.words import index_words
+from vectorstore.text.language import detect_language
+from vectorstore.text.sentences import sentence_spans
+from vectorstore.text.words import index_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import SettingsError, UnknownReleaseError
 from bot.settings import load_settings
-from vectorstore.embedder import embedder_named
-from vectorstore.interaction import LateInteraction
+from vectorstore.embedders import embedder_named
+from vectorstore.embedders.subwords import built_in
+from vectorstore.retrieval.late_interaction import LateInteraction
 from vectorstore.store import PassageStore
-from vectorstore.subwords import built_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from ingest.fetch.hosts import Hosts
     from ingest.parse.workers import Workers
     from ingest.pipeline import Pipeline
-    from vectorstore.embedder import Embedder
+    from vectorstore.embedders import Embedder
     from vectorstore.migrate import Migration
-    from vectorstore.passage import StoredRelease
+    from vectorstore.types import StoredRelease
 
 _FRESH = timedelta(hours=1)
 _PARSED_AT_ONCE = 4  # pages of a watch's sources: one that hangs till its limit keeps no other source waiting
@@ -142,7 +142,7 @@ class Built:
         """The embedding model on the nodes of a Ray cluster while the context lasts; here where `cluster` is None."""
         if cluster is None:
             return contextlib.nullcontext(self.embedder)
-        from vectorstore.embedder.cluster import ClusterEmbedder
+        from vectorstore.embedders.cluster import ClusterEmbedder
 
         return ClusterEmbedder(self.embedder, cluster, batch_size=self.settings.embedder.batch_size)
 

@@ -1,4 +1,7 @@
-"""A source on the web opened for reading: its list of pages, and each page that is not known to be as it was."""
+"""A source on the web opened for reading: its list of pages, and each page that is not known to be as it was.
+
+A page that is not there any more means that its release was withdrawn on positive evidence only.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,21 @@ import hashlib
 import itertools
 from collections import deque
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ingest.addresses import canonical
 from ingest.daemons import Daemons
 from ingest.dates import parse_date
 from ingest.errors import FetchError, PageMissingError
-from ingest.listing.address import canonical
 from ingest.listing.discover import Found, entries_of, read_part
 from ingest.listing.kind import Kind
-from ingest.missing import cause_of_withdrawal
-from ingest.reading import Item, Kept, Missing, WebPage
-from ingest.release import Entry, Page
-from ingest.sources import Failure, identity_of
-from vectorstore.visits import Visit
+from ingest.sources import Failure, Item, Kept, Missing, WebPage, identity_of
+from ingest.types import Entry, Page
+from vectorstore.types import Visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,9 +33,26 @@ if TYPE_CHECKING:
     from ingest.fetch.fetcher import Fetcher
     from ingest.listing.discover import FetchedPage
     from ingest.parse.workers import Workers
-    from ingest.reading import Limits
-    from ingest.release import Source
+    from ingest.sources import Limits
+    from ingest.types import Source
     from vectorstore.store import PassageStore
+
+APART = timedelta(days=1)
+"""Between the first and the last time that the server says there is no such page: a site may be half down for hours."""
+
+
+def cause_of_withdrawal(visit: Visit, *, status: int, delisted: bool, now: datetime) -> str | None:
+    """Why a release counts as withdrawn whose page the server now says is not there; None while that is not sure.
+
+    `delisted`: the newsroom's sitemap held its address and does so no more. Scrolling off a feed means nothing.
+    """
+    if delisted:
+        return f"gone from the sitemap, and the server says that there is no such page ({status})"
+    since = visit.missing_since
+    if since is not None and now - since >= APART:
+        return f"the server has said since {since:%Y-%m-%d %H:%M} UTC that there is no such page ({status})"
+    return None
+
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _AHEAD = 8  # pages for each one that is being fetched: one slow page does not hold up the others

@@ -7,37 +7,29 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ingest.changes import Change, change_of
-from ingest.doubt.judge import Judge
-from ingest.doubt.probe import Probe
-from ingest.embedding import embed_ahead
+from ingest.changes import Change, Takedowns, change_of
+from ingest.doubt.judge import Judge, Probe
 from ingest.errors import IngestError
-from ingest.health import health_of, take_for_one
+from ingest.linking import relate
 from ingest.parse import parse
 from ingest.parse.workers import Workers
-from ingest.parsing import parsed_ahead
-from ingest.reading import FolderReading, Kept, Limits, Missing, WebPage
-from ingest.relating import relate
-from ingest.report import IngestReport, Tally, added_up
-from ingest.round import Round
-from ingest.sources import Failure
-from ingest.split import split_release
-from ingest.takedowns import Takedowns
-from ingest.understanding import Understanding
+from ingest.passages import embed_ahead, split_release
+from ingest.releases import Round, Understanding, parsed_ahead
+from ingest.report import IngestReport, Tally, added_up, health_of, take_for_one
+from ingest.sources import Failure, FolderReading, Kept, Limits, Missing, WebPage
 from vectorstore.errors import StoreError
-from vectorstore.passage import embedded_text
+from vectorstore.types import embedded_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ingest.doubt.judge import Judged
     from ingest.fetch.fetcher import Fetched, Fetcher
-    from ingest.reading import Reading
-    from ingest.release import Page, Release, Source
-    from vectorstore.embedder import Embedded, Embedder
-    from vectorstore.passage import Passage
+    from ingest.sources import Reading
+    from ingest.types import Page, Source
+    from vectorstore.embedders import Embedded, Embedder
     from vectorstore.store import PassageStore
-    from vectorstore.visits import Visit
+    from vectorstore.types import Passage, Release, Visit
 
 log = logging.getLogger(__name__)
 

@@ -8,12 +8,16 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from ingest.changes import Change
-from ingest.sources import Failure
+from ingest.sources import Failure, identity_of
+from vectorstore.types import SourceHealth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
-    from vectorstore.visits import Doubted, Visit
+    from ingest.types import Source
+    from vectorstore.store import PassageStore
+    from vectorstore.types import Doubted, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +157,29 @@ def _about(page: Doubted) -> str:
     kept = "what is stored is kept" if page.release_id else "nothing is stored of it"
     since = f", since {page.since:%Y-%m-%d %H:%M} UTC" if page.since < page.seen else ""
     return f"{page.cause}{since}; {kept}"
+
+
+def take_for_one(store: PassageStore, source: Source) -> None:
+    """Let what is known of a source under other spellings of its location go on under the one form."""
+    identity, known = identity_of(source.location), [health.location for health in store.health()]
+    store.rename_sources([(one, identity) for one in known if one != identity == identity_of(one)])
+
+
+def health_of(store: PassageStore, source: Source, tally: Tally, now: datetime) -> SourceHealth | None:
+    """How a source fared in a run that was tallied, after the runs before; None for a slip of the hand."""
+    identity, report = identity_of(source.location), tally.report()
+    past = next((health for health in store.health() if health.location == identity), None)
+    failed = report.has_failed
+    last_success = past.last_success if past else None
+    if failed and source.by_hand and last_success is None:
+        return None
+    return SourceHealth(
+        identity,
+        source.name,
+        last_run=now,
+        outcome=report.outcome,
+        last_success=last_success if failed else now,
+        failures=(past.failures if past else 0) + 1 if failed else 0,
+        error=report.cause if failed else None,
+        kind=tally.kind or (past.kind if past else None),
+    )

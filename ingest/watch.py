@@ -21,7 +21,7 @@ from vectorstore.errors import CatalogueAwayError, StoreBusyError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
 
-    from ingest.release import Source
+    from ingest.types import Source
 
 log = logging.getLogger(__name__)
 

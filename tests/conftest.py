@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.chroma_server import chroma_server
 from tests.postgres_server import ABSENT, binaries, postgres_server
-from vectorstore.dense import ChromaAddress
+from vectorstore.indexes import ChromaAddress
 from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.postgres_server import Server
-    from vectorstore.catalogue.address import PostgresAddress
+    from vectorstore.catalogue.engine import PostgresAddress
 
 # A busy machine is no fault of the code: whatever takes for ever is ended by pytest-timeout.
 hypothesis_settings.register_profile("unhurried", deadline=None)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ingest.release import Release
-from ingest.split import split_release
+from ingest.passages import split_release
+from vectorstore.types import Release
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vectorstore.passage import Passage
     from vectorstore.store import PassageStore
+    from vectorstore.types import Passage
 
 
 class WordEmbedder:

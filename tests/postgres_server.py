@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.chroma_server import free_port
-from vectorstore.catalogue.address import PostgresAddress
+from vectorstore.catalogue.engine import PostgresAddress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

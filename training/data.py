@@ -24,9 +24,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.release import Release
-from ingest.split import split_release
-from vectorstore.sentences import sentence_spans
+from ingest.passages import split_release
+from vectorstore.text.sentences import sentence_spans
+from vectorstore.types import Release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -2,11 +2,12 @@
 
     python -m training.ranking --out build/training --data ../shared/data
 
-prints the weights for `vectorstore/ranking.py`, the data they come from, and how they do on questions left out. The
-questions: PIAF's fitting quarter (French), titles of newswire releases kept out (English, over their bodies), and
-kept-out sentences over their translations. All their passages stand in one store, so that every question has passages
-of both languages before it, as in a newsroom of two languages. A conditional logit per language relation (McFadden,
-1974): the probability that a candidate is the one is softmax(Σ weight · sign) over the candidates of its question.
+prints the weights for `vectorstore/retrieval/reranking.py`, the data they come from, and how they do on questions left
+out. The questions: PIAF's fitting quarter (French), titles of newswire releases kept out (English, over their bodies),
+and kept-out sentences over their translations. All their passages stand in one store, so that every question has
+passages of both languages before it, as in a newsroom of two languages. A conditional logit per language relation
+(McFadden, 1974): the probability that a candidate is the one is softmax(Σ weight · sign) over the candidates of its
+question.
 """
 
 from __future__ import annotations
@@ -22,23 +23,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import minimize
 
-from ingest.release import Release
-from ingest.split import split_release
+from ingest.passages import split_release
 from training.data import fits, read_newswire, read_pairs
 from vectorstore.catalogue import Catalogue
 from vectorstore.catalogue.sqlite import SqliteFile
-from vectorstore.dense import ChromaFolders
-from vectorstore.embedder import BuiltInEmbedder
-from vectorstore.interaction import LateInteraction
-from vectorstore.language import detect_language
-from vectorstore.lexical import InvertedIndexes, LexicalSearch
-from vectorstore.nearest import Nearest
-from vectorstore.passage import Filter, embedded_text
-from vectorstore.ranking import Weights, signs
-from vectorstore.rerank import RERANKED, Reranker
-from vectorstore.search import Search
+from vectorstore.embedders import BuiltInEmbedder
+from vectorstore.embedders.subwords import built_in
+from vectorstore.indexes import ChromaFolders
+from vectorstore.indexes.tantivy import InvertedIndexes
+from vectorstore.retrieval.dense import Nearest
+from vectorstore.retrieval.late_interaction import LateInteraction
+from vectorstore.retrieval.lexical import LexicalSearch
+from vectorstore.retrieval.reranking import RERANKED, Reranker, Weights, signs
+from vectorstore.retrieval.search import Search
 from vectorstore.store import PassageStore
-from vectorstore.subwords import built_in
+from vectorstore.text.language import detect_language
+from vectorstore.types import Filter, Release, embedded_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

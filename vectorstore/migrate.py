@@ -13,24 +13,24 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from vectorstore.backends import MOVING, kept_in
+from vectorstore.catalogue.sqlite import OF_INDEXES
 from vectorstore.catalogue.tables import COPIED, MODELS, PASSAGES, SMALL, SUBWORDS, VECTORS, VERSIONS, own_record
 from vectorstore.errors import IndexUnavailableError, MigrationError
-from vectorstore.kept import MOVING, kept_in
-from vectorstore.lexical import words_in
-from vectorstore.passage import Filter
-from vectorstore.publish import publish
-from vectorstore.schema import OF_INDEXES
+from vectorstore.retrieval.lexical import words_in
 from vectorstore.status import in_step, status_of
+from vectorstore.synchronisation import publish
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from vectorstore.backends import Kept
     from vectorstore.catalogue import Catalogue
-    from vectorstore.catalogue.address import PostgresAddress
+    from vectorstore.catalogue.engine import PostgresAddress
     from vectorstore.catalogue.tables import Row
-    from vectorstore.dense import ChromaAddress
-    from vectorstore.kept import Kept
+    from vectorstore.indexes import ChromaAddress
 
 log = logging.getLogger(__name__)
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vectorstore.passage import embedded_text
+from vectorstore.types import embedded_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vectorstore.catalogue import Catalogue
-    from vectorstore.embedder import Embedder
+    from vectorstore.embedders import Embedder
 
 _BATCH = 256
 _VECTORS = "INSERT INTO vectors VALUES (?, ?, ?) ON CONFLICT (passage, model) DO UPDATE SET vector = excluded.vector"

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from contextlib import AbstractContextManager
 
-    from vectorstore.relations import Correction, Twin
-    from vectorstore.visits import Doubted, SourceHealth, Visit
+    from vectorstore.types import Correction, Doubted, SourceHealth, Twin, Visit
 
 _PATIENCE = 600.0  # seconds: a watcher waits for a writer rather than stumble over it
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from vectorstore.passage import Filter
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,11 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vectorstore.catalogue import Catalogue
-    from vectorstore.events import Event
-    from vectorstore.passage import StoredRelease
-    from vectorstore.relations import Outline, Relations, Twin
-    from vectorstore.takedowns import Takedown
-    from vectorstore.visits import Doubted, SourceHealth, Visit
+    from vectorstore.types import Doubted, Event, Outline, Relations, SourceHealth, StoredRelease, Takedown, Twin, Visit
 
 
 class Releases:

@@ -8,16 +8,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from vectorstore.errors import IndexUnavailableError
-from vectorstore.passage import Filter
-from vectorstore.publish import backlog, is_whole, published, words_damaged
+from vectorstore.indexes.state import backlog, is_whole, published
+from vectorstore.synchronisation import words_damaged
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from vectorstore.catalogue import Catalogue
-    from vectorstore.dense import DenseIndexes
-    from vectorstore.lexical import InvertedIndexes
-    from vectorstore.visits import SourceHealth
+    from vectorstore.indexes import DenseIndexes
+    from vectorstore.indexes.tantivy import InvertedIndexes
+    from vectorstore.types import SourceHealth
 
 
 @dataclass(frozen=True, slots=True)

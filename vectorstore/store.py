@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vectorstore.backends import kept_in
+from vectorstore.catalogue.verify import faults_in, summary
 from vectorstore.errors import (
     CatalogueError,
     IndexUnavailableError,
@@ -17,19 +19,17 @@ from vectorstore.errors import (
     StoreBusyError,
     VectorShapeError,
 )
-from vectorstore.kept import kept_in
-from vectorstore.lexical import LexicalSearch, words_in
-from vectorstore.nearest import Nearest
-from vectorstore.passage import Filter
-from vectorstore.publish import backlog, lacks_words, publish
+from vectorstore.indexes.state import backlog
 from vectorstore.rebuild import embed_again
 from vectorstore.records import Records
-from vectorstore.rerank import Reranker
-from vectorstore.search import Search
+from vectorstore.retrieval.dense import Nearest
+from vectorstore.retrieval.lexical import LexicalSearch, words_in
+from vectorstore.retrieval.reranking import Reranker
+from vectorstore.retrieval.search import Search
 from vectorstore.status import StoreStatus, in_step, status_of
-from vectorstore.takedowns import words_mark
-from vectorstore.verify import faults_in, summary
-from vectorstore.words import query_words
+from vectorstore.synchronisation import lacks_words, publish
+from vectorstore.text.words import query_words
+from vectorstore.types import Filter, words_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -38,13 +38,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vectorstore.catalogue.address import PostgresAddress
-    from vectorstore.dense import ChromaAddress
-    from vectorstore.embedder import Embedder
-    from vectorstore.events import Kind
-    from vectorstore.interaction import LateInteraction
-    from vectorstore.passage import Hit, IncomingRelease, Passage, StoredRelease
-    from vectorstore.verify import Fault
+    from vectorstore.catalogue.engine import PostgresAddress
+    from vectorstore.catalogue.verify import Fault
+    from vectorstore.embedders import Embedder
+    from vectorstore.indexes import ChromaAddress
+    from vectorstore.retrieval.late_interaction import LateInteraction
+    from vectorstore.types import Hit, Kind, Passage, Release, StoredRelease
 
 __all__ = ["PassageStore", "StoreStatus"]
 
@@ -143,9 +142,7 @@ class PassageStore(Records):
             if self._kept.place.depth == 1:
                 self._publish()
 
-    def replace(
-        self, release: IncomingRelease, passages: Sequence[Passage], vectors: NDArray[np.float32]
-    ) -> StoredRelease:
+    def replace(self, release: Release, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> StoredRelease:
         """Keep a release with its passages, one vector each, in place of what was there of it.
 
         All or nothing: when this returns, the release is found by `search`, also after the process is killed.

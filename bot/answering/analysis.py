@@ -13,9 +13,9 @@ from bot.answering.turns.followups import ARROW, before, exchanged, joined, ques
 from bot.answering.types import Conversation
 from bot.language.attribution import asked_speaker
 from bot.language.time_expressions import read_times
-from vectorstore.language import NOT_LATIN, detect_language, foreign_language
-from vectorstore.passage import Filter
-from vectorstore.words import fold
+from vectorstore.text.language import NOT_LATIN, detect_language, foreign_language
+from vectorstore.text.words import fold
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from datetime import tzinfo

@@ -15,7 +15,7 @@ from bot.redaction import shareable
 
 if TYPE_CHECKING:
     from bot.answering.retriever import SearchableStore
-    from vectorstore.passage import StoredRelease
+    from vectorstore.types import StoredRelease
 
 # As `datetime.isoformat` writes it; pydantic would write Z for +00:00.
 Moment = Annotated[datetime, PlainSerializer(datetime.isoformat, return_type=str, when_used="json-unless-none")]

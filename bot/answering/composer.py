@@ -14,8 +14,8 @@ from bot.answering.turns import Kind
 from bot.answering.types import Answer, Reply, Searched, Usage
 from bot.language.attribution import is_unbound
 from bot.language.prompt_injection import instructions
-from vectorstore.passage import Filter
-from vectorstore.words import fold, is_stop_word
+from vectorstore.text.words import fold, is_stop_word
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.answering.retriever import SearchableStore
     from bot.answering.search import Gathered
     from bot.answering.types import Citation, Note, Refusal
-    from vectorstore.passage import StoredRelease
+    from vectorstore.types import StoredRelease
 
 UNKNOWN_LANGUAGE = "und"
 """ISO 639-2's code for a language that is not known; a refusal is then worded in English."""

@@ -1,4 +1,9 @@
-"""What the hits hold on a question: the sentence around the words that the reader marked, as a checked citation."""
+"""What the hits hold on a question: the sentence around the words that the reader marked, as a checked citation.
+
+Of two releases whose answers contradict each other, in figures or dates, both are cited. A wrong alarm is worse than a
+missed one: both sentences must name nothing that the other does not, and the words give one value each, of the same
+unit, that roundings and "more than" do not reconcile.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +28,7 @@ if TYPE_CHECKING:
     from bot.answering.reader import Reader, Reading
     from bot.answering.windows import Sentence, Window
     from bot.language.quantities import Unit
-    from vectorstore.passage import Hit, StoredRelease
+    from vectorstore.types import Hit, StoredRelease
 
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 # From `training/reader/rank.py`: what the features of a window count, and those of the best one for how sure it is.

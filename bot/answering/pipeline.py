@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bot.answering.reader import Reader
     from bot.answering.retriever import PassageRetriever
     from bot.answering.search import Gathered
-    from vectorstore.passage import Hit
+    from vectorstore.types import Hit
 
 __all__ = ["UNKNOWN_LANGUAGE", "Answerer", "Ask"]
 

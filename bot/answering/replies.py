@@ -16,7 +16,7 @@ from bot.answering.notes import day, stretch
 from bot.answering.turns.classifier import Kind
 from bot.language.prompt_injection import headline
 from bot.redaction import shareable
-from vectorstore.words import fold, index_words, is_stop_word, query_words
+from vectorstore.text.words import fold, index_words, is_stop_word, query_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.answering.analysis import QuestionAnalysis
     from bot.answering.retriever import SearchableStore
     from bot.answering.types import Answer, Citation
-    from vectorstore.passage import StoredRelease
+    from vectorstore.types import StoredRelease
 
 LISTED = 10
 """Releases that are listed; the number of the others is told."""

@@ -13,9 +13,9 @@ from pydantic import ConfigDict, Field, SkipValidation
 
 from bot.errors import QuestionError, QuestionTooLongError
 from bot.redaction import shareable
-from vectorstore.language import detect_language
-from vectorstore.passage import Filter
-from vectorstore.words import is_stop_word
+from vectorstore.text.language import detect_language
+from vectorstore.text.words import is_stop_word
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from langchain_core.callbacks import CallbackManagerForRetrieverRun
     from numpy.typing import NDArray
 
-    from vectorstore.interaction import Alignment
-    from vectorstore.passage import Hit, StoredRelease
-    from vectorstore.relations import Relations
+    from vectorstore.retrieval.late_interaction import Alignment
+    from vectorstore.types import Hit, Relations, StoredRelease
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +94,7 @@ class SearchableStore(Protocol):
 
 
 class QuestionEmbedder(Protocol):
-    """What searching needs of an embedder; every `vectorstore.embedder.Embedder` fits."""
+    """What searching needs of an embedder; every `vectorstore.embedders.Embedder` fits."""
 
     @property
     def name(self) -> str:
@@ -108,7 +107,7 @@ class QuestionEmbedder(Protocol):
 
 
 class Interaction(Protocol):
-    """What compares a question with texts word by word; `vectorstore.interaction.LateInteraction` fits."""
+    """What compares a question with texts word by word; `LateInteraction` of the store fits."""
 
     def align(self, question: str, text: str) -> tuple[Alignment, ...]:
         """Each piece of a question with the likest piece of a text, in the question's order."""

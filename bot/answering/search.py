@@ -16,8 +16,8 @@ from bot.answering.types import Citation
 from bot.answering.windows import sentence_places
 from bot.language.attribution import is_said_by, known_elsewhere
 from bot.language.time_expressions import Order
-from vectorstore.passage import Filter
-from vectorstore.words import fold, is_stop_word
+from vectorstore.text.words import fold, is_stop_word
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.answering.windows import Sentence
     from bot.language.attribution import SaidBy
     from bot.language.time_expressions import Times
-    from vectorstore.passage import Hit, StoredRelease
+    from vectorstore.types import Hit, StoredRelease
 
 OF_BEFORE = 6
 """Passages of the releases cited last that stay candidates for a follow-up."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from vectorstore.passage import StoredRelease
+    from vectorstore.types import StoredRelease
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from bot.answering.reader.encoding import Context
 from bot.language.attribution.lexicon import folded
 from bot.language.prompt_injection import orders_among
-from vectorstore.sentences import sentence_spans
+from vectorstore.text.sentences import sentence_spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from vectorstore.passage import Hit, StoredRelease
+    from vectorstore.types import Hit, StoredRelease
 
 _LEANS_BACK = re.compile(
     r"""(?:[«“"]\s*)?

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.wiring import Built
-    from ingest.reading import Limits
-    from ingest.release import Source
+    from ingest.sources import Limits
+    from ingest.types import Source
     from vectorstore.store import PassageStore
 
 
@@ -65,8 +65,8 @@ def ingest(
     from bot.cli.rendering.runs import print_report, progress_bar
     from bot.operations.ingestion import chosen_sources, ingest_sources
     from bot.wiring import opened
-    from ingest.reading import Limits
-    from ingest.release import Source
+    from ingest.sources import Limits
+    from ingest.types import Source
 
     if follow and (dry_run or ray):
         raise typer.BadParameter("writes what it finds, here; leave out --dry-run and --ray", param_hint="--follow")
@@ -108,8 +108,8 @@ def watch(
     """
     from bot.operations.ingestion import chosen_sources
     from bot.wiring import opened
-    from ingest.reading import Limits
-    from ingest.release import Source
+    from ingest.sources import Limits
+    from ingest.types import Source
 
     with opened(ctx.obj) as built, built.metrics.served(built.settings.metrics):
         chosen = chosen_sources(names or [], built.settings.sources, Source("", by_hand=True))
@@ -164,7 +164,7 @@ def _read_cluster(address: str | None) -> str | None:
     """The address of a Ray cluster; misuse where it is none."""
     if address is None:
         return None
-    from vectorstore.embedder.cluster import ADDRESS
+    from vectorstore.embedders.cluster import ADDRESS
 
     if not ADDRESS.fullmatch(address):
         raise typer.BadParameter(f"{address!r} is no address; write it as HOST:6379, auto or local", param_hint="--ray")

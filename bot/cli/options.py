@@ -15,7 +15,7 @@ from typer.core import TyperCommand
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from vectorstore.passage import Filter
+    from vectorstore.types import Filter
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Languages = Annotated[
@@ -41,7 +41,7 @@ def read_filter(
     languages: list[str] | None, publishers: list[str] | None, since: str | None, until: str | None
 ) -> Filter:
     """The filter that options ask for; a day given as `--until` is meant to its end."""
-    from vectorstore.passage import Filter
+    from vectorstore.types import Filter
 
     codes = [read_language("--language", language) for language in languages or ()]
     end = read_moment("--until", until)

@@ -63,7 +63,7 @@ def history(ctx: typer.Context, release: Id, as_json: AsJson = False) -> None:
     """
     from bot.cli.rendering.releases import print_history
     from bot.wiring import opened
-    from vectorstore.differences import differences
+    from vectorstore.text.sentences import differences
 
     with opened(ctx.obj) as built:
         versions = built.store.history(built.release(release).id)

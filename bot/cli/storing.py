@@ -28,8 +28,8 @@ def status(
     from bot.cli.rendering.runs import print_status
     from bot.operations.sources import source_states
     from bot.wiring import opened
+    from vectorstore.catalogue.verify import summary
     from vectorstore.errors import CatalogueDamagedError, CatalogueError
-    from vectorstore.verify import summary
 
     with opened(ctx.obj) as built:
         faults = built.store.verify() if check else ()

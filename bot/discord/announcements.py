@@ -15,7 +15,7 @@ from bot.discord.excuses import AWAY
 from bot.discord.rendering import LIMIT, Page, card, linked
 from bot.discord.wording import wording
 from bot.language.prompt_injection import plain
-from vectorstore.differences import differences
+from vectorstore.text.sentences import differences
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 
     from bot.discord.client import Relay
     from bot.state import Announced, Subscription
-    from vectorstore.differences import Difference
-    from vectorstore.events import Event
-    from vectorstore.passage import StoredRelease
     from vectorstore.store import PassageStore
+    from vectorstore.text.sentences import Difference
+    from vectorstore.types import Event, StoredRelease
 
 _FIRST_RUN = timedelta(hours=1)  # what was published on the day of a first run, and came in with it, is no news
 _RECENT = timedelta(days=30)  # changes of releases that are older, and were never announced, are no news

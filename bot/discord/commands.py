@@ -22,7 +22,7 @@ from bot.discord.turns import defer
 from bot.discord.wording import language_of, wording
 from bot.operations.sources import source_states
 from ingest.dates import parse_date
-from vectorstore.passage import Filter
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from bot.discord.client import Relay
     from bot.discord.wording import Wording
     from bot.operations.sources import SourceState
-    from vectorstore.passage import StoredRelease
     from vectorstore.store import PassageStore
+    from vectorstore.types import StoredRelease
 
 _LATEST = 10
 _GIVEN = 100  # characters of what was given for a date

@@ -14,7 +14,7 @@ import discord
 from bot.answering.types import Answer, Conversation
 from bot.discord.buttons import answer_under
 from bot.language.prompt_injection import plain
-from vectorstore.language import detect_language
+from vectorstore.text.language import detect_language
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence

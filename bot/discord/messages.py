@@ -14,7 +14,7 @@ from bot.discord.answering import ChannelPlace, Frame, nonce
 from bot.discord.buttons import asked
 from bot.discord.conversations import Opened, open_thread, said_before, without_mentions
 from bot.discord.wording import wording
-from vectorstore.language import detect_language
+from vectorstore.text.language import detect_language
 
 if TYPE_CHECKING:
     from discord import Message

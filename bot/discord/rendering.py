@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bot.answering.types import Answer, Citation, Reply
-    from vectorstore.passage import StoredRelease
+    from vectorstore.types import StoredRelease
 
 LIMIT = 2_000
 """Characters of a message."""

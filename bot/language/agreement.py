@@ -1,8 +1,12 @@
-"""Whether a figure stands in a sentence beside the words that it stands beside in its quote, and how alike both are.
+"""What of a sentence its quote bears out, and what it contradicts, told in numbers. Pure.
 
-Words are compared by the vectors of a bilingual subword model, so it sees two figures change places across languages
-too. For a figure of the sentence and one of the quote, each word near the first looks for its likest word near the
-second; the figure that a sentence gives should win against the quote's other figures of its kind.
+Figures are compared as values with their unit and bound, dates in their parts, names across languages, and the stance
+of both. What the numbers weigh is learnt (`training.claims`), beside what the reader says.
+
+Whether a figure stands beside the same words in both is told by the vectors of a bilingual subword model, so two
+figures that change places are seen across languages too. For a figure of the sentence and one of the quote, each word
+near the first looks for its likest word near the second; the figure that a sentence gives should win against the
+quote's other figures of its kind.
 """
 
 from __future__ import annotations
@@ -27,7 +31,7 @@ from bot.language.quantities import (
     loose_quantities,
     unit_named,
 )
-from vectorstore.subwords import built_in
+from vectorstore.embedders.subwords import built_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +39,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vectorstore.subwords import SubwordModel
+    from vectorstore.embedders.subwords import SubwordModel
 
 _NEAR = 6.0  # words apart at which a neighbour still counts 1/e
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.language.figures import MONTH_NUMBERS, WEEKDAYS, find_figures
 from vectorstore.text.tables import table
-from vectorstore.words import fold
+from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot.language.figures import find_figures
 from vectorstore.text.tables import rows
-from vectorstore.words import fold, is_stop_word
+from vectorstore.text.words import fold, is_stop_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from vectorstore.text.tables import table
-from vectorstore.words import fold
+from vectorstore.text.words import fold
 
 KINDS = ("planned", "possible", "conditional", "denied", "exclusive", "superlative", "cause")
 """The lists of `modality.toml`."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.language.figures import find_figures
 from vectorstore.text.tables import table
-from vectorstore.words import fold
+from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -19,15 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import BackupError
-from vectorstore.catalogue.sqlite import SqliteFile, integrity_of
+from vectorstore.catalogue.sqlite import SqliteFile, integrity_of, make_another
+from vectorstore.catalogue.verify import faults_in, summary
 from vectorstore.home import create_private, make_private
-from vectorstore.schema import make_another
-from vectorstore.verify import faults_in, summary
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from vectorstore.catalogue.address import PostgresAddress
+    from vectorstore.catalogue.engine import PostgresAddress
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.answering.pipeline import Answerer
     from bot.answering.retriever import PassageRetriever
     from bot.answering.types import Answer
-    from vectorstore.passage import Hit, StoredRelease
+    from vectorstore.types import Hit, StoredRelease
 
 _DEEPEST = 10  # the rank up to which hits count
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import NoSourceError
 from bot.operations.watching import WeeklyCheck
-from ingest.release import Source
 from ingest.report import IngestReport
 from ingest.sources import identity_of
+from ingest.types import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings, SourceSettings
     from ingest.pipeline import Pipeline
-    from ingest.reading import Limits
-    from vectorstore.embedder import Embedder
+    from ingest.sources import Limits
+    from vectorstore.embedders import Embedder
     from vectorstore.store import PassageStore
 
     Progress = Callable[[int, int], None]

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.state.database import Database
-    from vectorstore.catalogue.address import PostgresAddress
-    from vectorstore.catalogue.engine import Connection, Engine
+    from vectorstore.catalogue.engine import Connection, Engine, PostgresAddress
     from vectorstore.migrate import Begun
 
 REMEMBERED = (

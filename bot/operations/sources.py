@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.state.answers import Answers
     from ingest.fetch.cache import PageCache
     from vectorstore.store import PassageStore
-    from vectorstore.visits import SourceHealth
+    from vectorstore.types import SourceHealth
 
 Standing = Literal["working", "failing", "paused", "never read"]
 
@@ -109,7 +109,7 @@ def take_down(
     `answers` are those that were shown, and `page_cache` the pages that were read, where there are any. Answers that
     quote the release are forgotten with what was said of them, so that no button shows them again.
     """
-    from ingest.listing.address import canonical
+    from ingest.addresses import canonical
 
     names = {canonical(address) for address in store.addresses_of(release_id)}
     if answers:
@@ -123,7 +123,7 @@ def take_down(
 
 def allow_again(store: PassageStore, name: str) -> str:
     """Let what has this id or address come in again; returns its id. Raises NotRemovedError."""
-    from ingest.listing.address import canonical
+    from ingest.addresses import canonical
 
     kept_away = store.kept_away()
     identity = kept_away.get(name) or kept_away.get(canonical(name))

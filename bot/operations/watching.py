@@ -8,8 +8,8 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from vectorstore.catalogue.verify import summary
 from vectorstore.errors import StoreError
-from vectorstore.verify import summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -24,8 +24,8 @@ from pydantic import (
 )
 
 from bot.errors import DiscordError
-from vectorstore.catalogue.address import PostgresAddress
-from vectorstore.dense import ChromaAddress
+from vectorstore.catalogue.engine import PostgresAddress
+from vectorstore.indexes import ChromaAddress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -25,12 +25,13 @@ from bot.operations.ingestion import ingest_sources
 from bot.settings import load_settings
 from bot.wiring import Built
 from docs.pictures.markdown import as_html
-from ingest.reading import Limits
-from ingest.release import Release, Source
+from ingest.sources import Limits
+from ingest.types import Source
 from tests.discord_server.people import is_private, labels
 from tests.discord_server.pointing import pointed_at
 from tests.discord_server.server import Discord
 from tests.fakes import a_release, keep
+from vectorstore.types import Release
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict, deque
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from ingest.doubt.likeness import has_another_title, is_foreign, is_the_same
-from ingest.doubt.signs import Doubt, is_short, sign_of
-from ingest.identity import address_of
-from ingest.listing.address import canonical
-from ingest.missing import APART
-from vectorstore.visits import Doubted
+from ingest.addresses import canonical
+from ingest.doubt.signs import Doubt, has_another_title, is_foreign, is_short, is_the_same, sign_of
+from ingest.errors import IngestError
+from ingest.following import APART
+from ingest.releases import address_of
+from ingest.types import Page
+from vectorstore.types import Doubted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from ingest.doubt.probe import Probe
-    from ingest.reading import WebPage
-    from ingest.release import Release
-    from vectorstore.passage import StoredRelease
+    from ingest.listing.discover import FetchedPage
+    from ingest.sources import WebPage
+    from ingest.types import Source
     from vectorstore.store import PassageStore
+    from vectorstore.types import Release, StoredRelease
 
 _HELD = 256
 """Pages that wait for others with the same words, so that the first of them is seen through too."""
@@ -223,3 +225,28 @@ def _named(others: set[str]) -> str:
     """One of several addresses, and how many there are beside it."""
     first, *more = sorted(others)
     return f"{first} and {len(more)} more" if more else first
+
+
+class Probe:
+    """Asks each host once for an address beside a page's own that nobody has given to a page."""
+
+    def __init__(self, fetch: Callable[[str, Source], FetchedPage], parse: Callable[[Page], Release]) -> None:
+        self._fetch = fetch
+        self._parse = parse
+        self._answers: dict[str, Release | None] = {}
+
+    def beside(self, item: WebPage) -> Release | None:
+        """What stands where no page can be, on the host of this page; None where it rightly says that nothing does."""
+        host = urlsplit(item.page.location).netloc
+        if host not in self._answers:
+            self._answers[host] = self._ask(item.page.location, item.page.source)
+        return self._answers[host]
+
+    def _ask(self, location: str, source: Source) -> Release | None:
+        # The same name at each run: the page cache then holds one answer for a host, and not one for each run.
+        name = f"no-such-page-{hashlib.sha256(urlsplit(location).netloc.encode()).hexdigest()[:12]}"
+        try:
+            fetched = self._fetch(urljoin(location, name), source)
+            return self._parse(Page(fetched.final, name, fetched.content, source, charset=fetched.charset))
+        except IngestError:
+            return None

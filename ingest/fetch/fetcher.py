@@ -11,24 +11,25 @@ import httpx2
 import tenacity
 
 from ingest.errors import AddressRefusedError, FetchError, HostPausedError, UnavailableError
-from ingest.fetch import causes, robots
-from ingest.fetch.body import ACCEPTED, read_body, read_start
+from ingest.fetch import causes
+from ingest.fetch import hosts as robots
 from ingest.fetch.cache import CachedPage
-from ingest.fetch.guard import check_address
-from ingest.fetch.headers import (
+from ingest.fetch.causes import Place
+from ingest.fetch.hosts import Hosts
+from ingest.fetch.network import Connections, check_address, resolve
+from ingest.fetch.policy import FetchPolicy
+from ingest.fetch.response import (
+    ACCEPTED,
     Headers,
+    read_body,
     read_charset,
     read_media_type,
     read_pause,
+    read_start,
     read_target,
     read_validator,
 )
-from ingest.fetch.hosts import Hosts
-from ingest.fetch.network import Connections, resolve
-from ingest.fetch.place import Place
-from ingest.fetch.policy import FetchPolicy
-from ingest.fetch.stopwatch import Allowance, EndedError, Stopwatch
-from ingest.fetch.traffic import Meter, Traffic
+from ingest.fetch.stopwatch import Allowance, EndedError, Meter, Stopwatch, Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,11 +1,192 @@
-"""What is known of the hosts that are asked, for all fetchers of a process."""
+"""What is known of the hosts that are asked: whose turn it is, and what their robots.txt allows (RFC 9309)."""
 
 from __future__ import annotations
 
+import re
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from ingest.fetch.pace import Pace
-from ingest.fetch.robots import Robots
+from protego import Protego
+
+from ingest.errors import AddressRefusedError, FetchError, HostPausedError, RobotsRefusedError, UnavailableError
+from ingest.fetch.policy import PRODUCT
+from ingest.fetch.response import read_delay
+from ingest.fetch.stopwatch import GLANCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ingest.fetch.causes import Place
+    from ingest.fetch.stopwatch import Stopwatch
+
+_MOST_HOSTS = 1_000  # remembered before those are forgotten that may be asked at once
+
+
+class Pace:
+    """Shared by all fetchers of a process and their threads: the distance is kept between any two requests to a host.
+
+    A wait hangs on the stopwatch of whoever waits; who stops waiting has taken nobody's turn.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._next: dict[str, float] = {}  # host -> when the next request may start
+        self._paused: dict[str, float] = {}  # host -> when its pause ends
+
+    def turn(self, place: Place, delay: float, stopwatch: Stopwatch, *, at_most: float) -> None:
+        """Return when the place's host may be asked, `delay` seconds after the last request to it began.
+
+        Raises HostPausedError where the host wants a longer pause than `at_most` seconds, EndedError where all is to
+        stop.
+        """
+        while True:
+            with self._lock:
+                now = time.monotonic()
+                pause = self._paused.get(place.host, now) - now
+                wait = max(0.0, pause, self._next.get(place.host, now) - now)
+                if not wait:
+                    self._forget(now)
+                    self._next[place.host] = now + delay
+                    return
+            if pause > at_most:
+                cause = f"its host asks for a pause of {pause:.0f} seconds more; it is left alone for now"
+                raise HostPausedError(place.address, place.tell(cause), retry_after=pause)
+            stopwatch.wait(wait)
+
+    def pause(self, place: Place, seconds: float) -> None:
+        """Let nobody ask the place's host for so long, as its Retry-After wants it."""
+        with self._lock:
+            end = time.monotonic() + seconds
+            self._paused[place.host] = max(self._paused.get(place.host, end), end)
+
+    def _forget(self, now: float) -> None:
+        for moments in (self._next, self._paused):
+            if len(moments) > _MOST_HOSTS:
+                for host in [host for host, moment in moments.items() if moment <= now]:
+                    del moments[host]
+
+
+LARGEST = 500 * 2**10  # bytes that RFC 9309 wants read at least; the rest is left unread
+
+Read = Callable[[str, bool], bytes]
+"""Gives the bytes of a robots.txt, none where the site has none; the second says whether private networks are open."""
+
+_RULES_FOR = 3_600  # seconds; RFC 9309 lets them be kept for a day
+_FAILURE_FOR = 300  # a site that is down is not asked again for each of its pages
+_MOST_ORIGINS = 1_000
+_USER_AGENT = re.compile(r"\A\s*+user(?:-|\s{0,9}+)agent(?:\s{0,9}+:|\s)(.*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one robots.txt says to us; `delay` are the seconds that it wants between requests, 0 where it is silent."""
+
+    address: str
+    delay: float
+    parsed: Protego
+
+    @classmethod
+    def of(cls, content: bytes, address: str) -> Rules:
+        """The rules that a file holds; none that cannot be understood."""
+        parsed = Protego.parse(_for_us(content.decode("utf-8-sig", errors="replace")))
+        rate = parsed.request_rate(PRODUCT)
+        asked = (read_delay(parsed.crawl_delay(PRODUCT)), read_delay(rate.seconds, rate.requests) if rate else None)
+        return cls(address, max(delay or 0.0 for delay in asked), parsed)
+
+    def check(self, place: Place) -> None:
+        """Raise RobotsRefusedError where the site asks not to read the place's hop."""
+        if not self.parsed.can_fetch(place.hop, PRODUCT):
+            cause = f"{self.address} asks that `{PRODUCT}` does not read it; ask the site's keepers, or leave it out"
+            raise RobotsRefusedError(place.address, place.tell(cause))
+
+
+@dataclass(slots=True)
+class _Origin:
+    """One site's rules, or why they could not be read, and how long that holds; neither before a thread has asked."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    known: Rules | FetchError | None = None
+    until: float = 0.0
+
+
+class Robots:
+    """The rules of all sites, shared by all fetchers of a process and their threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._origins: OrderedDict[tuple[str, bool], _Origin] = OrderedDict()
+
+    def rules(self, place: Place, read: Read, stopwatch: Stopwatch, *, allow_private: bool) -> Rules:
+        """The rules of the place's site.
+
+        Raises UnavailableError where robots.txt cannot be read for now, since then nothing is allowed;
+        AddressRefusedError; EndedError where all is to stop.
+        """
+        parts = urlsplit(place.hop)
+        address = f"{parts.scheme}://{parts.netloc}/robots.txt"
+        origin = self._origin(address, allow_private)
+        with _held(origin.lock, stopwatch):
+            if origin.known is None or time.monotonic() >= origin.until:
+                _fill(origin, address, read, stopwatch, allow_private=allow_private)
+            known = origin.known
+        if isinstance(known, Rules):
+            return known
+        if isinstance(known, UnavailableError):
+            cause = place.tell(f"{address} cannot be read, and until then nothing may be: {known.cause}")
+            raise UnavailableError(place.address, cause, known.retry_after) from known
+        raise AddressRefusedError(place.address, place.tell(known.cause if known else "")) from known
+
+    def _origin(self, address: str, allow_private: bool) -> _Origin:
+        with self._lock:
+            origin = self._origins.setdefault((address, allow_private), _Origin())
+            self._origins.move_to_end((address, allow_private))
+            if len(self._origins) > _MOST_ORIGINS:
+                self._origins.popitem(last=False)
+            return origin
+
+
+def _fill(origin: _Origin, address: str, read: Read, stopwatch: Stopwatch, *, allow_private: bool) -> None:
+    try:
+        origin.known = Rules.of(read(address, allow_private), address)
+    except (UnavailableError, AddressRefusedError) as exc:
+        if stopwatch.is_stopped:  # which says nothing of the site
+            raise
+        origin.known, origin.until = exc, time.monotonic() + _FAILURE_FOR
+    else:
+        origin.until = time.monotonic() + _RULES_FOR
+
+
+@contextmanager
+def _held(lock: threading.Lock, stopwatch: Stopwatch) -> Iterator[None]:
+    """A lock that another fetcher may hold while it reads; who waits can be stopped."""
+    while not lock.acquire(timeout=GLANCE):
+        stopwatch.wait(0)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _for_us(text: str) -> str:
+    """The same rules with one name for all agents that are none of ours.
+
+    Each rule is kept for each agent of its group: of 500 KiB that are half agents, half rules, hundreds of millions.
+    """
+    return "\n".join(_agent(line) for line in text.splitlines())
+
+
+def _agent(line: str) -> str:
+    found = _USER_AGENT.match(line.partition("#")[0])
+    if found is None or not found[1].strip():
+        return line
+    name = found[1].lower().replace("*", "").strip()
+    return f"User-agent: {(name or '*') if PRODUCT.lower().startswith(name) else 'another'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,22 +7,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
+from ingest.addresses import canonical
 from ingest.errors import IngestError, SourceError
-from ingest.listing.address import canonical
+from ingest.listing.entries import Part, unpacked
 from ingest.listing.feed import read_feed
 from ingest.listing.kind import Kind, kind_of
 from ingest.listing.links import compile_pattern, matches, read_links
-from ingest.listing.part import Part
 from ingest.listing.sitemap import read_index, read_sitemap
-from ingest.listing.untrusted import unpacked
-from ingest.release import Entry
 from ingest.sources import Failure
+from ingest.types import Entry
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable
 
-    from ingest.release import Source
+    from ingest.types import Source
 
 _MOST_PAGES = 50  # of a feed or a listing; newsrooms name ten to thirty releases a page
 _MOST_PARTS = 2_000  # files of one list; an index may name 50,000 sitemaps of 50,000 pages

@@ -7,7 +7,7 @@ import json
 import re
 from enum import Enum
 
-from ingest.listing.address import is_web
+from ingest.addresses import is_web
 
 
 class Kind(Enum):

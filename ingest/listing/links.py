@@ -6,19 +6,17 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from ingest.addresses import joined
+from ingest.addresses import canonical, is_web, joined
 from ingest.errors import LimitError, ParseError, SourceError
-from ingest.listing.address import canonical, is_web
-from ingest.listing.part import Part
-from ingest.listing.titles import link_title
-from ingest.release import Entry
+from ingest.listing.entries import Part, link_title
+from ingest.types import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lxml.html import HtmlElement
 
-    from ingest.release import Source
+    from ingest.types import Source
 
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 _TOKEN = "contains(concat(' ', normalize-space({0}), ' '), ' {1} ')"  # noqa: S105 - a word of an attribute
@@ -94,8 +92,7 @@ def _resolved(base: str, href: str) -> str | None:
 
 def _tree(content: bytes, address: str, charset: str | None) -> HtmlElement | None:
     """The page's tree, None of an empty one."""
-    from ingest.parse.characters import decode_anyhow
-    from ingest.parse.encodings import stated_encoding
+    from ingest.parse.characters import decode_anyhow, stated_encoding
     from ingest.parse.html_tree import tree_of
 
     try:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ingest.addresses import joined
+from ingest.addresses import canonical, is_web, joined
 from ingest.errors import SourceError
-from ingest.listing.address import canonical, is_web
-from ingest.listing.dates import publication
-from ingest.listing.part import Part
-from ingest.listing.titles import plain_title
-from ingest.listing.untrusted import in_utf8, refuse_entities
+from ingest.listing.entries import Part, in_utf8, plain_title, publication, refuse_entities
 from ingest.parse.characters import decode_anyhow, tidy_line
 from ingest.parse.complete import normalise_language
-from ingest.release import Entry
+from ingest.types import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ingest.release import Page, Release
+    from ingest.types import Page
+    from vectorstore.types import Release
 
 
 def parse(page: Page) -> Release:

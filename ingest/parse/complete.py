@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from ingest.addresses import without_user
 from ingest.errors import LimitError, ParseError
 from ingest.parse.characters import tidy_line
-from vectorstore.language import detect_language
+from vectorstore.text.language import detect_language
 
 if TYPE_CHECKING:
-    from ingest.release import Page, Release
+    from ingest.types import Page
+    from vectorstore.types import Release
 
 _LONGEST_TITLE = 120
 _MOST_OF_TITLE = 2_000

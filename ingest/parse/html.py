@@ -11,13 +11,20 @@ from ingest.errors import ParseError
 from ingest.parse.characters import losses, storable, tidy, tidy_line
 from ingest.parse.complete import believed_language, complete
 from ingest.parse.furniture import is_closed, is_furniture, is_kicker, is_related_heading, is_sentence
+from ingest.parse.html_dates import near_dates
 from ingest.parse.html_head import read_head
-from ingest.parse.html_tree import cut_boxes, cut_other_languages, keep_main, read_tree, undo_layout_tables
-from ingest.parse.near_dates import near_dates
-from ingest.parse.opening import unread_opening
-from ingest.parse.page_order import in_page_order, letters
-from ingest.release import Release
-from vectorstore.language import detect_language
+from ingest.parse.html_tree import (
+    cut_boxes,
+    cut_other_languages,
+    in_page_order,
+    keep_main,
+    letters,
+    read_tree,
+    undo_layout_tables,
+    unread_opening,
+)
+from vectorstore.text.language import detect_language
+from vectorstore.types import Release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +33,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from ingest.parse.html_head import Head
-    from ingest.release import Page
+    from ingest.types import Page
 
 # Fewer characters of main text than this are suspicious, if another way of reading finds far more.
 _SUSPICIOUSLY_SHORT = 300

@@ -1,22 +1,129 @@
-"""From a page's bytes to a tree of its own content: decoded, old layouts undone, all outside `<main>` cut off."""
+"""From a page's bytes to a tree of its own content, and the paragraphs that an extractor found in the page's order."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 from ingest.dates import find_dates
 from ingest.errors import LimitError, ParseError
-from ingest.parse.characters import decode, tidy_line
-from ingest.parse.encodings import stated_encoding
-from ingest.parse.furniture import is_related_heading
+from ingest.parse.characters import decode, stated_encoding, tidy_line
+from ingest.parse.furniture import is_closed, is_furniture, is_related_heading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lxml.html import HtmlElement
 
-    from ingest.release import Page
+    from ingest.types import Page
+
+_KINDS = " or ".join(
+    f"self::{tag}"
+    for tag in ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td", "blockquote", "dd", "dt", "div")
+)
+
+
+def in_page_order(blocks: Sequence[tuple[str, str]], tree: HtmlElement) -> list[tuple[str, str]]:
+    """The blocks (tag and words) as they follow each other on the page.
+
+    Paragraphs and list items that stand beside found ones, but were not found, are put back: short items of a list
+    between two paragraphs belong to the text as much as these do.
+    """
+    places: dict[str, list[int]] = {}
+    elements: list[HtmlElement] = tree.xpath(f"//body//*[{_KINDS}][not(ancestor::figure or ancestor::nav)]")
+    keys = [letters(element.text_content()) for element in elements]
+    for place, key in enumerate(keys):
+        places.setdefault(key, []).append(place)
+    placed: list[tuple[float, tuple[str, str]]] = []
+    before = -1.0
+    for tag, words in blocks:
+        found = places.get(letters(words))
+        # the innermost of boxes with the same words; a part of a paragraph stays behind the one before
+        before = float(found[-1] if len(found) == 1 or before < 0 else _next(found, before)) if found else before
+        placed.append((before, (tag, words)))
+    lost = _lost(elements, keys, {letters(words) for _, words in blocks})
+    placed.extend((float(place), ("p", tidy_line(elements[place].text_content()))) for place in lost)
+    return [block for _, block in sorted(placed, key=lambda pair: pair[0])]
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a text in lower case, to compare texts by."""
+    return re.sub(r"\W+", "", text).casefold()
+
+
+def _next(found: Sequence[int], before: float) -> int:
+    return found[min(bisect_right(found, before), len(found) - 1)]
+
+
+def _lost(elements: Sequence[HtmlElement], keys: Sequence[str], known: set[str]) -> list[int]:
+    """The places of list items that nobody found, in boxes where a paragraph before and one after was."""
+    everything = "".join(known)
+    spans: dict[HtmlElement, tuple[int, int]] = {}
+    for place, element in enumerate(elements):
+        if keys[place] in known and element.tag in {"p", "tr", "li"}:
+            first, _ = spans.get(_box(element), (place, place))
+            spans[_box(element)] = (first, place)
+    return [
+        place
+        for place, element in enumerate(elements)
+        if element.tag == "li"
+        and keys[place]
+        and not element.xpath(".//p or .//li or boolean(.//a[string-length(.) > 0.8 * string-length(..)])")
+        and not _is_known(keys[place], known, everything)
+        and spans.get(_box(element), (place, place))[0] < place < spans.get(_box(element), (place, place))[1]
+    ]
+
+
+def _is_known(key: str, known: set[str], everything: str) -> bool:
+    """Whether words were found; a few words may stand in a paragraph by chance, many do only as a part of it."""
+    return key in known or (len(key) > 40 and key in everything)
+
+
+def _box(element: HtmlElement) -> HtmlElement:
+    """What the paragraph, or the whole list of the item, stands in."""
+    parent = element.getparent()
+    return parent.getparent() if element.tag == "li" and parent is not None else parent
+
+
+_OUTSIDE = "ancestor::nav or ancestor::aside or ancestor::footer or ancestor::form or ancestor::figure"
+_LEAVES = (
+    "self::p or self::h2 or self::h3 or self::h4 or self::li or self::div or self::span or self::b or self::strong"
+)
+_INLINE = (
+    "self::a or self::b or self::strong or self::em or self::i or self::span or self::br or self::sup or self::abbr"
+)
+# An opening has few words less than these, and few lines more: with others it is a list of other pages.
+_FEWEST_WORDS = 6
+_MOST_LINES = 4
+_LONGEST = 800
+
+
+def unread_opening(tree: HtmlElement, headline: str, lead: str | None, body: Sequence[str]) -> list[str]:
+    """The sentences between the headline and the text that are neither lead nor body; none where either is missing."""
+    if not body:
+        return []
+    key, first = letters(headline), letters(body[0])
+    known = {first, letters(lead or "")} | {letters(paragraph) for paragraph in body}
+    found: dict[str, str] = {}
+    below = False
+    for element in tree.xpath(f"//body//*[self::h1 or {_LEAVES}][not({_OUTSIDE})][not(*[not({_INLINE})])]"):
+        words = tidy_line(element.text_content())
+        mark = letters(words)
+        if mark and mark == key:
+            below, found = True, {}
+        elif below and mark and (mark == first or first in mark or (len(mark) > 60 and mark in first)):
+            return list(found.values()) if len(found) <= _MOST_LINES else []
+        elif below and mark not in known and _says_something(words) and not any(mark in other for other in found):
+            found[mark] = words
+    return []
+
+
+def _says_something(words: str) -> bool:
+    if len(words) > _LONGEST or not is_closed(words) or len(words.split()) < _FEWEST_WORDS:
+        return False
+    return not is_furniture(words) and find_dates(words) is None
+
 
 _PROLOGUE = re.compile(r"\A\s*+<\?xml[^>]*\?>")
 # A table cell of more characters than this holds paragraphs, not a figure.

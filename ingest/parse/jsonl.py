@@ -11,13 +11,13 @@ from ingest.dates import parse_date
 from ingest.errors import ParseError
 from ingest.parse.characters import decode, losses, tidy, tidy_line
 from ingest.parse.complete import complete, normalise_language, title_from
-from ingest.release import Release
+from vectorstore.types import Release
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from ingest.release import Page
+    from ingest.types import Page
 
 # The usual name of a field, and the other names it is known by.
 _ALIASES = {

@@ -11,14 +11,14 @@ from ingest.errors import LimitError, ParseError
 from ingest.parse.characters import decode, losses, tidy_line
 from ingest.parse.complete import complete, normalise_language
 from ingest.parse.furniture import is_sentence
-from ingest.release import Release
+from vectorstore.types import Release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from markdown_it.token import Token
 
-    from ingest.release import Page
+    from ingest.types import Page
 
 _FRONT_MATTER = re.compile(r"\A\s*+---[ \t]*\r?\n(?:[ \t]*(?:#.*)?\r?\n)*+[\w-]++[ \t]*:(?:\s|$)")
 _LONGEST_FRONT_MATTER = 100_000

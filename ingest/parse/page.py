@@ -9,7 +9,8 @@ from ingest.errors import ParseError
 from ingest.parse.markdown import has_front_matter
 
 if TYPE_CHECKING:
-    from ingest.release import Page, Release
+    from ingest.types import Page
+    from vectorstore.types import Release
 
 # Comments and an XML declaration may stand before the first element; none is divided in two ways.
 _PREAMBLE = r"\A(?>\s+|<\?xml[^>]*\?>|<!--.*?-->)*+"

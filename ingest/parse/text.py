@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ingest.errors import ParseError
-from ingest.parse.blocks import sort_blocks
+from ingest.parse.blocks import sort_blocks, to_blocks
 from ingest.parse.characters import decode, losses, tidy
 from ingest.parse.complete import complete
-from ingest.parse.wrapping import to_blocks
-from ingest.release import Release
+from vectorstore.types import Release
 
 if TYPE_CHECKING:
-    from ingest.release import Page
+    from ingest.types import Page
 
 
 def parse_text(page: Page) -> Release:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from vectorstore.passage import Hit, Passage, StoredRelease
+from vectorstore.types import Hit, Passage, StoredRelease
 
 
 def a_stored_release(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bot.answering.types import Answer, Citation, Refusal
-from vectorstore.passage import StoredRelease
+from vectorstore.types import StoredRelease
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from bot.answering.generation import Writer
 from bot.answering.pipeline import Answerer
 from bot.answering.types import NoteKind, Usage
 from bot.wiring import opened
-from ingest.release import Source
+from ingest.types import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

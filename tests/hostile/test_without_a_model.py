@@ -18,12 +18,12 @@ import pytest
 from bot.answering.citations import text_fragment_link
 from bot.language.prompt_injection import instructions, plain
 from bot.wiring import opened
-from ingest.release import Source
-from vectorstore.passage import Filter
+from ingest.types import Source
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from bot.answering.types import Answer
-    from vectorstore.passage import StoredRelease
+    from vectorstore.types import StoredRelease
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = Path(__file__).parent / "releases"

@@ -11,8 +11,8 @@ from ingest.fetch.fetcher import Fetcher
 from ingest.fetch.policy import FetchPolicy
 from ingest.parse.workers import Workers
 from ingest.pipeline import Pipeline
-from ingest.reading import Limits
-from ingest.release import Source
+from ingest.sources import Limits
+from ingest.types import Source
 from tests.fakes import WordEmbedder
 from vectorstore.store import PassageStore
 

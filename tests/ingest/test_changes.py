@@ -8,10 +8,10 @@ import pytest
 
 from ingest.changes import Change, change_of
 from tests.fakes import a_release
-from vectorstore.passage import StoredRelease
+from vectorstore.types import StoredRelease
 
 if TYPE_CHECKING:
-    from ingest.release import Release
+    from vectorstore.types import Release
 
 RELEASE = a_release("1", "One.", "Two.", title="Title")
 

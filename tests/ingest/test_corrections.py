@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ingest.corrections import corrected_title, find_corrections
-from vectorstore.relations import Correction, Outline
+from ingest.linking import corrected_title, find_corrections
+from vectorstore.types import Correction, Outline
 
 DAY = datetime(2024, 5, 2, 9, tzinfo=UTC)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ingest.errors import SourceError
-from ingest.reading import Limits
-from ingest.release import Source
+from ingest.sources import Limits
+from ingest.types import Source
 from tests.ingest.follower import causes, counts, pages_asked_for
 
 if TYPE_CHECKING:

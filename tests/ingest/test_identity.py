@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ingest.identity import address_of, named
-from ingest.reading import WebPage
-from ingest.release import Page, Source
+from ingest.releases import address_of, named
+from ingest.sources import WebPage
+from ingest.types import Page, Source
 from tests.fakes import a_release
 from tests.ingest.follower import Follower, counts
-from vectorstore.visits import Visit
+from vectorstore.types import Visit
 
 if TYPE_CHECKING:
     from tests.newsroom.site import Newsroom

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ingest.missing import cause_of_withdrawal
+from ingest.following import cause_of_withdrawal
 from tests.ingest.follower import Follower, counts
-from vectorstore.visits import Visit
+from vectorstore.types import Visit
 
 if TYPE_CHECKING:
     from tests.newsroom.site import Newsroom

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ingest.corrections import find_corrections
 from ingest.errors import ParseError
+from ingest.linking import find_corrections
 from ingest.listing.feed import read_feed
 from ingest.parse.markdown import parse_markdown
 from ingest.pipeline import Pipeline
-from ingest.release import Page, Source
 from ingest.twins.candidate import Candidate
-from ingest.twins.reach import affected
+from ingest.twins.find import affected
 from ingest.twins.stated import join_stated
+from ingest.types import Page, Source
 from tests.fakes import WordEmbedder
-from vectorstore.relations import Outline
 from vectorstore.store import PassageStore
+from vectorstore.types import Outline
 
 if TYPE_CHECKING:
     from pathlib import Path

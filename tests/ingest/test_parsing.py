@@ -1,4 +1,4 @@
-"""Tests of `ingest.parsing`: pages in, releases out, in order and from another process."""
+"""Tests of `ingest.releases`: pages in, releases out, in order and from another process."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import time
 
 import pytest
 
-from ingest import parsing
+from ingest import releases as parsing
 from ingest.parse.workers import Bounds, Workers
-from ingest.parsing import parsed_ahead
-from ingest.reading import Kept, WebPage
-from ingest.release import Page, Release, Source
-from ingest.sources import Failure
+from ingest.releases import parsed_ahead
+from ingest.sources import Failure, Kept, WebPage
+from ingest.types import Page, Source
 from tests.ingest.parse import tasks
-from vectorstore.visits import Visit
+from vectorstore.types import Release, Visit
 
 SOURCE = Source("in")
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ingest.pipeline import Pipeline
-from ingest.reading import Limits
-from ingest.release import Source
+from ingest.sources import Limits
+from ingest.types import Source
 from tests.fakes import WordEmbedder
 from vectorstore.errors import ModelMismatchError
 from vectorstore.store import PassageStore

@@ -8,8 +8,8 @@ import pytest
 
 from ingest.errors import SourceError
 from ingest.parse.workers import Bounds, Workers
-from ingest.reading import FolderReading, Limits
-from ingest.release import Source
+from ingest.sources import FolderReading, Limits
+from ingest.types import Source
 
 if TYPE_CHECKING:
     from pathlib import Path

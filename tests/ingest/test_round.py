@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ingest.release import Page, Source
-from ingest.round import Round
+from ingest.releases import Round
+from ingest.types import Page, Source
 from tests.fakes import a_release
 
 ONE, TWO = "https://news.test/en/1", "https://news.test/en/2"

@@ -11,8 +11,8 @@ import pytest
 
 import ingest.sources
 from ingest.errors import SourceError
-from ingest.release import Page, Source
 from ingest.sources import Failure, count_pages, identity_of, list_files, read_pages
+from ingest.types import Page, Source
 
 
 def fill(folder: Path, *names: str) -> None:

@@ -112,7 +112,7 @@ def test_what_is_taken_down_while_it_is_read_is_not_written(follower: Follower, 
         return embed(texts)
 
     follower.embedder.embed_passages = removing  # type: ignore[method-assign]
-    from ingest.release import Source
+    from ingest.types import Source
 
     report = pipeline.run(Source(str(tmp_path / "a.md")))
 

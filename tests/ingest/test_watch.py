@@ -16,9 +16,9 @@ import pytest
 
 import ingest.watch
 from ingest.errors import SourceError
-from ingest.release import Source
 from ingest.report import IngestReport
 from ingest.sources import Failure
+from ingest.types import Source
 from ingest.watch import AWAY, JITTER, LONGEST, Watch, pause
 from vectorstore.errors import CatalogueAwayError, CatalogueError, StoreBusyError
 

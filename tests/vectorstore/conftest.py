@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.postgres_server import Server
-    from vectorstore.catalogue.address import PostgresAddress
-    from vectorstore.dense import ChromaAddress
+    from vectorstore.catalogue.engine import PostgresAddress
+    from vectorstore.indexes import ChromaAddress
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from vectorstore.migrate import StoreMigration
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vectorstore.catalogue.address import PostgresAddress
-    from vectorstore.dense import ChromaAddress
+    from vectorstore.catalogue.engine import PostgresAddress
+    from vectorstore.indexes import ChromaAddress
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from vectorstore.store import PassageStore
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vectorstore.dense import ChromaAddress
+    from vectorstore.indexes import ChromaAddress
 
 ROUNDS = 20
 

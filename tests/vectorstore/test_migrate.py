@@ -15,18 +15,17 @@ from tests.vectorstore.writing_process import text_of
 from vectorstore.catalogue import Catalogue
 from vectorstore.catalogue.postgres import PostgresServer
 from vectorstore.catalogue.tables import COPIED, own_record
-from vectorstore.dense import ChromaAddress
 from vectorstore.errors import CatalogueError, MigrationError, StoreBusyError
+from vectorstore.indexes import ChromaAddress
 from vectorstore.migrate import StoreMigration
-from vectorstore.relations import Correction, Twin
 from vectorstore.store import PassageStore
-from vectorstore.visits import Doubted, SourceHealth, Visit
+from vectorstore.types import Correction, Doubted, SourceHealth, Twin, Visit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.postgres_server import Server
-    from vectorstore.catalogue.address import PostgresAddress
+    from vectorstore.catalogue.engine import PostgresAddress
 
 EMBEDDER = WordEmbedder()
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -161,7 +160,7 @@ MOMENTS = [
     Moment("vectorstore.migrate", "_Copy._copy_batch", nth=2, after=True),
     Moment("vectorstore.catalogue.tables", "Table.count", nth=3),  # all is copied and published
     Moment("vectorstore.migrate", "publish"),
-    Moment("vectorstore.dense.server", "fill", after=True),  # a collection that nobody knows of
+    Moment("vectorstore.indexes.chroma_server", "fill", after=True),  # a collection that nobody knows of
 ]
 
 
@@ -198,7 +197,9 @@ def test_a_migration_back_that_was_killed_goes_on(moving: Moving) -> None:
 
 def test_what_changed_after_the_kill_is_there_in_the_end(moving: Moving, caplog: pytest.LogCaptureFixture) -> None:
     """Releases that were copied already may be gone or changed since: all is copied afresh, and that is told."""
-    die_migrating(moving.home, moving.catalogue, moving.chroma, Moment("vectorstore.dense.server", "fill", after=True))
+    die_migrating(
+        moving.home, moving.catalogue, moving.chroma, Moment("vectorstore.indexes.chroma_server", "fill", after=True)
+    )
     with moving.at_home() as store:
         store.remove("r0")
         keep(store, a_release("r1", "Something else."), EMBEDDER)

@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes import a_release, keep
-from vectorstore.passage import Filter
-from vectorstore.relations import Correction, Twin
-from vectorstore.schema import SCHEMA_VERSION
+from vectorstore.catalogue.sqlite import SCHEMA_VERSION
 from vectorstore.store import PassageStore
-from vectorstore.visits import Doubted, SourceHealth, Visit
+from vectorstore.types import Correction, Doubted, Filter, SourceHealth, Twin, Visit
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,14 +12,14 @@ import pytest
 
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.errors import CatalogueError, ModelMismatchError, StoreBusyError, VectorShapeError
-from vectorstore.passage import Filter
 from vectorstore.store import PassageStore
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from vectorstore.dense import ChromaAddress
+    from vectorstore.indexes import ChromaAddress
 
 
 def found(store: PassageStore, embedder: WordEmbedder, question: str, where: Filter | None = None) -> list[str]:
@@ -199,7 +199,7 @@ def test_a_wide_filter_finds_what_exact_search_finds(
     store: PassageStore, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More passages behind a filter than are read one by one go another way through the store, to the same hits."""
-    monkeypatch.setattr("vectorstore.nearest._FEW", 200)
+    monkeypatch.setattr("vectorstore.retrieval.dense._FEW", 200)
     releases = [
         a_release(f"r{number}", f"Word{number} about topic{number % 50}.", language="fr" if number % 2 else "en")
         for number in range(500)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes import WordEmbedder
 from tests.vectorstore.writing_process import drain, start_writing, text_of
-from vectorstore.passage import passage_id
+from vectorstore.types import passage_id
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ def test_an_open_reader_sees_what_another_process_writes(tmp_path: Path, kept: K
 
 def test_passage_ids_are_the_same_in_every_process() -> None:
     """No salt, no order, no position: an id comes from the release, the text and its occurrence."""
-    code = "from vectorstore.passage import passage_id; print(passage_id('r', 'Où ?', 0), passage_id('r', 'Où ?', 1))"
+    code = "from vectorstore.types import passage_id; print(passage_id('r', 'Où ?', 0), passage_id('r', 'Où ?', 1))"
     environments = [{**os.environ, "PYTHONHASHSEED": seed} for seed in ("1", "2")]
 
     printed = [

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from pathlib import Path
 
-    from vectorstore.catalogue.address import PostgresAddress
-    from vectorstore.dense import ChromaAddress
+    from vectorstore.catalogue.engine import PostgresAddress
+    from vectorstore.indexes import ChromaAddress
 
 
 def text_of(number: int) -> str:

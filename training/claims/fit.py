@@ -28,7 +28,7 @@ from bot.answering.reader import OnnxReader
 from bot.answering.reader.reading import probability
 from training.claims.data import claims_of, reader_claims
 from training.claims.train import apart
-from vectorstore.passage import StoredRelease
+from vectorstore.types import StoredRelease
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,7 +12,7 @@ from bot.answering.reader.encoding import PAD, Context, Encoder
 from training.data import SEED
 from training.reader.altered import SUBSET
 from training.reader.examples import Passage
-from vectorstore.sentences import sentence_spans
+from vectorstore.text.sentences import sentence_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

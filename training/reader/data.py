@@ -33,7 +33,7 @@ from training.reader.examples import (
     write_groups,
     written,
 )
-from vectorstore.words import index_words
+from vectorstore.text.words import index_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

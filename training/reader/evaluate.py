@@ -31,7 +31,7 @@ from training.reader.data import Near
 from training.reader.examples import read_groups, squad
 from training.reader.network import from_base
 from training.reader.train import has_bfloat16
-from vectorstore.sentences import sentence_spans
+from vectorstore.text.sentences import sentence_spans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

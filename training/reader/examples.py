@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.answering.reader.encoding import Context
-from ingest.release import Release
-from ingest.split import split_release
+from ingest.passages import split_release
+from vectorstore.types import Release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -23,16 +23,15 @@ from bot.answering.evidence import Found, features
 from bot.answering.reader import OnnxReader
 from bot.answering.retriever import PassageRetriever
 from bot.answering.windows import windows_of
-from ingest.release import Release
-from ingest.split import split_release
+from ingest.passages import split_release
 from training.reader.data import chooses, documents
 from training.reader.evaluate import platt
-from vectorstore.embedder import BuiltInEmbedder
-from vectorstore.interaction import LateInteraction
-from vectorstore.language import detect_language
-from vectorstore.passage import embedded_text
+from vectorstore.embedders import BuiltInEmbedder
+from vectorstore.embedders.subwords import built_in
+from vectorstore.retrieval.late_interaction import LateInteraction
 from vectorstore.store import PassageStore
-from vectorstore.subwords import built_in
+from vectorstore.text.language import detect_language
+from vectorstore.types import Release, embedded_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

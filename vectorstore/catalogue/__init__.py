@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from vectorstore.catalogue.events import Events
+from vectorstore.catalogue.database import filter_clause, listed, marks
 from vectorstore.catalogue.passages import Passages
-from vectorstore.catalogue.relations import Related
+from vectorstore.catalogue.relations import Events, Related
 from vectorstore.catalogue.releases import Releases
-from vectorstore.catalogue.rows import filter_clause, listed, marks
-from vectorstore.catalogue.sources import Sources
-from vectorstore.catalogue.takedowns import Takedowns
+from vectorstore.catalogue.sources import Sources, Takedowns
 
 __all__ = ["Catalogue", "filter_clause", "listed", "marks"]
 

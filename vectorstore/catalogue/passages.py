@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vectorstore.catalogue.database import Database
-from vectorstore.catalogue.rows import READ, filter_clause, listed, marks, stored
-from vectorstore.passage import Passage
+from vectorstore.catalogue.database import READ, Database, filter_clause, listed, marks, stored
+from vectorstore.types import Passage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from vectorstore.passage import Filter, StoredRelease
+    from vectorstore.types import Filter, StoredRelease
 
 _AT_ONCE = 500  # passages that one statement takes; SQLite allows 32,766 values
 _PAGE = 5_000  # vectors that are read at once
@@ -196,3 +195,8 @@ class Passages(Database):
     def _versions(self, rows: set[int]) -> dict[int, StoredRelease]:
         query = f"SELECT number, {READ} FROM versions v WHERE number IN ({listed(rows)})"
         return {number: stored(rest) for number, *rest in self.connection.execute(query)}
+
+
+def as_matrix(blobs: Sequence[bytes]) -> NDArray[np.float16]:
+    """Stored vectors as rows of a matrix of shape (vectors, dimension); at least one vector is needed."""
+    return np.frombuffer(b"".join(blobs), dtype=np.float16).reshape(len(blobs), -1)

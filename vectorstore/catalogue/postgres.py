@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from vectorstore.catalogue.address import PostgresAddress
-    from vectorstore.catalogue.engine import Connection, Rows
+    from vectorstore.catalogue.engine import Connection, PostgresAddress, Rows
     from vectorstore.catalogue.postgres_tables import Tables
 
 _REACHED = 5  # seconds in which a server must take a connection

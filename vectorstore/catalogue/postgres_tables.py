@@ -1,7 +1,7 @@
 """The catalogue's tables on PostgreSQL, and how older ones are brought up to date.
 
-They are those of `vectorstore.schema`, and hold the same. What differs is the full text: SQLite has tables for it,
-here `words` and `release_words` are kept in step by `vectorstore.lexical.postgres_text`, which says how.
+They are those of `vectorstore.catalogue.sqlite`, and hold the same. What differs is the full text: SQLite has tables
+for it, here `words` and `release_words` are kept in step by `retrieval.lexical.postgres_text`, which says how.
 """
 
 from __future__ import annotations

@@ -5,14 +5,24 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from vectorstore.catalogue.database import Database
-from vectorstore.catalogue.rows import COLUMNS, READ, filter_clause, limited, listed, marks, read, stored, written
+from vectorstore.catalogue.database import (
+    COLUMNS,
+    READ,
+    Database,
+    filter_clause,
+    limited,
+    listed,
+    marks,
+    read,
+    stored,
+    written,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from datetime import datetime
 
-    from vectorstore.passage import Filter, IncomingRelease, StoredRelease
+    from vectorstore.types import Filter, Release, StoredRelease
 
 
 class Releases(Database):
@@ -85,7 +95,7 @@ class Releases(Database):
         row = self.connection.execute(query, (release_id,)).fetchone()
         return row[0] if row else None
 
-    def add_version(self, release: IncomingRelease, now: datetime) -> tuple[int, StoredRelease]:
+    def add_version(self, release: Release, now: datetime) -> tuple[int, StoredRelease]:
         """Make `release` the current version; returns its row number. Its passages come by `add_passages`."""
         connection = self.connection
         last = connection.execute("SELECT max(version) FROM versions WHERE release_id = ?", (release.id,)).fetchone()[0]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from vectorstore.catalogue.rows import listed, marks
-from vectorstore.schema import OF_INDEXES
+from vectorstore.catalogue.database import listed, marks
+from vectorstore.catalogue.sqlite import OF_INDEXES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

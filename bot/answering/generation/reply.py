@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vectorstore.sentences import sentence_spans
+from vectorstore.text.sentences import sentence_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from bot.answering.types import Rewritten
 from bot.answering.windows import asks
 from bot.errors import ModelError
 from bot.language.figures import missing_figures
-from vectorstore.language import detect_language
-from vectorstore.words import fold
+from vectorstore.text.language import detect_language
+from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
     from bot.answering.generation.llm.types import Model

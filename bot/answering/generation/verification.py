@@ -24,8 +24,8 @@ from bot.answering.windows import asks
 from bot.language.agreement import QuotedText, agreement
 from bot.language.attribution import is_by, is_said_by, reported_speaker
 from bot.language.prompt_injection import instructions, plain
-from vectorstore.sentences import sentence_spans
-from vectorstore.words import fold, index_words, is_stop_word
+from vectorstore.text.sentences import sentence_spans
+from vectorstore.text.words import fold, index_words, is_stop_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bot.answering.generation.prompt import Source
     from bot.answering.generation.reply import Claim, Quoted
     from bot.answering.reader import Reader
-    from vectorstore.passage import StoredRelease
+    from vectorstore.types import StoredRelease
 
 AROUND = 400
 """Characters of a release on each side of a quote in which what it leaves open may stand."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.answering.generation.reply import Claim
     from bot.answering.generation.verification import Place
     from bot.answering.reader import Reader
-    from vectorstore.passage import Hit
+    from vectorstore.types import Hit
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from vectorstore.words import fold, is_stop_word
+from vectorstore.text.words import fold, is_stop_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

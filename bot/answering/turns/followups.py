@@ -14,8 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vectorstore.language import detect_language
-from vectorstore.words import fold, is_stop_word
+from vectorstore.text.language import detect_language
+from vectorstore.text.words import fold, is_stop_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.answering.turns.classifier import TurnClassifier
     from bot.answering.types import Answer, Conversation, Turn
-    from vectorstore.passage import StoredRelease
+    from vectorstore.types import StoredRelease
 
     Likeness = Callable[[Sequence[str]], NDArray[np.float32]]
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.answering.retriever import Match
     from bot.answering.types import Answer, Citation
     from bot.operations.evaluate import Evaluation
-    from vectorstore.passage import Hit, StoredRelease
+    from vectorstore.types import Hit, StoredRelease
 
 
 def print_growing(answers: Iterator[Answer], *, as_json: bool, in_a_row: bool = False) -> Answer:

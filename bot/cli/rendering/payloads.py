@@ -15,14 +15,10 @@ if TYPE_CHECKING:
     from bot.operations.backup import Backup
     from bot.operations.sources import SourceState
     from ingest.report import IngestReport
-    from vectorstore.differences import Difference
-    from vectorstore.events import Event
     from vectorstore.migrate import Moved
-    from vectorstore.passage import Hit, StoredRelease
-    from vectorstore.relations import Relations
     from vectorstore.store import StoreStatus
-    from vectorstore.takedowns import Takedown
-    from vectorstore.visits import Doubted
+    from vectorstore.text.sentences import Difference
+    from vectorstore.types import Doubted, Event, Hit, Relations, StoredRelease, Takedown
 
 Payload = dict[str, Any]
 

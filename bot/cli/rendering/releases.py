@@ -19,12 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.operations.sources import SourceState
-    from vectorstore.differences import Difference
-    from vectorstore.events import Event
-    from vectorstore.passage import StoredRelease
-    from vectorstore.relations import Relations
-    from vectorstore.takedowns import Takedown
-    from vectorstore.visits import Doubted, SourceHealth
+    from vectorstore.text.sentences import Difference
+    from vectorstore.types import Doubted, Event, Relations, SourceHealth, StoredRelease, Takedown
 
 
 def print_releases(releases: Sequence[StoredRelease], total: int, *, as_json: bool) -> None:

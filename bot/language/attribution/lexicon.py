@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from vectorstore.words import fold
+from vectorstore.text.words import fold
 
 
 def folded(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from vectorstore.words import fold
+from vectorstore.text.words import fold
 
 # Terminals obey these whole; without its first character a sequence would leave its tail behind.
 _ESCAPES = re.compile(

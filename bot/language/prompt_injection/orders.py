@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.language.prompt_injection.characters import DISGUISE, as_read
-from vectorstore.sentences import sentence_spans
+from vectorstore.text.sentences import sentence_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -34,12 +34,12 @@ def test_no_stage_reads_the_question_again(name: str, tmp_path: Path, monkeypatc
     """Period, speaker and language are found out in the analysis, once, and handed on."""
     import bot.language.attribution
     import bot.language.time_expressions
-    import vectorstore.language
+    import vectorstore.text.language
 
     modules = {
         "read_times": bot.language.time_expressions,
         "asked_speaker": bot.language.attribution,
-        "detect_language": vectorstore.language,
+        "detect_language": vectorstore.text.language,
     }
     read, calls = getattr(analysis, name), list[str]()
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bot.answering.reader import Context
     from bot.answering.types import Answer
-    from ingest.release import Release
+    from vectorstore.types import Release
 
 QUESTION = "What did the bridge of Arles cost?"
 BRIDGE = "The bridge of Arles was opened on Monday. It cost 30 million euros, said the mayor. It is long."

@@ -12,14 +12,14 @@ from bot.errors import QuestionError
 from tests.fakes import WordEmbedder, a_release, keep
 from tests.shared_data import shared
 from vectorstore.errors import StoreError
-from vectorstore.passage import Filter
 from vectorstore.store import PassageStore
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from vectorstore.passage import Hit
+    from vectorstore.types import Hit
 
 QUESTION = "Who chaired the meeting in Geneva?"
 
@@ -137,7 +137,7 @@ def test_a_failing_search_is_an_error_and_never_a_refusal() -> None:
 def about_the_seed(tmp_path: Path) -> Iterator[Answerer]:
     seed = shared("seed/otan-2024-10-17.fr.txt")
     from ingest.parse.page import parse_page
-    from ingest.release import Page, Source
+    from ingest.types import Page, Source
 
     embedder = WordEmbedder()
     with PassageStore(tmp_path / "home", model=embedder.name) as store:

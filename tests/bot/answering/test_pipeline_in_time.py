@@ -11,8 +11,8 @@ from bot.answering.pipeline import Answerer
 from bot.answering.retriever import PassageRetriever
 from bot.answering.types import NoteKind
 from tests.fakes import WordEmbedder, a_release, keep
-from vectorstore.passage import Filter
 from vectorstore.store import PassageStore
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

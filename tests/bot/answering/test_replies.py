@@ -13,8 +13,8 @@ from bot.answering.pipeline import Answerer
 from bot.answering.retriever import PassageRetriever
 from bot.answering.types import Conversation
 from tests.fakes import WordEmbedder, a_release, keep
-from vectorstore.relations import Twin
 from vectorstore.store import PassageStore
+from vectorstore.types import Twin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,10 +9,10 @@ from langchain_tests.integration_tests import RetrieversIntegrationTests
 from bot.answering.retriever import LONGEST_QUESTION, PassageRetriever, searchable
 from bot.errors import QuestionError
 from tests.fakes import WordEmbedder, a_release, keep
-from vectorstore.interaction import LateInteraction
-from vectorstore.passage import Filter
+from vectorstore.embedders.subwords import built_in
+from vectorstore.retrieval.late_interaction import LateInteraction
 from vectorstore.store import PassageStore
-from vectorstore.subwords import built_in
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

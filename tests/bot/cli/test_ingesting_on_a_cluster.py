@@ -16,7 +16,7 @@ import pytest
 
 from tests.optional import needs
 from tests.ray_cluster import Node, contents, ray_cluster, ray_head, start_communique, wait_until_stored
-from tests.vectorstore.tiny_model import make_tiny_model
+from tests.vectorstore.embedders.tiny_model import make_tiny_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +80,7 @@ def test_a_node_killed_in_the_middle_costs_no_release(archive: Path, alone: Path
     report = json.loads(out)
     assert (process.returncode, report["new"], report["failed"]) == (0, RELEASES, [])
     assert err.splitlines() == [
-        f"WARNING vectorstore.embedder.cluster: cluster: {cluster.address}: node two is lost; the others do its work"
+        f"WARNING vectorstore.embedders.cluster: cluster: {cluster.address}: node two is lost; the others do its work"
     ]
     assert contents(home) == contents(alone)
     assert consistent(home)

@@ -11,7 +11,7 @@ import pytest
 from bot.settings.sections import SourceSettings
 from tests.bot.discord.conftest import answers_with, are_a_second_apart, growing, said_by_bot
 from tests.discord_server.people import is_private
-from vectorstore.visits import SourceHealth
+from vectorstore.types import SourceHealth
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

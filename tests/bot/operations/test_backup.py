@@ -22,9 +22,9 @@ from bot.errors import BackupError
 from bot.operations.backup import back_up, restore
 from bot.state import Ledger
 from tests.fakes import WordEmbedder, a_release, keep
-from vectorstore.catalogue.address import PostgresAddress
-from vectorstore.passage import Filter
+from vectorstore.catalogue.engine import PostgresAddress
 from vectorstore.store import PassageStore
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

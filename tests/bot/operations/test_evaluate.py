@@ -11,7 +11,7 @@ from bot.answering.types import Answer, Citation, Refusal, Searched
 from bot.errors import QuestionFileError
 from bot.operations.evaluate import EvalQuestion, evaluate, read_questions
 from tests.bot.releases import NOW, stored
-from vectorstore.passage import Hit, Passage
+from vectorstore.types import Hit, Passage
 
 if TYPE_CHECKING:
     from pathlib import Path

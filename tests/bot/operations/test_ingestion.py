@@ -5,7 +5,7 @@ import pytest
 from bot.errors import NoSourceError
 from bot.operations.ingestion import chosen_sources
 from bot.settings import SourceSettings
-from ingest.release import Source
+from ingest.types import Source
 
 NEWSROOM = SourceSettings(location="https://example.org/feed.xml", name="Newsroom", publisher="Agency", links="/press/")
 FOLDER = SourceSettings(location="releases")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from bot.state.database import Database
     from tests.postgres_server import Server
-    from vectorstore.catalogue.address import PostgresAddress
+    from vectorstore.catalogue.engine import PostgresAddress
 
 pytestmark = pytest.mark.embedded  # it is homes that move
 

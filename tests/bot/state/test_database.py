@@ -16,7 +16,7 @@ from bot.state import Ledger
 from bot.state.database import ServerDatabase
 from bot.state.tables import BOT
 from vectorstore.catalogue import Catalogue
-from vectorstore.catalogue.address import PostgresAddress
+from vectorstore.catalogue.engine import PostgresAddress
 from vectorstore.catalogue.postgres import PostgresServer
 
 if TYPE_CHECKING:

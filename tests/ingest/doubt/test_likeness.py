@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ingest.doubt.likeness import has_another_title, is_foreign, is_the_same
+from ingest.doubt.signs import has_another_title, is_foreign, is_the_same
 
 
 @dataclass(frozen=True)

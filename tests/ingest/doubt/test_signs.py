@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.doubt.signs import sign_of
-from ingest.release import Entry, Release
+from ingest.types import Entry
+from vectorstore.types import Release
 
 ADDRESS = "https://news.test/en/1"
 DAY = datetime(2024, 5, 2, tzinfo=UTC)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ingest.errors import FetchError, PageTooLargeError, UnavailableError
-from ingest.fetch import body
-from ingest.fetch.headers import Headers
-from ingest.fetch.place import Place
+from ingest.fetch import response as body
+from ingest.fetch.causes import Place
+from ingest.fetch.response import Headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,8 +5,8 @@ import ipaddress
 import pytest
 
 from ingest.errors import AddressRefusedError
-from ingest.fetch.guard import Use, _special, check_address, check_ips, use_of
-from ingest.fetch.place import Place
+from ingest.fetch.causes import Place
+from ingest.fetch.network import Use, _special, check_address, check_ips, use_of
 
 
 def words(listed: str) -> list[str]:

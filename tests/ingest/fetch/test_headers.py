@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.fetch.headers import (
+from ingest.fetch.response import (
     LONGEST_PAUSE,
     Headers,
     read_charset,

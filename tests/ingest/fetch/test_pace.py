@@ -6,8 +6,8 @@ import time
 import pytest
 
 from ingest.errors import HostPausedError
-from ingest.fetch.pace import Pace
-from ingest.fetch.place import Place
+from ingest.fetch.causes import Place
+from ingest.fetch.hosts import Pace
 from ingest.fetch.stopwatch import EndedError, Stopwatch
 
 PLACE = Place(("https://newsroom.test/a",))

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import RobotsRefusedError, UnavailableError
-from ingest.fetch.place import Place
-from ingest.fetch.robots import Robots, Rules
+from ingest.fetch.causes import Place
+from ingest.fetch.hosts import Robots, Rules
 from ingest.fetch.stopwatch import EndedError, Stopwatch
 
 ADDRESS = "https://newsroom.test/robots.txt"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.listing.address import canonical, is_web, same_site
+from ingest.addresses import canonical, is_web, same_site
 
 PIECES = ["%", "%41", "%2e", "%2F", "é", "ß", "..", ".", "/", "//", "?", "&", "amp;", "=", "+", " ", "#", ":", "@", "["]
 WORDS = ["a", "B", "utm_source", "ref", "rss", ";jsessionid=1", "xn--", "80", "\t", "\u202e", "\ud800", "İ"]

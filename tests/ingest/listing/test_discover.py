@@ -9,8 +9,8 @@ import pytest
 from ingest.errors import FetchError, PageMissingError, SourceError
 from ingest.listing.discover import Found, entries_of
 from ingest.listing.kind import Kind
-from ingest.release import Entry, Source
 from ingest.sources import Failure
+from ingest.types import Entry, Source
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 SITE = "https://ministry.fr"

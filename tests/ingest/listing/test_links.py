@@ -5,9 +5,9 @@ import re
 import pytest
 
 from ingest.errors import SourceError
+from ingest.listing.entries import Part
 from ingest.listing.links import compile_pattern, feeds_of, matches, read_links
-from ingest.listing.part import Part
-from ingest.release import Entry, Source
+from ingest.types import Entry, Source
 
 HERE = "https://ministry.fr/press/"
 

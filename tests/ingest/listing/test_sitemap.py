@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.errors import SourceError
-from ingest.listing.part import Part
+from ingest.listing.entries import Part
 from ingest.listing.sitemap import read_index, read_sitemap
-from ingest.release import Entry
+from ingest.types import Entry
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 HERE = "https://ministry.fr/sitemap.xml"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ingest.release import Page, Source
+from ingest.types import Page, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,10 +1,10 @@
-"""Tests of `ingest.parse.encodings`."""
+"""Tests of `ingest.parse.characters`."""
 
 from __future__ import annotations
 
 import pytest
 
-from ingest.parse.encodings import codec_of, decoded, stated_encoding
+from ingest.parse.characters import codec_of, decoded, stated_encoding
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.dates import DateLine
-from ingest.parse.near_dates import near_dates
+from ingest.parse.html_dates import near_dates
 
 DAY = datetime(2024, 5, 14, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""Tests of `ingest.parse.pdf` and `ingest.parse.pdf_lines`."""
+"""Tests of `ingest.parse.pdf` and `ingest.parse.pdf`."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from ingest.twins.candidate import Candidate
-from vectorstore.embedder.built_in import BuiltInEmbedder
+from vectorstore.embedders.protocol import BuiltInEmbedder
 
 DAY = datetime(2024, 3, 4, tzinfo=UTC)
 

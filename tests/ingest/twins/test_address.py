@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.twins.address import same_address, without_language
+from ingest.twins.stated import same_address, without_language
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.twins.candidate import Candidate
-from ingest.twins.facts import facts_of, shared
+from ingest.twins.content import facts_of, shared
 
 
 def facts(text: str) -> dict[str, float]:

@@ -10,7 +10,7 @@ from tests.ingest.twins.releases import BRIDGE, HARVEST, VACCINE, daily, stated,
 
 if TYPE_CHECKING:
     from ingest.twins.candidate import Candidate
-    from vectorstore.relations import Twin
+    from vectorstore.types import Twin
 
 
 def joins(releases: list[Candidate]) -> list[tuple[str, str, str]]:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ingest.twins.content import WINDOW
-from ingest.twins.find import find_twins
-from ingest.twins.reach import affected, needed
+from ingest.twins.find import affected, find_twins, needed
 from tests.ingest.twins.releases import BRIDGE, DAY, HARVEST, VACCINE, written
 
 if TYPE_CHECKING:
     from ingest.twins.candidate import Candidate
-    from vectorstore.relations import Twin
+    from vectorstore.types import Twin
 
 
 def many(seed: int) -> list[Candidate]:

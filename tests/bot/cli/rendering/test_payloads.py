@@ -18,10 +18,8 @@ from bot.cli.rendering.payloads import (
 from ingest.report import IngestReport
 from ingest.sources import Failure
 from tests.bot.releases import an_answer, stored
-from vectorstore.differences import Difference
-from vectorstore.events import Event
-from vectorstore.passage import Hit, Passage
-from vectorstore.relations import Relations, Twin
+from vectorstore.text.sentences import Difference
+from vectorstore.types import Event, Hit, Passage, Relations, Twin
 
 
 def test_an_answer_is_plain_data() -> None:

@@ -16,9 +16,8 @@ from bot.cli.rendering.stream import print_json
 from ingest.report import IngestReport
 from ingest.sources import Failure
 from tests.bot.releases import an_answer, stored
-from vectorstore.differences import Difference
-from vectorstore.passage import Hit, Passage
-from vectorstore.relations import Relations, Twin
+from vectorstore.text.sentences import Difference
+from vectorstore.types import Hit, Passage, Relations, Twin
 
 if TYPE_CHECKING:
     from pytest import CaptureFixture, MonkeyPatch  # noqa: PT013 - for annotations

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.postgres_server import Server
-    from vectorstore.catalogue.address import PostgresAddress
+    from vectorstore.catalogue.engine import PostgresAddress
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 
@@ -92,7 +92,7 @@ def test_two_processes_share_a_day(path: Path, address: PostgresAddress | None, 
         "import sys\nfrom datetime import UTC\nfrom pathlib import Path\n"
         "from bot.answering.generation.llm import Ceiling\nfrom bot.answering.types import Usage\n"
         "from bot.state.database import ServerDatabase\nfrom bot.state.usage import UsageTable\n"
-        "from bot.state.tables import BOT\nfrom vectorstore.catalogue.address import PostgresAddress\n"
+        "from bot.state.tables import BOT\nfrom vectorstore.catalogue.engine import PostgresAddress\n"
         "from vectorstore.catalogue.postgres import PostgresServer\n"
         "path, url = sys.argv[1:]\n"
         "server = ServerDatabase(PostgresServer(PostgresAddress(url), BOT)) if url else None\n"

@@ -1,0 +1,216 @@
+"""What a server answers: its headers, of which anything is taken, and its bytes, never more of them than allowed."""
+
+from __future__ import annotations
+
+import codecs
+import math
+import re
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urldefrag, urljoin
+
+from ingest.dates import in_utc
+from ingest.errors import FetchError, PageTooLargeError
+from ingest.fetch.causes import PassingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ingest.fetch.causes import Place
+
+LONGEST_PAUSE = 86_400.0
+"""Seconds. Whoever asks to be left alone for longer is asked again a day later: it may be a slip of the pen."""
+
+_LONGEST = 1_024  # characters of a validator or a date; a server gets back what it sends, and may not choke on it
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape"})  # Python's own
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,80}/[\w!#$&^.+-]{1,80}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The headers of one answer, a character for each byte; of several of one name the first counts."""
+
+    lines: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, raw: Iterable[tuple[bytes, bytes]]) -> Headers:
+        """From names and values as they came."""
+        return cls(tuple((name.decode("latin-1").lower(), value.decode("latin-1").strip()) for name, value in raw))
+
+    def get(self, name: str) -> str:
+        """The value of a header, empty where there is none."""
+        return next((value for line, value in self.lines if line == name), "")
+
+    def every(self, name: str) -> str:
+        """All values of a header that may be a list."""
+        return ", ".join(value for line, value in self.lines if line == name)
+
+
+def read_pause(retry_after: str) -> float | None:
+    """Seconds to wait, a day at the most, from a Retry-After of seconds or of an HTTP date."""
+    stated = retry_after.strip()
+    if stated.isascii() and stated.isdigit():
+        return min(float(stated[:20]), LONGEST_PAUSE) if len(stated) <= 20 else LONGEST_PAUSE
+    moment = read_moment(stated)
+    if moment is None:
+        return None
+    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), LONGEST_PAUSE)
+
+
+def read_moment(http_date: str) -> datetime | None:
+    """The moment of an HTTP date, in UTC."""
+    if len(http_date) > _LONGEST:
+        return None
+    try:
+        return in_utc(parsedate_to_datetime(http_date))
+    except (ValueError, TypeError, IndexError, OverflowError):  # a zone of 20 digits, the year 10000, half a date
+        return None
+
+
+def read_length(content_length: str) -> int | None:
+    """Bytes that are announced."""
+    stated = content_length.strip()
+    return int(stated) if stated.isascii() and stated.isdigit() and len(stated) <= 20 else None
+
+
+def read_media_type(content_type: str) -> str | None:
+    """The bare media type, in lower case."""
+    stated = content_type.partition(";")[0].strip()
+    return stated.lower() if _MEDIA_TYPE.fullmatch(stated) else None
+
+
+def read_charset(content_type: str) -> str | None:
+    """The charset beside a media type, in lower case, if it is one that text can be read in."""
+    found = _CHARSET.search(content_type[:_LONGEST])
+    if found is None:
+        return None
+    try:
+        b"x".decode(found[1])  # fails for codecs that are none of text, such as `zip`
+        known = codecs.lookup(found[1]).name
+    except (LookupError, ValueError):
+        return None
+    return found[1].lower() if known not in _NO_CHARSETS else None
+
+
+def read_validator(value: str) -> str | None:
+    """An ETag or a Last-Modified, which is given back byte for byte."""
+    return value if 0 < len(value) <= _LONGEST else None
+
+
+def read_target(location: str, base: str) -> str | None:
+    """The whole address that a Location means, without its fragment, which is not asked for."""
+    try:
+        return urldefrag(urljoin(base, _as_text(location))).url or None
+    except ValueError:
+        return None
+
+
+def read_delay(seconds: float | None, requests: float = 1) -> float | None:
+    """Seconds between two requests, as a robots.txt asks for so many requests in so many seconds."""
+    try:
+        delay = float(seconds or 0) / float(requests)
+    except (ValueError, TypeError, OverflowError, ZeroDivisionError):  # a whole number of 400 digits is no float
+        return None
+    return delay if math.isfinite(delay) and delay > 0 else None
+
+
+def _as_text(value: str) -> str:
+    """Bytes of a header as the UTF-8 that most servers mean, where they are."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
+
+
+ACCEPTED = "gzip, deflate"  # the only packings asked for, because only these can be unpacked to a limit
+
+_UNPACKED = {"gzip": True, "x-gzip": True, "deflate": False}
+# Whatever else a server names packs nothing (UTF-8, none, 8bit, binary), and is passed over as browsers do.
+_OTHERS = frozenset(
+    {"aes128gcm", "bzip2", "br", "compress", "dcb", "dcz", "exi", "lzma", "pack200-gzip", "x-compress", "xz", "zstd"}
+)
+_MOST_LAYERS = 2  # packed once more by a proxy; who packs three times wants to fill the memory
+_MOST_MEMBERS = 1_000  # gzip files in a row; each is begun anew, however little there is in it
+_SPARE = 2**20  # bytes that an answer may be longer by of which the start alone is wanted
+_PIECE = 2**16  # bytes unpacked at a time, so that a small answer cannot fill the memory
+_GZIP, _ZLIB, _RAW = 31, 15, -15  # the windows that zlib tells formats by
+
+
+def read_body(headers: Headers, sent: Iterable[bytes], place: Place, *, largest: int) -> bytes:
+    """A whole answer. Raises PageTooLargeError above `largest` bytes as sent or unpacked, PassingError if cut short."""
+    announced = read_length(headers.get("content-length"))
+    if announced is not None and announced > largest:
+        raise _too_large(place, f"announces {announced} bytes", largest)
+    return b"".join(_unpacked(headers, sent, place, largest))
+
+
+def read_start(headers: Headers, sent: Iterable[bytes], place: Place, *, largest: int) -> bytes:
+    """The first `largest` bytes of an answer; the rest is left unread."""
+    start = bytearray()
+    for piece in _unpacked(headers, sent, place, largest + _SPARE):
+        start += piece
+        if len(start) >= largest:
+            break
+    return bytes(start[:largest])
+
+
+def _unpacked(headers: Headers, sent: Iterable[bytes], place: Place, largest: int) -> Iterator[bytes]:
+    named = [name.strip().lower() for name in headers.every("content-encoding").split(",")]
+    packings = [name for name in named if name in _UNPACKED or name in _OTHERS]
+    unknown = next((name for name in packings if name in _OTHERS), None)
+    if unknown or len(packings) > _MOST_LAYERS:
+        cause = f"is sent packed as {unknown or ', '.join(packings[:5])!r}, though only {ACCEPTED} were asked for"
+        raise FetchError(place.address, place.tell(cause))
+    pieces = _limited(sent, place, largest)
+    for packing in reversed(packings):  # they are named in the order in which they were applied
+        pieces = _limited(_inflated(pieces, place, gzip=_UNPACKED[packing]), place, largest)
+    return pieces
+
+
+def _limited(pieces: Iterable[bytes], place: Place, largest: int) -> Iterator[bytes]:
+    """The same pieces, as long as they are no more than allowed: as sent, and behind each unpacking."""
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > largest:
+            raise _too_large(place, "goes on", largest)
+        yield piece
+
+
+def _inflated(sent: Iterator[bytes], place: Place, *, gzip: bool) -> Iterator[bytes]:
+    unpacker, begun = None, 0
+    for piece in sent:
+        rest = piece
+        while rest:
+            if unpacker is None:
+                if begun and not (gzip and rest.startswith(b"\x1f")):
+                    break  # padding behind the packed part, as some servers send it
+                begun += 1
+                if begun > _MOST_MEMBERS:
+                    raise FetchError(place.address, place.tell(f"is sent in more than {_MOST_MEMBERS} packed parts"))
+                unpacker = zlib.decompressobj(_GZIP if gzip else _window(rest))
+            try:
+                yield unpacker.decompress(rest, _PIECE)
+            except zlib.error as exc:
+                raise PassingError(place.address, place.tell(f"cannot be unpacked: {exc}")) from exc
+            rest = unpacker.unconsumed_tail or unpacker.unused_data
+            unpacker = None if unpacker.eof else unpacker
+    if unpacker is not None and (rest := unpacker.decompress(b"", _PIECE)):  # held back by the limit of the last piece
+        yield rest
+    if unpacker is not None and not unpacker.eof:
+        raise PassingError(place.address, place.tell("was cut short while it was sent"))
+
+
+def _window(start: bytes) -> int:
+    """`deflate` is sent with zlib's two bytes in front, as the standard wants, or by some servers without them."""
+    is_zlib = start[0] & 0x0F == 8 and (len(start) < 2 or int.from_bytes(start[:2], "big") % 31 == 0)
+    return _ZLIB if is_zlib else _RAW
+
+
+def _too_large(place: Place, what: str, largest: int) -> PageTooLargeError:
+    cause = f"{what}, and {largest} bytes are allowed; raise the limit or leave it out"
+    return PageTooLargeError(place.address, place.tell(cause))

@@ -1,0 +1,179 @@
+"""Which releases belong together, found out at the end of a run: twins in two languages, corrections."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from rapidfuzz import fuzz, process
+
+from ingest.twins.candidate import Candidate
+from ingest.twins.find import affected, find_twins, needed
+from vectorstore.types import Correction
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vectorstore.embedders import Embedder
+    from vectorstore.store import PassageStore
+    from vectorstore.types import Outline, Twin
+
+    Spans = Sequence[tuple[datetime, datetime]]
+
+_MARK = r"""(?: corrections? | corrected | correcting\ and\ replacing | errat(?:um|a) | corrigend(?:um|a) | update[d]?
+  | rectificati(?:f|on)s? | rectifié | corrigé | mis(?:es?)?\ [àa]\ jour | version\ corrigée | corrected\ version )
+  (?:\ \(?[0-9]{1,2}\)?)?"""
+_PRESS_RELEASE = r"(?:press\ release|communiqué(?:\ de\ presse)?)"
+_OF = rf"(?: \ (?:to|of|du|de|au)(?:\ (?:the|la|le))?(?:\ {_PRESS_RELEASE})? )?"
+_BEFORE = re.compile(
+    rf"^\W*+(?:{_PRESS_RELEASE}\ )?{_MARK}{_OF}\s*+[\])*]*+\s*+[:–—-]++\s*+(?P<title>\S.*)", re.IGNORECASE | re.VERBOSE
+)
+_QUOTED = re.compile(rf"^\W*+{_MARK}{_OF}\s*+[\"«“](?P<title>.+)", re.IGNORECASE | re.VERBOSE)
+_WIRE = re.compile(r"^\W*+correcting and replacing\s++(?P<title>\w.+)", re.IGNORECASE)
+_BRACKETED = re.compile(
+    rf"^\W*+(?:(?<=[\[(*])|(?<=[\[(*]\s)){_MARK}\s*+[\])*]++\s*+(?P<title>[^\s\])*].*)", re.IGNORECASE | re.VERBOSE
+)
+_BEHIND = re.compile(
+    rf"^(?P<title>.+?)(?<!\s)\s*+(?:(?<![\[(*])[\[(*]++\s*+{_MARK}\s*+[\])*]++|[–—-]\s++{_MARK})\W*+$",
+    re.IGNORECASE | re.VERBOSE,
+)
+_QUOTES = "\"'«»“”‘’ \u00a0\u202f"
+
+ALIKE = 88.0
+"""Of 100: titles that a headline writer took over may differ in a word or a full stop, not in what they say."""
+
+_COMPARED = 1_000  # characters of a title: comparing takes their square
+
+WITHIN = timedelta(days=365)
+"""How long after a release it may be corrected."""
+
+
+def corrected_title(title: str) -> str | None:
+    """The title of the release that this one says it corrects, or None where it says nothing of the kind."""
+    for pattern in (_BEFORE, _QUOTED, _WIRE, _BRACKETED, _BEHIND):
+        if found := pattern.match(title[:_COMPARED]):
+            return found["title"].strip(_QUOTES) or None
+    return None
+
+
+def find_corrections(releases: Iterable[Outline]) -> list[Correction]:
+    """Which releases correct which: the latest one before with the title that they name, of the same newsroom.
+
+    Depends on the set of releases alone.
+    """
+    originals: dict[str | None, list[Outline]] = defaultdict(list)
+    marked: list[tuple[Outline, str]] = []
+    for release in sorted(releases, key=lambda one: one.id):
+        originals[release.language].append(release)
+        if title := corrected_title(release.title):
+            marked.append((release, title))
+    found = ((release, _original(release, title, originals[release.language])) for release, title in marked)
+    return [Correction(release.id, original.id) for release, original in found if original is not None]
+
+
+def _original(correction: Outline, title: str, releases: list[Outline]) -> Outline | None:
+    possible = [one for one in releases if one.id != correction.id and _can_be_corrected(one, correction)]
+    titles = [_key(one.title) for one in possible]
+    matches = process.extract(_key(title), titles, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=None)
+    best = max((score for _, score, _ in matches), default=0.0)
+    dated = [possible[place] for _, score, place in matches if score == best]
+    return max(
+        dated, key=lambda one: ((one.published is not None and one.published.timestamp()) or 0.0, one.id), default=None
+    )
+
+
+def _can_be_corrected(release: Outline, correction: Outline) -> bool:
+    """Whether one release may be what another corrects: of the same publisher, not later, not too long ago."""
+    if release.publisher and correction.publisher and release.publisher != correction.publisher:
+        return False
+    is_original = corrected_title(release.title) is None
+    if release.published is None or correction.published is None:
+        return is_original
+    if release.published == correction.published and not is_original:  # or two would correct each other
+        return False
+    return timedelta(0) <= correction.published - release.published <= WITHIN
+
+
+def _key(title: str) -> str:
+    return " ".join(re.findall(r"\w+", title[:_COMPARED].casefold()))
+
+
+_LANGUAGES = ("en", "fr")
+
+
+def relate(store: PassageStore, embedder: Embedder) -> int:
+    """Join what came or changed since this was last done; returns the number of joins that there are now for it.
+
+    What comes out depends on what the store holds, not on the order in which it came: a run that was killed is made
+    good by the next.
+    """
+    touched, last = store.unrelated()
+    if not touched:
+        return 0
+    outlines = store.outlines()
+    stated = find_twins([_candidate(one) for one in outlines])
+    dates = _dates(store, touched, stated)
+    reach = affected(dates)
+    near = [one for one in outlines if _is_within(one, needed(dates))]
+    of = {one.id for one in outlines if _is_within(one, reach)} | set(touched)
+    read = _LANGUAGES if embedder.languages is None else [one for one in _LANGUAGES if one in embedder.languages]
+    twins = stated
+    if {one.language for one in near} >= set(_LANGUAGES) and len(read) == len(_LANGUAGES):
+        twins = find_twins(_with_content(store, embedder, outlines, near), languages=read)
+    kept = [twin for twin in twins if twin.reason != "content" or {twin.first, twin.second} & of]
+    store.relate(kept, find_corrections(outlines), of=of, up_to=last)
+    return sum(bool({twin.first, twin.second} & set(touched)) for twin in kept)
+
+
+def _dates(store: PassageStore, touched: Collection[str], stated: Iterable[Twin]) -> set[datetime]:
+    """The dates around which joins may come or go: of what was touched, as it is and was, and of its twins.
+
+    Also of releases whose stated joins are not what they were: who is left alone is compared by content again.
+    """
+    joined = set(store.twins())
+    moved = {one for twin in joined ^ set(stated) if twin.reason != "content" for one in (twin.first, twin.second)}
+    concerned = moved | set(touched)
+    concerned |= {twin.other(one) for twin in joined for one in (twin.first, twin.second) if one in concerned}
+    versions = [version for one in concerned for version in store.history(one)]
+    return {version.published for version in versions if version.published is not None}
+
+
+def _is_within(release: Outline, spans: Spans) -> bool:
+    return release.published is not None and any(begin <= release.published <= end for begin, end in spans)
+
+
+def _with_content(
+    store: PassageStore, embedder: Embedder, outlines: Sequence[Outline], near: Sequence[Outline]
+) -> list[Candidate]:
+    """All releases, those nearby with what tells their contents."""
+    vectors = store.vectors([one.id for one in near])
+    headlines = dict(zip([one.id for one in near], embedder.embed_passages([one.title for one in near]), strict=True))
+    texts = {one.id: release.text for one in near if (release := store.get(one.id))}
+    return [_candidate(one, texts.get(one.id, ""), headlines.get(one.id), vectors.get(one.id)) for one in outlines]
+
+
+def _candidate(
+    one: Outline,
+    text: str = "",
+    headline: NDArray[np.float32] | None = None,
+    passages: NDArray[np.float16] | None = None,
+) -> Candidate:
+    return Candidate(
+        id=one.id,
+        language=one.language,
+        title=one.title,
+        text=text,
+        published=one.published,
+        publisher=one.publisher,
+        url=one.url,
+        pair=one.pair,
+        translations=one.translations,
+        headline=headline,
+        passages=passages,
+    )

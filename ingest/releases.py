@@ -1,0 +1,233 @@
+"""From pages to releases under their names: parsed ahead of whoever takes them, and each taken once in a round."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ingest.addresses import canonical, same_site
+from ingest.errors import IngestError
+from ingest.parse import parse
+from ingest.parse.workers import Call
+from ingest.sources import Failure, WebPage
+from ingest.types import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from concurrent.futures import Future
+
+    from ingest.parse.workers import Workers
+    from ingest.report import Tally
+    from ingest.sources import Item
+    from vectorstore.store import PassageStore
+    from vectorstore.types import Release
+
+
+def address_of(release: Release, page: WebPage) -> str:
+    """The address that a release is known by: the one its page names as canonical, else the one it was read at.
+
+    A page that names another site, or the front page, as canonical is not believed: both are common mistakes.
+    """
+    own = canonical(page.page.location)
+    if release.url is None or not same_site(release.url, own):
+        return own
+    named = canonical(release.url)
+    return own if urlsplit(named).path in {"", "/"} else named
+
+
+def named(release: Release, page: WebPage, *, owner: str | None) -> Release:
+    """The release with its id, address, date and translations.
+
+    `owner` is the id of the stored release that has its address, None where there is none.
+
+    What was read at this address before stays the same release, also when its page names another address now.
+    """
+    address = address_of(release, page)
+    listed = page.page.entry.twins if page.page.entry else ()
+    others = (other for other in (*release.translations, *listed) if canonical(other) != address)
+    return replace(
+        release,
+        id=page.known or owner or address,
+        url=address,
+        published=page.visit.published or release.published,
+        translations=tuple(dict.fromkeys(others)),
+    )
+
+
+Words = tuple[str, str]
+
+
+class Round:
+    """Remembers which releases were met, where, and with which words."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, tuple[tuple[str, int | None], str]] = {}
+        self._words: dict[str, Words | None] = {}
+        self._copies: dict[tuple[str, Words], str] = {}
+
+    def other_place(self, release: Release, page: Page) -> str | None:
+        """The other file or line of this round that has the release's id, as it is shown; None where there is none."""
+        place = (page.id, page.line)
+        first, shown = self._places.setdefault(release.id, (place, release.source))
+        return None if first == place else shown
+
+    def is_first(self, release_id: str) -> bool:
+        """Whether a release is met for the first time, at an address whose page was not read again."""
+        if release_id in self._words:
+            return False
+        self._words[release_id] = None
+        return True
+
+    def is_unread(self, release_id: str) -> bool:
+        """Whether a release was met only at addresses whose pages were not read again."""
+        return release_id in self._words and self._words[release_id] is None
+
+    def first_with(self, release: Release, address: str) -> str:
+        """The id under which these words were met first; the release's own where they were not."""
+        return self._copies.get((_path(address), _words(release)), release.id)
+
+    def told_apart(self, release: Release, address: str) -> Release | None:
+        """The release, under its own address where another page has its id; None where it was met before.
+
+        It was met if its id came with the same words, or the same words at the same path: such addresses differ only
+        in parameters.
+        """
+        words = _words(release)
+        if release.id in self._words:
+            if self._words[release.id] in {None, words}:
+                return None
+            release = replace(release, id=address, url=address)
+        copy = self._copies.setdefault((_path(address), words), release.id)
+        if copy != release.id or release.id in self._words:
+            return None
+        self._words[release.id] = words
+        return release
+
+
+def _words(release: Release) -> Words:
+    return release.title, release.text
+
+
+def _path(address: str) -> str:
+    parts = urlsplit(address)
+    return parts.netloc + parts.path
+
+
+class Understanding:
+    """Understands the pages of one round, and tells releases that were met before from those that were not."""
+
+    def __init__(self, store: PassageStore, met: Round) -> None:
+        self._store = store
+        self._round = met
+
+    def parsed(self, parsed: Release | IngestError, tally: Tally) -> Release | None:
+        """The release on a page; None where there is none, which the tally then says."""
+        if isinstance(parsed, IngestError):
+            tally.failed.append(Failure(parsed.location, parsed.cause))
+            return None
+        tally.warnings += [f"{parsed.source}: {warning}" for warning in parsed.warnings]
+        return parsed
+
+    def release_of(self, release: Release, item: Page | WebPage, tally: Tally) -> Release | None:
+        """The release under its name; None where it was met already, which the tally then says."""
+        return self._of_web(release, item, tally) if isinstance(item, WebPage) else self._of_file(release, item, tally)
+
+    def _of_file(self, release: Release, page: Page, tally: Tally) -> Release | None:
+        """The release, if no other file or line of this round has its id; one that is named twice is no other."""
+        other = self._round.other_place(release, page)
+        if other is not None:
+            cause = f"has the same id as {other} ({release.id}); give each release an id of its own"
+            tally.failed.append(Failure(release.source, cause))
+            return None
+        return release
+
+    def _of_web(self, release: Release, item: WebPage, tally: Tally) -> Release | None:
+        """The release under its canonical address, if no other address of this round led to it."""
+        owner = self._store.by_url(address_of(release, item))
+        address = item.visit.address
+        if owner and item.known and owner.id != item.known and item.was_sent_on:
+            tally.warnings.append(f"{address}: now leads to another release, {owner.id}; what is stored is kept")
+            self._met(owner.id, item, tally)
+            return None
+        if owner is None and item.known is None and (copy := self._copy_of(release, address)):
+            self._met(copy, item, tally)
+            return None
+        found = named(release, item, owner=owner.id if owner else None)
+        told = self._round.told_apart(found, address)
+        if told is None:
+            first = self._round.first_with(found, address)
+            late = self._is_late(found, first)
+            self._met(first, replace(item, visit=replace(item.visit, content=None)) if late else item, tally)
+            return None
+        if told.id != found.id:
+            tally.warnings.append(f"{address}: names {found.id} as its canonical address, which is another page")
+        return told
+
+    def _copy_of(self, release: Release, address: str) -> str | None:
+        """The stored release with the same words at the same path: the addresses differ only in parameters."""
+        path = urlsplit(address)._replace(query="").geturl()
+        words = (release.title, release.text)
+        return next((one.id for one in self._store.at_path(path) if (one.title, one.text) == words), None)
+
+    def _is_late(self, found: Release, first: str) -> bool:
+        """Whether a page was corrected after this round had taken it for unchanged: the next round reads it again."""
+        stored = self._store.get(first) if self._round.is_unread(first) else None
+        return stored is not None and (stored.title, stored.text) != (found.title, found.text)
+
+    def _met(self, release_id: str, item: WebPage, tally: Tally) -> None:
+        """Note that an address leads to a release that is read at another."""
+        tally.duplicates += 1
+        tally.visits.append(replace(item.visit, release_id=release_id))
+
+
+# A line of JSON takes no longer to be parsed than to be sent: so many go together, or so many bytes.
+_TOGETHER = 64
+_ENOUGH = 2**17
+
+
+def parsed_ahead(items: Iterable[Item], workers: Workers) -> Iterator[tuple[Item, Release | IngestError | None]]:
+    """Each item in order, with the release on it or why there is none; with None where it is no page.
+
+    What comes from the web is begun as soon as it is there; lines and small files are sent some at once.
+    """
+    waiting: deque[tuple[list[Item], Future[list[Release | IngestError]]]] = deque()
+    try:
+        for batch in _batches(items):
+            calls = [Call(page.location, (page,)) for page in map(_page, batch) if page]
+            waiting.append((batch, workers.start(parse, calls)))
+            while waiting and (waiting[0][1].done() or len(waiting) > 2 * workers.at_once):
+                yield from _taken(*waiting.popleft())
+        while waiting:
+            yield from _taken(*waiting.popleft())
+    finally:  # nobody reads on
+        for _, future in waiting:
+            future.cancel()
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    batch: list[Item] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += len(item.content) if isinstance(item, Page) else _ENOUGH
+        if size >= _ENOUGH or len(batch) >= _TOGETHER:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _taken(
+    batch: list[Item], future: Future[list[Release | IngestError]]
+) -> Iterator[tuple[Item, Release | IngestError | None]]:
+    results = iter(future.result())
+    for item in batch:
+        yield item, next(results) if _page(item) else None
+
+
+def _page(item: Item) -> Page | None:
+    if isinstance(item, WebPage):
+        return item.page
+    return item if isinstance(item, Page) else None

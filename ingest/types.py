@@ -1,0 +1,84 @@
+"""What ingestion reads: a source names pages, a page holds the bytes of a release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ingest.addresses import without_user
+from ingest.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where releases come from, and what the operator knows of them.
+
+    `location` is a path or an `http(s)` address. `publisher` and `language` are taken for releases that do not say.
+    `fields` maps a JSONL field's usual name to the name it has in this source, as in `{"body": "content"}`.
+
+    Of an address: `links` is a regular expression that the addresses of releases match; `schedule` says how often to
+    look; `allow_private` lets it and its links lie on this machine or in a private network; `trust_lastmod` asks for a
+    page again only when the sitemap says that it has changed. Raises SourceError for an address with a user in it.
+
+    `by_hand`: it was named on the command line and is not in the settings. Where it fails before it ever worked, a slip
+    of the hand most likely, that is not remembered.
+    """
+
+    location: str
+    name: str | None = None
+    publisher: str | None = None
+    language: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    links: str | None = None
+    schedule: timedelta | None = None
+    allow_private: bool = False
+    trust_lastmod: bool = False
+    by_hand: bool = False
+
+    def __post_init__(self) -> None:
+        if without_user(self.location) != self.location:
+            raise SourceError(self.location, "holds a user name or password, which is never sent; leave it out")
+
+    @property
+    def is_address(self) -> bool:
+        """Whether the source is on the web."""
+        return self.location.lower().startswith(("http://", "https://"))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a feed, a sitemap or a listing says of one page; everything but its address may be missing.
+
+    `lastmod` is the sitemap's word for the last change, as it stands there. `twins` are the addresses of the same page
+    in other languages.
+    """
+
+    address: str
+    published: datetime | None = None
+    title: str | None = None
+    language: str | None = None
+    lastmod: str | None = None
+    twins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The bytes of one file, one line of a JSONL file or one web page, before anything is understood.
+
+    `location` is the file's path (with `:LINE` for a JSONL line) or the page's address after redirects; `id` names the
+    release that it holds unless the content says otherwise: the file's full path, or the address in its canonical form.
+    `line` is the number of a JSONL line, None for a whole file. `charset` is what the server said, `entry` what the
+    listing said of a web page.
+    """
+
+    location: str
+    id: str
+    content: bytes
+    source: Source
+    line: int | None = None
+    charset: str | None = None
+    entry: Entry | None = None

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from tests.fakes import a_release, keep
+from vectorstore.catalogue import Catalogue
+from vectorstore.catalogue.sqlite import SqliteFile
+from vectorstore.errors import CatalogueError, StoreHomeError
+from vectorstore.store import PassageStore
+from vectorstore.types import Passage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.fakes import WordEmbedder
+
+NOW = datetime(2025, 3, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    catalogue = Catalogue(SqliteFile(tmp_path / "catalogue.sqlite3"))
+    yield catalogue
+    catalogue.close()
+
+
+def add(catalogue: Catalogue, identity: str, passages: int = 2) -> list[int]:
+    """Numbers of the passages of a new release, each a word long."""
+    release = a_release(identity, "word " * passages)
+    with catalogue.transaction():
+        model = catalogue.add_model("words", 4)
+        row, _ = catalogue.add_version(release, NOW)
+        cut = [Passage(f"{identity}-{n}", identity, "word", 5 * n, 5 * n + 4) for n in range(passages)]
+        return list(catalogue.add_passages(row, cut, np.ones((passages, 4), dtype=np.float16), model=model))
+
+
+def drop(catalogue: Catalogue, numbers: list[int]) -> None:
+    with catalogue.transaction():
+        catalogue.drop_passages(numbers)
+
+
+def interrupt_after(catalogue: Catalogue) -> None:
+    catalogue.set_meta(something="half-written")
+    raise KeyboardInterrupt("stop")
+
+
+def test_a_passage_number_is_never_used_again(catalogue: Catalogue) -> None:
+    """Numbers above the last one seen are the new passages, also after the newest were dropped."""
+    first = add(catalogue, "one")
+    drop(catalogue, first)
+
+    second = add(catalogue, "two")
+
+    assert min(second) > max(first)
+    assert catalogue.all_numbers(above=max(first)) == second
+
+
+def test_dropped_passages_take_their_vectors_along(catalogue: Catalogue) -> None:
+    """Nothing of them is left but their ids, which the vector index has yet to let go of."""
+    numbers = add(catalogue, "one") + add(catalogue, "two")
+    drop(catalogue, numbers[:2])
+
+    assert list(catalogue.passages(numbers)) == numbers[2:]
+    assert list(catalogue.vectors_of(numbers, 1)) == numbers[2:]
+    assert catalogue.connection.execute("SELECT id FROM dropped").fetchall() == [("one-0",), ("one-1",)]
+
+
+def test_to_drop_a_passage_reads_no_other_vector(catalogue: Catalogue) -> None:
+    """SQLite goes straight to the rows by their key; a replacement must not take longer in a larger store."""
+    queries = ("DELETE FROM vectors WHERE model = 1 AND passage = 1", "SELECT 1 FROM vectors WHERE passage = 1")
+    for query in queries:
+        plan = " ".join(row[3] for row in catalogue.connection.execute(f"EXPLAIN QUERY PLAN {query}"))
+        assert "SEARCH" in plan
+        assert "SCAN" not in plan
+
+
+def test_a_snapshot_stays_what_it_was(catalogue: Catalogue) -> None:
+    """What another thread writes in between is seen by the next snapshot, not by this one."""
+    add(catalogue, "one")
+    with catalogue.snapshot():
+        before = catalogue.generation(), catalogue.count_passages()
+        writer = threading.Thread(target=add, args=(catalogue, "two"))
+        writer.start()
+        writer.join()
+        assert (catalogue.generation(), catalogue.count_passages()) == before
+
+    assert (catalogue.generation(), catalogue.count_passages()) == (before[0] + 1, 4)
+
+
+def test_a_transaction_that_fails_leaves_nothing(catalogue: Catalogue) -> None:
+    """Not even the generation moves, and the next transaction works."""
+    with pytest.raises(KeyboardInterrupt, match="stop"), catalogue.transaction():
+        interrupt_after(catalogue)
+
+    assert (catalogue.meta("something"), catalogue.generation()) == (None, 0)
+    assert add(catalogue, "one")
+
+
+def test_connections_of_ended_threads_are_closed(catalogue: Catalogue) -> None:
+    """A service whose threads come and go does not run out of file handles."""
+    for _ in range(5):
+        thread = threading.Thread(target=catalogue.count_passages)
+        thread.start()
+        thread.join()
+
+    assert len(catalogue._connections) <= 2
+
+
+def test_a_closed_catalogue_says_so(catalogue: Catalogue) -> None:
+    """Whoever comes late is told, and no file is opened again."""
+    catalogue.close()
+
+    with pytest.raises(CatalogueError, match="is closed; open the store again"):
+        catalogue.count_passages()
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost(in_folders: PassageStore, embedder: WordEmbedder) -> None:
+    """The release that did not fit is not there, the others are, and there is room again later."""
+    keep(in_folders, a_release("one", "Small words."), embedder)
+    in_folders._catalogue.connection.execute("PRAGMA max_page_count = 1")
+
+    with pytest.raises(CatalogueError, match=r"database or disk is full.*check the disk"):
+        keep(in_folders, a_release("two", "Large words. " * 20_000), embedder)
+
+    in_folders._catalogue.connection.execute("PRAGMA max_page_count = 1000000")
+    assert [hit.release.id for hit in in_folders.search("words", embedder.embed_question("words"))] == ["one"]
+    assert keep(in_folders, a_release("two", "Large words."), embedder)
+
+
+@pytest.mark.parametrize("home", ["file", "file/below"])
+def test_a_home_that_is_a_file_is_refused(tmp_path: Path, home: str, opened: Callable[..., PassageStore]) -> None:
+    """The error names the path and asks for a folder."""
+    (tmp_path / "file").write_text("a letter")
+
+    with pytest.raises(StoreHomeError, match=rf"{home}: is a file or lies in one; name a folder instead"):
+        opened(tmp_path / home, model="words")
+
+
+@pytest.mark.parametrize("refused", ["home", "catalogue.sqlite3"])
+def test_a_home_that_cannot_be_written_to_is_refused(
+    in_folders: PassageStore, refused: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader without write permission is told what it lacks. Root may write anywhere, so the right is taken away."""
+    monkeypatch.setattr("vectorstore.home.os.access", lambda path, mode: path.name != refused)
+
+    with pytest.raises(StoreHomeError, match=rf"you may not write to {refused}, which even reading needs"):
+        PassageStore(in_folders.home, model="words")

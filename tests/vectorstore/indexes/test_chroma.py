@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from vectorstore.errors import IndexUnavailableError
+from vectorstore.indexes import ChromaFolders, kept_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from vectorstore.indexes import ChromaAddress, DenseIndexes
+
+
+@pytest.fixture
+def indexes(tmp_path: Path, chroma: ChromaAddress | None) -> Iterator[DenseIndexes]:
+    """In folders, and on a server; each test has a store of its own there."""
+    indexes = kept_at(tmp_path, chroma, owner=tmp_path.name.replace("_", "").replace("-", ""))
+    yield indexes
+    indexes.clear(keep=set())
+    indexes.close()
+
+
+def rows(count: int, start: int = 0) -> tuple[list[str], NDArray[np.float16]]:
+    """Ids and vectors of unit length, each with a direction of its own."""
+    vectors = np.random.default_rng(5).normal(size=(start + count, 32))[start:]
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return [f"p{number}" for number in range(start, start + count)], vectors.astype(np.float16)
+
+
+def ids_in(indexes: DenseIndexes, name: str) -> set[str]:
+    index = indexes.open(name)
+    try:
+        return set(index.ids())
+    finally:
+        index.close()
+
+
+def test_the_nearest_come_with_their_cosine(indexes: DenseIndexes) -> None:
+    """A vector finds itself first, with a cosine of one."""
+    ids, vectors = rows(40)
+    name, _ = indexes.build(None, (), [(ids, vectors)])
+
+    index = indexes.open(name)
+    hits = index.nearest(vectors[7].astype(np.float32), 3)
+    index.close()
+
+    assert (len(hits), hits[0][0], hits[0][1]) == (3, "p7", pytest.approx(1, abs=1e-3))
+    assert hits[1][1] == pytest.approx(max(float(vectors[7] @ v) for n, v in enumerate(vectors) if n != 7), abs=1e-2)
+
+
+def test_an_index_grows_from_the_one_before(indexes: DenseIndexes) -> None:
+    """What is published next has what was added, lacks what was dropped, and may be asked like any other."""
+    one, _ = indexes.build(None, (), [rows(20)])
+
+    two, seal = indexes.build(one, ["p0", "p1"], [rows(5, start=20)])
+
+    assert ids_in(indexes, two) == {f"p{number}" for number in range(2, 25)}
+    assert indexes.holds(two)
+    assert indexes.is_whole(two, seal)
+
+
+def test_growing_again_after_a_stop_gives_the_same(indexes: DenseIndexes) -> None:
+    """What was added or dropped before the stop is added or dropped once more."""
+    one, _ = indexes.build(None, (), [rows(20)])
+    indexes.build(one, ["p0"], [rows(2, start=20)])
+
+    two, _ = indexes.build(one, ["p0", "p1"], [rows(5, start=20)])
+
+    assert ids_in(indexes, two) == {f"p{number}" for number in range(2, 25)}
+
+
+def test_more_than_chroma_takes_at_once_is_taken_in_parts(indexes: DenseIndexes) -> None:
+    """Batches are cut to what it takes, and ids are read page by page."""
+    name, _ = indexes.build(None, (), [rows(6_000)])
+
+    index = indexes.open(name)
+    ids = list(index.ids())
+    index.close()
+
+    assert len(ids) == len(set(ids)) == 6_000
+
+
+def test_clearing_leaves_what_is_kept(indexes: DenseIndexes) -> None:
+    """And an index that is gone is neither whole nor opened."""
+    built = [indexes.build(None, (), [rows(3)]) for _ in range(3)]
+
+    indexes.clear(keep={built[1][0]})
+
+    assert [indexes.is_whole(*one) for one in built] == [False, True, False]
+    with pytest.raises(IndexUnavailableError, match=r"vector index: .*Chroma cannot work with it"):
+        indexes.open(built[0][0])
+
+
+def test_a_folder_to_copy_that_is_gone_is_an_error(tmp_path: Path) -> None:
+    """The caller builds afresh then."""
+    with pytest.raises(IndexUnavailableError, match="Chroma cannot work with it"):
+        ChromaFolders(tmp_path).build("one", (), [rows(5)])
+
+
+def test_the_folder_before_stays_as_it_was(tmp_path: Path) -> None:
+    """Its readers go on with it while the next is built from it."""
+    folders = ChromaFolders(tmp_path)
+    one, seal = folders.build(None, (), [rows(20)])
+
+    two, _ = folders.build(one, ["p0", "p1"], [rows(5, start=20)])
+
+    assert two != one
+    assert ids_in(folders, one) == {f"p{number}" for number in range(20)}
+    assert folders.is_whole(one, seal)
+
+
+def test_a_folder_that_changed_is_not_whole(tmp_path: Path) -> None:
+    """A missing, shortened or rewritten file shows, and so does a missing folder."""
+    folders = ChromaFolders(tmp_path)
+    name, seal = folders.build(None, (), [rows(20)])
+    links = next((tmp_path / name).glob("*/link_lists.bin"))
+    header = next((tmp_path / name).glob("*/header.bin"))
+
+    header.write_bytes(header.read_bytes()[::-1])
+    assert not folders.is_whole(name, seal)
+    links.unlink()
+    assert not folders.is_whole(name, seal)
+    assert not folders.is_whole("nowhere", seal)
+
+
+def test_a_folder_that_is_no_index_is_an_error(tmp_path: Path) -> None:
+    """Chroma makes an empty database where there is none; that is not taken for an index."""
+    with pytest.raises(IndexUnavailableError, match=r"vector index: .*empty: Chroma cannot work with it"):
+        ChromaFolders(tmp_path).open("empty")
+
+
+def test_a_folder_closes_with_its_last_user(tmp_path: Path) -> None:
+    """Two readers of one folder do not take it from each other, and one that is forgotten is closed."""
+    folders = ChromaFolders(tmp_path)
+    name, _ = folders.build(None, (), [rows(20)])
+    one, other = folders.open(name), folders.open(name)
+    closing = one._close
+
+    del one
+
+    assert not closing.alive
+    assert len(set(other.ids())) == 20
+    other.close()
+    other.close()

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fakes import a_release, keep
+from tests.vectorstore.writing_process import text_of
+from vectorstore.errors import IndexUnavailableError
+from vectorstore.indexes.state import backlog, is_whole, published
+from vectorstore.synchronisation import publish
+
+if TYPE_CHECKING:
+    from tests.fakes import WordEmbedder
+    from vectorstore.store import PassageStore
+
+
+def name_of(store: PassageStore) -> str:
+    return store._catalogue.meta("index_folder")
+
+
+def fail(*_: object, **__: object) -> str:
+    raise IndexUnavailableError("a folder", "No space left on device")
+
+
+def keep_and_stop(store: PassageStore, embedder: WordEmbedder) -> None:
+    keep(store, a_release("one", text_of(1)), embedder)
+    raise KeyboardInterrupt("stop")
+
+
+def test_nothing_is_published_in_a_new_store(store: PassageStore) -> None:
+    """No folder, no backlog, and nothing that could be opened."""
+    state = published(store._catalogue, store._indexes)
+
+    assert (state.name, backlog(store._catalogue, store._indexes)) == (None, 0)
+    assert not is_whole(state, store._indexes)
+
+
+def test_the_next_index_is_built_aside(in_folders: PassageStore, embedder: WordEmbedder) -> None:
+    """A published folder is not written to again; the one before stays for its readers, older ones go."""
+    names = []
+    for number in range(4):
+        keep(in_folders, a_release(f"r{number}", text_of(number)), embedder)
+        names.append(name_of(in_folders))
+
+    assert len(set(names)) == 4
+    assert {path.name for path in (in_folders.home / "chroma").iterdir()} == set(names[-2:])
+
+
+def test_the_index_is_brought_in_step_once_for_many_writes(store: PassageStore, embedder: WordEmbedder) -> None:
+    """Inside nested `writing()`, only the end of the outermost publishes."""
+    with store.writing():
+        for number in range(3):
+            with store.writing():
+                keep(store, a_release(f"r{number}", text_of(number)), embedder)
+        assert (name_of(store), backlog(store._catalogue, store._indexes)) == (None, 3)
+
+    assert backlog(store._catalogue, store._indexes) == 0
+    assert store.status().consistent
+
+
+def test_an_interrupted_run_leaves_the_index_for_the_next(store: PassageStore, embedder: WordEmbedder) -> None:
+    """Ctrl-C does not wait for Chroma; what was written is found, and the next write brings the index in step."""
+    with pytest.raises(KeyboardInterrupt, match="stop"), store.writing():
+        keep_and_stop(store, embedder)
+
+    assert backlog(store._catalogue, store._indexes) == 1
+    assert store.search("", embedder.embed_question(text_of(1)))[0].release.id == "one"
+    keep(store, a_release("two", text_of(2)), embedder)
+    assert store.status().consistent
+
+
+def test_a_checkpoint_publishes_once_enough_has_gathered(
+    store: PassageStore, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the middle of a long run, and not before."""
+    monkeypatch.setattr("vectorstore.store._PUBLISH_AT", 3)
+    waiting = []
+    with store.writing():
+        for number in range(4):
+            keep(store, a_release(f"r{number}", text_of(number)), embedder)
+            store.checkpoint()
+            waiting.append(backlog(store._catalogue, store._indexes))
+
+    assert waiting == [1, 2, 0, 1]
+
+
+def test_an_index_that_cannot_be_built_stops_no_writer(
+    store: PassageStore, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The release is kept and found, a warning says what happened, and repair tells the cause until it succeeds."""
+    with monkeypatch.context() as broken, caplog.at_level(logging.WARNING):
+        broken.setattr(store._indexes, "build", fail)
+        keep(store, a_release("one", text_of(1)), embedder)
+        with pytest.raises(IndexUnavailableError, match="No space left on device"):
+            store.repair()
+
+    assert "searches are exact until `communique status --repair`" in caplog.text
+    assert store.search("", embedder.embed_question(text_of(1)))[0].release.id == "one"
+    assert store.repair()
+    assert store.status().consistent
+
+
+def test_a_base_that_cannot_be_copied_is_not_needed(
+    in_folders: PassageStore, embedder: WordEmbedder, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Chroma's database may be damaged too: the next index is built from the catalogue alone."""
+    keep(in_folders, a_release("one", text_of(1)), embedder)
+    (in_folders.home / "chroma" / name_of(in_folders) / "chroma.sqlite3").write_bytes(b"no database" * 500)
+
+    with caplog.at_level(logging.WARNING):
+        keep(in_folders, a_release("two", text_of(2)), embedder)
+
+    assert "it is built again from the catalogue" in caplog.text
+    assert in_folders.status().consistent
+
+
+def test_an_index_built_afresh_holds_the_same(store: PassageStore, embedder: WordEmbedder) -> None:
+    """What many small steps led to, the catalogue alone gives as well."""
+    for number in range(5):
+        keep(store, a_release("one", text_of(number)), embedder)
+    publish(store._catalogue, store._indexes, store._words, model=1, afresh=True)
+
+    index = store._indexes.open(name_of(store))
+    ids = list(index.ids())
+    index.close()
+
+    assert len(ids) == 1
+    assert store.status().consistent
+
+
+def test_a_passage_that_goes_and_comes_again_stays_in_the_index(store: PassageStore, embedder: WordEmbedder) -> None:
+    """Dropped and added within one run under the same id: it is taken out first and put in afterwards."""
+    keep(store, a_release("one", text_of(1)), embedder)
+    with store.writing():
+        keep(store, a_release("one", text_of(2)), embedder)
+        keep(store, a_release("one", text_of(1)), embedder)
+
+    assert store.status().consistent
+    assert store.status().passages == 1

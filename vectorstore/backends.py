@@ -1,0 +1,106 @@
+"""What a store is kept in: its catalogue, its indexes and the writer's place, in a home or on servers."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vectorstore.catalogue import Catalogue
+from vectorstore.catalogue.lock import FilePlace, ServerPlace
+from vectorstore.catalogue.postgres import PostgresServer
+from vectorstore.catalogue.sqlite import SqliteFile
+from vectorstore.errors import CatalogueError, MigrationError
+from vectorstore.home import make_usable
+from vectorstore.indexes import kept_at
+from vectorstore.indexes.tantivy import InvertedIndexes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from vectorstore.catalogue.engine import PostgresAddress
+    from vectorstore.catalogue.lock import WritersPlace
+    from vectorstore.indexes import ChromaAddress, DenseIndexes
+
+_WORDS = 2_000  # passages beyond which words have an index; at 9,800 a search takes half as long with it
+
+MOVING = "moving"
+"""The value of the catalogue's own record that is there while a migration into it is unfinished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One store, opened without a look at what it holds; `home` is its folder on this host."""
+
+    home: Path
+    catalogue: Catalogue
+    indexes: DenseIndexes
+    words: InvertedIndexes
+    place: WritersPlace
+
+    def must_be_whole(self) -> None:
+        """Raise MigrationError where a migration into this store was begun and not ended."""
+        with self.catalogue.snapshot():
+            if self.catalogue.meta(MOVING) is None:
+                return
+        if self.catalogue.engine.shared:
+            mend = "run `communique migrate` again, which goes on where it was"
+        else:
+            mend = "with the servers in the settings run `communique migrate --back` again, which goes on where it was"
+        raise MigrationError(self.catalogue.engine, f"a migration to it is not finished; {mend}")
+
+    @contextlib.contextmanager
+    def holding(self, wait: float) -> Iterator[None]:
+        """Hold the writer's place, waiting up to `wait` seconds for it. Raises StoreBusyError."""
+        self.place.take(wait)
+        try:
+            yield
+        finally:
+            self.place.leave()
+
+    def close(self) -> None:
+        """Close files and connections."""
+        self.indexes.close()
+        self.catalogue.close()
+
+
+def kept_in(
+    home: Path, *, chroma: ChromaAddress | None, catalogue: PostgresAddress | None, exact_up_to: int = 20_000
+) -> Kept:
+    """Open what a store is kept in, making it where it is missing; None stands for the home.
+
+    Raises StoreHomeError and CatalogueError where one of them cannot be used, or the catalogue is lost.
+    """
+    make_usable(home, *([] if chroma else [home / "chroma"]))
+    if catalogue is None:
+        _must_not_be_lost(home / "catalogue.sqlite3")
+    opened = Catalogue(PostgresServer(catalogue) if catalogue else SqliteFile(home / "catalogue.sqlite3"))
+    return Kept(
+        home=home,
+        catalogue=opened,
+        indexes=kept_at(home / "chroma", chroma, owner=opened.meta("identity") or ""),
+        # On a server each host would need an index of words of its own; there the database finds them all.
+        words=InvertedIndexes(home / "words", beyond=sys.maxsize if catalogue else min(exact_up_to, _WORDS)),
+        place=ServerPlace(opened) if catalogue else FilePlace(home),
+    )
+
+
+def _must_not_be_lost(catalogue: Path) -> None:
+    """Raise CatalogueError where the catalogue is gone or empty, and what was made from it is there."""
+    if catalogue.is_file() and catalogue.stat().st_size:
+        return
+    home = catalogue.parent
+    if any(home.glob(f".restore-*/{catalogue.name}")):
+        raise CatalogueError(catalogue, "a restore into this home is not finished; run it again, or remove .restore-*")
+    left = [name for name in ("chroma", "words") if any(part.is_dir() for part in home.glob(f"{name}/*"))]
+    log = catalogue.with_name(f"{catalogue.name}-wal")
+    left += [log.name] if log.is_file() and log.stat().st_size else []
+    if left:
+        fault = "is empty" if catalogue.exists() else "is gone"
+        raise CatalogueError(
+            catalogue,
+            f"{fault}, and what was made from it is there ({', '.join(left)}); restore a backup into another home, as "
+            "in `communique --home NEW restore FILE`, or remove that from this one to begin anew",
+        )

@@ -1,0 +1,101 @@
+"""What the store needs of a model that turns texts into vectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from vectorstore.embedders.subwords import LANGUAGES, MODEL_NAME, built_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vectorstore.embedders.subwords import SubwordModel
+
+
+class Embedder(Protocol):
+    """Turns passages and questions into vectors of unit length, so that a dot product is a cosine."""
+
+    @property
+    def name(self) -> str:
+        """What the store remembers the model by."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector."""
+        ...
+
+    @property
+    def languages(self) -> tuple[str, ...] | None:
+        """ISO 639-1 codes that the model is good at; None where it is multilingual or nobody said."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Rows of shape (texts, dimension), in the order of the texts."""
+        ...
+
+    def embed_question(self, text: str) -> NDArray[np.float32]:
+        """One vector of shape (dimension,)."""
+        ...
+
+    def count_overlong(self, texts: Sequence[str]) -> int:
+        """How many of the texts the model would not read to their end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Vectors of shape (texts, dimension), and how many of the texts the model did not read to their end."""
+
+    vectors: NDArray[np.float32]
+    overlong: int
+
+
+@runtime_checkable
+class Spread(Protocol):
+    """An embedder that works on several batches at once, elsewhere."""
+
+    @property
+    def at_once(self) -> int:
+        """Batches that keep it busy."""
+        ...
+
+    def start(self, texts: Sequence[str]) -> Callable[[], Embedded]:
+        """Begin with a batch; what is returned waits for it when it is called."""
+        ...
+
+
+class BuiltInEmbedder:
+    """French and English in one space, offline: each text is the mean of its subwords' vectors.
+
+    Loaded when it is first needed, without torch. It reads texts of any length to their end.
+    """
+
+    name = MODEL_NAME
+    languages: tuple[str, ...] | None = LANGUAGES
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector; loads the model."""
+        return self._model.dimension
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Rows of shape (texts, dimension), in the order of the texts; zeros for a text without a known subword."""
+        return self._model.embed(texts)
+
+    def embed_question(self, text: str) -> NDArray[np.float32]:
+        """One vector of shape (dimension,)."""
+        row: NDArray[np.float32] = self._model.embed([text])[0]
+        return row
+
+    def count_overlong(self, texts: Sequence[str]) -> int:  # noqa: ARG002 - the protocol's signature
+        """0: no text is too long."""
+        return 0
+
+    @property
+    def _model(self) -> SubwordModel:
+        return built_in()

@@ -1,0 +1,129 @@
+"""The built-in bilingual model: texts as subwords, and a vector for each subword.
+
+`vectorstore/model/` holds it, with a card that says how it was made. A text's vector is the mean of its subwords'
+vectors at length 1; late interaction compares the subwords one by one.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vectorstore.errors import EmbedderError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from model2vec import StaticModel
+    from numpy.typing import NDArray
+    from tokenizers import Tokenizer
+
+MODEL_NAME = "communique-fr-en-1"
+"""Name and version: a store remembers it, so other weights must get another number."""
+
+LANGUAGES = ("en", "fr")
+FOLDER = Path(__file__).parents[1] / "model"
+
+_LOADING = threading.Lock()
+
+
+class SubwordModel:
+    """A tokenizer and its table of vectors; any thread may use it.
+
+    `name` is what stores remember it by, `dimension` the length of a vector. Subwords are known by their number, below
+    65,536.
+    """
+
+    def __init__(self, name: str, model: StaticModel, rarity: NDArray[np.float32]) -> None:
+        self.name = name
+        self.dimension = model.dim
+        self._tokenizer: Tokenizer = model.tokenizer
+        self._tokenizer.no_truncation()
+        self._table = model.embedding
+        weights = np.ones(len(self._table)) if model.weights is None else model.weights
+        self._weights = weights.astype(np.float32)
+        self._rarity = rarity
+        self._last: dict[str, NDArray[np.uint16]] = {}  # passages are embedded, and then kept for late interaction
+        self._lengths = np.zeros(len(self._table), dtype=np.float32)  # of the vectors that were asked for; others 0
+
+    def numbers(self, texts: Sequence[str]) -> list[NDArray[np.uint16]]:
+        """The subwords of each text, in its order."""
+        last = self._last  # taken once: another thread may put its own in its place
+        if not all(text in last for text in texts):
+            encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+            cut = (np.array(encoding.ids, dtype=np.uint16) for encoding in encodings)
+            last = self._last = dict(zip(texts, cut, strict=True))
+        return [last[text] for text in texts]
+
+    def places(self, text: str) -> tuple[NDArray[np.uint16], list[tuple[int, int]]]:
+        """The subwords of a text, and the characters `text[start:end]` that each stands for."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return np.array(encoding.ids, dtype=np.uint16), encoding.offsets
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Rows of unit length, shape (texts, dimension); zeros for a text without a known subword."""
+        # model2vec's own `encode` sets the tokenizer's truncation at each call, which fails when two threads do it.
+        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, numbers in enumerate(self.numbers(texts)):
+            if len(numbers):
+                rows[row] = self._weights[numbers] @ self._table[numbers].astype(np.float32)
+        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+        return rows
+
+    def directions(self, numbers: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Each subword's vector at length 1, shape (numbers, dimension); zeros for the unknown one."""
+        rows: NDArray[np.float32] = np.take(self._table, numbers, axis=0).astype(np.float32)
+        rows /= self._lengths_of(numbers, rows)[:, None]
+        return rows
+
+    def _lengths_of(self, numbers: NDArray[np.integer], rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        lengths: NDArray[np.float32] = self._lengths[numbers]
+        fresh = np.flatnonzero(lengths == 0)
+        if len(fresh):
+            lengths[fresh] = np.maximum(np.linalg.norm(rows[fresh], axis=1), 1e-12)
+            self._lengths[numbers[fresh]] = lengths[fresh]  # threads that do the same at once write the same
+        return lengths
+
+    def rarity(self, numbers: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Each subword's inverse document frequency, ln((N + 1) / (n + 1)), over the texts it was trained on."""
+        rare: NDArray[np.float32] = self._rarity[numbers]
+        return rare
+
+
+def load(folder: Path = FOLDER) -> SubwordModel:
+    """The model in a folder. Raises EmbedderError where the folder does not hold it whole."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        if not folder.is_dir():
+            raise FileNotFoundError("no such folder")  # model2vec would ask the hub for it
+        model = _static_model(folder)
+        with safe_open(folder / "model.safetensors", framework="numpy") as tensors:
+            rarity = tensors.get_tensor("rarity").astype(np.float32)
+    except (OSError, ValueError, KeyError, SafetensorError) as exc:
+        raise EmbedderError(str(folder), f"cannot be loaded ({exc}); install communique again") from exc
+    return SubwordModel(MODEL_NAME, model, rarity)
+
+
+def _static_model(folder: Path) -> StaticModel:
+    from model2vec import StaticModel
+
+    try:
+        return StaticModel.from_pretrained(folder)
+    except Exception as exc:  # tokenizers raises bare exceptions on a damaged file
+        raise ValueError(str(exc)) from exc
+
+
+def built_in() -> SubwordModel:
+    """The model that comes with Communiqué, loaded once however many threads ask."""
+    with _LOADING:
+        return _built_in()
+
+
+@functools.cache
+def _built_in() -> SubwordModel:
+    return load()

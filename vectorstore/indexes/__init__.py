@@ -1,0 +1,18 @@
+"""Chroma as the vector index: passage id to vector, derived from the catalogue, in folders or behind a server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vectorstore.indexes.chroma import ChromaFolders, DenseIndex, DenseIndexes
+from vectorstore.indexes.chroma_server import ChromaAddress, ChromaServer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["ChromaAddress", "ChromaFolders", "ChromaServer", "DenseIndex", "DenseIndexes", "kept_at"]
+
+
+def kept_at(folder: Path, server: ChromaAddress | None, *, owner: str) -> DenseIndexes:
+    """Where a store keeps its indexes: on the server, if there is one, else in folders. `owner` is the store."""
+    return ChromaServer(server, owner) if server else ChromaFolders(folder)

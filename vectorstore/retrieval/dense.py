@@ -1,0 +1,252 @@
+"""Nearest passages by vector: Chroma for what it holds, exact search for the rest and whenever Chroma cannot answer.
+
+A store of up to `exact_up_to` passages is searched exactly, always: that takes no longer than asking Chroma (2 ms at
+20,000), spares a cold start the second that importing Chroma costs, and misses nothing, where HNSW may leave a passage
+that no path leads to.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vectorstore.catalogue.passages import as_matrix
+from vectorstore.errors import IndexUnavailableError
+from vectorstore.indexes.state import is_whole, published
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from vectorstore.catalogue import Catalogue
+    from vectorstore.indexes import DenseIndex, DenseIndexes
+    from vectorstore.indexes.state import Published
+    from vectorstore.retrieval.candidates import Allowed
+
+_MANY = 0.1  # share of the vectors from which on it is faster to compare all than to copy those that are wanted
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Every passage of one generation of the catalogue, by number in rising order, with its vector.
+
+    Vectors are float32 here: twice the memory of float16, but to widen them at each question takes six times as long
+    as to compare them.
+    """
+
+    generation: int
+    numbers: NDArray[np.int64]
+    vectors: NDArray[np.float32]
+
+
+class ExactIndex:
+    """Vectors of all passages above a number, read once and then kept in step with the catalogue.
+
+    It serves small stores, the few passages that the vector index does not hold yet, and every passage while there is
+    no index that can be trusted. Each thread is answered from the state that its snapshot of the catalogue sees.
+    """
+
+    def __init__(self, catalogue: Catalogue, *, model: int, dimension: int, above: int = 0) -> None:
+        self._catalogue = catalogue
+        self._model = model
+        self.above = above
+        nothing = np.empty(0, dtype=np.int64), np.empty((0, dimension), dtype=np.float32)
+        self._state = _State(-1, *nothing)
+        self._reading = threading.Lock()
+
+    def nearest(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+        """Passage numbers with their cosine, best first, at most `limit`."""
+        state = self._as_seen_here()
+        return best(state.numbers, cosines(state.vectors, vector), limit)
+
+    def nearest_among(
+        self, vector: NDArray[np.float32], allowed: NDArray[np.int64], limit: int
+    ) -> list[tuple[int, float]]:
+        """The same among some passages only, given by number in rising order."""
+        state = self._as_seen_here()
+        rows = _places(state.numbers, allowed)
+        many = len(rows) > _MANY * len(state.numbers)
+        scores = cosines(state.vectors, vector)[rows] if many else cosines(state.vectors[rows], vector)
+        return best(state.numbers[rows], scores, limit)
+
+    def _as_seen_here(self) -> _State:
+        generation = self._catalogue.generation()
+        with self._reading:
+            if generation > self._state.generation:
+                self._state = self._moved_on(self._state, generation)
+            state = self._state
+        # Another thread may have begun later and see more: what it let go of may be alive in this thread's snapshot.
+        return state if state.generation == generation else self._moved_back(state, generation)
+
+    def _moved_on(self, state: _State, generation: int) -> _State:
+        last = int(state.numbers[-1]) if len(state.numbers) else self.above
+        fresh = {number: raw for number, _, raw in self._catalogue.vectors_above(last, self._model)}
+        state = _with(state, fresh, generation)
+        if len(state.numbers) == self._catalogue.count_passages(above=self.above):
+            return state
+        return _only(state, self._catalogue.all_numbers(above=self.above), generation)
+
+    def _moved_back(self, state: _State, generation: int) -> _State:
+        alive = self._catalogue.all_numbers(above=self.above)
+        missing = np.setdiff1d(alive, state.numbers).tolist()
+        known = _only(state, alive, generation)
+        return _with(known, self._catalogue.vectors_of(missing, self._model), generation)
+
+
+def cosines(vectors: NDArray[np.float16] | NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Cosine of each row with `vector`; both are of unit length, so it is the dot product."""
+    return vectors.astype(np.float32, copy=False) @ vector
+
+
+def best(numbers: NDArray[np.int64], scores: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+    """The `limit` best-scored numbers, best first; among equals the lower number."""
+    if len(numbers) > limit:
+        kept = np.argpartition(-scores, limit - 1)[:limit] if limit else np.empty(0, dtype=np.int64)
+        numbers, scores = numbers[kept], scores[kept]
+    order = np.lexsort((numbers, -scores))
+    return [(int(numbers[i]), float(scores[i])) for i in order]
+
+
+def _with(state: _State, fresh: dict[int, bytes], generation: int) -> _State:
+    if not fresh:
+        return _State(generation, state.numbers, state.vectors)
+    numbers = np.concatenate([state.numbers, np.fromiter(fresh, dtype=np.int64, count=len(fresh))])
+    rows = np.concatenate([state.vectors, as_matrix(list(fresh.values())).astype(np.float32)])
+    if (np.diff(numbers[-len(fresh) - 1 :]) > 0).all():
+        return _State(generation, numbers, rows)
+    order = np.argsort(numbers)
+    return _State(generation, numbers[order], rows[order])
+
+
+def _places(numbers: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Where those of the wanted numbers that are there stand; both rise."""
+    if not len(numbers):
+        return np.empty(0, dtype=np.intp)
+    places = np.minimum(np.searchsorted(numbers, wanted), len(numbers) - 1)
+    there: NDArray[np.intp] = places[numbers[places] == wanted]
+    return there
+
+
+def _only(state: _State, alive: Sequence[int], generation: int) -> _State:
+    kept = np.isin(state.numbers, np.asarray(alive, dtype=np.int64))
+    return _State(generation, state.numbers[kept], state.vectors[kept])
+
+
+log = logging.getLogger(__name__)
+
+_FEW = 2_000  # passages whose vectors are read one by one rather than from the whole matrix in memory
+_DEEPEST = 2_000  # hits to ask of Chroma at the most: beyond that exact search is as fast, and exact
+_PAUSE = 10.0  # seconds in which Chroma is not asked again after it could not answer: its server may be away
+_MARGIN = 1.5  # how much more than its share is asked of Chroma where a filter is held against what it gives
+_SHARE = 0.1  # a filter that lets through less than this share is searched exactly
+
+
+class Nearest:
+    """Finds the nearest passages for one embedding model, in step with what other processes write."""
+
+    def __init__(
+        self, catalogue: Catalogue, indexes: DenseIndexes, model: int, dimension: int, *, exact_up_to: int
+    ) -> None:
+        self.model = model
+        self._exact_up_to = exact_up_to
+        self._catalogue = catalogue
+        self._indexes = indexes
+        self.dimension = dimension
+        self._index: DenseIndex | None = None
+        self._all = ExactIndex(catalogue, model=model, dimension=dimension)
+        self._tail = ExactIndex(catalogue, model=model, dimension=dimension)
+        self._swapping = threading.Lock()
+        self._counted = -1, 0  # a generation of the catalogue, and how many passages it held
+        self._ask_again = 0.0  # when Chroma may be asked, by the monotonic clock
+
+    def close(self) -> None:
+        """Let go of the index."""
+        with self._swapping:
+            if self._index is not None:
+                self._index.close()
+                self._index = None
+
+    def nearest(self, vector: NDArray[np.float32], limit: int, allowed: Allowed | None) -> list[tuple[int, float]]:
+        """Numbers of the nearest passages among those allowed (None: all), with their cosine, best first."""
+        if allowed is None:
+            return self._without_filter(vector, limit)
+        share = len(allowed) / max(self._total(), 1)
+        if len(allowed) > max(_FEW, self._exact_up_to) and share >= _SHARE:
+            hits = self._without_filter(vector, int(_MARGIN * limit / share))
+            held = allowed.holds([number for number, _ in hits])
+            found = [hit for hit, inside in zip(hits, held.tolist(), strict=True) if inside]
+            if len(found) >= limit:
+                return found[:limit]
+        return self._among(allowed, vector, limit)
+
+    def _without_filter(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+        if self._total() <= self._exact_up_to:
+            return self._all.nearest(vector, limit)
+        state = published(self._catalogue, self._indexes)
+        dropped = self._catalogue.connection.execute("SELECT count(*) FROM dropped").fetchone()[0]
+        deep = limit + dropped
+        found = self._from_index(state, vector, deep) if deep <= _DEEPEST else None
+        if found is None:
+            return self._all.nearest(vector, limit)
+        return sorted({**found, **self._from_tail(state, vector, limit)}.items(), key=_best_first)[:limit]
+
+    def _total(self) -> int:
+        generation, total = self._counted  # SQLite counts by reading an index along: 0.4 ms at 100,000
+        if generation != self._catalogue.generation():
+            generation, total = self._catalogue.generation(), self._catalogue.count_passages()
+            self._counted = generation, total
+        return total
+
+    def _from_tail(self, state: Published, vector: NDArray[np.float32], limit: int) -> dict[int, float]:
+        tail = self._tail  # taken once: another thread may put the tail of another index in its place
+        if tail.above != state.up_to:
+            tail = ExactIndex(self._catalogue, model=self.model, dimension=self.dimension, above=state.up_to)
+            self._tail = tail
+        return dict(tail.nearest(vector, limit))
+
+    def _from_index(self, state: Published, vector: NDArray[np.float32], limit: int) -> dict[int, float] | None:
+        """Chroma's hits, or None where it cannot answer: nothing published, damaged, away, or gone in between."""
+        if time.monotonic() < self._ask_again:
+            return None
+        try:
+            index = self._open(state)
+            hits = index.nearest(vector, limit) if index else None
+        except IndexUnavailableError as exc:
+            log.warning("%s; searching exactly instead", exc)
+            with self._swapping:
+                self._index = None
+                self._ask_again = time.monotonic() + _PAUSE
+            return None
+        if hits is None:
+            return None
+        numbers = self._catalogue.numbers_of([identity for identity, _ in hits])
+        # A passage that came again after it was dropped has a new number, and its new vector stands in the tail.
+        pairs = zip(numbers, hits, strict=True)
+        return {number: score for number, (_, score) in pairs if number is not None and number <= state.up_to}
+
+    def _open(self, state: Published) -> DenseIndex | None:
+        with self._swapping:
+            if self._index is not None and self._index.name == state.name:
+                return self._index
+            if state.name is None or not is_whole(state, self._indexes):
+                return None
+            # The old one is not closed here: other threads may be asking it. It closes with its last user.
+            self._index = self._indexes.open(state.name)
+            return self._index
+
+    def _among(self, allowed: Allowed, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+        if len(allowed) > _FEW:
+            return self._all.nearest_among(vector, allowed.numbers, limit)
+        vectors = self._catalogue.vectors_of(allowed.numbers.tolist(), self.model)
+        rows = np.array(list(vectors), dtype=np.int64)
+        return best(rows, cosines(as_matrix(list(vectors.values())), vector), limit) if vectors else []
+
+
+def _best_first(hit: tuple[int, float]) -> tuple[float, int]:
+    return -hit[1], hit[0]

@@ -1,0 +1,9 @@
+"""Passages by the words they share with a question: SQLite's or PostgreSQL's full text."""
+
+from __future__ import annotations
+
+from vectorstore.retrieval.lexical.engine import WordEngine, words_in
+from vectorstore.retrieval.lexical.scores import Scored
+from vectorstore.retrieval.lexical.search import LexicalSearch
+
+__all__ = ["LexicalSearch", "Scored", "WordEngine", "words_in"]

@@ -1,0 +1,111 @@
+"""Keeps the indexes in step with the catalogue: builds the next of vectors and of words, then names them there."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+from typing import TYPE_CHECKING
+
+from vectorstore.catalogue.passages import as_matrix
+from vectorstore.errors import IndexUnavailableError, LexicalIndexError
+from vectorstore.indexes.state import Published, is_whole, published
+from vectorstore.retrieval.lexical import full_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vectorstore.catalogue import Catalogue
+    from vectorstore.indexes import DenseIndexes
+    from vectorstore.indexes.tantivy import InvertedIndexes
+
+log = logging.getLogger(__name__)
+
+_BATCH = 5_000  # rows; Chroma takes at most 5,461 at once
+_MANY_GONE = 0.1  # share of the passages that may go before the index of words is built afresh, without their remains
+
+
+def publish(
+    catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexes, *, model: int, afresh: bool = False
+) -> None:
+    """Bring the vector index and the index of words in step; the caller holds the store's lock.
+
+    The next indexes are made from the published ones; where one is damaged, or `afresh` is set, it is built anew from
+    the catalogue. Readers go on with the old ones until the new ones are named. Raises IndexUnavailableError where no
+    vector index can be built, as on a full disk or while a server is away; all is found nevertheless.
+    """
+    before = published(catalogue, indexes)
+    base = before if is_whole(before, indexes) and not afresh else None
+    if before.name is not None and base is None and not afresh:
+        log.warning("vector index %s is damaged: it is built again from the catalogue", before.name)
+    last = catalogue.connection.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()[0]
+    try:
+        name, seal = _build(catalogue, indexes, base, model=model)
+    except IndexUnavailableError as exc:
+        if base is None:
+            raise
+        log.warning("%s: it is built again from the catalogue", exc)
+        name, seal = _build(catalogue, indexes, None, model=model)
+    words_before = catalogue.meta("words_index") or ""
+    words_name = _build_words(catalogue, words, afresh=afresh)
+    with catalogue.transaction() as connection:
+        catalogue.set_meta(index_folder=name, index_seal=seal, indexed_up_to=last, model=model)
+        catalogue.set_meta(words_index=words_name, words_up_to=last)
+        connection.execute("DELETE FROM dropped")
+    with contextlib.suppress(IndexUnavailableError):  # what is in the way now goes next time
+        indexes.clear(keep={name, before.name or name})  # the one before: for readers that have not noticed yet
+    words.clear(keep={words_name, words_before})
+
+
+def lacks_words(catalogue: Catalogue, words: InvertedIndexes) -> bool:
+    """Whether the store is large enough for an index of words and has none, as one that an older version wrote."""
+    return not catalogue.meta("words_index") and catalogue.count_passages() > words.beyond
+
+
+def words_damaged(catalogue: Catalogue, words: InvertedIndexes) -> bool:
+    """Whether the index of words that the catalogue names cannot be opened."""
+    try:
+        if name := catalogue.meta("words_index"):
+            words.open(name)
+    except LexicalIndexError:
+        return True
+    return False
+
+
+def _build_words(catalogue: Catalogue, words: InvertedIndexes, *, afresh: bool) -> str:
+    """The name of the next index of words; empty where the store is too small for one, or none can be built."""
+    count = catalogue.count_passages()
+    if count <= words.beyond:
+        return ""
+    dropped = [row[0] for row in catalogue.connection.execute("SELECT id FROM dropped")]
+    base, up_to = catalogue.meta("words_index") or None, int(catalogue.meta("words_up_to") or 0)
+    try:
+        if base and not afresh and len(dropped) <= _MANY_GONE * count:
+            with contextlib.suppress(LexicalIndexError):  # damaged: it is built again
+                return _words_from(catalogue, words, base, dropped=dropped, above=up_to)
+        return _words_from(catalogue, words, None, dropped=[], above=0)
+    except LexicalIndexError as exc:
+        log.warning("%s; words are looked for in SQLite until the next ingestion", exc)
+        return ""
+
+
+def _words_from(
+    catalogue: Catalogue, words: InvertedIndexes, base: str | None, *, dropped: list[str], above: int
+) -> str:
+    passages = full_text.passages_above(catalogue.connection, above)
+    return words.build(base, dropped, passages, full_text.releases_above(catalogue.connection, above))
+
+
+def _build(catalogue: Catalogue, indexes: DenseIndexes, base: Published | None, *, model: int) -> tuple[str, str]:
+    dropped = [row[0] for row in catalogue.connection.execute("SELECT id FROM dropped")] if base else []
+    added = _batches(catalogue, above=base.up_to if base else 0, model=model)
+    return indexes.build(base.name if base else None, dropped, added)
+
+
+def _batches(catalogue: Catalogue, *, above: int, model: int) -> Iterator[tuple[list[str], NDArray[np.float16]]]:
+    rows = catalogue.vectors_above(above, model)
+    while batch := list(itertools.islice(rows, _BATCH)):
+        yield [identity for _, identity, _ in batch], as_matrix([vector for _, _, vector in batch])
