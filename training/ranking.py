@@ -104,7 +104,7 @@ def examples(releases: Sequence[Release], asked: Sequence[Asked], home: Path) ->
             store.replace(release, passages, vectors)
     catalogue = Catalogue(SqliteFile(home / "catalogue.sqlite3"))
     reranker = Reranker(catalogue, interaction, model_languages=embedder.languages)
-    number = catalogue.model_number(embedder.name, embedder.dimension)
+    number = catalogue.passages.model_number(embedder.name, embedder.dimension)
     search = Search(
         catalogue,
         Nearest(

@@ -201,7 +201,7 @@ class _Copy:
 
     def _copy_texts(self, progress: Callable[[int, int], None] | None) -> None:
         last = self._target.connection.execute("SELECT max(number) FROM versions").fetchone()[0]
-        done, total = self._target.count_passages(), self._source.count_passages()
+        done, total = self._target.passages.count(), self._source.passages.count()
         for versions in VERSIONS.pages(self._source, above=None if last is None else (last,), size=self._batch):
             done += self._copy_batch(versions)
             if progress:
@@ -211,7 +211,7 @@ class _Copy:
         """Copy versions with all that hangs on them; returns how many passages that were."""
         passages = PASSAGES.rows_of(self._source, "version", [row[0] for row in versions])
         numbers = [row[0] for row in passages]
-        found = self._source.by_version([row[0] for row in versions if row[-1]])
+        found = self._source.passages.by_version([row[0] for row in versions if row[-1]])
         with self._target.transaction() as connection:
             VERSIONS.put(self._target, versions)
             PASSAGES.put(self._target, passages)
@@ -234,7 +234,7 @@ class _Copy:
                     self._target.engine.number_on(connection, table.name)
 
     def _publish(self) -> None:
-        model = self._target.model()
+        model = self._target.passages.model()
         if model is None or in_step(self._target, self._to.indexes, self._to.words):
             return
         with self._reaching():
@@ -243,7 +243,7 @@ class _Copy:
     def _compared(self) -> tuple[Count, ...]:
         """What there is at both ends. Raises MigrationError where that is not the same."""
         ends = (self._source, self._target)
-        counts = [Count("releases", *(end.count_releases(Filter()) for end in ends))]
+        counts = [Count("releases", *(end.releases.count(Filter()) for end in ends))]
         counts += [Count(table.name, *(table.count(end) for end in ends)) for table in COPIED]
         differing = [f"{one.target} {one.name} instead of {one.source}" for one in counts if one.source != one.target]
         if differing:

@@ -26,10 +26,10 @@ def embed_again(
     Passages that have one already (from a rebuild that was stopped) are passed over, unless it is the model in use:
     then all are embedded afresh. Returns the model's number and how many passages were embedded.
     """
-    total = catalogue.count_passages()
+    total = catalogue.passages.count()
     with catalogue.transaction() as connection:
-        model = catalogue.add_model(embedder.name, embedder.dimension)
-        current = catalogue.model()
+        model = catalogue.passages.add_model(embedder.name, embedder.dimension)
+        current = catalogue.passages.model()
         if current is not None and current[0] == model:
             todo = [number for (number,) in connection.execute("SELECT number FROM passages ORDER BY number")]
         else:
@@ -43,7 +43,7 @@ def embed_again(
 
 
 def _embed(catalogue: Catalogue, embedder: Embedder, model: int, numbers: list[int]) -> None:
-    details = catalogue.passages(numbers)
+    details = catalogue.passages.by_number(numbers)
     texts = [embedded_text(release.title, passage.text) for passage, release in details.values()]
     vectors = embedder.embed_passages(texts).astype(np.float16)
     rows = [(model, number, vector.tobytes()) for number, vector in zip(details, vectors, strict=True)]

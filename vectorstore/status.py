@@ -57,13 +57,13 @@ class StoreStatus:
 def status_of(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexes, home: Path) -> StoreStatus:
     """The status of a store, all of one moment; compares every id."""
     with catalogue.snapshot():
-        current = catalogue.model()
-        newest = catalogue.newest(Filter(), 1)
+        current = catalogue.passages.model()
+        newest = catalogue.releases.newest(Filter(), 1)
         last, verified = catalogue.meta("last_ingest"), catalogue.meta("verified")
         return StoreStatus(
-            releases=catalogue.count_releases(Filter()),
-            passages=catalogue.count_passages(),
-            by_language=catalogue.count_by_language(),
+            releases=catalogue.releases.count(Filter()),
+            passages=catalogue.passages.count(),
+            by_language=catalogue.releases.count_by_language(),
             newest=newest[0].published if newest else None,
             last_ingest=datetime.fromisoformat(last) if last else None,
             model=current[1] if current else None,
@@ -73,7 +73,7 @@ def status_of(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexe
             disagreement=_disagreement(catalogue, indexes, words),
             backlog=backlog(catalogue, indexes),
             home=home,
-            sources=tuple(catalogue.health()),
+            sources=tuple(catalogue.sources.health()),
             verified=datetime.fromisoformat(verified) if verified else None,
             damage=catalogue.meta("damage") or None,
         )

@@ -154,9 +154,9 @@ class PassageStore(Records):
             model = self._model_for_writing(vectors.shape[1])
             self._drop_passages(release.id)
             now = datetime.now(UTC)
-            row, stored = self._catalogue.add_version(release, now)
-            self._catalogue.add_event(self._kind_of(stored), release.id, stored.version, now)
-            numbers = self._catalogue.add_passages(row, passages, vectors.astype(np.float16), model=model)
+            row, stored = self._catalogue.releases.add_version(release, now)
+            self._catalogue.events.add(self._kind_of(stored), release.id, stored.version, now)
+            numbers = self._catalogue.passages.add(row, passages, vectors.astype(np.float16), model=model)
             self._full_text.add(connection, row, release, numbers, passages)
             if reranker := self._reranker():
                 reranker.keep(release.title, numbers, passages)
@@ -170,17 +170,17 @@ class PassageStore(Records):
         """
         with self.writing():
             with self._catalogue.transaction():
-                found = self._catalogue.current(release_id)
+                found = self._catalogue.releases.current(release_id)
                 if found is None:
                     return False
-                now, addresses = datetime.now(UTC), self._catalogue.addresses_of(release_id)
-                words = {words_mark(one.title, one.text) for one in self._catalogue.history(release_id)}
+                now, addresses = datetime.now(UTC), self._catalogue.takedowns.addresses_of(release_id)
+                words = {words_mark(one.title, one.text) for one in self._catalogue.releases.history(release_id)}
                 known = (release_id, *addresses, *known_by, *sorted(words))
-                self._catalogue.add_takedown(release_id, now, known, allowed=allow_again)
+                self._catalogue.takedowns.add(release_id, now, known, allowed=allow_again)
                 self._drop_passages(release_id)
-                self._catalogue.drop_release(release_id)
-                self._catalogue.drop_doubted(known)
-                self._catalogue.add_event("removed", release_id, found.version, now)
+                self._catalogue.releases.drop(release_id)
+                self._catalogue.sources.drop_doubted(known)
+                self._catalogue.events.add("removed", release_id, found.version, now)
             self._catalogue.engine.wipe(self._catalogue.connection)
         return True
 
@@ -198,7 +198,7 @@ class PassageStore(Records):
         with self.writing():
             if in_step(self._catalogue, self._indexes, self._words) and not lacks_words(self._catalogue, self._words):
                 return False
-            current = self._catalogue.model()
+            current = self._catalogue.passages.model()
             if current is not None:
                 self._bring_in_step(current[0])
                 if not in_step(self._catalogue, self._indexes, self._words):  # whole, and holds something else
@@ -261,7 +261,7 @@ class PassageStore(Records):
             return 0, []
         with self._catalogue.snapshot():
             held = LexicalSearch(self._catalogue, self._words).holders(wanted)
-            return self._catalogue.count_releases(chosen, held), self._catalogue.newest(chosen, limit, held)
+            return self._catalogue.releases.count(chosen, held), self._catalogue.releases.newest(chosen, limit, held)
 
     def status(self) -> StoreStatus:
         """What the store holds, and whether its two halves agree; compares every id."""
@@ -281,9 +281,9 @@ class PassageStore(Records):
     # Behind the door
 
     def _model_for_writing(self, dimension: int) -> int:
-        current = self._catalogue.model()
+        current = self._catalogue.passages.model()
         if current is None:
-            number = self._catalogue.add_model(self.model, dimension)
+            number = self._catalogue.passages.add_model(self.model, dimension)
             self._catalogue.set_meta(model=number)
             return number
         self._check_model(current[1])
@@ -296,7 +296,7 @@ class PassageStore(Records):
             raise ModelMismatchError(self.home, stored, self.model)
 
     def _searching(self) -> Search | None:
-        current = self._catalogue.model()
+        current = self._catalogue.passages.model()
         if current is None:
             return None
         number, name, dimension = current
@@ -325,15 +325,15 @@ class PassageStore(Records):
         if stored.version > 1:
             return "changed"
         known_by = [stored.id, words_mark(stored.title, stored.text), *([stored.url] if stored.url else [])]
-        return "restored" if self._catalogue.was_taken_down(known_by) else "new"
+        return "restored" if self._catalogue.takedowns.was_taken_down(known_by) else "new"
 
     def _drop_passages(self, release_id: str) -> None:
-        numbers = self._catalogue.passage_numbers(release_id)
+        numbers = self._catalogue.passages.numbers_of_release(release_id)
         self._full_text.drop(self._catalogue.connection, numbers)
-        self._catalogue.drop_passages(numbers)
+        self._catalogue.passages.drop(numbers)
 
     def _publish(self) -> None:
-        current = self._catalogue.model()
+        current = self._catalogue.passages.model()
         if current is None or not (
             backlog(self._catalogue, self._indexes) or lacks_words(self._catalogue, self._words)
         ):

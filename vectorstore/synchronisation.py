@@ -62,7 +62,7 @@ def publish(
 
 def lacks_words(catalogue: Catalogue, words: InvertedIndexes) -> bool:
     """Whether the store is large enough for an index of words and has none, as one that an older version wrote."""
-    return not catalogue.meta("words_index") and catalogue.count_passages() > words.beyond
+    return not catalogue.meta("words_index") and catalogue.passages.count() > words.beyond
 
 
 def words_damaged(catalogue: Catalogue, words: InvertedIndexes) -> bool:
@@ -77,7 +77,7 @@ def words_damaged(catalogue: Catalogue, words: InvertedIndexes) -> bool:
 
 def _build_words(catalogue: Catalogue, words: InvertedIndexes, *, afresh: bool) -> str:
     """The name of the next index of words; empty where the store is too small for one, or none can be built."""
-    count = catalogue.count_passages()
+    count = catalogue.passages.count()
     if count <= words.beyond:
         return ""
     dropped = [row[0] for row in catalogue.connection.execute("SELECT id FROM dropped")]
@@ -106,6 +106,6 @@ def _build(catalogue: Catalogue, indexes: DenseIndexes, base: Published | None, 
 
 
 def _batches(catalogue: Catalogue, *, above: int, model: int) -> Iterator[tuple[list[str], NDArray[np.float16]]]:
-    rows = catalogue.vectors_above(above, model)
+    rows = catalogue.passages.vectors_above(above, model)
     while batch := list(itertools.islice(rows, _BATCH)):
         yield [identity for _, identity, _ in batch], as_matrix([vector for _, _, vector in batch])

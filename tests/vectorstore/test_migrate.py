@@ -78,7 +78,7 @@ def fill(store: PassageStore) -> None:
         store.record_ingest(NOON)
         with store._catalogue.transaction() as connection:
             connection.execute("INSERT INTO translations VALUES ('r2', 'https://a.example/en')")
-            number = store._catalogue.passage_numbers("r2")[0]
+            number = store._catalogue.passages.numbers_of_release("r2")[0]
             connection.execute("INSERT INTO subwords VALUES (?, 1, ?)", (number, b"\x01\x00"))
 
 

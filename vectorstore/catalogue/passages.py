@@ -23,12 +23,15 @@ _SUBWORDS = (
 )
 
 
-class Passages(Database):
+class Passages:
     """The catalogue's passages. A passage's number only ever grows and is never used again."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
     def model(self) -> tuple[int, str, int] | None:
         """Number, name and dimension of the embedding model whose vectors are searched; None in a new store."""
-        row: tuple[int, str, int] | None = self.connection.execute(
+        row: tuple[int, str, int] | None = self._db.connection.execute(
             "SELECT number, name, dimension FROM models "
             "WHERE number = (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'model')"
         ).fetchone()
@@ -36,21 +39,21 @@ class Passages(Database):
 
     def add_model(self, name: str, dimension: int) -> int:
         """Make a model known and return its number; the same number for the same name and dimension."""
-        self.connection.execute(
+        self._db.connection.execute(
             "INSERT INTO models (name, dimension) VALUES (?, ?) ON CONFLICT DO NOTHING", (name, dimension)
         )
-        row = self.connection.execute("SELECT number FROM models WHERE name = ? AND dimension = ?", (name, dimension))
+        row = self._db.connection.execute(
+            "SELECT number FROM models WHERE name = ? AND dimension = ?", (name, dimension)
+        )
         return int(row.fetchone()[0])
 
     def model_number(self, name: str, dimension: int) -> int | None:
         """The number of a model that was made known, or None."""
         query = "SELECT number FROM models WHERE name = ? AND dimension = ?"
-        row = self.connection.execute(query, (name, dimension)).fetchone()
+        row = self._db.connection.execute(query, (name, dimension)).fetchone()
         return int(row[0]) if row else None
 
-    def add_passages(
-        self, version: int, passages: Sequence[Passage], vectors: NDArray[np.float16], *, model: int
-    ) -> list[int]:
+    def add(self, version: int, passages: Sequence[Passage], vectors: NDArray[np.float16], *, model: int) -> list[int]:
         """Keep the passages of a version row, in order, with one vector each; returns their numbers."""
         numbers = [
             number
@@ -58,48 +61,48 @@ class Passages(Database):
             for number in self._add_passages(version, passages[start : start + _AT_ONCE])
         ]
         rows = [(model, number, vector.tobytes()) for number, vector in zip(numbers, vectors, strict=True)]
-        self.connection.executemany("INSERT INTO vectors VALUES (?, ?, ?)", rows)
+        self._db.connection.executemany("INSERT INTO vectors VALUES (?, ?, ?)", rows)
         return numbers
 
     def add_subwords(self, numbers: Sequence[int], subwords: Sequence[NDArray[np.uint16]], *, model: int) -> None:
         """Keep the subwords of passages, in place of those there were of the same model."""
         rows = [(number, model, pieces.tobytes()) for number, pieces in zip(numbers, subwords, strict=True)]
-        self.connection.executemany(_SUBWORDS, rows)
+        self._db.connection.executemany(_SUBWORDS, rows)
 
     def subwords_of(self, numbers: Sequence[int], model: int) -> dict[int, bytes]:
         """Subwords (16 bits each) by passage number; those that are not kept are missing."""
         query = f"SELECT passage, numbers FROM subwords WHERE model = ? AND passage IN ({listed(numbers)})"
-        return dict(self.connection.execute(query, (model,)))
+        return dict(self._db.connection.execute(query, (model,)))
 
-    def passage_numbers(self, release_id: str) -> list[int]:
+    def numbers_of_release(self, release_id: str) -> list[int]:
         """Numbers of all the passages of a release."""
         query = "SELECT p.number FROM passages p JOIN versions v ON v.number = p.version WHERE v.release_id = ?"
-        return [number for (number,) in self.connection.execute(query, (release_id,))]
+        return [number for (number,) in self._db.connection.execute(query, (release_id,))]
 
-    def drop_passages(self, numbers: Sequence[int]) -> None:
+    def drop(self, numbers: Sequence[int]) -> None:
         """Forget passages with their vectors and subwords, and remember to take them out of the vector index."""
         rows = [(number,) for number in numbers]
         query = "INSERT INTO dropped SELECT id FROM passages WHERE number = ? ON CONFLICT DO NOTHING"
-        self.connection.executemany(query, rows)
-        self.connection.executemany("DELETE FROM vectors WHERE passage = ?", rows)
-        self.connection.executemany("DELETE FROM subwords WHERE passage = ?", rows)
-        self.connection.executemany("DELETE FROM passages WHERE number = ?", rows)
+        self._db.connection.executemany(query, rows)
+        self._db.connection.executemany("DELETE FROM vectors WHERE passage = ?", rows)
+        self._db.connection.executemany("DELETE FROM subwords WHERE passage = ?", rows)
+        self._db.connection.executemany("DELETE FROM passages WHERE number = ?", rows)
 
-    def count_passages(self, above: int = 0) -> int:
+    def count(self, above: int = 0) -> int:
         """How many passages there are with a number above this one."""
         # Without a condition SQLite counts by the smallest index, without reading the rows.
         query = f"SELECT count(*) FROM passages {'WHERE number > ?' if above else ''}"
-        return int(self.connection.execute(query, (above,) if above else ()).fetchone()[0])
+        return int(self._db.connection.execute(query, (above,) if above else ()).fetchone()[0])
 
     def all_numbers(self, above: int = 0) -> list[int]:
         """The numbers of all passages above this one, in order."""
         query = "SELECT number FROM passages WHERE number > ? ORDER BY number"
-        return [number for (number,) in self.connection.execute(query, (above,))]
+        return [number for (number,) in self._db.connection.execute(query, (above,))]
 
-    def passages(self, numbers: Sequence[int]) -> dict[int, tuple[Passage, StoredRelease]]:
+    def by_number(self, numbers: Sequence[int]) -> dict[int, tuple[Passage, StoredRelease]]:
         """Passages with their releases, by number in the order asked for; numbers that are gone are missing."""
         query = f"SELECT number, id, version, start, stop FROM passages WHERE number IN ({listed(numbers)})"
-        rows = {row[0]: row[1:] for row in self.connection.execute(query)}
+        rows = {row[0]: row[1:] for row in self._db.connection.execute(query)}
         versions = self._versions({row[1] for row in rows.values()})
         found = {}
         for number in numbers:
@@ -117,7 +120,7 @@ class Passages(Database):
             found[row] = versions[row], {}
         columns, condition = "version, number, id, start, stop", f"version IN ({listed(rows)})"
         query = f"SELECT {columns} FROM passages WHERE {condition} ORDER BY number"
-        for row, number, identity, start, stop in self.connection.execute(query):
+        for row, number, identity, start, stop in self._db.connection.execute(query):
             release, passages = found[row]
             passages[number] = Passage(identity, release.id, release.text[start:stop], start, stop)
         return found
@@ -128,7 +131,7 @@ class Passages(Database):
             "SELECT p.number, p.version, v.language FROM passages p JOIN versions v ON v.number = p.version "
             f"WHERE p.number IN ({listed(numbers)})"
         )
-        return {number: (version, language) for number, version, language in self.connection.execute(query)}
+        return {number: (version, language) for number, version, language in self._db.connection.execute(query)}
 
     def numbers_of(self, ids: Sequence[str]) -> list[int | None]:
         """The numbers of passages given by id, in the same order; None for one that is gone."""
@@ -136,19 +139,19 @@ class Passages(Database):
         for start in range(0, len(ids), _AT_ONCE):
             some = ids[start : start + _AT_ONCE]
             query = f"SELECT id, number FROM passages WHERE id IN ({marks(len(some))})"
-            known.update(self.connection.execute(query, tuple(some)))
+            known.update(self._db.connection.execute(query, tuple(some)))
         return [known.get(identity) for identity in ids]
 
     def matching(self, where: Filter) -> list[int]:
         """Numbers of the passages of all releases that a filter lets through."""
         clause, values = filter_clause(where)
         query = f"SELECT p.number FROM versions v JOIN passages p ON p.version = v.number WHERE v.current AND {clause}"
-        return [number for (number,) in self.connection.execute(query, values)]
+        return [number for (number,) in self._db.connection.execute(query, values)]
 
     def vectors_of(self, numbers: Sequence[int], model: int) -> dict[int, bytes]:
         """Vectors (float16 bytes) by passage number; those that are gone are missing."""
         query = f"SELECT passage, vector FROM vectors WHERE model = ? AND passage IN ({listed(numbers)})"
-        return dict(self.connection.execute(query, (model,)))
+        return dict(self._db.connection.execute(query, (model,)))
 
     def vectors_by_release(self, release_ids: Sequence[str]) -> dict[str, NDArray[np.float16]]:
         """The vectors of each release's passages by the model in use, in order; releases without any are missing."""
@@ -162,7 +165,7 @@ class Passages(Database):
         )
         found: dict[str, NDArray[np.float16]] = {}
         for release_id in release_ids:
-            rows = self.connection.execute(query, (model[0], release_id)).fetchall()
+            rows = self._db.connection.execute(query, (model[0], release_id)).fetchall()
             if rows:
                 found[release_id] = np.frombuffer(b"".join(row[0] for row in rows), np.float16).reshape(-1, model[2])
         return found
@@ -173,7 +176,7 @@ class Passages(Database):
             "SELECT v.number, j.one FROM versions v JOIN joined j ON j.release_id = v.release_id "
             f"WHERE v.number IN ({listed(versions)})"
         )
-        return dict(self.connection.execute(query))
+        return dict(self._db.connection.execute(query))
 
     def vectors_above(self, number: int, model: int) -> Iterator[tuple[int, str, bytes]]:
         """Number, id and vector of every passage that came after passage `number`, in order."""
@@ -182,7 +185,7 @@ class Passages(Database):
             "WHERE w.model = ? AND w.passage > ? ORDER BY w.passage LIMIT ?"
         )
         # Page by page: a server sends the whole of an answer before its first row can be read.
-        while rows := self.connection.execute(query, (model, number, _PAGE)).fetchall():
+        while rows := self._db.connection.execute(query, (model, number, _PAGE)).fetchall():
             yield from rows
             number = rows[-1][0]
 
@@ -190,11 +193,11 @@ class Passages(Database):
         values = [value for passage in passages for value in (passage.id, version, passage.start, passage.end)]
         rows = ", ".join(["(?, ?, ?, ?)"] * len(passages))
         query = f"INSERT INTO passages (id, version, start, stop) VALUES {rows} RETURNING number"
-        return sorted(number for (number,) in self.connection.execute(query, values).fetchall())
+        return sorted(number for (number,) in self._db.connection.execute(query, values).fetchall())
 
     def _versions(self, rows: set[int]) -> dict[int, StoredRelease]:
         query = f"SELECT number, {READ} FROM versions v WHERE number IN ({listed(rows)})"
-        return {number: stored(rest) for number, *rest in self.connection.execute(query)}
+        return {number: stored(rest) for number, *rest in self._db.connection.execute(query)}
 
 
 def as_matrix(blobs: Sequence[bytes]) -> NDArray[np.float16]:

@@ -20,17 +20,20 @@ _TWINS = (
 )
 
 
-class Related(Database):
+class Related:
     """How the catalogue's releases belong together."""
 
-    def relations(self, release_id: str) -> Relations:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def of(self, release_id: str) -> Relations:
         """What one release belongs together with."""
-        twins = self.connection.execute(
+        twins = self._db.connection.execute(
             "SELECT first, second, reason, score FROM twins WHERE ? IN (first, second) ORDER BY first, second",
             (release_id,),
         )
-        corrects = self.connection.execute("SELECT corrects FROM corrections WHERE release_id = ?", (release_id,))
-        corrected = self.connection.execute(
+        corrects = self._db.connection.execute("SELECT corrects FROM corrections WHERE release_id = ?", (release_id,))
+        corrected = self._db.connection.execute(
             "SELECT release_id FROM corrections WHERE corrects = ? ORDER BY release_id", (release_id,)
         )
         row = corrects.fetchone()
@@ -42,7 +45,7 @@ class Related(Database):
 
     def twins(self) -> list[Twin]:
         """All joins, in the order of their ids."""
-        rows = self.connection.execute("SELECT first, second, reason, score FROM twins ORDER BY first, second")
+        rows = self._db.connection.execute("SELECT first, second, reason, score FROM twins ORDER BY first, second")
         return [Twin(*row) for row in rows]
 
     def outlines(self) -> list[Outline]:
@@ -54,63 +57,66 @@ class Related(Database):
         )
         return [
             Outline(identity, language, title, read(published), publisher, url, pair, tuple(sorted(json.loads(named))))
-            for identity, language, title, published, publisher, url, pair, named in self.connection.execute(query)
+            for identity, language, title, published, publisher, url, pair, named in self._db.connection.execute(query)
         ]
 
     def set_corrections(self, corrections: Iterable[Correction]) -> None:
         """Put these in place of all the corrections there were."""
-        self.connection.execute("DELETE FROM corrections")
+        self._db.connection.execute("DELETE FROM corrections")
         rows = [(correction.release_id, correction.corrects) for correction in corrections]
-        self.connection.executemany("INSERT INTO corrections VALUES (?, ?)", rows)
+        self._db.connection.executemany("INSERT INTO corrections VALUES (?, ?)", rows)
 
     def set_twins(self, twins: Iterable[Twin], of: Collection[str]) -> None:
         """Put these in place of the joins of the releases `of` and of all that are stated; say which are one."""
-        self.connection.execute("DELETE FROM twins WHERE reason <> 'content'")
+        self._db.connection.execute("DELETE FROM twins WHERE reason <> 'content'")
         rows = [(release_id,) for release_id in of]
-        self.connection.executemany("DELETE FROM twins WHERE first = ?", rows)
-        self.connection.executemany("DELETE FROM twins WHERE second = ?", rows)
+        self._db.connection.executemany("DELETE FROM twins WHERE first = ?", rows)
+        self._db.connection.executemany("DELETE FROM twins WHERE second = ?", rows)
         found = [(join.first, join.second, join.reason, join.score) for join in twins]
-        self.connection.executemany(_TWINS, found)
+        self._db.connection.executemany(_TWINS, found)
         self._join()
 
     def _join(self) -> None:
         """Name each group of twins after the first of its releases."""
         names: dict[str, str] = {}
         groups: dict[str, list[str]] = {}
-        for first, second in self.connection.execute("SELECT first, second FROM twins ORDER BY first, second"):
+        for first, second in self._db.connection.execute("SELECT first, second FROM twins ORDER BY first, second"):
             one, other = names.setdefault(first, first), names.setdefault(second, second)
             kept, gone = min(one, other), max(one, other)
             members = groups.setdefault(kept, [kept])
             if kept != gone:
                 members += groups.pop(gone, [gone])
                 names.update(dict.fromkeys(members, kept))
-        self.connection.execute("DELETE FROM joined")
-        self.connection.executemany("INSERT INTO joined VALUES (?, ?)", sorted(names.items()))
+        self._db.connection.execute("DELETE FROM joined")
+        self._db.connection.executemany("INSERT INTO joined VALUES (?, ?)", sorted(names.items()))
 
 
-class Events(Database):
+class Events:
     """The catalogue's events."""
 
-    def add_event(self, kind: Kind, release_id: str, version: int, moment: datetime) -> None:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, kind: Kind, release_id: str, version: int, moment: datetime) -> None:
         """Write down what happened; call it in the transaction that makes it happen."""
         query = "INSERT INTO events (kind, release_id, version, moment) VALUES (?, ?, ?, ?)"
-        self.connection.execute(query, (kind, release_id, version, written(moment)))
+        self._db.connection.execute(query, (kind, release_id, version, written(moment)))
 
-    def events(self, after: int, limit: int | None) -> list[Event]:
+    def after(self, after: int, limit: int | None) -> list[Event]:
         """The events with a number above `after`, oldest first."""
         query = "SELECT number, kind, release_id, version, moment FROM events WHERE number > ? ORDER BY number LIMIT ?"
-        rows = self.connection.execute(query, (after, limited(limit)))
+        rows = self._db.connection.execute(query, (after, limited(limit)))
         return [Event(number, kind, release, version, _moment(text)) for number, kind, release, version, text in rows]
 
-    def last_event(self) -> int:
+    def last(self) -> int:
         """The number of the last event, 0 where nothing happened yet."""
-        row = self.connection.execute("SELECT max(number) FROM events").fetchone()
+        row = self._db.connection.execute("SELECT max(number) FROM events").fetchone()
         return int(row[0] or 0)
 
     def touched_since(self, after: int) -> list[str]:
         """The ids of the releases that something happened to after event number `after`."""
         query = "SELECT DISTINCT release_id FROM events WHERE number > ? ORDER BY release_id"
-        return [release_id for (release_id,) in self.connection.execute(query, (after,))]
+        return [release_id for (release_id,) in self._db.connection.execute(query, (after,))]
 
 
 def _moment(text: str) -> datetime:

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from vectorstore.types import Filter, Release, StoredRelease
 
 
-class Releases(Database):
+class Releases:
     """The catalogue's releases."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
     def current(self, release_id: str) -> StoredRelease | None:
         """The version of a release that is searched, or None."""
@@ -39,7 +42,7 @@ class Releases(Database):
     def id_of_url(self, url: str) -> str | None:
         """The id of the release with this address, the latest to come in where several have it, or None."""
         query = "SELECT release_id FROM versions WHERE url = ? AND current ORDER BY number DESC LIMIT 1"
-        row = self.connection.execute(query, (url,)).fetchone()
+        row = self._db.connection.execute(query, (url,)).fetchone()
         return row[0] if row else None
 
     def at_path(self, address: str) -> list[StoredRelease]:
@@ -58,23 +61,23 @@ class Releases(Database):
         order = "ORDER BY published IS NULL, published DESC, release_id LIMIT ?"
         return self._releases(f"current AND {clause} {order}", (*values, limited(limit)))
 
-    def count_releases(self, where: Filter, versions: Collection[int] | None = None) -> int:
+    def count(self, where: Filter, versions: Collection[int] | None = None) -> int:
         """How many current releases a filter lets through; of `versions` by their rows, where these are given."""
         clause, values = _among(where, versions)
         query = f"SELECT count(*) FROM versions v WHERE current AND {clause}"
-        return int(self.connection.execute(query, values).fetchone()[0])
+        return int(self._db.connection.execute(query, values).fetchone()[0])
 
     def first_seen(self, publisher: str | None) -> datetime | None:
         """When the first version of any release of a publisher came in, or None."""
         query = "SELECT min(first_seen) FROM versions WHERE publisher IS NOT DISTINCT FROM ?"
-        return read(self.connection.execute(query, (publisher,)).fetchone()[0])
+        return read(self._db.connection.execute(query, (publisher,)).fetchone()[0])
 
     def titles(self) -> Iterator[tuple[str, str]]:
         """Ids and titles of current releases, newest first."""
         query = (
             "SELECT release_id, title FROM versions WHERE current ORDER BY published IS NULL, published DESC, number"
         )
-        yield from self.connection.execute(query)
+        yield from self._db.connection.execute(query)
 
     def publishers(self) -> list[tuple[str | None, int, datetime | None]]:
         """Publishers with the count of their current releases and the newest's date, the freshest first."""
@@ -82,22 +85,22 @@ class Releases(Database):
             "SELECT publisher, count(*), max(published) FROM versions WHERE current"
             " GROUP BY publisher ORDER BY max(published) DESC NULLS LAST, publisher NULLS FIRST"
         )
-        return [(name, count, read(newest)) for name, count, newest in self.connection.execute(query)]
+        return [(name, count, read(newest)) for name, count, newest in self._db.connection.execute(query)]
 
     def count_by_language(self) -> dict[str, int]:
         """How many current releases there are in each language; `und` stands for not known."""
         query = "SELECT coalesce(language, 'und'), count(*) FROM versions WHERE current GROUP BY 1 ORDER BY 2 DESC, 1"
-        return dict(self.connection.execute(query).fetchall())
+        return dict(self._db.connection.execute(query).fetchall())
 
     def content_hash(self, release_id: str) -> str | None:
         """The content hash of a release's current version, or None."""
         query = "SELECT content_hash FROM versions WHERE release_id = ? AND current"
-        row = self.connection.execute(query, (release_id,)).fetchone()
+        row = self._db.connection.execute(query, (release_id,)).fetchone()
         return row[0] if row else None
 
     def add_version(self, release: Release, now: datetime) -> tuple[int, StoredRelease]:
         """Make `release` the current version; returns its row number. Its passages come by `add_passages`."""
-        connection = self.connection
+        connection = self._db.connection
         last = connection.execute("SELECT max(version) FROM versions WHERE release_id = ?", (release.id,)).fetchone()[0]
         connection.execute("UPDATE versions SET current = FALSE WHERE release_id = ? AND current", (release.id,))
         values = (
@@ -116,7 +119,7 @@ class Releases(Database):
     def set_updated(self, release_id: str, moment: datetime | None) -> None:
         """Set when a release says that it was last updated, in its current version."""
         query = "UPDATE versions SET updated = ? WHERE release_id = ? AND current"
-        self.connection.execute(query, (written(moment), release_id))
+        self._db.connection.execute(query, (written(moment), release_id))
 
     def withdraw(self, release_id: str, moment: datetime, cause: str) -> None:
         """Mark a release as withdrawn by its newsroom."""
@@ -124,26 +127,26 @@ class Releases(Database):
             "INSERT INTO withdrawn VALUES (?, ?, ?) "
             "ON CONFLICT (release_id) DO UPDATE SET moment = excluded.moment, cause = excluded.cause"
         )
-        self.connection.execute(query, (release_id, written(moment), cause))
+        self._db.connection.execute(query, (release_id, written(moment), cause))
 
     def restore(self, release_id: str) -> None:
         """Take the mark of withdrawal away."""
-        self.connection.execute("DELETE FROM withdrawn WHERE release_id = ?", (release_id,))
+        self._db.connection.execute("DELETE FROM withdrawn WHERE release_id = ?", (release_id,))
 
-    def drop_release(self, release_id: str) -> None:
+    def drop(self, release_id: str) -> None:
         """Forget every version of a release; its passages must be gone."""
         for table in ("versions", "withdrawn", "translations", "corrections", "joined"):
-            self.connection.execute(f"DELETE FROM {table} WHERE release_id = ?", (release_id,))
-        self.connection.execute("DELETE FROM twins WHERE ? IN (first, second)", (release_id,))
+            self._db.connection.execute(f"DELETE FROM {table} WHERE release_id = ?", (release_id,))
+        self._db.connection.execute("DELETE FROM twins WHERE ? IN (first, second)", (release_id,))
         for table in ("visits", "doubted"):
-            self.connection.execute(f"DELETE FROM {table} WHERE release_id = ?", (release_id,))
+            self._db.connection.execute(f"DELETE FROM {table} WHERE release_id = ?", (release_id,))
 
     def _first(self, condition: str, values: tuple[object, ...]) -> StoredRelease | None:
         found = self._releases(condition, values)
         return found[0] if found else None
 
     def _releases(self, condition: str, values: tuple[object, ...]) -> list[StoredRelease]:
-        rows = self.connection.execute(f"SELECT {READ} FROM versions v WHERE {condition}", values)
+        rows = self._db.connection.execute(f"SELECT {READ} FROM versions v WHERE {condition}", values)
         return [stored(row) for row in rows]
 
 

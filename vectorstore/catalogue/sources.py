@@ -18,17 +18,20 @@ _DOUBTED = "address, source, title, text, cause, since, seen, release_id"
 _HEALTH = "location, name, last_run, outcome, last_success, failures, error, next_run, kind"
 
 
-class Sources(Database):
+class Sources:
     """What the catalogue knows of the web."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
     def visit(self, address: str) -> Visit | None:
         """What came of the last look at an address, or None."""
-        rows = self.connection.execute(f"SELECT {_VISIT} FROM visits WHERE address = ?", (address,)).fetchall()
+        rows = self._db.connection.execute(f"SELECT {_VISIT} FROM visits WHERE address = ?", (address,)).fetchall()
         return _visit(rows[0]) if rows else None
 
     def visits(self, source: str) -> list[Visit]:
         """The addresses that a source has named."""
-        rows = self.connection.execute(f"SELECT {_VISIT} FROM visits WHERE source = ? ORDER BY address", (source,))
+        rows = self._db.connection.execute(f"SELECT {_VISIT} FROM visits WHERE source = ? ORDER BY address", (source,))
         return [_visit(row) for row in rows]
 
     def set_visits(self, visits: Iterable[Visit]) -> None:
@@ -37,7 +40,7 @@ class Sources(Database):
 
     def doubted(self) -> list[Doubted]:
         """The pages that are kept aside, by address."""
-        rows = self.connection.execute(f"SELECT {_DOUBTED} FROM doubted ORDER BY address")
+        rows = self._db.connection.execute(f"SELECT {_DOUBTED} FROM doubted ORDER BY address")
         return [_doubted(row) for row in rows]
 
     def set_doubted(self, pages: Iterable[Doubted]) -> None:
@@ -46,11 +49,11 @@ class Sources(Database):
 
     def drop_doubted(self, addresses: Iterable[str]) -> None:
         """Forget the pages that were kept aside of these addresses."""
-        self.connection.executemany("DELETE FROM doubted WHERE address = ?", [(one,) for one in addresses])
+        self._db.connection.executemany("DELETE FROM doubted WHERE address = ?", [(one,) for one in addresses])
 
     def health(self) -> list[SourceHealth]:
         """How each source fared, by location."""
-        rows = self.connection.execute(f"SELECT {_HEALTH} FROM sources ORDER BY location")
+        rows = self._db.connection.execute(f"SELECT {_HEALTH} FROM sources ORDER BY location")
         return [_health(row) for row in rows]
 
     def set_health(self, health: SourceHealth) -> None:
@@ -63,12 +66,12 @@ class Sources(Database):
         below = " OR ".join("source = ? OR substr(source, 1, length(?) + 1) IN (?, ?)" for _ in locations)
         values = [value for one in locations for value in (one, one, f"{one}/", f"{one}:")]
         query = f"SELECT count(*) FROM versions WHERE current AND ({read_there} OR {below})"
-        return int(self.connection.execute(query, (*locations, *values)).fetchone()[0])
+        return int(self._db.connection.execute(query, (*locations, *values)).fetchone()[0])
 
     def forget_source(self, location: str) -> bool:
         """Forget how a source fared, and that it is paused; False where nothing is known of it."""
         gone = [
-            self.connection.execute(
+            self._db.connection.execute(
                 f"DELETE FROM {table} WHERE location = ? RETURNING location", (location,)
             ).fetchall()
             for table in ("sources", "paused")
@@ -80,41 +83,41 @@ class Sources(Database):
 
         Where something is known of both, what ran last holds.
         """
-        self.connection.execute("UPDATE visits SET source = ? WHERE source = ?", (to, location))
-        self.connection.execute(
+        self._db.connection.execute("UPDATE visits SET source = ? WHERE source = ?", (to, location))
+        self._db.connection.execute(
             "DELETE FROM sources WHERE location IN (?, ?) AND last_run <"
             " (SELECT max(last_run) FROM sources WHERE location IN (?, ?))",
             (location, to, location, to),
         )
-        self.connection.execute(
+        self._db.connection.execute(
             "DELETE FROM sources WHERE location = ? AND EXISTS (SELECT 1 FROM sources WHERE location = ?)",
             (location, to),
         )
-        self.connection.execute("UPDATE sources SET location = ? WHERE location = ?", (to, location))
+        self._db.connection.execute("UPDATE sources SET location = ? WHERE location = ?", (to, location))
 
     def pause(self, location: str, moment: datetime) -> bool:
         """Let a source be left out until `resume`; False where it is already."""
         query = "INSERT INTO paused VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING location"
-        return bool(self.connection.execute(query, (location, written(moment))).fetchall())
+        return bool(self._db.connection.execute(query, (location, written(moment))).fetchall())
 
     def resume(self, location: str) -> bool:
         """Take a source in again; False where it was not left out."""
         query = "DELETE FROM paused WHERE location = ? RETURNING location"
-        return bool(self.connection.execute(query, (location,)).fetchall())
+        return bool(self._db.connection.execute(query, (location,)).fetchall())
 
     def paused(self) -> dict[str, datetime]:
         """The sources that are left out, each with since when."""
-        rows = self.connection.execute("SELECT location, moment FROM paused ORDER BY location")
+        rows = self._db.connection.execute("SELECT location, moment FROM paused ORDER BY location")
         return {location: datetime.fromisoformat(moment) for location, moment in rows}
 
     def set_next_run(self, location: str, moment: datetime) -> None:
         """Write down when a source is looked at next."""
-        self.connection.execute("UPDATE sources SET next_run = ? WHERE location = ?", (written(moment), location))
+        self._db.connection.execute("UPDATE sources SET next_run = ? WHERE location = ?", (written(moment), location))
 
     def _write(self, table: str, key: str, columns: str, rows: list[tuple[object, ...]]) -> None:
         names = columns.split(", ")
         changes = ", ".join(f"{name} = excluded.{name}" for name in names)
-        self.connection.executemany(
+        self._db.connection.executemany(
             f"INSERT INTO {table} ({columns}) VALUES ({marks(len(names))}) ON CONFLICT ({key}) DO UPDATE SET {changes}",
             rows,
         )
@@ -146,36 +149,39 @@ def _health(row: Sequence[object]) -> SourceHealth:
     return SourceHealth(**fields)  # type: ignore[arg-type]
 
 
-class Takedowns(Database):
+class Takedowns:
     """The catalogue's takedowns."""
 
-    def add_takedown(self, release_id: str, moment: datetime, known_by: Iterable[str], *, allowed: bool) -> None:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, release_id: str, moment: datetime, known_by: Iterable[str], *, allowed: bool) -> None:
         """Write down that a release was taken down; `allowed` says that it may come in again all the same."""
         query = (
             "INSERT INTO takedowns VALUES (?, ?, ?) ON CONFLICT (release_id)"
             " DO UPDATE SET moment = excluded.moment, allowed = excluded.allowed"
         )
-        self.connection.execute(query, (release_id, written(moment), written(moment) if allowed else None))
+        self._db.connection.execute(query, (release_id, written(moment), written(moment) if allowed else None))
         rows = [(mark, release_id) for mark in dict.fromkeys(known_by)]
-        self.connection.executemany("INSERT INTO takedown_marks VALUES (?, ?) ON CONFLICT DO NOTHING", rows)
+        self._db.connection.executemany("INSERT INTO takedown_marks VALUES (?, ?) ON CONFLICT DO NOTHING", rows)
 
-    def add_takedown_marks(self, known_by: Iterable[tuple[str, str]]) -> None:
+    def add_marks(self, known_by: Iterable[tuple[str, str]]) -> None:
         """Write down by which marks, each with its release's id, something taken down was met again."""
-        self.connection.executemany("INSERT INTO takedown_marks VALUES (?, ?) ON CONFLICT DO NOTHING", known_by)
+        self._db.connection.executemany("INSERT INTO takedown_marks VALUES (?, ?) ON CONFLICT DO NOTHING", known_by)
 
     def allow_again(self, release_id: str, moment: datetime) -> bool:
         """Let a release come in again; False where it is not kept away."""
         query = "UPDATE takedowns SET allowed = ? WHERE release_id = ? AND allowed IS NULL RETURNING release_id"
-        return bool(self.connection.execute(query, (written(moment), release_id)).fetchall())
+        return bool(self._db.connection.execute(query, (written(moment), release_id)).fetchall())
 
-    def takedowns(self) -> list[Takedown]:
+    def all(self) -> list[Takedown]:
         """Everything that was taken down, the latest first."""
         query = (
             "SELECT release_id, moment, allowed, (SELECT json_group_array(mark) FROM takedown_marks m"
             " WHERE m.release_id = t.release_id AND m.mark LIKE 'http%') FROM takedowns t"
             " ORDER BY moment DESC, release_id"
         )
-        return [_takedown(*row) for row in self.connection.execute(query)]
+        return [_takedown(*row) for row in self._db.connection.execute(query)]
 
     def kept_away(self) -> dict[str, str]:
         """The release that each mark stands for, of those that may not come in again."""
@@ -183,12 +189,12 @@ class Takedowns(Database):
             "SELECT mark, m.release_id FROM takedown_marks m JOIN takedowns t ON t.release_id = m.release_id"
             " WHERE allowed IS NULL"
         )
-        return dict(self.connection.execute(query).fetchall())
+        return dict(self._db.connection.execute(query).fetchall())
 
     def was_taken_down(self, known_by: Collection[str]) -> bool:
         """Whether something with one of these marks was taken down once, also if it may come in again."""
         query = f"SELECT 1 FROM takedown_marks WHERE mark IN ({marks(len(known_by))}) LIMIT 1"
-        return self.connection.execute(query, tuple(known_by)).fetchone() is not None
+        return self._db.connection.execute(query, tuple(known_by)).fetchone() is not None
 
     def addresses_of(self, release_id: str) -> list[str]:
         """Where a release is, and was, read: the addresses of its versions and those that were visited for it."""
@@ -196,7 +202,7 @@ class Takedowns(Database):
             "SELECT url FROM versions WHERE release_id = ? AND url IS NOT NULL"
             " UNION SELECT address FROM visits WHERE release_id = ? ORDER BY 1"
         )
-        return [address for (address,) in self.connection.execute(query, (release_id, release_id))]
+        return [address for (address,) in self._db.connection.execute(query, (release_id, release_id))]
 
 
 def _takedown(release_id: str, moment: str, allowed: str | None, addresses: str) -> Takedown:

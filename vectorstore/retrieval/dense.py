@@ -86,17 +86,17 @@ class ExactIndex:
 
     def _moved_on(self, state: _State, generation: int) -> _State:
         last = int(state.numbers[-1]) if len(state.numbers) else self.above
-        fresh = {number: raw for number, _, raw in self._catalogue.vectors_above(last, self._model)}
+        fresh = {number: raw for number, _, raw in self._catalogue.passages.vectors_above(last, self._model)}
         state = _with(state, fresh, generation)
-        if len(state.numbers) == self._catalogue.count_passages(above=self.above):
+        if len(state.numbers) == self._catalogue.passages.count(above=self.above):
             return state
-        return _only(state, self._catalogue.all_numbers(above=self.above), generation)
+        return _only(state, self._catalogue.passages.all_numbers(above=self.above), generation)
 
     def _moved_back(self, state: _State, generation: int) -> _State:
-        alive = self._catalogue.all_numbers(above=self.above)
+        alive = self._catalogue.passages.all_numbers(above=self.above)
         missing = np.setdiff1d(alive, state.numbers).tolist()
         known = _only(state, alive, generation)
-        return _with(known, self._catalogue.vectors_of(missing, self._model), generation)
+        return _with(known, self._catalogue.passages.vectors_of(missing, self._model), generation)
 
 
 def cosines(vectors: NDArray[np.float16] | NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -199,7 +199,7 @@ class Nearest:
     def _total(self) -> int:
         generation, total = self._counted  # SQLite counts by reading an index along: 0.4 ms at 100,000
         if generation != self._catalogue.generation():
-            generation, total = self._catalogue.generation(), self._catalogue.count_passages()
+            generation, total = self._catalogue.generation(), self._catalogue.passages.count()
             self._counted = generation, total
         return total
 
@@ -225,7 +225,7 @@ class Nearest:
             return None
         if hits is None:
             return None
-        numbers = self._catalogue.numbers_of([identity for identity, _ in hits])
+        numbers = self._catalogue.passages.numbers_of([identity for identity, _ in hits])
         # A passage that came again after it was dropped has a new number, and its new vector stands in the tail.
         pairs = zip(numbers, hits, strict=True)
         return {number: score for number, (_, score) in pairs if number is not None and number <= state.up_to}
@@ -243,7 +243,7 @@ class Nearest:
     def _among(self, allowed: Allowed, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
         if len(allowed) > _FEW:
             return self._all.nearest_among(vector, allowed.numbers, limit)
-        vectors = self._catalogue.vectors_of(allowed.numbers.tolist(), self.model)
+        vectors = self._catalogue.passages.vectors_of(allowed.numbers.tolist(), self.model)
         rows = np.array(list(vectors), dtype=np.int64)
         return best(rows, cosines(as_matrix(list(vectors.values())), vector), limit) if vectors else []
 

@@ -127,7 +127,7 @@ class Reranker:
     def keep(self, release_title: str, numbers: Sequence[int], passages: Sequence[Passage]) -> None:
         """Cut passages into subwords for later; call it inside the catalogue's transaction."""
         texts = [embedded_text(release_title, passage.text) for passage in passages]
-        self._catalogue.add_subwords(numbers, self._interaction.numbers(texts), model=self._add_model())
+        self._catalogue.passages.add_subwords(numbers, self._interaction.numbers(texts), model=self._add_model())
 
     def keep_missing(self) -> None:
         """Cut every passage that was kept without this model's subwords, and forget those of other models."""
@@ -138,16 +138,18 @@ class Reranker:
             missing = [number for (number,) in connection.execute(query, (model,))]
             for start in range(0, len(missing), 1_000):
                 some = missing[start : start + 1_000]
-                self._catalogue.add_subwords(some, self._cut(self._catalogue.passages(some), some), model=model)
+                self._catalogue.passages.add_subwords(
+                    some, self._cut(self._catalogue.passages.by_number(some), some), model=model
+                )
 
     def _subwords(self, numbers: Sequence[int]) -> list[NDArray[np.uint16]]:
         """The subwords of each passage; cut now where a store does not keep those of this model."""
-        model = self._catalogue.model_number(self._interaction.name, self._interaction.dimension)
-        kept = {} if model is None else self._catalogue.subwords_of(numbers, model)
+        model = self._catalogue.passages.model_number(self._interaction.name, self._interaction.dimension)
+        kept = {} if model is None else self._catalogue.passages.subwords_of(numbers, model)
         pieces = {number: np.frombuffer(raw, dtype=np.uint16) for number, raw in kept.items()}
         missing = [number for number in numbers if number not in pieces]
         if missing:
-            pieces |= dict(zip(missing, self._cut(self._catalogue.passages(missing), missing), strict=True))
+            pieces |= dict(zip(missing, self._cut(self._catalogue.passages.by_number(missing), missing), strict=True))
         return [pieces[number] for number in numbers]
 
     def _cut(
@@ -157,7 +159,7 @@ class Reranker:
         return self._interaction.numbers([embedded_text(release.title, passage.text) for passage, release in found])
 
     def _add_model(self) -> int:
-        return self._catalogue.add_model(self._interaction.name, self._interaction.dimension)
+        return self._catalogue.passages.add_model(self._interaction.name, self._interaction.dimension)
 
     def _trust(self, language: str | None) -> float:
         """How far the embedding model's cosines are to be trusted for a question in this language."""

@@ -80,7 +80,7 @@ class Search:
         words = self._lexical.scored(question, language, limit=depth, allowed=allowed, also=also)
         found = self._candidates(vector, dense=dense, words=words)
         ranked = fuse(found, dense_weight=dense_weight(language, self._model_languages))
-        versions = self._catalogue.versions_of([candidate.key for _, candidate in ranked])
+        versions = self._catalogue.passages.versions_of([candidate.key for _, candidate in ranked])
         return [(score, candidate) for score, candidate in ranked if candidate.key in versions], versions
 
     def _allowed(self, where: Filter) -> Allowed | None:
@@ -90,7 +90,7 @@ class Search:
         generation = self._catalogue.generation()
         known = self._last_allowed.pop(where, None)
         if known is None or known[0] != generation:
-            known = generation, Allowed.of(where, self._catalogue.matching(where))
+            known = generation, Allowed.of(where, self._catalogue.passages.matching(where))
         self._last_allowed[where] = known
         while len(self._last_allowed) > _FILTERS:
             self._last_allowed.pop(next(iter(self._last_allowed)), None)
@@ -104,7 +104,7 @@ class Search:
         word_ranks = {number: rank for rank, (number, _) in enumerate(words.ranked, 1)}
         numbers = list({**dense_ranks, **word_ranks})
         cosine, scores = dict(dense), dict(words.ranked) | words.others
-        vectors = self._catalogue.vectors_of([n for n in numbers if n not in cosine], self._nearest.model)
+        vectors = self._catalogue.passages.vectors_of([n for n in numbers if n not in cosine], self._nearest.model)
         if vectors:
             found = cosines(as_matrix(list(vectors.values())), vector).tolist()
             cosine |= dict(zip(vectors, found, strict=True))
@@ -123,7 +123,7 @@ class Search:
         The twin in the question's language stays where it comes near the best, else the better one; either takes the
         place of the best passage of both.
         """
-        joined = self._catalogue.one_of({version for version, _ in versions.values()})
+        joined = self._catalogue.passages.one_of({version for version, _ in versions.values()})
         if len(joined) < 2:
             return ranked
         first: dict[str, float] = {}
@@ -143,7 +143,7 @@ class Search:
 
     def _details(self, kept: list[tuple[float, Candidate]]) -> tuple[Hit, ...]:
         # Only now are texts read: of the hits, not of the hundred candidates.
-        details = self._catalogue.passages([candidate.key for _, candidate in kept])
+        details = self._catalogue.passages.by_number([candidate.key for _, candidate in kept])
         return tuple(
             Hit(
                 passage=details[candidate.key][0],

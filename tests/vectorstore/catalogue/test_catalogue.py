@@ -34,15 +34,15 @@ def add(catalogue: Catalogue, identity: str, passages: int = 2) -> list[int]:
     """Numbers of the passages of a new release, each a word long."""
     release = a_release(identity, "word " * passages)
     with catalogue.transaction():
-        model = catalogue.add_model("words", 4)
-        row, _ = catalogue.add_version(release, NOW)
+        model = catalogue.passages.add_model("words", 4)
+        row, _ = catalogue.releases.add_version(release, NOW)
         cut = [Passage(f"{identity}-{n}", identity, "word", 5 * n, 5 * n + 4) for n in range(passages)]
-        return list(catalogue.add_passages(row, cut, np.ones((passages, 4), dtype=np.float16), model=model))
+        return list(catalogue.passages.add(row, cut, np.ones((passages, 4), dtype=np.float16), model=model))
 
 
 def drop(catalogue: Catalogue, numbers: list[int]) -> None:
     with catalogue.transaction():
-        catalogue.drop_passages(numbers)
+        catalogue.passages.drop(numbers)
 
 
 def interrupt_after(catalogue: Catalogue) -> None:
@@ -58,7 +58,7 @@ def test_a_passage_number_is_never_used_again(catalogue: Catalogue) -> None:
     second = add(catalogue, "two")
 
     assert min(second) > max(first)
-    assert catalogue.all_numbers(above=max(first)) == second
+    assert catalogue.passages.all_numbers(above=max(first)) == second
 
 
 def test_dropped_passages_take_their_vectors_along(catalogue: Catalogue) -> None:
@@ -66,8 +66,8 @@ def test_dropped_passages_take_their_vectors_along(catalogue: Catalogue) -> None
     numbers = add(catalogue, "one") + add(catalogue, "two")
     drop(catalogue, numbers[:2])
 
-    assert list(catalogue.passages(numbers)) == numbers[2:]
-    assert list(catalogue.vectors_of(numbers, 1)) == numbers[2:]
+    assert list(catalogue.passages.by_number(numbers)) == numbers[2:]
+    assert list(catalogue.passages.vectors_of(numbers, 1)) == numbers[2:]
     assert catalogue.connection.execute("SELECT id FROM dropped").fetchall() == [("one-0",), ("one-1",)]
 
 
@@ -84,13 +84,13 @@ def test_a_snapshot_stays_what_it_was(catalogue: Catalogue) -> None:
     """What another thread writes in between is seen by the next snapshot, not by this one."""
     add(catalogue, "one")
     with catalogue.snapshot():
-        before = catalogue.generation(), catalogue.count_passages()
+        before = catalogue.generation(), catalogue.passages.count()
         writer = threading.Thread(target=add, args=(catalogue, "two"))
         writer.start()
         writer.join()
-        assert (catalogue.generation(), catalogue.count_passages()) == before
+        assert (catalogue.generation(), catalogue.passages.count()) == before
 
-    assert (catalogue.generation(), catalogue.count_passages()) == (before[0] + 1, 4)
+    assert (catalogue.generation(), catalogue.passages.count()) == (before[0] + 1, 4)
 
 
 def test_a_transaction_that_fails_leaves_nothing(catalogue: Catalogue) -> None:
@@ -105,7 +105,7 @@ def test_a_transaction_that_fails_leaves_nothing(catalogue: Catalogue) -> None:
 def test_connections_of_ended_threads_are_closed(catalogue: Catalogue) -> None:
     """A service whose threads come and go does not run out of file handles."""
     for _ in range(5):
-        thread = threading.Thread(target=catalogue.count_passages)
+        thread = threading.Thread(target=catalogue.passages.count)
         thread.start()
         thread.join()
 
@@ -117,7 +117,7 @@ def test_a_closed_catalogue_says_so(catalogue: Catalogue) -> None:
     catalogue.close()
 
     with pytest.raises(CatalogueError, match="is closed; open the store again"):
-        catalogue.count_passages()
+        catalogue.passages.count()
 
 
 def test_a_full_disk_is_told_and_nothing_is_lost(in_folders: PassageStore, embedder: WordEmbedder) -> None:

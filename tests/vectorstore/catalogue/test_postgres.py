@@ -133,7 +133,7 @@ def test_a_read_is_answered_though_the_server_was_started_anew(tmp_path: Path, m
         mortal.start()
 
         assert finds(store, 1)
-        assert store._catalogue.count_passages() == 2
+        assert store._catalogue.passages.count() == 2
 
 
 def test_who_loses_the_server_loses_the_writers_place(tmp_path: Path, mortal: Server) -> None:

@@ -21,7 +21,7 @@ def index_of(store: PassageStore, above: int = 0) -> ExactIndex:
 def found(store: PassageStore, index: ExactIndex, vector: np.ndarray) -> list[str]:
     """The texts that the index finds, best first, as the catalogue's snapshot has them."""
     numbers = [number for number, _ in index.nearest(vector, 10)]
-    return [passage.text for passage, _ in store._catalogue.passages(numbers).values()]
+    return [passage.text for passage, _ in store._catalogue.passages.by_number(numbers).values()]
 
 
 def test_the_nearest_come_first_with_their_cosine(store: PassageStore, embedder: WordEmbedder) -> None:

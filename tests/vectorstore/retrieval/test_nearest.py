@@ -75,14 +75,14 @@ def test_what_chroma_does_not_hold_yet_is_found(asking_chroma: PassageStore, emb
 
 def test_a_passage_that_came_again_has_its_new_vector(asking_chroma: PassageStore, embedder: WordEmbedder) -> None:
     """The same text may be embedded anew, under another title; Chroma's old vector of it must not speak any more."""
-    [(passage, release)] = asking_chroma._catalogue.passages([8]).values()
+    [(passage, release)] = asking_chroma._catalogue.passages.by_number([8]).values()
     with asking_chroma.writing():
         asking_chroma.replace(release, [passage], embedder.embed_passages([text_of(77)]))
         search = asking_chroma._searching()
 
         moved = [n for n, _ in search._nearest.nearest(embedder.embed_question(text_of(7)), 1, None)]
 
-        assert moved != asking_chroma._catalogue.numbers_of([passage.id])
+        assert moved != asking_chroma._catalogue.passages.numbers_of([passage.id])
         assert nearest(asking_chroma, text_of(77))[0] == "r7"
 
 

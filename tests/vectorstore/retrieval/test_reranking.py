@@ -84,7 +84,7 @@ def test_a_candidate_too_far_down_stays_below(
     count = RERANKED + 5
     ranked = [((count - n) / count, Candidate(n + 1, 0.5, 0.0, n + 1, None)) for n in range(count)]
 
-    ordered = reranker.reorder(QUESTION, "fr", ranked, looking._catalogue.versions_of(range(1, count + 1)))
+    ordered = reranker.reorder(QUESTION, "fr", ranked, looking._catalogue.passages.versions_of(range(1, count + 1)))
 
     scores = [score for score, _ in ordered]
     assert [candidate.key for _, candidate in ordered[RERANKED:]] == list(range(RERANKED + 1, count + 1))
@@ -102,7 +102,7 @@ def test_others_without_a_score_are_kept(
     reranker = Reranker(looking._catalogue, interaction, model_languages=None)
     ranked = [(0.0, Candidate(n, 0.0, 0.0, n, None)) for n in range(1, RERANKED + 3)]
 
-    ordered = reranker.reorder(QUESTION, "fr", ranked, looking._catalogue.versions_of(range(1, RERANKED + 3)))
+    ordered = reranker.reorder(QUESTION, "fr", ranked, looking._catalogue.passages.versions_of(range(1, RERANKED + 3)))
 
     assert [score for score, _ in ordered[RERANKED:]] == [0, 0]
     assert reranker.reorder(QUESTION, "fr", [], {}) == []
@@ -150,7 +150,9 @@ def test_a_rebuild_keeps_what_was_missing(
     keep(store, a_release("two", WRONG), embedder)
     catalogue = store._catalogue
     with catalogue.transaction():
-        catalogue.add_subwords([1], [np.array([7], dtype=np.uint16)], model=catalogue.add_model("before", 3))
+        catalogue.passages.add_subwords(
+            [1], [np.array([7], dtype=np.uint16)], model=catalogue.passages.add_model("before", 3)
+        )
 
     with opened(store.home, model="words", interaction=interaction) as writer:
         assert writer.rebuild(WordEmbedder("other")) == 2

@@ -43,8 +43,8 @@ def test_scores_are_those_of_sqlite(store: PassageStore, in_folders: PassageStor
             keep(one, a_release("r1", "A short one on the harbour."), embedder)
             one.remove("r0")
 
-    numbers = store._catalogue.all_numbers()
-    assert numbers == in_folders._catalogue.all_numbers()
+    numbers = store._catalogue.passages.all_numbers()
+    assert numbers == in_folders._catalogue.passages.all_numbers()
     for question in QUESTIONS:
         here, there = (scored(one, question, limit=50, also=numbers) for one in (store, in_folders))
         assert [number for number, _ in here.ranked] == [number for number, _ in there.ranked]

@@ -57,7 +57,7 @@ def test_what_neighbours_say_counts(store: PassageStore, embedder: WordEmbedder)
     first = numbers(store, "ships submarines")[0]
 
     assert len(ships) == 2
-    assert store._catalogue.passages([first])[first][1].id == "together"
+    assert store._catalogue.passages.by_number([first])[first][1].id == "together"
 
 
 def test_a_filter_and_a_limit_hold(store: PassageStore, embedder: WordEmbedder) -> None:
