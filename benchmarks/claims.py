@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bot.answering.generation.verification import Place, measured, support_of
+from bot.answering.generation.verification import QuotePlace, measured, support_of
 from bot.answering.reader import OnnxReader
 from vectorstore.text.words import index_words
 from vectorstore.types import StoredRelease
@@ -42,7 +42,7 @@ class Judged:
     overlap: float
 
 
-def place_of(claim: dict[str, Any]) -> Place:
+def place_of(claim: dict[str, Any]) -> QuotePlace:
     """The quote in a release that holds the claim's passage."""
     moment = datetime.fromisoformat(claim["published"]).replace(hour=12, tzinfo=UTC)
     text, at = claim["passage"], claim["passage"].index(claim["quote"])
@@ -62,7 +62,7 @@ def place_of(claim: dict[str, Any]) -> Place:
         content_hash="",
         first_seen=moment,
     )
-    return Place(release, at, at + len(claim["quote"]))
+    return QuotePlace(release, at, at + len(claim["quote"]))
 
 
 def judged(claims: Iterable[dict[str, Any]]) -> list[Judged]:

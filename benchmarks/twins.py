@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ingest.passages import split_release
-from ingest.twins.candidate import Candidate
+from ingest.twins.candidate import TwinCandidate
 from ingest.twins.content import WINDOW, facts_of
 from ingest.twins.find import find_twins
 from vectorstore.embedders.protocol import BuiltInEmbedder
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from vectorstore.types import Twin
 
-    Alike = Callable[[Candidate, Sequence[Candidate]], Sequence[float]]
+    Alike = Callable[[TwinCandidate, Sequence[TwinCandidate]], Sequence[float]]
 
 Join = tuple[str, str]
 
@@ -79,26 +79,26 @@ def figures(joins: Iterable[Join], keys: Mapping[str, str]) -> Figures:
     return Figures(len(made), right, sum(count == 2 for count in held.values()))
 
 
-def mutual_best(french: Sequence[Candidate], english: Sequence[Candidate], alike: Alike) -> Iterator[Join]:
+def mutual_best(french: Sequence[TwinCandidate], english: Sequence[TwinCandidate], alike: Alike) -> Iterator[Join]:
     """The pairs within the window in which each is the other's best; `alike` compares one with many."""
     ahead, back = dict(_bests(french, english, alike)), dict(_bests(english, french, alike))
     yield from ((one, other) for one, other in ahead.items() if back.get(other) == one)
 
 
-def by_titles(one: Candidate, many: Sequence[Candidate]) -> Sequence[float]:
+def by_titles(one: TwinCandidate, many: Sequence[TwinCandidate]) -> Sequence[float]:
     """Cosines of the titles' vectors, those below one half left out."""
     cosines = np.array([other.headline for other in many]) @ np.asarray(one.headline)
     return [float(cosine) if cosine >= 0.5 else 0.0 for cosine in cosines]
 
 
-def by_numbers(one: Candidate, many: Sequence[Candidate]) -> Sequence[float]:
+def by_numbers(one: TwinCandidate, many: Sequence[TwinCandidate]) -> Sequence[float]:
     """Share of common numbers among all of both, for those of the same day."""
     return [_overlap(one, other) if other.published == one.published else 0.0 for other in many]
 
 
-def read(data: Path, embedder: BuiltInEmbedder) -> tuple[list[Candidate], dict[str, str]]:
+def read(data: Path, embedder: BuiltInEmbedder) -> tuple[list[TwinCandidate], dict[str, str]]:
     """All releases without what gives their pairs away, and their true keys by their new ids."""
-    candidates: list[Candidate] = []
+    candidates: list[TwinCandidate] = []
     keys: dict[str, str] = {}
     for language in ("fr", "en"):
         with gzip.open(data / f"releases/swiss_2018-2022.{language}.jsonl.gz", "rt", encoding="utf-8") as lines:
@@ -143,10 +143,10 @@ def _joins(twins: Iterable[Twin]) -> list[Join]:
     return [(twin.first, twin.second) for twin in twins]
 
 
-def _candidate(entry: dict[str, Any], name: str, language: str) -> Candidate:
+def _candidate(entry: dict[str, Any], name: str, language: str) -> TwinCandidate:
     release = _release(entry, name, language)
     published = datetime.fromisoformat(entry["date"]).replace(tzinfo=UTC)
-    return Candidate(name, language, release.title, release.text, published, publisher=entry["source"])
+    return TwinCandidate(name, language, release.title, release.text, published, publisher=entry["source"])
 
 
 def _release(entry: dict[str, Any], name: str, language: str) -> Release:
@@ -154,7 +154,7 @@ def _release(entry: dict[str, Any], name: str, language: str) -> Release:
     return Release(name, entry["title"], body, "swiss", lead=entry["lead"] or None, language=language)
 
 
-def _embedded(candidates: Sequence[Candidate], embedder: BuiltInEmbedder) -> list[Candidate]:
+def _embedded(candidates: Sequence[TwinCandidate], embedder: BuiltInEmbedder) -> list[TwinCandidate]:
     """The candidates with the vectors that ingestion would store, float16 as there, and those of their titles."""
     texts = [
         [embedded_text(one.title, passage.text) for passage in split_release(_as_release(one))] for one in candidates
@@ -168,12 +168,12 @@ def _embedded(candidates: Sequence[Candidate], embedder: BuiltInEmbedder) -> lis
     ]
 
 
-def _as_release(one: Candidate) -> Release:
+def _as_release(one: TwinCandidate) -> Release:
     return Release(one.id, one.title, (one.text,), "swiss", language=one.language)
 
 
-def _bests(some: Sequence[Candidate], others: Sequence[Candidate], alike: Alike) -> Iterator[Join]:
-    by_day: dict[int, list[Candidate]] = defaultdict(list)
+def _bests(some: Sequence[TwinCandidate], others: Sequence[TwinCandidate], alike: Alike) -> Iterator[Join]:
+    by_day: dict[int, list[TwinCandidate]] = defaultdict(list)
     for other in others:
         by_day[_day(other)].append(other)
     for one in some:
@@ -184,17 +184,17 @@ def _bests(some: Sequence[Candidate], others: Sequence[Candidate], alike: Alike)
             yield one.id, near[best].id
 
 
-def _day(one: Candidate) -> int:
+def _day(one: TwinCandidate) -> int:
     return one.published.toordinal() if one.published else 0
 
 
-def _overlap(one: Candidate, other: Candidate) -> float:
+def _overlap(one: TwinCandidate, other: TwinCandidate) -> float:
     left, right = _numbers(one), _numbers(other)
     return len(left & right) / max(1, len(left | right))
 
 
 @functools.cache
-def _numbers(one: Candidate) -> frozenset[str]:
+def _numbers(one: TwinCandidate) -> frozenset[str]:
     return frozenset(fact for fact in facts_of(one) if fact.isdigit())
 
 

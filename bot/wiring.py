@@ -233,14 +233,14 @@ class Built:
         chosen = self.settings.model
         if chosen.name is None:
             return None
-        from bot.answering.generation.llm import Ceiling, ModelPolicy
+        from bot.answering.generation.llm import DailyBudget, ModelPolicy
         from bot.answering.generation.llm.client import ChatModel
         from bot.state.usage import UsageTable
 
         limits = {"tokens_per_day", "cost_per_day"}
         zone = ZoneInfo(self.settings.answers.time_zone)
         usage = UsageTable(self.settings.home / "usage.sqlite3", self.server)
-        ceiling = Ceiling(usage, zone, **chosen.model_dump(include=limits))
+        ceiling = DailyBudget(usage, zone, **chosen.model_dump(include=limits))
         return ChatModel(ModelPolicy(**chosen.model_dump(exclude=limits)), ceiling)
 
     @cached_property

@@ -20,9 +20,9 @@ from ingest.addresses import canonical
 from ingest.daemons import Daemons
 from ingest.dates import parse_date
 from ingest.errors import FetchError, PageMissingError
-from ingest.listing.discover import Found, entries_of, read_part
-from ingest.listing.kind import Kind
-from ingest.sources import Failure, Item, Kept, Missing, WebPage, identity_of
+from ingest.listing.discover import FoundEntries, entries_of, read_part
+from ingest.listing.kind import ContentKind
+from ingest.sources import Failure, Item, Missing, UnchangedPage, WebPage, identity_of
 from ingest.types import Entry, Page
 from vectorstore.types import Visit
 
@@ -101,10 +101,10 @@ class WebReading:
             self._entries += self._unlisted({canonical(entry.address) for entry in found.entries})
         self.total = len(self._entries) + len(self._failures)
 
-    def _found(self) -> Found:
+    def _found(self) -> FoundEntries:
         """What the source names. A single page that held a release and is gone is named still: to be missed."""
         if self._leave_out(self._source.location):  # a page, for no list is ever taken down
-            return Found((Entry(self._source.location),))
+            return FoundEntries((Entry(self._source.location),))
         try:
             return entries_of(
                 self._source,
@@ -117,11 +117,11 @@ class WebReading:
             visit = self._store.visit(address)
             if visit is None or visit.release_id is None:
                 raise
-            return Found((Entry(address),))
+            return FoundEntries((Entry(address),))
 
-    def _kind_until_now(self) -> Kind | None:
+    def _kind_until_now(self) -> ContentKind | None:
         known = (health.kind for health in self._store.health() if health.location == self._identity)
-        return next((kind for name in known for kind in Kind if kind.name.lower() == name), None)
+        return next((kind for name in known for kind in ContentKind if kind.name.lower() == name), None)
 
     def begin_with_the_rest(self) -> None:
         """Read first what the last run did not come to, if that was ended before it was through."""
@@ -177,7 +177,7 @@ class WebReading:
         """Fetch one page and tell what it is; runs beside others of its kind, and touches no database."""
         trusted = self._source.trust_lastmod and entry.lastmod is not None and entry.lastmod == visit.lastmod
         if trusted and visit.content and visit.release_id:
-            return Kept(visit.release_id, visit)
+            return UnchangedPage(visit.release_id, visit)
         try:
             fetched = self._read.get(entry.address) or self._fetch(entry.address)
         except PageMissingError as exc:
@@ -189,7 +189,7 @@ class WebReading:
         content = _digest(fetched, self._source)
         seen = replace(visit, content=content, lastmod=entry.lastmod, missing_since=None)
         if visit.content == content and visit.release_id:
-            return Kept(visit.release_id, seen)
+            return UnchangedPage(visit.release_id, seen)
         return WebPage(self._page(entry, fetched), seen, known=visit.release_id)
 
     def _missing(self, visit: Visit, exc: PageMissingError) -> Item:

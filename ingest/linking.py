@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
-from ingest.twins.candidate import Candidate
+from ingest.twins.candidate import TwinCandidate
 from ingest.twins.find import affected, find_twins, needed
 from vectorstore.types import Correction
 
@@ -150,7 +150,7 @@ def _is_within(release: Outline, spans: Spans) -> bool:
 
 def _with_content(
     store: PassageStore, embedder: Embedder, outlines: Sequence[Outline], near: Sequence[Outline]
-) -> list[Candidate]:
+) -> list[TwinCandidate]:
     """All releases, those nearby with what tells their contents."""
     vectors = store.vectors([one.id for one in near])
     headlines = dict(zip([one.id for one in near], embedder.embed_passages([one.title for one in near]), strict=True))
@@ -163,8 +163,8 @@ def _candidate(
     text: str = "",
     headline: NDArray[np.float32] | None = None,
     passages: NDArray[np.float16] | None = None,
-) -> Candidate:
-    return Candidate(
+) -> TwinCandidate:
+    return TwinCandidate(
         id=one.id,
         language=one.language,
         title=one.title,

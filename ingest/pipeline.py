@@ -15,8 +15,8 @@ from ingest.parse import parse
 from ingest.parse.workers import Workers
 from ingest.passages import embed_ahead, split_release
 from ingest.releases import Round, Understanding, parsed_ahead
-from ingest.report import IngestReport, Tally, added_up, health_of, take_for_one
-from ingest.sources import Failure, FolderReading, Kept, Limits, Missing, WebPage
+from ingest.report import IngestReport, SourceTally, added_up, health_of, take_for_one
+from ingest.sources import Failure, FolderReading, Limits, Missing, UnchangedPage, WebPage
 from vectorstore.errors import StoreError
 from vectorstore.types import embedded_text
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ingest.doubt.judge import Judged
     from ingest.fetch.fetcher import Fetched, Fetcher
-    from ingest.sources import Reading
+    from ingest.sources import OpenSource
     from ingest.types import Page, Source
     from vectorstore.embedders import Embedded, Embedder
     from vectorstore.store import PassageStore
@@ -80,7 +80,7 @@ class Pipeline:
         self._understanding = Understanding(store, self._round)
         self._judge = Judge(store, Probe(self._fetch, self._parse), clock())
         self._takedowns = Takedowns(store)
-        self._tallies: list[Tally] = []
+        self._tallies: list[SourceTally] = []
 
     def end(self, reason: BaseException) -> None:
         """Let a run in another thread end soon, and in good order: `reason` is raised there in place of the next page.
@@ -117,7 +117,7 @@ class Pipeline:
         A source or a page that fails is in the report; the store's errors are raised. `progress` is called with the
         pages dealt with and their total. `resumed` says that the last run over this source was ended.
         """
-        tally = Tally(source.name or source.location)
+        tally = SourceTally(source.name or source.location)
         self._tallies.append(tally)
         before = self._traffic()
         if not dry_run:
@@ -157,7 +157,7 @@ class Pipeline:
     def _parse(self, page: Page) -> Release:
         return self._workers.call(page.location, parse, page)
 
-    def _open(self, source: Source, limits: Limits, *, resumed: bool) -> Reading:
+    def _open(self, source: Source, limits: Limits, *, resumed: bool) -> OpenSource:
         if not source.is_address:
             return FolderReading(source, limits)
         from ingest.following import WebReading  # httpx, feedparser: 0.2 s that a folder need not wait for
@@ -186,8 +186,8 @@ class Pipeline:
 
     def _ingest(
         self,
-        reading: Reading,
-        tally: Tally,
+        reading: OpenSource,
+        tally: SourceTally,
         *,
         limits: Limits,
         dry_run: bool,
@@ -206,7 +206,7 @@ class Pipeline:
             self._keep(batch, embedded, tally)
             self._store.checkpoint()
 
-    def _finish(self, source: Source, tally: Tally) -> None:
+    def _finish(self, source: Source, tally: SourceTally) -> None:
         """Write down what came of a source, find twins, and bring the vector index in step."""
         now = self._clock()
         health = health_of(self._store, source, tally, now)
@@ -222,8 +222,8 @@ class Pipeline:
 
     def _fresh(
         self,
-        reading: Reading,
-        tally: Tally,
+        reading: OpenSource,
+        tally: SourceTally,
         limits: Limits,
         *,
         dry_run: bool,
@@ -236,7 +236,7 @@ class Pipeline:
                 match item:
                     case Failure():
                         tally.failed.append(item)
-                    case Kept():
+                    case UnchangedPage():
                         self._confirm(item, tally, dry_run=dry_run)
                     case Missing():
                         self._miss(item, tally, dry_run=dry_run)
@@ -249,13 +249,13 @@ class Pipeline:
             raise
         yield from self._rest(tally, limits, dry_run=dry_run)
 
-    def _rest(self, tally: Tally, limits: Limits, *, dry_run: bool) -> Iterator[_Fresh]:
+    def _rest(self, tally: SourceTally, limits: Limits, *, dry_run: bool) -> Iterator[_Fresh]:
         """What was held until others were seen."""
         for judged in self._judge.rest():
             yield from self._taken(judged, tally, limits, dry_run=dry_run)
 
     def _read(
-        self, item: Page | WebPage, parsed: Release | IngestError, tally: Tally, limits: Limits, *, dry_run: bool
+        self, item: Page | WebPage, parsed: Release | IngestError, tally: SourceTally, limits: Limits, *, dry_run: bool
     ) -> Iterator[_Fresh]:
         """What a page brings by itself, or lets go on that was held until others were seen."""
         release = self._understanding.parsed(parsed, tally)
@@ -269,7 +269,7 @@ class Pipeline:
         elif found := self._compared(release, item, tally, limits, dry_run=dry_run):
             yield found
 
-    def _taken(self, judged: Judged, tally: Tally, limits: Limits, *, dry_run: bool) -> Iterator[_Fresh]:
+    def _taken(self, judged: Judged, tally: SourceTally, limits: Limits, *, dry_run: bool) -> Iterator[_Fresh]:
         """A page that was judged: its release if that is new, nothing where the page is doubted."""
         item, page = judged.item, judged.doubted
         if page is None:
@@ -282,12 +282,12 @@ class Pipeline:
         elif dry_run or self._withdrawn(page.release_id, judged.withdrawn):
             tally.withdrawn += 1
 
-    def _dispel(self, address: str, tally: Tally) -> None:
+    def _dispel(self, address: str, tally: SourceTally) -> None:
         """Note that the page at an address is as it should be, so that nothing else is kept aside of it."""
         if self._judge.confirm(address):
             tally.dispelled.append(address)
 
-    def _confirm(self, item: Kept, tally: Tally, *, dry_run: bool) -> None:
+    def _confirm(self, item: UnchangedPage, tally: SourceTally, *, dry_run: bool) -> None:
         """A page that is as it was: its release is unchanged, and back if it was withdrawn."""
         tally.visits.append(item.visit)
         self._dispel(item.visit.address, tally)
@@ -298,7 +298,7 @@ class Pipeline:
         if not dry_run and self._restored(item.release_id):
             tally.warnings.append(f"{item.visit.address}: was withdrawn, and is there again")
 
-    def _miss(self, item: Missing, tally: Tally, *, dry_run: bool) -> None:
+    def _miss(self, item: Missing, tally: SourceTally, *, dry_run: bool) -> None:
         tally.visits.append(item.visit)
         if item.cause is None:
             tally.warnings.append(
@@ -320,7 +320,7 @@ class Pipeline:
             return self._store.restore(release_id)
 
     def _compared(
-        self, parsed: Release, item: Page | WebPage, tally: Tally, limits: Limits, *, dry_run: bool
+        self, parsed: Release, item: Page | WebPage, tally: SourceTally, limits: Limits, *, dry_run: bool
     ) -> _Fresh | None:
         """A page's release with what is new in it; None where it is not wanted, or not new."""
         release = self._understanding.release_of(parsed, item, tally)
@@ -341,7 +341,7 @@ class Pipeline:
                     self._store.set_updated(release.id, release.updated)
         return None
 
-    def _leave_out(self, item: Page | WebPage, tally: Tally) -> None:
+    def _leave_out(self, item: Page | WebPage, tally: SourceTally) -> None:
         """Count what an operator took down; its page is not kept either."""
         tally.taken_down += 1
         if isinstance(item, WebPage) and self._fetcher is not None:
@@ -364,7 +364,7 @@ class Pipeline:
         if batch:
             yield batch
 
-    def _keep(self, batch: Sequence[_Fresh], embedded: Embedded, tally: Tally) -> None:
+    def _keep(self, batch: Sequence[_Fresh], embedded: Embedded, tally: SourceTally) -> None:
         tally.overlong += embedded.overlong
         start = 0
         with self._store.holding(self._patience):
@@ -388,7 +388,7 @@ class Pipeline:
             self._store.note_visits(tally.visits)
             tally.visits.clear()
 
-    def _count(self, tally: Tally, found: _Fresh) -> None:
+    def _count(self, tally: SourceTally, found: _Fresh) -> None:
         tally.passages += len(found.passages)
         tally.changes[found.change] += 1
 
@@ -397,7 +397,7 @@ def _texts(batch: Sequence[_Fresh]) -> list[str]:
     return [embedded_text(found.release.title, passage.text) for found in batch for passage in found.passages]
 
 
-def _is_wanted(release: Release, since: datetime | None, tally: Tally) -> bool:
+def _is_wanted(release: Release, since: datetime | None, tally: SourceTally) -> bool:
     if since is not None and release.published is not None and release.published < since:
         tally.before_since += 1
         return False

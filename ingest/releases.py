@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from ingest.parse.workers import Workers
-    from ingest.report import Tally
+    from ingest.report import SourceTally
     from ingest.sources import Item
     from vectorstore.store import PassageStore
     from vectorstore.types import Release
@@ -122,7 +122,7 @@ class Understanding:
         self._store = store
         self._round = met
 
-    def parsed(self, parsed: Release | IngestError, tally: Tally) -> Release | None:
+    def parsed(self, parsed: Release | IngestError, tally: SourceTally) -> Release | None:
         """The release on a page; None where there is none, which the tally then says."""
         if isinstance(parsed, IngestError):
             tally.failed.append(Failure(parsed.location, parsed.cause))
@@ -130,11 +130,11 @@ class Understanding:
         tally.warnings += [f"{parsed.source}: {warning}" for warning in parsed.warnings]
         return parsed
 
-    def release_of(self, release: Release, item: Page | WebPage, tally: Tally) -> Release | None:
+    def release_of(self, release: Release, item: Page | WebPage, tally: SourceTally) -> Release | None:
         """The release under its name; None where it was met already, which the tally then says."""
         return self._of_web(release, item, tally) if isinstance(item, WebPage) else self._of_file(release, item, tally)
 
-    def _of_file(self, release: Release, page: Page, tally: Tally) -> Release | None:
+    def _of_file(self, release: Release, page: Page, tally: SourceTally) -> Release | None:
         """The release, if no other file or line of this round has its id; one that is named twice is no other."""
         other = self._round.other_place(release, page)
         if other is not None:
@@ -143,7 +143,7 @@ class Understanding:
             return None
         return release
 
-    def _of_web(self, release: Release, item: WebPage, tally: Tally) -> Release | None:
+    def _of_web(self, release: Release, item: WebPage, tally: SourceTally) -> Release | None:
         """The release under its canonical address, if no other address of this round led to it."""
         owner = self._store.by_url(address_of(release, item))
         address = item.visit.address
@@ -176,7 +176,7 @@ class Understanding:
         stored = self._store.get(first) if self._round.is_unread(first) else None
         return stored is not None and (stored.title, stored.text) != (found.title, found.text)
 
-    def _met(self, release_id: str, item: WebPage, tally: Tally) -> None:
+    def _met(self, release_id: str, item: WebPage, tally: SourceTally) -> None:
         """Note that an address leads to a release that is read at another."""
         tally.duplicates += 1
         tally.visits.append(replace(item.visit, release_id=release_id))

@@ -90,7 +90,7 @@ def added_up(parts: Sequence[IngestReport]) -> IngestReport:
 
 
 @dataclass(slots=True)
-class Tally:
+class SourceTally:
     """The report of one source as it grows; `visits` are those yet to be noted.
 
     `kind` is that of its list, `doubted` are pages kept aside, `dispelled` the addresses that are in order again.
@@ -165,7 +165,7 @@ def take_for_one(store: PassageStore, source: Source) -> None:
     store.rename_sources([(one, identity) for one in known if one != identity == identity_of(one)])
 
 
-def health_of(store: PassageStore, source: Source, tally: Tally, now: datetime) -> SourceHealth | None:
+def health_of(store: PassageStore, source: Source, tally: SourceTally, now: datetime) -> SourceHealth | None:
     """How a source fared in a run that was tallied, after the runs before; None for a slip of the hand."""
     identity, report = identity_of(source.location), tally.report()
     past = next((health for health in store.health() if health.location == identity), None)

@@ -49,7 +49,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class FileListing:
     """The files of a source in a fixed order.
 
     `passed_over` are those of its folder that are in no known format, `unreadable` the folders that cannot be listed
@@ -74,7 +74,7 @@ def identity_of(location: str) -> str:
     return location
 
 
-def list_files(source: Source) -> Listing:
+def list_files(source: Source) -> FileListing:
     """The files of a source: itself, or everything readable below a folder.
 
     Hidden files are passed over, and so is a folder's README, which is about the releases and none of them. Raises
@@ -91,7 +91,7 @@ def list_files(source: Source) -> Listing:
     if stat.S_ISREG(mode):
         if not _is_known(top):
             raise SourceError(source.location, f"is in no known format; files may end in {known} (JSONL also in .gz)")
-        return Listing(source, (top,))
+        return FileListing(source, (top,))
     if not stat.S_ISDIR(mode):
         raise SourceError(source.location, _refusal(mode))
     tree = _Tree(top)
@@ -99,15 +99,15 @@ def list_files(source: Source) -> Listing:
     if not files and not tree.failures:
         raise SourceError(source.location, f"holds no file in a known format ({known})")
     passed_over = tuple(path for path in tree.files if not _is_known(path))
-    return Listing(source, files, passed_over, tuple(tree.failures))
+    return FileListing(source, files, passed_over, tuple(tree.failures))
 
 
-def count_pages(listing: Listing) -> int:
+def count_pages(listing: FileListing) -> int:
     """How many pages a listing holds, for a progress bar; counts the lines of JSONL files."""
     return sum(_count_lines(path) if is_lines(path) else 1 for path in listing.files)
 
 
-def read_pages(listing: Listing) -> Iterator[Page | Failure]:
+def read_pages(listing: FileListing) -> Iterator[Page | Failure]:
     """Every page of a listing in order; a file that cannot be read comes as a Failure and the rest goes on."""
     yield from listing.unreadable
     for path in listing.files:
@@ -296,7 +296,7 @@ class WebPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class UnchangedPage:
     """An address whose page is as it was when its release was kept."""
 
     release_id: str
@@ -312,10 +312,10 @@ class Missing:
     cause: str | None
 
 
-Item = Page | WebPage | Kept | Missing | Failure
+Item = Page | WebPage | UnchangedPage | Missing | Failure
 
 
-class Reading(Protocol):
+class OpenSource(Protocol):
     """A source opened for reading."""
 
     @property

@@ -44,7 +44,7 @@ class Run(Protocol):
 
     @property
     def is_writing(self) -> bool:
-        """Whether it has the store's writer's place."""
+        """Whether it has the store's writer lock."""
         ...
 
     def look(self) -> IngestReport:

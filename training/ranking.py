@@ -34,7 +34,7 @@ from vectorstore.indexes.tantivy import InvertedIndexes
 from vectorstore.retrieval.dense import Nearest
 from vectorstore.retrieval.late_interaction import LateInteraction
 from vectorstore.retrieval.lexical import LexicalSearch
-from vectorstore.retrieval.reranking import RERANKED, Reranker, Weights, signs
+from vectorstore.retrieval.reranking import RERANKED, Reranker, RerankingWeights, signs
 from vectorstore.retrieval.search import Search
 from vectorstore.store import PassageStore
 from vectorstore.text.language import detect_language
@@ -190,8 +190,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     weights, loss = fit(known)
     print(f"{len(known)} questions, loss {loss:.4f}")
     for name, row in zip(("SAME_LANGUAGE", "OTHER_LANGUAGE"), weights, strict=True):
-        told = ", ".join(f"{field.name}={value:.2f}" for field, value in zip(fields(Weights), row, strict=True))
-        print(f"{name} = Weights({told})")
+        told = ", ".join(
+            f"{field.name}={value:.2f}" for field, value in zip(fields(RerankingWeights), row, strict=True)
+        )
+        print(f"{name} = RerankingWeights({told})")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What a store is kept in: its catalogue, its indexes and the writer's place, in a home or on servers."""
+"""What a store is kept in: its catalogue, its indexes and the writer lock, in a home or on servers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vectorstore.catalogue import Catalogue
-from vectorstore.catalogue.lock import FilePlace, ServerPlace
+from vectorstore.catalogue.lock import FileWriterLock, ServerWriterLock
 from vectorstore.catalogue.postgres import PostgresServer
 from vectorstore.catalogue.sqlite import SqliteFile
 from vectorstore.errors import CatalogueError, MigrationError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vectorstore.catalogue.engine import PostgresAddress
-    from vectorstore.catalogue.lock import WritersPlace
+    from vectorstore.catalogue.lock import WriterLock
     from vectorstore.indexes import ChromaAddress, DenseIndexes
 
 _WORDS = 2_000  # passages beyond which words have an index; at 9,800 a search takes half as long with it
@@ -31,14 +31,14 @@ MOVING = "moving"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Backends:
     """One store, opened without a look at what it holds; `home` is its folder on this host."""
 
     home: Path
     catalogue: Catalogue
     indexes: DenseIndexes
     words: InvertedIndexes
-    place: WritersPlace
+    lock: WriterLock
 
     def must_be_whole(self) -> None:
         """Raise MigrationError where a migration into this store was begun and not ended."""
@@ -53,12 +53,12 @@ class Kept:
 
     @contextlib.contextmanager
     def holding(self, wait: float) -> Iterator[None]:
-        """Hold the writer's place, waiting up to `wait` seconds for it. Raises StoreBusyError."""
-        self.place.take(wait)
+        """Hold the writer lock, waiting up to `wait` seconds for it. Raises StoreBusyError."""
+        self.lock.acquire(wait)
         try:
             yield
         finally:
-            self.place.leave()
+            self.lock.release()
 
     def close(self) -> None:
         """Close files and connections."""
@@ -66,9 +66,9 @@ class Kept:
         self.catalogue.close()
 
 
-def kept_in(
+def open_backends(
     home: Path, *, chroma: ChromaAddress | None, catalogue: PostgresAddress | None, exact_up_to: int = 20_000
-) -> Kept:
+) -> Backends:
     """Open what a store is kept in, making it where it is missing; None stands for the home.
 
     Raises StoreHomeError and CatalogueError where one of them cannot be used, or the catalogue is lost.
@@ -77,13 +77,13 @@ def kept_in(
     if catalogue is None:
         _must_not_be_lost(home / "catalogue.sqlite3")
     opened = Catalogue(PostgresServer(catalogue) if catalogue else SqliteFile(home / "catalogue.sqlite3"))
-    return Kept(
+    return Backends(
         home=home,
         catalogue=opened,
         indexes=kept_at(home / "chroma", chroma, owner=opened.meta("identity") or ""),
         # On a server each host would need an index of words of its own; there the database finds them all.
         words=InvertedIndexes(home / "words", beyond=sys.maxsize if catalogue else min(exact_up_to, _WORDS)),
-        place=ServerPlace(opened) if catalogue else FilePlace(home),
+        lock=ServerWriterLock(opened) if catalogue else FileWriterLock(home),
     )
 
 

@@ -13,7 +13,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from vectorstore.backends import MOVING, kept_in
+from vectorstore.backends import MOVING, open_backends
 from vectorstore.catalogue.sqlite import OF_INDEXES
 from vectorstore.catalogue.tables import COPIED, MODELS, PASSAGES, SMALL, SUBWORDS, VECTORS, VERSIONS, own_record
 from vectorstore.errors import IndexUnavailableError, MigrationError
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from vectorstore.backends import Kept
+    from vectorstore.backends import Backends
     from vectorstore.catalogue import Catalogue
     from vectorstore.catalogue.engine import PostgresAddress
     from vectorstore.catalogue.tables import Row
@@ -97,12 +97,12 @@ class StoreMigration:
             command = f"communique migrate{' --back' if self._back else ''}"
             return _Copy(source, target, self._batch, command).run(progress)
 
-    def _ends(self) -> Iterator[Kept]:
+    def _ends(self) -> Iterator[Backends]:
         """The source, then the target."""
         if not self._back:
             must_hold_a_store(self._home)
         for on_servers in (self._back, not self._back):
-            yield kept_in(
+            yield open_backends(
                 self._home,
                 chroma=self._chroma if on_servers else None,
                 catalogue=self._catalogue if on_servers else None,
@@ -134,9 +134,9 @@ def make_room(target: Catalogue, home: Path) -> str:
 
 
 class _Copy:
-    """One run between two ends whose writer's places are held; `command` is what the operator runs again."""
+    """One run between two ends whose writer locks are held; `command` is what the operator runs again."""
 
-    def __init__(self, source: Kept, target: Kept, batch: int, command: str) -> None:
+    def __init__(self, source: Backends, target: Backends, batch: int, command: str) -> None:
         self._from = source
         self._to = target
         self._source: Catalogue = source.catalogue

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from vectorstore.releases import Releases
+from vectorstore.releases import ReleaseReader
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _PATIENCE = 600.0  # seconds: a watcher waits for a writer rather than stumble over it
 
 
-class Records(Releases, ABC):
+class Records(ReleaseReader, ABC):
     """Releases with what may be written of them without touching a passage. Each write is all or nothing.
 
     Every write raises StoreBusyError where another process goes on writing for too long.
@@ -25,7 +25,7 @@ class Records(Releases, ABC):
 
     @abstractmethod
     def holding(self, wait: float = 5.0) -> AbstractContextManager[None]:
-        """Hold the writer's place."""
+        """Hold the writer lock."""
 
     def withdraw(self, release_id: str, cause: str) -> bool:
         """Mark a release as withdrawn by its newsroom; it is kept. False where it is unknown or already marked."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vectorstore.types import Doubted, Event, Outline, Relations, SourceHealth, StoredRelease, Takedown, Twin, Visit
 
 
-class Releases:
+class ReleaseReader:
     """The releases of one catalogue, each read in one consistent state."""
 
     def __init__(self, catalogue: Catalogue) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vectorstore.backends import kept_in
+from vectorstore.backends import open_backends
 from vectorstore.catalogue.verify import faults_in, summary
 from vectorstore.errors import (
     CatalogueError,
@@ -80,9 +80,9 @@ class PassageStore(Records):
         self.model = model
         self._model_languages = model_languages
         self._exact_up_to = exact_up_to
-        self._kept = kept_in(home, chroma=chroma, catalogue=catalogue, exact_up_to=exact_up_to)
-        super().__init__(self._kept.catalogue)
-        self._indexes, self._words = self._kept.indexes, self._kept.words
+        self._backends = open_backends(home, chroma=chroma, catalogue=catalogue, exact_up_to=exact_up_to)
+        super().__init__(self._backends.catalogue)
+        self._indexes, self._words = self._backends.indexes, self._backends.words
         self._full_text = words_in(self._catalogue)
         self._interaction = interaction
         self._search: Search | None = None
@@ -91,7 +91,7 @@ class PassageStore(Records):
         self._threads = threading.RLock()
         with contextlib.ExitStack() as undo:
             undo.callback(self.close)
-            self._kept.must_be_whole()
+            self._backends.must_be_whole()
             self._catch_up()
             undo.pop_all()
 
@@ -102,8 +102,8 @@ class PassageStore(Records):
 
     @property
     def is_writing(self) -> bool:
-        """Whether this store has the writer's place."""
-        return self._kept.place.depth > 0
+        """Whether this store has the writer lock."""
+        return self._backends.lock.depth > 0
 
     def __enter__(self) -> Self:
         return self
@@ -115,31 +115,31 @@ class PassageStore(Records):
         """Close files; the store must not be used afterwards."""
         if self._search is not None:
             self._search.close()
-        self._kept.close()
+        self._backends.close()
 
     # Writing
 
     @contextlib.contextmanager
     def holding(self, wait: float = 5.0) -> Iterator[None]:
-        """Hold the writer's place. Every write takes it by itself; hold it around many to make them fast.
+        """Hold the writer lock. Every write takes it by itself; hold it around many to make them fast.
 
         Waits `wait` seconds for another writer to finish, then raises StoreBusyError. What was written is found at
         once; the vector index is left to the next `writing` or `checkpoint`.
         """
-        with self._threads, self._kept.holding(wait):
-            if self._kept.place.depth == 1:  # a migration may have begun since this store was opened
-                self._kept.must_be_whole()
+        with self._threads, self._backends.holding(wait):
+            if self._backends.lock.depth == 1:  # a migration may have begun since this store was opened
+                self._backends.must_be_whole()
             yield
 
     @contextlib.contextmanager
     def writing(self, wait: float = 5.0) -> Iterator[None]:
-        """Hold the writer's place, and bring the vector index in step at the end.
+        """Hold the writer lock, and bring the vector index in step at the end.
 
         Where the block is interrupted (Ctrl-C, SIGTERM) the index is left for the next writer.
         """
         with self.holding(wait):
             yield
-            if self._kept.place.depth == 1:
+            if self._backends.lock.depth == 1:
                 self._publish()
 
     def replace(self, release: Release, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> StoredRelease:

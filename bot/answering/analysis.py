@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from bot.answering.retriever import LONGEST_QUESTION, searchable
-from bot.answering.turns import Guess, Kind, opening
+from bot.answering.turns import Guess, TurnKind, opening
 from bot.answering.turns.followups import ARROW, before, exchanged, joined, questions_in
 from bot.answering.types import Conversation
 from bot.language.attribution import asked_speaker
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.language.time_expressions import Times
 
 _LOOKED_AT = 10_001  # characters of a turn: more are no question, and said to be none
-_FOREIGN = Guess(Kind.ABOUT_BOT, "foreign")
+_FOREIGN = Guess(TurnKind.ABOUT_BOT, "foreign")
 _TRANSLATE = "language"  # the intent of "in French, please"
 _NAMES = {"english": "en", "anglais": "en", "french": "fr", "francais": "fr"}
 _TELLING = 3  # words; fewer are as little French as English
@@ -91,7 +91,7 @@ class QuestionAnalysis:
     forgets: bool = False
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> TurnKind:
         """What the turn is."""
         return self.guess.kind
 
@@ -157,7 +157,7 @@ def analyse(
     ask = Ask(asked) if isinstance(asked, str) else asked
     as_of = ask.as_of or datetime.now(UTC)
     head, said = opening(_tidy(ask.question))
-    forgets = head is not None and head.kind is Kind.RESET
+    forgets = head is not None and head.kind is TurnKind.RESET
     last = None if forgets else before(ask.conversation, classify)
     times = read_times(said[:LONGEST_QUESTION], as_of, zone)
     guess = _guess(ask, said, last, times, classify)
@@ -185,7 +185,7 @@ def analyse(
         as_of=as_of,
         began=began,
         usage=turn.usage,
-        forgets=forgets or guess.kind is Kind.RESET,
+        forgets=forgets or guess.kind is TurnKind.RESET,
     )
 
 
@@ -195,8 +195,8 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
     foreign = foreign_language(said[:LONGEST_QUESTION]) if ask.language is None else None
     if foreign == NOT_LATIN or (foreign and guess.kind.asks):
         return _FOREIGN
-    if guess.kind is Kind.ABOUT_ARCHIVE and (times.only_times or times.order):
-        return replace(guess, kind=Kind.NEW)  # "the latest on Ukraine" is what releases say first
+    if guess.kind is TurnKind.ABOUT_ARCHIVE and (times.only_times or times.order):
+        return replace(guess, kind=TurnKind.NEW)  # "the latest on Ukraine" is what releases say first
     if not guess.kind.asks:
         return guess
     searchable(ask.question)
@@ -233,13 +233,13 @@ class _Turn:
 
 def _turn(guess: Guess, said: str, last: Before | None, classify: TurnClassifier) -> _Turn:
     """The question of a turn by its kind; none where it has a reply of its own, or nothing to lean on."""
-    if guess.kind is Kind.NEW or (last is None and guess.kind.leans):
+    if guess.kind is TurnKind.NEW or (last is None and guess.kind.leans):
         return _Turn(searchable(said), searchable(said))
     if last is None or not (guess.kind.asks or guess.intent == _TRANSLATE):
         return _Turn()
     cited = tuple(release.id for release in last.cited)
     if guess.kind.repeats or guess.intent == _TRANSLATE:
-        more = guess.kind is Kind.MORE
+        more = guess.kind is TurnKind.MORE
         offered = tuple(release.id for release in last.offered) if more else cited
         return _Turn(last.chain[-1], last.read(classify), last.chain[:-1], "", offered, last.shown if more else ())
     question = searchable(said)

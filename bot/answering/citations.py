@@ -50,7 +50,7 @@ _SHORT = 20
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#<>\"`\\][^\s<>\"`\\]*", re.IGNORECASE)
 
 
-class Verdict(enum.Enum):
+class QuoteVerdict(enum.Enum):
     """What became of a quote when it was searched in the release it names."""
 
     VERBATIM = "verbatim"
@@ -86,13 +86,13 @@ def holds(wanted: str, text: str) -> bool:
     return bool(folded) and folded in _fold(text).text
 
 
-def judge(quote: str, release_text: str, other_texts: Iterable[str] = ()) -> Verdict:
+def judge(quote: str, release_text: str, other_texts: Iterable[str] = ()) -> QuoteVerdict:
     """Whether `quote` stands in the release it names and, where not, what it is instead."""
     if find_quote(quote, release_text):
-        return Verdict.VERBATIM
+        return QuoteVerdict.VERBATIM
     if any(find_quote(quote, other) for other in other_texts):
-        return Verdict.OTHER_RELEASE
-    return Verdict.STITCHED if _is_stitched(quote, release_text) else Verdict.FABRICATED
+        return QuoteVerdict.OTHER_RELEASE
+    return QuoteVerdict.STITCHED if _is_stitched(quote, release_text) else QuoteVerdict.FABRICATED
 
 
 def text_fragment_link(url: str | None, text: str, start: int, end: int) -> str | None:

@@ -10,7 +10,7 @@ from bot.answering import notes
 from bot.answering import replies as archive
 from bot.answering.refusal import no_more, refuse
 from bot.answering.replies import reply_to
-from bot.answering.turns import Kind
+from bot.answering.turns import TurnKind
 from bot.answering.types import Answer, Reply, Searched, Usage
 from bot.language.attribution import is_unbound
 from bot.language.prompt_injection import instructions
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from bot.answering.analysis import QuestionAnalysis
     from bot.answering.generation import Written
-    from bot.answering.replies import Listing
+    from bot.answering.replies import ArchiveListing
     from bot.answering.retriever import SearchableStore
     from bot.answering.search import Gathered
     from bot.answering.types import Citation, Note, Refusal
@@ -50,11 +50,11 @@ class Composer:
         kind, text = reply_to(self._in_own_words, self._store, self._zone)
         return replace(self._blank(1.0), text=text, reply=Reply(kind))
 
-    def listing(self, found: Listing) -> Answer:
+    def listing(self, found: ArchiveListing) -> Answer:
         """Of what the archive holds."""
         text = archive.told(found, self._in_own_words, self._zone)
         rest = found.count - len(found.releases)
-        kind = f"{Kind.ABOUT_ARCHIVE.value}.{'count' if found.counted else 'list'}"
+        kind = f"{TurnKind.ABOUT_ARCHIVE.value}.{'count' if found.counted else 'list'}"
         return replace(self._blank(1.0), text=text, reply=Reply(kind, found.releases, rest))
 
     def extracted(self, gathered: Gathered, *more: Note) -> Answer:

@@ -38,7 +38,7 @@ _FAR_AHEAD = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ReadWindow:
     """A window with what was read in it, and how likely that is the answer."""
 
     window: Window
@@ -64,21 +64,21 @@ class Found:
 
 def ranked(
     question: str, windows: Sequence[Window], readings: Sequence[Reading | None], *, earlier: str | None = None
-) -> list[Found]:
+) -> list[ReadWindow]:
     """What was read, likeliest first; nothing of a release that a year in the question contradicts.
 
     Where the question names none, a year of the `earlier` one holds.
     """
     years = _YEAR.findall(question) or _YEAR.findall(earlier or "")
     found = [
-        Found(window, reading, probability(_weighed(_WINDOW, features(window, reading))))
+        ReadWindow(window, reading, probability(_weighed(_WINDOW, features(window, reading))))
         for window, reading in zip(windows, readings, strict=True)
         if reading and reading.end > reading.start and not _contradicts(years, window)
     ]
     return sorted(found, key=lambda one: -one.likelihood)
 
 
-def confidence(found: Sequence[Found]) -> float:
+def confidence(found: Sequence[ReadWindow]) -> float:
     """How likely the best of them, the first, answers, in [0, 1]: by itself, and beside those of other releases."""
     best = log_odds(found[0].likelihood)
     own = found[0].window.release.id
@@ -126,7 +126,7 @@ class Value:
     bound: Bound = Bound.EXACT
 
 
-def disagreement(question: str, found: Sequence[Found]) -> tuple[Found, Found] | None:
+def disagreement(question: str, found: Sequence[ReadWindow]) -> tuple[ReadWindow, ReadWindow] | None:
     """The likeliest answer and one of another release that contradicts it, the newer first; None where none does."""
     if not found or (value := _value(question, found[0])) is None:
         return None
@@ -139,21 +139,21 @@ def disagreement(question: str, found: Sequence[Found]) -> tuple[Found, Found] |
     return None
 
 
-def _value(question: str, found: Found) -> Value | None:
+def _value(question: str, found: ReadWindow) -> Value | None:
     """What the marked words give."""
     text, language = found.window.release.text, found.window.release.language
     words = " ".join(text[found.start : found.end].split())
     return _date_in(words, language) or _quantity(found, question)
 
 
-def _comparable(question: str, one: Found, other: Found, value: Value) -> bool:
+def _comparable(question: str, one: ReadWindow, other: ReadWindow, value: Value) -> bool:
     first, second = one.window.release, other.window.release
     if first.id == second.id or first.language != second.language or (first.pair and first.pair == second.pair):
         return False
     return _alike(question, (one.sentence, first.language), (other.sentence, second.language), dates=bool(value.months))
 
 
-def _newest_first(one: Found, other: Found) -> tuple[Found, Found]:
+def _newest_first(one: ReadWindow, other: ReadWindow) -> tuple[ReadWindow, ReadWindow]:
     first, second = one.window.release.published, other.window.release.published
     return (other, one) if second and (first is None or second > first) else (one, other)
 
@@ -183,7 +183,7 @@ def _is_year(value: float) -> bool:
     return _YEARS[0] <= value <= _YEARS[1]
 
 
-def _quantity(found: Found, question: str) -> Value | None:
+def _quantity(found: ReadWindow, question: str) -> Value | None:
     """The one number among the marked words; None where they have none, several, or that of the question."""
     release = found.window.release
     first, last = next(iter(found.window.around(found.start, found.end)), (found.start, found.end))
@@ -260,7 +260,7 @@ class Evidence:
     confidence: float
     nearest: tuple[StoredRelease, ...] = ()
     differing: tuple[StoredRelease, StoredRelease] | None = None
-    found: tuple[Found, ...] = ()
+    found: tuple[ReadWindow, ...] = ()
 
     @property
     def text(self) -> str:
@@ -320,7 +320,7 @@ def prefer_language(hits: Sequence[Hit], language: str | None) -> tuple[Hit, ...
     return tuple(hit for _, hit in sorted(kept, key=lambda one: one[0]))
 
 
-def cited(found: Found) -> tuple[Citation, ...]:
+def cited(found: ReadWindow) -> tuple[Citation, ...]:
     """The sentences around what answers, each as a citation; the one before where the first only says "he"."""
     release, places = found.window.release, found.window.around(found.start, found.end)[:_AT_MOST]
     if places and len(places) < _AT_MOST and leans_back(release.text[slice(*places[0])]):

@@ -18,7 +18,7 @@ from bot.answering.evidence import ANSWERED_FROM
 from bot.answering.notes import model_failed
 from bot.answering.reader import OnnxReader
 from bot.answering.search import Gatherer
-from bot.answering.turns import Kind, TurnClassifier
+from bot.answering.turns import TurnClassifier, TurnKind
 from bot.answering.types import Answer, Usage
 from bot.errors import ModelError
 
@@ -139,7 +139,7 @@ class Answerer(Runnable[str | Ask, Answer]):
     def _answers(self, retrieved: _Retrieved) -> Iterator[Answer]:
         analysis = retrieved.analysis
         composer = Composer(analysis, self._retriever.store, self._zone, retrieved.timings_ms)
-        if analysis.kind is Kind.ABOUT_ARCHIVE:
+        if analysis.kind is TurnKind.ABOUT_ARCHIVE:
             yield composer.listing(archive.look_up(analysis, self._retriever.store))
             return
         if not analysis.asks:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.answering.notes import day, stretch
-from bot.answering.turns.classifier import Kind
+from bot.answering.turns.classifier import TurnKind
 from bot.language.prompt_injection import headline
 from bot.redaction import shareable
 from vectorstore.text.words import fold, index_words, is_stop_word, query_words
@@ -36,7 +36,7 @@ _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ArchiveListing:
     """What the archive holds: how many releases mention all words of `subject` (empty: any), and the first of them."""
 
     subject: str
@@ -57,22 +57,22 @@ def is_about(release: StoredRelease, subject: str, language: str | None) -> bool
     return all(held & set(forms) for forms in query_words(subject, language))
 
 
-def look_up(analysis: QuestionAnalysis, store: SearchableStore) -> Listing:
+def look_up(analysis: QuestionAnalysis, store: SearchableStore) -> ArchiveListing:
     """What a question about the archive finds, newest first, or oldest first where it asks for that."""
     folded = fold(analysis.typed).casefold()
     words = set(_WORD.findall(folded))
     subject, counted = subject_of(analysis), bool(words & _listed()["counts"]) or "how many" in folded
     if subject:
         count, found = store.mentioning(subject, language=analysis.language, where=analysis.where, limit=LISTED)
-        return Listing(subject, count, tuple(found), counted)
+        return ArchiveListing(subject, count, tuple(found), counted)
     count = store.count_releases(analysis.where)
     if words & _listed()["oldest"]:
         dated = [release for release in store.releases(analysis.where) if release.published]
-        return Listing("", count, tuple(dated[::-1][:LISTED]), counted)
-    return Listing("", count, tuple(store.releases(analysis.where, LISTED)), counted)
+        return ArchiveListing("", count, tuple(dated[::-1][:LISTED]), counted)
+    return ArchiveListing("", count, tuple(store.releases(analysis.where, LISTED)), counted)
 
 
-def told(found: Listing, analysis: QuestionAnalysis, zone: tzinfo) -> str:
+def told(found: ArchiveListing, analysis: QuestionAnalysis, zone: tzinfo) -> str:
     """The sentence above the list."""
     french = analysis.language == "fr"
     period = stretch(analysis.where.since, analysis.where.until, zone, analysis.language)
@@ -130,7 +130,7 @@ def reply_to(analysis: QuestionAnalysis, store: SearchableStore, zone: tzinfo) -
 
 def _named(analysis: QuestionAnalysis, last: Answer | None) -> str:
     """Which reply: that of the turn's intent, or one that says that there is no answer to speak of."""
-    if analysis.kind in {Kind.ABOUT_ANSWER, Kind.MORE, Kind.CHALLENGE}:
+    if analysis.kind in {TurnKind.ABOUT_ANSWER, TurnKind.MORE, TurnKind.CHALLENGE}:
         if last is None or not last.citations:
             return "about_answer.nothing"
         if analysis.guess.intent == "speaker":

@@ -11,7 +11,7 @@ from bot.answering.citations import text_fragment_link
 from bot.answering.evidence import Evidence, evidence_of
 from bot.answering.replies import is_about, subject_of
 from bot.answering.retriever import joined
-from bot.answering.turns import Kind
+from bot.answering.turns import TurnKind
 from bot.answering.types import Citation
 from bot.answering.windows import sentence_places
 from bot.language.attribution import is_said_by, known_elsewhere
@@ -128,7 +128,7 @@ class Gatherer:
         if analysis.times.order or analysis.said:
             limit = max(limit or self._retriever.limit, _WIDELY)
         before = analysis.releases
-        if before and analysis.kind is Kind.MORE:
+        if before and analysis.kind is TurnKind.MORE:
             return self._retriever.find(question, where=replace(where, releases=before), limit=limit, language=language)
         found = self._retriever.find(question, where=where, limit=limit, language=language)
         if analysis.around:

@@ -187,7 +187,7 @@ class SourceRun:
 
     @property
     def is_writing(self) -> bool:
-        """Whether it has the store's writer's place."""
+        """Whether it has the store's writer lock."""
         return self._store is not None and self._store.is_writing
 
     def look(self) -> IngestReport:

@@ -50,7 +50,7 @@ _SET = "INSERT INTO main.meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET valu
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """Tables within a transaction. See `vectorstore.catalogue.tables.Database`."""
+    """Tables within a transaction. See `vectorstore.catalogue.tables.TableStore`."""
 
     engine: Engine
     connection: Connection

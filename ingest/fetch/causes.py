@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RedirectChain:
     """The addresses of one errand in order, none of them twice."""
 
     hops: tuple[str, ...]
@@ -45,7 +45,7 @@ class Place:
         """A cause with the hop where it arose, if that is not the address asked for."""
         return cause if self.hop == self.address else f"sent on to {self.hop}: {cause}"
 
-    def sent_on(self, target: str, *, at_most: int) -> Place:
+    def sent_on(self, target: str, *, at_most: int) -> RedirectChain:
         """The place after a redirect. Raises FetchError where redirects go in a circle, or are too many."""
         target = urldefrag(target).url
         if target in (urldefrag(hop).url for hop in self.hops):
@@ -80,22 +80,22 @@ _MEANINGS = {
 }
 
 
-class PassingError(UnavailableError):
+class TransientFetchError(UnavailableError):
     """No answer of use for now, but perhaps at the next attempt, a moment later."""
 
 
-def of_status(place: Place, status: int, retry_after: float | None) -> FetchError:
+def of_status(place: RedirectChain, status: int, retry_after: float | None) -> FetchError:
     """The error that a status stands for; any but 200 and redirects."""
     if status in {404, 410}:
         return PageMissingError(place.address, status)
     meaning = _MEANINGS.get(status, "the server failed" if status >= 500 else "the server's answer is of no use")
     cause = place.tell(f"{meaning} ({status})")
     if status in _PASSING:
-        return PassingError(place.address, cause, retry_after)
+        return TransientFetchError(place.address, cause, retry_after)
     return UnavailableError(place.address, cause, retry_after) if status >= 500 else FetchError(place.address, cause)
 
 
-def of_failure(place: Place, exc: Exception, timeout: float) -> FetchError:
+def of_failure(place: RedirectChain, exc: Exception, timeout: float) -> FetchError:
     """The error that a failed exchange stands for."""
     known = next(filter(None, (_of_root(place, cause) for cause in _chain(exc))), None)
     if known:
@@ -109,7 +109,7 @@ def of_failure(place: Place, exc: Exception, timeout: float) -> FetchError:
     return FetchError(place.address, place.tell(f"cannot be asked for: {exc}"))
 
 
-def _of_root(place: Place, cause: BaseException) -> FetchError | None:
+def _of_root(place: RedirectChain, cause: BaseException) -> FetchError | None:
     """The error that one link in a chain of exceptions stands for, if it tells more than the last of them."""
     if isinstance(cause, ssl.SSLCertVerificationError):
         return _final(place, f"its certificate cannot be trusted: {getattr(cause, 'verify_message', None) or cause}")
@@ -122,11 +122,11 @@ def _of_root(place: Place, cause: BaseException) -> FetchError | None:
     return None
 
 
-def _passing(place: Place, cause: str) -> PassingError:
-    return PassingError(place.address, place.tell(cause))
+def _passing(place: RedirectChain, cause: str) -> TransientFetchError:
+    return TransientFetchError(place.address, place.tell(cause))
 
 
-def _final(place: Place, cause: str) -> UnavailableError:
+def _final(place: RedirectChain, cause: str) -> UnavailableError:
     return UnavailableError(place.address, place.tell(cause))
 
 

@@ -14,7 +14,7 @@ from ingest.errors import AddressRefusedError, FetchError, HostPausedError, Unav
 from ingest.fetch import causes
 from ingest.fetch import hosts as robots
 from ingest.fetch.cache import CachedPage
-from ingest.fetch.causes import Place
+from ingest.fetch.causes import RedirectChain
 from ingest.fetch.hosts import Hosts
 from ingest.fetch.network import Connections, check_address, resolve
 from ingest.fetch.policy import FetchPolicy
@@ -73,7 +73,7 @@ class _Errand:
 class _Answer:
     """What one request brought: headers and content, or where to go on."""
 
-    place: Place
+    place: RedirectChain
     status: int
     headers: Headers
     content: bytes = b""
@@ -149,7 +149,7 @@ class Fetcher:
         return _Errand(address, allow_private, Allowance(self._policy.longest, most), is_robots)
 
     def _fetch(self, errand: _Errand) -> Fetched:
-        place = Place((errand.address,))
+        place = RedirectChain((errand.address,))
         check_address(place)
         known = self._cache.get(errand.address)
         if known and self._is_fresh(known) and (known.content or errand.is_robots):
@@ -157,7 +157,7 @@ class Fetcher:
             return _fetched(known, modified=False)
         policy = self._policy
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(causes.PassingError),
+            retry=tenacity.retry_if_exception_type(causes.TransientFetchError),
             stop=tenacity.stop_after_attempt(policy.attempts),
             wait=tenacity.wait_exponential(policy.backoff, policy.wait_at_most)
             + tenacity.wait_random(0, policy.backoff),
@@ -170,7 +170,7 @@ class Fetcher:
         except EndedError as exc:
             raise UnavailableError(errand.address, str(exc)) from exc
 
-    def _follow(self, errand: _Errand, place: Place, known: CachedPage | None) -> Fetched:
+    def _follow(self, errand: _Errand, place: RedirectChain, known: CachedPage | None) -> Fetched:
         """One attempt: ask, and go on asking where redirects lead."""
         answer = self._ask(errand, place, known)
         while answer.status in _REDIRECTS:
@@ -185,14 +185,14 @@ class Fetcher:
         self._cache.keep(page)
         return _fetched(page, modified=True)
 
-    def _sent_on(self, answer: _Answer) -> Place:
+    def _sent_on(self, answer: _Answer) -> RedirectChain:
         place, location = answer.place, answer.headers.get("location")
         target = read_target(location, place.hop)
         if target is None:
             raise FetchError(place.address, place.tell(f"the server sends on to what is no web address: {location!r}"))
         return place.sent_on(target, at_most=self._policy.redirects)
 
-    def _ask(self, errand: _Errand, place: Place, known: CachedPage | None) -> _Answer:
+    def _ask(self, errand: _Errand, place: RedirectChain, known: CachedPage | None) -> _Answer:
         """One request: allowed, in turn, and in time. Raises FetchError, EndedError."""
         check_address(place)
         url = _url(place)
@@ -217,7 +217,7 @@ class Fetcher:
         except AddressRefusedError as exc:  # from the connection, which knows the host alone
             raise AddressRefusedError(place.address, place.tell(exc.cause)) from exc
 
-    def _allowed(self, errand: _Errand, place: Place) -> float:
+    def _allowed(self, errand: _Errand, place: RedirectChain) -> float:
         """Seconds to leave between requests, as the site wants it, within bounds. Raises RobotsRefusedError."""
         rules = self._hosts.robots.rules(place, self._read_robots, self._stopwatch, allow_private=errand.allow_private)
         rules.check(place)
@@ -227,7 +227,9 @@ class Fetcher:
             self._warnings.append(f"{rules.address}: asks for {rules.delay:g} seconds between requests; {kept}")
         return min(rules.delay, longest)
 
-    def _read(self, errand: _Errand, place: Place, response: httpcore2.Response, *, conditional: bool) -> _Answer:
+    def _read(
+        self, errand: _Errand, place: RedirectChain, response: httpcore2.Response, *, conditional: bool
+    ) -> _Answer:
         status, headers = response.status, Headers.of(response.headers)
         if (status == 304 and conditional) or (status in _REDIRECTS and headers.get("location")):
             _drain(response)
@@ -243,7 +245,7 @@ class Fetcher:
                 raise FetchError(place.address, place.tell("the server answers with an empty page"))
         return _Answer(place, status, headers, content)
 
-    def _refusal(self, place: Place, status: int, headers: Headers) -> FetchError:
+    def _refusal(self, place: RedirectChain, status: int, headers: Headers) -> FetchError:
         """The error of a status; a pause that the server asks for holds for all who ask its host."""
         error = causes.of_status(place, status, read_pause(headers.get("retry-after")))
         if not isinstance(error, UnavailableError) or error.retry_after is None:
@@ -261,7 +263,7 @@ class Fetcher:
         except (UnavailableError, AddressRefusedError):
             raise
         except FetchError:
-            missing = _Answer(Place((address,)), 404, Headers())
+            missing = _Answer(RedirectChain((address,)), 404, Headers())
             self._cache.keep(_cached(missing, datetime.now(UTC)))
             return b""
 
@@ -271,7 +273,7 @@ class Fetcher:
         return timedelta(0) <= datetime.now(UTC) - page.confirmed < self._fresh_for
 
 
-def _url(place: Place) -> httpcore2.URL:
+def _url(place: RedirectChain) -> httpcore2.URL:
     """The present hop as it goes over the wire. Raises AddressRefusedError."""
     try:
         url = httpx2.URL(place.hop)

@@ -22,7 +22,7 @@ from ingest.fetch.stopwatch import GLANCE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ingest.fetch.causes import Place
+    from ingest.fetch.causes import RedirectChain
     from ingest.fetch.stopwatch import Stopwatch
 
 _MOST_HOSTS = 1_000  # remembered before those are forgotten that may be asked at once
@@ -39,7 +39,7 @@ class Pace:
         self._next: dict[str, float] = {}  # host -> when the next request may start
         self._paused: dict[str, float] = {}  # host -> when its pause ends
 
-    def turn(self, place: Place, delay: float, stopwatch: Stopwatch, *, at_most: float) -> None:
+    def turn(self, place: RedirectChain, delay: float, stopwatch: Stopwatch, *, at_most: float) -> None:
         """Return when the place's host may be asked, `delay` seconds after the last request to it began.
 
         Raises HostPausedError where the host wants a longer pause than `at_most` seconds, EndedError where all is to
@@ -59,7 +59,7 @@ class Pace:
                 raise HostPausedError(place.address, place.tell(cause), retry_after=pause)
             stopwatch.wait(wait)
 
-    def pause(self, place: Place, seconds: float) -> None:
+    def pause(self, place: RedirectChain, seconds: float) -> None:
         """Let nobody ask the place's host for so long, as its Retry-After wants it."""
         with self._lock:
             end = time.monotonic() + seconds
@@ -99,7 +99,7 @@ class Rules:
         asked = (read_delay(parsed.crawl_delay(PRODUCT)), read_delay(rate.seconds, rate.requests) if rate else None)
         return cls(address, max(delay or 0.0 for delay in asked), parsed)
 
-    def check(self, place: Place) -> None:
+    def check(self, place: RedirectChain) -> None:
         """Raise RobotsRefusedError where the site asks not to read the place's hop."""
         if not self.parsed.can_fetch(place.hop, PRODUCT):
             cause = f"{self.address} asks that `{PRODUCT}` does not read it; ask the site's keepers, or leave it out"
@@ -122,7 +122,7 @@ class Robots:
         self._lock = threading.Lock()
         self._origins: OrderedDict[tuple[str, bool], _Origin] = OrderedDict()
 
-    def rules(self, place: Place, read: Read, stopwatch: Stopwatch, *, allow_private: bool) -> Rules:
+    def rules(self, place: RedirectChain, read: Read, stopwatch: Stopwatch, *, allow_private: bool) -> Rules:
         """The rules of the place's site.
 
         Raises UnavailableError where robots.txt cannot be read for now, since then nothing is allowed;

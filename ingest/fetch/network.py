@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
-    from ingest.fetch.causes import Place
+    from ingest.fetch.causes import RedirectChain
     from ingest.fetch.stopwatch import Meter, Stopwatch
 
     Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -43,7 +43,7 @@ _UNICAST = ipaddress.ip_network("2000::/3")  # all that is given out of IPv6; th
 _ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})  # RFC 5214: bits 64 to 95 before an IPv4 address
 
 
-def check_address(place: Place) -> None:
+def check_address(place: RedirectChain) -> None:
     """Raise AddressRefusedError unless the present hop is an HTTP address with a host and without a password."""
     try:
         parts = urlsplit(place.hop)

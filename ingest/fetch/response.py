@@ -14,12 +14,12 @@ from urllib.parse import urldefrag, urljoin
 
 from ingest.dates import in_utc
 from ingest.errors import FetchError, PageTooLargeError
-from ingest.fetch.causes import PassingError
+from ingest.fetch.causes import TransientFetchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ingest.fetch.causes import Place
+    from ingest.fetch.causes import RedirectChain
 
 LONGEST_PAUSE = 86_400.0
 """Seconds. Whoever asks to be left alone for longer is asked again a day later: it may be a slip of the pen."""
@@ -140,15 +140,15 @@ _PIECE = 2**16  # bytes unpacked at a time, so that a small answer cannot fill t
 _GZIP, _ZLIB, _RAW = 31, 15, -15  # the windows that zlib tells formats by
 
 
-def read_body(headers: Headers, sent: Iterable[bytes], place: Place, *, largest: int) -> bytes:
-    """A whole answer. Raises PageTooLargeError above `largest` bytes as sent or unpacked, PassingError if cut short."""
+def read_body(headers: Headers, sent: Iterable[bytes], place: RedirectChain, *, largest: int) -> bytes:
+    """A whole answer. Raises PageTooLargeError above `largest` bytes, sent or unpacked, TransientFetchError if cut."""
     announced = read_length(headers.get("content-length"))
     if announced is not None and announced > largest:
         raise _too_large(place, f"announces {announced} bytes", largest)
     return b"".join(_unpacked(headers, sent, place, largest))
 
 
-def read_start(headers: Headers, sent: Iterable[bytes], place: Place, *, largest: int) -> bytes:
+def read_start(headers: Headers, sent: Iterable[bytes], place: RedirectChain, *, largest: int) -> bytes:
     """The first `largest` bytes of an answer; the rest is left unread."""
     start = bytearray()
     for piece in _unpacked(headers, sent, place, largest + _SPARE):
@@ -158,7 +158,7 @@ def read_start(headers: Headers, sent: Iterable[bytes], place: Place, *, largest
     return bytes(start[:largest])
 
 
-def _unpacked(headers: Headers, sent: Iterable[bytes], place: Place, largest: int) -> Iterator[bytes]:
+def _unpacked(headers: Headers, sent: Iterable[bytes], place: RedirectChain, largest: int) -> Iterator[bytes]:
     named = [name.strip().lower() for name in headers.every("content-encoding").split(",")]
     packings = [name for name in named if name in _UNPACKED or name in _OTHERS]
     unknown = next((name for name in packings if name in _OTHERS), None)
@@ -171,7 +171,7 @@ def _unpacked(headers: Headers, sent: Iterable[bytes], place: Place, largest: in
     return pieces
 
 
-def _limited(pieces: Iterable[bytes], place: Place, largest: int) -> Iterator[bytes]:
+def _limited(pieces: Iterable[bytes], place: RedirectChain, largest: int) -> Iterator[bytes]:
     """The same pieces, as long as they are no more than allowed: as sent, and behind each unpacking."""
     size = 0
     for piece in pieces:
@@ -181,7 +181,7 @@ def _limited(pieces: Iterable[bytes], place: Place, largest: int) -> Iterator[by
         yield piece
 
 
-def _inflated(sent: Iterator[bytes], place: Place, *, gzip: bool) -> Iterator[bytes]:
+def _inflated(sent: Iterator[bytes], place: RedirectChain, *, gzip: bool) -> Iterator[bytes]:
     unpacker, begun = None, 0
     for piece in sent:
         rest = piece
@@ -196,13 +196,13 @@ def _inflated(sent: Iterator[bytes], place: Place, *, gzip: bool) -> Iterator[by
             try:
                 yield unpacker.decompress(rest, _PIECE)
             except zlib.error as exc:
-                raise PassingError(place.address, place.tell(f"cannot be unpacked: {exc}")) from exc
+                raise TransientFetchError(place.address, place.tell(f"cannot be unpacked: {exc}")) from exc
             rest = unpacker.unconsumed_tail or unpacker.unused_data
             unpacker = None if unpacker.eof else unpacker
     if unpacker is not None and (rest := unpacker.decompress(b"", _PIECE)):  # held back by the limit of the last piece
         yield rest
     if unpacker is not None and not unpacker.eof:
-        raise PassingError(place.address, place.tell("was cut short while it was sent"))
+        raise TransientFetchError(place.address, place.tell("was cut short while it was sent"))
 
 
 def _window(start: bytes) -> int:
@@ -211,6 +211,6 @@ def _window(start: bytes) -> int:
     return _ZLIB if is_zlib else _RAW
 
 
-def _too_large(place: Place, what: str, largest: int) -> PageTooLargeError:
+def _too_large(place: RedirectChain, what: str, largest: int) -> PageTooLargeError:
     cause = f"{what}, and {largest} bytes are allowed; raise the limit or leave it out"
     return PageTooLargeError(place.address, place.tell(cause))

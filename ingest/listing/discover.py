@@ -11,7 +11,7 @@ from ingest.addresses import canonical
 from ingest.errors import IngestError, SourceError
 from ingest.listing.entries import Part, unpacked
 from ingest.listing.feed import read_feed
-from ingest.listing.kind import Kind, kind_of
+from ingest.listing.kind import ContentKind, kind_of
 from ingest.listing.links import compile_pattern, matches, read_links
 from ingest.listing.sitemap import read_index, read_sitemap
 from ingest.sources import Failure
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 _MOST_PAGES = 50  # of a feed or a listing; newsrooms name ten to thirty releases a page
 _MOST_PARTS = 2_000  # files of one list; an index may name 50,000 sitemaps of 50,000 pages
 _DEEPEST_INDEX = 3  # the protocol knows one level, some sites have two
-_SITEMAPS = frozenset({Kind.SITEMAP, Kind.SITEMAP_INDEX, Kind.FEED})  # RSS and Atom serve as sitemaps too
-_LISTS = frozenset({Kind.FEED, Kind.SITEMAP, Kind.SITEMAP_INDEX})
-_SINGLE = frozenset({Kind.HTML, Kind.PDF, Kind.TEXT})
+_SITEMAPS = frozenset(
+    {ContentKind.SITEMAP, ContentKind.SITEMAP_INDEX, ContentKind.FEED}
+)  # RSS and Atom serve as sitemaps too
+_LISTS = frozenset({ContentKind.FEED, ContentKind.SITEMAP, ContentKind.SITEMAP_INDEX})
+_SINGLE = frozenset({ContentKind.HTML, ContentKind.PDF, ContentKind.TEXT})
 
 
 class FetchedPage(Protocol):
@@ -56,7 +58,7 @@ class FetchedPage(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundEntries:
     """The entries of a source, each canonical address once, in the order of its listing.
 
     `complete` says that a page which is not among them is no longer listed: true only of sitemaps, all of them read
@@ -68,7 +70,7 @@ class Found:
     complete: bool = False
     warnings: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
-    kind: Kind | None = None
+    kind: ContentKind | None = None
     single: FetchedPage | None = None
 
 
@@ -86,17 +88,17 @@ class Unread:
     links: bool
 
 
-def read_part(unread: Unread) -> tuple[Kind, Part]:
+def read_part(unread: Unread) -> tuple[ContentKind, Part]:
     """What the bytes are, and the entries in them if they are a listing."""
     content = unpacked(unread.content, unread.address)
     kind = kind_of(content)
-    if kind is Kind.FEED:
+    if kind is ContentKind.FEED:
         return kind, read_feed(content, unread.address, now=unread.now, charset=unread.charset)
-    if kind is Kind.SITEMAP:
+    if kind is ContentKind.SITEMAP:
         return kind, read_sitemap(content, unread.address, now=unread.now)
-    if kind is Kind.SITEMAP_INDEX:
+    if kind is ContentKind.SITEMAP_INDEX:
         return kind, read_index(content, unread.address)
-    if kind is Kind.HTML and unread.links:
+    if kind is ContentKind.HTML and unread.links:
         return kind, read_links(content, unread.address, charset=unread.charset)
     return kind, Part()
 
@@ -105,10 +107,10 @@ def entries_of(
     source: Source,
     fetch: Callable[[str], FetchedPage],
     *,
-    read: Callable[[Unread], tuple[Kind, Part]] = read_part,
-    until_now: Kind | None = None,
+    read: Callable[[Unread], tuple[ContentKind, Part]] = read_part,
+    until_now: ContentKind | None = None,
     now: datetime | None = None,
-) -> Found:
+) -> FoundEntries:
     """Read what a source's address holds, and all that it leads to.
 
     `read` is `read_part`, be it in another process. `until_now` is which listing it was when it was last read: one that
@@ -121,26 +123,26 @@ def entries_of(
     page = fetch(source.location)
     kind, part = read(Unread(page.content, page.final, page.charset, now, links=pattern is not None))
     _check_kind(source, kind, page, until_now)
-    if kind in _SINGLE and not (kind is Kind.HTML and pattern):
-        return Found((Entry(canonical(source.location)),), single=page)
-    walk = _Walk(fetch, read, pattern, now, complete=kind in {Kind.SITEMAP, Kind.SITEMAP_INDEX})
+    if kind in _SINGLE and not (kind is ContentKind.HTML and pattern):
+        return FoundEntries((Entry(canonical(source.location)),), single=page)
+    walk = _Walk(fetch, read, pattern, now, complete=kind in {ContentKind.SITEMAP, ContentKind.SITEMAP_INDEX})
     walk.visited.update((canonical(source.location), canonical(page.final)))
     walk.take(part, kind, depth=1)
     walk.go_on()
     return walk.result(source, kind)
 
 
-def _check_kind(source: Source, kind: Kind, page: FetchedPage, until_now: Kind | None) -> None:
+def _check_kind(source: Source, kind: ContentKind, page: FetchedPage, until_now: ContentKind | None) -> None:
     """Raise SourceError where a list has become something else, or is neither list nor page."""
     holds = kind.value
-    if kind is Kind.OTHER and page.content_type:
+    if kind is ContentKind.OTHER and page.content_type:
         holds = f"{holds}, which the server calls {page.content_type}"
     if until_now in _LISTS and kind not in _LISTS:
         told = f"{until_now.value} until now, holds {holds}; nothing new is stored"
         raise SourceError(source.location, f"{told}; if that is meant, run `communique sources forget` for it")
-    if source.links is not None and kind in {Kind.PDF, Kind.TEXT}:
+    if source.links is not None and kind in {ContentKind.PDF, ContentKind.TEXT}:
         raise SourceError(source.location, f"holds {holds}, and no links; leave `links` out if it is a release")
-    if kind is Kind.OTHER:
+    if kind is ContentKind.OTHER:
         raise SourceError(source.location, f"holds {holds}; name a feed, a sitemap or a page of releases")
 
 
@@ -149,12 +151,12 @@ class _Walk:
     """The way through the parts of one source, and what it has gathered."""
 
     fetch: Callable[[str], FetchedPage]
-    read: Callable[[Unread], tuple[Kind, Part]]
+    read: Callable[[Unread], tuple[ContentKind, Part]]
     pattern: re.Pattern[str] | None
     now: datetime
     complete: bool
     visited: set[str] = field(default_factory=set)
-    waiting: deque[tuple[str, Kind, int]] = field(default_factory=deque)  # address, kind of what named it, depth
+    waiting: deque[tuple[str, ContentKind, int]] = field(default_factory=deque)  # address, kind of what named it, depth
     entries: dict[str, Entry] = field(default_factory=dict)
     looked_at: dict[str, None] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
@@ -174,7 +176,7 @@ class _Walk:
                 self.failures.append(Failure(address, exc.cause))
                 self.complete = False
 
-    def take(self, part: Part, kind: Kind, depth: int) -> None:
+    def take(self, part: Part, kind: ContentKind, depth: int) -> None:
         """Keep a part's entries that match and are not known yet, and line up what follows it."""
         self.complete = self.complete and part.complete
         self.warnings.extend(part.warnings)
@@ -183,33 +185,33 @@ class _Walk:
             self.looked_at.setdefault(entry.address)
             if self.pattern is None or matches(self.pattern, entry.address):
                 self.entries.setdefault(entry.address, entry)
-        if kind is not Kind.SITEMAP_INDEX and len(self.looked_at) == known:
+        if kind is not ContentKind.SITEMAP_INDEX and len(self.looked_at) == known:
             return  # a page past the last one that shows the last one again, for ever
         self._line_up([entry.address for entry in part.following], kind, depth)
 
-    def result(self, source: Source, kind: Kind) -> Found:
+    def result(self, source: Source, kind: ContentKind) -> FoundEntries:
         """All that was gathered. Raises SourceError where there was something, and none of it matches."""
         if not self.entries and not self.failures:
             if self.pattern is not None:
                 raise SourceError(source.location, _nothing_matches(source, list(self.looked_at)))
             self.warnings.append(f"{source.location}: names no page at the moment")
         complete = self.complete and bool(self.entries)
-        return Found(tuple(self.entries.values()), complete, tuple(self.warnings), tuple(self.failures), kind)
+        return FoundEntries(tuple(self.entries.values()), complete, tuple(self.warnings), tuple(self.failures), kind)
 
-    def _visit(self, address: str, named_by: Kind, depth: int) -> None:
+    def _visit(self, address: str, named_by: ContentKind, depth: int) -> None:
         if canonical(address) in self.visited:
             return
         page = self.fetch(address)
         self.visited.update((canonical(address), canonical(page.final)))
-        links = named_by is Kind.HTML
+        links = named_by is ContentKind.HTML
         kind, part = self.read(Unread(page.content, page.final, page.charset, self.now, links))
-        expected = _SITEMAPS if named_by is Kind.SITEMAP_INDEX else {named_by}
+        expected = _SITEMAPS if named_by is ContentKind.SITEMAP_INDEX else {named_by}
         if kind not in expected:
             raise SourceError(address, f"holds {kind.value}, though {named_by.value} names it as a part of its list")
         self.take(part, kind, depth)
 
-    def _line_up(self, addresses: list[str], kind: Kind, depth: int) -> None:
-        is_index = kind is Kind.SITEMAP_INDEX
+    def _line_up(self, addresses: list[str], kind: ContentKind, depth: int) -> None:
+        is_index = kind is ContentKind.SITEMAP_INDEX
         new = [address for address in addresses if canonical(address) not in self.visited]
         if new and depth >= (_DEEPEST_INDEX + 1 if is_index else _MOST_PAGES):
             limit = f"{_DEEPEST_INDEX} indexes deep" if is_index else f"{_MOST_PAGES} pages"

@@ -10,7 +10,7 @@ from enum import Enum
 from ingest.addresses import is_web
 
 
-class Kind(Enum):
+class ContentKind(Enum):
     """What an address holds; the value is how to call it in a message."""
 
     FEED = "a feed"
@@ -34,11 +34,11 @@ _BEFORE = (("<?", "?>"), ("<!--", "-->"))  # what may stand before the first ele
 _DOCTYPE = re.compile(r"<!DOCTYPE\s++([\w:.-]{1,80}+)[^>\[]{0,500}+(?:\[[^\]]{0,1000}+\]\s{0,80}+)?>", re.IGNORECASE)
 _ELEMENT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
 _ROOTS = {
-    "rss": Kind.FEED,
-    "feed": Kind.FEED,
-    "rdf": Kind.FEED,
-    "urlset": Kind.SITEMAP,
-    "sitemapindex": Kind.SITEMAP_INDEX,
+    "rss": ContentKind.FEED,
+    "feed": ContentKind.FEED,
+    "rdf": ContentKind.FEED,
+    "urlset": ContentKind.SITEMAP,
+    "sitemapindex": ContentKind.SITEMAP_INDEX,
 }
 _HTML = frozenset(
     {"html", "head", "body", "base", "title", "meta", "link", "script", "style", "noscript", "header", "nav", "main"}
@@ -47,19 +47,19 @@ _HTML = frozenset(
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
-def kind_of(content: bytes) -> Kind:
+def kind_of(content: bytes) -> ContentKind:
     """What these bytes are; compressed ones have to be unpacked before."""
     if b"%PDF-" in content[:1024]:
-        return Kind.PDF
+        return ContentKind.PDF
     beginning = _text(content[:_BEGINNING])
     kind = _kind_of_markup(beginning)
     if kind is not None:
         return kind
     if beginning.startswith(("{", "[")) and (loaded := _json(content)) is not None:
-        return Kind.FEED if "jsonfeed.org/version/" in str(loaded.get("version", "")) else Kind.OTHER
+        return ContentKind.FEED if "jsonfeed.org/version/" in str(loaded.get("version", "")) else ContentKind.OTHER
     if not beginning or _CONTROLS.search(content[:_BEGINNING]):
-        return Kind.OTHER
-    return Kind.SITEMAP if _is_addresses(beginning) else Kind.TEXT
+        return ContentKind.OTHER
+    return ContentKind.SITEMAP if _is_addresses(beginning) else ContentKind.TEXT
 
 
 def _text(beginning: bytes) -> str:
@@ -68,18 +68,18 @@ def _text(beginning: bytes) -> str:
     return beginning.decode(encoding, "ignore").lstrip("\ufeff \t\r\n\f\v")
 
 
-def _kind_of_markup(text: str) -> Kind | None:
+def _kind_of_markup(text: str) -> ContentKind | None:
     """The kind that the first element tells, None where there is none."""
     place = _past_comments(text, 0)
     while found := _DOCTYPE.match(text, place):
         if found[1].lower() == "html":
-            return Kind.HTML
+            return ContentKind.HTML
         place = _past_comments(text, found.end())
     element = _ELEMENT.match(text, place)
     if not element:
-        return Kind.OTHER if text.startswith("<?xml") else None
+        return ContentKind.OTHER if text.startswith("<?xml") else None
     name = element[1].lower()
-    return _ROOTS.get(name) or (Kind.HTML if name in _HTML or "<html" in text.lower() else Kind.OTHER)
+    return _ROOTS.get(name) or (ContentKind.HTML if name in _HTML or "<html" in text.lower() else ContentKind.OTHER)
 
 
 def _past_comments(text: str, place: int) -> int:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _LENGTH = struct.Struct("!Q")
 
 
-class Kind(enum.Enum):
+class FrameKind(enum.Enum):
     """What an answer holds."""
 
     READY = "nothing; the process has started"
@@ -60,29 +60,29 @@ def read_frame(stream: IO[bytes]) -> Any:  # noqa: ANN401 - whatever was sent
 
 def serve(requests: IO[bytes], answers: IO[bytes], seconds: float) -> None:
     """Answer requests until there are no more; `seconds` are those that a call may take."""
-    write_frame(answers, (Kind.READY, None))
+    write_frame(answers, (FrameKind.READY, None))
     while True:
         function, calls = read_frame(requests)
         for arguments in calls:
             signal.setitimer(signal.ITIMER_REAL, seconds)
             kind, content = _call(function, arguments)
             write_frame(answers, (kind, content))
-            if kind is Kind.MEMORY:  # what is left of it may be in pieces
+            if kind is FrameKind.MEMORY:  # what is left of it may be in pieces
                 return
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _call(function: Callable[..., object], arguments: tuple[object, ...]) -> tuple[Kind, object]:
+def _call(function: Callable[..., object], arguments: tuple[object, ...]) -> tuple[FrameKind, object]:
     try:
-        return Kind.VALUE, function(*arguments)
+        return FrameKind.VALUE, function(*arguments)
     except IngestError as exc:
-        return Kind.REFUSED, exc
+        return FrameKind.REFUSED, exc
     except RecursionError:
-        return Kind.NESTED, None
+        return FrameKind.NESTED, None
     except MemoryError:
-        return Kind.MEMORY, None
+        return FrameKind.MEMORY, None
     except (Exception, SystemExit) as exc:  # noqa: BLE001 - parsers meet files that no library foresaw
-        return Kind.STUMBLED, (f"{type(exc).__name__}: {exc}", traceback.format_exc())
+        return FrameKind.STUMBLED, (f"{type(exc).__name__}: {exc}", traceback.format_exc())
 
 
 def _limit_memory(mebibytes: int) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ingest.errors import IngestError, LimitError, ParseError, WorkerStartError
-from ingest.parse.worker import Kind, read_frame, write_frame
+from ingest.parse.worker import FrameKind, read_frame, write_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -149,12 +149,12 @@ class Workers:
         if surplus:
             surplus.end()
 
-    def _result(self, location: str, kind: Kind, content: Any) -> Any:  # noqa: ANN401 - what the function returned
-        if kind in {Kind.VALUE, Kind.REFUSED}:
+    def _result(self, location: str, kind: FrameKind, content: Any) -> Any:  # noqa: ANN401 - what the function returned
+        if kind in {FrameKind.VALUE, FrameKind.REFUSED}:
             return content
-        if kind is Kind.NESTED:
+        if kind is FrameKind.NESTED:
             return LimitError(location, "is nested too deeply to be read: leave it out")
-        if kind is Kind.MEMORY:
+        if kind is FrameKind.MEMORY:
             most = self._bounds.memory
             return LimitError(location, f"needs more than {most} MiB to be read: leave it out, or raise ingest.memory")
         summary, trace = content
@@ -205,7 +205,7 @@ class _Process:
 
     def answers(
         self, function: Callable[..., object], calls: list[tuple[object, ...]]
-    ) -> Iterator[tuple[Kind, object]]:
+    ) -> Iterator[tuple[FrameKind, object]]:
         """The answer to each call. Raises EOFError or OSError where the process has ended.
 
         Raises WorkerStartError where it does not even start.

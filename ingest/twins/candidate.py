@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Candidate:
+class TwinCandidate:
     """One release, as far as it helps to tell its other versions.
 
     `passages` are the vectors of its passages as stored, shape (passages, dimension), of unit length; `headline` is

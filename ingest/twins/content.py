@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ingest.twins.candidate import Candidate
+    from ingest.twins.candidate import TwinCandidate
     from ingest.twins.stated import Joined
 
 # 1,000 and 1 000 and 1'000; 20.9 and 20,9: the marks differ by language and country, the digits do not.
@@ -32,7 +32,7 @@ _NAME = re.compile(r"\b[A-ZÀ-ÖØ-Þ]\w{2,}")
 _STEM = 5  # letters: Geneva and Genève, Winterthur and Winterthour, Ukraine in both
 
 
-def facts_of(release: Candidate) -> dict[str, float]:
+def facts_of(release: TwinCandidate) -> dict[str, float]:
     """The numbers and names of a release, publisher among them, each with its weight.
 
     A longer number says more: one digit is as often written as a word. The day, month and year of the release say
@@ -87,7 +87,7 @@ _FLOOR = (ALIKE - AHEAD - _FACTS) / (_PASSAGES + _TITLE)  # below it no facts ca
 class _Side:
     """Releases of one language in the order of their dates; `begins` are the rows at which their passages begin."""
 
-    releases: list[Candidate]
+    releases: list[TwinCandidate]
     times: NDArray[np.float64]
     titles: NDArray[np.float32]
     passages: NDArray[np.float32]
@@ -100,7 +100,7 @@ class _Side:
         return self.passages[begins[0] : begins[-1]], begins[:-1] - begins[0], counts
 
 
-def join_by_content(releases: Sequence[Candidate], joined: Joined, languages: Sequence[str]) -> None:
+def join_by_content(releases: Sequence[TwinCandidate], joined: Joined, languages: Sequence[str]) -> None:
     """Add to what is joined already the pairs in any two of the languages that their contents tell."""
     usable = [one for one in releases if one.published and one.headline is not None and _count(one)]
     for language, other in combinations(sorted(set(languages)), 2):
@@ -162,7 +162,7 @@ def _of_passages(
     return np.asarray((met / left_counts[:, None] + met_back / right_counts[None, :]) / 2, dtype=np.float32)
 
 
-def _side(releases: list[Candidate]) -> _Side | None:
+def _side(releases: list[TwinCandidate]) -> _Side | None:
     if not releases:
         return None
     releases = sorted(releases, key=lambda one: (_seconds(one.published), one.id))
@@ -175,7 +175,7 @@ def _side(releases: list[Candidate]) -> _Side | None:
     )
 
 
-def _count(release: Candidate) -> int:
+def _count(release: TwinCandidate) -> int:
     return 0 if release.passages is None else len(release.passages)
 
 

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import timedelta
 
-    from ingest.twins.candidate import Candidate
+    from ingest.twins.candidate import TwinCandidate
     from vectorstore.types import Twin
 
     Span = tuple[datetime, datetime]
 
 
-def find_twins(releases: Sequence[Candidate], *, languages: Sequence[str] = ("en", "fr")) -> list[Twin]:
+def find_twins(releases: Sequence[TwinCandidate], *, languages: Sequence[str] = ("en", "fr")) -> list[Twin]:
     """The language versions of one release, two by two, in the order of their ids.
 
     Depends on the set of releases alone, not on their order. A release has at most one twin in each other language.

@@ -13,10 +13,10 @@ from vectorstore.types import Twin
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ingest.twins.candidate import Candidate
+    from ingest.twins.candidate import TwinCandidate
     from vectorstore.types import Reason
 
-    Edge = tuple[Candidate, Candidate]
+    Edge = tuple[TwinCandidate, TwinCandidate]
 
 _NAMES = {
     "english": "en", "anglais": "en", "eng": "en",
@@ -82,7 +82,7 @@ class Joined:
         self.twins: list[Twin] = []
         self._taken: set[tuple[str, str]] = set()
 
-    def is_free(self, release: Candidate, language: str | None) -> bool:
+    def is_free(self, release: TwinCandidate, language: str | None) -> bool:
         """Whether the release has no twin in a language yet."""
         return (release.id, language) not in self._taken
 
@@ -97,19 +97,19 @@ class Joined:
             if claims[one.id, other.language] == 1 == claims[other.id, one.language]:
                 self.join(one, other, reason, score)
 
-    def join(self, one: Candidate, other: Candidate, reason: Reason, score: float) -> None:
+    def join(self, one: TwinCandidate, other: TwinCandidate, reason: Reason, score: float) -> None:
         """Join two releases of different languages that are both free."""
         one, other = _in_order((one, other))
         self.twins.append(Twin(one.id, other.id, reason, score))
         self._taken |= {(one.id, other.language or ""), (other.id, one.language or "")}
 
-    def _fits(self, one: Candidate, other: Candidate) -> bool:
+    def _fits(self, one: TwinCandidate, other: TwinCandidate) -> bool:
         if not one.language or not other.language or one.language == other.language:
             return False
         return self.is_free(one, other.language) and self.is_free(other, one.language)
 
 
-def join_stated(releases: Sequence[Candidate]) -> Joined:
+def join_stated(releases: Sequence[TwinCandidate]) -> Joined:
     """Everything that is stated, the surest first: what a key says is not undone by an address."""
     joined = Joined()
     joined.add(_by_pair(releases), "pair")
@@ -118,8 +118,8 @@ def join_stated(releases: Sequence[Candidate]) -> Joined:
     return joined
 
 
-def _by_pair(releases: Sequence[Candidate]) -> Iterator[Edge]:
-    groups: dict[str, list[Candidate]] = defaultdict(list)
+def _by_pair(releases: Sequence[TwinCandidate]) -> Iterator[Edge]:
+    groups: dict[str, list[TwinCandidate]] = defaultdict(list)
     for release in releases:
         if release.pair:
             groups[release.pair].append(release)
@@ -128,9 +128,9 @@ def _by_pair(releases: Sequence[Candidate]) -> Iterator[Edge]:
         yield from combinations([release for release in group if many[release.language] == 1], 2)
 
 
-def _by_link(releases: Sequence[Candidate]) -> Iterator[Edge]:
+def _by_link(releases: Sequence[TwinCandidate]) -> Iterator[Edge]:
     """A page and those it names; those named by one page are each other's versions, too."""
-    at: dict[str, list[Candidate]] = defaultdict(list)
+    at: dict[str, list[TwinCandidate]] = defaultdict(list)
     for release in releases:
         if release.url:
             at[same_address(release.url)].append(release)
@@ -141,9 +141,9 @@ def _by_link(releases: Sequence[Candidate]) -> Iterator[Edge]:
         yield from combinations([release, *(one for one in named if one.id != release.id)], 2)
 
 
-def _by_address(releases: Sequence[Candidate]) -> Iterator[Edge]:
+def _by_address(releases: Sequence[TwinCandidate]) -> Iterator[Edge]:
     """Equal but for the mark. One of the two may stand unmarked, as a site's first language often does."""
-    groups: dict[str, list[tuple[Candidate, bool]]] = defaultdict(list)
+    groups: dict[str, list[tuple[TwinCandidate, bool]]] = defaultdict(list)
     for release in releases:
         for place in {release.id, release.url or release.id}:
             bare, marks = without_language(place)

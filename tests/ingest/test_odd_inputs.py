@@ -13,7 +13,7 @@ from ingest.linking import find_corrections
 from ingest.listing.feed import read_feed
 from ingest.parse.markdown import parse_markdown
 from ingest.pipeline import Pipeline
-from ingest.twins.candidate import Candidate
+from ingest.twins.candidate import TwinCandidate
 from ingest.twins.find import affected
 from ingest.twins.stated import join_stated
 from ingest.types import Page, Source
@@ -89,9 +89,9 @@ def test_pages_that_link_to_all_others_are_no_versions_of_each_other() -> None:
     assert len(join_stated([*many, *few]).twins) == 1
 
 
-def _candidate(number: int, **stated: Any) -> Candidate:
+def _candidate(number: int, **stated: Any) -> TwinCandidate:
     language = "en" if number % 2 else "fr"
-    return Candidate(id=str(number), language=language, title="", text="", **stated)
+    return TwinCandidate(id=str(number), language=language, title="", text="", **stated)
 
 
 @pytest.mark.parametrize("odd", ["<links>x</links><link/>", "<title_detail>x</title_detail>"])

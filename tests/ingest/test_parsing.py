@@ -10,7 +10,7 @@ import pytest
 from ingest import releases as parsing
 from ingest.parse.workers import Bounds, Workers
 from ingest.releases import parsed_ahead
-from ingest.sources import Failure, Kept, WebPage
+from ingest.sources import Failure, UnchangedPage, WebPage
 from ingest.types import Page, Source
 from tests.ingest.parse import tasks
 from vectorstore.types import Release, Visit
@@ -40,7 +40,7 @@ def test_releases_come_in_the_order_of_their_pages(workers):
     """Lines in hundreds, pages that are large, and what is no page at all."""
     large = [a_page(f"{n}.md", f"# Page {n}\n\n{'The council has met. ' * 8000}".encode()) for n in range(4)]
     lines = [a_line(number) for number in range(150)]
-    items = [Failure("x", "is gone"), *lines, *large, Kept("y", None), *lines]
+    items = [Failure("x", "is gone"), *lines, *large, UnchangedPage("y", None), *lines]
 
     taken = list(parsed_ahead(items, workers))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingest.changes import Change
-from ingest.report import IngestReport, Tally, added_up
+from ingest.report import IngestReport, SourceTally, added_up
 from ingest.sources import Failure
 
 BROKEN = Failure("https://x.test/1", "the server failed (500)")
@@ -37,7 +37,7 @@ def test_the_outcome_is_a_line() -> None:
 
 def test_a_stopped_tally_keeps_its_time() -> None:
     """The report is asked for again later, when other sources have run."""
-    tally = Tally("one", overlong=2)
+    tally = SourceTally("one", overlong=2)
     tally.changes[Change.NEW] += 1
     tally.stop()
 

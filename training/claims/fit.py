@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from bot.answering.generation import verification as support
-from bot.answering.generation.verification import Place
+from bot.answering.generation.verification import QuotePlace
 from bot.answering.reader import OnnxReader
 from bot.answering.reader.reading import probability
 from training.claims.data import claims_of, reader_claims
@@ -51,7 +51,7 @@ _FEWEST = 8  # such sentences
 _PENALTY = 0.5  # sklearn's C
 
 
-def place_of(claim: Claim) -> Place:
+def place_of(claim: Claim) -> QuotePlace:
     """The quote in a release that holds the claim's passage and no more."""
     moment = datetime.fromisoformat(claim.published or "2000-01-01").replace(hour=12, tzinfo=UTC)
     at = max(claim.passage.find(claim.quote), 0)
@@ -71,7 +71,7 @@ def place_of(claim: Claim) -> Place:
         content_hash="",
         first_seen=moment,
     )
-    return Place(release, at, at + len(claim.quote))
+    return QuotePlace(release, at, at + len(claim.quote))
 
 
 def measured(claims: Sequence[Claim]) -> list[dict[str, float]]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.answering.evidence import Found, features
+from bot.answering.evidence import ReadWindow, features
 from bot.answering.reader import OnnxReader
 from bot.answering.retriever import PassageRetriever
 from bot.answering.windows import windows_of
@@ -85,11 +85,11 @@ def tried(group: Group, retriever: PassageRetriever, reader: OnnxReader) -> Trie
     windows = windows_of(retriever.widened(group.question, retriever.find(group.question, language=language), language))
     readings = reader.read(group.question, [window.context for window in windows], earlier=group.earlier)
     pairs = [(window, reading) for window, reading in zip(windows, readings, strict=True) if reading]
-    right = tuple(_is_right(group, Found(window, reading, 0.0)) for window, reading in pairs)
+    right = tuple(_is_right(group, ReadWindow(window, reading, 0.0)) for window, reading in pairs)
     return Tried(group, tuple(window for window, _ in pairs), tuple(reading for _, reading in pairs), right)
 
 
-def _is_right(group: Group, found: Found) -> bool:
+def _is_right(group: Group, found: ReadWindow) -> bool:
     """Whether the sentence around the marked words holds, or touches, the answer."""
     answer = group.answers[0].answer if group.answers else ""
     release = found.window.release

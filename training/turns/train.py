@@ -31,8 +31,8 @@ from bot.answering.turns.classifier import (
     PHRASES,
     SHAPES,
     WEIGHTS,
-    Kind,
-    Weights,
+    ClassifierWeights,
+    TurnKind,
     features,
     known_phrases,
     save,
@@ -138,7 +138,7 @@ def sparse_of(some: Sequence[Example]) -> csr_matrix:
 def with_intents(some: Sequence[Example], sparse: csr_matrix) -> list[str]:
     """The label of each example: its kind, and its intent where the kind has some."""
     labels = [f"{one.kind} {one.intent}".strip() for one in some]
-    for kind in Kind:
+    for kind in TurnKind:
         mine = [place for place, one in enumerate(some) if one.kind == kind.value]
         known = [place for place in mine if some[place].intent]
         if len({some[place].intent for place in known}) > 1:
@@ -179,8 +179,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     dense = model.coef_[:, HASHED + SHAPES :] / spread * _DENSE
     save(
         WEIGHTS,
-        Weights(
-            labels=tuple((Kind(kind), intent) for kind, _, intent in pairs),
+        ClassifierWeights(
+            labels=tuple((TurnKind(kind), intent) for kind, _, intent in pairs),
             sparse=model.coef_[:, : HASHED + SHAPES].astype(np.float32),
             dense=dense.astype(np.float32),
             bias=(model.intercept_ - dense @ mean).astype(np.float32),

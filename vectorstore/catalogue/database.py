@@ -85,7 +85,7 @@ _SET = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = e
 _ONE_MORE = "UPDATE meta SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) WHERE key = 'generation'"
 
 
-class Database:
+class CatalogueDatabase:
     """A database that any thread may use; raises CatalogueError where it cannot be opened."""
 
     def __init__(self, engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""The writer's place in a store: one writer at a time, on one host or on many."""
+"""The writer lock of a store: one writer at a time, on one host or on many."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
 _LOOK_AGAIN = 0.05  # seconds between two looks whether the place is free
 
 
-class WritersPlace(Protocol):
-    """A place that one thread of one process may take; it may take it again while it has it."""
+class WriterLock(Protocol):
+    """A reentrant lock that one thread of one process holds while it writes."""
 
     @property
     def depth(self) -> int:
-        """How often it is taken and not yet left."""
+        """How often it is acquired and not yet released."""
         ...
 
-    def take(self, wait: float) -> None:
-        """Take the place, waiting up to `wait` seconds for it. Raises StoreBusyError."""
+    def acquire(self, wait: float) -> None:
+        """Acquire it, waiting up to `wait` seconds. Raises StoreBusyError."""
         ...
 
-    def leave(self) -> None:
-        """Leave it, once for each time that it was taken."""
+    def release(self) -> None:
+        """Release it, once for each time that it was acquired."""
         ...
 
 
-class FilePlace:
-    """The place among the processes of one host: a lock on a file in the store's home."""
+class FileWriterLock:
+    """The lock among the processes of one host: on a file in the store's home."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -45,23 +45,23 @@ class FilePlace:
 
     @property
     def depth(self) -> int:
-        """See `WritersPlace`."""
+        """See `WriterLock`."""
         return self._lock.lock_counter if self._lock.is_locked else 0  # who waits is counted there as well
 
-    def take(self, wait: float) -> None:
-        """See `WritersPlace`."""
+    def acquire(self, wait: float) -> None:
+        """See `WriterLock`."""
         try:
             self._lock.acquire(timeout=wait)
         except Timeout as exc:
             raise StoreBusyError(self._home, wait) from exc
 
-    def leave(self) -> None:
-        """See `WritersPlace`."""
+    def release(self) -> None:
+        """See `WriterLock`."""
         self._lock.release()
 
 
-class ServerPlace:
-    """The place among all who share a catalogue on a server: a lock there, kept by the connection that writes.
+class ServerWriterLock:
+    """The lock among all who share a catalogue on a server: an advisory lock, held by the connection that writes.
 
     So nobody writes who has lost it: where the connection goes, both go, and the write in progress fails.
     """
@@ -73,11 +73,11 @@ class ServerPlace:
 
     @property
     def depth(self) -> int:
-        """See `WritersPlace`."""
+        """See `WriterLock`."""
         return self._depth
 
-    def take(self, wait: float) -> None:
-        """See `WritersPlace`."""
+    def acquire(self, wait: float) -> None:
+        """See `WriterLock`."""
         until = time.monotonic() + wait
         while not self._depth and not self._connection().hold(self._key):
             if time.monotonic() >= until:
@@ -85,8 +85,8 @@ class ServerPlace:
             time.sleep(_LOOK_AGAIN)
         self._depth += 1
 
-    def leave(self) -> None:
-        """See `WritersPlace`."""
+    def release(self) -> None:
+        """See `WriterLock`."""
         self._depth -= 1
         if not self._depth:
             self._connection().let_go(self._key)

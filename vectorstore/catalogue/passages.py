@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vectorstore.catalogue.database import READ, Database, filter_clause, listed, marks, stored
+from vectorstore.catalogue.database import READ, CatalogueDatabase, filter_clause, listed, marks, stored
 from vectorstore.types import Passage
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ _SUBWORDS = (
 )
 
 
-class Passages:
+class PassageTable:
     """The catalogue's passages. A passage's number only ever grows and is never used again."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: CatalogueDatabase) -> None:
         self._db = database
 
     def model(self) -> tuple[int, str, int] | None:

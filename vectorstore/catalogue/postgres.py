@@ -1,7 +1,7 @@
 """The catalogue on a PostgreSQL server, which several hosts share. The only file that knows psycopg.
 
 A connection that is lost is replaced at its next use: the server may have been away. What was being written then is
-gone as a whole, and so is the writer's place, which hangs on the connection.
+gone as a whole, and so is the writer lock, which hangs on the connection.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _REACHED = 5  # seconds in which a server must take a connection
 _MAKING = 0x636F6D6D  # the advisory lock under which tables are made
-# A host that vanishes must not keep the writer's place for the two hours that TCP waits by itself: 90 seconds. A server
+# A host that vanishes must not keep the writer lock for the two hours that TCP waits by itself: 90 seconds. A server
 # that vanishes is noticed as late: `_NOTICED` is what this side of the connection waits.
 # To compile a query takes longer than any of ours runs.
 _SESSION = "SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; SET jit = off"

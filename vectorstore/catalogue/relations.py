@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from vectorstore.catalogue.database import Database, limited, read, written
+from vectorstore.catalogue.database import CatalogueDatabase, limited, read, written
 from vectorstore.types import Correction, Event, Outline, Relations, Twin
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ _TWINS = (
 )
 
 
-class Related:
+class RelationTable:
     """How the catalogue's releases belong together."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: CatalogueDatabase) -> None:
         self._db = database
 
     def of(self, release_id: str) -> Relations:
@@ -91,10 +91,10 @@ class Related:
         self._db.connection.executemany("INSERT INTO joined VALUES (?, ?)", sorted(names.items()))
 
 
-class Events:
+class EventTable:
     """The catalogue's events."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: CatalogueDatabase) -> None:
         self._db = database
 
     def add(self, kind: Kind, release_id: str, version: int, moment: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vectorstore.catalogue.database import (
     COLUMNS,
     READ,
-    Database,
+    CatalogueDatabase,
     filter_clause,
     limited,
     listed,
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from vectorstore.types import Filter, Release, StoredRelease
 
 
-class Releases:
+class ReleaseTable:
     """The catalogue's releases."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: CatalogueDatabase) -> None:
         self._db = database
 
     def current(self, release_id: str) -> StoredRelease | None:

@@ -7,7 +7,7 @@ from dataclasses import astuple
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from vectorstore.catalogue.database import Database, marks, read, written
+from vectorstore.catalogue.database import CatalogueDatabase, marks, read, written
 from vectorstore.types import Doubted, SourceHealth, Takedown, Visit
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ _DOUBTED = "address, source, title, text, cause, since, seen, release_id"
 _HEALTH = "location, name, last_run, outcome, last_success, failures, error, next_run, kind"
 
 
-class Sources:
+class SourceTable:
     """What the catalogue knows of the web."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: CatalogueDatabase) -> None:
         self._db = database
 
     def visit(self, address: str) -> Visit | None:
@@ -149,10 +149,10 @@ def _health(row: Sequence[object]) -> SourceHealth:
     return SourceHealth(**fields)  # type: ignore[arg-type]
 
 
-class Takedowns:
+class TakedownTable:
     """The catalogue's takedowns."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: CatalogueDatabase) -> None:
         self._db = database
 
     def add(self, release_id: str, moment: datetime, known_by: Iterable[str], *, allowed: bool) -> None:

@@ -23,7 +23,7 @@ _PAGE = 1_000  # rows that are read at once
 _OF_THE_PLACE = {"generation", "identity", "schema", *OF_INDEXES}
 
 
-class Database(Protocol):
+class TableStore(Protocol):
     """What tables lie in, as far as copying goes; `vectorstore.catalogue.database` has one."""
 
     @property
@@ -56,7 +56,7 @@ class Table:
         """Whether the database numbers new rows."""
         return self.key == ("number",)
 
-    def pages(self, database: Database, *, above: Row | None = None, size: int = _PAGE) -> Iterator[list[Row]]:
+    def pages(self, database: TableStore, *, above: Row | None = None, size: int = _PAGE) -> Iterator[list[Row]]:
         """All rows whose key comes after `above`, in order, so many at once."""
         keys, order = f"({', '.join(self.key)})", ", ".join(self.key)
         while True:
@@ -68,13 +68,13 @@ class Table:
             yield page
             above = tuple(page[-1][: len(self.key)])
 
-    def rows_of(self, database: Database, column: str, numbers: Collection[int]) -> list[Row]:
+    def rows_of(self, database: TableStore, column: str, numbers: Collection[int]) -> list[Row]:
         """The rows that have one of these numbers in a column, in order."""
         condition = f"{column} IN ({listed(numbers)}) ORDER BY {', '.join(self.key)}"
         query = f"SELECT {', '.join(self.columns)} FROM {self.name} WHERE {condition}"
         return list(database.connection.execute(query).fetchall())
 
-    def put(self, database: Database, rows: Iterable[Row]) -> None:
+    def put(self, database: TableStore, rows: Iterable[Row]) -> None:
         """Insert rows with the keys that they have; call it inside `transaction()`."""
         numbered = database.engine.numbered if self.is_numbered else ""
         values = f"{numbered} VALUES ({marks(len(self.columns))})"
@@ -84,15 +84,15 @@ class Table:
             [(*row[:first], *map(bool, row[first:])) for row in rows],
         )
 
-    def clear(self, database: Database) -> None:
+    def clear(self, database: TableStore) -> None:
         """Delete all rows; call it inside `transaction()`."""
         database.connection.execute(f"DELETE FROM {self.name}")
 
-    def count(self, database: Database) -> int:
+    def count(self, database: TableStore) -> int:
         """How many rows there are."""
         return int(database.connection.execute(f"SELECT count(*) FROM {self.name}").fetchone()[0])
 
-    def is_empty(self, database: Database) -> bool:
+    def is_empty(self, database: TableStore) -> bool:
         """Whether there is no row."""
         return database.connection.execute(f"SELECT 1 FROM {self.name} LIMIT 1").fetchone() is None
 
@@ -140,7 +140,7 @@ COPIED = (MODELS, VERSIONS, PASSAGES, VECTORS, SUBWORDS, *SMALL)
 """Every table that is copied, each after those that it refers to."""
 
 
-def own_record(database: Database) -> dict[str, str]:
+def own_record(database: TableStore) -> dict[str, str]:
     """The part of `meta` that goes with a store wherever it is kept."""
     rows = database.connection.execute("SELECT key, value FROM meta ORDER BY key")
     return {key: value for key, value in rows if key not in _OF_THE_PLACE}

@@ -30,7 +30,7 @@ _FIELDS = ("id", "number", "words", *_NAMES, "published")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IndexedText:
     """What is indexed of a passage, or of a release: an id, a number, words with spaces between.
 
     The rest is what filters look at; `published` is in seconds since 1970.
@@ -93,8 +93,8 @@ class InvertedIndexes:
         self,
         base: str | None,
         dropped: Collection[str],
-        passages: Iterable[Entry],
-        releases: Iterable[Entry],
+        passages: Iterable[IndexedText],
+        releases: Iterable[IndexedText],
     ) -> str:
         """Make the next index: that named `base`, without what has an id in `dropped`, with what is given; its name.
 
@@ -141,7 +141,7 @@ def _schema() -> tantivy.Schema:
     return fields.build()
 
 
-def _write(index: tantivy.Index, dropped: Iterable[str], entries: Iterable[Entry]) -> None:
+def _write(index: tantivy.Index, dropped: Iterable[str], entries: Iterable[IndexedText]) -> None:
     import tantivy
 
     writer = index.writer(_MEMORY, 1)

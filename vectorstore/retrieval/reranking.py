@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class RerankingWeights:
     """How much each sign counts: cosine and BM25 as shares of the best, and those of late interaction."""
 
     dense: float
@@ -40,12 +40,12 @@ class Weights:
     side_by_side: float
 
 
-SAME_LANGUAGE = Weights(3.03, 2.42, 2.63, 4.84, 2.21, 2.81, 2.11)
-OTHER_LANGUAGE = Weights(5.22, 1.59, 2.24, 2.66, 2.83, 1.85, 2.57)
+SAME_LANGUAGE = RerankingWeights(3.03, 2.42, 2.63, 4.84, 2.21, 2.81, 2.11)
+OTHER_LANGUAGE = RerankingWeights(5.22, 1.59, 2.24, 2.66, 2.83, 1.85, 2.57)
 
 
 def signs(candidates: Sequence[Candidate], comparison: Comparison) -> NDArray[np.float64]:
-    """What is known of each candidate, shape (candidates, signs), in the order of `Weights`."""
+    """What is known of each candidate, shape (candidates, signs), in the order of `RerankingWeights`."""
     dense = np.array([max(candidate.dense, 0.0) for candidate in candidates])
     lexical = np.array([max(candidate.lexical, 0.0) for candidate in candidates])
     return np.stack(

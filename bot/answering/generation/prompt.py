@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from bot.answering.evidence import Found
+    from bot.answering.evidence import ReadWindow
     from vectorstore.types import Hit, StoredRelease
 
 _PASSAGES = 5
@@ -118,7 +118,7 @@ SCHEMA: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class PromptPassage:
     """A passage under the key that the model knows it by."""
 
     key: str
@@ -126,9 +126,9 @@ class Source:
     text: str
 
 
-def sources_of(found: Sequence[Found], hits: Sequence[Hit], chance: random.Random) -> tuple[Source, ...]:
+def sources_of(found: Sequence[ReadWindow], hits: Sequence[Hit], chance: random.Random) -> tuple[PromptPassage, ...]:
     """The passages that most likely answer, as few as hold the answer nearly for sure; hits where nothing was read."""
-    sources: list[Source] = []
+    sources: list[PromptPassage] = []
     left, missed = _CHARACTERS, 1.0
     for release, start, end, likelihood in _places(found, hits):
         text = _as_data(release.text[start:end])
@@ -136,7 +136,7 @@ def sources_of(found: Sequence[Found], hits: Sequence[Hit], chance: random.Rando
             break
         left -= len(text)
         missed *= 1 - likelihood
-        sources.append(Source(_new_key(chance, {one.key for one in sources}), release, text[:_CHARACTERS]))
+        sources.append(PromptPassage(_new_key(chance, {one.key for one in sources}), release, text[:_CHARACTERS]))
         if len(sources) == _PASSAGES or (len(sources) >= _FEWEST and missed <= _MISSED):
             break
     return tuple(sources)
@@ -144,7 +144,7 @@ def sources_of(found: Sequence[Found], hits: Sequence[Hit], chance: random.Rando
 
 def messages_for(
     question: str,
-    sources: Sequence[Source],
+    sources: Sequence[PromptPassage],
     chance: random.Random,
     *,
     language: str | None,
@@ -172,7 +172,7 @@ def repair(faults: Iterable[tuple[str, str]]) -> str:
     return _REPAIR.format(faults=told or f"- {_NO_OBJECT}")
 
 
-def _places(found: Sequence[Found], hits: Sequence[Hit]) -> Iterable[tuple[StoredRelease, int, int, float]]:
+def _places(found: Sequence[ReadWindow], hits: Sequence[Hit]) -> Iterable[tuple[StoredRelease, int, int, float]]:
     """Windows with how likely they answer, likeliest first, then hits that were not read; none inside another."""
     windows = [(one.window.release, one.window.start, one.window.end, one.likelihood) for one in found]
     passages = [(hit.release, hit.passage.start, hit.passage.end, 0.0) for hit in hits]
@@ -183,7 +183,7 @@ def _places(found: Sequence[Found], hits: Sequence[Hit]) -> Iterable[tuple[Store
             yield one
 
 
-def _shown(source: Source, mark: str) -> str:
+def _shown(source: PromptPassage, mark: str) -> str:
     release = source.release
     return _PASSAGE.format(
         mark=mark,

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.answering.citations import Verdict, find_quote, judge
+from bot.answering.citations import QuoteVerdict, find_quote, judge
 from bot.answering.evidence import log_odds
 from bot.answering.reader.encoding import Context
 from bot.answering.reader.reading import probability
@@ -30,7 +30,7 @@ from vectorstore.text.words import fold, index_words, is_stop_word
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bot.answering.generation.prompt import Source
+    from bot.answering.generation.prompt import PromptPassage
     from bot.answering.generation.reply import Claim, Quoted
     from bot.answering.reader import Reader
     from vectorstore.types import StoredRelease
@@ -58,7 +58,7 @@ class Support:
     against: str = ""
 
 
-def support_of(sentence: str, language: str | None, places: Sequence[Place], reader: Reader) -> Support:
+def support_of(sentence: str, language: str | None, places: Sequence[QuotePlace], reader: Reader) -> Support:
     """The support that the quotes give a sentence together."""
     weights = _weights()
     told = measured(sentence, language, places, reader)
@@ -87,7 +87,7 @@ VETOES = ("figure_unit", "figure_missing", "date_wrong", "name_listed", "turned"
 """The comparisons that may decide alone."""
 
 
-def measured(sentence: str, language: str | None, places: Sequence[Place], reader: Reader) -> dict[str, float]:
+def measured(sentence: str, language: str | None, places: Sequence[QuotePlace], reader: Reader) -> dict[str, float]:
     """What is weighed of a sentence: the numbers of its agreement with the quotes, the speaker, and the reader."""
     first = places[0].release
     languages = {place.release.language for place in places}
@@ -113,13 +113,13 @@ def measured(sentence: str, language: str | None, places: Sequence[Place], reade
     }
 
 
-def _around(place: Place) -> str:
+def _around(place: QuotePlace) -> str:
     release = place.release
     near = release.text[max(0, place.start - AROUND) : place.end + AROUND]
     return f"{near} {release.title} {release.publisher or ''} {release.lead or ''}"
 
 
-def _says(place: Place, speaker: str) -> bool:
+def _says(place: QuotePlace, speaker: str) -> bool:
     """Whether the release binds the quoted words to a speaker, or reports them itself: « M. Rutte a dit que … »."""
     release = place.release
     if is_said_by(release.text, place.start, place.end, release.language, speaker):
@@ -149,7 +149,7 @@ class Why(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QuotePlace:
     """Where a quote stands: `release.text[start:end]`."""
 
     release: StoredRelease
@@ -172,11 +172,11 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class VerifiedSentence:
     """A sentence that its quotes bear out, in plain text."""
 
     sentence: str
-    places: tuple[Place, ...]
+    places: tuple[QuotePlace, ...]
 
 
 _AGAINST = {"figure": Why.FIGURES, "date": Why.DATES, "name": Why.NAMES, "speaker": Why.SPEAKER}
@@ -195,10 +195,10 @@ class Checker:
 
     question: str
     language: str | None
-    sources: Sequence[Source]
+    sources: Sequence[PromptPassage]
     reader: Reader
 
-    def check(self, claim: Claim) -> Kept | Dropped:
+    def check(self, claim: Claim) -> VerifiedSentence | Dropped:
         """The sentence with the places of its quotes, or why it goes."""
         sentence = tidied(claim.sentence)
         if not any(map(str.isalnum, sentence)):
@@ -206,14 +206,14 @@ class Checker:
         if asks(sentence) or self._repeats(sentence):
             return Dropped(sentence, Why.QUESTION)
         found = [self._place(sentence, quoted) for quoted in claim.quotes]
-        places = [one for one in found if isinstance(one, Place)]
+        places = [one for one in found if isinstance(one, QuotePlace)]
         faults = [one for one in found if isinstance(one, Dropped)]
         if not places:
             return faults[0] if faults else Dropped(sentence, Why.NO_QUOTE)
         places = list(dict.fromkeys(self._narrowed(sentence, place) for place in places))
         support = support_of(sentence, self.language, places, self.reader)
         if support.borne_out:
-            return Kept(sentence, tuple(places))
+            return VerifiedSentence(sentence, tuple(places))
         return Dropped(sentence, _AGAINST.get(support.against, Why.UNSUPPORTED), places[0].release.id)
 
     def _repeats(self, sentence: str) -> bool:
@@ -222,7 +222,7 @@ class Checker:
         words = set(index_words(sentence, self.language))
         return not asked.isdisjoint(asking_words("open")) and words <= set(index_words(self.question, self.language))
 
-    def _place(self, sentence: str, quoted: Quoted) -> Place | Dropped:
+    def _place(self, sentence: str, quoted: Quoted) -> QuotePlace | Dropped:
         """Where a quote stands: in the release under its key, or in another that was shown."""
         quote = plain(quoted.quote)
         if not _says_something(quote, self.language):
@@ -235,17 +235,17 @@ class Checker:
                 orders = instructions(release.text, release.language)
                 if any(start < span[1] and span[0] < end for start, end in orders):
                     return Dropped(sentence, Why.INSTRUCTION, release.id)
-                return Place(release, *span)
-        stitched = any(judge(quote, release.text) is Verdict.STITCHED for release in releases)
+                return QuotePlace(release, *span)
+        stitched = any(judge(quote, release.text) is QuoteVerdict.STITCHED for release in releases)
         return Dropped(sentence, Why.STITCHED if stitched else Why.FABRICATED)
 
-    def _narrowed(self, sentence: str, place: Place) -> Place:
+    def _narrowed(self, sentence: str, place: QuotePlace) -> QuotePlace:
         """A long quote's two sentences in a row that bear a sentence out best."""
         spans = sentence_spans(place.quote, place.release.language)
         if len(spans) <= _SENTENCES:
             return place
         parts = [
-            Place(place.release, place.start + spans[at][0], place.start + spans[at + 1][1])
+            QuotePlace(place.release, place.start + spans[at][0], place.start + spans[at + 1][1])
             for at in range(len(spans) - 1)
         ]
         return max(parts, key=lambda part: support_of(sentence, self.language, [part], self.reader).likelihood)

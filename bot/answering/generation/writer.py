@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from bot.answering.evidence import Found
+    from bot.answering.evidence import ReadWindow
     from bot.answering.generation.llm.types import Model
     from bot.answering.generation.reply import Claim
-    from bot.answering.generation.verification import Place
+    from bot.answering.generation.verification import QuotePlace
     from bot.answering.reader import Reader
     from vectorstore.types import Hit
 
@@ -77,7 +77,7 @@ class Writer:
     def write(
         self,
         question: str,
-        found: Sequence[Found],
+        found: Sequence[ReadWindow],
         hits: Sequence[Hit],
         *,
         language: str | None,
@@ -136,7 +136,7 @@ class _Page:
         self.replies = 0
         self.kept: list[str] = []
         self._checker = checker
-        self._citations: dict[Place, Citation] = {}
+        self._citations: dict[QuotePlace, Citation] = {}
         self._dropped: list[Dropped] = []
 
     @property
@@ -184,7 +184,7 @@ class _Page:
         kinds = [*map(_name, self._dropped), *(["declined"] if self.declined else [])]
         return ", ".join(dict.fromkeys(kinds)) or "no sentence with a key and a quote"
 
-    def _cited(self, place: Place) -> Citation:
+    def _cited(self, place: QuotePlace) -> Citation:
         if place not in self._citations:
             release = place.release
             self._citations[place] = Citation(

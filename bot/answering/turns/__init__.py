@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from bot.answering.turns.classifier import Guess, Kind, TurnClassifier, opening
+from bot.answering.turns.classifier import Guess, TurnClassifier, TurnKind, opening
 
-__all__ = ["Guess", "Kind", "TurnClassifier", "opening"]
+__all__ = ["Guess", "TurnClassifier", "TurnKind", "opening"]

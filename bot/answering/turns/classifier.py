@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Kind(enum.Enum):
+class TurnKind(enum.Enum):
     """What a person does with a turn."""
 
     NEW = "new"
@@ -44,17 +44,17 @@ class Kind(enum.Enum):
     @property
     def leans(self) -> bool:
         """Whether it is understood beside the question before it, and searched with both."""
-        return self in {Kind.LEANING, Kind.CORRECTION}
+        return self in {TurnKind.LEANING, TurnKind.CORRECTION}
 
     @property
     def repeats(self) -> bool:
         """Whether the question before it is asked again."""
-        return self in {Kind.MORE, Kind.CHALLENGE}
+        return self in {TurnKind.MORE, TurnKind.CHALLENGE}
 
     @property
     def asks(self) -> bool:
         """Whether releases are searched for an answer; the others have replies of their own."""
-        return self is Kind.NEW or self.leans or self.repeats
+        return self is TurnKind.NEW or self.leans or self.repeats
 
 
 HASHED = 1 << 14
@@ -149,7 +149,7 @@ class Guess:
     `language` is that of a phrase that is known in one alone.
     """
 
-    kind: Kind
+    kind: TurnKind
     intent: str = ""
     likelihood: float = 1.0
     language: str | None = None
@@ -165,7 +165,7 @@ class TurnClassifier:
         """The kind of a turn; `before` is the question it may lean on, empty at the beginning of a conversation."""
         said = plain(turn)
         if sum(map(str.isalnum, said)) < 2:  # a sign, an emoji, a letter that slipped
-            return Guess(Kind.COURTESY, "presence")
+            return Guess(TurnKind.COURTESY, "presence")
         if known := _phrases().get(said.rstrip("?!… ")):
             return known
         with _LOADING:
@@ -174,11 +174,11 @@ class TurnClassifier:
             weights.labels,
             weights.likelihoods(turn, before, self._encoder.turn(turn[:LONGEST], before)),
         )
-        kinds: dict[Kind, float] = {}
+        kinds: dict[TurnKind, float] = {}
         for (kind, _), likelihood in zip(labels, likelihoods.tolist(), strict=True):
             kinds[kind] = kinds.get(kind, 0.0) + likelihood
         if not before:  # nothing that it could lean on
-            kinds[Kind.NEW] += kinds.pop(Kind.LEANING) + kinds.pop(Kind.CORRECTION)
+            kinds[TurnKind.NEW] += kinds.pop(TurnKind.LEANING) + kinds.pop(TurnKind.CORRECTION)
         best = max(kinds, key=lambda kind: kinds[kind])
         if not best.asks and kinds[best] < _SURE:
             best = max((kind for kind in kinds if kind.asks), key=lambda kind: kinds[kind])
@@ -200,19 +200,19 @@ def opening(turn: str) -> tuple[Guess | None, str]:
     """What a turn opens with, where that is a courtesy or a reset, and what comes after: "thanks! And who won?"."""
     for sign in _SIGN.finditer(turn[:_OPENING]):
         known = _phrases().get(plain(turn[: sign.start()]))
-        if known and known.kind in {Kind.COURTESY, Kind.RESET} and len(turn[sign.end() :].split()) > 1:
+        if known and known.kind in {TurnKind.COURTESY, TurnKind.RESET} and len(turn[sign.end() :].split()) > 1:
             return known, turn[sign.end() :].strip()
     return None, turn
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class ClassifierWeights:
     """The classifier: a row for each label over hashed features, the shape of a turn, and the encoder's numbers.
 
     `words` are the mean and the spread of the encoder's numbers over words, shape (2, width).
     """
 
-    labels: tuple[tuple[Kind, str], ...]
+    labels: tuple[tuple[TurnKind, str], ...]
     sparse: NDArray[np.float32]
     dense: NDArray[np.float32]
     bias: NDArray[np.float32]
@@ -228,7 +228,7 @@ class Weights:
         return likelihoods
 
 
-def save(path: Path, weights: Weights) -> None:
+def save(path: Path, weights: ClassifierWeights) -> None:
     """Write a classifier; what it weighs hashed features with as bytes, a scale for each label."""
     scale = np.abs(weights.sparse).max(axis=1) / 127
     np.savez_compressed(
@@ -250,7 +250,7 @@ def known_phrases(path: Path = PHRASES) -> Mapping[str, Guess]:
             for language, phrases in languages.items():
                 for said in (plain(phrase).rstrip("?!… ") for phrase in phrases):
                     both = said in found and found[said].language != language
-                    found[said] = Guess(Kind(kind), intent, language=None if both else language)
+                    found[said] = Guess(TurnKind(kind), intent, language=None if both else language)
     return found
 
 
@@ -260,11 +260,11 @@ def _phrases() -> Mapping[str, Guess]:
 
 
 @cache
-def _weights() -> Weights:
+def _weights() -> ClassifierWeights:
     with np.load(WEIGHTS) as held:
         kinds = [label.partition(" ") for label in held["labels"].tolist()]
         sparse = held["sparse"].astype(np.float32) * held["scale"].astype(np.float32)[:, None]
         dense, bias = held["dense"].astype(np.float32), held["bias"].astype(np.float32)
         words = held["words"].astype(np.float32)
     assert sparse.shape[1] == HASHED + SHAPES
-    return Weights(tuple((Kind(kind), intent) for kind, _, intent in kinds), sparse, dense, bias, words)
+    return ClassifierWeights(tuple((TurnKind(kind), intent) for kind, _, intent in kinds), sparse, dense, bias, words)

@@ -13,7 +13,7 @@ from bot.answering.analysis import Ask, analyse
 from bot.answering.pipeline import Answerer
 from bot.answering.reader import OnnxReader
 from bot.answering.retriever import PassageRetriever
-from bot.answering.turns import Kind, TurnClassifier
+from bot.answering.turns import TurnClassifier, TurnKind
 from bot.answering.types import Conversation
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.store import PassageStore
@@ -82,12 +82,12 @@ def test_a_reset_before_a_question_forgets(classify: TurnClassifier) -> None:
     """And the question is a new one."""
     found = analyse("Forget that. Who chairs the fund?", classify)
 
-    assert (found.kind, found.question, found.forgets) == (Kind.NEW, "Who chairs the fund?", True)
+    assert (found.kind, found.question, found.forgets) == (TurnKind.NEW, "Who chairs the fund?", True)
 
 
 def test_a_greeting_may_be_as_long_as_it_likes(classify: TurnClassifier) -> None:
     """It is no question that is too long."""
-    assert analyse(Ask("goodbye " * 2_000, conversation=Conversation()), classify).kind is Kind.COURTESY
+    assert analyse(Ask("goodbye " * 2_000, conversation=Conversation()), classify).kind is TurnKind.COURTESY
 
 
 def test_each_of_two_questions_has_a_speaker_of_its_own(classify: TurnClassifier) -> None:

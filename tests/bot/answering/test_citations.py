@@ -4,7 +4,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from bot.answering.citations import Verdict, find_quote, holds, judge, text_fragment_link
+from bot.answering.citations import QuoteVerdict, find_quote, holds, judge, text_fragment_link
 
 TEXT = (
     "La directrice a déclaré : « L’accord entre en vigueur le 1\u202f000\u1d49 jour\u202f! »\n\n"
@@ -55,15 +55,15 @@ def test_the_first_of_several_places_is_given() -> None:
 @pytest.mark.parametrize(
     ("quote", "verdict"),
     [
-        ("s'élève à 20,9 milliards", Verdict.VERBATIM),
-        ("Le canton de Vaud s'y oppose", Verdict.OTHER_RELEASE),
-        ("L'accord entre en vigueur … du projet bat à Berne", Verdict.STITCHED),
-        ("La directrice a déclaré le cœur du projet", Verdict.STITCHED),
-        ("La directrice a démenti le projet", Verdict.FABRICATED),
-        ("Le projet", Verdict.FABRICATED),
+        ("s'élève à 20,9 milliards", QuoteVerdict.VERBATIM),
+        ("Le canton de Vaud s'y oppose", QuoteVerdict.OTHER_RELEASE),
+        ("L'accord entre en vigueur … du projet bat à Berne", QuoteVerdict.STITCHED),
+        ("La directrice a déclaré le cœur du projet", QuoteVerdict.STITCHED),
+        ("La directrice a démenti le projet", QuoteVerdict.FABRICATED),
+        ("Le projet", QuoteVerdict.FABRICATED),
     ],
 )
-def test_a_quote_gets_its_verdict(quote: str, verdict: Verdict) -> None:
+def test_a_quote_gets_its_verdict(quote: str, verdict: QuoteVerdict) -> None:
     """Verbatim, from another release, stitched from pieces and fabricated are told apart."""
     assert judge(quote, TEXT, ["Le canton de Vaud s’y oppose fermement."]) is verdict
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.answering.generation.llm.budget import Ceiling
+from bot.answering.generation.llm.budget import DailyBudget
 from bot.answering.types import Answer, Usage
 from bot.operations.migrate import REMEMBERED, SPENT, RecordMigration
 from bot.state import Ledger, Subscription
@@ -52,7 +52,7 @@ def home(tmp_path: Path) -> Path:
     ledger.announcements.begin(GENERAL.channel, 5, "b")
     ledger.claims.claim(9, "one", 60.0)
     ledger.claims.settle(9, "one")
-    ceiling = Ceiling(UsageTable(tmp_path / "home" / "usage.sqlite3"), ZoneInfo("UTC"))
+    ceiling = DailyBudget(UsageTable(tmp_path / "home" / "usage.sqlite3"), ZoneInfo("UTC"))
     ceiling.spend("small", Usage(100, 20, 0.25))
     return tmp_path / "home"
 

@@ -10,13 +10,13 @@ import pytest
 
 from ingest.errors import FetchError, PageTooLargeError, UnavailableError
 from ingest.fetch import response as body
-from ingest.fetch.causes import Place
+from ingest.fetch.causes import RedirectChain
 from ingest.fetch.response import Headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PLACE = Place(("https://newsroom.test/a",))
+PLACE = RedirectChain(("https://newsroom.test/a",))
 WORDS = b"words " * 50_000
 
 
@@ -33,11 +33,11 @@ class Answer:
         return (self.content[at : at + self.step] for at in range(0, len(self.content), self.step))
 
 
-def read_body(answer: Answer, place: Place, *, largest: int) -> bytes:
+def read_body(answer: Answer, place: RedirectChain, *, largest: int) -> bytes:
     return body.read_body(answer.headers, answer, place, largest=largest)
 
 
-def read_start(answer: Answer, place: Place, *, largest: int) -> bytes:
+def read_start(answer: Answer, place: RedirectChain, *, largest: int) -> bytes:
     return body.read_start(answer.headers, answer, place, largest=largest)
 
 

@@ -5,7 +5,7 @@ import ipaddress
 import pytest
 
 from ingest.errors import AddressRefusedError
-from ingest.fetch.causes import Place
+from ingest.fetch.causes import RedirectChain
 from ingest.fetch.network import Use, _special, check_address, check_ips, use_of
 
 
@@ -97,4 +97,4 @@ def test_one_private_address_among_public_ones_is_enough() -> None:
 def test_what_is_no_web_address_is_refused(address: str, cause: str) -> None:
     """Each for its own cause."""
     with pytest.raises(AddressRefusedError, match=cause):
-        check_address(Place((address,)))
+        check_address(RedirectChain((address,)))

@@ -6,11 +6,11 @@ import time
 import pytest
 
 from ingest.errors import HostPausedError
-from ingest.fetch.causes import Place
+from ingest.fetch.causes import RedirectChain
 from ingest.fetch.hosts import Pace
 from ingest.fetch.stopwatch import EndedError, Stopwatch
 
-PLACE = Place(("https://newsroom.test/a",))
+PLACE = RedirectChain(("https://newsroom.test/a",))
 
 
 def test_requests_of_several_fetchers_keep_their_distance() -> None:
@@ -37,17 +37,19 @@ def test_a_host_waits_for_no_other() -> None:
     pace.turn(PLACE, 3_600, Stopwatch(), at_most=60)
     begun = time.monotonic()
 
-    pace.turn(Place(("https://other.test/a",)), 3_600, Stopwatch(), at_most=60)
+    pace.turn(RedirectChain(("https://other.test/a",)), 3_600, Stopwatch(), at_most=60)
 
     assert time.monotonic() - begun < 10
 
 
 def test_another_port_is_another_server() -> None:
     """The usual ports are one, so that a site is not asked twice as often by both schemes."""
-    hosts = {Place((f"{address}/a",)).host for address in ("http://a.test", "https://A.test", "https://a.test:443")}
+    hosts = {
+        RedirectChain((f"{address}/a",)).host for address in ("http://a.test", "https://A.test", "https://a.test:443")
+    }
 
     assert hosts == {"a.test"}
-    assert Place(("http://a.test:8080/a",)).host == "a.test:8080"
+    assert RedirectChain(("http://a.test:8080/a",)).host == "a.test:8080"
 
 
 def test_who_is_stopped_takes_nobodys_turn() -> None:
@@ -83,6 +85,6 @@ def test_hosts_that_may_be_asked_at_once_are_forgotten() -> None:
     """A million links lead to a million hosts."""
     pace = Pace()
     for number in range(1_500):
-        pace.turn(Place((f"https://{number}.test/",)), 0, Stopwatch(), at_most=1)
+        pace.turn(RedirectChain((f"https://{number}.test/",)), 0, Stopwatch(), at_most=1)
 
     assert len(pace._next) <= 1_001

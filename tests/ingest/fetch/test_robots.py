@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import RobotsRefusedError, UnavailableError
-from ingest.fetch.causes import Place
+from ingest.fetch.causes import RedirectChain
 from ingest.fetch.hosts import Robots, Rules
 from ingest.fetch.stopwatch import EndedError, Stopwatch
 
 ADDRESS = "https://newsroom.test/robots.txt"
-PLACE = Place(("https://newsroom.test/a",))
+PLACE = RedirectChain(("https://newsroom.test/a",))
 LINES = st.tuples(
     st.sampled_from(
         ["User-agent", "useragent:", "Crawl-delay:", "Request-rate:", "Disallow:", "Allow: ", "Visit-time:"]
@@ -63,7 +63,7 @@ def test_rules_for_us_are_found_among_those_for_others(name: str) -> None:
 
     with pytest.raises(RobotsRefusedError, match="does not read it"):
         rules.check(PLACE)
-    rules.check(Place(("https://newsroom.test/b",)))
+    rules.check(RedirectChain(("https://newsroom.test/b",)))
 
 
 def test_half_a_megabyte_of_agents_and_rules_takes_no_time() -> None:
@@ -136,7 +136,7 @@ def test_a_reader_that_was_stopped_says_nothing_of_the_site() -> None:
         robots.rules(PLACE, fail, stopwatch, allow_private=False)
     assert robots.rules(PLACE, lambda *_: b"", Stopwatch(), allow_private=False).delay == 0
 
-    other, stopwatch = Place(("https://other.test/a",)), Stopwatch()
+    other, stopwatch = RedirectChain(("https://other.test/a",)), Stopwatch()
     for read in (fail, lambda *_: b""):
         with pytest.raises(UnavailableError, match=r"robots\.txt cannot be read, .*: out of service"):
             robots.rules(other, read, stopwatch, allow_private=False)

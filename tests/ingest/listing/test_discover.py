@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.errors import FetchError, PageMissingError, SourceError
-from ingest.listing.discover import Found, entries_of
-from ingest.listing.kind import Kind
+from ingest.listing.discover import FoundEntries, entries_of
+from ingest.listing.kind import ContentKind
 from ingest.sources import Failure
 from ingest.types import Entry, Source
 
@@ -41,11 +41,11 @@ class Site:
         return Fetched(final, page.encode() if isinstance(page, str) else page)
 
 
-def find(site: Site, path: str, links: str | None = None) -> Found:
+def find(site: Site, path: str, links: str | None = None) -> FoundEntries:
     return entries_of(Source(f"{SITE}{path}", links=links), site.fetch, now=NOW)
 
 
-def paths(found: Found) -> list[str]:
+def paths(found: FoundEntries) -> list[str]:
     return [entry.address.removeprefix(SITE) for entry in found.entries]
 
 
@@ -152,8 +152,8 @@ def test_a_broken_sitemap_is_not_complete() -> None:
 
 def test_an_empty_sitemap_is_not_evidence() -> None:
     """Nor is it an error: a warning says that there is nothing."""
-    assert find(Site({"/s.xml": urlset()}), "/s.xml") == Found(
-        (), warnings=(f"{SITE}/s.xml: names no page at the moment",), kind=Kind.SITEMAP
+    assert find(Site({"/s.xml": urlset()}), "/s.xml") == FoundEntries(
+        (), warnings=(f"{SITE}/s.xml: names no page at the moment",), kind=ContentKind.SITEMAP
     )
 
 
@@ -245,10 +245,10 @@ def test_what_is_no_list_and_no_page_is_an_error() -> None:
 )
 @pytest.mark.parametrize(
     ("kind", "was"),
-    [(Kind.FEED, "a feed"), (Kind.SITEMAP, "a sitemap"), (Kind.SITEMAP_INDEX, "a sitemap index")],
+    [(ContentKind.FEED, "a feed"), (ContentKind.SITEMAP, "a sitemap"), (ContentKind.SITEMAP_INDEX, "a sitemap index")],
 )
 def test_a_list_that_becomes_something_else_has_failed(
-    kind: Kind, was: str, content: str | bytes, holds: str, links: str | None
+    kind: ContentKind, was: str, content: str | bytes, holds: str, links: str | None
 ) -> None:
     """What stands in its place is no release and no list; the error says how to have it believed."""
     sent = content.encode() if isinstance(content, str) else content
@@ -261,9 +261,11 @@ def test_a_list_that_becomes_something_else_has_failed(
         )
 
 
-@pytest.mark.parametrize("until_now", [Kind.FEED, Kind.SITEMAP, Kind.SITEMAP_INDEX, Kind.HTML, None])
-@pytest.mark.parametrize(("content", "kind"), [(rss("/a"), Kind.FEED), (urlset("/a"), Kind.SITEMAP)])
-def test_one_list_may_become_another(until_now: Kind | None, content: str, kind: Kind) -> None:
+@pytest.mark.parametrize(
+    "until_now", [ContentKind.FEED, ContentKind.SITEMAP, ContentKind.SITEMAP_INDEX, ContentKind.HTML, None]
+)
+@pytest.mark.parametrize(("content", "kind"), [(rss("/a"), ContentKind.FEED), (urlset("/a"), ContentKind.SITEMAP)])
+def test_one_list_may_become_another(until_now: ContentKind | None, content: str, kind: ContentKind) -> None:
     """A feed where a sitemap was, and either where a page was."""
     found = entries_of(Source(f"{SITE}/f"), Site({"/f": content}).fetch, until_now=until_now, now=NOW)
 
@@ -275,7 +277,7 @@ def test_a_page_of_links_that_has_none_is_no_release(content: bytes) -> None:
     """A pattern says that it is a list; a page of links is known as such."""
     with pytest.raises(SourceError, match="and no links; leave `links` out if it is a release"):
         find(Site({"/news": content}), "/news", links="/n/")
-    assert find(Site({"/news": page("/n/1")}), "/news", links="/n/").kind is Kind.HTML
+    assert find(Site({"/news": page("/n/1")}), "/news", links="/n/").kind is ContentKind.HTML
 
 
 def test_a_source_that_cannot_be_fetched_passes_its_error_on() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from ingest.twins.candidate import Candidate
+from ingest.twins.candidate import TwinCandidate
 from vectorstore.embedders.protocol import BuiltInEmbedder
 
 DAY = datetime(2024, 3, 4, tzinfo=UTC)
@@ -40,15 +40,15 @@ def daily(language: str, cases: str, deaths: str) -> str:
     )
 
 
-def stated(name: str, language: str | None, **known: object) -> Candidate:
+def stated(name: str, language: str | None, **known: object) -> TwinCandidate:
     """A release without vectors: only what is stated can join it."""
-    return replace(Candidate(name, language, "Title", "Text."), **known)  # type: ignore[arg-type]
+    return replace(TwinCandidate(name, language, "Title", "Text."), **known)  # type: ignore[arg-type]
 
 
-def written(name: str, language: str, text: str, days: float | None = 0, **known: object) -> Candidate:
+def written(name: str, language: str, text: str, days: float | None = 0, **known: object) -> TwinCandidate:
     """A release of a title and some sentences, published so many days after the first; each sentence a passage."""
     title, _, rest = text.partition(". ")
     rows = BuiltInEmbedder().embed_passages([title, *(f"{title}\n{line}." for line in rest.rstrip(".").split(". "))])
     when = None if days is None else DAY + timedelta(days=days)
-    bare = Candidate(name, language, title, rest, when, headline=rows[0], passages=rows[1:].astype(np.float16))
+    bare = TwinCandidate(name, language, title, rest, when, headline=rows[0], passages=rows[1:].astype(np.float16))
     return replace(bare, **known)  # type: ignore[arg-type]

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.twins.candidate import Candidate
+from ingest.twins.candidate import TwinCandidate
 from ingest.twins.content import facts_of, shared
 
 
 def facts(text: str) -> dict[str, float]:
-    return facts_of(Candidate("a", "en", "", text, published=datetime(2024, 3, 7, tzinfo=UTC)))
+    return facts_of(TwinCandidate("a", "en", "", text, published=datetime(2024, 3, 7, tzinfo=UTC)))
 
 
 @pytest.mark.parametrize("written", ["1,250", "1 250", "1\u00a0250", "1'250", "1’250", "1.250", "1\u202f250", "1250"])

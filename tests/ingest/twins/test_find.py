@@ -9,11 +9,11 @@ from ingest.twins.find import find_twins
 from tests.ingest.twins.releases import BRIDGE, HARVEST, VACCINE, daily, stated, written
 
 if TYPE_CHECKING:
-    from ingest.twins.candidate import Candidate
+    from ingest.twins.candidate import TwinCandidate
     from vectorstore.types import Twin
 
 
-def joins(releases: list[Candidate]) -> list[tuple[str, str, str]]:
+def joins(releases: list[TwinCandidate]) -> list[tuple[str, str, str]]:
     return [(twin.first, twin.second, twin.reason) for twin in find_twins(releases)]
 
 

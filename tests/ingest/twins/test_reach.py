@@ -12,11 +12,11 @@ from ingest.twins.find import affected, find_twins, needed
 from tests.ingest.twins.releases import BRIDGE, DAY, HARVEST, VACCINE, written
 
 if TYPE_CHECKING:
-    from ingest.twins.candidate import Candidate
+    from ingest.twins.candidate import TwinCandidate
     from vectorstore.types import Twin
 
 
-def many(seed: int) -> list[Candidate]:
+def many(seed: int) -> list[TwinCandidate]:
     """Some forty releases over two months, the same few texts again and again, so that they compete."""
     chance = random.Random(seed)
     texts = [chance.choice((BRIDGE, VACCINE, HARVEST)) for _ in range(22)]
@@ -27,11 +27,11 @@ def many(seed: int) -> list[Candidate]:
     ]
 
 
-def within(release: Candidate, spans: list[tuple[datetime, datetime]]) -> bool:
+def within(release: TwinCandidate, spans: list[tuple[datetime, datetime]]) -> bool:
     return release.published is not None and any(begin <= release.published <= end for begin, end in spans)
 
 
-def about(releases: list[Candidate], twins: list[Twin], dates: list[datetime]) -> list[Twin]:
+def about(releases: list[TwinCandidate], twins: list[Twin], dates: list[datetime]) -> list[Twin]:
     near = {one.id for one in releases if within(one, affected(dates))}
     return [twin for twin in twins if twin.first in near or twin.second in near]
 

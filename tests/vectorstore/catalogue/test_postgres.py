@@ -94,7 +94,7 @@ def test_two_hosts_may_open_a_new_catalogue_at_the_same_moment(opened: Callable[
 
 
 def test_two_stores_in_one_database_leave_each_other_alone(tmp_path: Path, postgres: Server) -> None:
-    """Each has a schema, an identity and a writer's place of its own."""
+    """Each has a schema, an identity and a writer lock of its own."""
     one, other = (
         PassageStore(tmp_path / name, model=EMBEDDER.name, catalogue=postgres.new_store()) for name in ("a", "b")
     )

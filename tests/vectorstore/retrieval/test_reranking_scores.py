@@ -7,7 +7,7 @@ import pytest
 
 from vectorstore.retrieval.candidates import Candidate
 from vectorstore.retrieval.late_interaction import Comparison
-from vectorstore.retrieval.reranking import OTHER_LANGUAGE, SAME_LANGUAGE, Weights, rescored, signs
+from vectorstore.retrieval.reranking import OTHER_LANGUAGE, SAME_LANGUAGE, RerankingWeights, rescored, signs
 
 LARGEST = max(sum(astuple(SAME_LANGUAGE)), sum(astuple(OTHER_LANGUAGE)))
 
@@ -27,7 +27,7 @@ def test_cosine_and_bm25_are_shares_of_the_best() -> None:
     """The best of each has 1, and less than nothing is nothing."""
     known = signs(found((0.8, 3.0), (0.4, 12.0), (-0.5, 0.0)), seen(3))
 
-    assert known.shape == (3, len(fields(Weights)))
+    assert known.shape == (3, len(fields(RerankingWeights)))
     assert known[:, 0] == pytest.approx([1, 0.5, 0])
     assert known[:, 1] == pytest.approx([0.25, 1, 0])
 
@@ -39,7 +39,7 @@ def test_signs_stand_in_the_order_of_the_weights() -> None:
 
     known = signs(found((0.3, 2.0)), seen(1, **values))[0]
 
-    by_name = dict(zip([field.name for field in fields(Weights)], known, strict=True))
+    by_name = dict(zip([field.name for field in fields(RerankingWeights)], known, strict=True))
     assert by_name["dense"] == by_name["lexical"] == 1
     assert [by_name[name] for name in names] == pytest.approx([values[name][0] for name in names])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vectorstore.catalogue import listed
-from vectorstore.indexes.tantivy import Entry
+from vectorstore.indexes.tantivy import IndexedText
 from vectorstore.retrieval.lexical.scores import DEEPER, Scored, fields_of, with_releases
 from vectorstore.retrieval.lexical.spelling import meant
 from vectorstore.text.words import any_of, query_words
@@ -91,17 +91,17 @@ def open_vocabulary(connection: Connection) -> None:
     connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, row)")
 
 
-def passages_above(connection: Connection, number: int) -> Iterator[Entry]:
+def passages_above(connection: Connection, number: int) -> Iterator[IndexedText]:
     """Every passage that came after passage `number`, in order."""
     query = (
         f"SELECT p.id, w.rowid, w.title || ' ' || w.lead || ' ' || w.text || ' ' || w.date, {_FILTERED} FROM words w "
         "JOIN passages p ON p.number = w.rowid JOIN versions v ON v.number = p.version WHERE w.rowid > ? "
         "ORDER BY w.rowid"
     )
-    return itertools.starmap(Entry, connection.execute(query, (number,)))
+    return itertools.starmap(IndexedText, connection.execute(query, (number,)))
 
 
-def releases_above(connection: Connection, number: int) -> Iterator[Entry]:
+def releases_above(connection: Connection, number: int) -> Iterator[IndexedText]:
     """Every version whose passages came after passage `number`, under the id of the first of them and its own row."""
     query = (
         f"SELECT p.id, p.version, r.title || ' ' || r.lead || ' ' || r.text, {_FILTERED} "
@@ -109,7 +109,7 @@ def releases_above(connection: Connection, number: int) -> Iterator[Entry]:
         "JOIN passages p ON p.number = first JOIN release_words r ON r.rowid = p.version "
         "JOIN versions v ON v.number = p.version"
     )
-    return itertools.starmap(Entry, connection.execute(query, (number,)))
+    return itertools.starmap(IndexedText, connection.execute(query, (number,)))
 
 
 def scored(

@@ -4,7 +4,7 @@
 waits for the first question even there.
 """
 
-from bot.answering.generation.llm.budget import Ceiling
-from bot.answering.generation.llm.types import Message, Model, ModelPolicy, Reply, Role
+from bot.answering.generation.llm.budget import DailyBudget
+from bot.answering.generation.llm.types import Message, Model, ModelPolicy, ModelReply, Role
 
-__all__ = ["Ceiling", "Message", "Model", "ModelPolicy", "Reply", "Role"]
+__all__ = ["DailyBudget", "Message", "Model", "ModelPolicy", "ModelReply", "Role"]

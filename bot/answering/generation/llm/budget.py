@@ -35,7 +35,7 @@ class Chunk:
 
 
 @dataclass(slots=True)
-class Tally:
+class TokenTally:
     """One attempt: `asked` and `said` in characters, tokens as told so far; `taken` once the provider has read it."""
 
     asked: int
@@ -70,7 +70,7 @@ class Tally:
         return self.input_tokens or -(-self.asked // _CHARACTERS), output, True
 
 
-def used(tallies: Iterable[Tally], policy: ModelPolicy) -> Usage:
+def used(tallies: Iterable[TokenTally], policy: ModelPolicy) -> Usage:
     """What all attempts of one reply used, with its price."""
     counted = [tally.counted() for tally in tallies]
     asked, said = sum(one[0] for one in counted), sum(one[1] for one in counted)
@@ -92,7 +92,7 @@ class UsageLog(Protocol):
         ...
 
 
-class Ceiling:
+class DailyBudget:
     """A day's limit for all models together; a day begins and ends in `zone`. None is no limit.
 
     It is asked before a reply and told after it, so replies under way at one time may pass it together. Where the

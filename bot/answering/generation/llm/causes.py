@@ -16,7 +16,7 @@ from bot.redaction import without_keys
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.answering.generation.llm.budget import Tally
+    from bot.answering.generation.llm.budget import TokenTally
     from bot.answering.generation.llm.types import ModelPolicy
 
 KEYS = {
@@ -58,7 +58,7 @@ _NO_ADDRESS = frozenset({"UnsupportedProtocol", "InvalidURL"})
 _NO_HEADER = frozenset({"LocalProtocolError", "UnicodeEncodeError"})  # a key with a line break, or with an accent
 
 
-class PassingError(ModelUnavailableError):
+class TransientModelError(ModelUnavailableError):
     """No reply for now, but perhaps at the next attempt. `retry_after`: the seconds that it asks to wait, or None."""
 
     def __init__(self, model: str, cause: str, retry_after: float | None = None) -> None:
@@ -144,9 +144,9 @@ def _of_status(status: int, exc: BaseException, policy: ModelPolicy) -> ModelErr
         headers = getattr(getattr(exc, "response", None), "headers", None) or {}
         pause = read_retry_after(headers.get("retry-after"), headers.get("retry-after-ms"))
         again = f"; it asks to come again in {pause:.0f} seconds" if pause else ""
-        return PassingError(name, f"{_MEANINGS.get(status, 'it failed')} ({status}){again}", pause)
+        return TransientModelError(name, f"{_MEANINGS.get(status, 'it failed')} ({status}){again}", pause)
     if status >= 500:
-        return PassingError(name, f"it failed ({status})")
+        return TransientModelError(name, f"it failed ({status})")
     mend = "lower search.passages" if status == 413 or _TOO_LONG.search(words.lower()) else "check [model]"
     return ModelSetupError(name, f"the request is refused ({status}): {words or 'no reason given'}; {mend}")
 
@@ -155,9 +155,11 @@ def _of_the_rest(exc: BaseException, policy: ModelPolicy) -> ModelError:
     """The error of a failure without a status or a plain cause: what its name tells, and whether there is a key."""
     names = {kind.__name__ for link in _chain(exc) for kind in type(link).__mro__}
     if names & _UNREACHED:
-        return PassingError(policy.name, f"{policy.place} cannot be reached, or breaks off; check model.base_url")
+        return TransientModelError(
+            policy.name, f"{policy.place} cannot be reached, or breaks off; check model.base_url"
+        )
     if "APIError" in names:  # sent amid a stream that began well
-        return PassingError(policy.name, f"it failed: {_words(exc)}")
+        return TransientModelError(policy.name, f"it failed: {_words(exc)}")
     variable = KEYS.get(policy.provider)
     if variable and not os.environ.get(variable):
         return ModelSetupError(policy.name, f"there is no key: set {variable} in the environment{_any_key(policy)}")
@@ -173,7 +175,7 @@ def _of_network(exc: BaseException, policy: ModelPolicy) -> ModelError | None:
     if isinstance(exc, ssl.SSLCertVerificationError):
         return ModelUnavailableError(policy.name, f"the certificate of {policy.place} cannot be trusted")
     if isinstance(exc, socket.gaierror):
-        return PassingError(policy.name, f"the name of {policy.place} cannot be looked up; check model.base_url")
+        return TransientModelError(policy.name, f"the name of {policy.place} cannot be looked up; check model.base_url")
     if names & _NO_ADDRESS:
         return ModelSetupError(policy.name, "model.base_url is no web address; write it as http://host:port/v1")
     if names & _NO_HEADER:
@@ -184,7 +186,7 @@ def _of_network(exc: BaseException, policy: ModelPolicy) -> ModelError | None:
     return silent(policy) if names & _SLOW else None
 
 
-def of_ending(tally: Tally, policy: ModelPolicy, *, said: bool) -> ModelError | None:
+def of_ending(tally: TokenTally, policy: ModelPolicy, *, said: bool) -> ModelError | None:
     """The error of a reply that ended before its time; None where it ended well, or its beginning can be used."""
     ending = tally.ending.lower()
     if ending in _CUT and not said:
@@ -196,7 +198,7 @@ def of_ending(tally: Tally, policy: ModelPolicy, *, said: bool) -> ModelError | 
     return None
 
 
-def is_cut(tally: Tally) -> bool:
+def is_cut(tally: TokenTally) -> bool:
     """Whether a reply reached the limit of its tokens."""
     return tally.ending.lower() in _CUT
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import tenacity
 
-from bot.answering.generation.llm.budget import Chunk, Tally, used
-from bot.answering.generation.llm.causes import PassingError, SilentError, is_cut, of_ending, silent
+from bot.answering.generation.llm.budget import Chunk, TokenTally, used
+from bot.answering.generation.llm.causes import SilentError, TransientModelError, is_cut, of_ending, silent
 from bot.answering.generation.llm.provider import Provider, connect, is_structured
 from bot.answering.generation.llm.streaming import SilenceError, Stream, Thoughts
 from bot.errors import ModelError, ModelUnavailableError
@@ -20,7 +20,7 @@ from bot.errors import ModelError, ModelUnavailableError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
-    from bot.answering.generation.llm.budget import Ceiling
+    from bot.answering.generation.llm.budget import DailyBudget
     from bot.answering.generation.llm.types import Message, ModelPolicy
     from bot.answering.types import Usage
 
@@ -32,7 +32,7 @@ _ENDLESS = 40  # characters of a token: a reply that is longer than this ignores
 class ChatModel:
     """A model that any of LangChain's providers serves. Threads may share it; it is connected at the first question."""
 
-    def __init__(self, policy: ModelPolicy, ceiling: Ceiling | None = None) -> None:
+    def __init__(self, policy: ModelPolicy, ceiling: DailyBudget | None = None) -> None:
         self._policy = policy
         self._ceiling = ceiling
         self._lock = threading.Lock()
@@ -76,7 +76,7 @@ class ChatReply:
         self,
         messages: tuple[Message, ...],
         policy: ModelPolicy,
-        ceiling: Ceiling | None,
+        ceiling: DailyBudget | None,
         *,
         connect: Callable[[], Provider],
         seconds: float,
@@ -88,7 +88,7 @@ class ChatReply:
         self._connect = connect
         self._seconds = seconds
         self._schema = schema
-        self._tallies: list[Tally] = []
+        self._tallies: list[TokenTally] = []
         self._begun = False
 
     def __iter__(self) -> Iterator[str]:
@@ -125,7 +125,7 @@ class ChatReply:
             while (piece := self._next(stream, thoughts, until)) is not None:
                 if piece:
                     yield piece
-        except PassingError as exc:  # too late to begin again: the caller has shown what came before
+        except TransientModelError as exc:  # too late to begin again: the caller has shown what came before
             raise ModelUnavailableError(self._policy.name, f"it broke off: {_cause(exc)}") from None
         finally:
             stream.close()
@@ -134,7 +134,7 @@ class ChatReply:
         """The first piece that is not empty, None where there is none, after as many attempts as it takes."""
         patience = _Patience(self._policy.attempts, until)
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(PassingError),
+            retry=tenacity.retry_if_exception_type(TransientModelError),
             stop=patience.over,
             wait=patience.wait,
             reraise=True,
@@ -144,7 +144,7 @@ class ChatReply:
     def _attempt(self, provider: Provider, thoughts: Thoughts, until: float) -> tuple[str | None, Stream[Chunk]]:
         if time.monotonic() >= until:
             raise self._late(until)
-        self._tallies.append(Tally(sum(len(message.text) for message in self._messages)))
+        self._tallies.append(TokenTally(sum(len(message.text) for message in self._messages)))
         thoughts.forget()
         stream = Stream(partial(provider.read, self._messages, self._schema))
         try:
@@ -176,7 +176,7 @@ class ChatReply:
             raise ModelUnavailableError(self._policy.name, "its reply does not end; check model.max_tokens")
         return thoughts.take(chunk.text)
 
-    def _end(self, tally: Tally, thoughts: Thoughts) -> str | None:
+    def _end(self, tally: TokenTally, thoughts: Thoughts) -> str | None:
         """What is left at the end of a reply; where it ended before its time, the error, or a word in the log."""
         tally.ended = True
         rest = thoughts.rest()
@@ -215,7 +215,7 @@ class _Patience:
     def wait(self, state: tenacity.RetryCallState) -> float:
         """Seconds before the next attempt, longer each time and never the same."""
         failure = state.outcome.exception() if state.outcome else None
-        asked = (failure.retry_after if isinstance(failure, PassingError) else None) or 0.0
+        asked = (failure.retry_after if isinstance(failure, TransientModelError) else None) or 0.0
         wanted = asked + _WAIT(state)
         return wanted if wanted < self.until - time.monotonic() else asked
 

@@ -22,7 +22,7 @@ class Message:
     text: str
 
 
-class Reply(Protocol):
+class ModelReply(Protocol):
     """One reply. It is asked for when the iterating begins, and can be iterated once."""
 
     def __iter__(self) -> Iterator[str]:
@@ -50,7 +50,7 @@ class Model(Protocol):
 
     def ask(
         self, messages: Sequence[Message], *, seconds: float | None = None, schema: Mapping[str, Any] | None = None
-    ) -> Reply:
+    ) -> ModelReply:
         """The reply to `messages`; `seconds` is what is left for this answer, None what the settings say.
 
         It is held to a JSON `schema` where the model is `structured`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.answering.reader import OnnxReader
-from bot.answering.turns import Kind, TurnClassifier, opening
+from bot.answering.turns import TurnClassifier, TurnKind, opening
 from bot.answering.turns.classifier import PHRASES, known_phrases
 
 BEFORE = "When did Sweden join NATO?"
@@ -19,21 +19,21 @@ def classify() -> TurnClassifier:
 @pytest.mark.parametrize(
     ("turn", "kind"),
     [
-        ("And what does that cost the country each year?", Kind.LEANING),
-        ("combien de soldats ?", Kind.LEANING),
-        ("Who chairs the board of the innovation fund?", Kind.NEW),
-        ("Quand le musée des horloges de Berne ouvre-t-il ?", Kind.NEW),
-        ("could you tell me a little more on that please", Kind.MORE),
-        ("no no, I was asking for the other country", Kind.CORRECTION),
-        ("that can't be right, it was later", Kind.CHALLENGE),
-        ("merci infiniment pour tout", Kind.COURTESY),
-        ("are you some sort of robot or what", Kind.ABOUT_BOT),
-        ("which text did you take that from", Kind.ABOUT_ANSWER),
-        ("combien de communiqués parlent des écoles ?", Kind.ABOUT_ARCHIVE),
-        ("let's talk about something else now", Kind.RESET),
+        ("And what does that cost the country each year?", TurnKind.LEANING),
+        ("combien de soldats ?", TurnKind.LEANING),
+        ("Who chairs the board of the innovation fund?", TurnKind.NEW),
+        ("Quand le musée des horloges de Berne ouvre-t-il ?", TurnKind.NEW),
+        ("could you tell me a little more on that please", TurnKind.MORE),
+        ("no no, I was asking for the other country", TurnKind.CORRECTION),
+        ("that can't be right, it was later", TurnKind.CHALLENGE),
+        ("merci infiniment pour tout", TurnKind.COURTESY),
+        ("are you some sort of robot or what", TurnKind.ABOUT_BOT),
+        ("which text did you take that from", TurnKind.ABOUT_ANSWER),
+        ("combien de communiqués parlent des écoles ?", TurnKind.ABOUT_ARCHIVE),
+        ("let's talk about something else now", TurnKind.RESET),
     ],
 )
-def test_kinds_are_told_apart(classify: TurnClassifier, turn: str, kind: Kind) -> None:
+def test_kinds_are_told_apart(classify: TurnClassifier, turn: str, kind: TurnKind) -> None:
     """In a conversation."""
     assert classify(turn, BEFORE).kind is kind
 
@@ -41,36 +41,36 @@ def test_kinds_are_told_apart(classify: TurnClassifier, turn: str, kind: Kind) -
 @pytest.mark.parametrize("turn", ["And what does that cost?", "no, the other country", "et pour les femmes ?"])
 def test_at_the_beginning_nothing_leans(classify: TurnClassifier, turn: str) -> None:
     """There is nothing to lean on, and it is searched as it is."""
-    assert classify(turn).kind is Kind.NEW
+    assert classify(turn).kind is TurnKind.NEW
 
 
 @pytest.mark.parametrize("turn", ["?", "!!!", "🎉", "x", "…", "a"])
 def test_a_sign_or_a_letter_is_no_question(classify: TurnClassifier, turn: str) -> None:
     """Somebody slipped, or wants to see whether anybody is there."""
-    assert (classify(turn).kind, classify(turn).intent) == (Kind.COURTESY, "presence")
+    assert (classify(turn).kind, classify(turn).intent) == (TurnKind.COURTESY, "presence")
 
 
 def test_a_phrase_is_known_however_it_is_spelt(classify: TurnClassifier) -> None:
     """Case, accents and signs are nothing."""
     for turn in ("MERCI BEAUCOUP !", "merci beaucoup", "Merci  beaucoup..."):
         guess = classify(turn)
-        assert (guess.kind, guess.intent, guess.likelihood) == (Kind.COURTESY, "thanks", 1.0)
+        assert (guess.kind, guess.intent, guess.likelihood) == (TurnKind.COURTESY, "thanks", 1.0)
 
 
 def test_a_very_long_turn_takes_its_beginning(classify: TurnClassifier) -> None:
     """A greeting said two thousand times is one."""
-    assert classify("goodbye " * 2_000).kind is Kind.COURTESY
+    assert classify("goodbye " * 2_000).kind is TurnKind.COURTESY
 
 
 @pytest.mark.parametrize(
     ("turn", "kind", "rest"),
     [
-        ("thanks! And who won the race?", Kind.COURTESY, "And who won the race?"),
-        ("Changeons de sujet : qui dirige le fonds ?", Kind.RESET, "qui dirige le fonds ?"),
-        ("Hello - when does it open?", Kind.COURTESY, "when does it open?"),
+        ("thanks! And who won the race?", TurnKind.COURTESY, "And who won the race?"),
+        ("Changeons de sujet : qui dirige le fonds ?", TurnKind.RESET, "qui dirige le fonds ?"),
+        ("Hello - when does it open?", TurnKind.COURTESY, "when does it open?"),
     ],
 )
-def test_a_courtesy_before_a_question_is_taken_off(turn: str, kind: Kind, rest: str) -> None:
+def test_a_courtesy_before_a_question_is_taken_off(turn: str, kind: TurnKind, rest: str) -> None:
     """What is asked comes after it."""
     head, said = opening(turn)
 

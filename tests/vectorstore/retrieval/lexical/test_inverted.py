@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from vectorstore.errors import LexicalIndexError
-from vectorstore.indexes.tantivy import Entry, InvertedIndexes
+from vectorstore.indexes.tantivy import IndexedText, InvertedIndexes
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def entry(identity: str, number: int, words: str, **given: Any) -> Entry:
+def entry(identity: str, number: int, words: str, **given: Any) -> IndexedText:
     told = {"language": None, "publisher": None, "release": f"r{number}", "published": None}
-    return Entry(identity, number, words, **told | given)
+    return IndexedText(identity, number, words, **told | given)
 
 
 PASSAGES = [

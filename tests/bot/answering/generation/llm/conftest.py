@@ -12,21 +12,21 @@ from bot.answering.generation.llm.types import ModelPolicy
 from tests.chat_server.fixture import chat_server
 
 if TYPE_CHECKING:
-    from bot.answering.generation.llm.budget import Ceiling
+    from bot.answering.generation.llm.budget import DailyBudget
     from tests.chat_server.server import ChatServer
 
 __all__ = ["chat_server"]
 
 
 class Make(Protocol):
-    def __call__(self, *, ceiling: Ceiling | None = None, **policy: Any) -> ChatModel: ...
+    def __call__(self, *, ceiling: DailyBudget | None = None, **policy: Any) -> ChatModel: ...
 
 
 @pytest.fixture
 def make(chat_server: ChatServer) -> Make:
     """Makes a model of the server's, with the default policy but for what is given."""
 
-    def model(*, ceiling: Ceiling | None = None, **policy: Any) -> ChatModel:
+    def model(*, ceiling: DailyBudget | None = None, **policy: Any) -> ChatModel:
         named = {"name": "openai:test-1", "base_url": chat_server.base_url}
         return ChatModel(ModelPolicy(**{**named, **policy}), ceiling)
 

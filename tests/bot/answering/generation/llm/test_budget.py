@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.answering.generation.llm import Ceiling
+from bot.answering.generation.llm import DailyBudget
 from bot.answering.types import Usage
 from bot.errors import CeilingError
 from bot.state.database import ServerDatabase
@@ -35,12 +35,12 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opened(path: Path, deeds: Callable[[], ServerDatabase | None]) -> Callable[..., Ceiling]:
+def opened(path: Path, deeds: Callable[[], ServerDatabase | None]) -> Callable[..., DailyBudget]:
     """Opens the one ceiling for one more process, in a file or on a server."""
-    return lambda zone, **limits: Ceiling(UsageTable(path, deeds()), zone, **limits)
+    return lambda zone, **limits: DailyBudget(UsageTable(path, deeds()), zone, **limits)
 
 
-def test_a_new_day_is_free(opened: Callable[..., Ceiling]) -> None:
+def test_a_new_day_is_free(opened: Callable[..., DailyBudget]) -> None:
     """Nothing is spent before the first reply, and no limit is no limit."""
     opened(UTC, tokens_per_day=1).allow("openai:a")
     unlimited = opened(UTC)
@@ -50,7 +50,7 @@ def test_a_new_day_is_free(opened: Callable[..., Ceiling]) -> None:
     assert unlimited.spent() == Usage(10**9, 10**9, 10.0**6)
 
 
-def test_the_tokens_of_all_models_count_together(opened: Callable[..., Ceiling]) -> None:
+def test_the_tokens_of_all_models_count_together(opened: Callable[..., DailyBudget]) -> None:
     """Two models on one home share its day."""
     ceiling = opened(UTC, tokens_per_day=100)
     ceiling.spend("openai:a", Usage(60, 9))
@@ -61,7 +61,7 @@ def test_the_tokens_of_all_models_count_together(opened: Callable[..., Ceiling])
         ceiling.allow("openai:a")
 
 
-def test_the_price_of_a_day_ends_it(opened: Callable[..., Ceiling]) -> None:
+def test_the_price_of_a_day_ends_it(opened: Callable[..., DailyBudget]) -> None:
     """The other setting, by its name."""
     ceiling = opened(UTC, cost_per_day=0.5)
     ceiling.spend("openai:a", Usage(1, 1, 0.3))
@@ -72,7 +72,7 @@ def test_the_price_of_a_day_ends_it(opened: Callable[..., Ceiling]) -> None:
         ceiling.allow("openai:a")
 
 
-def test_a_day_ends_at_midnight_in_the_zone(opened: Callable[..., Ceiling]) -> None:
+def test_a_day_ends_at_midnight_in_the_zone(opened: Callable[..., DailyBudget]) -> None:
     """In summer Brussels is two hours ahead: its day ends while London and UTC still have the same one."""
     clock = [datetime(2026, 7, 14, 21, 59, tzinfo=UTC)]
     ceiling = opened(BRUSSELS, tokens_per_day=10, now=lambda: clock[0])
@@ -86,17 +86,19 @@ def test_a_day_ends_at_midnight_in_the_zone(opened: Callable[..., Ceiling]) -> N
     assert ceiling.spent().input_tokens == 0
 
 
-def test_two_processes_share_a_day(path: Path, address: PostgresAddress | None, opened: Callable[..., Ceiling]) -> None:
+def test_two_processes_share_a_day(
+    path: Path, address: PostgresAddress | None, opened: Callable[..., DailyBudget]
+) -> None:
     """They begin together on a file that is not there yet, or a server without tables, and no reply is lost."""
     code = (
         "import sys\nfrom datetime import UTC\nfrom pathlib import Path\n"
-        "from bot.answering.generation.llm import Ceiling\nfrom bot.answering.types import Usage\n"
+        "from bot.answering.generation.llm import DailyBudget\nfrom bot.answering.types import Usage\n"
         "from bot.state.database import ServerDatabase\nfrom bot.state.usage import UsageTable\n"
         "from bot.state.tables import BOT\nfrom vectorstore.catalogue.engine import PostgresAddress\n"
         "from vectorstore.catalogue.postgres import PostgresServer\n"
         "path, url = sys.argv[1:]\n"
         "server = ServerDatabase(PostgresServer(PostgresAddress(url), BOT)) if url else None\n"
-        "ceiling = Ceiling(UsageTable(Path(path), server), UTC)\n"
+        "ceiling = DailyBudget(UsageTable(Path(path), server), UTC)\n"
         "for _ in range(60):\n    ceiling.spend('openai:a', Usage(3, 1, 0.5))\n"
     )
     words = [sys.executable, "-c", code, str(path), address.url if address else ""]
@@ -111,7 +113,7 @@ def test_a_server_that_is_away_breaks_nothing(path: Path, postgres: Server, capl
     """One warning, and this process counts for itself until it is back, and with the others then."""
     server = ServerDatabase(PostgresServer(postgres.new_store(), BOT))
     table = UsageTable(path, server)
-    ceiling, other = Ceiling(table, UTC, tokens_per_day=10), Ceiling(table, UTC)
+    ceiling, other = DailyBudget(table, UTC, tokens_per_day=10), DailyBudget(table, UTC)
     other.spend("openai:a", Usage(1, 0))
     postgres.stop()
     try:
@@ -138,7 +140,7 @@ def test_a_file_of_no_use_breaks_nothing(path: Path, spoil: str, caplog: pytest.
     else:
         path.write_bytes(b"this is no database, though it is long enough to look at" * 40)
     caplog.set_level(logging.WARNING)
-    ceiling = Ceiling(UsageTable(path), UTC, tokens_per_day=10)
+    ceiling = DailyBudget(UsageTable(path), UTC, tokens_per_day=10)
 
     ceiling.allow("openai:a")
     ceiling.spend("openai:a", Usage(9, 1))
@@ -151,6 +153,6 @@ def test_a_file_of_no_use_breaks_nothing(path: Path, spoil: str, caplog: pytest.
 
 def test_a_reply_that_used_nothing_leaves_no_trace(path: Path) -> None:
     """A refused question does not even make the file."""
-    Ceiling(UsageTable(path), UTC).spend("openai:a", Usage())
+    DailyBudget(UsageTable(path), UTC).spend("openai:a", Usage())
 
     assert not path.exists()

@@ -9,7 +9,13 @@ from email.utils import format_datetime
 
 import pytest
 
-from bot.answering.generation.llm.causes import PassingError, SilentError, explain, missing_package, read_retry_after
+from bot.answering.generation.llm.causes import (
+    SilentError,
+    TransientModelError,
+    explain,
+    missing_package,
+    read_retry_after,
+)
 from bot.answering.generation.llm.types import ModelPolicy
 from bot.errors import ModelError, ModelSetupError, ModelUnavailableError
 
@@ -59,22 +65,22 @@ def of(exc: BaseException, name: str = "mistralai:small", base_url: str | None =
         (carrying(response=Response(401)), ModelSetupError, "MISTRAL_API_KEY"),
         (carrying(status_code=403), ModelSetupError, "MISTRAL_API_KEY"),
         (carrying(code=404), ModelSetupError, "check model.name"),
-        (carrying(response={"ResponseMetadata": {"HTTPStatusCode": 429}}), PassingError, "asked too often"),
-        (carrying(status_code=529), PassingError, "overloaded"),
-        (carrying(status_code=501), PassingError, "it failed (501)"),
+        (carrying(response={"ResponseMetadata": {"HTTPStatusCode": 429}}), TransientModelError, "asked too often"),
+        (carrying(status_code=529), TransientModelError, "overloaded"),
+        (carrying(status_code=501), TransientModelError, "it failed (501)"),
         (carrying(status_code=402), ModelUnavailableError, "no credit left"),
         (carrying("context of 8192 passed", status_code=400), ModelSetupError, "context of 8192 passed"),
         (carrying("no", status_code=413), ModelSetupError, "lower search.passages"),
         (carrying("the context length is 8192", status_code=400), ModelSetupError, "lower search.passages"),
         (carrying(body={"detail": "max_tokens is odd"}, status_code=422), ModelSetupError, "max_tokens is odd; check"),
-        (caused(carrying(status_code=500)), PassingError, "it failed (500)"),
+        (caused(carrying(status_code=500)), TransientModelError, "it failed (500)"),
         (carrying(code="overloaded", status_code=200), ModelUnavailableError, "cannot be read"),
-        (caused(ConnectionRefusedError()), PassingError, "cannot be reached"),
-        (TransportError("peer closed connection"), PassingError, "cannot be reached"),
-        (APIError("The server had an error"), PassingError, "The server had an error"),
+        (caused(ConnectionRefusedError()), TransientModelError, "cannot be reached"),
+        (TransportError("peer closed connection"), TransientModelError, "cannot be reached"),
+        (APIError("The server had an error"), TransientModelError, "The server had an error"),
         (ReadTimeoutError(), SilentError, "20 seconds"),
         (TimeoutError(), SilentError, "20 seconds"),
-        (caused(socket.gaierror(-2, "unknown")), PassingError, "cannot be looked up"),
+        (caused(socket.gaierror(-2, "unknown")), TransientModelError, "cannot be looked up"),
         (caused(ssl.SSLCertVerificationError()), ModelUnavailableError, "certificate"),
         (UnsupportedProtocol("no http"), ModelSetupError, "no web address"),
         (UnicodeEncodeError("ascii", "clé", 2, 3, "no"), ModelSetupError, "paste it anew"),

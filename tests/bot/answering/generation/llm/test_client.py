@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.answering.generation.llm import Ceiling, Message
+from bot.answering.generation.llm import DailyBudget, Message
 from bot.answering.types import Usage
 from bot.errors import CeilingError, ModelError, ModelSetupError, ModelUnavailableError
 from bot.state.usage import UsageTable
@@ -159,7 +159,7 @@ def test_the_log_has_one_line_a_reply(make: Make, chat_server: ChatServer, caplo
 def test_a_spent_day_is_not_asked(make: Make, chat_server: ChatServer, tmp_path: Path) -> None:
     """The ceiling stands before the provider."""
     chat_server.replies("one two three", forever=True)
-    model = make(ceiling=Ceiling(UsageTable(tmp_path / "usage.sqlite3"), UTC, tokens_per_day=10))
+    model = make(ceiling=DailyBudget(UsageTable(tmp_path / "usage.sqlite3"), UTC, tokens_per_day=10))
 
     list(model.ask(QUESTION))
 
@@ -170,7 +170,7 @@ def test_a_spent_day_is_not_asked(make: Make, chat_server: ChatServer, tmp_path:
 
 def test_what_a_broken_reply_used_counts(make: Make, chat_server: ChatServer, tmp_path: Path) -> None:
     """A break, and a reader who leaves, are told to the ceiling too."""
-    ceiling = Ceiling(UsageTable(tmp_path / "usage.sqlite3"), UTC)
+    ceiling = DailyBudget(UsageTable(tmp_path / "usage.sqlite3"), UTC)
     chat_server.breaks_off(after=3)
     chat_server.replies('{"one two three"}')
     model = make(ceiling=ceiling)

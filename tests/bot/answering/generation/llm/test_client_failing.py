@@ -11,7 +11,7 @@ import pytest
 import tenacity
 
 from bot.answering.generation.llm import Message
-from bot.answering.generation.llm.causes import PassingError
+from bot.answering.generation.llm.causes import TransientModelError
 from bot.answering.generation.llm.client import _Patience
 from bot.answering.types import Usage
 from bot.errors import ModelSetupError, ModelUnavailableError
@@ -51,7 +51,9 @@ def test_a_pause_that_the_provider_asks_for_is_kept(left: float, attempt: int, o
     """Never cut short: where it does not fit into the time left, the attempt was the last."""
     state = tenacity.RetryCallState(tenacity.Retrying(), None, (), {})
     state.attempt_number = attempt
-    state.outcome = tenacity.Future.construct(attempt, PassingError("a:b", "busy", retry_after=7), has_exception=True)
+    state.outcome = tenacity.Future.construct(
+        attempt, TransientModelError("a:b", "busy", retry_after=7), has_exception=True
+    )
     patience = _Patience(3, time.monotonic() + left)
 
     state.upcoming_sleep = patience.wait(state)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bot.answering.generation.llm.budget import Chunk, Tally, used
+from bot.answering.generation.llm.budget import Chunk, TokenTally, used
 from bot.answering.generation.llm.types import ModelPolicy
 from bot.answering.types import Usage
 
 
-def ended(asked: int, *chunks: Chunk) -> Tally:
-    tally = Tally(asked)
+def ended(asked: int, *chunks: Chunk) -> TokenTally:
+    tally = TokenTally(asked)
     for chunk in chunks:
         tally.add(chunk)
     tally.ended = True
@@ -36,7 +36,7 @@ def test_nothing_told_is_estimated() -> None:
 
 def test_a_reply_that_broke_off_counts_what_was_said() -> None:
     """The provider's first figures stand for the beginning alone."""
-    tally = Tally(100)
+    tally = TokenTally(100)
     tally.add(Chunk("twenty characters ..", 12, 1))
 
     assert used([tally], ModelPolicy("a:b")) == Usage(12, 5, estimated=True)
@@ -44,4 +44,4 @@ def test_a_reply_that_broke_off_counts_what_was_said() -> None:
 
 def test_a_refused_question_costs_nothing() -> None:
     """And one of two attempts adds up with the other; a single price is no price."""
-    assert used([Tally(100), ended(8, Chunk("a", 2, 1))], ModelPolicy("a:b", input_price=1)) == Usage(2, 1)
+    assert used([TokenTally(100), ended(8, Chunk("a", 2, 1))], ModelPolicy("a:b", input_price=1)) == Usage(2, 1)
