@@ -17,7 +17,7 @@ from vectorstore.retrieval.late_interaction import LateInteraction
 from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from bot.answering.generation.llm import Model
@@ -164,6 +164,7 @@ class Built:
         `embedder` and `store` stand in for the usual ones. For a dry run a page is not asked for again that was read
         within the hour.
         """
+        from bot.language.annotations import annotate
         from ingest.pipeline import Pipeline
 
         return Pipeline(
@@ -173,6 +174,7 @@ class Built:
             new_fetcher=lambda: self._new_fetcher(_FRESH if dry_run else None),
             workers=self.workers,
             patience=patience,
+            annotate=annotate,
         )
 
     def _new_fetcher(self, fresh_for: timedelta | None) -> Fetcher:
@@ -262,6 +264,13 @@ class Built:
             page_cache=self.page_cache if (home / "pages.sqlite3").exists() else None,
             allow_again=allow_again,
         )
+
+    def rebuild(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """Embed every passage again with the model of the settings, and annotate every release; how many passages."""
+        from bot.language.annotations import annotate
+
+        self.store.annotate(annotate)
+        return self.store.rebuild(self.embedder, progress)
 
     def release(self, name: str, version: int | None = None) -> StoredRelease:
         """A stored release by id or address. Raises UnknownReleaseError."""

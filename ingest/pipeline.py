@@ -52,7 +52,8 @@ class Pipeline:
     Made anew for each round over the sources: `report` adds up what it did, and two releases of one id in the same
     round are told from one that has changed since the last. `new_fetcher` makes what reads the web, where a source is
     on it; without one only files are read. `workers` parse, those of this pipeline alone where it is given none.
-    `patience` is how many seconds another writer is waited for.
+    `patience` is how many seconds another writer is waited for. `annotate` gives what is to be kept beside the text of
+    a release.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a run, finished
@@ -64,6 +65,7 @@ class Pipeline:
         new_fetcher: Callable[[], Fetcher] | None = None,
         workers: Workers | None = None,
         patience: float = 5.0,
+        annotate: Callable[[Release], str] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
@@ -74,6 +76,7 @@ class Pipeline:
         self._workers = workers or Workers()
         self._own_workers = workers is None
         self._patience = patience
+        self._annotate = annotate
         self._ended: BaseException | None = None
         self._clock = clock
         self._round = Round()
@@ -330,6 +333,7 @@ class Pipeline:
         stored = self._store.get(release.id)
         change = change_of(release, stored)
         if change is not Change.UNCHANGED:
+            release = replace(release, annotations=self._annotate(release)) if self._annotate else release
             return _Fresh(release, change, split_release(release, size=self._passage_size), visit)
         tally.changes[change] += 1
         if visit is not None:

@@ -50,6 +50,7 @@ __all__ = ["PassageStore", "StoreStatus"]
 log = logging.getLogger(__name__)
 
 _PUBLISH_AT = 20_000  # passages that wait for Chroma before it is brought in step in the middle of a run
+_PAGE = 200  # versions that are annotated in one transaction
 _CATCH_UP = 1_000  # a backlog of at most so many passages is put right when a store is opened: about half a second
 
 
@@ -221,6 +222,18 @@ class PassageStore(Records):
             if reranker := self._reranker():
                 reranker.keep_missing()
         return count
+
+    def annotate(self, find: Callable[[StoredRelease], str]) -> int:
+        """Look through every version again, and keep what `find` gives for it; returns how many have changed."""
+        changed, above = 0, 0
+        with self.holding():
+            while page := self._catalogue.releases.numbered(above, _PAGE):
+                above = page[-1][0]
+                found = [(row, after) for row, release in page if (after := find(release)) != release.annotations]
+                with self._catalogue.transaction():
+                    self._catalogue.releases.annotate(found)
+                changed += len(found)
+        return changed
 
     # Reading
 

@@ -19,7 +19,8 @@ class Release:
     `body` holds paragraphs in order; `lead` is a standfirst that is not among them, or None. Times are in UTC. `pair`
     is a key that the language versions of one release share; `translations` are their addresses, as far as the page
     names them. `section` is the part of the newsroom that it stands in. Neither it nor `author` makes a new version.
-    `signs` are marks of a page that few releases have: `noindex`, `password`.
+    `signs` are marks of a page that few releases have: `noindex`, `password`. `annotations` are what whoever ingests
+    found in the text, in a form of its own.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Release:
     translations: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
+    annotations: str | None = None
 
     @property
     def text(self) -> str:
@@ -84,6 +86,7 @@ class StoredRelease:
     first_seen: datetime
     author: str | None = None
     section: str | None = None
+    annotations: str | None = None
     withdrawn: datetime | None = None
     translations: tuple[str, ...] = ()
 

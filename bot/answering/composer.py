@@ -12,8 +12,8 @@ from bot.answering.refusal import no_more, refuse
 from bot.answering.replies import reply_to
 from bot.answering.turns import TurnKind
 from bot.answering.types import Answer, Reply, Searched, Usage
+from bot.language.annotations import orders_of, quotations_of
 from bot.language.attribution import is_unbound
-from bot.language.prompt_injection import instructions
 from vectorstore.text.words import fold, is_stop_word
 from vectorstore.types import Filter
 
@@ -190,12 +190,15 @@ def _releases(
         for identity in store.relations(release.id).corrected_by:
             if correction := store.get(identity):
                 yield notes.corrected(release, correction, zone, language)
-        if instructions(release.text, release.language):
+        if orders_of(release):
             yield notes.instruction(release, language)
 
 
 def _unbound(analysis: QuestionAnalysis, citations: Sequence[Citation]) -> Iterator[Note]:
     for citation in citations:
         release = citation.release
-        if citation.speaker is None and is_unbound(release.text, citation.start, citation.end, release.language):
+        quoted = quotations_of(release)
+        if citation.speaker is None and is_unbound(
+            release.text, citation.start, citation.end, release.language, quoted
+        ):
             yield notes.quoted(citation.key, analysis.language)

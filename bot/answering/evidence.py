@@ -16,6 +16,7 @@ from bot.answering.citations import text_fragment_link
 from bot.answering.reader.reading import probability
 from bot.answering.types import Citation
 from bot.answering.windows import leans_back, windows_of, with_list
+from bot.language.annotations import quotations_of
 from bot.language.attribution import speaker_of
 from bot.language.attribution.lexicon import folded
 from bot.language.figures import find_figures
@@ -322,6 +323,7 @@ def prefer_language(hits: Sequence[Hit], language: str | None) -> tuple[Hit, ...
 
 def cited(found: ReadWindow) -> tuple[Citation, ...]:
     """The sentences around what answers, each as a citation; the one before where the first only says "he"."""
+    quoted = quotations_of(found.window.release)
     release, places = found.window.release, found.window.around(found.start, found.end)[:_AT_MOST]
     if places and len(places) < _AT_MOST and leans_back(release.text[slice(*places[0])]):
         before = [(a, b) for a, b in found.window.sentences if b <= places[0][0]][-1:]
@@ -336,7 +338,7 @@ def cited(found: ReadWindow) -> tuple[Citation, ...]:
             end=end,
             release=release,
             link=text_fragment_link(release.url, release.text, start, end),
-            speaker=speaker_of(release.text, start, end, release.language),
+            speaker=speaker_of(release.text, start, end, release.language, quoted),
             answer=(max(start, found.start), min(end, found.end)) if start < found.end and end > found.start else None,
         )
         for number, (start, end) in enumerate(places, 1)

@@ -14,6 +14,7 @@ from bot.answering.retriever import joined
 from bot.answering.turns import TurnKind
 from bot.answering.types import Citation
 from bot.answering.windows import sentence_places
+from bot.language.annotations import quotations_of
 from bot.language.attribution import is_said_by, known_elsewhere
 from bot.language.time_expressions import Order
 from vectorstore.text.words import fold, is_stop_word
@@ -210,8 +211,11 @@ def _keeps(said: SaidBy | None, leave_out: tuple[str, ...], hits: Sequence[Hit])
     def keeps(sentence: Sentence) -> bool:
         if sentence.text in leave_out:
             return False
-        text, language = sentence.release.text, sentence.release.language
-        return said is None or is_said_by(text, sentence.start, sentence.end, language, said.speaker, known=known)
+        if said is None:
+            return True
+        release, start, end = sentence.release, sentence.start, sentence.end
+        quoted = quotations_of(release)
+        return is_said_by(release.text, start, end, release.language, said.speaker, known=known, quoted=quoted)
 
     return keeps
 
@@ -269,7 +273,7 @@ def listed(releases: Sequence[StoredRelease]) -> Evidence:
 
 def opening(release: StoredRelease, key: str) -> Citation | None:
     """The first sentence of a release that says something, as a citation; None where it has no text."""
-    places = sentence_places(release.text, release.language)
+    places = sentence_places(release)
     if not places:
         return None
     start, end = next((one for one in places if len(release.text[slice(*one)].split()) >= _WORDS), places[0])

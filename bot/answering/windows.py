@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.answering.reader.encoding import Context
+from bot.language.annotations import orders_of
 from bot.language.attribution.lexicon import folded
-from bot.language.prompt_injection import orders_among
 from vectorstore.text.sentences import sentence_spans
 
 if TYPE_CHECKING:
@@ -62,12 +62,23 @@ def paragraphs_around(text: str, start: int, end: int) -> tuple[int, int]:
     return (first + 2 if first >= 0 else 0), (last if last >= 0 else len(text))
 
 
+def sentence_places(release: StoredRelease, within: tuple[int, int] | None = None) -> list[tuple[int, int]]:
+    """Where the sentences of a release stand that may be quoted: orders to an assistant are left out.
+
+    `within` bounds the paragraphs that are looked at; None takes all of them.
+    """
+    first, last = within or (0, len(release.text))
+    orders = orders_of(release)
+    return [
+        (first + start, first + end)
+        for start, end in _sentences(release.text[first:last], release.language)
+        if not any(a < first + end and first + start < b for a, b in orders)
+    ]
+
+
 @lru_cache(maxsize=512)
-def sentence_places(text: str, language: str | None) -> tuple[tuple[int, int], ...]:
-    """Where the sentences of a text stand that may be quoted: orders to an assistant are left out."""
-    spans = sentence_spans(text, language)
-    orders = set(orders_among(text, spans))
-    return tuple(span for span in spans if span not in orders)
+def _sentences(text: str, language: str | None) -> tuple[tuple[int, int], ...]:
+    return tuple(sentence_spans(text, language))
 
 
 def with_list(text: str, start: int, end: int) -> int:
@@ -145,8 +156,7 @@ def windows_of(hits: Sequence[Hit], keeps: Callable[[Sentence], bool] | None = N
 def _widened(hit: Hit, keeps: Callable[[Sentence], bool] | None) -> tuple[int, int, list[tuple[int, int]]]:
     """The bounds of a hit's window, and its sentences."""
     text, passage = hit.release.text, hit.passage
-    first, last = paragraphs_around(text, passage.start, passage.end)
-    places = [(first + a, first + b) for a, b in sentence_places(text[first:last], hit.release.language)]
+    places = sentence_places(hit.release, paragraphs_around(text, passage.start, passage.end))
     inside = [(a, b) for a, b in places if a < passage.end and b > passage.start]
     start, end = min([passage.start, *(a for a, _ in inside)]), max([passage.end, *(b for _, b in inside)])
     before = [(a, b) for a, b in places if b <= start][-1:]

@@ -46,13 +46,15 @@ def status(
 def rebuild(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Embed every passage again with the model of the settings; the old vectors answer until the new ones are whole.
 
+    Quotations and orders to assistants are looked for again in every release, in case their rules have changed.
+
     Example: COMMUNIQUE_EMBEDDER__MODEL=intfloat/multilingual-e5-small communique rebuild
     """
     from bot.cli.rendering.runs import print_rebuilt, progress_bar
     from bot.wiring import opened
 
     with opened(ctx.obj) as built, progress_bar("Embedding", quiet=as_json) as progress:
-        count = built.store.rebuild(built.embedder, progress)
+        count = built.rebuild(progress)
         print_rebuilt(count, built.embedder.name, as_json=as_json)
 
 

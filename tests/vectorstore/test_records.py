@@ -287,6 +287,7 @@ def test_a_source_of_an_older_version_is_of_no_kind_yet(tmp_path: Path, embedder
         store.note_health(health)
     with contextlib.closing(sqlite3.connect(tmp_path / "catalogue.sqlite3")) as connection:
         connection.execute("ALTER TABLE sources DROP COLUMN kind")
+        connection.execute("ALTER TABLE versions DROP COLUMN annotations")
         for table in ("doubted", "takedowns", "takedown_marks", "paused"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("PRAGMA user_version = 4")
@@ -315,7 +316,7 @@ def _take_back(catalogue: Path) -> None:
         "paused",
     ):
         connection.execute(f"DROP TABLE {table}")
-    for column in ("author", "section"):
+    for column in ("author", "section", "annotations"):
         connection.execute(f"ALTER TABLE versions DROP COLUMN {column}")
     connection.execute("DELETE FROM meta WHERE key = 'identity'")
     assert connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "release_id, version, title, lead, text, language, publisher, published, updated, url, "
-    "source, pair, content_hash, first_seen, author, section"
+    "source, pair, content_hash, first_seen, author, section, annotations"
 )
 """What is written of a version; `READ` is what a `StoredRelease` is made of, from a versions row named `v`."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +168,8 @@ CREATE TABLE takedown_marks (mark TEXT NOT NULL, release_id TEXT NOT NULL, PRIMA
 CREATE TABLE paused (location TEXT PRIMARY KEY, moment TEXT NOT NULL);
 """
 
+_ANNOTATIONS = "ALTER TABLE versions ADD COLUMN annotations TEXT;"
+
 # Every word is looked up in each row that is scored, several times: rows of up to 8 kB stay whole and uncompressed.
 _WORDS = """
 CREATE TABLE words (number BIGINT PRIMARY KEY, terms TSVECTOR NOT NULL, length INTEGER NOT NULL)
@@ -194,14 +196,14 @@ CREATE AGGREGATE json_group_array(TEXT) (SFUNC = array_append, STYPE = TEXT[], I
 """
 
 _FIRST_VALUES = """
-INSERT INTO meta VALUES ('generation', '0'), ('indexed_up_to', '0'), ('schema', '6'),
+INSERT INTO meta VALUES ('generation', '0'), ('indexed_up_to', '0'), ('schema', '7'),
     ('identity', substr(md5(random()::text || clock_timestamp()::text), 1, 12));
 """
 
 CATALOGUE = Tables(
     "",
     SCHEMA_VERSION,
-    by_bytes(_TABLES + _ASIDE + _WORDS) + _FUNCTIONS + _FIRST_VALUES,
-    changes={5: by_bytes("ALTER TABLE sources ADD COLUMN kind TEXT"), 6: by_bytes(_ASIDE)},
+    by_bytes(_TABLES + _ASIDE + _ANNOTATIONS + _WORDS) + _FUNCTIONS + _FIRST_VALUES,
+    changes={5: by_bytes("ALTER TABLE sources ADD COLUMN kind TEXT"), 6: by_bytes(_ASIDE), 7: by_bytes(_ANNOTATIONS)},
 )
 """The catalogue's."""

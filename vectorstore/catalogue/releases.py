@@ -19,7 +19,7 @@ from vectorstore.catalogue.database import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import datetime
 
     from vectorstore.types import Filter, Release, StoredRelease
@@ -107,6 +107,7 @@ class ReleaseTable:
             release.id, (last or 0) + 1, release.title, release.lead, release.text, release.language,
             release.publisher, written(release.published), written(release.updated), release.url,
             release.source, release.pair, release.content_hash, written(now), release.author, release.section,
+            release.annotations,
         )  # fmt: skip
         query = f"INSERT INTO versions ({COLUMNS}, current) VALUES ({marks(len(values))}, TRUE) RETURNING number"
         [(row,)] = connection.execute(query, values).fetchall()
@@ -120,6 +121,16 @@ class ReleaseTable:
         """Set when a release says that it was last updated, in its current version."""
         query = "UPDATE versions SET updated = ? WHERE release_id = ? AND current"
         self._db.connection.execute(query, (written(moment), release_id))
+
+    def annotate(self, annotations: Iterable[tuple[int, str]]) -> None:
+        """Set what was found in the texts of versions, by their row numbers."""
+        rows = [(found, row) for row, found in annotations]
+        self._db.connection.executemany("UPDATE versions SET annotations = ? WHERE number = ?", rows)
+
+    def numbered(self, above: int, limit: int) -> list[tuple[int, StoredRelease]]:
+        """Versions with their row numbers, in the order of those, from the first above a number on."""
+        query = f"SELECT v.number, {READ} FROM versions v WHERE v.number > ? ORDER BY v.number LIMIT ?"
+        return [(row[0], stored(row[1:])) for row in self._db.connection.execute(query, (above, limit))]
 
     def withdraw(self, release_id: str, moment: datetime, cause: str) -> None:
         """Mark a release as withdrawn by its newsroom."""

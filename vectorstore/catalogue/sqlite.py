@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from vectorstore.catalogue.engine import Connection
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 _PATIENCE = 30  # seconds that a lock of another process is waited for
 OF_INDEXES = ("index_folder", "index_seal", "indexed_up_to", "words_index", "words_up_to")
 """The values of a catalogue's own record that say which indexes are published, and up to where."""
@@ -184,6 +184,8 @@ CREATE TABLE takedown_marks (
 
 CREATE TABLE paused (location TEXT PRIMARY KEY, moment TEXT NOT NULL) WITHOUT ROWID;
 """,
+    # What whoever ingests found in a text, so that it is not looked for again at each question.
+    7: "ALTER TABLE versions ADD COLUMN annotations TEXT",
 }
 
 

@@ -102,7 +102,7 @@ VERSIONS = Table(
     ("number",),
     (
         "release_id", "version", "title", "lead", "text", "language", "publisher", "published", "updated", "url",
-        "source", "pair", "content_hash", "first_seen", "author", "section",
+        "source", "pair", "content_hash", "first_seen", "author", "section", "annotations",
     ),
     truths=("current",),
 )  # fmt: skip

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from vectorstore.types import Filter
 
+_ATTEMPTS = 3
 _MEMORY = 50_000_000  # bytes that a writer gathers before it writes a segment
 _PARTS = ("passages", "releases")
 _NAMES = ("language", "publisher", "release")
@@ -114,8 +115,8 @@ class InvertedIndexes:
 
     def clear(self, keep: Collection[str]) -> None:
         """Remove every folder but those to keep."""
-        for folder in self._path.iterdir() if self._path.is_dir() else ():
-            if folder.name not in keep:
+        for folder in list(self._path.iterdir()) if self._path.is_dir() else ():
+            for _ in range(_ATTEMPTS if folder.name not in keep else 0):  # a reader's thread may put a lock file there
                 shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -22,8 +22,9 @@ from bot.answering.reader.reading import probability
 from bot.answering.turns.followups import asking_words
 from bot.answering.windows import asks
 from bot.language.agreement import QuotedText, agreement
+from bot.language.annotations import orders_of, quotations_of
 from bot.language.attribution import is_by, is_said_by, reported_speaker
-from bot.language.prompt_injection import instructions, plain
+from bot.language.prompt_injection import plain
 from vectorstore.text.sentences import sentence_spans
 from vectorstore.text.words import fold, index_words, is_stop_word
 
@@ -122,7 +123,8 @@ def _around(place: QuotePlace) -> str:
 def _says(place: QuotePlace, speaker: str) -> bool:
     """Whether the release binds the quoted words to a speaker, or reports them itself: « M. Rutte a dit que … »."""
     release = place.release
-    if is_said_by(release.text, place.start, place.end, release.language, speaker):
+    quoted = quotations_of(release)
+    if is_said_by(release.text, place.start, place.end, release.language, speaker, quoted=quoted):
         return True
     reported = reported_speaker(place.quote, release.language)
     return reported is not None and is_by(reported, speaker)
@@ -232,8 +234,7 @@ class Checker:
         for release in releases:
             span = find_quote(quote, release.text) or find_quote(_MARKDOWN.sub("", quote), release.text)
             if span:
-                orders = instructions(release.text, release.language)
-                if any(start < span[1] and span[0] < end for start, end in orders):
+                if any(start < span[1] and span[0] < end for start, end in orders_of(release)):
                     return Dropped(sentence, Why.INSTRUCTION, release.id)
                 return QuotePlace(release, *span)
         stitched = any(judge(quote, release.text) is QuoteVerdict.STITCHED for release in releases)

@@ -15,6 +15,7 @@ from bot.answering.generation.reply import ReplyReader
 from bot.answering.generation.verification import Checker, Dropped
 from bot.answering.types import Citation, Usage
 from bot.errors import ModelError, ModelReplyError
+from bot.language.annotations import quotations_of
 from bot.language.attribution import speaker_of
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ class _Page:
                 end=place.end,
                 release=release,
                 link=text_fragment_link(release.url, release.text, place.start, place.end),
-                speaker=speaker_of(release.text, place.start, place.end, release.language),
+                speaker=speaker_of(release.text, place.start, place.end, release.language, quotations_of(release)),
             )
         return self._citations[place]
 

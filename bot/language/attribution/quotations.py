@@ -15,7 +15,7 @@ from bot.language.attribution.mentions import Kind, Mention, mention_from, name_
 from bot.language.attribution.words import QUOTED, ends_sentence, read, sentence_start, sentence_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bot.language.attribution.words import Word
 
@@ -174,13 +174,15 @@ def quotations(text: str, language: str | None) -> tuple[Quotation, ...]:
     return _quotations(text, language)
 
 
-def speaker_of(text: str, start: int, end: int, language: str | None) -> str | None:
+def speaker_of(
+    text: str, start: int, end: int, language: str | None, quoted: Sequence[Quotation] | None = None
+) -> str | None:
     """Who says text[start:end]: most of it stands in a quotation that has a speaker, or it holds one such.
 
-    None where it holds the words of two, or of somebody unknown.
+    None where it holds the words of two, or of somebody unknown. `quoted` are the text's quotations, if they are known.
     """
     speakers: set[str | None] = set()
-    for one in overlapping(text, start, end, language):
+    for one in overlapping(text, start, end, language, quoted):
         common = min(end, one.end) - max(start, one.start)
         if 2 * common > end - start:
             return one.speaker
@@ -189,9 +191,11 @@ def speaker_of(text: str, start: int, end: int, language: str | None) -> str | N
     return speakers.pop() if len(speakers) == 1 else None
 
 
-def overlapping(text: str, start: int, end: int, language: str | None) -> tuple[Quotation, ...]:
+def overlapping(
+    text: str, start: int, end: int, language: str | None, quoted: Sequence[Quotation] | None = None
+) -> Sequence[Quotation]:
     """The quotations that text[start:end] holds or stands in."""
-    every = quotations(text, language)
+    every = quotations(text, language) if quoted is None else quoted
     first = bisect(every, start, key=lambda one: one.end)
     return every[first : bisect_left(every, end, key=lambda one: one.start)]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.language.attribution import lexicon
 from bot.language.attribution.mentions import Kind, Mention, name_of, named_with_office
 from bot.language.attribution.offices import is_body, is_by, is_portfolio
-from bot.language.attribution.quotations import overlapping, quotations
+from bot.language.attribution.quotations import Quotation, overlapping, quotations
 from bot.language.attribution.words import read
 
 if TYPE_CHECKING:
@@ -237,15 +237,22 @@ _REPORTED = re.compile(
 _ANYTHING = " “so many words stand here in all.”"
 
 
-def is_said_by(
-    text: str, start: int, end: int, language: str | None, wanted: str, *, known: Sequence[str] = ()
+def is_said_by(  # noqa: PLR0913 - a place in a text, whose it may be, and what is known already
+    text: str,
+    start: int,
+    end: int,
+    language: str | None,
+    wanted: str,
+    *,
+    known: Sequence[str] = (),
+    quoted: Sequence[Quotation] | None = None,
 ) -> bool:
     """Whether text[start:end] holds words, quoted or reported, that the text binds to this speaker.
 
     Who is "Mark Rutte" in one paragraph may be "the Secretary General" by another one of the same text, or as other
-    texts know them (`known_elsewhere`).
+    texts know them (`known_elsewhere`). `quoted` are the text's quotations, if they are known.
     """
-    named = {one.speaker for one in overlapping(text, start, end, language) if one.speaker}
+    named = {one.speaker for one in overlapping(text, start, end, language, quoted) if one.speaker}
     if not named and (reported := reported_speaker(text[start:end], language)):
         named = {reported}
     if any(is_by(one, wanted) for one in named):
@@ -271,9 +278,11 @@ def _surname(full: str) -> str:
     return name[-1] if name else ""
 
 
-def is_unbound(text: str, start: int, end: int, language: str | None) -> bool:
+def is_unbound(
+    text: str, start: int, end: int, language: str | None, quoted: Sequence[Quotation] | None = None
+) -> bool:
     """Whether text[start:end] holds somebody's words, and the text binds no speaker to them."""
-    found = overlapping(text, start, end, language)
+    found = overlapping(text, start, end, language, quoted)
     return bool(found) and all(one.speaker is None for one in found)
 
 

@@ -314,3 +314,17 @@ def test_nothing_that_a_command_makes_is_open_to_others(cli: Cli) -> None:
         made += [home, *home.rglob("*")]
     assert {path.name for path in made} >= {"catalogue.sqlite3", "writer.lock", "chroma", "chroma.sqlite3"}
     assert [path for path in made if path.stat().st_mode & 0o077] == []
+
+
+def test_a_rebuild_looks_for_quotations_again(stocked: Cli) -> None:
+    """As after an upgrade whose rules find more, or in a store of before they were kept."""
+    catalogue = stocked.folder / "home" / "catalogue.sqlite3"
+    with contextlib.closing(sqlite3.connect(catalogue)) as connection, connection:
+        before = connection.execute("SELECT annotations FROM versions ORDER BY number").fetchall()
+        connection.execute("UPDATE versions SET annotations = NULL")
+
+    assert stocked.run("rebuild").exit_code == 0
+
+    with contextlib.closing(sqlite3.connect(catalogue)) as connection:
+        assert connection.execute("SELECT annotations FROM versions ORDER BY number").fetchall() == before
+    assert all(found for (found,) in before)

@@ -155,7 +155,7 @@ def test_a_write_that_loses_the_server_leaves_nothing(
     """The release that was being replaced is there as it was."""
     with PassageStore(tmp_path, model=EMBEDDER.name, catalogue=mortal.new_store()) as store:
         fill(store, range(1))
-        monkeypatch.setattr(store._catalogue, "add_event", lambda *_: mortal.stop())
+        monkeypatch.setattr(store._catalogue.events, "add", lambda *_: mortal.stop())
         with pytest.raises(CatalogueError, match="cannot be reached"):
             keep(store, a_release("r0", "Something else."), EMBEDDER)
         monkeypatch.undo()
@@ -234,6 +234,7 @@ def test_an_older_catalogue_is_brought_up_to_date(opened: Callable[[str], Passag
     """The same tables as a new one has."""
     with opened("one") as store, store._catalogue.transaction():
         store._catalogue.connection.execute("ALTER TABLE sources DROP COLUMN kind")
+        store._catalogue.connection.execute("ALTER TABLE versions DROP COLUMN annotations")
         for table in ("doubted", "takedowns", "takedown_marks", "paused"):
             store._catalogue.connection.execute(f"DROP TABLE {table}")
         store._catalogue.set_meta(schema=4)
