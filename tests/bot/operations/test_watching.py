@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.operations.watching import EVERY, WeeklyCheck
+from bot.operations.ingestion import EVERY, WeeklyCheck
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.errors import CatalogueAwayError
 from vectorstore.store import PassageStore
@@ -86,7 +86,7 @@ def test_it_is_ended_with_the_watch(home: Path, monkeypatch: pytest.MonkeyPatch)
         opened.set()
         return store
 
-    monkeypatch.setattr("bot.operations.watching._BREATH", 60)
+    monkeypatch.setattr("bot.operations.ingestion._BREATH", 60)
     with WeeklyCheck(new_store).running():
         opened.wait(30)
 
