@@ -19,7 +19,7 @@ from vectorstore.errors import (
     StoreBusyError,
     VectorShapeError,
 )
-from vectorstore.indexes.state import backlog
+from vectorstore.indexes.state import backlog, published
 from vectorstore.rebuild import embed_again
 from vectorstore.records import Records
 from vectorstore.retrieval.dense import Nearest
@@ -33,6 +33,7 @@ from vectorstore.types import Filter, words_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from typing import Self
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from vectorstore.catalogue.engine import PostgresAddress
     from vectorstore.catalogue.verify import Fault
     from vectorstore.embedders import Embedder
-    from vectorstore.indexes import ChromaAddress
+    from vectorstore.indexes import ChromaAddress, SharedCollection
     from vectorstore.retrieval.late_interaction import LateInteraction
     from vectorstore.types import Hit, Kind, Passage, Release, StoredRelease
 
@@ -197,7 +198,7 @@ class PassageStore(Records):
         Raises StoreBusyError, and IndexUnavailableError where no index can be built, as on a full disk.
         """
         with self.writing():
-            if in_step(self._catalogue, self._indexes, self._words) and not lacks_words(self._catalogue, self._words):
+            if in_step(self._catalogue, self._indexes, self._words) and not self._is_outdated():
                 return False
             current = self._catalogue.passages.model()
             if current is not None:
@@ -276,6 +277,17 @@ class PassageStore(Records):
             held = LexicalSearch(self._catalogue, self._words).holders(wanted)
             return self._catalogue.releases.count(chosen, held), self._catalogue.releases.newest(chosen, limit, held)
 
+    def collection(self) -> AbstractContextManager[SharedCollection]:
+        """The vector index for other tools to read, as LangChain's Chroma, as long as the context lasts.
+
+        Each passage lies there with its text and its release's details; what is ingested meanwhile may be missing.
+        Raises IndexUnavailableError, also where nothing is published yet.
+        """
+        state = published(self._catalogue, self._indexes)
+        if state.name is None:
+            raise IndexUnavailableError(str(self._indexes), "nothing is published there yet; run `communique ingest`")
+        return self._indexes.share(state.name)
+
     def status(self) -> StoreStatus:
         """What the store holds, and whether its two halves agree; compares every id."""
         return status_of(self._catalogue, self._indexes, self._words, self.home)
@@ -347,15 +359,17 @@ class PassageStore(Records):
 
     def _publish(self) -> None:
         current = self._catalogue.passages.model()
-        if current is None or not (
-            backlog(self._catalogue, self._indexes) or lacks_words(self._catalogue, self._words)
-        ):
+        if current is None or not (backlog(self._catalogue, self._indexes) or self._is_outdated()):
             return
         try:
             self._bring_in_step(current[0])
         except IndexUnavailableError as exc:
             # What was written is safe and found without the index; only `repair` and `rebuild` fail for want of it.
             log.warning("%s; searches are exact until `communique status --repair` or the next ingestion mends it", exc)
+
+    def _is_outdated(self) -> bool:
+        """Whether an older version wrote the indexes, which lack what they would hold today."""
+        return published(self._catalogue, self._indexes).outdated or lacks_words(self._catalogue, self._words)
 
     def _bring_in_step(self, model: int, *, afresh: bool = False) -> None:
         publish(self._catalogue, self._indexes, self._words, model=model, afresh=afresh)

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 
 from vectorstore.catalogue.passages import as_matrix
 from vectorstore.errors import IndexUnavailableError, LexicalIndexError
-from vectorstore.indexes.state import Published, is_whole, published
+from vectorstore.indexes import Rows
+from vectorstore.indexes.state import VERSION, Published, is_whole, published
 from vectorstore.retrieval.lexical import full_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from vectorstore.catalogue import Catalogue
     from vectorstore.indexes import DenseIndexes
     from vectorstore.indexes.tantivy import InvertedIndexes
+    from vectorstore.types import Passage, StoredRelease
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +32,16 @@ def publish(
 ) -> None:
     """Bring the vector index and the index of words in step; the caller holds the store's lock.
 
-    The next indexes are made from the published ones; where one is damaged, or `afresh` is set, it is built anew from
-    the catalogue. Readers go on with the old ones until the new ones are named. Raises IndexUnavailableError where no
-    vector index can be built, as on a full disk or while a server is away; all is found nevertheless.
+    The next indexes are made from the published ones. Where one is damaged, or holds less of a passage than an index
+    does today, or `afresh` is set, it is built anew from the catalogue. Readers go on with the old ones until the new
+    ones are named. Raises IndexUnavailableError where no vector index can be built, as on a full disk or while a server
+    is away; all is found nevertheless.
     """
     before = published(catalogue, indexes)
-    base = before if is_whole(before, indexes) and not afresh else None
-    if before.name is not None and base is None and not afresh:
+    base = None if afresh or before.outdated or not is_whole(before, indexes) else before
+    if before.outdated:
+        log.info("vector index %s lacks the passages' texts: it is built again from the catalogue", before.name)
+    elif before.name is not None and base is None and not afresh:
         log.warning("vector index %s is damaged: it is built again from the catalogue", before.name)
     last = catalogue.connection.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()[0]
     try:
@@ -52,7 +54,8 @@ def publish(
     words_before = catalogue.meta("words_index") or ""
     words_name = _build_words(catalogue, words, afresh=afresh)
     with catalogue.transaction() as connection:
-        catalogue.set_meta(index_folder=name, index_seal=seal, indexed_up_to=last, model=model)
+        catalogue.set_meta(index_folder=name, index_seal=seal, index_version=VERSION)
+        catalogue.set_meta(indexed_up_to=last, model=model)
         catalogue.set_meta(words_index=words_name, words_up_to=last)
         connection.execute("DELETE FROM dropped")
     with contextlib.suppress(IndexUnavailableError):  # what is in the way now goes next time
@@ -105,7 +108,30 @@ def _build(catalogue: Catalogue, indexes: DenseIndexes, base: Published | None, 
     return indexes.build(base.name if base else None, dropped, added)
 
 
-def _batches(catalogue: Catalogue, *, above: int, model: int) -> Iterator[tuple[list[str], NDArray[np.float16]]]:
-    rows = catalogue.passages.vectors_above(above, model)
-    while batch := list(itertools.islice(rows, _BATCH)):
-        yield [identity for _, identity, _ in batch], as_matrix([vector for _, _, vector in batch])
+def _batches(catalogue: Catalogue, *, above: int, model: int) -> Iterator[Rows]:
+    vectors = catalogue.passages.vectors_above(above, model)
+    while batch := list(itertools.islice(vectors, _BATCH)):
+        found = catalogue.passages.by_number([number for number, _, _ in batch])
+        yield Rows(
+            [identity for _, identity, _ in batch],
+            as_matrix([vector for _, _, vector in batch]),
+            [passage.text for passage, _ in found.values()],
+            [_details(passage, release) for passage, release in found.values()],
+        )
+
+
+def _details(passage: Passage, release: StoredRelease) -> dict[str, str | int]:
+    """What is told of a passage to who reads the index alone; what is not known is left out, as Chroma wants it."""
+    published, url = release.published, release.url
+    details: dict[str, str | int | None] = {
+        "release_id": release.id,
+        "title": release.title,
+        "url": url if url and "@" not in url.partition("://")[2].partition("/")[0] else None,  # it may be a password
+        "publisher": release.publisher,
+        "language": release.language,
+        "published": published.isoformat() if published else None,
+        "published_timestamp": int(published.timestamp()) if published else None,
+        "start": passage.start,
+        "end": passage.end,
+    }
+    return {key: value for key, value in details.items() if value is not None}

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -128,6 +130,73 @@ def test_an_index_built_afresh_holds_the_same(store: PassageStore, embedder: Wor
 
     assert len(ids) == 1
     assert store.status().consistent
+
+
+def documents_in(store: PassageStore) -> list[tuple[str, dict[str, object]]]:
+    """Texts and details of the published index, by Chroma's own client."""
+    with store.collection() as shared:
+        collection = shared.client.get_collection(shared.name, embedding_function=None)
+        found = collection.query(query_embeddings=[[1.0] * 64], include=["documents", "metadatas"])
+    return list(zip(found["documents"][0], found["metadatas"][0], strict=True))
+
+
+def test_other_tools_find_texts_with_their_releases(store: PassageStore, embedder: WordEmbedder) -> None:
+    """What is not known is left out, and so is an address with a password in it."""
+    release = a_release(
+        "one", "Ann Lee chaired it.", title="Geneva", publisher="City", published=datetime(2024, 5, 6, 12, tzinfo=UTC)
+    )
+    keep(store, replace(release, url="https://example.org/one"), embedder)
+    ((text, details),) = documents_in(store)
+
+    assert text == "Ann Lee chaired it."
+    assert details == {
+        "release_id": "one",
+        "title": "Geneva",
+        "url": "https://example.org/one",
+        "publisher": "City",
+        "language": "en",
+        "published": "2024-05-06T12:00:00+00:00",
+        "published_timestamp": 1714996800,
+        "start": 0,
+        "end": 19,
+    }
+
+    keep(store, replace(release, url="https://ann:hush@example.org/one", published=None, publisher=None), embedder)
+    ((_, details),) = documents_in(store)
+
+    assert set(details) == {"release_id", "title", "language", "start", "end"}
+
+
+@pytest.mark.parametrize("mend", ["repair", "ingest", "rebuild"])
+def test_an_index_without_texts_is_built_again(
+    store: PassageStore, embedder: WordEmbedder, mend: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that an older version wrote is searched until the next repair or ingestion, be it one that brings nothing."""
+    keep(store, a_release("one", text_of(1)), embedder)
+    with store._catalogue.transaction() as connection:
+        connection.execute("DELETE FROM meta WHERE key = 'index_version'")
+    before = name_of(store)
+
+    assert store.status().consistent
+    with caplog.at_level(logging.WARNING):
+        if mend == "repair":
+            assert store.repair()
+        elif mend == "rebuild":
+            store.rebuild(embedder)
+        else:
+            with store.writing():
+                pass
+
+    assert name_of(store) != before
+    assert [text for text, _ in documents_in(store)] == [text_of(1)]
+    assert not store.repair()
+    assert not caplog.records
+
+
+def test_nothing_is_shared_before_something_is_published(store: PassageStore) -> None:
+    """The error says what to do."""
+    with pytest.raises(IndexUnavailableError, match="nothing is published there yet; run `communique ingest`"):
+        store.collection()
 
 
 def test_a_passage_that_goes_and_comes_again_stays_in_the_index(store: PassageStore, embedder: WordEmbedder) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 7
 _PATIENCE = 30  # seconds that a lock of another process is waited for
-OF_INDEXES = ("index_folder", "index_seal", "indexed_up_to", "words_index", "words_up_to")
+OF_INDEXES = ("index_folder", "index_seal", "index_version", "indexed_up_to", "words_index", "words_up_to")
 """The values of a catalogue's own record that say which indexes are published, and up to where."""
 _MEND = "restore it from a backup, or move it away, with chroma and words, and ingest again"
 _FIRST = 2  # the oldest schema that is brought up to date

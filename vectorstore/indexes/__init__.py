@@ -1,16 +1,25 @@
-"""Chroma as the vector index: passage id to vector, derived from the catalogue, in folders or behind a server."""
+"""Chroma as the vector index: passages derived from the catalogue, in folders or behind a server."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vectorstore.indexes.chroma import ChromaFolders, DenseIndex, DenseIndexes
+from vectorstore.indexes.chroma import ChromaFolders, DenseIndex, DenseIndexes, Rows, SharedCollection
 from vectorstore.indexes.chroma_server import ChromaAddress, ChromaServer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["ChromaAddress", "ChromaFolders", "ChromaServer", "DenseIndex", "DenseIndexes", "kept_at"]
+__all__ = [
+    "ChromaAddress",
+    "ChromaFolders",
+    "ChromaServer",
+    "DenseIndex",
+    "DenseIndexes",
+    "Rows",
+    "SharedCollection",
+    "kept_at",
+]
 
 
 def kept_at(folder: Path, server: ChromaAddress | None, *, owner: str) -> DenseIndexes:

@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import functools
 import hashlib
+import itertools
 import json
 import platform
 import shutil
@@ -20,24 +21,55 @@ import threading
 import uuid
 import weakref
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vectorstore.errors import IndexUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from chromadb.api import ClientAPI
     from chromadb.api.client import Client
     from chromadb.api.collection_configuration import CreateCollectionConfiguration
     from chromadb.api.models.Collection import Collection
+    from numpy.typing import NDArray
 
-Added = Iterable[tuple[list[str], NDArray[np.float16]]]
-"""Passages to take in, in batches: their ids, and one row each."""
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Passages to take in: for each an id, a vector, its text, and what LangChain's Chroma gives beside the text.
+
+    Our own search asks for none of the last two.
+    """
+
+    ids: list[str]
+    vectors: NDArray[np.float16]
+    texts: list[str]
+    details: list[dict[str, str | int]]
+
+    def cut(self, size: int) -> Iterator[Rows]:
+        """The same, at most `size` at a time."""
+        for start in range(0, len(self.ids), size):
+            part = slice(start, start + size)
+            yield Rows(self.ids[part], self.vectors[part], self.texts[part], self.details[part])
+
+
+Added = Iterable[Rows]
+"""Passages to take in, in batches."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedCollection:
+    """A published index as other tools open it, to read from it: a client, and the collection's name."""
+
+    client: ClientAPI
+    name: str
+
 
 _PAGE = 5_000  # ids to read at once; more than 32,766 rows in one get fail
 
@@ -84,6 +116,9 @@ class DenseIndexes(Protocol):
     def open(self, name: str) -> DenseIndex:
         """Open a published index. Raises IndexUnavailableError."""
 
+    def share(self, name: str) -> AbstractContextManager[SharedCollection]:
+        """A published index for other tools, as long as the context lasts. Raises IndexUnavailableError."""
+
     def build(self, base: str | None, dropped: Iterable[str], added: Added) -> tuple[str, str]:
         """Make the next index: that named `base` without `dropped` and with `added`.
 
@@ -104,10 +139,10 @@ def fill(client: ClientAPI, collection: Collection, dropped: Iterable[str], adde
     gone = list(dropped)
     for start in range(0, len(gone), size):
         collection.delete(ids=gone[start : start + size])
-    for ids, vectors in added:
-        for start in range(0, len(ids), size):
-            rows = vectors[start : start + size].astype(np.float32)
-            collection.upsert(ids=ids[start : start + size], embeddings=rows)
+    for part in itertools.chain.from_iterable(rows.cut(size) for rows in added):
+        vectors = part.vectors.astype(np.float32)
+        # An id that is there already was dropped before: an upsert would leave what it knew of it.
+        collection.upsert(ids=part.ids, embeddings=vectors, documents=part.texts, metadatas=list(part.details))
 
 
 @contextlib.contextmanager
@@ -163,6 +198,17 @@ class ChromaFolders:
             collection = client.get_collection(_COLLECTION, embedding_function=None)
             # Whoever asks it keeps it open: it closes with its last user, or when it is told to.
             return DenseIndex(name, folder, collection, weakref.finalize(collection, _close, client))
+
+    @contextlib.contextmanager
+    def share(self, name: str) -> Iterator[SharedCollection]:
+        """A published folder for other tools, as long as the context lasts. Raises IndexUnavailableError."""
+        folder = self._path / name
+        with said_plainly(folder):
+            client = _client(folder)
+        try:
+            yield SharedCollection(client, _COLLECTION)
+        finally:
+            _close(client)
 
     def build(self, base: str | None, dropped: Iterable[str], added: Added) -> tuple[str, str]:
         """Copy the folder `base`, where there is one, and bring the copy up to date. Raises IndexUnavailableError."""

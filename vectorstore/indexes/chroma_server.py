@@ -6,16 +6,18 @@ catalogue does not yet say that it holds, and a collection that was left in the 
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from vectorstore.errors import IndexUnavailableError
-from vectorstore.indexes.chroma import DenseIndex, fill, said_plainly
+from vectorstore.indexes.chroma import DenseIndex, SharedCollection, fill, said_plainly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractContextManager
 
     import httpx
     from chromadb.api.client import AdminClient, Client
@@ -73,6 +75,14 @@ class ChromaServer:
         """Open a published collection. Raises IndexUnavailableError."""
         with said_plainly(self._url):
             return DenseIndex(name, self._url, self._collection(name), lambda: None)
+
+    def share(self, name: str) -> AbstractContextManager[SharedCollection]:
+        """A published collection for other tools, by the connection of the open indexes. Raises IndexUnavailableError.
+
+        It is good for as long as they are.
+        """
+        with said_plainly(self._url):
+            return contextlib.nullcontext(SharedCollection(self._connected(), name))
 
     def build(self, base: str | None, dropped: Iterable[str], added: Added) -> tuple[str, str]:
         """Bring the collection `base` up to date, or make a new one. Raises IndexUnavailableError."""

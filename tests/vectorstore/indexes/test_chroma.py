@@ -6,13 +6,11 @@ import numpy as np
 import pytest
 
 from vectorstore.errors import IndexUnavailableError
-from vectorstore.indexes import ChromaFolders, kept_at
+from vectorstore.indexes import ChromaFolders, Rows, kept_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from vectorstore.indexes import ChromaAddress, DenseIndexes
 
@@ -26,11 +24,12 @@ def indexes(tmp_path: Path, chroma: ChromaAddress | None) -> Iterator[DenseIndex
     indexes.close()
 
 
-def rows(count: int, start: int = 0) -> tuple[list[str], NDArray[np.float16]]:
-    """Ids and vectors of unit length, each with a direction of its own."""
+def rows(count: int, start: int = 0, of: str = "A release") -> Rows:
+    """Passages of a release, with vectors of unit length, each with a direction of its own."""
     vectors = np.random.default_rng(5).normal(size=(start + count, 32))[start:]
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return [f"p{number}" for number in range(start, start + count)], vectors.astype(np.float16)
+    ids = [f"p{number}" for number in range(start, start + count)]
+    return Rows(ids, vectors.astype(np.float16), [f"text of {one}" for one in ids], [{"title": of} for _ in ids])
 
 
 def ids_in(indexes: DenseIndexes, name: str) -> set[str]:
@@ -43,8 +42,9 @@ def ids_in(indexes: DenseIndexes, name: str) -> set[str]:
 
 def test_the_nearest_come_with_their_cosine(indexes: DenseIndexes) -> None:
     """A vector finds itself first, with a cosine of one."""
-    ids, vectors = rows(40)
-    name, _ = indexes.build(None, (), [(ids, vectors)])
+    added = rows(40)
+    vectors = added.vectors
+    name, _ = indexes.build(None, (), [added])
 
     index = indexes.open(name)
     hits = index.nearest(vectors[7].astype(np.float32), 3)
@@ -73,6 +73,20 @@ def test_growing_again_after_a_stop_gives_the_same(indexes: DenseIndexes) -> Non
     two, _ = indexes.build(one, ["p0", "p1"], [rows(5, start=20)])
 
     assert ids_in(indexes, two) == {f"p{number}" for number in range(2, 25)}
+
+
+def test_texts_and_details_are_there_for_other_tools(indexes: DenseIndexes) -> None:
+    """What was taken out and put in again has its new details alone."""
+    one, _ = indexes.build(None, (), [rows(3)])
+    two, _ = indexes.build(one, ["p1"], [rows(1, start=1, of="A newer one")])
+
+    with indexes.share(two) as shared:
+        collection = shared.client.get_collection(shared.name, embedding_function=None)
+        found = collection.get(ids=["p0", "p1"], include=["documents", "metadatas"])
+
+    assert dict(zip(found["ids"], found["documents"], strict=True)) == {"p0": "text of p0", "p1": "text of p1"}
+    titles = [details["title"] for details in found["metadatas"]]
+    assert dict(zip(found["ids"], titles, strict=True)) == {"p0": "A release", "p1": "A newer one"}
 
 
 def test_more_than_chroma_takes_at_once_is_taken_in_parts(indexes: DenseIndexes) -> None:
