@@ -198,7 +198,7 @@ class Built:
             store=self.store,
             embedder=self.embedder,
             interaction=self.interaction,
-            limit=self.settings.search.passages,
+            k=self.settings.search.passages,
             per_release=self.settings.search.per_release,
         )
 

@@ -121,12 +121,12 @@ def _batches(catalogue: Catalogue, *, above: int, model: int) -> Iterator[Rows]:
 
 
 def _details(passage: Passage, release: StoredRelease) -> dict[str, str | int]:
-    """What is told of a passage to who reads the index alone; what is not known is left out, as Chroma wants it."""
+    """What the index says of a passage and its release; what is not known is left out."""
     published, url = release.published, release.url
     details: dict[str, str | int | None] = {
         "release_id": release.id,
         "title": release.title,
-        "url": url if url and "@" not in url.partition("://")[2].partition("/")[0] else None,  # it may be a password
+        "url": url if url and "@" not in url.partition("://")[2].partition("/")[0] else None,  # it may hold a password
         "publisher": release.publisher,
         "language": release.language,
         "published": published.isoformat() if published else None,

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.runnables import Runnable, RunnableLambda
+from langchain_core.runnables import Runnable
 
 from bot.answering import replies as archive
 from bot.answering.analysis import Ask, analyse
+from bot.answering.codec import AnswerRecord
 from bot.answering.composer import UNKNOWN_LANGUAGE, Composer
 from bot.answering.evidence import ANSWERED_FROM
+from bot.answering.inputs import Asked, AskedInput, as_ask
 from bot.answering.notes import model_failed
 from bot.answering.reader import OnnxReader
 from bot.answering.search import Gatherer
+from bot.answering.tool import tool_of
 from bot.answering.turns import TurnClassifier, TurnKind
 from bot.answering.types import Answer, Usage
 from bot.errors import ModelError
@@ -27,13 +30,14 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from langchain_core.runnables import RunnableConfig
+    from langchain_core.tools import BaseTool
+    from pydantic import BaseModel
 
     from bot.answering.analysis import QuestionAnalysis, Rewrites
     from bot.answering.generation import Writer
     from bot.answering.reader import Reader
     from bot.answering.retriever import PassageRetriever
     from bot.answering.search import Gathered
-    from vectorstore.types import Hit
 
 __all__ = ["UNKNOWN_LANGUAGE", "Answerer", "Ask"]
 
@@ -42,24 +46,17 @@ log = logging.getLogger(__name__)
 _WRITTEN_FROM = 0.1  # confidence; below it the passages are about other things, and no model is asked
 
 
-@dataclass(frozen=True, slots=True)
-class _Retrieved:
-    """A question with its hits and the milliseconds of each stage."""
-
-    analysis: QuestionAnalysis
-    hits: tuple[Hit, ...]
-    timings_ms: dict[str, float]
-
-
-class Answerer(Runnable[str | Ask, Answer]):
+class Answerer(Runnable[Asked, Answer]):
     """Answers questions with sentences of the releases, or refuses where none fits.
 
-    Takes a bare question or an `Ask`. `invoke`, `batch`, `stream` and their async twins work as for any Runnable. With
-    a `writer` a language model writes the answer, every sentence with a checked quote, and a stream gives the answer
-    growing, the last one `finished`; where the model fails, the sentences of the releases answer and a note says so.
-    `zone` is where a day begins and ends; `rewrites` makes follow-ups stand alone with a language model; the `reader`
-    finds the words that answer, the built-in one where none is given. Raises QuestionError for a blank question; an
-    error of the store, the embedder or the reader is passed on, never turned into a refusal.
+    Takes a bare question, an `Ask`, a dict of a question with its bounds, or a conversation in LangChain's messages:
+    see `inputs`. `invoke`, `batch`, `stream`, `astream_events` and their twins are one run each for the callbacks of a
+    config, with the retriever's and the language model's runs as its children. With a `writer` a language model writes
+    the answer, every sentence with a checked quote, and a stream gives the answer growing, the last one `finished`;
+    where the model fails, the sentences of the releases answer and a note says so. `zone` is where a day begins and
+    ends; `rewrites` makes follow-ups stand alone with a language model; the `reader` finds the words that answer, the
+    built-in one where none is given. Raises QuestionError for a blank question; an error of the store, the embedder or
+    the reader is passed on, never turned into a refusal.
     """
 
     def __init__(
@@ -78,78 +75,99 @@ class Answerer(Runnable[str | Ask, Answer]):
         self._classify = TurnClassifier(OnnxReader())
         self._writer = writer
         self._gatherer = Gatherer(retriever, reader or OnnxReader(), answered_from=ANSWERED_FROM[refusing])
-        self._retrieval: Runnable[str | Ask, _Retrieved] = RunnableLambda(self._analyse).with_config(
-            run_name="understand"
-        ) | RunnableLambda(self._retrieve).with_config(run_name="retrieve")
-        self._chain: Runnable[str | Ask, Answer] = self._retrieval | RunnableLambda(self._answer).with_config(
-            run_name="answer"
-        )
 
     def invoke(
         self,
-        input: str | Ask,  # noqa: A002 - LangChain's name
+        input: Asked,  # noqa: A002 - LangChain's name
         config: RunnableConfig | None = None,
         **kwargs: Any,  # noqa: ANN401 - LangChain's signature
     ) -> Answer:
         """The answer to one question, or a refusal."""
-        return self._chain.invoke(input, config, **kwargs)
+        return self._call_with_config(self._last, input, config, **kwargs)
 
     async def ainvoke(
         self,
-        input: str | Ask,  # noqa: A002 - LangChain's name
+        input: Asked,  # noqa: A002 - LangChain's name
         config: RunnableConfig | None = None,
         **kwargs: Any,  # noqa: ANN401 - LangChain's signature
     ) -> Answer:
-        """The same without holding up the event loop: each step runs in a thread."""
-        return await self._chain.ainvoke(input, config, **kwargs)
+        """The same without holding up the event loop: it is worked out in a thread."""
+        return await self._acall_with_config(self._alast, input, config, **kwargs)
 
     def stream(
         self,
-        input: str | Ask,  # noqa: A002 - LangChain's name
+        input: Asked,  # noqa: A002 - LangChain's name
         config: RunnableConfig | None = None,
         **kwargs: Any,  # noqa: ANN401 - LangChain's signature
     ) -> Iterator[Answer]:
         """The answer as it grows, sentence by sentence; each replaces the one before, and the last is `finished`."""
-        yield from self._answers(self._retrieval.invoke(input, config, **kwargs))
+        yield from self._transform_stream_with_config(iter([input]), self._growing, config, **kwargs)
 
     async def astream(
         self,
-        input: str | Ask,  # noqa: A002 - LangChain's name
+        input: Asked,  # noqa: A002 - LangChain's name
         config: RunnableConfig | None = None,
         **kwargs: Any,  # noqa: ANN401 - LangChain's signature
     ) -> AsyncIterator[Answer]:
         """The same without holding up the event loop."""
-        answers = self._answers(await self._retrieval.ainvoke(input, config, **kwargs))
-        while (answer := await asyncio.to_thread(next, answers, None)) is not None:
+        async for answer in self._atransform_stream_with_config(_later(input), self._agrowing, config, **kwargs):
             yield answer
 
-    def _analyse(self, asked: str | Ask) -> QuestionAnalysis:
-        return analyse(asked, self._classify, self._zone, self._rewrites)
+    def get_input_schema(self, config: RunnableConfig | None = None) -> type[AskedInput]:  # noqa: ARG002 - LangChain's
+        """What JSON can be asked with."""
+        return AskedInput
 
-    def _retrieve(self, analysis: QuestionAnalysis) -> _Retrieved:
-        began = time.perf_counter()
-        spent = {"understand": (began - analysis.began) * 1000}
-        hits = self._gatherer.hits(analysis)
-        return _Retrieved(analysis, hits, {**spent, "retrieve": _since(began)})
+    def get_output_schema(self, config: RunnableConfig | None = None) -> type[AnswerRecord]:  # noqa: ARG002 - the same
+        """An answer in JSON, as `--json` prints it and `answer_payload` makes it."""
+        return AnswerRecord
 
-    def _answer(self, retrieved: _Retrieved) -> Answer:
-        *_, answer = self._answers(retrieved)
+    def as_tool(  # type: ignore[override]  # what it takes is known
+        self, args_schema: type[BaseModel] | None = None, *, name: str | None = None, description: str | None = None
+    ) -> BaseTool:
+        """A tool for an agent: a question in, the answer with its quotes and links as text, and as `--json` beside it.
+
+        `args_schema` is a question alone; with `inputs.QuestionFields` the agent may bound the search too.
+        """
+        return tool_of(self, args_schema, name, description)
+
+    def _last(self, asked: Asked) -> Answer:
+        *_, answer = self._answers(asked)
         return answer
 
-    def _answers(self, retrieved: _Retrieved) -> Iterator[Answer]:
-        analysis = retrieved.analysis
-        composer = Composer(analysis, self._retriever.store, self._zone, retrieved.timings_ms)
+    async def _alast(self, asked: Asked) -> Answer:
+        return await asyncio.to_thread(self._last, asked)
+
+    def _growing(self, inputs: Iterator[Asked]) -> Iterator[Answer]:
+        for asked in inputs:
+            yield from self._answers(asked)
+
+    async def _agrowing(self, inputs: AsyncIterator[Asked]) -> AsyncIterator[Answer]:
+        async for asked in inputs:
+            answers = self._answers(asked)
+            while (answer := await asyncio.to_thread(next, answers, None)) is not None:
+                yield answer
+
+    def _answers(self, asked: Asked) -> Iterator[Answer]:
+        analysis = analyse(self._bounded(as_ask(asked)), self._classify, self._zone, self._rewrites)
+        began = time.perf_counter()
+        hits = self._gatherer.hits(analysis)
+        spent = {"understand": (began - analysis.began) * 1000, "retrieve": _since(began)}
+        composer = Composer(analysis, self._retriever.store, self._zone, spent)
         if analysis.kind is TurnKind.ABOUT_ARCHIVE:
             yield composer.listing(archive.look_up(analysis, self._retriever.store))
             return
         if not analysis.asks:
             yield composer.reply()
             return
-        gathered = self._gatherer.gather(analysis, retrieved.hits)
+        gathered = self._gatherer.gather(analysis, hits)
         if self._writer is None or not _is_for_a_model(gathered, analysis):
             yield composer.extracted(gathered)
             return
         yield from self._written(self._writer, composer, gathered, analysis)
+
+    def _bounded(self, ask: Ask) -> Ask:
+        """A question within the retriever's own filter, unless it brings one."""
+        return ask if ask.where else replace(ask, where=self._retriever.filter)
 
     def _written(
         self, writer: Writer, composer: Composer, gathered: Gathered, analysis: QuestionAnalysis
@@ -171,6 +189,10 @@ class Answerer(Runnable[str | Ask, Answer]):
 def _is_for_a_model(gathered: Gathered, analysis: QuestionAnalysis) -> bool:
     """Whether a language model may find an answer there: a list needs none, and passages on other things hold none."""
     return not analysis.times.only_times and gathered.evidence.confidence >= _WRITTEN_FROM
+
+
+async def _later(asked: Asked) -> AsyncIterator[Asked]:
+    yield asked
 
 
 def _since(began: float) -> float:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
-from pydantic import ConfigDict, Field, SkipValidation
+from langchain_core.runnables.config import ensure_config, get_callback_manager_for_config
+from pydantic import BeforeValidator, ConfigDict, Field, SkipValidation
 
+from bot.answering.bounds import Bounds, checked
 from bot.errors import QuestionError, QuestionTooLongError
 from bot.redaction import shareable
 from vectorstore.text.language import detect_language
@@ -18,7 +21,7 @@ from vectorstore.text.words import is_stop_word
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     import numpy as np
@@ -114,11 +117,25 @@ class Interaction(Protocol):
         ...
 
 
+class _FilterFields(Bounds):
+    """A `Filter` as LangChain's callers write it."""
+
+    releases: tuple[str, ...] = ()
+
+
+def filter_of(given: Filter | Mapping[str, object] | None) -> Filter:
+    """A filter, or a dict of its fields, as a filter. Raises QuestionError for an unknown field."""
+    if isinstance(given, Mapping):
+        fields = checked("filter", _FilterFields, given)
+        return replace(fields.where, releases=fields.releases)
+    return given or Filter()
+
+
 class PassageRetriever(BaseRetriever):
-    """Finds the passages that fit a question, at most `per_release` of one release.
+    """Finds the passages that fit a question, at most `k`, and at most `per_release` of one release.
 
     `find` gives hits. As a LangChain retriever it gives documents, each with the passage's id and its release's
-    details; `limit` and `where` may be given to `invoke` too.
+    details; `k` and `filter`, a `Filter` or a dict of its fields, may be given to `invoke` too.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -126,7 +143,8 @@ class PassageRetriever(BaseRetriever):
     store: SkipValidation[SearchableStore]
     interaction: SkipValidation[Interaction] | None = None
     embedder: SkipValidation[QuestionEmbedder]
-    limit: Annotated[int, Field(ge=1)] = 10
+    k: Annotated[int, Field(ge=1)] = 10
+    filter: Annotated[Filter, BeforeValidator(filter_of)] = Filter()
     per_release: Annotated[int, Field(ge=1)] = 3
 
     def find(
@@ -140,7 +158,8 @@ class PassageRetriever(BaseRetriever):
     ) -> tuple[Hit, ...]:
         """The hits for a question, best first; empty where the filter lets nothing through.
 
-        `language` is the question's, detected where it is None; `per_release` stands in for the retriever's own.
+        `language` is the question's, detected where it is None; `where`, `limit` and `per_release` stand in for the
+        retriever's own.
 
         Raises QuestionError for a blank question, and whatever the store or the embedder raise.
         """
@@ -148,11 +167,23 @@ class PassageRetriever(BaseRetriever):
         return self.store.search(
             wanted,
             self.embedder.embed_question(wanted),
-            limit=limit or self.limit,
-            where=where or Filter(),
+            limit=limit or self.k,
+            where=self.filter if where is None else where,
             per_release=per_release or self.per_release,
             language=language or detect_language(wanted),
         )
+
+    def traced(self, question: str, search: Callable[[], tuple[Hit, ...]]) -> tuple[Hit, ...]:
+        """The hits of a search, which the callbacks of the chain that is running see as a run of this retriever."""
+        manager = get_callback_manager_for_config(ensure_config())
+        run = manager.on_retriever_start(None, question, name=self.get_name())
+        try:
+            hits = search()
+        except Exception as exc:
+            run.on_retriever_error(exc)
+            raise
+        run.on_retriever_end([_document(hit) for hit in hits] if run.handlers else [])
+        return hits
 
     def widened(self, question: str, hits: Sequence[Hit], language: str | None) -> tuple[Hit, ...]:
         """The first hits, the other passages of their best releases, since answers stand beside hits, then the rest."""
@@ -181,10 +212,11 @@ class PassageRetriever(BaseRetriever):
         query: str,
         *,
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain's signature
-        limit: int | None = None,
-        where: Filter | None = None,
+        k: int | None = None,
+        filter: Filter | Mapping[str, object] | None = None,  # noqa: A002 - LangChain's name
     ) -> list[Document]:
-        return [_document(hit) for hit in self.find(query, limit=limit, where=where)]
+        where = None if filter is None else filter_of(filter)
+        return [_document(hit) for hit in self.find(query, limit=k, where=where)]
 
 
 def joined(found: tuple[Hit, ...], more: Sequence[Hit]) -> tuple[Hit, ...]:

@@ -98,6 +98,9 @@ class Gatherer:
 
     def _find(self, analysis: QuestionAnalysis, question: str, where: Filter) -> tuple[Hit, ...]:
         """The hits for a question; of a release that has a twin in its language, the twin's."""
+        return self._retriever.traced(question, lambda: self._own(analysis, question, where))
+
+    def _own(self, analysis: QuestionAnalysis, question: str, where: Filter) -> tuple[Hit, ...]:
         hits = self._found(analysis, question, where)
         twins = {} if where.languages else self._twins(hits, analysis.language)
         if not twins:
@@ -127,7 +130,7 @@ class Gatherer:
     def _found(self, analysis: QuestionAnalysis, question: str, where: Filter) -> tuple[Hit, ...]:
         limit, language = analysis.ask.passages, analysis.language
         if analysis.times.order or analysis.said:
-            limit = max(limit or self._retriever.limit, _WIDELY)
+            limit = max(limit or self._retriever.k, _WIDELY)
         before = analysis.releases
         if before and analysis.kind is TurnKind.MORE:
             return self._retriever.find(question, where=replace(where, releases=before), limit=limit, language=language)

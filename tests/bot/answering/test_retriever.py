@@ -54,7 +54,7 @@ class TestAsALangChainRetriever(RetrieversIntegrationTests):
 
     @property
     def num_results_arg_name(self) -> str:
-        return "limit"
+        return "k"
 
 
 def test_the_passage_that_shares_words_with_the_question_comes_first(retriever: PassageRetriever) -> None:
@@ -69,13 +69,37 @@ def test_a_document_carries_its_passage_and_its_place(retriever: PassageRetrieve
     """What LangChain's tools get names the passage, its release, its offsets and why it is there."""
     hit = retriever.find("Basel", limit=1)[0]
 
-    (document,) = retriever.invoke("Basel", limit=1)
+    (document,) = retriever.invoke("Basel", k=1)
 
     assert (document.id, document.page_content) == (hit.passage.id, hit.passage.text)
     assert document.metadata["release_id"] == "Basel"
     assert document.metadata["title"] == "Basel meets"
     assert document.metadata["published"] is None
     assert (document.metadata["start"], document.metadata["end"]) == (hit.passage.start, hit.passage.end)
+
+
+@pytest.mark.parametrize(
+    "where", [Filter(releases=("Bern",)), {"releases": ["Bern"]}, {"releases": ("Bern",), "languages": ["en"]}]
+)
+def test_a_filter_is_given_to_the_retriever_or_to_one_search(
+    parts: dict[str, Any], retriever: PassageRetriever, where: Any
+) -> None:
+    """As a filter or as a dict of its fields; that of one search stands in for the retriever's own."""
+    bounded = PassageRetriever(**parts, filter={"publishers": ["Nobody"]}, k=2)
+
+    assert bounded.invoke("council") == []
+    assert [one.metadata["release_id"] for one in bounded.invoke("council", filter=where)] == ["Bern"]
+    assert [one.metadata["release_id"] for one in retriever.invoke("council", filter=where)] == ["Bern"]
+    assert len(bounded.invoke("council", filter={})) == 2
+    assert len(bounded.invoke("council", filter={}, k=3)) == 3
+
+
+def test_an_unknown_field_of_a_filter_is_an_error(parts: dict[str, Any], retriever: PassageRetriever) -> None:
+    """It would let everything through otherwise."""
+    with pytest.raises(QuestionError, match="filter: publisher: there is no such key, only since, until, languages"):
+        retriever.invoke("council", filter={"publisher": "Nobody"})
+    with pytest.raises(QuestionError, match="filter: publisher: there is no such key"):
+        PassageRetriever(**parts, filter={"publisher": "Nobody"})
 
 
 @pytest.mark.parametrize("question", ["", "   ", "\n\t", "\u00a0"])

@@ -1,0 +1,87 @@
+"""The `Answerer` as a tool that an agent calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.tools import StructuredTool
+from pydantic import BaseModel, Field
+
+from bot.answering.codec import answer_payload
+from bot.redaction import shareable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from langchain_core.runnables import Runnable
+    from langchain_core.tools import BaseTool
+
+    from bot.answering.types import Answer, Citation
+    from vectorstore.types import StoredRelease
+
+NAME = "ask_press_releases"
+DESCRIPTION = (
+    "Answers a question about press releases, in French or English, with quotes that stand word for word in the "
+    "releases, and their links; or says that the releases hold no answer. It knows nothing of the conversation: ask "
+    "one whole question, with its names and dates."
+)
+
+
+class QuestionAlone(BaseModel):
+    """What an agent passes."""
+
+    question: str = Field(description="a whole question, in French or English")
+
+
+def tool_of(
+    answerer: Runnable[Any, Answer], args_schema: type[BaseModel] | None, name: str | None, description: str | None
+) -> BaseTool:
+    """A tool whose message is the answer as text, and whose artifact is the answer as `--json` prints it."""
+
+    def ask(question: str = "", **bounds: Any) -> tuple[str, dict[str, Any]]:  # noqa: ANN401 - the schema's
+        answer = answerer.invoke({"question": question, **bounds})
+        return as_text(answer), answer_payload(answer)
+
+    async def aask(question: str = "", **bounds: Any) -> tuple[str, dict[str, Any]]:  # noqa: ANN401 - the schema's
+        answer = await answerer.ainvoke({"question": question, **bounds})
+        return as_text(answer), answer_payload(answer)
+
+    return StructuredTool.from_function(
+        ask,
+        aask,
+        name=name or NAME,
+        description=description or DESCRIPTION,
+        args_schema=args_schema or QuestionAlone,
+        response_format="content_and_artifact",
+    )
+
+
+def as_text(answer: Answer) -> str:
+    """An answer for a model to read: its text, then each quote with its release, and the notes.
+
+    After a refusal the nearest releases are named without a quote, and after a list of releases those listed.
+    """
+    return "\n\n".join([answer.text, *map(_quoted, answer.citations), *_listed(answer), *_notes(answer)])
+
+
+def _quoted(citation: Citation) -> str:
+    said = f"{citation.speaker}: " if citation.speaker else ""
+    lines = [f"[{citation.key}] {_named(citation.release)}", f"{said}« {citation.quote} »", citation.link]
+    return "\n".join(filter(None, lines))
+
+
+def _listed(answer: Answer) -> Iterator[str]:
+    releases = answer.refusal.nearest if answer.refusal else answer.reply.releases if answer.reply else ()
+    if releases:
+        addresses = ((release, shareable(release.url)) for release in releases)
+        yield "\n".join(f"- {_named(one)}{f' {address}' if address else ''}" for one, address in addresses)
+
+
+def _notes(answer: Answer) -> Iterator[str]:
+    if answer.notes:
+        yield "\n".join(f"- {note.text}" for note in answer.notes)
+
+
+def _named(release: StoredRelease) -> str:
+    day = release.published.date().isoformat() if release.published else None
+    return " · ".join(filter(None, (release.title, release.publisher, day)))
