@@ -1,4 +1,4 @@
-"""Where questions are admitted: not too often, not too many at once, and none while the bot is going."""
+"""Admission of questions: not too often, not too many at once, none too long, and none while the bot is stopping."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 from discord.app_commands import Cooldown
 
+from bot.errors import QuestionTooLongError
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Hashable
 
     from bot.settings import DiscordSettings
 
+LONGEST_QUESTION = 1_000  # characters, however it is asked
 _MANY = 10_000  # people and guilds that are remembered between two sweeps
 
 
@@ -45,13 +48,13 @@ class CooldownError(NotAdmittedError):
         self.retry_after = retry_after
 
 
-class Desk:
-    """Admits questions. It lives in one event loop. `told` is called with how many there are when that changes."""
+class Admission:
+    """Admits questions in one event loop. `on_change` is called with how many there are whenever that changes."""
 
-    def __init__(self, settings: DiscordSettings, *, told: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(self, settings: DiscordSettings, *, on_change: Callable[[int], None] = lambda _: None) -> None:
         self._settings = settings
-        self._told = told
-        self._places = asyncio.Semaphore(settings.at_once)
+        self._on_change = on_change
+        self._slots = asyncio.Semaphore(settings.at_once)
         self._taken = 0
         self._closing = False
         self._idle = asyncio.Event()
@@ -64,36 +67,36 @@ class Desk:
         return self._taken
 
     def admit(self, person: int, guild: int | None) -> None:
-        """Raises ClosingError, BusyError or CooldownError where a question cannot be taken now."""
+        """Raises ClosingError, BusyError or CooldownError if a question cannot be taken now."""
         self._check()
         now = time.time()
         self._sweep(now)
-        asked = [self._cooldown(("person", person), 1, self._settings.user_pause)]
+        cooldowns = [self._cooldown(("person", person), 1, self._settings.user_pause)]
         if guild is not None:
-            asked.append(self._cooldown(("guild", guild), self._settings.guild_per_minute, 60.0))
-        if waits := [wait for one in asked if (wait := one.get_retry_after(now))]:
+            cooldowns.append(self._cooldown(("guild", guild), self._settings.guild_per_minute, 60.0))
+        if waits := [wait for cooldown in cooldowns if (wait := cooldown.get_retry_after(now))]:
             raise CooldownError(max(waits))
-        for one in asked:
-            one.update_rate_limit(now)
+        for cooldown in cooldowns:
+            cooldown.update_rate_limit(now)
 
     @contextlib.asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """A place to answer in, once one is free. Raises ClosingError or BusyError."""
+    async def slot(self) -> AsyncIterator[None]:
+        """A slot to answer in, as soon as one is free. Raises ClosingError or BusyError."""
         self._check()
         self._taken += 1
-        self._told(self._taken)
+        self._on_change(self._taken)
         self._idle.clear()
         try:
-            async with self._places:
+            async with self._slots:
                 yield
         finally:
             self._taken -= 1
-            self._told(self._taken)
+            self._on_change(self._taken)
             if not self._taken:
                 self._idle.set()
 
     async def close(self, patience: float) -> None:
-        """Take no more questions, and wait for those that were taken, for so many seconds."""
+        """Take no more questions, and wait up to `patience` seconds for those that were taken."""
         self._closing = True
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), patience)
@@ -110,3 +113,10 @@ class Desk:
     def _sweep(self, now: float) -> None:
         if len(self._cooldowns) > _MANY:
             self._cooldowns = {whose: one for whose, one in self._cooldowns.items() if one.get_tokens(now) < one.rate}
+
+
+def checked_length(question: str) -> str:
+    """The question. Raises QuestionTooLongError if it is longer than a question may be."""
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionTooLongError(len(question), LONGEST_QUESTION)
+    return question

@@ -1,4 +1,4 @@
-"""What is announced, and how it reads."""
+"""New, changed and withdrawn releases, announced in the channels that subscribe to them: once each."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.discord.excuses import AWAY
+from bot.discord.localisation import wording
 from bot.discord.rendering import LIMIT, Page, card, linked
-from bot.discord.wording import wording
+from bot.discord.services import AWAY
 from bot.language.prompt_injection import plain
 from vectorstore.text.sentences import differences
 
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable
     from datetime import datetime
 
-    from bot.discord.client import Relay
     from bot.state import Announced, Subscription
+    from bot.wiring import Built
     from vectorstore.store import PassageStore
     from vectorstore.text.sentences import Difference
     from vectorstore.types import Event, StoredRelease
+
+log = logging.getLogger(__name__)
 
 _FIRST_RUN = timedelta(hours=1)  # what was published on the day of a first run, and came in with it, is no news
 _RECENT = timedelta(days=30)  # changes of releases that are older, and were never announced, are no news
@@ -77,12 +79,12 @@ def page_of(news: News, store: PassageStore, locale: str) -> Page:
         return _page(said.new_release, release)
     before = store.get(release.id, news.known)
     changes = differences(before.text, release.text, release.language) if before else []
-    lines = [line for change in changes[:_CHANGES] for line in _told(change)]
+    lines = [line for change in changes[:_CHANGES] for line in _diff(change)]
     if before and before.title != release.title:
         lines = [f"- {_cut(before.title)}", f"+ {_cut(release.title)}", *lines]
     more = said.more_changes.format(count=len(changes) - _CHANGES) if len(changes) > _CHANGES else ""
-    told = "\n".join(["```diff", *lines, "```"]) if lines else ""
-    return _page(said.changed_release, release, told, more)
+    diff = "\n".join(["```diff", *lines, "```"]) if lines else ""
+    return _page(said.changed_release, release, diff, more)
 
 
 def _page(what: str, release: StoredRelease, *more: str) -> Page:
@@ -126,7 +128,7 @@ def _when(news: News) -> tuple[datetime, int]:
     return moment, news.event.number
 
 
-def _told(change: Difference) -> list[str]:
+def _diff(change: Difference) -> list[str]:
     return [f"{mark} {_cut(text)}" for mark, text in (("-", change.before), ("+", change.after)) if text]
 
 
@@ -136,29 +138,29 @@ def _cut(text: str) -> str:
     return line if len(line) <= _SENTENCE else line[:_SENTENCE].rsplit(" ", 1)[0] + " …"
 
 
-log = logging.getLogger(__name__)
-
 _UNKNOWN_CHANNEL = 10003
 _AT_ONCE = 5  # channels
-_HELD = 15.0  # seconds that a channel is kept from other processes, counted anew at each announcement
+_LEASE = 15.0  # seconds that a channel is kept from other processes, counted from each announcement
 _PUT_OFF = 600.0  # seconds until a channel is tried again that could not be posted in
 _PUBLISHING = 20.0  # seconds that publishing may wait: Discord allows ten in an hour, and the message stands anyhow
 _FINISHING = 10.0  # seconds that the announcement under way is waited for when the bot stops
 _SEEN_BACK = timedelta(seconds=60)  # clocks differ
-_CLAIMED = timedelta(days=1)  # claims are kept: Discord tells of nothing older to who comes back
+_CLAIMED = timedelta(days=1)  # claims are kept: Discord sends no older event to a process that reconnects
 _FORGETTING = 3600.0  # seconds between two looks for what is too old
 
 
 class Announcer:
-    """A look every so many seconds; the ledger keeps several processes from announcing the same."""
+    """Looks for news every few seconds; the ledger keeps several processes from announcing the same."""
 
-    def __init__(self, relay: Relay, *, every: float) -> None:
-        self._relay = relay
-        self._every = every
+    def __init__(self, client: discord.Client, built: Built) -> None:
+        self._client = client
+        self._store = built.store
+        self._ledger = built.ledger
+        self._settings = built.settings.discord
         self._name = secrets.token_hex(8)
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
-        self._places = asyncio.Semaphore(_AT_ONCE)
+        self._slots = asyncio.Semaphore(_AT_ONCE)
 
     def start(self) -> None:
         """Look again and again until `stop`."""
@@ -173,122 +175,116 @@ class Announcer:
 
     async def look(self) -> None:
         """Announce what there is to be announced in every channel."""
-        relay = self._relay
         # In this order: a channel that another process brings up to date meanwhile is not ahead of the store.
-        subscriptions = await asyncio.to_thread(relay.ledger.announcements.subscriptions)
-        behind = await asyncio.to_thread(relay.built.store.last_event)
+        subscriptions = await asyncio.to_thread(self._ledger.announcements.subscriptions)
+        newest = await asyncio.to_thread(self._store.last_event)
         due: list[int] = []
         for subscription in subscriptions:
             channel, seen = subscription.channel, subscription.up_to
-            if seen > behind:
+            if seen > newest:
                 log.warning("channel %s: the store was made anew; announcing from here on", channel)
-                await asyncio.to_thread(relay.ledger.announcements.start_over, channel, seen=seen, up_to=behind)
-            elif seen < behind and relay.get_guild(subscription.guild):
+                await asyncio.to_thread(self._ledger.announcements.start_over, channel, seen=seen, up_to=newest)
+            elif seen < newest and self._client.get_guild(subscription.guild):
                 due.append(channel)
-        done = await asyncio.gather(*(self._look_at(channel, behind) for channel in due), return_exceptions=True)
-        for channel, failed in zip(due, done, strict=True):
+        looks = (self._catch_up_in_turn(channel, newest) for channel in due)
+        for channel, failed in zip(due, await asyncio.gather(*looks, return_exceptions=True), strict=True):
             if isinstance(failed, AWAY):
                 log.warning("channel %s: nothing is announced for now: %s", channel, failed)
             elif isinstance(failed, Exception):
                 log.error("channel %s: announcing failed; it is tried again", channel, exc_info=failed)
 
     async def _run(self) -> None:
-        await self._relay.wait_until_ready()
-        forgotten = 0.0
+        await self._client.wait_until_ready()
+        until_forgetting = 0.0
         while not self._stopping.is_set():
             try:
                 await self.look()
-                if forgotten <= 0:
-                    forgotten = _FORGETTING
-                    age = timedelta(days=self._relay.settings.keep_answers)
-                    await asyncio.to_thread(self._relay.ledger.answers.forget, age)
-                    await asyncio.to_thread(self._relay.ledger.claims.forget, _CLAIMED)
+                if until_forgetting <= 0:
+                    until_forgetting = _FORGETTING
+                    age = timedelta(days=self._settings.keep_answers)
+                    await asyncio.to_thread(self._ledger.answers.forget, age)
+                    await asyncio.to_thread(self._ledger.claims.forget, _CLAIMED)
             except AWAY as exc:
                 log.warning("nothing is announced for now: %s", exc)
             except Exception:
                 log.exception("announcing failed; it is tried again")
-            forgotten -= self._every
+            until_forgetting -= self._settings.announce_every
             try:
-                await asyncio.wait_for(self._stopping.wait(), self._every)
+                await asyncio.wait_for(self._stopping.wait(), self._settings.announce_every)
             except TimeoutError:
                 continue
 
-    async def _look_at(self, channel: int, behind: int) -> None:
-        async with self._places:
-            await self._catch_up(channel, behind)
+    async def _catch_up_in_turn(self, channel: int, newest: int) -> None:
+        async with self._slots:
+            await self._catch_up(channel, newest)
 
-    async def _catch_up(self, channel: int, behind: int) -> None:
-        ledger = self._relay.ledger
-        subscription = await asyncio.to_thread(ledger.announcements.hold, channel, self._name, _HELD, behind=behind)
+    async def _catch_up(self, channel: int, newest: int) -> None:
+        announcements = self._ledger.announcements
+        subscription = await asyncio.to_thread(announcements.hold, channel, self._name, _LEASE, behind=newest)
         if subscription is None:
             return
         try:
-            for news in await asyncio.to_thread(self._news, subscription, behind):
+            for news in await asyncio.to_thread(self._news, subscription, newest):
                 if self._stopping.is_set():
-                    await asyncio.to_thread(ledger.announcements.put_off, channel, self._name, "", 0.0)
+                    await asyncio.to_thread(announcements.put_off, channel, self._name, "", 0.0)
                     return
-                if (
-                    await asyncio.to_thread(ledger.announcements.hold, channel, self._name, _HELD, behind=behind)
-                    is None
-                ):
+                if await asyncio.to_thread(announcements.hold, channel, self._name, _LEASE, behind=newest) is None:
                     return  # it took too long, and another process goes on here
                 await self._announce(subscription, news)
         except discord.HTTPException as exc:
             if exc.code == _UNKNOWN_CHANNEL:
                 log.warning("channel %s: is gone; nothing is announced there any more", channel)
-                await asyncio.to_thread(ledger.announcements.unsubscribe, channel, guild=subscription.guild)
+                await asyncio.to_thread(announcements.unsubscribe, channel, guild=subscription.guild)
                 return
             log.warning("channel %s: not announced: %s; it is tried again in %d s", channel, exc, _PUT_OFF)
-            await asyncio.to_thread(ledger.announcements.put_off, channel, self._name, exc.text or str(exc), _PUT_OFF)
+            await asyncio.to_thread(announcements.put_off, channel, self._name, exc.text or str(exc), _PUT_OFF)
             return
-        await asyncio.to_thread(ledger.announcements.let_go, channel, self._name, up_to=behind)
+        await asyncio.to_thread(announcements.let_go, channel, self._name, up_to=newest)
 
-    def _news(self, subscription: Subscription, behind: int) -> list[News]:
-        store, ledger = self._relay.built.store, self._relay.ledger
-        events = [one for one in store.events(subscription.up_to) if one.number <= behind]
-        announced = ledger.announcements.announced_releases(subscription.channel, {one.release_id for one in events})
-        return news_of(events, store, subscription, announced)
+    def _news(self, subscription: Subscription, newest: int) -> list[News]:
+        events = [event for event in self._store.events(subscription.up_to) if event.number <= newest]
+        releases = {event.release_id for event in events}
+        announced = self._ledger.announcements.announced_releases(subscription.channel, releases)
+        return news_of(events, self._store, subscription, announced)
 
     async def _announce(self, subscription: Subscription, news: News) -> None:
-        """Post one announcement, unless that was done; a time before that was cut off is looked for first."""
-        ledger, event = self._relay.ledger, news.event.number
-        before = await asyncio.to_thread(ledger.announcements.begin, subscription.channel, event, news.release.id)
+        """Post one announcement, unless an attempt that was cut off has posted it."""
+        announcements, event = self._ledger.announcements, news.event.number
+        before = await asyncio.to_thread(announcements.begin, subscription.channel, event, news.release.id)
         if before and before.finished:
             return
         channel = await self._channel(subscription.channel)
-        page = await asyncio.to_thread(page_of, news, self._relay.built.store, subscription.locale)
+        page = await asyncio.to_thread(page_of, news, self._store, subscription.locale)
         message = await self._found(channel, page, before) if before else None
         if message is None:
             nonce = f"c{event}"
             message = await channel.send(page.content, embeds=list(page.embeds), nonce=nonce)
         published = channel.is_news()
-        await asyncio.to_thread(
-            ledger.announcements.posted, subscription.channel, event, message.id, finished=not published
-        )
+        await asyncio.to_thread(announcements.posted, subscription.channel, event, message.id, finished=not published)
         if published:
             await self._publish(message)
-            await asyncio.to_thread(ledger.announcements.posted, subscription.channel, event, message.id, finished=True)
+            await asyncio.to_thread(announcements.posted, subscription.channel, event, message.id, finished=True)
 
     async def _channel(self, identity: int) -> discord.TextChannel:
-        found = self._relay.get_channel(identity) or await self._relay.fetch_channel(identity)
+        found = self._client.get_channel(identity) or await self._client.fetch_channel(identity)
         assert isinstance(found, discord.TextChannel)
         return found
 
     async def _found(
         self, channel: discord.TextChannel, page: Page, before: Announced
     ) -> discord.Message | discord.PartialMessage | None:
-        """The message of a time before that was cut off, if it was posted all the same."""
+        """The message of an attempt that was cut off, if it was posted all the same."""
         if before.message is not None:
             return channel.get_partial_message(before.message)
-        async for one in channel.history(limit=200, after=before.began - _SEEN_BACK):
-            mine = self._relay.user is not None and one.author.id == self._relay.user.id
-            if mine and one.content == page.content:
-                return one
+        async for message in channel.history(limit=200, after=before.began - _SEEN_BACK):
+            mine = self._client.user is not None and message.author.id == self._client.user.id
+            if mine and message.content == page.content:
+                return message
         return None
 
     @staticmethod
     async def _publish(message: discord.Message | discord.PartialMessage) -> None:
-        """Send it on to the guilds that follow the channel; where that is not possible, it stands here all the same."""
+        """Send it on to the guilds that follow the channel; if that is not possible, it stands here all the same."""
         try:
             await asyncio.wait_for(message.publish(), _PUBLISHING)
         except (discord.HTTPException, TimeoutError) as exc:

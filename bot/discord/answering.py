@@ -1,4 +1,4 @@
-"""Where an answer is shown: it grows there by edits, and stands there in the end."""
+"""Answers where people see them: in the response to an interaction or in a channel, growing there by edits."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import discord
 
-from bot.answering.types import Conversation
-from bot.discord.buttons import buttons
-from bot.discord.conversations import without_citations
-from bot.discord.rendering import LIMIT, Page, rendered, with_lines
-from bot.discord.wording import wording
+from bot.discord.localisation import wording
+from bot.discord.rendering import LIMIT, Page, buttons, rendered, with_lines
 from bot.errors import LedgerError
 from vectorstore.errors import StoreError
 
@@ -23,20 +20,19 @@ if TYPE_CHECKING:
 
     from bot.answering.analysis import Ask
     from bot.answering.types import Answer
-    from bot.discord.admission import Desk
-    from bot.state import Ledger
+    from bot.discord.admission import Admission
     from bot.wiring import Built
 
 log = logging.getLogger(__name__)
 
 _EVERY = 1.0  # seconds between two edits: Discord allows no more
-_USER_INSTALLED = 6  # messages that a bot may show where a guild has not taken it in: the response and five behind
+_USER_INSTALLED = 6  # messages that a bot may show in a guild that has not added it: the response and five more
 _DEAD = {10015, 10062, 50027}  # an interaction's token was too old, or never lived
 _MISSING = discord.utils.MISSING
 
 
-class Place(Protocol):
-    """One place on Discord where one answer is shown."""
+class Destination(Protocol):
+    """Where one answer is shown."""
 
     async def grow(self, text: str) -> None:
         """Show what there is so far; more often than once a second nothing is sent."""
@@ -47,8 +43,8 @@ class Place(Protocol):
         ...
 
 
-class InteractionPlace:
-    """The deferred response to an interaction, or an ordinary message where its token is dead."""
+class InteractionDestination:
+    """The deferred response to an interaction, or an ordinary message if its token is dead."""
 
     def __init__(self, interaction: discord.Interaction, *, private: bool) -> None:
         self._interaction = interaction
@@ -61,7 +57,7 @@ class InteractionPlace:
             await self._interaction.edit_original_response(content=_unfinished(text))
 
     async def finish(self, pages: Sequence[Page], view: discord.ui.View | None) -> None:
-        """The first page in the response, the others behind it."""
+        """The first page in the response, the others after it."""
         pages = self._allowed(pages)
         await self._pace.rest()
         try:
@@ -78,13 +74,13 @@ class InteractionPlace:
             embeds=list(pages[0].embeds),
             view=view if len(pages) == 1 else None,
         )
-        await send_behind(self._interaction, pages[1:], view, private=self._private)
+        await send_followups(self._interaction, pages[1:], view, private=self._private)
 
     async def _write(self, pages: Sequence[Page], view: discord.ui.View | None) -> None:
-        """To the person where the answer is private, else to the channel."""
+        """To the person if the answer is private, else to the channel."""
         where = self._interaction.user if self._private else self._interaction.channel
         if isinstance(where, discord.abc.Messageable):
-            await ChannelPlace(where).finish(pages, view)
+            await ChannelDestination(where).finish(pages, view)
         else:
             log.error("interaction %s: there is no channel to answer in", self._interaction.id)
 
@@ -93,11 +89,11 @@ class InteractionPlace:
         return pages[:_USER_INSTALLED] if foreign else pages
 
 
-class ChannelPlace:
+class ChannelDestination:
     """A channel, a thread or a direct channel; `to` is the message that the first page replies to.
 
-    `once` is the id of what is answered: Discord posts nothing twice for it, within the minutes that it remembers, and
-    whoever goes on where another process was cut off goes on with the message that is there.
+    `once` is the id of what is answered: Discord posts nothing twice for it within the minutes that it remembers, and
+    a process that takes over from another one goes on with the message that is there.
     """
 
     def __init__(
@@ -127,7 +123,7 @@ class ChannelPlace:
                 await self._send(page.content, page.embeds, under)
 
     async def _replace(self, page: Page, view: discord.ui.View | None) -> bool:
-        """Put a page in the place of what is unfinished; False where nothing is, or somebody has deleted it."""
+        """Put a page in place of what is unfinished; False if nothing is, or somebody has deleted it."""
         if self._first is None:
             return False
         await self._pace.rest()
@@ -157,14 +153,14 @@ class ChannelPlace:
 
 
 def nonce(event: int, part: int | str) -> str:
-    """What Discord tells a message by that answers an event, or the same part of that answer: 25 characters at most."""
+    """Identifies one part of what answers an event, so that Discord posts it once; at most 25 characters."""
     return f"{event}-{part}"
 
 
-async def send_behind(
+async def send_followups(
     interaction: discord.Interaction, pages: Sequence[Page], view: discord.ui.View | None, *, private: bool
 ) -> None:
-    """Every page in a message of its own behind the response, which may be private where they are not."""
+    """Send every page in a message of its own after the response, which may be private when they are not."""
     for page in pages:
         await interaction.followup.send(
             page.content or _MISSING,
@@ -175,7 +171,7 @@ async def send_behind(
 
 
 class _Pace:
-    """At most one edit a second; the first comes a second after the question at the earliest."""
+    """At most one edit a second, the first at least a second after the question."""
 
     def __init__(self) -> None:
         self._last = time.monotonic()
@@ -214,86 +210,70 @@ class Frame:
 
 
 class Answering:
-    """Answers at a desk, and keeps what was answered."""
+    """Answers questions that are admitted, and keeps what was answered."""
 
-    def __init__(self, built: Built, ledger: Ledger, desk: Desk) -> None:
+    def __init__(self, built: Built, admission: Admission) -> None:
         self._built = built
-        self._ledger = ledger
-        self._desk = desk
-        self._running: dict[asyncio.Task[object], tuple[Place, str | None]] = {}
+        self._admission = admission
+        self._running: dict[asyncio.Task[object], tuple[Destination, str | None]] = {}
 
-    async def answer(self, ask: Ask, place: Place, frame: Frame) -> None:
-        """Show the answer in a place as it grows, then whole with its buttons. Raises what the desk raises."""
-        async with self._desk.place():
+    async def answer(self, ask: Ask, destination: Destination, frame: Frame) -> None:
+        """Show the answer as it grows, then whole with its buttons. Raises ClosingError or BusyError."""
+        async with self._admission.slot():
             task = asyncio.current_task()
             assert task is not None
-            self._running[task] = place, frame.locale
+            self._running[task] = destination, frame.locale
             try:
                 async for answer in self._built.answerer.astream(ask):
                     if answer.finished:
                         self._built.metrics.answered(answer)
-                        self._running.pop(task, None)  # what is on its way is not given up any more
-                        await self._finish(answer, place, frame)
+                        self._running.pop(task, None)  # what is being sent is not given up any more
+                        await self._finish(answer, destination, frame)
                     else:
-                        await _grow(place, _pages(answer, ask.question, frame)[0].content)
+                        await _grow(destination, _pages(answer, ask.question, frame)[0].content)
             finally:
                 self._running.pop(task, None)
 
-    async def revived(self, identity: str) -> Answer | None:
-        """An answer as it was shown; None where it is no longer kept, or a release that it quotes was removed."""
-        kept = await asyncio.to_thread(self._ledger.answers.get, identity)
-        return await asyncio.to_thread(kept.record.revived, self._built.store) if kept else None
-
-    async def conversation_up_to(self, identity: str) -> Conversation:
-        """What was said up to an answer that is kept, as far as its releases are."""
-        conversation = Conversation()
-        for kept in await asyncio.to_thread(self._ledger.answers.conversation_up_to, identity):
-            answer = await asyncio.to_thread(kept.record.revived, self._built.store) or without_citations(kept)
-            conversation = conversation.after(answer.question, answer)
-        return conversation
-
     async def apologise(self) -> None:
-        """Give up what is being answered, and say so where it was asked."""
+        """Give up the questions that are being answered, and say so where they were asked."""
         given_up = dict(self._running)
         for task in given_up:
             task.cancel()
-        told = [place.finish([Page(wording(locale).interrupted)], None) for place, locale in given_up.values()]
-        for failed in await asyncio.gather(*told, return_exceptions=True):
-            if isinstance(failed, Exception):
-                log.warning("a question was given up, and nobody could be told: %s", failed)
+        apologies = [
+            destination.finish([Page(wording(locale).interrupted)], None) for destination, locale in given_up.values()
+        ]
+        for failure in await asyncio.gather(*apologies, return_exceptions=True):
+            if isinstance(failure, Exception):
+                log.warning("a question was given up, and nobody could be told: %s", failure)
 
-    async def _finish(self, answer: Answer, place: Place, frame: Frame) -> None:
+    async def _finish(self, answer: Answer, destination: Destination, frame: Frame) -> None:
         outcome, spent = "answered" if answer.answered else "refused", round(answer.timings_ms.get("total", 0.0))
         log.info(
             "question %s", outcome, extra={"milliseconds": spent, "model": answer.model, "language": answer.language}
         )
-        identity = await self._keep(answer, frame.before)
-        await place.finish(_pages(answer, answer.question, frame), self.buttons(answer, identity, frame))
+        answer_id = await self._keep(answer, frame.before)
+        locale = frame.locale or answer.language
+        view = buttons(answer_id, locale, answered=answer.answered, postable=frame.postable) if answer_id else None
+        await destination.finish(_pages(answer, answer.question, frame), view)
 
     async def _keep(self, answer: Answer, before: str | None) -> str | None:
-        """The id that the answer is kept under; None where it cannot be kept, and has no buttons then."""
+        """The id that the answer is kept under; None if nothing was searched, or it cannot be kept: no buttons then."""
         if not answer.standalone_question:
             return None
         try:
             version = await asyncio.to_thread(self._built.store.last_event)
-            return await asyncio.to_thread(self._ledger.answers.keep, answer, before=before, index_version=version)
+            return await asyncio.to_thread(
+                self._built.ledger.answers.keep, answer, before=before, index_version=version
+            )
         except (LedgerError, StoreError) as exc:
             log.error("%s; the answer is shown without buttons", exc)
             return None
 
-    @staticmethod
-    def buttons(answer: Answer, identity: str | None, frame: Frame) -> discord.ui.View | None:
-        """The row under an answer that is kept."""
-        if identity is None:
-            return None
-        locale = frame.locale or answer.language
-        return buttons(identity, locale, answered=answer.answered, postable=frame.postable)
 
-
-async def _grow(place: Place, text: str) -> None:
-    """Show an answer as far as it is; what fails here is made good by the whole answer."""
+async def _grow(destination: Destination, text: str) -> None:
+    """Show an answer as far as it is; what fails here is made up for by the whole answer."""
     try:
-        await place.grow(text)
+        await destination.grow(text)
     except discord.HTTPException as exc:
         log.warning("an unfinished answer could not be shown: %s", exc)
 

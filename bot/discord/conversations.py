@@ -1,38 +1,38 @@
-"""What was said before a message: read back from Discord, so that a restart forgets nothing."""
+"""What was said before a message, by the ids of the answers under the bot's messages; and the threads that hold it.
+
+The ledger keeps the answers, so that a restart forgets nothing, and what another process answered is known as well.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import re
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import discord
 
 from bot.answering.types import Answer, Conversation
-from bot.discord.buttons import answer_under
+from bot.discord.rendering import answer_id_of
 from bot.language.prompt_injection import plain
 from vectorstore.text.language import detect_language
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from discord import Message
 
     from bot.state import KeptAnswer
-
-    Recall = Callable[[str], Awaitable[Answer | None]]
+    from bot.state.answers import Answers
+    from vectorstore.store import PassageStore
 
 log = logging.getLogger(__name__)
 
 _REMEMBERED = 12  # messages that are read back
-_ASKED = re.compile(r"^> (?P<question>.+)\n")
-_UNDERSTOOD = re.compile(r"^-# ↪ (?P<question>.+)$", re.MULTILINE)
 _MENTION = re.compile(r"<@[!&]?\d+>")
-_ESCAPED = re.compile(r"\\([^\w\s]|_)")
 
 
 def without_mentions(text: str) -> str:
@@ -40,68 +40,105 @@ def without_mentions(text: str) -> str:
     return " ".join(_MENTION.sub(" ", text).split())
 
 
-async def said_before(message: Message, me: int, recall: Recall) -> Conversation:
-    """In a direct message or a thread what stands there; elsewhere the messages that are replied to."""
-    channel = message.channel
-    if isinstance(channel, discord.Thread) or message.guild is None:
-        return await _recalled(await _history(channel, before=message), me, recall)
-    chain: list[Message] = []
-    last: Message | None = message
-    while last and last.reference and last.reference.message_id and len(chain) < _REMEMBERED:
-        try:
-            last = await channel.fetch_message(last.reference.message_id)
-        except discord.HTTPException:
-            break
-        chain.append(last)
-    return await _recalled(chain[::-1], me, recall)
+class Conversations:
+    """Conversations as far as their answers are kept, with the releases that those quote."""
+
+    def __init__(self, answers: Answers, store: PassageStore) -> None:
+        self._answers = answers
+        self._store = store
+
+    async def answer(self, answer_id: str) -> Answer | None:
+        """An answer as it was shown; None if it is no longer kept, or a release that it quotes was removed."""
+        kept = await asyncio.to_thread(self._answers.get, answer_id)
+        return await asyncio.to_thread(kept.record.revived, self._store) if kept else None
+
+    async def up_to(self, answer_id: str) -> Conversation:
+        """An answer after those that it leaned on."""
+        conversation = Conversation()
+        for answer in await asyncio.to_thread(self._chain, answer_id):
+            conversation = conversation.after(answer.question, answer)
+        return conversation
+
+    async def before(self, message: Message, me: int) -> Conversation:
+        """What was said in a direct message or a thread; elsewhere in the messages that are replied to.
+
+        `me` is the bot's own id.
+        """
+        channel = message.channel
+        if isinstance(channel, discord.Thread) or message.guild is None:
+            return await self._read(await _history(channel, before=message), me)
+        chain: list[Message] = []
+        last: Message | None = message
+        while last and last.reference and last.reference.message_id and len(chain) < _REMEMBERED:
+            try:
+                last = await channel.fetch_message(last.reference.message_id)
+            except discord.HTTPException:
+                break
+            chain.append(last)
+        return await self._read(chain[::-1], me)
+
+    async def within(self, channel: discord.abc.Messageable, me: int) -> Conversation:
+        """What was said in a thread or a direct channel."""
+        return await self._read(await _history(channel), me)
+
+    async def _read(self, messages: Sequence[Message], me: int) -> Conversation:
+        ids = [answer_id for message in messages if message.author.id == me and (answer_id := answer_id_of(message))]
+        return conversation_of(messages, me, await asyncio.to_thread(self._kept, ids))
+
+    def _kept(self, ids: Iterable[str]) -> dict[str, Answer]:
+        found = [kept for answer_id in ids if (kept := self._answers.get(answer_id))]
+        return {kept.id: self._revived(kept) for kept in found}
+
+    def _chain(self, answer_id: str) -> list[Answer]:
+        return [self._revived(kept) for kept in self._answers.conversation_up_to(answer_id)]
+
+    def _revived(self, kept: KeptAnswer) -> Answer:
+        """The answer; nothing but its question if a release that it quotes was removed."""
+        record = kept.record
+        return record.revived(self._store) or _unanswered(
+            record.question, record.standalone_question, record.language, kept.moment
+        )
 
 
-async def said_in(where: discord.abc.Messageable, me: int, recall: Recall) -> Conversation:
-    """What stands in a thread or a direct channel."""
-    return await _recalled(await _history(where), me, recall)
+def conversation_of(messages: Iterable[Message], me: int, kept: Mapping[str, Answer]) -> Conversation:
+    """The turns in messages, oldest first; `me` is the bot's own id, `kept` are answers by their ids.
 
-
-async def _recalled(messages: Sequence[Message], me: int, recall: Recall) -> Conversation:
-    """The turns in messages, with the answers that are still kept in place of their bare texts."""
-    kept: dict[int, Answer] = {}
-    for message in messages:
-        identity = answer_under(message) if message.author.id == me else None
-        if identity and (answer := await recall(identity)):
-            kept[message.id] = answer
-    return conversation_of(messages, me, kept)
-
-
-def conversation_of(
-    messages: Sequence[Message], me: int, kept: Mapping[int, Answer] = MappingProxyType({})
-) -> Conversation:
-    """The turns in messages, oldest first: each question with the bot's message after it.
-
-    The question of an answer to a command or a button stands over it. `kept` are answers by the ids of their messages.
+    A question whose answer is not kept was asked all the same. The buttons that name an answer stand under the last of
+    its messages: those before it say nothing. What answers a command or a form belongs to no message of a person.
     """
-    conversation, question = Conversation(), ""
+    conversation = Conversation()
+    question: Message | None = None
+    was_answered = False
     for message in messages:
-        asked = _ASKED.match(message.content)
         if message.author.id != me:
-            question = without_mentions(message.content) or question
-        elif message.content and (question or asked):
-            text = message.content[asked.end() :] if asked else message.content
-            question = _ESCAPED.sub(r"\1", asked["question"]) if asked else question
-            answer = kept.get(message.id) or _answer(question, text, message)
-            conversation = conversation.after(question, answer)
-            question = ""
-    return conversation
+            if without_mentions(message.content):
+                conversation = _with(conversation, question) if was_answered else conversation
+                question, was_answered = message, False
+        elif answer := kept.get(answer_id_of(message) or ""):
+            conversation = conversation.after(answer.question, answer)
+            question, was_answered = None, False
+        elif message.interaction_metadata is None:
+            was_answered = True
+    return _with(conversation, question) if was_answered else conversation
 
 
-def without_citations(kept: KeptAnswer) -> Answer:
-    """An answer that is kept, one of whose releases is not."""
-    record = kept.record
-    return _turn(record.question, record.standalone_question, record.answer, record.language, kept.moment)
+def _with(conversation: Conversation, message: Message | None) -> Conversation:
+    """A conversation after a question whose answer is not kept."""
+    if message is None:
+        return conversation
+    question = without_mentions(message.content)
+    language = detect_language(question) or "und"
+    return conversation.after(question, _unanswered(question, question, language, message.created_at))
+
+
+def _unanswered(question: str, standalone: str, language: str, moment: datetime) -> Answer:
+    return Answer(question, standalone, "", language, (), None, 0.0, "none", moment, {})
 
 
 async def _history(where: discord.abc.Messageable, before: Message | None = None) -> list[Message]:
-    """The last messages of a thread or a direct channel, oldest first, below that which a thread was opened from.
+    """The last messages of a thread or a direct channel, oldest first, after the one that a thread was opened from.
 
-    Empty where the bot may not read back.
+    Empty if the bot may not read them.
     """
     try:
         found = [one async for one in where.history(limit=_REMEMBERED, before=before)][::-1]
@@ -116,18 +153,6 @@ async def _history(where: discord.abc.Messageable, before: Message | None = None
     return found
 
 
-def _answer(question: str, text: str, message: Message) -> Answer:
-    """An answer as far as its message tells."""
-    understood = _UNDERSTOOD.search(text)
-    alone = _ESCAPED.sub(r"\1", understood["question"]) if understood else question
-    said = _ESCAPED.sub(r"\1", text.split("\n-# ", maxsplit=1)[0])
-    return _turn(question, alone, said, detect_language(alone) or "und", message.created_at)
-
-
-def _turn(question: str, alone: str, text: str, language: str, moment: datetime) -> Answer:
-    return Answer(question, alone, text, language, (), None, 1.0, "discord", moment, {})
-
-
 _NAME = 100  # characters
 _ARCHIVE: Final = 1440  # minutes
 _NEEDED = {
@@ -137,31 +162,31 @@ _NEEDED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A thread, or the permission that is missing for one; neither where there are no threads."""
+class Opening:
+    """A thread, or the permission that is missing for one; neither in a channel without threads."""
 
     thread: discord.Thread | None = None
     missing: str | None = None
 
 
-async def open_thread(message: Message, question: str) -> Opened:
+async def open_thread(message: Message, question: str) -> Opening:
     """The thread that goes on from a message, which may be there already."""
     channel = message.channel
     if not isinstance(channel, discord.TextChannel):
-        return Opened()
+        return Opening()
     thread = message.thread or channel.get_thread(message.id)
     if thread is not None:
-        return Opened(thread)
+        return Opening(thread)
     if missing := _missing(channel.permissions_for(channel.guild.me)):
-        return Opened(missing=missing)
+        return Opening(missing=missing)
     try:
-        return Opened(await message.create_thread(name=name_of(question), auto_archive_duration=_ARCHIVE))
+        return Opening(await message.create_thread(name=name_of(question), auto_archive_duration=_ARCHIVE))
     except discord.Forbidden as exc:
         log.warning("channel %s: no thread: %s", channel.id, exc)
-        return Opened(missing=_NEEDED["create_public_threads"])
+        return Opening(missing=_NEEDED["create_public_threads"])
     except discord.HTTPException as exc:  # opened by somebody else meanwhile, or too many threads are active
         log.warning("channel %s: no thread: %s", channel.id, exc)
-        return Opened(channel.get_thread(message.id))
+        return Opening(channel.get_thread(message.id))
 
 
 def name_of(question: str) -> str:

@@ -1,21 +1,24 @@
-"""A long text in messages: cut between paragraphs, else sentences, else words; never inside a link or a quotation."""
+"""Answers and releases as messages of Discord: pages of text, embeds, and the buttons that name the answer."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from discord import Embed
+from discord import ActionRow, Embed, ui
 from discord.utils import escape_mentions
 
 from bot.answering.citations import emphasised, in_quote
 from bot.answering.notes import rest
+from bot.discord.localisation import wording
 from bot.language.prompt_injection import headline, plain
 from bot.redaction import shareable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from discord import Message
 
     from bot.answering.types import Answer, Citation, Reply
     from vectorstore.types import StoredRelease
@@ -28,7 +31,10 @@ _CUTS = (re.compile(r"\n\n+"), re.compile(r"\n"), re.compile(r"(?<=[.!?…»”\
 
 
 def split(text: str, limit: int = LIMIT) -> list[str]:
-    """The text in pieces of at most `limit` characters, none empty."""
+    """The text in pieces of at most `limit` characters, none empty.
+
+    It is cut between paragraphs, else sentences, else words; never inside a link or a quotation.
+    """
     rest, pieces = text.strip(), []
     while len(rest) > limit:
         end, following = _cut(rest, limit)
@@ -58,7 +64,7 @@ _ADDRESS = re.compile(r"(?<!(?<!\\)<)https?://[^\s<>\[\]\\]*[^\s<>\[\]\\.,;:!?)�
 _AROUND, _PARAGRAPH_QUOTE = 400, 2_000  # characters on either side of a quote, and of the quote
 _BEGINNING = 400
 _URL = 2_000
-_TITLE, _QUOTE, _ALL, _EMBEDS = 256, 3_600, 5_800, 10  # Discord's limits, with room for what stands around
+_TITLE, _QUOTE, _ALL, _EMBEDS = 256, 3_600, 5_800, 10  # Discord's limits, with room for what stands around them
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +89,13 @@ def rendered(answer: Answer) -> list[Page]:
 
 
 def passages_of(answer: Answer) -> list[Page]:
-    """Each quote of an answer in bold, within the paragraph that it stands in; empty where nothing is quoted."""
+    """Each quote of an answer in bold, within the paragraph that it stands in; empty if nothing is quoted."""
     embeds = [_in_paragraph(citation) for citation in answer.citations]
     return [Page("", page) for page in _paged(_unlike(embeds))]
 
 
 def with_lines(pages: list[Page], *, question: str | None, below: Iterable[str] = ()) -> list[Page]:
-    """Pages with the question quoted over the first, where there is room, and lines below the last."""
+    """Pages with the question quoted over the first, if there is room, and lines below the last."""
     first, last = pages[0], "".join(f"\n{line}" for line in below)
     asked = f"> {harmless(' '.join(question.split()))}\n" if question else ""
     if asked and len(asked) + len(first.content) <= LIMIT:
@@ -197,7 +203,7 @@ def _day(release: StoredRelease) -> str:
 
 
 def linked(release: StoredRelease) -> str:
-    """A release's title, which leads to it where its address is known."""
+    """A release's title, which leads to it if its address is known."""
     title, address = harmless(headline(release.title)), _address(release)
     return f"[{title}](<{address}>)" if address else title
 
@@ -215,7 +221,7 @@ def _web(address: str | None) -> str | None:
 
 
 def _title(release: StoredRelease, key: str = "") -> str:
-    """The title of an embed, behind the key of its citation."""
+    """The title of an embed, after the key of its citation."""
     title = harmless(headline(release.title))
     title = f"[{key}] {title}" if key else title
     return title if len(title) <= _TITLE else title[: _TITLE - 1].rstrip("\\ ") + "…"
@@ -241,3 +247,42 @@ def _paged(embeds: list[Embed]) -> Iterator[tuple[Embed, ...]]:
         page.append(embed)
     if page:
         yield tuple(page)
+
+
+_BUTTONS = ("good", "bad", "passages", "follow_up", "post")
+_EMOJI = {"good": "👍", "bad": "👎"}
+_CUSTOM_ID = re.compile(r"communique:(?P<action>[a-z_]+):(?P<answer>[0-9a-f]{16})")
+
+
+def custom_id(action: str, answer_id: str) -> str:
+    """What Discord sends back when a button is pressed or a form is sent in."""
+    return f"communique:{action}:{answer_id}"
+
+
+def read_custom_id(text: str) -> tuple[str, str] | None:
+    """The action and the answer's id in a custom id of ours; None for any other."""
+    found = _CUSTOM_ID.fullmatch(text)
+    return (found["action"], found["answer"]) if found else None
+
+
+def buttons(answer_id: str, locale: str | None, *, answered: bool, postable: bool) -> ui.View:
+    """The row under an answer: a refusal has no passages to show, and only a private answer can be posted."""
+    view = ui.View(timeout=None)
+    for action in _BUTTONS:
+        if (action == "passages" and not answered) or (action == "post" and not postable):
+            continue
+        emoji = _EMOJI.get(action)
+        label = None if emoji else getattr(wording(locale), action)
+        button: ui.Button[Any] = ui.Button(label=label, emoji=emoji, custom_id=custom_id(action, answer_id))
+        view.add_item(button)
+    view.stop()  # discord.py need not remember it: a press is handled by its custom id, after a restart too
+    return view
+
+
+def answer_id_of(message: Message) -> str | None:
+    """The id of the answer that a message's buttons name; None if it has no such buttons."""
+    for row in message.components:
+        for button in row.children if isinstance(row, ActionRow) else ():
+            if named := read_custom_id(getattr(button, "custom_id", None) or ""):
+                return named[1]
+    return None

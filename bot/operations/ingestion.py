@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import NoSourceError
 from ingest.report import IngestReport
-from ingest.sources import identity_of
+from ingest.sources import Limits, identity_of
 from ingest.types import Source
 from vectorstore.catalogue.verify import summary
 from vectorstore.errors import StoreError
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings, SourceSettings
     from ingest.pipeline import Pipeline
-    from ingest.sources import Limits
     from vectorstore.embedders import Embedder
     from vectorstore.store import PassageStore
 
@@ -186,6 +185,41 @@ def ingest_sources(
     return replace(report, warnings=(*report.warnings, *hints(parts, sources))), interrupted
 
 
+class StopSignal:
+    """Ends a run from another thread, even one whose pipeline is not made yet."""
+
+    def __init__(self) -> None:
+        self._reason: BaseException | None = None
+        self._pipeline: Pipeline | None = None
+
+    def give(self, reason: BaseException) -> None:
+        """End the run soon, with this reason. See `Pipeline.end`."""
+        self._reason = reason
+        if self._pipeline is not None:
+            self._pipeline.end(reason)
+
+    def connect(self, pipeline: Pipeline) -> None:
+        """End this pipeline when the signal is given, or at once if it was given already."""
+        self._pipeline = pipeline
+        if self._reason is not None:
+            pipeline.end(self._reason)
+
+
+def ingest_settings(parts: Parts, stop: StopSignal) -> IngestReport:
+    """Ingest the sources of the settings that are not paused, with a store opened for this thread.
+
+    Ended by a KeyboardInterrupt, it reports what was done until then. Raises NoSourceError if there are none.
+    """
+    with contextlib.closing(parts.new_store()) as store:
+        sources = chosen_sources([], parts.settings.sources, Source("", by_hand=True))
+        paused = paused_among(store, sources)
+        pipeline = parts.new_pipeline(store=store)
+        stop.connect(pipeline)
+        wanted = [source for source in sources if source not in paused]
+        _run(pipeline, wanted, limits=Limits(), dry_run=False, progress=_unseen)
+    return pipeline.report
+
+
 def _run(
     pipeline: Pipeline,
     sources: Sequence[Source],
@@ -253,8 +287,7 @@ class SourceRun:
         self._limits = limits
         self._resumed = resumed
         self._store: PassageStore | None = None
-        self._pipeline: Pipeline | None = None
-        self._ended: BaseException | None = None
+        self._stop = StopSignal()
 
     @property
     def is_writing(self) -> bool:
@@ -268,13 +301,12 @@ class SourceRun:
             return IngestReport(source=self._source.name or self._source.location, is_paused=True)
         with self._store.holding(_PATIENCE):
             pass
-        self._pipeline = self._parts.new_pipeline(store=self._store, patience=_PATIENCE)
-        if self._ended is not None:  # it may have been ended before there was a pipeline
-            self._pipeline.end(self._ended)
+        pipeline = self._parts.new_pipeline(store=self._store, patience=_PATIENCE)
+        self._stop.connect(pipeline)
         try:
-            return self._pipeline.run(self._source, limits=self._limits, resumed=self._resumed)
+            return pipeline.run(self._source, limits=self._limits, resumed=self._resumed)
         finally:
-            self._pipeline.close()
+            pipeline.close()
 
     def note_next(self, moment: datetime) -> None:
         """Remember when the source is looked at next."""
@@ -283,9 +315,7 @@ class SourceRun:
 
     def end(self, reason: BaseException) -> None:
         """Let `look` end soon, with this reason."""
-        self._ended = reason
-        if self._pipeline is not None:
-            self._pipeline.end(reason)
+        self._stop.give(reason)
 
     def close(self) -> None:
         """Close the store."""

@@ -47,7 +47,7 @@ _HEIGHT = re.compile(r'data-height="(\d+)"')
 async def draw(folder: Path) -> None:
     """Play the scenes, and write a picture of each."""
     with contextlib.closing(Built(load_settings(folder / "home"))) as built:
-        ingest_sources(built, [Source(str(ROOT / "samples"))], limits=Limits(), quiet=True)
+        ingest_sources(built, [Source(str(ROOT / "samples"))], limits=Limits())
         for one in built.store.releases():  # as a newsroom on the web would have them: with addresses
             built.store.remove(one.id)
             body = tuple(one.text.split("\n\n"))
@@ -97,7 +97,7 @@ async def _announcements(discord: Discord, relay: Relay) -> None:
         release = a_release(
             "exhibition", text, title="An exhibition opens", publisher="Communiqué samples", published=tomorrow
         )
-        keep(relay.built.store, release, relay.built.embedder)
+        keep(relay.services.built.store, release, relay.services.built.embedder)
         await relay.announcer.look()
     _picture("announcements", discord, anna, channel, last=2)
 

@@ -91,7 +91,7 @@ def answers_with(relay: Relay, monkeypatch: pytest.MonkeyPatch, *answers: Answer
             await asyncio.sleep(pause)
             yield replace(answer, finished=answer is answers[-1])
 
-    monkeypatch.setattr(relay.built.answerer, "astream", stream)
+    monkeypatch.setattr(relay.services.built.answerer, "astream", stream)
 
 
 def growing(whole: Answer) -> list[Answer]:

@@ -18,8 +18,13 @@ TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
 
 def subscribe(relay: Relay, channel: dict[str, Any], **chosen: Any) -> None:
-    first = {"publishers": (), "languages": (), "locale": "en", "up_to": relay.built.store.last_event()} | chosen
-    relay.ledger.announcements.subscribe(
+    first = {
+        "publishers": (),
+        "languages": (),
+        "locale": "en",
+        "up_to": relay.services.built.store.last_event(),
+    } | chosen
+    relay.services.ledger.announcements.subscribe(
         Subscription(channel=int(channel["id"]), guild=int(channel["guild_id"]), **first)
     )
 

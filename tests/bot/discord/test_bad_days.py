@@ -12,7 +12,7 @@ import pytest
 from bot.errors import LedgerError
 from bot.state.answers import Answers
 from tests.bot.discord.conftest import running, said_by_bot
-from tests.discord_server.people import is_private, labels
+from tests.discord_server.people import labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +96,7 @@ async def test_an_expired_interaction_leaves_a_line_in_the_log_and_no_more(
     await discord.until(lambda: "could not be told" in caplog.text)
     discord.tokens_expire = False
 
-    assert relay.desk.waiting == 0
+    assert relay.services.admission.waiting == 0
     assert ANSWER in (await answered(discord))["content"]
 
 
@@ -200,23 +200,6 @@ async def test_a_full_disk_costs_the_buttons_and_not_the_answer(
     assert "disk is full" in caplog.text
 
 
-async def test_who_asks_too_often_is_told_privately_when_to_come_back(discord: Discord, built: Built) -> None:
-    """One person is held up, not the others; a whole guild too where it asks too much."""
-    chosen = built.settings.discord.model_copy(update={"user_pause": 30.0, "guild_per_minute": 2})
-    built.settings = built.settings.model_copy(update={"discord": chosen})
-    marie, paul, anna = (discord.member(name) for name in ("Marie", "Paul", "Anna"))
-    general = discord.channel("general")
-    async with running(discord, built):
-        for member in (marie, marie, paul, anna):
-            await member.asks(general, "/ask", question=QUESTION)
-
-        assert "<t:" in marie.sees(general)[1]["content"] + marie.sees(general)[-1]["content"]
-        refused = [one for member in (marie, anna) for one in member.sees(general) if is_private(one)]
-        assert len(refused) == 2
-        assert all("ask again <t:" in one["content"] for one in refused)
-        assert len(discord.messages(general)) == 2
-
-
 async def test_on_the_way_out_questions_under_way_are_finished_or_apologised_for(
     discord: Discord, built: Built
 ) -> None:
@@ -225,7 +208,7 @@ async def test_on_the_way_out_questions_under_way_are_finished_or_apologised_for
     async with running(discord, built) as relay:
         slowed(relay, lambda: time.sleep(2.0))
         slow = await marie.asks(general, "/ask", question=QUESTION, wait=False)
-        await discord.until(lambda: relay.desk.waiting == 1)
+        await discord.until(lambda: relay.services.admission.waiting == 1)
         stopping = asyncio.create_task(relay.stop(patience=0.5))
         await asyncio.sleep(0.1)
         await paul.asks(general, "/ask", question=QUESTION)
@@ -237,7 +220,7 @@ async def test_on_the_way_out_questions_under_way_are_finished_or_apologised_for
 
 def slowed(relay: Relay, meanwhile: Callable[[], None]) -> None:
     """Something happens while an answer is looked for, in the thread that looks for it."""
-    answerer = relay.built.answerer
+    answerer = relay.services.built.answerer
     understood = answerer._analyse
 
     def understand(asked: Any) -> Any:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.bot.discord.conftest import EVERYWHERE, running, said_by_bot
+from tests.discord_server import objects
 from tests.discord_server.people import is_private, labels
 
 if TYPE_CHECKING:
@@ -42,21 +43,21 @@ async def test_feedback_is_kept_with_its_reasons(discord: Discord, relay: Relay)
 
     thanked = await marie.presses(shown, "👍")
     form = (await paul.presses(shown, "👎")).modal
-    await discord.until(lambda: len(relay.ledger.feedback.all()) == 2)
+    await discord.until(lambda: len(relay.services.ledger.feedback.all()) == 2)
 
     assert "Thank you" in (thanked.original or {})["content"]
     assert is_private(thanked.original or {})
     assert form is not None
-    assert [(one.good, one.reasons) for one in relay.ledger.feedback.all()] == [(False, ()), (True, ())]
+    assert [(one.good, one.reasons) for one in relay.services.ledger.feedback.all()] == [(False, ()), (True, ())]
 
     await paul.submits(general, form, {"reasons": "out_of_date", "comment": "It is 2026."}, message=shown)
 
-    last = relay.ledger.feedback.all()[0]
+    last = relay.services.ledger.feedback.all()[0]
     assert (last.good, last.reasons, last.comment) == (False, ("out_of_date",), "It is 2026.")
     assert last.answer.record.question == QUESTION
     assert last.answer.record.citations[0].quote == "Sweden joined NATO on 7 March 2024."
-    assert last.answer.index_version == relay.built.store.last_event()
-    assert len(relay.ledger.feedback.all()) == 2
+    assert last.answer.index_version == relay.services.built.store.last_event()
+    assert len(relay.services.ledger.feedback.all()) == 2
     assert discord.refused == []
 
 
@@ -126,7 +127,7 @@ async def test_buttons_and_forms_work_after_a_restart(discord: Discord, built: B
         await marie.submits(general, form or {}, {"reasons": "wrong_passage"}, message=shown)
 
         assert "Sweden joined NATO" in (passages.original or {})["embeds"][0]["description"]
-        assert relay.ledger.feedback.all()[0].reasons == ("wrong_passage",)
+        assert relay.services.ledger.feedback.all()[0].reasons == ("wrong_passage",)
 
 
 async def test_an_answer_that_was_forgotten_says_so(discord: Discord, relay: Relay) -> None:
@@ -137,7 +138,7 @@ async def test_an_answer_that_was_forgotten_says_so(discord: Discord, relay: Rel
     sweden, finland = await said_by_bot(discord, general, 2)
     await marie.presses(sweden, "👍")
 
-    assert relay.ledger.answers.forget(timedelta(0)) == 1
+    assert relay.services.ledger.answers.forget(timedelta(0)) == 1
 
     kept, gone = await marie.presses(sweden, "Show passages"), await marie.presses(finland, "Show passages")
     assert (kept.original or {})["embeds"]
@@ -151,16 +152,16 @@ async def test_an_answer_from_a_release_that_was_taken_down_is_shown_no_more(dis
     await marie.asks(general, "/ask", question="When did Finland join NATO?")
     sweden, finland = marie.sees(general)
     await marie.presses(sweden, "👍")
-    store = relay.built.store
+    store = relay.services.built.store
     gone = next(one for one in store.releases() if "Sweden joined NATO" in one.text)
 
-    await asyncio.to_thread(relay.built.take_down, gone.id)
+    await asyncio.to_thread(relay.services.built.take_down, gone.id)
 
     for button in ("Show passages", "Post to channel"):
         pressed = (await marie.presses(sweden, button)).original or {}
         assert ("no longer kept" in pressed["content"], pressed.get("embeds", [])) == (True, [])
     assert ((await marie.presses(finland, "Show passages")).original or {})["embeds"]
-    assert relay.ledger.feedback.all() == []
+    assert relay.services.ledger.feedback.all() == []
 
 
 async def test_an_answer_is_not_shown_from_a_release_that_another_process_removed(
@@ -170,10 +171,27 @@ async def test_an_answer_is_not_shown_from_a_release_that_another_process_remove
     marie, general = discord.member("Marie"), discord.channel("general")
     await marie.asks(general, "/ask", question=QUESTION)
     (shown,) = marie.sees(general)
-    store = relay.built.store
+    store = relay.services.built.store
     gone = next(one for one in store.releases() if "Sweden joined NATO" in one.text)
     await asyncio.to_thread(store.remove, gone.id)
 
     pressed = (await marie.presses(shown, "Show passages")).original or {}
 
     assert "no longer kept" in pressed["content"]
+
+
+async def test_following_up_as_a_guest_stays_in_place(discord: Discord, relay: Relay) -> None:
+    """A thread is the guild's to allow."""
+    del relay
+    marie, general = discord.member("Marie"), discord.channel("general")
+    marie.brings_the_bot = True
+    await marie.asks(general, "/ask", question=QUESTION)
+    (shown,) = await said_by_bot(discord, general)
+    form = (await marie.presses(shown, "Follow up")).modal
+
+    await marie.submits(general, form or {}, {"question": "And Finland?"}, message=shown)
+
+    second = (await said_by_bot(discord, general, 2))[-1]
+    assert second["content"].startswith("> And Finland?\nFinland joined NATO")
+    assert not is_private(second)
+    assert all(one["type"] != objects.PUBLIC_THREAD for one in discord.world.channels.values())

@@ -40,13 +40,13 @@ async def test_two_hosts_announce_each_release_once(discord: Discord, built: Bui
     general = discord.channel("general")
     async with running(discord, built) as one, running(discord, other) as two:
         subscribe(one, general)
-        assert two.ledger.announcements.subscriptions() == one.ledger.announcements.subscriptions()
+        assert two.services.ledger.announcements.subscriptions() == one.services.ledger.announcements.subscriptions()
         for day, name in enumerate(BRIDGES):
             bring(built if day % 2 else other, name, day=day)
             if day % 3 == 2:
                 await asyncio.gather(*(relay.announcer.look() for relay in (one, two, two, one)))
 
-        assert [one.trouble for one in two.ledger.announcements.subscriptions()] == [None]
+        assert [one.trouble for one in two.services.ledger.announcements.subscriptions()] == [None]
     assert titles(discord, general) == [f"The {name}" for name in BRIDGES]
     assert not list(built.settings.home.glob("discord.sqlite3*"))
     assert not list(other.settings.home.glob("discord.sqlite3*"))
@@ -73,7 +73,7 @@ async def test_a_host_that_is_killed_while_it_announces_is_followed_by_another(
 
         await relay.announcer.look()
         assert titles(discord, general) == posted
-        with relay.ledger.database.transaction() as connection:  # as it is fifteen seconds later
+        with relay.services.ledger.database.transaction() as connection:  # as it is fifteen seconds later
             connection.execute("UPDATE main.subscriptions SET held_until = held_until - 15")
         for _ in range(2):
             await relay.announcer.look()
@@ -106,6 +106,6 @@ async def test_a_server_that_is_away_is_told_and_found_again(
         assert "Traceback" not in caplog.text
 
         await marie.presses(shown, "👍")
-        assert [one.good for one in relay.ledger.feedback.all()] == [True]
+        assert [one.good for one in relay.services.ledger.feedback.all()] == [True]
         await marie.asks(general, "/ask", question="When did Finland join NATO?")
         assert "4 April 2023" in marie.sees(general)[-1]["content"]

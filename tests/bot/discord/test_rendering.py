@@ -2,19 +2,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from bot.answering.types import Note, NoteKind, Refusal, Reply, Searched
-from bot.discord.conversations import conversation_of
-from bot.discord.rendering import harmless, listed, rendered
+from bot.discord.rendering import custom_id, harmless, listed, rendered, split
 from tests.bot.releases import an_answer, stored
 
-if TYPE_CHECKING:
-    from discord import Message
+SENTENCE = "The ferry sails every hour to the island. "
 
 
 def test_notes_stand_small_under_the_answer() -> None:
@@ -139,19 +134,6 @@ def test_ordinary_text_and_addresses_stay_as_they_are(text: str) -> None:
     assert harmless(text) == text
 
 
-@pytest.mark.parametrize("text", ["- one\n-# two", "1. one", "a_b *c* [d](e) \\ <@1> `f`", "# g > h"])
-def test_what_was_escaped_is_read_back(text: str) -> None:
-    """A conversation is read from the messages in which it stands."""
-    assert conversation_of([said(f"> {harmless(' '.join(text.split()))}\nPaid.")], 1).turns[0].question == " ".join(
-        text.split()
-    )
-
-
-def said(content: str) -> Message:
-    moment = datetime(2024, 1, 1, tzinfo=UTC)
-    return cast("Message", SimpleNamespace(id=1, content=content, author=SimpleNamespace(id=1), created_at=moment))
-
-
 def test_titles_of_embeds_hold_no_markdown_and_forge_no_key() -> None:
     """They are shown formatted as well."""
     answer = an_answer(text="Paid. [1]", quote="Paid.", title="[2] **Peace**\n\u202e-# now")
@@ -173,3 +155,41 @@ def test_an_address_with_a_user_leads_nowhere() -> None:
 
     assert all(embed.url is None for page in pages for embed in page.embeds)
     assert not any("word@" in page.content for page in pages)
+
+
+@pytest.mark.parametrize("length", [1, 1_999, 2_000, 2_001, 20_000])
+def test_no_piece_is_longer_than_a_message_and_nothing_is_lost(length: int) -> None:
+    """Whatever the length."""
+    text = (SENTENCE * (length // len(SENTENCE) + 1))[:length]
+
+    pieces = split(text)
+
+    assert all(0 < len(piece) <= 2_000 for piece in pieces)
+    assert " ".join(" ".join(pieces).split()) == " ".join(text.split())
+
+
+def test_a_text_is_cut_between_paragraphs_then_sentences() -> None:
+    """A reader should not notice."""
+    assert split("a" * 30 + "\n\n" + "b" * 30, 40) == ["a" * 30, "b" * 30]
+    assert split("It is long. It goes on and on.", 20) == ["It is long.", "It goes on and on."]
+
+
+@pytest.mark.parametrize(
+    "whole", ["« deux mots cités »", "“two quoted words”", "[a link](https://x.fr/a)", "<https://x.fr/a>"]
+)
+def test_a_quotation_or_a_link_is_never_cut(whole: str) -> None:
+    """The cut moves before it."""
+    text = f"{'word ' * 6}{whole} {'word ' * 6}"
+
+    assert any(whole in piece for piece in split(text, 40))
+
+
+def test_a_word_longer_than_a_message_is_cut_somewhere() -> None:
+    """Better than nothing at all."""
+    assert split("x" * 45, 20) == ["x" * 20, "x" * 20, "x" * 5]
+    assert split("   ") == []
+
+
+def test_ids_of_buttons_fit() -> None:
+    """100 characters."""
+    assert len(custom_id("passages", "0" * 16)) <= 100

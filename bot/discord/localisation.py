@@ -1,8 +1,12 @@
-"""What the bot says on Discord besides answers, in French and English; names and descriptions of its commands."""
+"""What the bot says on Discord besides answers, and what its commands are called, in French and English."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
 
 FRENCH = "fr"
 
@@ -271,3 +275,31 @@ def language_of(locale: str | None) -> str:
 def wording(locale: str | None) -> Wording:
     """The sentences for a person's locale, as Discord gives it."""
     return FRENCH_WORDING if language_of(locale) == FRENCH else ENGLISH_WORDING
+
+
+_ENGLISH_LOCALES = (discord.Locale.american_english, discord.Locale.british_english)
+
+
+class CommandTranslator(app_commands.Translator):
+    """Names and descriptions in French, and in the English that the commands are written in."""
+
+    async def translate(
+        self, string: locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
+    ) -> str | None:
+        """The text for a locale, or None if it has none of its own."""
+        del context
+        if "french" not in string.extras:
+            return None
+        if locale is discord.Locale.french:
+            return str(string.extras["french"])
+        return string.message if locale in _ENGLISH_LOCALES else None
+
+
+def command_name(key: str) -> locale_str:
+    """The name of a command or an option."""
+    return locale_str(COMMANDS[key][0], french=COMMANDS[key][2])
+
+
+def description(key: str) -> locale_str:
+    """The description of a command or an option."""
+    return locale_str(COMMANDS[key][1], french=COMMANDS[key][3])

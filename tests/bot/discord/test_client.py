@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bot.discord.client import invitation, sync
 from bot.errors import DiscordError
+from tests.bot.discord.conftest import running
 from tests.discord_server.pointing import pointed_at
 from tests.discord_server.process import bot_process
 
@@ -68,3 +69,19 @@ async def test_a_signal_ends_the_bot_in_good_order(discord: Discord, tmp_path: P
     assert code == 0
     assert "Traceback" not in bot.errors
     assert discord.token not in bot.errors
+
+
+async def test_commands_are_registered_when_they_changed_and_when_the_operator_says_so(
+    discord: Discord, built: Built
+) -> None:
+    """Not at every start."""
+    async with running(discord, built):
+        pass
+    async with running(discord, built) as relay:
+        assert discord.synced == 1
+        relay.services.ledger.set_meta("commands", "those of an older version")
+    async with running(discord, built):
+        assert discord.synced == 2
+    with pointed_at(discord.api_url, discord.gateway_url):
+        await asyncio.to_thread(sync, built, SecretStr(discord.token))
+    assert discord.synced == 3

@@ -29,7 +29,7 @@ async def test_new_releases_are_announced_once_the_oldest_first(discord: Discord
     general = discord.channel("general")
     subscribe(relay, general)
     for name, day in (("bridge", 2), ("harbour", 0), ("tunnel", 1)):
-        bring(relay.built, name, day=day)
+        bring(relay.services.built, name, day=day)
 
     for _ in range(3):
         await relay.announcer.look()
@@ -46,9 +46,9 @@ async def test_a_channel_gets_the_sources_and_languages_that_it_asked_for(discor
     """And is spoken to in its own language."""
     general = discord.channel("general")
     subscribe(relay, general, publishers=("NATO",), languages=("fr",), locale="fr")
-    bring(relay.built, "bridge")
-    bring(relay.built, "pont", language="fr")
-    bring(relay.built, "musée", language="fr", publisher="Conseil")
+    bring(relay.services.built, "bridge")
+    bring(relay.services.built, "pont", language="fr")
+    bring(relay.services.built, "musée", language="fr", publisher="Conseil")
 
     await relay.announcer.look()
 
@@ -60,12 +60,12 @@ async def test_an_update_says_what_changed(discord: Discord, relay: Relay) -> No
     """A withdrawal is told where the release was announced."""
     general = discord.channel("general")
     subscribe(relay, general)
-    bring(relay.built, "bridge", text="The bridge opens on Monday. It is long.")
+    bring(relay.services.built, "bridge", text="The bridge opens on Monday. It is long.")
     await relay.announcer.look()
 
-    bring(relay.built, "bridge", text="The bridge opens on ```Tuesday```. It is long.")
+    bring(relay.services.built, "bridge", text="The bridge opens on ```Tuesday```. It is long.")
     await relay.announcer.look()
-    relay.built.store.withdraw("bridge", "gone")
+    relay.services.built.store.withdraw("bridge", "gone")
     await relay.announcer.look()
 
     _, changed, withdrawn = discord.messages(general)
@@ -84,9 +84,19 @@ async def test_an_announcement_formats_hides_and_mentions_nothing(discord: Disco
     general = discord.channel("general")
     subscribe(relay, general)
     title = "The pier\u202e\u200b\n-# Source: the ministry\n- a list **bold** @everyone"
-    bring(relay.built, "pier", title=title, text="# Loud\n\n-# small\n\n> quoted by @everyone, \u2066hidden\u2069.")
+    bring(
+        relay.services.built,
+        "pier",
+        title=title,
+        text="# Loud\n\n-# small\n\n> quoted by @everyone, \u2066hidden\u2069.",
+    )
     await relay.announcer.look()
-    bring(relay.built, "pier", title=title, text="The pier\u202e is \u200blong.\n\n-# small print\n\n@everyone came.")
+    bring(
+        relay.services.built,
+        "pier",
+        title=title,
+        text="The pier\u202e is \u200blong.\n\n-# small print\n\n@everyone came.",
+    )
     await relay.announcer.look()
 
     new, changed = discord.messages(general)
@@ -109,12 +119,12 @@ async def test_what_a_newsroom_had_published_before_it_was_first_read_is_no_news
     general = discord.channel("general")
     subscribe(relay, general)
     for days in range(5):
-        bring(relay.built, f"archive{days}", day=-1 - days, publisher="Council")
-    bring(relay.built, "old news", day=-400)
+        bring(relay.services.built, f"archive{days}", day=-1 - days, publisher="Council")
+    bring(relay.services.built, "old news", day=-400)
     await relay.announcer.look()
     assert titles(discord, general) == []
 
-    bring(relay.built, "bridge", day=0, publisher="Council")
+    bring(relay.services.built, "bridge", day=0, publisher="Council")
     await relay.announcer.look()
 
     assert titles(discord, general) == ["The bridge"]
@@ -124,7 +134,7 @@ async def test_in_an_announcement_channel_it_is_published(discord: Discord, rela
     """So that guilds that follow it get it."""
     news = discord.channel("news")
     subscribe(relay, news)
-    bring(relay.built, "bridge")
+    bring(relay.services.built, "bridge")
 
     await relay.announcer.look()
 
@@ -140,7 +150,9 @@ async def test_a_post_that_was_cut_off_is_neither_lost_nor_repeated(discord: Dis
         bring(built, "bridge")
         await relay.announcer.look()
         event = built.store.last_event()
-    with relay.ledger.database.transaction() as connection:  # as it stands on disk after `kill -9` in the middle
+    with (
+        relay.services.ledger.database.transaction() as connection
+    ):  # as it stands on disk after `kill -9` in the middle
         connection.execute("UPDATE main.subscriptions SET up_to = up_to - 1, holder = 'killed', held_until = 0")
         connection.execute("UPDATE main.announced SET message = NULL, finished = FALSE WHERE event = ?", (event,))
     discord.messages(news).clear()
@@ -171,18 +183,18 @@ async def test_a_channel_that_forbids_it_is_tried_again_later(discord: Discord, 
     for channel in (general, news):
         subscribe(relay, channel)
     discord.forbids(general, "send_messages")
-    bring(relay.built, "bridge")
+    bring(relay.services.built, "bridge")
 
     await relay.announcer.look()
     assert titles(discord, news) == ["The bridge"]
-    (trouble,) = [one.trouble for one in relay.ledger.announcements.subscriptions() if one.trouble]
+    (trouble,) = [one.trouble for one in relay.services.ledger.announcements.subscriptions() if one.trouble]
     assert "Missing Permissions" in trouble
     asked = len(discord.requests)
     await relay.announcer.look()
     assert len(discord.requests) == asked
 
     discord.world.lacks.clear()
-    with relay.ledger.database.transaction() as connection:
+    with relay.services.ledger.database.transaction() as connection:
         connection.execute("UPDATE main.subscriptions SET retry_at = 0")
     await relay.announcer.look()
 
@@ -193,11 +205,11 @@ async def test_two_updates_at_once_are_one_announcement_of_both(discord: Discord
     """Against what the channel knew."""
     general = discord.channel("general")
     subscribe(relay, general)
-    bring(relay.built, "bridge", text="It opens on Monday. It is long.")
+    bring(relay.services.built, "bridge", text="It opens on Monday. It is long.")
     await relay.announcer.look()
 
-    bring(relay.built, "bridge", text="It opens on Tuesday. It is long.")
-    bring(relay.built, "bridge", text="It opens on Tuesday. It is very long.")
+    bring(relay.services.built, "bridge", text="It opens on Tuesday. It is long.")
+    bring(relay.services.built, "bridge", text="It opens on Tuesday. It is very long.")
     await relay.announcer.look()
 
     (_, changed) = discord.messages(general)
@@ -211,15 +223,15 @@ async def test_a_failure_in_one_channel_is_no_failure_of_the_others(
     general, news = discord.channel("general"), discord.channel("news")
     for channel in (general, news):
         subscribe(relay, channel)
-    bring(relay.built, "bridge")
-    begin = relay.ledger.announcements.begin
+    bring(relay.services.built, "bridge")
+    begin = relay.services.ledger.announcements.begin
 
     def failing(channel: int, event: int, release: str) -> Any:
         if channel == int(general["id"]):
             raise RuntimeError("the disk is gone")
         return begin(channel, event, release)
 
-    monkeypatch.setattr(relay.ledger.announcements, "begin", failing)
+    monkeypatch.setattr(relay.services.ledger.announcements, "begin", failing)
     await relay.announcer.look()
     assert titles(discord, news) == ["The bridge"]
     assert "the disk is gone" in caplog.text
@@ -233,24 +245,24 @@ async def test_a_channel_that_was_deleted_is_given_up(discord: Discord, relay: R
     """Rather than asked for again and again."""
     general = discord.channel("general")
     subscribe(relay, general)
-    bring(relay.built, "bridge")
+    bring(relay.services.built, "bridge")
     del discord.world.channels[general["id"]]
 
     await relay.announcer.look()
 
-    assert relay.ledger.announcements.subscriptions() == []
+    assert relay.services.ledger.announcements.subscriptions() == []
 
 
 async def test_a_channel_that_cannot_be_found_for_now_is_kept(discord: Discord, relay: Relay) -> None:
     """Only Discord's own word for it ends a subscription."""
     general = discord.channel("general")
     subscribe(relay, general)
-    bring(relay.built, "bridge")
+    bring(relay.services.built, "bridge")
     discord.fails(f"POST /channels/{general['id']}/messages", status=404)
 
     await relay.announcer.look()
 
-    assert [one.channel for one in relay.ledger.announcements.subscriptions()] == [int(general["id"])]
+    assert [one.channel for one in relay.services.ledger.announcements.subscriptions()] == [int(general["id"])]
 
 
 async def test_a_store_that_was_made_anew_is_announced_from_there_on(discord: Discord, relay: Relay) -> None:
@@ -259,7 +271,7 @@ async def test_a_store_that_was_made_anew_is_announced_from_there_on(discord: Di
     subscribe(relay, general, up_to=1_000)
 
     await relay.announcer.look()
-    bring(relay.built, "bridge")
+    bring(relay.services.built, "bridge")
     await relay.announcer.look()
 
     assert titles(discord, general) == ["The bridge"]
@@ -271,21 +283,25 @@ async def test_a_channel_that_is_brought_up_to_date_meanwhile_is_not_ahead_of_th
     """Another process announces while this one looks; nothing is forgotten or posted again."""
     general = discord.channel("general")
     subscribe(relay, general)
-    bring(relay.built, "bridge")
-    looked = relay.ledger.announcements.subscriptions
+    bring(relay.services.built, "bridge")
+    looked = relay.services.ledger.announcements.subscriptions
 
     def meanwhile() -> Any:
         found = looked()
-        bring(relay.built, "tunnel", day=1)
-        relay.ledger.announcements.hold(int(general["id"]), "another", 60.0, behind=relay.built.store.last_event())
-        relay.ledger.announcements.let_go(int(general["id"]), "another", up_to=relay.built.store.last_event())
+        bring(relay.services.built, "tunnel", day=1)
+        relay.services.ledger.announcements.hold(
+            int(general["id"]), "another", 60.0, behind=relay.services.built.store.last_event()
+        )
+        relay.services.ledger.announcements.let_go(
+            int(general["id"]), "another", up_to=relay.services.built.store.last_event()
+        )
         return found
 
-    monkeypatch.setattr(relay.ledger.announcements, "subscriptions", meanwhile)
+    monkeypatch.setattr(relay.services.ledger.announcements, "subscriptions", meanwhile)
     await relay.announcer.look()
 
     assert titles(discord, general) == []
-    assert [one.up_to for one in looked()] == [relay.built.store.last_event()]
+    assert [one.up_to for one in looked()] == [relay.services.built.store.last_event()]
 
 
 async def test_a_guild_that_shows_the_bot_out_is_forgotten(discord: Discord, relay: Relay) -> None:
@@ -294,4 +310,4 @@ async def test_a_guild_that_shows_the_bot_out_is_forgotten(discord: Discord, rel
     subscribe(relay, general)
 
     discord.world.announce("GUILD_DELETE", {"id": general["guild_id"], "guild_id": general["guild_id"]})
-    await discord.until(lambda: not relay.ledger.announcements.subscriptions())
+    await discord.until(lambda: not relay.services.ledger.announcements.subscriptions())

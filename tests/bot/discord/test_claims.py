@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.discord import turns
-from bot.discord.answering import ChannelPlace
-from bot.discord.rendering import Page
-from bot.discord.turns import Turns
+from bot.discord import claims
+from bot.discord.claims import EventClaims
 from bot.settings import load_settings
 from bot.wiring import Built
 from tests.bot.discord.conftest import EVERYWHERE, running, said_by_bot
@@ -84,7 +82,7 @@ async def test_whatever_is_pressed_or_typed_is_done_once(
     others = [await marie.asks(general, command) for command in ("/latest", "/status", "/help", "/sources")]
     await asyncio.sleep(0.5)
 
-    assert [one.good for one in two[0].ledger.feedback.all()] == [True]
+    assert [one.good for one in two[0].services.ledger.feedback.all()] == [True]
     assert [len(one.followups) for one in (asked, *pressed, *others)] == [0, 0, 0, 1, 0, 0, 0, 0]
     assert not any("That went wrong" in one["content"] for one in marie.sees(general))
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
@@ -95,9 +93,9 @@ async def test_one_that_is_about_to_stop_leaves_questions_to_the_other(
     discord: Discord, two: tuple[Relay, Relay], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So a new version may be started before the old one is stopped, and nobody is sent away."""
-    monkeypatch.setattr(turns, "_GIVES_WAY", 2.5)  # seconds: this machine may be busy
+    monkeypatch.setattr(claims, "_GIVES_WAY", 2.5)  # seconds: this machine may be busy
     marie, general = discord.member("Marie"), discord.channel("general")
-    await two[0].desk.close(0)
+    await two[0].services.admission.close(0)
     asked = await marie.asks(general, "/ask", question=QUESTION)
     await marie.writes(marie.direct, QUESTION)
     (written,) = await said_by_bot(discord, marie.direct)
@@ -135,36 +133,36 @@ def ledger(built: Built) -> Ledger:
 
 @pytest.fixture
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Turns are kept for a moment only."""
-    for name, seconds in (("_HELD", 0.4), ("_ANEW", 0.1), ("_RETRY", 0.05)):
-        monkeypatch.setattr(turns, name, seconds)
+    """Claims last for a moment only."""
+    for name, seconds in (("_LEASE", 0.4), ("_RENEWED", 0.1), ("_RETRY", 0.05)):
+        monkeypatch.setattr(claims, name, seconds)
 
 
-async def turn_of(one: Turns, event: int) -> bool:
-    async with one.turn(event) as mine:
+async def claimed_by(process: EventClaims, event: int) -> bool:
+    async with process.claim(event) as mine:
         return mine
 
 
 @pytest.mark.usefixtures("brief")
-async def test_a_turn_is_waited_for_and_not_taken_from_who_is_at_it(ledger: Ledger) -> None:
+async def test_a_claim_is_waited_for_however_long_the_answer_takes(ledger: Ledger) -> None:
     """However long it takes."""
-    one, two = Turns(ledger), Turns(ledger)
-    async with one.turn(7) as mine:
-        waiting = asyncio.create_task(turn_of(two, 7))
+    one, two = EventClaims(ledger), EventClaims(ledger)
+    async with one.claim(7) as mine:
+        waiting = asyncio.create_task(claimed_by(two, 7))
         await asyncio.sleep(1.2)
         assert mine
         assert not waiting.done()
 
     assert await waiting is False
-    assert await turn_of(one, 7) is False
+    assert await claimed_by(one, 7) is False
 
 
 @pytest.mark.usefixtures("brief")
-async def test_the_turn_of_one_that_is_gone_is_given_to_who_waits(ledger: Ledger) -> None:
+async def test_the_claim_of_a_process_that_is_gone_goes_to_one_that_waits(ledger: Ledger) -> None:
     """Once, whoever waits."""
     assert ledger.claims.claim(7, "gone", 0.4).mine
 
-    assert sorted(await asyncio.gather(*(turn_of(Turns(ledger), 7) for _ in range(3)))) == [False, False, True]
+    assert sorted(await asyncio.gather(*(claimed_by(EventClaims(ledger), 7) for _ in range(3)))) == [False, False, True]
 
 
 @pytest.mark.usefixtures("brief")
@@ -173,10 +171,10 @@ async def test_what_was_answered_while_the_ledger_was_away_is_not_answered_again
     ledger: Ledger, postgres: Server
 ) -> None:
     """Who has answered says so as soon as it can, and who waits gives it the time for that."""
-    one, two = Turns(ledger), Turns(ledger)
-    async with one.turn(7) as mine:
+    one, two = EventClaims(ledger), EventClaims(ledger)
+    async with one.claim(7) as mine:
         assert mine
-        waiting = asyncio.create_task(turn_of(two, 7))
+        waiting = asyncio.create_task(claimed_by(two, 7))
         await asyncio.sleep(0.1)
         await asyncio.to_thread(postgres.stop)
     try:
@@ -186,18 +184,3 @@ async def test_what_was_answered_while_the_ledger_was_away_is_not_answered_again
         await asyncio.to_thread(postgres.start)
 
     assert await waiting is False
-
-
-async def test_an_answer_that_was_cut_off_is_gone_on_with(discord: Discord, relay: Relay) -> None:
-    """In the message that is there."""
-    general = discord.channel("general")
-    channel = relay.get_channel(int(general["id"]))
-    assert channel is not None
-    cut_off = ChannelPlace(channel, once=7)  # type: ignore[arg-type]
-    await asyncio.sleep(1.1)
-    await cut_off.grow("It began")
-
-    following = ChannelPlace(channel, once=7)  # type: ignore[arg-type]
-    await following.finish([Page("It is whole."), Page("And longer.")], None)
-
-    assert [one["content"] for one in discord.messages(general)] == ["It is whole.", "And longer."]

@@ -1,7 +1,7 @@
-"""Whose turn it is to answer, of several bots that hear the same: each question is answered by one of them.
+"""Which process answers an event: of several bots with one token, each question is answered by exactly one.
 
-Discord tells every process that is logged in with a token of every event. The ledger, which they share, knows who is
-at what; whoever is not waits until that one has answered, or goes on in its place where it is gone.
+Discord sends every event to every process that is logged in with a token. In the ledger, which they share, one of them
+claims the event; the others wait until it has answered, and one of them takes over if it is gone.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _GIVES_WAY = 1.0  # seconds that a process which is about to stop leaves a question to others, before it says so
-_HELD = 15.0  # seconds that a question is kept from other processes,
-_ANEW = 5.0  # counted anew so often
-_LATER = 0.05  # seconds that clocks may run apart
-_RETRY = 1.0  # seconds between two looks whether a ledger is back
-_TELLING = 3600.0  # seconds in which it is tried to write down that a question was answered
+_LEASE = 15.0  # seconds that a claim lasts,
+_RENEWED = 5.0  # and how often it is renewed
+_SKEW = 0.05  # seconds that clocks may run apart
+_RETRY = 1.0  # seconds between two attempts to reach the ledger
+_SETTLING = 3600.0  # seconds in which it is tried to write down that a question was answered
 _ACKNOWLEDGED = 40060  # another process has responded to the interaction
 _DEFERRED = "deferred"
 
 
-class Turns:
-    """The turns of one process."""
+class EventClaims:
+    """The claims of one process."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -43,73 +43,73 @@ class Turns:
         self._finishing: set[asyncio.Task[Any]] = set()
 
     @contextlib.asynccontextmanager
-    async def turn(self, event: int, *, last: bool = False) -> AsyncIterator[bool]:
+    async def claim(self, event: int, *, last: bool = False) -> AsyncIterator[bool]:
         """Whether this process answers a message or an interaction, by its id.
 
-        Waits while another process is at it. Without a ledger there is nobody to tell of it, and it is answered. `last`
-        lets others go first: this one has only an excuse.
+        Waits while another process is answering. If the ledger cannot be reached, the event counts as claimed. `last`
+        lets the others go first: this process could only apologise.
         """
         if last:
             await self.give_way()
-        if not await self._gained(event):
+        if not await self._acquired(event):
             yield False
             return
-        holding = asyncio.create_task(self._hold(event))
+        renewing = asyncio.create_task(self._renew(event))
         try:
             yield True
         finally:
-            holding.cancel()
-            self._finish(asyncio.create_task(self._settle(event)))
+            renewing.cancel()
+            self._track(asyncio.create_task(self._settle(event)))
 
     async def give_way(self) -> None:
-        """Let others go first for a moment; the task that calls this is one to wait for at the end."""
+        """Let others go first for a moment; `close` waits for the task that calls this."""
         task = asyncio.current_task()
         assert task is not None
-        self._finish(task)
+        self._track(task)
         await asyncio.sleep(_GIVES_WAY)
 
     async def close(self, patience: float) -> None:
-        """Wait for so many seconds until it is written down what was answered, and all are excused who were not."""
+        """Wait up to `patience` seconds until every answer is written down, and every apology is made."""
         if self._finishing:
             await asyncio.wait(self._finishing, timeout=patience)
 
-    def _finish(self, task: asyncio.Task[Any]) -> None:
+    def _track(self, task: asyncio.Task[Any]) -> None:
         self._finishing.add(task)
         task.add_done_callback(self._finishing.discard)
 
-    async def _gained(self, event: int) -> bool:
+    async def _acquired(self, event: int) -> bool:
         waited = False
         while True:
             try:
-                claim = await asyncio.to_thread(self._ledger.claims.claim, event, self._name, _HELD)
+                claim = await asyncio.to_thread(self._ledger.claims.claim, event, self._name, _LEASE)
             except LedgerError as exc:
                 if not waited:
                     log.warning("%s; event %s is answered by whoever hears of it", exc, event)
                     return True
-                await self._comes_back()
+                await self._ledger_is_back()
                 continue
             if claim.mine or claim.settled:
                 return claim.mine
             waited = True
-            await asyncio.sleep(claim.left + _LATER)
+            await asyncio.sleep(claim.left + _SKEW)
 
-    async def _comes_back(self) -> None:
-        """Wait for the ledger, and then until another process has had the time to say that it has answered."""
+    async def _ledger_is_back(self) -> None:
+        """Wait for the ledger, and then for as long as another process may need to say that it has answered."""
         while True:
             await asyncio.sleep(_RETRY)
             with contextlib.suppress(LedgerError):
                 await asyncio.to_thread(self._ledger.meta, "schema")
                 break
-        await asyncio.sleep(_HELD)
+        await asyncio.sleep(_LEASE)
 
-    async def _hold(self, event: int) -> None:
+    async def _renew(self, event: int) -> None:
         while True:
-            await asyncio.sleep(_ANEW)
+            await asyncio.sleep(_RENEWED)
             with contextlib.suppress(LedgerError):
-                await asyncio.to_thread(self._ledger.claims.claim, event, self._name, _HELD)
+                await asyncio.to_thread(self._ledger.claims.claim, event, self._name, _LEASE)
 
     async def _settle(self, event: int) -> None:
-        until = time.monotonic() + _TELLING
+        until = time.monotonic() + _SETTLING
         while time.monotonic() < until:
             try:
                 await asyncio.to_thread(self._ledger.claims.settle, event, self._name)
@@ -120,7 +120,7 @@ class Turns:
 
 
 async def defer(interaction: discord.Interaction, *, private: bool) -> None:
-    """Defer the response to a question, which another process that hears of it may have done already."""
+    """Defer the response to a question, unless another process that hears of it has done so already."""
     try:
         await interaction.response.defer(thinking=True, ephemeral=private)
     except discord.HTTPException as exc:
@@ -139,8 +139,8 @@ def is_taken(error: BaseException | None) -> bool:
     return isinstance(error, discord.HTTPException) and error.code == _ACKNOWLEDGED
 
 
-class OthersTurn(logging.Filter):
-    """Keeps out of the log that another process was quicker, which discord.py writes where it cannot tell anybody."""
+class TakenFilter(logging.Filter):
+    """Keeps out of discord.py's log that another process has responded first, which is no failure."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """See `logging.Filter`."""
