@@ -57,24 +57,24 @@ class Gateway:
                     await self._take(socket, json.loads(message.data))
         return socket
 
-    async def _take(self, socket: web.WebSocketResponse, told: Object) -> None:
-        if told["op"] == 1:
+    async def _take(self, socket: web.WebSocketResponse, payload: Object) -> None:
+        if payload["op"] == 1:
             self.beats.setdefault(id(socket), []).append(time.monotonic())
             await socket.send_json({"op": 11, "d": None, "s": None, "t": None})
-        elif told["op"] == 2:
-            await self._identify(socket, told["d"])
-        elif told["op"] == 6:
-            await self._resume(socket, told["d"])
+        elif payload["op"] == 2:
+            await self._identify(socket, payload["d"])
+        elif payload["op"] == 6:
+            await self._resume(socket, payload["d"])
 
-    async def _identify(self, socket: web.WebSocketResponse, told: Object) -> None:
-        if told["token"] != self._discord.token:
+    async def _identify(self, socket: web.WebSocketResponse, payload: Object) -> None:
+        if payload["token"] != self._discord.token:
             await socket.close(code=_BAD_TOKEN, message=b"Authentication failed.")
             return
-        if told["intents"] & _PRIVILEGED:
+        if payload["intents"] & _PRIVILEGED:
             await socket.close(code=_BAD_INTENTS, message=b"Disallowed intent(s).")
             return
         self.identified += 1
-        shard, of = told.get("shard") or (0, 1)
+        shard, of = payload.get("shard") or (0, 1)
         session = Session(objects.new_id(), shard, of, socket=socket)
         self.sessions[session.identity] = session
         world = self._discord.world
@@ -91,14 +91,14 @@ class Gateway:
         for guild in mine:
             self._send(session, "GUILD_CREATE", self._discord.guild_as_sent(guild))
 
-    async def _resume(self, socket: web.WebSocketResponse, told: Object) -> None:
-        session = self.sessions.get(told["session_id"])
+    async def _resume(self, socket: web.WebSocketResponse, payload: Object) -> None:
+        session = self.sessions.get(payload["session_id"])
         if session is None:
             await socket.send_json({"op": 9, "d": False, "s": None, "t": None})
             return
         self.resumed += 1
         session.socket = socket
-        missed = [one for one in session.sent if one["s"] > told["seq"]]
+        missed = [one for one in session.sent if one["s"] > payload["seq"]]
         for one in missed:
             await socket.send_json(one)
         self._send(session, "RESUMED", {})
@@ -122,31 +122,31 @@ class Gateway:
 
     async def ask_to_reconnect(self) -> None:
         """Discord restarts a gateway: clients come back and resume."""
-        await self._tell(7, None)
+        await self._broadcast(7, None)
 
     async def invalidate(self) -> None:
-        """Sessions are forgotten: clients identify anew."""
-        told = list(self.sessions.values())
+        """Sessions are forgotten: clients identify again."""
+        sessions = list(self.sessions.values())
         self.sessions.clear()
-        for session in told:
+        for session in sessions:
             if session.socket is not None:
                 await session.socket.send_json({"op": 9, "d": False, "s": None, "t": None})
 
-    async def _tell(self, op: int, what: object) -> None:
+    async def _broadcast(self, op: int, what: object) -> None:
         for session in self.sessions.values():
             if session.socket is not None:
                 await session.socket.send_json({"op": op, "d": what, "s": None, "t": None})
 
     def _send(self, session: Session, name: str, event: Object) -> None:
-        told = json.loads(json.dumps({"op": 0, "t": name, "s": len(session.sent) + 1, "d": event}))
-        session.sent.append(told)
+        payload = json.loads(json.dumps({"op": 0, "t": name, "s": len(session.sent) + 1, "d": event}))
+        session.sent.append(payload)
         if session.socket is not None and not session.socket.closed:
-            self._discord.spawn(self._pass_on(session.socket, told))
+            self._discord.spawn(self._pass_on(session.socket, payload))
 
     @staticmethod
-    async def _pass_on(socket: web.WebSocketResponse, told: Object) -> None:
+    async def _pass_on(socket: web.WebSocketResponse, payload: Object) -> None:
         with contextlib.suppress(ConnectionResetError, asyncio.CancelledError):
-            await socket.send_json(told)
+            await socket.send_json(payload)
 
     @staticmethod
     def _is_of(session: Session, guild: str) -> bool:

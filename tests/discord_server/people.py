@@ -78,13 +78,13 @@ class Member:
         for row in form["components"]:
             inner = row.get("component") or row["components"][0]
             value = filled.get(inner["custom_id"], inner.get("value") or "")
-            told: Object = {"type": inner["type"], "custom_id": inner["custom_id"], "id": inner.get("id", 1)}
-            told |= {"values": [value] if value else []} if inner["type"] == 3 else {"value": value}
+            payload: Object = {"type": inner["type"], "custom_id": inner["custom_id"], "id": inner.get("id", 1)}
+            payload |= {"values": [value] if value else []} if inner["type"] == 3 else {"value": value}
             rows.append(
                 {
                     "type": row["type"],
                     "id": 1,
-                    **({"component": told} if "component" in row else {"components": [told]}),
+                    **({"component": payload} if "component" in row else {"components": [payload]}),
                 }
             )
         return await self._send(where, 5, {"custom_id": form["custom_id"], "components": rows}, message=message)
@@ -126,8 +126,8 @@ class Member:
         return self._discord.direct_channel(self.user["id"])
 
     def _resolved(self, channel: Object) -> Object:
-        told = {key: channel[key] for key in ("id", "type", "name", "parent_id", "guild_id")}
-        return told | {"permissions": self._granted, "app_permissions": self._discord.world.app_permissions(channel)}
+        payload = {key: channel[key] for key in ("id", "type", "name", "parent_id", "guild_id")}
+        return payload | {"permissions": self._granted, "app_permissions": self._discord.world.app_permissions(channel)}
 
     def _owners(self, where: Object) -> Object:
         """Who has taken the bot in: the guild, or this member, who brings it along."""
@@ -174,7 +174,7 @@ def is_private(message: Object) -> bool:
 
 
 def _option(name: str, value: Any) -> Object:
-    """An option of a command; a channel is told by its id."""
+    """An option of a command; a channel is named by its id."""
     if isinstance(value, dict):
         return {"name": name, "type": 7, "value": value["id"]}
     return {"name": name, "type": _OPTION_TYPES[type(value)], "value": value}

@@ -28,8 +28,8 @@ class Bot:
     async def end(self, how: signal.Signals) -> int:
         """Send a signal, and wait until it is gone; returns the exit code, and keeps what stood on stderr."""
         self._process.send_signal(how)
-        _, told = await asyncio.wait_for(self._process.communicate(), _STARTING)
-        self.errors = told.decode()
+        _, stderr = await asyncio.wait_for(self._process.communicate(), _STARTING)
+        self.errors = stderr.decode()
         assert self._process.returncode is not None
         return self._process.returncode
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 _PREFIX = "/api/v10"
 
 
-def as_json(told: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+def as_json(payload: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
     """A body as Discord sends it: its type has no charset, by which discord.py knows it."""
     plain = {"Content-Type": "application/json", **(headers or {})}
-    return web.Response(body=json.dumps(told).encode(), status=status, headers=plain)
+    return web.Response(body=json.dumps(payload).encode(), status=status, headers=plain)
 
 
 class Rest:
@@ -64,8 +64,8 @@ class Rest:
                 self._check_token(request)
             if body is not None and (wrong := validation.faults(method, template, body)):
                 raise Refused(400, 50035, "Invalid Form Body", wrong)
-            told = handler(request=request, body=body or {}, **found.groupdict())
-            return web.Response(status=204) if told is None else as_json(told)
+            payload = handler(request=request, body=body or {}, **found.groupdict())
+            return web.Response(status=204) if payload is None else as_json(payload)
         raise Refused(404, 0, f"404: {request.method} {path}: not among what this Discord knows")
 
     def _check_token(self, request: web.Request) -> None:
@@ -129,13 +129,13 @@ class Rest:
         self._discord.woken()
         if request.query.get("with_response") not in {"1", "true", "True"}:
             return None
-        told: Object = {"id": interaction.payload["id"], "type": interaction.payload["type"]}
+        payload: Object = {"id": interaction.payload["id"], "type": interaction.payload["type"]}
         if said:
-            told["response_message_id"] = said["id"]
-            told["response_message_loading"] = bool(said["flags"] & objects.LOADING)
-            told["response_message_ephemeral"] = bool(said["flags"] & objects.EPHEMERAL)
+            payload["response_message_id"] = said["id"]
+            payload["response_message_loading"] = bool(said["flags"] & objects.LOADING)
+            payload["response_message_ephemeral"] = bool(said["flags"] & objects.EPHEMERAL)
         resource = {"resource": {"type": body["type"], **({"message": said} if said else {})}}
-        return {"interaction": told, **resource}
+        return {"interaction": payload, **resource}
 
     def _follow_up(self, webhook_token: str, body: Object, **_: Any) -> Object:
         said = self._world.follow_up(self._world.by_token(webhook_token), body)

@@ -128,7 +128,7 @@ async def test_an_unknown_field_is_refused(server: Discord) -> None:
 
 
 async def test_a_rate_limit_is_waited_for(server: Discord) -> None:
-    """discord.py asks again when it is told."""
+    """discord.py asks again when it is told to."""
     server.rate_limits("/messages/@original", seconds=0.3)
     async with running(server):
         asked = await server.member("Marie").asks(server.channel("general"), "/say", what="Bonjour")

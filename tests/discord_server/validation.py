@@ -46,13 +46,13 @@ def description() -> dict[str, Any]:
 def faults(method: str, template: str, body: Any) -> list[str]:
     """Why Discord would answer 400, each with its place; empty where it would not."""
     schema = _schema(method, template)
-    found = [] if schema is None else [_told(error) for error in _validator(method, template).iter_errors(body)]
+    found = [] if schema is None else [_fault(error) for error in _validator(method, template).iter_errors(body)]
     if schema is not None:
         found += [f"{place}: unknown field" for place in _unknown([schema], body, "body") if not _KNOWN.search(place)]
     return found + list(_left_out(template, body))
 
 
-def _told(error: Any) -> str:
+def _fault(error: Any) -> str:
     place = ".".join(map(str, error.absolute_path)) or "body"
     return f"{place}: {error.message[:200]}"
 

@@ -102,9 +102,9 @@ async def test_an_announcement_formats_hides_and_mentions_nothing(discord: Disco
     new, changed = discord.messages(general)
     head = "The pier -# Source: the ministry - a list \\*\\*bold\\*\\* @\u200beveryone"
     assert new["content"] == f"📰 **New release** · {head}"
-    told = [one["embeds"][0]["description"].splitlines()[:-1] for one in (new, changed)]
-    assert told[0] == ["\\# Loud", "", "\\-# small", "", "\\> quoted by @\u200beveryone, hidden."]
-    assert told[1] == ["The pier is long.", "", "\\-# small print", "", "@\u200beveryone came."]
+    descriptions = [one["embeds"][0]["description"].splitlines()[:-1] for one in (new, changed)]
+    assert descriptions[0] == ["\\# Loud", "", "\\-# small", "", "\\> quoted by @\u200beveryone, hidden."]
+    assert descriptions[1] == ["The pier is long.", "", "\\-# small print", "", "@\u200beveryone came."]
     diff = changed["content"].removeprefix(f"✏️ **Release updated** · {head}\n").splitlines()
     assert (diff[0], diff[-1]) == ("```diff", "```")
     assert all(line[:2] in {"+ ", "- "} for line in diff[1:-1])

@@ -177,7 +177,7 @@ def manager(discord: Discord) -> Member:
     return discord.member("Marie", permissions=("manage_guild",))
 
 
-def told(member: Member, discord: Discord) -> str:
+def last_message(member: Member, discord: Discord) -> str:
     return str(member.sees(discord.channel("general"))[-1]["content"])
 
 
@@ -216,7 +216,7 @@ async def test_a_channel_is_chosen_with_sources_and_a_language(discord: Discord,
     assert discord.messages(general)[0]["content"] == "New releases will be announced here."
 
     await manager.asks(general, "/config show")
-    assert f"<#{general['id']}>: NATO, Council of Europe, fr." in told(manager, discord)
+    assert f"<#{general['id']}>: NATO, Council of Europe, fr." in last_message(manager, discord)
 
     await manager.asks(general, "/config silence", channel=general)
     assert relay.services.ledger.announcements.subscriptions() == []
@@ -233,7 +233,7 @@ async def test_a_channel_that_cannot_be_written_in_is_refused_with_the_permissio
 
     await manager.asks(general, "/config announce", channel=general)
 
-    assert "**Send Messages** is missing" in told(manager, discord)
+    assert "**Send Messages** is missing" in last_message(manager, discord)
     assert relay.services.ledger.announcements.subscriptions() == []
 
 

@@ -129,13 +129,13 @@ async def test_following_up_opens_a_thread_under_the_answer(discord: Discord, re
 
     form = (await marie.presses(shown, "Follow up")).modal
     assert form is not None
-    told = await marie.submits(general, form, {"question": "And Finland?"}, message=shown)
+    submitted = await marie.submits(general, form, {"question": "And Finland?"}, message=shown)
 
     (thread,) = threads(discord)
     assert thread["name"] == QUESTION
     (second,) = await said_by_bot(discord, thread)
     assert second["content"].startswith("> And Finland?\nFinland joined NATO on **4 April 2023**.")
-    assert f"<#{thread['id']}>" in (told.original or {})["content"]
+    assert f"<#{thread['id']}>" in (submitted.original or {})["content"]
 
     form = (await marie.presses(second, "Follow up")).modal
     assert form is not None

@@ -41,7 +41,7 @@ def folder(built: Built, tmp_path: Path) -> Path:
     return made
 
 
-def told(member: Member, discord: Discord) -> str:
+def last_message(member: Member, discord: Discord) -> str:
     return str(member.sees(discord.channel("general"))[-1]["content"])
 
 
@@ -55,20 +55,20 @@ async def test_ingest_reads_the_sources_beside_the_bot(
     (folder / "norway.txt").write_text("Norway opens a centre\n\nNorway opened a centre for divers on 3 May 2024.\n")
 
     await manager.asks(general, "/ingest", wait=False)
-    await discord.until(lambda: bool(manager.sees(general)) and "new" in told(manager, discord), 60)
-    assert told(manager, discord) == "1 new, 0 changed, 0 unchanged."
+    await discord.until(lambda: bool(manager.sees(general)) and "new" in last_message(manager, discord), 60)
+    assert last_message(manager, discord) == "1 new, 0 changed, 0 unchanged."
 
     await manager.asks(general, "/ingest")
-    assert "may be read again" in told(manager, discord)
+    assert "may be read again" in last_message(manager, discord)
     await manager.asks(general, "/ask", question="When did Norway open a centre for divers?")
-    assert "3 May 2024" in told(manager, discord)
+    assert "3 May 2024" in last_message(manager, discord)
 
 
 async def test_ingest_without_sources_says_where_to_name_them(discord: Discord, relay: Relay, manager: Member) -> None:
     """Nothing is run."""
     await manager.asks(discord.channel("general"), "/ingest")
 
-    assert "communique.toml" in told(manager, discord)
+    assert "communique.toml" in last_message(manager, discord)
     assert not relay.services.ingestion.is_running
 
 
@@ -82,7 +82,7 @@ async def test_failures_are_shown_without_secrets(
 
     await manager.asks(discord.channel("general"), "/ingest")
 
-    counts, failures, *pages = told(manager, discord).splitlines()
+    counts, failures, *pages = last_message(manager, discord).splitlines()
     assert (counts, failures) == ("2 new, 1 changed, 0 unchanged.", "7 could not be read:")
     assert pages == [f"- https://example.org/{n}: \\*\\*no\\*\\* answer" for n in range(5)]
 
@@ -100,7 +100,7 @@ async def test_a_run_that_cannot_begin_says_why(
 
     await manager.asks(discord.channel("general"), "/ingest")
 
-    assert told(manager, discord) == "That failed: store: another process is writing"
+    assert last_message(manager, discord) == "That failed: store: another process is writing"
     assert "/ingest failed: store: another process is writing" in caplog.text
 
 
@@ -115,9 +115,9 @@ async def test_one_run_at_a_time_goes_on_in_the_background_and_holds_nobody_up(
     general = discord.channel("general")
     try:
         await manager.asks(general, "/ingest")
-        first = told(manager, discord)
+        first = last_message(manager, discord)
         await manager.asks(general, "/ingest")
-        second = told(manager, discord)
+        second = last_message(manager, discord)
         asked = await manager.asks(general, "/ask", question="When did Sweden join NATO?")
         assert relay.services.ingestion.is_running
     finally:
@@ -153,7 +153,7 @@ async def test_a_run_is_ended_in_good_order_when_the_bot_stops(
         await stopping
 
         assert not relay.services.ingestion.is_running
-        assert "about to restart" in told(manager, discord)
+        assert "about to restart" in last_message(manager, discord)
     assert built.store.status().consistent
     with built.store.holding(0.1):
         assert built.store.status().releases < 7

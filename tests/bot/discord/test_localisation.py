@@ -30,11 +30,11 @@ def test_every_sentence_fits_where_it_is_shown(said: Wording) -> None:
 async def test_forms_fit(said: Wording) -> None:
     """Titles and labels of 45 characters, placeholders of 100, at most five fields."""
     for form in (reasons_form("0" * 16, said), question_form("0" * 16, said)):
-        told: dict[str, Any] = form.to_dict()
-        assert len(told["title"]) <= 45
-        assert len(told["custom_id"]) <= 100
-        assert len(told["components"]) <= 5
-        for row in told["components"]:
+        payload: dict[str, Any] = form.to_dict()
+        assert len(payload["title"]) <= 45
+        assert len(payload["custom_id"]) <= 100
+        assert len(payload["components"]) <= 5
+        for row in payload["components"]:
             assert len(row["label"]) <= 45
             inner = row["component"]
             assert len(inner.get("placeholder") or "") <= 100
@@ -43,9 +43,9 @@ async def test_forms_fit(said: Wording) -> None:
 
 def test_names_and_descriptions_of_commands_fit() -> None:
     """In both languages."""
-    for english, told, french, dit in COMMANDS.values():
+    for english, described, french, described_in_french in COMMANDS.values():
         assert all(1 <= len(name) <= 32 for name in (english, french))
-        assert all(len(text) <= 100 for text in (told, dit))
+        assert all(len(text) <= 100 for text in (described, described_in_french))
 
 
 def test_languages_have_the_same_gaps_to_fill() -> None:
@@ -60,9 +60,9 @@ def test_commands_are_called_by_the_names_that_the_person_sees(said: Wording) ->
     """In French a command has a French name."""
     column = 2 if said is FRENCH_WORDING else 0
     names = {spelt[column] for spelt in COMMANDS.values()}
-    told = " ".join(str(getattr(said, one.name)) for one in fields(said))
+    sentences = " ".join(str(getattr(said, one.name)) for one in fields(said))
 
-    called = {name for line in re.findall(r"`/([^`]+)`", told) for name in line.split()}
+    called = {name for line in re.findall(r"`/([^`]+)`", sentences) for name in line.split()}
 
     assert called
     assert called <= names

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import pytest
 
 from bot.errors import NoSourceError
-from bot.operations.ingestion import chosen_sources
+from bot.operations.ingestion import StopSignal, chosen_sources
 from bot.settings import SourceSettings
 from ingest.types import Source
+
+if TYPE_CHECKING:
+    from ingest.pipeline import Pipeline
 
 NEWSROOM = SourceSettings(location="https://example.org/feed.xml", name="Newsroom", publisher="Agency", links="/press/")
 FOLDER = SourceSettings(location="releases")
@@ -45,3 +50,28 @@ def test_nothing_to_ingest_is_an_error() -> None:
     """It says where sources may be named."""
     with pytest.raises(NoSourceError, match=r"communique\.toml"):
         chosen_sources([], [], Source(""))
+
+
+class EndedPipeline:
+    """Remembers the reasons for which it was ended."""
+
+    def __init__(self) -> None:
+        self.reasons: list[BaseException] = []
+
+    def end(self, reason: BaseException) -> None:
+        self.reasons.append(reason)
+
+
+@pytest.mark.parametrize("first", ["signal", "pipeline"])
+def test_a_run_is_ended_whether_its_pipeline_is_made_before_or_after(first: str) -> None:
+    """Whoever stops it need not know how far it has got."""
+    pipeline, stop, reason = EndedPipeline(), StopSignal(), KeyboardInterrupt()
+
+    if first == "signal":
+        stop.give(reason)
+        stop.connect(cast("Pipeline", pipeline))
+    else:
+        stop.connect(cast("Pipeline", pipeline))
+        stop.give(reason)
+
+    assert pipeline.reasons == [reason]
