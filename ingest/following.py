@@ -8,18 +8,16 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
-import queue
-import threading
 from collections import deque
-from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ingest.addresses import canonical
+from ingest.daemons import Daemons
 from ingest.dates import parse_date
 from ingest.errors import FetchError, PageMissingError
 from ingest.listing.discover import FoundEntries, entries_of, read_part
@@ -30,6 +28,7 @@ from vectorstore.types import Visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
 
     from ingest.fetch.fetcher import Fetcher
     from ingest.listing.discover import FetchedPage
@@ -37,46 +36,6 @@ if TYPE_CHECKING:
     from ingest.sources import Limits
     from ingest.types import Source
     from vectorstore.store import PassageStore
-
-Given = ParamSpec("Given")
-Outcome = TypeVar("Outcome")
-
-
-class Daemons:
-    """So many threads that work off what is submitted, in order.
-
-    Python waits for those of a ThreadPoolExecutor before it ends, even for one that asks a dead name server.
-    """
-
-    def __init__(self, count: int, name: str) -> None:
-        self._waiting: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._count = count
-        for number in range(count):
-            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
-
-    def submit(self, work: Callable[Given, Outcome], *given: Given.args, **named: Given.kwargs) -> Future[Outcome]:
-        """What will come of a call."""
-        future: Future[Outcome] = Future()
-
-        def run() -> None:
-            if future.set_running_or_notify_cancel():
-                try:
-                    future.set_result(work(*given, **named))
-                except BaseException as exc:  # noqa: BLE001 - whoever asks for the result gets it
-                    future.set_exception(exc)
-
-        self._waiting.put(run)
-        return future
-
-    def close(self) -> None:
-        """Let the threads end once nothing waits any more; they are not waited for."""
-        for _ in range(self._count):
-            self._waiting.put(None)
-
-    def _work(self) -> None:
-        while (run := self._waiting.get()) is not None:
-            run()
-
 
 APART = timedelta(days=1)
 """Between the first and the last time that the server says there is no such page: a site may be half down for hours."""
