@@ -7,7 +7,7 @@
     │   └── QuestionTooLongError    it is longer than any question
     ├── UnknownReleaseError no release has the id or address that was asked for
     ├── UnknownSourceError  no source has the name or location that was asked for
-    ├── SourceInSettingsError a source of the settings cannot be forgotten
+    ├── SourceInSettingsError a source in the settings cannot be forgotten
     ├── NotRemovedError     nothing with the id or address that was asked for was taken down
     ├── DiscordError        Discord refuses the bot, or cannot be reached
     ├── LedgerError         what the bot remembers cannot be read or written: answers, announcements, what models used
@@ -21,7 +21,7 @@
         ├── ModelReplyError        its reply holds nothing that stands in the releases
         └── CeilingError           what it may cost in a day is spent
 
-Each text says how to mend it.
+Each text says how to fix it.
 """
 
 from __future__ import annotations
@@ -116,15 +116,15 @@ class UnknownSourceError(BotError):
     """No source has a name or location."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"source: {name}: is not known; `communique sources list` prints those that are")
+        super().__init__(f"source: {name}: unknown; `communique sources list` prints those that are known")
         self.name = name
 
 
 class SourceInSettingsError(BotError):
-    """A source of the settings is to be forgotten, which the next run would undo."""
+    """A source in the settings is to be forgotten, which the next run would undo."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"source: {name}: stands in communique.toml; take it out there, or pause it")
+        super().__init__(f"source: {name}: is listed in communique.toml; remove it there, or pause it")
         self.name = name
 
 
@@ -132,7 +132,7 @@ class NotRemovedError(BotError):
     """Nothing with an id or address was taken down, or it may come in again already."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"release: {name}: is not kept away; `communique releases removed` prints what is")
+        super().__init__(f"release: {name}: was not taken down; `communique releases removed` prints what was")
         self.name = name
 
 
@@ -142,7 +142,7 @@ class ReaderError(BotError):
     def __init__(self, folder: Path, cause: Exception | str) -> None:
         super().__init__(
             f"reader: {folder}: cannot be read ({cause}); it needs model.onnx, tokenizer.json and reader.json, as "
-            "`python -m training.reader.export` writes them: set reader.model to such a folder, or leave it out"
+            "`python -m training.reader.export` writes them: set reader.model to such a folder, or remove the setting"
         )
 
 
@@ -155,7 +155,7 @@ class ModelError(BotError):
 
 
 class ModelSetupError(ModelError):
-    """Its package, its key or its name is missing or wrong: nothing but the operator mends it."""
+    """Its package, its key or its name is missing or wrong: only the operator can fix that."""
 
 
 class ModelUnavailableError(ModelError):

@@ -10,7 +10,7 @@
         ├── RobotsRefusedError    the site's robots.txt asks not to read it
         ├── PageMissingError      the server says that there is no such page: 404 or 410
         ├── PageTooLargeError     it is larger than allowed, as sent or unpacked
-        └── UnavailableError      no answer, or none of use, for now: time-outs, 429, 5xx, broken connections
+        └── UnavailableError      no usable answer for now: time-outs, 429, 5xx, broken connections
             └── HostPausedError   its host wants to be left alone for longer than is waited out
 
 Each carries the `location` it is about, and its text reads `location: cause`.
@@ -50,7 +50,7 @@ class WorkerStartError(IngestError):
     """The process that reads pages does not start; this is no fault of a page."""
 
     def __init__(self, cause: str) -> None:
-        super().__init__("reading pages", f"the process for it does not start: {cause}")
+        super().__init__("reading pages", f"the worker process does not start: {cause}")
 
 
 class FetchError(IngestError):
@@ -78,7 +78,7 @@ class PageTooLargeError(FetchError):
 
 
 class UnavailableError(FetchError):
-    """No answer, or none of use, for now. `retry_after` are the seconds that the server asks to wait, or None."""
+    """No usable answer for now. `retry_after` are the seconds that the server asks to wait, or None."""
 
     def __init__(self, location: str, cause: str, retry_after: float | None = None) -> None:
         super().__init__(location, cause)

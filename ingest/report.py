@@ -70,7 +70,7 @@ class IngestReport:
     def outcome(self) -> str:
         """A line that says what was done."""
         if self.is_paused:
-            return "paused, so not looked at"
+            return "paused, so not read"
         withdrawn = f", {self.withdrawn} withdrawn" if self.withdrawn else ""
         doubted = f", {len(self.doubted)} doubted" if self.doubted else ""
         counts = f"{self.new} new, {self.changed} changed, {self.unchanged} unchanged{withdrawn}"
@@ -146,9 +146,10 @@ class SourceTally:
     def _about_length(self) -> list[str]:
         if not self.overlong:
             return []
+        passages = "1 passage is" if self.overlong == 1 else f"{self.overlong} passages are"
         return [
-            f"{self.overlong} passages are longer than the embedding model reads; their ends are found by words only. "
-            "A smaller ingest.passage_size mends it for releases yet to come"
+            f"{passages} longer than the embedding model reads; the end is found by words only. "
+            "A smaller ingest.passage_size fixes this for future releases"
         ]
 
 

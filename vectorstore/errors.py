@@ -5,8 +5,8 @@
     ├── StoreBusyError         another process is writing
     ├── CatalogueError         the catalogue cannot be used: damaged, a full disk, or written by a newer version
     │   ├── CatalogueAwayError     its server cannot be reached, or was lost in the middle
-    │   └── CatalogueDamagedError  it does not hold what was written into it
-    ├── MigrationError         a store cannot be moved as asked, or was moved half and is not to be used yet
+    │   └── CatalogueDamagedError  it does not hold what was written to it
+    ├── MigrationError         a store cannot be moved as asked, or was moved halfway and must not be used yet
     ├── ModelMismatchError     the store was written with another embedding model
     ├── IndexUnavailableError  Chroma cannot answer (a damaged folder, a server away); the store then searches exactly
     ├── LexicalIndexError      tantivy cannot answer (a damaged folder, a full disk); SQLite's full text then does
@@ -14,7 +14,7 @@
     ├── EmbedderError          an embedding model cannot be loaded
     └── ClusterError           a Ray cluster cannot embed: not there, without the package or the model, or lost
 
-Each text reads `what: which: cause` and ends with how to mend it, where the reader can.
+Each text reads `what: which: cause` and ends with how to fix it, if the reader can.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class StoreBusyError(StoreError):
     def __init__(self, where: Path | str, seconds: float) -> None:
         super().__init__(
             f"store: {where}: another process is writing (waited {seconds:g} s); "
-            "wait until its `communique ingest` has ended, or stop it"
+            "wait until that `communique ingest` has ended, or stop it"
         )
         self.where = where
 
@@ -65,11 +65,11 @@ class CatalogueAwayError(CatalogueError):
 
 
 class CatalogueDamagedError(CatalogueError):
-    """The catalogue does not hold what was written into it; `cause` names the releases concerned."""
+    """The catalogue does not hold what was written to it; `cause` names the releases concerned."""
 
 
 class MigrationError(StoreError):
-    """A store cannot be moved as asked, or was moved half; `where` is the end that stands in the way."""
+    """A store cannot be moved as asked, or was moved halfway; `where` is the end that stands in the way."""
 
     def __init__(self, where: object, cause: str) -> None:
         super().__init__(f"migration: {where}: {cause}")
@@ -82,14 +82,14 @@ class ModelMismatchError(StoreError):
     def __init__(self, home: Path, stored: str, wanted: str) -> None:
         super().__init__(
             f"store: {home}: written with the embedding model {stored}, but the settings name {wanted}; "
-            "run `communique rebuild` to embed everything again, or set the model back"
+            "run `communique rebuild` to embed everything again, or change the setting back"
         )
         self.stored = stored
         self.wanted = wanted
 
 
 class IndexUnavailableError(StoreError):
-    """Chroma cannot open, write or answer. Searches and writes go on without; repairs tell it.
+    """Chroma cannot open, write or answer. Searches and writes go on without it; repairs report it.
 
     `where` is the folder of an index, or the address of the server.
     """
@@ -100,7 +100,7 @@ class IndexUnavailableError(StoreError):
 
 
 class LexicalIndexError(StoreError):
-    """Tantivy cannot open or write an index. Searches and writes go on without."""
+    """Tantivy cannot open or write an index. Searches and writes go on without it."""
 
     def __init__(self, where: Path, cause: str) -> None:
         super().__init__(f"index of words: {where}: {cause}")

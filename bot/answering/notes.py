@@ -1,4 +1,4 @@
-"""What is told beside an answer, in French or in English: the period searched, updates, freshness. Pure."""
+"""The notes beside an answer, in French or in English: the period searched, updates, freshness. Pure."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def widened(since: datetime | None, until: datetime | None, zone: tzinfo, langua
     said = stretch(since, until, zone, language)
     if language == "fr":
         lack = f"Aucun communiqué publié {said}" if not found else f"Aucun communiqué publié {said} ne répond"
-        return Note(NoteKind.WIDENED, f"{lack} ; la réponse vient des autres dates.")
+        return Note(NoteKind.WIDENED, f"{lack} ; la réponse vient d’autres dates.")
     lack = f"No release was published {said}" if not found else f"No release published {said} answers this"
     return Note(NoteKind.WIDENED, f"{lack}; the answer comes from other dates.")
 
@@ -66,7 +66,7 @@ def freshness(newest: datetime, as_of: datetime, zone: tzinfo, language: str | N
     if language == "fr":
         text = f"Le communiqué le plus récent date du {said}{' : il a plus d’une semaine' if old else ''}."
     else:
-        text = f"The newest release is of {said}{', more than a week ago' if old else ''}."
+        text = f"The newest release is from {said}{', more than a week ago' if old else ''}."
     return Note(NoteKind.FRESHNESS, text)
 
 
@@ -96,7 +96,7 @@ def disagree(first: StoredRelease, second: StoredRelease, zone: tzinfo, language
     said = [_titled(release, zone, language) for release in (first, second)]
     if language == "fr":
         return Note(NoteKind.DISAGREE, f"Deux communiqués ne disent pas la même chose : {said[0]} et {said[1]}.")
-    return Note(NoteKind.DISAGREE, f"Two releases do not say the same: {said[0]} and {said[1]}.")
+    return Note(NoteKind.DISAGREE, f"Two releases do not say the same thing: {said[0]} and {said[1]}.")
 
 
 def quoted(key: str, language: str | None) -> Note:
@@ -129,15 +129,15 @@ def model_failed(error: ModelError, language: str | None) -> Note:
     """Why the answer is made of sentences of the releases, although a language model was to write it."""
     french = language == "fr"
     if isinstance(error, CeilingError):
-        why = "la limite du jour est atteinte" if french else "the limit of the day is reached"
+        why = "la limite quotidienne est atteinte" if french else "the daily limit is reached"
     elif isinstance(error, ModelReplyError):
         why = "ce qu’il a écrit ne se vérifie pas" if french else "what it wrote could not be verified"
     elif isinstance(error, ModelSetupError):
-        why = "il n’est pas bien configuré" if french else "it is not set up rightly"
+        why = "il est mal configuré" if french else "it is not set up correctly"
     else:
         why = "il ne répond pas" if french else "it does not respond"
     if french:
-        return Note(NoteKind.MODEL_FAILED, f"Sans modèle de langue ({why}), la réponse est extraite des communiqués.")
+        return Note(NoteKind.MODEL_FAILED, f"Sans modèle de langage ({why}), la réponse est extraite des communiqués.")
     return Note(NoteKind.MODEL_FAILED, f"Without the language model ({why}), the answer is taken from the releases.")
 
 
@@ -146,7 +146,9 @@ def instruction(release: StoredRelease, language: str | None) -> Note:
     if language == "fr":
         text = f"« {release.title} » contient des consignes destinées à un assistant ; elles n’ont pas été suivies."
         return Note(NoteKind.INSTRUCTION, text)
-    return Note(NoteKind.INSTRUCTION, f"“{release.title}” holds orders to an assistant; they were not followed.")
+    return Note(
+        NoteKind.INSTRUCTION, f"“{release.title}” contains instructions to an assistant; they were not followed."
+    )
 
 
 def _titled(release: StoredRelease, zone: tzinfo, language: str | None) -> str:

@@ -1,4 +1,4 @@
-"""What is said where nothing answers: what was searched, in French or in English."""
+"""What is said if nothing answers: what was searched, in French or in English."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class _Wording:
 
 
 _FRENCH = _Wording(
-    nothing="Aucun communiqué{published} : il n’y a rien où chercher.",
+    nothing="Aucun communiqué{published} : il n’y a rien à consulter.",
     no_sentence="{searched} : aucune phrase ne répond à cette question.",
     one="1 communiqué consulté",
     many="{count} communiqués consultés",
     published="publié",
     by="par {names}",
     unsaid="{searched} : aucune citation de {speaker} qui s’y trouve ne répond à cette question.",
-    no_more="Les communiqués cités n’en disent pas plus à ce sujet.",
+    no_more="Les communiqués cités n’en disent pas plus.",
 )
 _ENGLISH = _Wording(
     nothing="No release{published}: there is nothing to search.",
@@ -49,7 +49,7 @@ _ENGLISH = _Wording(
     published="published",
     by="by {names}",
     unsaid="{searched}: no quotation of {speaker} found there answers this question.",
-    no_more="The releases that were quoted say no more on this.",
+    no_more="The quoted releases say no more about this.",
 )
 
 

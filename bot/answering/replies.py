@@ -157,12 +157,14 @@ def _empty(chosen: Mapping[str, Any], language: str) -> str:
 
 
 def _of_store(store: SearchableStore, newest: list[StoredRelease], zone: tzinfo, language: str) -> dict[str, str]:
-    count = f"{store.count_releases():,}"
+    count = store.count_releases()
+    english = f"{count:,} release{'' if count == 1 else 's'}"
+    french = f"{count:,} communiqué{'s' if count > 1 else ''}".replace(",", "\u202f")
     published = newest[0].published
     publishers = [name for name, _, _ in store.publishers() if name]
     named = ", ".join(publishers[:_PUBLISHERS]) or ("une rédaction" if language == "fr" else "one newsroom")
     return {
-        "releases": count.replace(",", "\u202f") if language == "fr" else count,
+        "releases": french if language == "fr" else english,
         "publishers": f"{named} …" if len(publishers) > _PUBLISHERS else named,
         "newest": day(published, zone, language) if published else "–",
         "title": headline(newest[0].title),

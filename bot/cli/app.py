@@ -64,7 +64,7 @@ class Edge(TyperGroup):
 
 @contextlib.contextmanager
 def _told_safely() -> Iterator[None]:
-    """Misuse is told with the argument that was wrong: without controls in it, and without a password."""
+    """Misuse is reported with the argument that was wrong: without control characters, and without a password."""
     from typer.exceptions import TyperException
 
     try:
@@ -107,9 +107,11 @@ def communique(
     ctx: typer.Context,
     home: Annotated[
         Path | None,
-        typer.Option(help="Folder with the store. Else COMMUNIQUE_HOME, else the platform's folder for user data."),
+        typer.Option(
+            help="Folder with the store; by default COMMUNIQUE_HOME, else the platform's folder for user data."
+        ),
     ] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell more on stderr.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print more on stderr.")] = False,
     log_format: Annotated[
         LogFormat, typer.Option("--log", help="How stderr is written: lines for people, or JSON for machines.")
     ] = LogFormat.TEXT,
@@ -117,7 +119,7 @@ def communique(
         bool | None, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = None,
 ) -> None:
-    """Set what holds for every command."""
+    """Set what applies to every command."""
     ctx.obj = home
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -35,7 +35,9 @@ def ask(
     publishers: Publishers = None,
     since: Since = None,
     until: Until = None,
-    passages: Annotated[int | None, typer.Option(min=1, max=200, help="Passages to look for the answer in.")] = None,
+    passages: Annotated[
+        int | None, typer.Option(min=1, max=200, help="Number of passages to look for the answer in.")
+    ] = None,
     as_of: AsOf = None,
     model: ModelName = None,
 ) -> None:
@@ -66,7 +68,7 @@ def search(
     since: Since = None,
     until: Until = None,
 ) -> None:
-    """Print the passages that fit a question best, best first.
+    """Print the passages that match a question best, best first.
 
     Example: communique search "soutien à l'Ukraine" -k 5 --language fr
     """
@@ -84,10 +86,10 @@ def search(
 
 def evaluate(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(help="Questions, one JSON object a line.")],
+    file: Annotated[Path, typer.Argument(help="Questions, one JSON object per line.")],
     as_json: AsJson = False,
     search_only: Annotated[
-        bool, typer.Option("--search-only", help="Measure retrieval, and leave answering out.")
+        bool, typer.Option("--search-only", help="Measure retrieval only, without answering.")
     ] = False,
 ) -> None:
     """Measure retrieval, answers and refusals on questions of your own.
@@ -119,9 +121,9 @@ def chat(
     as_of: AsOf = None,
     model: ModelName = None,
 ) -> None:
-    """Talk with the releases: a question may lean on the one before, as in "and in 2023?".
+    """Ask in a conversation: a question may refer to the one before, as in "and in 2023?".
 
-    /sources shows the releases quoted last, /reset begins anew, /quit ends, as does the end of the input. With --json
+    /sources shows the releases quoted last, /reset starts over, /quit ends, as does the end of the input. With --json
     each answer is an object on a line of its own.
 
     Example: communique chat --language fr
@@ -152,7 +154,7 @@ def _converse(answerer: Answerer, asked: Ask, *, as_json: bool) -> None:
         elif line == "/reset":
             conversation = Conversation()
         elif line.startswith("/"):
-            console.print_remark(f"{line} is no command; there are /sources, /reset and /quit")
+            console.print_remark(f"{line} is not a command; there are /sources, /reset and /quit")
         else:
             conversation = _answered(
                 answerer, replace(asked, question=line, conversation=conversation), as_json=as_json

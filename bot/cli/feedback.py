@@ -1,4 +1,4 @@
-"""`communique feedback`: what people said of answers on Discord."""
+"""`communique feedback`: what people thought of answers on Discord."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.cli.options import AsJson, read_moment
 if TYPE_CHECKING:
     from datetime import datetime
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List and export what people said of answers.")
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List and export people's feedback on answers.")
 
 
 class Verdict(enum.Enum):
@@ -24,7 +24,7 @@ class Verdict(enum.Enum):
     BAD = "bad"
 
 
-Since = Annotated[str | None, typer.Option(help="Only what was said on this day or later, as in 2026-11-24.")]
+Since = Annotated[str | None, typer.Option(help="Only feedback given on this day or later, as in 2026-11-24.")]
 Only = Annotated[Verdict | None, typer.Option("--verdict", help="Only this verdict.")]
 
 
@@ -36,7 +36,7 @@ def list_feedback(
     since: Since = None,
     verdict: Only = None,
 ) -> None:
-    """List what people said, newest first, with the question and the passages of the answer.
+    """List feedback, newest first, with the question and the passages of the answer.
 
     Example: communique feedback list --verdict bad
     """
@@ -53,7 +53,7 @@ def export(
     since: Since = None,
     verdict: Only = None,
 ) -> None:
-    """Write everything that people said into a file: JSON lines, or a table for spreadsheets.
+    """Write all feedback to a file: JSON lines, or a table for spreadsheets.
 
     Example: communique feedback export feedback.csv --since 2026-11-01
     """
@@ -63,7 +63,7 @@ def export(
     if file.suffix.lower() not in EXPORTS:
         raise typer.BadParameter(f"{file.name} ends with neither .jsonl nor .csv", param_hint="FILE")
     if os.path.lexists(file):
-        raise typer.BadParameter(f"{file} is there already; name another file", param_hint="FILE")
+        raise typer.BadParameter(f"{file} already exists; name another file", param_hint="FILE")
     found = _said(ctx.obj, read_moment("--since", since), verdict)
     try:
         export_feedback(found, file)

@@ -24,41 +24,41 @@ def ingest(
     sources: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Files, folders and addresses, or names of sources; left out: the sources of the settings."
+            help="Files, folders and addresses, or names of sources; by default the sources in the settings."
         ),
     ] = None,
     as_json: AsJson = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and compare, but write nothing.")] = False,
-    limit: Annotated[int | None, typer.Option(min=1, help="Read at most so many releases of each source.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Read at most this many releases from each source.")] = None,
     since: Annotated[str | None, typer.Option(help="Leave out releases published before this day.")] = None,
-    publisher: Annotated[str | None, typer.Option(help="Publisher of releases that do not say.")] = None,
-    language: Annotated[str | None, typer.Option(help="Language of releases that do not say.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Publisher of releases that do not name one.")] = None,
+    language: Annotated[str | None, typer.Option(help="Language of releases that do not name one.")] = None,
     field: Annotated[
-        list[str] | None, typer.Option(help="Name of a JSONL field where it differs, as in body=content; repeatable.")
+        list[str] | None, typer.Option(help="Name of a JSONL field that differs, as in body=content; repeatable.")
     ] = None,
     links: Annotated[
         str | None, typer.Option(help="Regular expression that the addresses of releases match, for a page of links.")
     ] = None,
     allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Let addresses lie on this machine or in a private network.")
+        bool, typer.Option("--allow-private", help="Allow addresses on this machine or in a private network.")
     ] = False,
-    follow: Annotated[bool, typer.Option("--follow", help="Go on looking for new releases until stopped.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Keep looking for new releases until stopped.")] = False,
     ray: Annotated[
         str | None,
         typer.Option(
             metavar="ADDRESS",
             help="Embed on a Ray cluster that this machine is a node of: HOST:PORT of its head, `auto` for the one "
-            "that runs here, `local` for this machine's processors. It pays with a sentence-transformers model, hardly "
-            "with the built-in one.",
+            "that runs here, `local` for this machine's processors. Worth it with a sentence-transformers model, "
+            "hardly with the built-in one.",
         ),
     ] = None,
 ) -> None:
-    """Read releases from files, folders and the web into the store; what has not changed is passed over.
+    """Read releases from files, folders and the web into the store; what has not changed is skipped.
 
-    Of the web: feeds (RSS, Atom, JSON), sitemaps, pages of links (with --links), single pages and PDFs. Of files: saved
-    pages (.txt), Markdown, HTML, PDF, and JSONL with one release a line (also .gz). Fields of JSONL: id, url, title,
-    lead, body or text, date or published, updated, language or lang, publisher or source, translation_of or pair,
-    author, section.
+    From the web: feeds (RSS, Atom, JSON), sitemaps, pages of links (with --links), single pages and PDFs. From files:
+    saved pages (.txt), Markdown, HTML, PDF, and JSONL with one release per line (also .gz). JSONL fields: id, url,
+    title, lead, body or text, date or published, updated, language or lang, publisher or source, translation_of or
+    pair, author, section.
 
     Example: communique ingest samples --publisher NATO
     """
@@ -69,7 +69,9 @@ def ingest(
     from ingest.types import Source
 
     if follow and (dry_run or ray):
-        raise typer.BadParameter("writes what it finds, here; leave out --dry-run and --ray", param_hint="--follow")
+        raise typer.BadParameter(
+            "writes what it finds, and embeds here; leave out --dry-run and --ray", param_hint="--follow"
+        )
     limits = Limits(limit=limit, since=read_moment("--since", since))
     code, fields = read_language("--language", language), _read_fields(field or [])
     cluster = _read_cluster(ray)
@@ -96,11 +98,11 @@ def ingest(
 
 def watch(
     ctx: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(help="Names of sources; left out: all of the settings.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Names of sources; by default all in the settings.")] = None,
     as_json: AsJson = False,
-    once: Annotated[bool, typer.Option("--once", help="Look at each source once, then stop.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Read each source once, then stop.")] = False,
 ) -> None:
-    """Ingest the sources of the settings again and again, each on its schedule, until stopped (Ctrl-C, SIGTERM).
+    """Ingest the sources in the settings, each on its schedule, until stopped (Ctrl-C, SIGTERM).
 
     A source that fails is asked less and less often until it answers again. With --json each run is one line.
 
@@ -146,7 +148,7 @@ def _unpaused(store: PassageStore, sources: Sequence[Source]) -> list[Source]:
     paused = paused_among(store, sources)
     for source in paused:
         name = source.name or source.location
-        print_warning(f"{name}: paused, so not read; `communique sources resume {name}` takes it in again")
+        print_warning(f"{name}: paused, so not read; `communique sources resume {name}` resumes it")
     return [source for source in sources if source not in paused]
 
 
@@ -167,7 +169,9 @@ def _read_cluster(address: str | None) -> str | None:
     from vectorstore.embedders.cluster import ADDRESS
 
     if not ADDRESS.fullmatch(address):
-        raise typer.BadParameter(f"{address!r} is no address; write it as HOST:6379, auto or local", param_hint="--ray")
+        raise typer.BadParameter(
+            f"{address!r} is not an address; write it as HOST:6379, auto or local", param_hint="--ray"
+        )
     return address
 
 
@@ -186,7 +190,7 @@ Name = Annotated[str, typer.Argument(metavar="SOURCE", help="Its name in the set
 
 @sources.command("list")
 def list_sources(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """List the sources of the settings, and those that were named by hand and have worked, with how they fare.
+    """List the sources in the settings, and those that were named by hand and have worked, with how each is doing.
 
     Example: communique sources list --json
     """
@@ -209,7 +213,7 @@ def pause(ctx: typer.Context, source: Name) -> None:
 
 @sources.command()
 def resume(ctx: typer.Context, source: Name) -> None:
-    """Take a source in again that was paused.
+    """Read a paused source again.
 
     Example: communique sources resume https://www.example.org/feed.xml
     """
@@ -224,13 +228,13 @@ def _switch(home: Path | None, source: str, *, paused: bool) -> None:
     with opened(home) as built:
         location = known_source(built.store, built.settings.sources, source)
         changed = built.store.pause(location) if paused else built.store.resume(location)
-    done, already = ("paused", "was paused already") if paused else ("resumed", "was not paused")
+    done, already = ("paused", "was already paused") if paused else ("resumed", "was not paused")
     typer.echo(f"{done if changed else already}: {one_line(location)}", err=True)
 
 
 @sources.command()
 def forget(ctx: typer.Context, source: Name) -> None:
-    """Forget how a source fared that was named by hand; its releases stay.
+    """Forget the history of a source that was named by hand; its releases stay.
 
     Example: communique sources forget ~/Downloads/news
     """

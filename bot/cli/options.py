@@ -32,7 +32,7 @@ ModelName = Annotated[
     str | None,
     typer.Option(
         "--model",
-        help="Language model that writes the answer, as in openai:gpt-5-mini or ollama:mistral; `none` for none.",
+        help="Language model that writes the answer, as in openai:gpt-5-mini or ollama:mistral; `none` for no model.",
     ),
 ]
 
@@ -61,7 +61,7 @@ def read_language(option: str, text: str | None) -> str | None:
 
     code = normalise_language(text)
     if code is None:
-        raise typer.BadParameter(f"{text!r} is no language code; write it as fr or en", param_hint=option)
+        raise typer.BadParameter(f"{text!r} is not a language code; write it as fr or en", param_hint=option)
     return code
 
 
@@ -73,7 +73,7 @@ def read_moment(option: str, text: str | None) -> datetime | None:
 
     moment = parse_date(text, timezone=UTC)
     if moment is None:
-        raise typer.BadParameter(f"{text!r} is no date; write it as 2024-10-17", param_hint=option)
+        raise typer.BadParameter(f"{text!r} is not a date; write it as 2024-10-17", param_hint=option)
     return moment
 
 
@@ -116,8 +116,8 @@ def _values(value: object) -> Iterator[object]:
 
 def _fault(value: object, *, may_be_path: bool) -> str | None:
     if isinstance(value, int) and value > sys.maxsize:
-        return "is more than can be counted to; write a smaller number"
+        return "is too large; write a smaller number"
     if not isinstance(value, str) or not _NO_TEXT.search(value) or (may_be_path and os.path.lexists(value)):
         return None
-    mend = "set the terminal to UTF-8, or check the path" if may_be_path else "set the terminal to UTF-8"
-    return f"{value!r} holds bytes that are not UTF-8; {mend}"
+    fix = "set the terminal to UTF-8, or check the path" if may_be_path else "set the terminal to UTF-8"
+    return f"{value!r} holds bytes that are not UTF-8; {fix}"

@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="Answer on Discord.")
 def run(ctx: typer.Context) -> None:
     """Answer questions on Discord until Ctrl-C or SIGTERM.
 
-    The token stands in COMMUNIQUE_DISCORD__TOKEN, or in the file that discord.token_file names.
+    The token is read from COMMUNIQUE_DISCORD__TOKEN, or from the file that discord.token_file names.
 
     Example: COMMUNIQUE_DISCORD__TOKEN=… communique discord run
     """
@@ -38,18 +38,19 @@ def sync(ctx: typer.Context) -> None:
 
     Example: communique discord sync
     """
+    from bot.cli.rendering.stream import counted
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
         token = _token(built.settings)
         from bot.discord.client import sync as sync_commands
 
-        typer.echo(f"registered {sync_commands(built, token)} commands")
+        typer.echo(f"registered {counted(sync_commands(built, token), 'command')}")
 
 
 @app.command()
 def invite(ctx: typer.Context) -> None:
-    """Print the address by which a guild takes the bot in, with the permissions that it needs.
+    """Print the link by which a guild adds the bot, with the permissions that it needs.
 
     Example: communique discord invite
     """

@@ -40,7 +40,7 @@ def list_releases(
 def show(
     ctx: typer.Context,
     release: Id,
-    version: Annotated[int | None, typer.Option(min=1, help="A version; else the current one.")] = None,
+    version: Annotated[int | None, typer.Option(min=1, help="A version; by default the current one.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show a release with its text.
@@ -119,7 +119,7 @@ def remove(
 
 @app.command()
 def removed(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """List what was taken down, the latest first.
+    """List what was taken down, latest first.
 
     Example: communique releases removed --json
     """
@@ -135,7 +135,7 @@ def allow(
     ctx: typer.Context,
     release: Annotated[str, typer.Argument(metavar="ID", help="An id or address, as `releases removed` prints it.")],
 ) -> None:
-    """Let a release that was taken down come in again with the next ingestion of its source; it is no news then.
+    """Let a release that was taken down come in again when its source is next ingested; it is not announced then.
 
     Example: communique releases allow https://www.example.org/news/1
     """
@@ -149,7 +149,7 @@ def allow(
 
 @app.command()
 def doubted(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """List pages that are kept aside, since they may not be the releases that belong at their addresses.
+    """List pages that are kept aside because they may not be the releases that belong at their addresses.
 
     Example: communique releases doubted
     """

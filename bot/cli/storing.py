@@ -16,12 +16,12 @@ def status(
     as_json: AsJson = False,
     repair: Annotated[bool, typer.Option("--repair", help="First make catalogue and vectors agree again.")] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="First verify that the catalogue holds what was written into it.")
+        bool, typer.Option("--check", help="First verify that the catalogue still holds what was written to it.")
     ] = False,
 ) -> None:
-    """Say what is stored, with which model, and whether catalogue and vectors agree.
+    """Show what is stored, with which model, and whether catalogue and vectors agree.
 
-    With --check every release is compared with its content hash, and the exit code is 1 where anything is damaged.
+    With --check every release is compared with its content hash, and the exit code is 1 if anything is damaged.
 
     Example: communique status --json
     """
@@ -34,8 +34,10 @@ def status(
     with opened(ctx.obj) as built:
         faults = built.store.verify() if check else ()
         if repair:
-            mended = built.store.repair()
-            typer.echo("mended: the vectors agree with the catalogue again" if mended else "nothing to mend", err=True)
+            repaired = built.store.repair()
+            typer.echo(
+                "repaired: the vectors agree with the catalogue again" if repaired else "nothing to repair", err=True
+            )
         with suppress(CatalogueError) if faults else nullcontext():  # a damaged one may not even tell its status
             states = source_states(built.store, built.settings.sources)
             print_status(built.store.status(), states, built.settings.embedder.model, as_json=as_json, checked=check)
@@ -44,7 +46,7 @@ def status(
 
 
 def rebuild(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Embed every passage again with the model of the settings; the old vectors answer until the new ones are whole.
+    """Embed every passage again with the model in the settings; the old vectors answer until the new ones are complete.
 
     Quotations and orders to assistants are looked for again in every release, in case their rules have changed.
 
@@ -61,11 +63,11 @@ def rebuild(ctx: typer.Context, as_json: AsJson = False) -> None:
 def migrate(
     ctx: typer.Context,
     as_json: AsJson = False,
-    back: Annotated[bool, typer.Option("--back", help="From the servers into the home.")] = False,
+    back: Annotated[bool, typer.Option("--back", help="Copy from the servers into the home.")] = False,
 ) -> None:
-    """Copy the store from the home to the servers that the settings name; one that was stopped goes on where it was.
+    """Copy the store from the home to the servers that the settings name; a stopped migration goes on where it was.
 
-    What the bot remembers comes along. The home stays as it is. The settings are store.catalogue and store.chroma.
+    What the bot remembers is copied too. The home stays as it is. The settings are store.catalogue and store.chroma.
 
     Example: COMMUNIQUE_STORE__CATALOGUE=postgresql://news@db/news communique migrate --json
     """
@@ -82,7 +84,7 @@ def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, as in communique.tar.gz.")],
     as_json: AsJson = False,
 ) -> None:
-    """Write everything that cannot be made anew into one file; others may ask and ingest meanwhile.
+    """Write everything that cannot be rebuilt into one file; others may ask and ingest meanwhile.
 
     Example: communique backup "backups/$(date +%F).tar.gz"
     """
@@ -96,10 +98,10 @@ def backup(
 
 def restore(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `communique backup` wrote.", exists=True)],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `communique backup` wrote.", exists=True)],
     as_json: AsJson = False,
 ) -> None:
-    """Put a backup into a home that holds no store, and build the vector index from it.
+    """Restore a backup into a home that holds no store, and rebuild the vector index.
 
     Example: communique restore backups/2026-11-24.tar.gz
     """

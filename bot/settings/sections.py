@@ -82,10 +82,10 @@ class EmbedderSettings(_Section):
     )
     languages: tuple[str, ...] | None = Field(
         None,
-        description="ISO 639-1 codes of the languages that the model is good at; elsewhere words count for more. "
-        "Left out: what is known of the model, else all.",
+        description="ISO 639-1 codes of the languages that the model is good at; in others, words count for more. "
+        "If unset: the model's known languages, else all.",
     )
-    batch_size: int = Field(8, ge=1, le=65_536, description="Texts that the model reads at once.")
+    batch_size: int = Field(8, ge=1, le=65_536, description="Texts that the model embeds at once.")
 
 
 def _is_zone(name: str) -> str:
@@ -100,7 +100,7 @@ class AnswersSettings(_Section):
     """How questions are answered."""
 
     refusing: Literal["seldom", "balanced", "often"] = Field(
-        "balanced", description="Whether a doubtful answer is given or refused; README.md says what each costs."
+        "balanced", description="How often a doubtful answer is refused; README.md says what each value costs."
     )
     time_zone: Annotated[str, AfterValidator(_is_zone)] = Field(
         "UTC", description='Where a day begins and ends for « hier », "last week", « en juin 2024 ».'
@@ -109,7 +109,7 @@ class AnswersSettings(_Section):
         600,
         ge=50,
         le=3_600_000,
-        description="Milliseconds of all processors in which the reader reads as many passages of a question as fit.",
+        description="Computing time per question, in milliseconds, in which the reader reads as many passages as fit.",
     )
 
 
@@ -118,7 +118,7 @@ class ReaderSettings(_Section):
 
     model: Place | None = Field(
         None,
-        description="A folder with model.onnx, tokenizer.json and reader.json. Left out: the one that comes with "
+        description="A folder with model.onnx, tokenizer.json and reader.json. If unset: the reader that comes with "
         "Communiqué.",
     )
 
@@ -143,33 +143,33 @@ def _is_api(url: str) -> str:
 
 
 class ModelSettings(_Section):
-    """A language model that writes answers from the passages. Without one, sentences of the releases answer."""
+    """A language model that writes answers from the passages. Without one, answers are sentences of the releases."""
 
     name: str | None = Field(
-        None, description="Provider and model, as in `openai:gpt-5-mini` or `ollama:mistral`; left out: none."
+        None, description="Provider and model, as in `openai:gpt-5-mini` or `ollama:mistral`. If unset: none."
     )
     base_url: Annotated[str, AfterValidator(_is_api)] | None = Field(
-        None, description="Where the provider is reached, if not at its own address."
+        None, description="The provider's address, if not its usual one."
     )
-    temperature: float | None = Field(None, ge=0, le=2, description="Left out: the model's own.")
-    max_tokens: int = Field(1200, ge=50, le=10_000_000, description="Tokens that a reply may have.")
-    timeout: float = Field(20, gt=0, le=_LONG, description="Seconds that the provider may keep silent.")
+    temperature: float | None = Field(None, ge=0, le=2, description="If unset: the model's own default.")
+    max_tokens: int = Field(1200, ge=50, le=10_000_000, description="The most tokens that a reply may have.")
+    timeout: float = Field(20, gt=0, le=_LONG, description="Seconds that the provider may stay silent.")
     longest: float = Field(
-        60, gt=0, le=_LONG, description="Seconds that one answer may take, repair and further attempts included."
+        60, gt=0, le=_LONG, description="Seconds that one answer may take, repairs and further attempts included."
     )
-    attempts: int = Field(3, ge=1, le=10, description="How often it is asked while the provider cannot answer.")
+    attempts: int = Field(3, ge=1, le=10, description="How often the provider is asked while it cannot answer.")
     structured: bool | None = Field(
-        None, description="Whether replies are held to a JSON schema. Left out: where the provider is known to do that."
+        None, description="Whether replies are held to a JSON schema. If unset: if the provider is known to support it."
     )
     options: dict[str, Any] = Field(
-        {}, description='Handed to the provider as they are, as in { reasoning_effort = "low" }.'
+        {}, description='Passed on to the provider unchanged, as in { reasoning_effort = "low" }.'
     )
     input_price: float | None = Field(None, ge=0, description="Price of a million tokens of questions and passages.")
     output_price: float | None = Field(None, ge=0, description="Price of a million tokens of replies.")
     tokens_per_day: int | None = Field(
-        None, ge=1, description="Tokens of a day after which sentences of the releases answer. Left out: no end."
+        None, ge=1, description="Tokens per day, after which answers are sentences of the releases. If unset: no limit."
     )
-    cost_per_day: float | None = Field(None, gt=0, description="The same as a price; needs both prices.")
+    cost_per_day: float | None = Field(None, gt=0, description="The same limit as a cost; needs both prices.")
 
     @model_validator(mode="after")
     def _is_priced(self) -> Self:
@@ -182,16 +182,16 @@ class DiscordSettings(_Section):
     """The bot on Discord."""
 
     token: SecretStr | None = Field(
-        None, description="The bot's token. It belongs into the environment, as COMMUNIQUE_DISCORD__TOKEN."
+        None, description="The bot's token. It belongs in the environment, as COMMUNIQUE_DISCORD__TOKEN."
     )
     token_file: Place | None = Field(None, description="A file that holds the token, and nothing else.")
-    at_once: int = Field(8, ge=1, le=64, description="Questions that are answered at one time.")
+    at_once: int = Field(8, ge=1, le=64, description="Questions that are answered at once.")
     waiting: int = Field(
-        40, ge=0, le=100_000, description="Questions that may wait behind them; more are told to come back."
+        40, ge=0, le=100_000, description="Questions that may queue behind them; further ones are turned away."
     )
     user_pause: float = Field(2, ge=0, le=_LONG, description="Seconds between two questions of one person.")
-    guild_per_minute: int = Field(120, ge=1, le=1_000_000, description="Questions of one guild in a minute.")
-    announce_every: float = Field(20, ge=1, le=_LONG, description="Seconds between two looks for releases to announce.")
+    guild_per_minute: int = Field(120, ge=1, le=1_000_000, description="Questions per minute from one guild.")
+    announce_every: float = Field(20, ge=1, le=_LONG, description="Seconds between checks for releases to announce.")
     keep_answers: int = Field(90, ge=1, le=36_500, description="Days that the buttons under an answer work.")
 
     def read_token(self) -> SecretStr:
@@ -228,18 +228,18 @@ class StoreSettings(_Section):
     catalogue: Annotated[SecretStr, AfterValidator(_is_database)] | None = Field(
         None,
         description="A PostgreSQL database that holds the catalogue and what the bot remembers, as in "
-        "`postgresql://user@host:5432/database`. Left out: files in the home. It needs `chroma` too. A password "
-        "belongs into the environment, into PGPASSWORD or this address as COMMUNIQUE_STORE__CATALOGUE, or into "
+        "`postgresql://user@host:5432/database`. If unset: files in the home. It needs `chroma` too. A password "
+        "belongs in the environment, as PGPASSWORD or in this address as COMMUNIQUE_STORE__CATALOGUE, or in "
         "~/.pgpass.",
     )
     chroma: Annotated[str, AfterValidator(_is_server)] | None = Field(
         None,
-        description="A Chroma server that holds the vector index, as in `http://chroma:8000`. Left out: a folder in "
+        description="A Chroma server that holds the vector index, as in `http://chroma:8000`. If unset: a folder in "
         "the home. After a change run `communique status --repair`.",
     )
     chroma_token: SecretStr | None = Field(
         None,
-        description="Sent to it as a bearer token. It belongs into the environment, as COMMUNIQUE_STORE__CHROMA_TOKEN.",
+        description="Sent to it as a bearer token. It belongs in the environment, as COMMUNIQUE_STORE__CHROMA_TOKEN.",
     )
 
     @model_validator(mode="after")
@@ -264,10 +264,10 @@ class SearchSettings(_Section):
     """How passages are found."""
 
     late_interaction: bool = Field(
-        True, description="Whether the first passages are compared with the question word by word and put in order."
+        True, description="Whether the best passages are reordered by comparing them with the question word by word."
     )
-    passages: int = Field(10, ge=1, le=200, description="Passages that an answer is looked for in.")
-    per_release: int = Field(3, ge=1, le=200, description="Passages of one release among them at the most.")
+    passages: int = Field(10, ge=1, le=200, description="Passages in which an answer is looked for.")
+    per_release: int = Field(3, ge=1, le=200, description="The most passages of one release among them.")
 
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -322,26 +322,27 @@ class SourceSettings(_Section):
     """A newsroom to ingest when `communique ingest` is given no source."""
 
     location: Annotated[str, AfterValidator(_names_nobody)] = Field(
-        description="The address of a feed, a sitemap, a page of links, or a release; or a file, or a folder that is "
-        "read with all below it.",
+        description="The address of a feed, a sitemap, a page of links, or a release; or a file; or a folder, which is "
+        "read with all its subfolders.",
     )
     name: str | None = Field(None, description="What you call it.")
-    publisher: str | None = Field(None, description="Taken for releases that do not say who published them.")
-    language: str | None = Field(None, description="Taken for releases that do not say their language.")
+    publisher: str | None = Field(None, description="Assumed for releases that do not say who published them.")
+    language: str | None = Field(None, description="Assumed for releases that do not say their language.")
     fields: dict[str, str] = Field(
-        default_factory=dict, description='Names of JSONL fields where they differ, as in `body = "text"`.'
+        default_factory=dict,
+        description='Names of JSONL fields that differ from the usual ones, as in `body = "text"`.',
     )
     links: Annotated[str, AfterValidator(read_pattern)] | None = Field(
         None,
         description="A regular expression that the addresses of releases match. It makes a web page a page of links, "
-        "and leaves out of feeds and sitemaps what does not match.",
+        "and filters feeds and sitemaps.",
     )
-    schedule: Schedule | None = Field(None, description="How often `communique watch` looks, as in `15m`, `2h`, `1d`.")
+    schedule: Schedule | None = Field(None, description="How often `communique watch` reads it, as in `15m` or `2h`.")
     allow_private: bool = Field(
-        False, description="Whether it may lie on this machine or in a private network; refused otherwise."
+        False, description="Whether it may be on this machine or in a private network; refused otherwise."
     )
     trust_lastmod: bool = Field(
-        False, description="Whether a page is asked for again only when the sitemap says that it has changed."
+        False, description="Whether a page is requested again only if the sitemap says that it has changed."
     )
 
 
@@ -349,7 +350,7 @@ class FetchSettings(_Section):
     """How pages are fetched from the web."""
 
     contact: Annotated[str, AfterValidator(_fits_a_header)] | None = Field(
-        None, description="An address or a mailbox by which a newsroom can reach you; every request names it."
+        None, description="A web or mail address at which a newsroom can reach you; every request names it."
     )
     at_once: int = Field(4, ge=1, le=32, description="Pages that are fetched at once.")
     delay: float = Field(
@@ -359,27 +360,27 @@ class FetchSettings(_Section):
         5,
         ge=0,
         le=3_600,
-        description="Seconds between two requests at the most; a robots.txt that asks for more is told in the report.",
+        description="The most seconds between two requests; a robots.txt that asks for more is reported.",
     )
-    timeout: float = Field(20, gt=0, le=_LONG, description="Seconds that a server may keep silent.")
+    timeout: float = Field(20, gt=0, le=_LONG, description="Seconds that a server may stay silent.")
     longest: float = Field(
-        120, gt=0, le=_LONG, description="Seconds that one page may take, less the waits for its turn."
+        120, gt=0, le=_LONG, description="Seconds that one page may take, waiting for its turn not included."
     )
-    attempts: int = Field(3, ge=1, le=10, description="How often a page is asked for while the server cannot answer.")
-    largest: int = Field(20, ge=1, le=500, description="MiB that a page may have, as sent and as unpacked.")
+    attempts: int = Field(3, ge=1, le=10, description="How often a page is requested while the server cannot answer.")
+    largest: int = Field(20, ge=1, le=500, description="The most MiB that a page may have, as sent and as unpacked.")
 
 
 class WatchSettings(_Section):
-    """How `communique watch` goes round."""
+    """How `communique watch` works."""
 
     schedule: Schedule = Field(
-        timedelta(minutes=15), description="How often a source is looked at that has no schedule of its own."
+        timedelta(minutes=15), description="How often a source without a schedule of its own is read."
     )
-    at_once: int = Field(8, ge=1, le=64, description="Sources that are read side by side.")
+    at_once: int = Field(8, ge=1, le=64, description="Sources that are read at once.")
     longest: Annotated[timedelta, WrapValidator(read_duration)] = Field(
         timedelta(minutes=10),
         ge=timedelta(seconds=1),
-        description="How long one may be read while others wait for its place, as in `10m`; its next run goes on from "
+        description="How long one may be read while others wait for its place, as in `10m`; its next run continues "
         "there.",
     )
 
@@ -387,15 +388,15 @@ class WatchSettings(_Section):
 class MetricsSettings(_Section):
     """What Prometheus may read while `communique discord run` or `communique watch` runs."""
 
-    port: int | None = Field(None, ge=1, le=65_535, description="Left out: nothing is served.")
-    host: str = Field("127.0.0.1", description="Where it is served; anybody who reaches it may read it.")
+    port: int | None = Field(None, ge=1, le=65_535, description="If unset: nothing is served.")
+    host: str = Field("127.0.0.1", description="The address that it listens on; anybody who reaches it can read it.")
 
 
 class IngestSettings(_Section):
-    """How pages are read and releases cut."""
+    """How pages are read, and releases split."""
 
     passage_size: int = Field(600, ge=100, le=4000, description="Characters that a passage should have.")
     longest: float = Field(
-        8, gt=0, le=3600, description="Seconds that a page, a file or a list may take to be read; longer ones fail."
+        8, gt=0, le=3600, description="Seconds in which a page, a file or a list must be read; others fail."
     )
-    memory: int = Field(1024, ge=256, le=1_048_576, description="MiB of memory that may be needed for it.")
+    memory: int = Field(1024, ge=256, le=1_048_576, description="MiB of memory that reading it may need.")

@@ -66,13 +66,13 @@ FAULTS = (
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _MEANINGS = {
     204: "the server answers with no content",
-    304: "the server answers that nothing has changed since a reading that never was",
+    304: "the server answers “not modified”, but no earlier version was sent",
     400: "the server does not understand the request; check the address",
     401: "the site lets in only readers with an account",
     402: "the site lets in only readers who pay",
-    403: "the site refuses to be read; ask its keepers, or leave it out",
-    406: "the site has this page in no form that we read",
-    407: "a proxy between here and there wants a password",
+    403: "the site refuses access; ask its operators, or leave it out",
+    406: "the site has this page in no format that we read",
+    407: "a proxy on the way asks for a password",
     414: "the address is too long for the server",
     429: "the server is asked too often",
     451: "the page is withheld for legal reasons",
@@ -81,14 +81,14 @@ _MEANINGS = {
 
 
 class TransientFetchError(UnavailableError):
-    """No answer of use for now, but perhaps at the next attempt, a moment later."""
+    """No usable answer for now, but perhaps at the next attempt, a moment later."""
 
 
 def of_status(place: RedirectChain, status: int, retry_after: float | None) -> FetchError:
     """The error that a status stands for; any but 200 and redirects."""
     if status in {404, 410}:
         return PageMissingError(place.address, status)
-    meaning = _MEANINGS.get(status, "the server failed" if status >= 500 else "the server's answer is of no use")
+    meaning = _MEANINGS.get(status, "the server failed" if status >= 500 else "the server's answer is unusable")
     cause = place.tell(f"{meaning} ({status})")
     if status in _PASSING:
         return TransientFetchError(place.address, cause, retry_after)
@@ -101,7 +101,7 @@ def of_failure(place: RedirectChain, exc: Exception, timeout: float) -> FetchErr
     if known:
         return known
     if isinstance(exc, httpcore2.TimeoutException):
-        return _passing(place, f"no answer within {timeout:g} seconds")
+        return _passing(place, f"no answer within {timeout:g} s")
     if isinstance(exc, httpcore2.ConnectError):
         return _passing(place, f"no connection can be made: {exc}")
     if isinstance(exc, (httpcore2.NetworkError, httpcore2.RemoteProtocolError)):

@@ -225,4 +225,4 @@ def _nothing_matches(source: Source, looked_at: list[str]) -> str:
     if not looked_at:
         return f"there is no link at all to match {source.links!r}; does the page build its list with JavaScript?"
     examples = " or ".join(looked_at[:2])
-    return f"none of {len(looked_at)} links matches {source.links!r}; they look like {examples}: mend `links`"
+    return f"no link of {len(looked_at)} matches {source.links!r}; links here look like {examples}: correct `links`"

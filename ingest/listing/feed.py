@@ -176,7 +176,7 @@ def _part(address: str, found: Iterable[Entry | None], following: object, warnin
     listed = list(found)
     kept = tuple(_canonical(entry) for entry in listed if entry and is_web(entry.address))
     if len(kept) < len(listed):
-        warnings.append(f"{address}: {len(listed) - len(kept)} of {len(listed)} entries name no page on the web")
+        warnings.append(f"{address}: entries without a page on the web: {len(listed) - len(kept)} of {len(listed)}")
     target = joined(address, following) if isinstance(following, str) and following else ""
     return Part(kept, (Entry(target),) if is_web(target) else (), warnings=tuple(warnings))
 

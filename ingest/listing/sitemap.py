@@ -101,7 +101,7 @@ def _on_the_web(entries: list[Entry], address: str) -> tuple[tuple[Entry, ...], 
     """The entries that have an address of a page, and a warning that counts the others."""
     kept = tuple(entry for entry in entries if is_web(entry.address))
     dropped = len(entries) - len(kept)
-    return kept, (f"{address}: {dropped} of {len(entries)} entries name no page on the web",) if dropped else ()
+    return kept, (f"{address}: entries without a page on the web: {dropped} of {len(entries)}",) if dropped else ()
 
 
 def _broken(address: str, mistake: str | None) -> tuple[str, ...]:

@@ -271,7 +271,7 @@ def _read(reader: PdfReader, location: str, warnings: list[str]) -> list[list[Li
             raise ParseError(location, f"page {number + 1} of this PDF is damaged: {error}") from error
     read = number if drawn > MOST_OF_ALL else min(count, MOST_PAGES)
     if read < count:
-        warnings.append(f"only the first {read} of {count} pages were read")
+        warnings.append(f"pages read: only the first {read} of {count}")
     return pages
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         (lambda site, key: site.garbage(key), "this is binary data, not text"),
         (lambda site, key: site.not_html(key), "this is binary data, not text"),
         (lambda site, key: site.empty(key), "the server answers with an empty page"),
-        (lambda site, key: site.slow(key, 9), "no answer within 1.5 seconds"),
+        (lambda site, key: site.slow(key, 9), "no answer within 1.5 s"),
         (lambda site, key: site.redirects(key, "http://169.254.169.254/latest/meta-data/"), "169.254.169.254"),
         (lambda site, key: site.redirects(key, site.release(key).url), "its redirects go in a circle"),
         (lambda site, key: site.withdraw(key, 404), "there is no such page (404)"),

@@ -54,7 +54,7 @@ def foreign_language(text: str) -> str | None:
     """The code of the language that a text is surely in, where that is neither English nor French; else None.
 
     It takes three words to tell, or other letters than Latin ones (`NOT_LATIN`). Of 7,908 French and English
-    questions, carelessly typed ones among them, none passes for another language (`docs/decisions.md`).
+    questions, carelessly typed ones among them, none passes for another language (`docs/decisions/0003`).
     """
     words = [word.lower() for word in _WORD.findall(_ADDRESS.sub(" ", text))]
     latin = [word for word in words if _is_latin(word)]

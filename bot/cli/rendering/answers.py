@@ -16,7 +16,7 @@ from bot.answering.codec import answer_payload
 from bot.answering.types import Usage
 from bot.cli.rendering import payloads
 from bot.cli.rendering.releases import described
-from bot.cli.rendering.stream import on_stderr, on_stdout, one_line, print_json
+from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_json
 from bot.language.prompt_injection import headline
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def print_evaluation(evaluation: Evaluation, *, as_json: bool) -> None:
         table.add_row(measure, *("–" if value is None else f"{value:.4g}" for value in values))
     on_stdout().print(table)
     if evaluation.failures:
-        on_stderr().print(f"{len(evaluation.failures)} questions failed; --json names them", highlight=False)
+        on_stderr().print(f"{counted(len(evaluation.failures), 'question')} failed; --json names each", highlight=False)
 
 
 def _print_citation(out: Console, citation: Citation) -> None:
@@ -175,7 +175,7 @@ def _typed() -> Iterator[str]:
 
 def print_greeting() -> None:
     """What one can do here."""
-    print_remark("Ask about the releases. /sources shows what was quoted last, /reset begins anew, /quit ends.")
+    print_remark("Ask about the releases. /sources shows what was quoted last, /reset starts over, /quit ends.")
 
 
 def print_asked(question: str) -> None:

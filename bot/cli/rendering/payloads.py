@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.answering.codec import ReleaseRecord
+from bot.cli.rendering.stream import counted
 from bot.redaction import redacted
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def report_payload(report: IngestReport) -> Payload:
 
 def _counts(report: IngestReport) -> Payload:
     left_out = ((report.beyond_limit, "--limit"), (report.before_since, "--since"))
-    told = [f"left out: {count} releases, by {option}" for count, option in left_out if count]
+    told = [f"left out: {counted(count, 'release')}, by {option}" for count, option in left_out if count]
     return {
         "new": report.new,
         "changed": report.changed,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from bot.cli.rendering import payloads
-from bot.cli.rendering.stream import on_stderr, on_stdout, one_line, print_json
+from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_json
 from bot.language.prompt_injection import headline
 from bot.redaction import shareable
 
@@ -66,7 +66,7 @@ def print_history(versions: Sequence[StoredRelease], changes: Sequence[Sequence[
     for version, what in zip(versions, changes, strict=True):
         seen = f"{version.first_seen:%Y-%m-%d %H:%M} UTC"
         out.print(Text(f"{version.version}. seen first {seen} · {headline(version.title)}", style="bold"))
-        out.print(Text(f"   {described(version)} · {len(version.text)} characters", style="dim"))
+        out.print(Text(f"   {described(version)} · {counted(len(version.text), 'character')}", style="dim"))
         for change in what:
             for mark, text, style in (("-", change.before, "red"), ("+", change.after, "green")):
                 if text:
@@ -135,8 +135,8 @@ def print_sources(states: Sequence[SourceState], *, as_json: bool) -> None:
         on_stdout().print(Text(one_line(state.name or state.location), style="bold"), soft_wrap=True)
         if state.name:
             on_stdout().print(Text(f"   {one_line(state.location)}", style="dim"), soft_wrap=True)
-        origin = "of the settings" if state.in_settings else "named by hand"
-        on_stdout().print(Text(f"   {state.standing} · {origin} · {state.releases} releases", style="dim"))
+        origin = "from the settings" if state.in_settings else "named by hand"
+        on_stdout().print(Text(f"   {state.standing} · {origin} · {counted(state.releases, 'release')}", style="dim"))
         on_stdout().print(Text(f"   {one_line(fared(state))}"), soft_wrap=True)
     if not states:
         on_stderr().print("no source; name one as [[sources]] in communique.toml", highlight=False)

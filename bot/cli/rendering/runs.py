@@ -13,7 +13,7 @@ from rich.text import Text
 
 from bot.cli.rendering import payloads
 from bot.cli.rendering.releases import day, fared
-from bot.cli.rendering.stream import on_stderr, on_stdout, one_line, print_json, print_some
+from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_json, print_some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 _COUNTED = ("releases", "versions", "passages", "vectors", "answers", "feedback", "subscriptions", "announced")
 _GOES_ON = {
-    "resumed": "went on where the one before was stopped",
-    "afresh": "copied all of it afresh, since the source had changed after the one before was stopped",
+    "resumed": "continued where the last migration was stopped",
+    "afresh": "copied everything again, since the source had changed after the last migration was stopped",
 }
 _KEEP = (
     "keep store.catalogue and store.chroma in the settings, and start what ingests and answers; "
-    "the home is as it was, a backup until you remove catalogue.sqlite3, chroma, words and what else ends in .sqlite3"
+    "the home is unchanged, a backup until you remove catalogue.sqlite3, chroma, words and the other .sqlite3 files"
 )
 _TAKE_AWAY = (
-    "take store.catalogue and store.chroma out of the settings before anything is ingested; "
-    "the store on the servers is as it was, until you drop it"
+    "remove store.catalogue and store.chroma from the settings before anything is ingested; "
+    "the store on the servers is unchanged, until you drop it"
 )
 
 
@@ -72,7 +72,7 @@ def print_report(report: IngestReport, *, as_json: bool, dry_run: bool, interrup
     """What an ingestion did, and every failure with its cause."""
     err = on_stderr()
     if interrupted:
-        err.print("stopped; what was written is kept, and the same command goes on from here", highlight=False)
+        err.print("stopped; what was written is kept, and the same command continues from here", highlight=False)
     if as_json:
         print_json(payloads.report_payload(report))
         return
@@ -80,18 +80,20 @@ def print_report(report: IngestReport, *, as_json: bool, dry_run: bool, interrup
         on_stdout().print(_by_source(report))
     verb = "would write" if dry_run else "wrote"
     on_stdout().print(
-        f"{report.outcome}; {verb} {report.passages} passages in {report.seconds:.1f} s{_asked(report)}",
+        f"{report.outcome}; {verb} {counted(report.passages, 'passage')} in {report.seconds:.1f} s{_asked(report)}",
         highlight=False,
     )
     if report.twins:
-        err.print(f"joined: {report.twins} pairs of French and English versions", highlight=False)
+        err.print(f"joined: {counted(report.twins, 'pair')} of French and English versions", highlight=False)
     if report.duplicates:
-        err.print(f"passed over: {report.duplicates} addresses of releases that were read already", highlight=False)
+        addresses = counted(report.duplicates, "address of a release", "addresses of releases")
+        err.print(f"skipped: {addresses} already read", highlight=False)
     for count, option in ((report.beyond_limit, "--limit"), (report.before_since, "--since")):
         if count:
-            err.print(f"left out: {count} releases, by {option}", highlight=False)
+            err.print(f"left out: {counted(count, 'release')}, by {option}", highlight=False)
     if report.taken_down:
-        err.print(f"left out: {report.taken_down} releases that were taken down", highlight=False)
+        removed = counted(report.taken_down, "release that was", "releases that were")
+        err.print(f"left out: {removed} taken down", highlight=False)
     print_some(err, "warning", report.warnings)
     print_some(err, "doubted", [f"{page.source}: {page.error}" for page in report.doubted])
     print_some(err, "failed", [f"{failure.source}: {failure.error}" for failure in report.failed])
@@ -126,7 +128,7 @@ def print_rebuilt(count: int, model: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"passages": count, "model": model})
     else:
-        on_stdout().print(Text(f"embedded {count} passages with {model}"))
+        on_stdout().print(Text(f"embedded {counted(count, 'passage')} with {model}"))
 
 
 def print_backup(backup: Backup, done: str, *, as_json: bool) -> None:
@@ -204,8 +206,10 @@ def _by_source(report: IngestReport) -> Table:
 
 
 def _asked(report: IngestReport) -> str:
-    """How often the web was asked, where it was."""
-    return f"; {report.requests} requests, {report.not_modified} of them not modified" if report.requests else ""
+    """How often the web was asked, if it was."""
+    if not report.requests:
+        return ""
+    return f"; {counted(report.requests, 'request')}, {report.not_modified} not modified"
 
 
 def _verified(status: StoreStatus) -> str:

@@ -70,6 +70,11 @@ def one_line(text: str) -> str:
     return " ".join(redacted(plain(text)).replace("\t", " ").splitlines())
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: "1 address", "2 addresses"; `many` is `one` with an s unless it is given."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
 def spells_all() -> bool:
     """Whether stdout can hold every character."""
     return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

@@ -85,7 +85,7 @@ def test_a_correction_is_named_with_its_day_and_address() -> None:
             "fr",
             "Deux communiqués ne disent pas la même chose : « Newer » (1er juillet 2024) et « Older » (sans date).",
         ),
-        ("en", "Two releases do not say the same: “Newer” (1 July 2024) and “Older” (undated)."),
+        ("en", "Two releases do not say the same thing: “Newer” (1 July 2024) and “Older” (undated)."),
     ],
 )
 def test_releases_that_differ_are_named_with_their_dates(language: str, text: str) -> None:
@@ -98,9 +98,9 @@ def test_releases_that_differ_are_named_with_their_dates(language: str, text: st
 @pytest.mark.parametrize(
     ("error", "why"),
     [
-        (CeilingError, "the limit of the day is reached"),
+        (CeilingError, "the daily limit is reached"),
         (ModelReplyError, "what it wrote could not be verified"),
-        (ModelSetupError, "it is not set up rightly"),
+        (ModelSetupError, "it is not set up correctly"),
         (ModelUnavailableError, "it does not respond"),
     ],
 )

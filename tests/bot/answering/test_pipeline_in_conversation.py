@@ -110,7 +110,7 @@ def test_more_leaves_out_what_was_shown_and_ends_with_the_release(answerer: Answ
             break
 
     assert len(shown) >= 2
-    assert answer.text == "The releases that were quoted say no more on this."
+    assert answer.text == "The quoted releases say no more about this."
 
 
 def test_a_follow_up_tells_how_it_was_understood(answerer: Answerer) -> None:

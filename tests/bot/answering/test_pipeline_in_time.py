@@ -114,4 +114,4 @@ def test_no_news_is_a_refusal_that_says_how_fresh_the_store_is(answerer: Answere
     answer = answerer.invoke(Ask("What's new this week?", as_of=datetime(2024, 10, 30, tzinfo=UTC)))
 
     assert not answer.answered
-    assert answer.notes[-1].text == "The newest release is of 9 October 2024, more than a week ago."
+    assert answer.notes[-1].text == "The newest release is from 9 October 2024, more than a week ago."

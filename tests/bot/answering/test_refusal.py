@@ -16,13 +16,13 @@ NEAREST = (a_stored_release("near", "Texte."),)
 @pytest.mark.parametrize(
     ("language", "searched", "reason"),
     [
-        ("fr", Searched(0), "Aucun communiqué : il n’y a rien où chercher."),
+        ("fr", Searched(0), "Aucun communiqué : il n’y a rien à consulter."),
         (
             "en",
             Searched(0, JUNE, JULY),
             "No release published from 1 June 2024 to 30 June 2024: there is nothing to search.",
         ),
-        ("fr", Searched(0, since=JUNE), "Aucun communiqué publié depuis le 1er juin 2024 : il n’y a rien où chercher."),
+        ("fr", Searched(0, since=JUNE), "Aucun communiqué publié depuis le 1er juin 2024 : il n’y a rien à consulter."),
         ("en", Searched(1), "1 release searched: no sentence answers this question."),
         (
             "en",

@@ -60,7 +60,7 @@ def replied(answerer: Answerer, said: str, conversation: Conversation | None = N
         ("hello", "courtesy.greeting", "Hello! Ask me about the releases; the newest is “Clocks”."),
         ("merci beaucoup", "courtesy.thanks", "Avec plaisir. D’autres questions ?"),
         ("who are you?", "about_bot.who", "I’m Communiqué, a bot that answers from 15 releases"),
-        ("how up to date are you", "about_bot.freshness", "The newest release that I know is dated 3 May 2024"),
+        ("how up to date are you", "about_bot.freshness", "The newest release I know of is dated 3 May 2024"),
         ("fuck you", "courtesy.insult", "put the question differently"),
         ("🎉", "courtesy.presence", "I’m here."),
         ("Was hat der Minister in Runmarö gesagt?", "about_bot.foreign", "I read English and French"),

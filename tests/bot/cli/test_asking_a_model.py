@@ -341,7 +341,7 @@ def test_the_days_ceiling_gives_the_releases_own_sentence(
     first, second = asked(home), asked(home)
 
     assert first.startswith(SENTENCE)
-    assert second.startswith(f"{EXTRACTED}\n{WITHOUT} (the limit of the day is reached)")
+    assert second.startswith(f"{EXTRACTED}\n{WITHOUT} (the daily limit is reached)")
     assert len(chat_server.requests) == 1
 
 
@@ -349,7 +349,7 @@ def test_a_provider_that_is_unknown_is_told(home: Cli) -> None:
     """A slip of the operator's costs nobody an answer; the log says what is wrong."""
     result = home.run("ask", QUESTION, "--model", "opnai:test")
 
-    assert result.stdout.startswith(f"{EXTRACTED}\n{WITHOUT} (it is not set up rightly)")
+    assert result.stdout.startswith(f"{EXTRACTED}\n{WITHOUT} (it is not set up correctly)")
 
 
 def test_none_asks_no_model(home: Cli, chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:

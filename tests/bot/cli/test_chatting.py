@@ -82,7 +82,7 @@ def test_a_slash_before_another_word_is_told(home: Cli) -> None:
     """Rather than searched for."""
     result = home.run("chat", typed="/help\n")
 
-    assert "/help is no command; there are /sources, /reset and /quit" in result.stderr
+    assert "/help is not a command; there are /sources, /reset and /quit" in result.stderr
 
 
 def test_thanks_are_answered_and_forgotten(home: Cli) -> None:

@@ -48,7 +48,7 @@ def test_the_table_has_a_column_for_each_language(stocked: Cli) -> None:
     assert rows["all"] == ["en", "fr"]
     assert rows["hit@1"] == ["0.5", "1", "0"]
     assert "\x1b" not in result.stdout
-    assert "1 questions failed; --json names them" in result.stderr
+    assert "1 question failed; --json names each" in result.stderr
 
 
 def test_a_broken_file_is_one_sentence_with_its_line(stocked: Cli) -> None:

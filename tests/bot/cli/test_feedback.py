@@ -98,7 +98,7 @@ def test_it_is_exported_as_lines_and_as_a_table(cli: Cli, tmp_path: Path) -> Non
 @pytest.mark.usefixtures("said")
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("said.xlsx", "neither .jsonl nor .csv"), ("there.csv", "there already"), ("no/a.csv", "cannot be")],
+    [("said.xlsx", "neither .jsonl nor .csv"), ("there.csv", "already exists"), ("no/a.csv", "cannot be")],
 )
 def test_a_wrong_file_is_told(cli: Cli, tmp_path: Path, name: str, told: str) -> None:
     """And nothing is written over."""

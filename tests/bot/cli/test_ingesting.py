@@ -193,7 +193,7 @@ def test_a_first_day_leaves_out_what_is_older(cli: Cli) -> None:
 
     report = cli.json("ingest", "releases", "--since", "1er février 2024")
 
-    assert (report["new"], report["warnings"]) == (2, ["left out: 1 releases, by --since"])
+    assert (report["new"], report["warnings"]) == (2, ["left out: 1 release, by --since"])
     assert {release["id"] for release in cli.json("releases", "list")} == {"2024-02-01", "undated"}
 
 
@@ -215,8 +215,8 @@ def test_options_fill_in_what_a_release_does_not_say(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "told"),
     [
-        ("--since", "yesterday", "is no date"),
-        ("--language", "klingon tongue", "is no language code"),
+        ("--since", "yesterday", "is not a date"),
+        ("--language", "klingon tongue", "is not a language code"),
         ("--field", "content", "body=content"),
         ("--field", "body=", "body=content"),
         ("--limit", "0", "--limit"),

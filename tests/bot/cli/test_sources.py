@@ -33,8 +33,8 @@ def test_sources_are_listed_with_how_they_fare(settled: Cli) -> None:
     assert before == {"News": ("never read", 0)}
     assert standings(settled) == {"News": ("working", 1), str(settled.folder / "other"): ("working", 1)}
     printed = settled.run("sources", "list").stdout
-    assert "working · of the settings · 1 releases" in printed
-    assert "working · named by hand · 1 releases" in printed
+    assert "working · from the settings · 1 release" in printed
+    assert "working · named by hand · 1 release" in printed
 
 
 def test_a_slip_of_the_hand_is_not_remembered(settled: Cli) -> None:
@@ -87,10 +87,10 @@ def test_a_paused_source_is_left_out_until_it_is_resumed(settled: Cli) -> None:
 
     assert f"paused: {settled.folder / 'releases'}" in paused.stderr
     assert ("News: paused, so not read" in bare.stderr, '"new": 0' in bare.stdout) == (True, True)
-    assert "News: paused, so not looked at" in watched.stdout
+    assert "News: paused, so not read" in watched.stdout
     assert standing == ("paused", 0)
     assert named["new"] == 1
-    assert "was paused already" in again.stderr
+    assert "was already paused" in again.stderr
     assert ["resumed:" in resumed[0], "was not paused:" in resumed[1]] == [True, True]
     assert settled.json("ingest")["unchanged"] == 1
 
@@ -98,9 +98,9 @@ def test_a_paused_source_is_left_out_until_it_is_resumed(settled: Cli) -> None:
 @pytest.mark.parametrize(
     ("command", "name", "cause"),
     [
-        ("pause", "nothing", "is not known; `communique sources list` prints those that are"),
-        ("forget", "nothing", "is not known"),
-        ("forget", "News", "stands in communique.toml; take it out there, or pause it"),
+        ("pause", "nothing", "unknown; `communique sources list` prints those that are known"),
+        ("forget", "nothing", "unknown"),
+        ("forget", "News", "is listed in communique.toml; remove it there, or pause it"),
     ],
 )
 def test_what_cannot_be_done_says_why(settled: Cli, command: str, name: str, cause: str) -> None:

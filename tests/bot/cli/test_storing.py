@@ -77,7 +77,7 @@ def test_a_removed_release_stays_away_until_it_is_allowed(stocked: Cli) -> None:
     allowed = stocked.run("releases", "allow", "aid.en")
     back = stocked.json("ingest", "releases")
 
-    assert "left out: 1 releases that were taken down" in again.stderr
+    assert "left out: 1 release that was taken down" in again.stderr
     assert (listed["id"], listed["allowed_again"], "removed" in listed) == ("aid.en", None, True)
     assert "aid.en\n   removed 2" in stocked.run("releases", "removed").stdout
     assert "allowed again: aid.en" in allowed.stderr
@@ -91,7 +91,7 @@ def test_a_release_that_is_removed_for_a_while_comes_back(stocked: Cli) -> None:
     refused = stocked.run("releases", "allow", "aid.en")
 
     assert "it may come in again" in removed.stderr
-    assert (refused.exit_code, "release: aid.en: is not kept away" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "release: aid.en: was not taken down" in refused.stderr) == (1, True)
     assert stocked.json("ingest", "releases")["new"] == 1
 
 
@@ -156,9 +156,9 @@ def test_a_lost_index_is_told_and_repaired(stocked: Cli) -> None:
     told = stocked.run("status").stdout
 
     assert "communique status --repair" in told
-    assert "mended" in stocked.run("status", "--repair").stderr
+    assert "repaired" in stocked.run("status", "--repair").stderr
     assert stocked.json("status")["consistent"]
-    assert "nothing to mend" in stocked.run("status", "--repair").stderr
+    assert "nothing to repair" in stocked.run("status", "--repair").stderr
 
 
 def test_another_model_is_refused_until_the_rebuild(

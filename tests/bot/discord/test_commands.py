@@ -97,9 +97,9 @@ async def test_sources_and_status_tell_which_newsrooms_are_read(discord: Discord
         await marie.asks(general, command)
 
     sources, status = (one["content"] for one in marie.sees(general))
-    assert "-# **NATO** is read as planned\n-# **eu** is not read for now" in sources
+    assert "-# **NATO** is being read on schedule\n-# **eu** is not being read for now" in sources
     assert "NATO" not in status
-    assert "-# **eu** is not read for now" in status
+    assert "-# **eu** is not being read for now" in status
     assert "/srv" not in sources + status
 
 
@@ -113,8 +113,8 @@ async def test_the_other_commands_answer_in_the_language_of_the_person(discord: 
 
     latest, sources, status, help_ = (one["content"] for one in marie.sees(general))
     assert "Sweden joins NATO" in latest
-    assert "3 communiqués" in sources
-    assert "3 communiqués" in status
+    assert "3 en tout" in sources
+    assert "Communiqués : 3" in status
     assert "mot pour mot" in help_
     assert all(map(is_private, marie.sees(general)))
     assert discord.refused == []
@@ -286,7 +286,7 @@ async def test_a_date_that_is_none_is_told(discord: Discord, relay: Relay) -> No
     await marie.asks(general, "/ask", question=QUESTION, until="2001-02-03", private=True)
 
     wrong, bounded = marie.sees(general)
-    assert "is no date" in wrong["content"]
+    assert "is not a date" in wrong["content"]
     assert "@everyone" not in wrong["content"]
     assert "Sweden joined" not in bounded["content"]
 

@@ -211,8 +211,8 @@ def test_a_page_without_a_pattern_is_one_release(content: str | bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "cause"),
     [
-        (page("/b", "/c", "/d"), f"none of 3 links matches '/n/'; they look like {SITE}/b or {SITE}/c"),
-        (urlset("/b"), f"none of 1 links matches '/n/'; they look like {SITE}/b: mend"),
+        (page("/b", "/c", "/d"), f"no link of 3 matches '/n/'; links here look like {SITE}/b or {SITE}/c"),
+        (urlset("/b"), f"no link of 1 matches '/n/'; links here look like {SITE}/b: correct"),
         (page(), "there is no link at all to match '/n/'"),
     ],
 )

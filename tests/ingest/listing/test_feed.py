@@ -128,7 +128,7 @@ def test_an_entry_without_a_page_is_counted() -> None:
     )
 
     assert only(part).address == "https://ministry.fr/a"
-    assert part.warnings == (f"{HERE}: 3 of 4 entries name no page on the web",)
+    assert part.warnings == (f"{HERE}: entries without a page on the web: 3 of 4",)
 
 
 @pytest.mark.parametrize(

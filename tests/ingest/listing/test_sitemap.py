@@ -84,7 +84,7 @@ def test_what_is_no_page_on_the_web_is_counted() -> None:
     part = read(urlset("<loc>ftp://ministry.fr/a</loc>", "<lastmod>2024</lastmod>", "<loc>https://ministry.fr/b</loc>"))
 
     assert part.entries == (Entry("https://ministry.fr/b"),)
-    assert part.warnings == (f"{HERE}: 2 of 3 entries name no page on the web",)
+    assert part.warnings == (f"{HERE}: entries without a page on the web: 2 of 3",)
 
 
 def test_a_broken_sitemap_gives_what_it_can_and_is_not_complete() -> None:

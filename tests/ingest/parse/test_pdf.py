@@ -98,7 +98,7 @@ def test_pages_past_the_limit_are_left_with_a_warning(make_page, monkeypatch):
     monkeypatch.setattr(pdf, "MOST_PAGES", 1)
     release = parse_pdf(make_page(build_pdf([*HEAD, *column(TEXT[0])], column(TEXT[1]))))
     assert len(release.body) == 1
-    assert release.warnings == ("only the first 1 of 2 pages were read",)
+    assert release.warnings == ("pages read: only the first 1 of 2",)
 
 
 def test_what_is_drawn_without_end_is_left_out_with_a_warning(make_page, monkeypatch):
@@ -107,7 +107,7 @@ def test_what_is_drawn_without_end_is_left_out_with_a_warning(make_page, monkeyp
     monkeypatch.setattr(pdf, "MOST_OF_ALL", 16_000)
     full = column(*("An endless paragraph, drawn again and again.",) * 120)
     release = parse_pdf(make_page(build_pdf([*HEAD, *column(*TEXT)], full, full, full)))
-    assert release.warnings == ("only the first 2 of 4 pages were read",)
+    assert release.warnings == ("pages read: only the first 2 of 4",)
     assert "Réunis à Bruxelles" in release.text
 
     monkeypatch.setattr(pdf, "MOST_OF_A_PAGE", 2_000)
