@@ -15,6 +15,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from datetime import timezone as fixed_offset
 from zoneinfo import ZoneInfo
 
+from vectorstore.text.calendar import months, weekdays
+from vectorstore.text.words import fold
+
 
 @dataclass(frozen=True, slots=True)
 class DateLine:
@@ -26,28 +29,6 @@ class DateLine:
 
 LONGEST = 160
 """Characters. A longer line is a sentence, whatever date it holds."""
-
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "janvier janv january jan",
-            "fevrier fevr fev february feb",
-            "mars march mar",
-            "avril avr april apr",
-            "mai may",
-            "juin june jun",
-            "juillet juil july jul",
-            "aout august aug",
-            "septembre september sept sep",
-            "octobre october oct",
-            "novembre november nov",
-            "decembre december dec",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
 
 _HOURS_FROM_UTC = {
     "Z": 0, "UTC": 0, "GMT": 0, "TU": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3,
@@ -81,11 +62,7 @@ _LABEL = re.compile(rf"(?: {_UPDATED} | {_PUBLISHED} ) (?i: \ (?: le | on | at )
 # Capital letters, so that the end of a sentence is no place. Behind a bullet none is read: that is a list of events.
 _WORD = r"[A-ZÀ-Ý][\w’'./-]{0,40}"
 _PLACE = rf"{_WORD}(?:\ (?:sur|les|la|le|de|du|en|sous|of|the|upon|{_WORD})){{0,4}}"
-_DAY_NAME = r"""(?i:
-    lundi | mardi | mercredi | jeudi | vendredi | samedi | dimanche
-  | (?: mon | tues | wednes | thurs | fri | satur | sun ) day
-  | (?: lun | mar | mer | jeu | ven | sam | dim | mon | tues? | wed | thur?s? | fri | sat | sun )\b\.?
-)"""
+_DAY_NAME = rf"(?i: {'|'.join(weekdays())} | (?:{'|'.join(weekdays(short=True))})\b\.? )"
 _YEAR = r"(?:19|20)\d\d"
 _A_YEAR = re.compile(_YEAR)
 _DATE = rf"""(?:
@@ -131,20 +108,28 @@ _TAIL = re.compile(
 _ANYWHERE = re.compile(rf"(?<![\w/.-]) {_DATE} (?: {_TIME} )?", re.VERBOSE)
 _OPENING = re.compile(
     rf"""
-    \A \(? (?: {_PLACE} (?: \ ?\([\w\ ]{{2,20}}\) )? (?: ,\ {_PLACE} ){{0,2}} ,?\  )?
+    \A (?! Correction | Rectificati | Errat | Corrigend ) \(?
+    (?: {_PLACE} (?: \ ?\([\w\ ]{{2,20}}\) )? (?: ,\ {_PLACE} ){{0,2}} ,?\  )?
     (?i: (?: le | on | du | dated ) \  )? (?: {_DAY_NAME} ,?\ (?i: le\ )? )?
     (?P<date> {_DATE} ) \)?
     (?: \ ?/[^/]{{2,30}}/ )? (?: \ ?[–—:] | \ -{{1,2}}\ | --? \  | \.\  | \ \( [A-Z][\w\ ]{{1,30}} \) )
     """,
     re.VERBOSE,
 )
+_DASHED = re.compile(r"(.{6,60}?)\s[–—-]{1,2}\s")
 
 
 def dateline(paragraph: str) -> datetime | None:
-    """The date that opens a release's first paragraph, as in "Bern, 12.04.2023 - The council …"; else None."""
+    """The date that opens a release's first paragraph, as in "Bern, 12.04.2023 - The council …"; else None.
+
+    Before a dash it may be a whole date line, with an hour or a label.
+    """
     opening = " ".join(unicodedata.normalize("NFKC", paragraph[:LONGEST]).split())
-    found = _OPENING.match(opening)
-    return parse_date(found["date"]) if found else None
+    if found := _OPENING.match(opening):
+        return parse_date(found["date"])
+    dashed = _DASHED.match(opening)
+    line = find_dates(dashed[1]) if dashed else None
+    return line.published if line else None
 
 
 def is_date_label(line: str) -> bool:
@@ -244,8 +229,7 @@ def _moment(found: re.Match[str], timezone: tzinfo, month_first: bool) -> dateti
 def _month(text: str) -> int | None:
     if text.isdigit():
         return int(text)
-    folded = unicodedata.normalize("NFD", text.lower()).encode("ascii", "ignore").decode()
-    return _MONTHS.get(folded)
+    return months(short=True).get(fold(text))
 
 
 def _zone(found: re.Match[str], timezone: tzinfo) -> tzinfo | None:

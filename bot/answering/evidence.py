@@ -18,10 +18,10 @@ from bot.answering.types import Citation
 from bot.answering.windows import leans_back, windows_of, with_list
 from bot.language.annotations import quotations_of
 from bot.language.attribution import speaker_of
-from bot.language.attribution.lexicon import folded
 from bot.language.figures import find_figures
 from bot.language.prompt_injection import unkeyed
 from bot.language.quantities import Bound, find_quantities
+from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -171,8 +171,8 @@ def _alike(question: str, one: tuple[str, str | None], other: tuple[str, str | N
 
 
 def _names(text: str, question: str) -> set[str]:
-    asked = folded(question)
-    return {folded(found) for found in _NAME.findall(text) if folded(found) not in asked}
+    asked = fold(question)
+    return {fold(found) for found in _NAME.findall(text) if fold(found) not in asked}
 
 
 def _years(text: str, language: str | None) -> set[float]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.answering.types import Note, NoteKind
 from bot.errors import CeilingError, ModelReplyError, ModelSetupError
 from bot.redaction import shareable
+from vectorstore.text.calendar import month_names
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from bot.errors import ModelError
     from vectorstore.types import StoredRelease
 
-_FRENCH = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
-_ENGLISH = "January February March April May June July August September October November December"
 _OLD = timedelta(days=7)
 
 
@@ -24,7 +23,7 @@ def day(moment: datetime, zone: tzinfo, language: str | None) -> str:
     """A day as people write it: « 1er juin 2024 », "1 June 2024"."""
     local, french = moment.astimezone(zone), language == "fr"
     number = "1er" if french and local.day == 1 else str(local.day)
-    return f"{number} {(_FRENCH if french else _ENGLISH).split()[local.month - 1]} {local.year}"
+    return f"{number} {month_names('fr' if french else 'en')[local.month - 1]} {local.year}"
 
 
 def stretch(since: datetime | None, until: datetime | None, zone: tzinfo, language: str | None) -> str:

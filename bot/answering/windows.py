@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from bot.answering.reader.encoding import Context
 from bot.language.annotations import orders_of
-from bot.language.attribution.lexicon import folded
 from vectorstore.text.sentences import sentence_spans
+from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,7 +50,7 @@ def asks(sentence: str) -> bool:
 
 def leans_back(sentence: str) -> bool:
     """Whether a sentence begins with a pronoun for somebody who is named before it."""
-    return bool(_LEANS_BACK.match(folded(sentence[:80])))
+    return bool(_LEANS_BACK.match(fold(sentence[:80])))
 
 
 def paragraphs_around(text: str, start: int, end: int) -> tuple[int, int]:

@@ -7,12 +7,13 @@ import enum
 import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from bot.language.figures import MONTH_NUMBERS, WEEKDAYS, find_figures
+from bot.language.figures import find_figures
+from vectorstore.text.calendar import months, ordinals, weekdays
 from vectorstore.text.tables import table
-from vectorstore.text.words import fold
+from vectorstore.text.words import fold_aligned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -118,7 +119,7 @@ def _named(text: str, language: str | None) -> tuple[Date, ...]:
     found: list[Date] = []
     used: set[int] = set()
     for place, figure in enumerate(figures):
-        month = next((MONTH_NUMBERS[value] for value in figure.readings if value in MONTH_NUMBERS), None)
+        month = next(_numbers_of(figure, months()), None)
         if month is None:
             continue
         digits = any(one.start == figure.start and one is not figure for one in figures)  # 12/03/2024, in three figures
@@ -126,7 +127,7 @@ def _named(text: str, language: str | None) -> tuple[Date, ...]:
         used |= {number for number, one in enumerate(figures) if made.start <= one.start < made.end}
         found.append(made)
     for place, figure in enumerate(figures):
-        named = next((WEEKDAYS[value] for value in figure.readings if value in WEEKDAYS), None)
+        named = next(_numbers_of(figure, weekdays()), None)
         if named is not None:
             used.add(place)
             after = next((n for n, one in enumerate(found) if _is_beside(text, figure.end, one.start)), None)
@@ -153,19 +154,30 @@ def _around(text: str, figures: tuple[Figure, ...], place: int, month: int) -> D
     if after and (number := _number(after, _YEARS.start, _YEARS.stop)) and _is_beside(text, end, after.start):
         end, year = after.end, number
     first = text[max(0, start - 12) : start]
-    if day is None and re.search(r"(?:\b1er|\bfirst|\b1st|premier)\s*(?:of\s*)?$", first, re.IGNORECASE):
+    if day is None and _first().search(first):
         day = 1
     return Date(start, end, year, month, day)
 
 
+@cache
+def _first() -> re.Pattern[str]:
+    names = "|".join(word for word, place in ordinals().items() if place == 1)
+    return re.compile(rf"\b(?:{names})\s*(?:of\s*)?$", re.IGNORECASE)
+
+
+def _numbers_of(figure: Figure, names: dict[str, int]) -> Iterator[int]:
+    """The months or weekdays among the readings of a figure, by number."""
+    return (names[value] for value in figure.readings if isinstance(value, str) and value in names)
+
+
 def _in_digits(figures: tuple[Figure, ...], figure: Figure) -> Date:
     same = [one for one in figures if one.start == figure.start]
-    months = {MONTH_NUMBERS[value] for one in same for value in one.readings if value in MONTH_NUMBERS}
+    named = {month for one in same for month in _numbers_of(one, months())}
     numbers = sorted({int(value) for one in same for value in one.readings if isinstance(value, float)})
     year = next((number for number in numbers if number in _YEARS), None)
     days = [number for number in numbers if number not in _YEARS]
-    month = min(months)  # 10/12/2024: day first, as both languages write it in Europe
-    if len(months) > 1:
+    month = min(named)  # 10/12/2024: day first, as both languages write it in Europe
+    if len(named) > 1:
         return Date(figure.start, figure.end, year)
     day = next((number for number in days if number != month), month)
     return Date(figure.start, figure.end, year, month, day)
@@ -189,14 +201,14 @@ def _years(text: str) -> Iterator[Date]:
 
 def _counted(text: str, published: date) -> Iterator[Date]:
     """What is counted from the day of publication: days, the weekdays around it, months and years."""
-    folded = fold(text).lower().replace("’", "'")
+    folded = fold_aligned(text)
     for word, days in table("relative")["days"].items():
         for found in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", folded):
             day = published + timedelta(days=days)
             yield Date(found.start(), found.end(), day.year, day.month, day.day, day.weekday(), relative=True)
-    for word, months in table("relative")["months"].items():
+    for word, apart in table("relative")["months"].items():
         for found in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", folded):
-            year, month = divmod(published.year * 12 + published.month - 1 + months, 12)
+            year, month = divmod(published.year * 12 + published.month - 1 + apart, 12)
             yield Date(found.start(), found.end(), year, month + 1, relative=True)
     for word, years in table("relative")["years"].items():
         for found in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", folded):

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from vectorstore.text.calendar import cardinals, month_names, months, ordinals, scales, weekdays
 from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
@@ -18,46 +19,6 @@ if TYPE_CHECKING:
 
 Value = float | str
 
-_ENGLISH = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
-)
-_FRENCH = (
-    "zero un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit "
-    "dix-neuf vingt"
-)
-_ENGLISH_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_FRENCH_TENS = "vingt trente quarante cinquante soixante septante huitante nonante"
-_UNITS = {
-    **{word: number for words in (_ENGLISH, _FRENCH) for number, word in enumerate(words.split())},
-    **{word: 10 * ten for words in (_ENGLISH_TENS, _FRENCH_TENS) for ten, word in enumerate(words.split(), 2)},
-    "vingts": 20, "octante": 80, "une": 1,
-}  # fmt: skip
-_TIMES = {
-    "hundred": 100, "hundreds": 100, "thousand": 1e3, "thousands": 1e3, "mille": 1e3,
-    "milliers": 1e3, "dozen": 12, "dozens": 12, "douzaine": 12, "douzaines": 12, "dizaine": 10, "dizaines": 10,
-    "centaine": 100, "centaines": 100, "quinzaine": 15, "vingtaine": 20, "trentaine": 30,
-    "quarantaine": 40, "cinquantaine": 50, "soixantaine": 60,
-    "million": 1e6, "millions": 1e6, "mio": 1e6, "milliard": 1e9, "milliards": 1e9, "mrd": 1e9, "bn": 1e9,
-}  # fmt: skip
-# « un billion » is a million of millions; "a billion" a thousand of them.
-_TIMES_ENGLISH = {"billion": 1e9, "billions": 1e9, "trillion": 1e12, "trillions": 1e12}
-_TIMES_FRENCH = {"cent": 100, "cents": 100, "billion": 1e12, "billions": 1e12, "trillion": 1e18, "trillions": 1e18}
-_ORDINALS = (
-    "third troisieme|fourth quatrieme|fifth cinquieme|sixth sixieme|seventh septieme|eighth huitieme|ninth neuvieme|"
-    "tenth dixieme|eleventh onzieme|twelfth douzieme"
-)
-_ORDINAL = {word: float(n) for n, words in enumerate(_ORDINALS.split("|"), 3) for word in words.split()}
-_ORDINAL |= {"deuxieme": 2.0, "second": 2.0, "seconde": 2.0}
-_MONTHS = (
-    "january janvier|february fevrier|march mars|april avril|may mai|june juin|july juillet|august aout|"
-    "september septembre|october octobre|november novembre|december decembre"
-)
-_DAYS = "monday lundi|tuesday mardi|wednesday mercredi|thursday jeudi|friday vendredi|saturday samedi|sunday dimanche"
-_CALENDAR = {word: pair.split()[0] for pair in f"{_MONTHS}|{_DAYS}".split("|") for word in pair.split()}
-MONTH_NUMBERS: dict[Value, int] = {pair.split()[0]: number for number, pair in enumerate(_MONTHS.split("|"), 1)}
-WEEKDAYS: dict[Value, int] = {pair.split()[0]: number for number, pair in enumerate(_DAYS.split("|"))}
-_MONTH_OF = {number: month for month, number in MONTH_NUMBERS.items()}
 # "may" is a verb far more often, unless a number stands beside it.
 _MAY = re.compile(r"(?:\d(?:st|nd|rd|th)?|of)\s+may\b|\bmay\s+\d", re.IGNORECASE)
 
@@ -84,12 +45,12 @@ class Figure:
 @lru_cache(maxsize=2048)
 def find_figures(text: str, language: str | None) -> tuple[Figure, ...]:
     """The figures of a text in their order. "one", « un » and "first" alone are none: they are rarely counted with."""
-    times = _TIMES | (_TIMES_FRENCH if language == "fr" else _TIMES_ENGLISH)
+    times = scales(language)
     found: list[Figure] = []
     run = _Run()
     text = _PER_CENT.sub(lambda share: " " * len(share.group()), text)
     for token in _TOKEN.finditer(text):
-        if run and token["words"] and fold(token["words"]).casefold() in _JOINTS:
+        if run and token["words"] and fold(token["words"]) in _JOINTS:
             continue
         if run and not run.reaches(token, _GAP.fullmatch(text, run.end, token.start()), times):
             found += run.close()
@@ -127,10 +88,10 @@ class _Run:
 
     def reaches(self, token: re.Match[str], gap: re.Match[str] | None, times: dict[str, float]) -> bool:
         """Whether a token may belong to this number: « vingt et un » is one number, "two and three" are two."""
-        words = _number_words(fold(token["words"]).casefold(), times) if token["words"] and gap else []
+        words = _number_words(fold(token["words"]), times) if token["words"] and gap else []
         if not words or words[0] in times:
             return bool(words)
-        value, part = _UNITS.get(words[0], _ORDINAL.get(words[0], 0)), self._part or 0
+        value, part = _values().get(words[0], 0), self._part or 0
         if self._readings:
             return False
         if part == 0 or (part % 100 == 0 and value < 100):
@@ -147,7 +108,7 @@ class _Run:
 
     def word(self, token: re.Match[str], times: dict[str, float]) -> bool:
         """Goes on with a word, or begins; False where the word is no number."""
-        words = _number_words(fold(token["words"]).casefold(), times)
+        words = _number_words(fold(token["words"]), times)
         if not words:
             return False
         if not self:
@@ -160,11 +121,8 @@ class _Run:
     def _take(self, word: str, times: dict[str, float]) -> None:
         if word in times:
             self._multiply(times[word])
-        elif word in _ORDINAL:
-            self._part = (self._part or 0) + _ORDINAL[word]
-            self._trivial = False
         else:
-            value = _UNITS[word]
+            value = _values()[word]
             vingts = (
                 word in {"vingt", "vingts"} and self._part is not None and self._part % 10 == 4 and self._part < 100
             )
@@ -188,9 +146,25 @@ class _Run:
         return figures
 
 
+@cache
+def _values() -> dict[str, float]:
+    """Number words below the scales; "first" is none, and in « premier ministre » nothing is counted."""
+    return {**cardinals(), **{word: float(place) for word, place in ordinals().items() if place > 1}}
+
+
+@cache
+def _calendar_names() -> dict[str, str]:
+    """Folded names of months and weekdays in both languages, and their English ones."""
+    names: dict[str, str] = {}
+    for numbered in (months(), weekdays()):
+        english: dict[int, str] = {}
+        names |= {name: english.setdefault(number, name) for name, number in numbered.items()}
+    return names
+
+
 def _number_words(folded: str, times: dict[str, float]) -> list[str]:
     """The number words that a word is made of; none where a part of it is something else."""
-    known = (_UNITS, times, _ORDINAL)
+    known = (_values(), times)
     if any(folded in words for words in known):
         return [folded]
     parts = [part for part in folded.split("-") if part != "et"]
@@ -214,14 +188,14 @@ def _date(token: re.Match[str]) -> list[Figure]:
     """Day, month and year of a date in digits; of "10/12/2024" both ways round."""
     parts = [int(part) for part in re.split(r"[-./]", token["date"])]
     year, others = (parts[0], parts[1:]) if parts[0] > 31 else (parts[2], parts[:2])
-    months = {_MONTH_OF[one] for one in (others[:1] if parts[0] > 31 else others) if one in _MONTH_OF}
+    months = {fold(month_names("en")[one - 1]) for one in (others[:1] if parts[0] > 31 else others) if 1 <= one <= 12}
     readings: list[frozenset[Value]] = [frozenset({float(year)}), frozenset(map(float, others)), frozenset(months)]
     return [Figure(*token.span(), one) for one in readings if one]
 
 
 def _calendar(token: re.Match[str], text: str) -> list[Figure]:
-    folded = fold(token["words"]).casefold()
-    named = _CALENDAR.get(folded)
+    folded = fold(token["words"])
+    named = _calendar_names().get(folded)
     if named is None:
         return []
     if folded in {"may", "march", "mars"} and not (token["words"][0].isupper() or _beside_number(text, token)):

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.language.figures import find_figures
-from vectorstore.text.tables import rows
-from vectorstore.text.words import fold, is_stop_word
+from vectorstore.text.gazetteer import WORD, find_names, folded_word, is_written_as
+from vectorstore.text.words import is_stop_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_WORD = re.compile(r"[^\W_](?:[^\W_]|[.&](?=[^\W_]))*")
 _CAPITALISED = re.compile(r"(?<![\w’'-])(?:[dlDL]['’])?(?P<name>[^\W\d_a-zà-ÿ][\w-]*(?:['’](?!s\b)[\w-]+)?)")
 _ALIKE = 4  # letters that a name shares with its other forms
-_MOST = 14  # words of a name in the tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,52 +90,10 @@ def _is_a_name(word: str, rest: str, texts: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=1024)
 def _forms(text: str) -> tuple[str, ...]:
-    return tuple(_folded(found.group()) for found in _WORD.finditer(text))
-
-
-def _folded(word: str) -> str:
-    return fold(word).lower().replace(".", "").replace("’", "'")
+    return tuple(folded_word(found.group()) for found in WORD.finditer(text))
 
 
 @lru_cache(maxsize=1024)
 def _known(text: str) -> tuple[Name, ...]:
-    words = [(found.start(), found.end(), found.group()) for found in _WORD.finditer(text)]
-    names = _table()
-    found: list[Name] = []
-    at = 0
-    while at < len(words):
-        for length in range(min(_MOST, len(words) - at), 0, -1):
-            part = words[at : at + length]
-            keys = names.get(" ".join(_folded(word) for *_, word in part))
-            if keys and _is_written_as(keys, part[0][2], length):
-                found.append(Name(part[0][0], part[-1][1], frozenset(key for key, _ in keys)))
-                at += length - 1
-                break
-        at += 1
-    return tuple(found)
-
-
-def _is_written_as(keys: frozenset[tuple[str, str]], word: str, length: int) -> bool:
-    """Whether a word is written as the table has it: "US" and "WHO" are names, "us" and "who" are not."""
-    if length > 1:
-        return True
-    return any(
-        word.replace(".", "") == spelt.replace(".", "") if spelt.isupper() else spelt.islower() or word[:1].isupper()
-        for _, spelt in keys
-    )
-
-
-@cache
-def _table() -> dict[str, frozenset[tuple[str, str]]]:
-    """Folded names to what they stand for, and how they are spelt."""
-    made: dict[str, set[tuple[str, str]]] = {}
-    for table in ("countries", "organisations", "places"):
-        for number, row in enumerate(rows(table)):
-            key = f"{table}:{number}"
-            for column, names in row.items():
-                if column == "code":
-                    continue
-                for name in names:
-                    folded = " ".join(_folded(found.group()) for found in _WORD.finditer(name))
-                    made.setdefault(folded, set()).add((key, name))
-    return {name: frozenset(keys) for name, keys in made.items()}
+    found = find_names(text, is_written_as)
+    return tuple(Name(one.start, one.end, frozenset(entry.key for entry in one.entries)) for one in found)

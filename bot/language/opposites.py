@@ -44,7 +44,7 @@ def _only(sides: frozenset[tuple[int, bool]]) -> dict[int, bool]:
 
 @lru_cache(maxsize=1024)
 def _stance(text: str, language: str | None) -> Stance:
-    folded = fold(text).lower().replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
+    folded = fold(text)
     codes = (language,) if language in _LANGUAGES else _LANGUAGES
     negations, sides, kinds = 0, set[tuple[int, bool]](), set[str]()
     for code in codes:
@@ -69,13 +69,13 @@ def _words(language: str) -> _Words:
     for number, pair in enumerate(table("opposites")["opposites"]):
         for side, name in ((True, "one"), (False, "other")):
             for word in pair[name].get(language, ()):
-                sides.setdefault(_plain(word), set()).add((number, side))
+                sides.setdefault(fold(word), set()).add((number, side))
     lists = table("modality")
     return _Words(
         sides,
         _any(sides),
         _negations(language),
-        {kind: _any(map(_plain, lists[kind][language])) for kind in KINDS},
+        {kind: _any(map(fold, lists[kind][language])) for kind in KINDS},
     )
 
 
@@ -93,10 +93,6 @@ def _negations(language: str) -> re.Pattern[str]:
     if language == "fr":
         return re.compile(rf"\b(?:ne|n')\s?(?:[\w'-]+\s){{1,4}}?(?:{_BEHIND_NE})\b|{alone}|\bn'\w+\b")
     return re.compile(rf"{alone}|n't\b")
-
-
-def _plain(word: str) -> str:
-    return fold(word).lower().replace("’", "'")
 
 
 def _any(words: object) -> re.Pattern[str]:

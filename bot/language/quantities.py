@@ -14,6 +14,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from bot.language.figures import find_figures
+from vectorstore.text.calendar import scales
 from vectorstore.text.tables import table
 from vectorstore.text.words import fold
 
@@ -214,8 +215,8 @@ def _unit_of(text: str, figure: Figure) -> tuple[int, int, tuple[Unit | None, ..
     before, after = text[max(0, figure.start - 8) : figure.start], text[figure.end : figure.end + _AROUND]
     sign = _patterns().before.search(before)
     currency = _patterns().units[_key(sign["unit"])] if sign else None
-    scale = re.match(rf"{_BLANK}?(?P<scale>m|M|k|K|bn|Md|md|tn|b|B)(?!\w)", after)
-    letter = _SCALES.get(scale["scale"], 1.0) if scale else 1.0
+    scale = _patterns().sign.match(after)
+    letter = table("numbers")["signs"][scale["scale"]] if scale else 1.0
     if currency:
         end = figure.end + (scale.end() if scale else 0)
         return figure.start - len(before) + sign.start(), end, (currency,), letter  # type: ignore[union-attr]
@@ -223,9 +224,6 @@ def _unit_of(text: str, figure: Figure) -> tuple[int, int, tuple[Unit | None, ..
         return figure.start, behind[0], behind[1], letter
     end, units = _behind(text, figure.end)
     return figure.start, end, units, 1.0
-
-
-_SCALES = {"m": 1e6, "M": 1e6, "k": 1e3, "K": 1e3, "bn": 1e9, "b": 1e9, "B": 1e9, "Md": 1e9, "md": 1e9, "tn": 1e12}
 
 
 def _behind(text: str, end: int) -> tuple[int, tuple[Unit | None, ...]]:
@@ -239,12 +237,12 @@ def _behind(text: str, end: int) -> tuple[int, tuple[Unit | None, ...]]:
 def _key(spelt: str) -> str:
     """A unit's spelling as the table has it: signs as they are, words folded."""
     plain = re.sub(rf"{_BLANK}+", " ", spelt)
-    return plain if plain in _patterns().units else fold(plain).lower()
+    return plain if plain in _patterns().units else fold(plain)
 
 
 def _bound(text: str, start: int, end: int) -> Bound:
-    before = fold(text[max(0, start - _AROUND) : start]).lower().replace("’", "'")
-    after = fold(text[end : end + _AROUND]).lower()
+    before = fold(text[max(0, start - _AROUND) : start])
+    after = fold(text[end : end + _AROUND])
     patterns = _patterns()
     for bound in (Bound.ABOUT, Bound.ABOVE, Bound.BELOW):  # "just over" is about, and no lower bound
         if patterns.bound_before[bound].search(before) or patterns.bound_after[bound].match(after):
@@ -305,7 +303,7 @@ _MINOR = Unit("cent", "money", 0.01)
 def _parts(text: str) -> Iterator[Quantity]:
     """Parts and multiples: "three quarters", "a quarter of a billion", « multiplié par deux », "nine in ten"."""
     known = table("bounds")
-    words = [(found.start(), found.end(), fold(found.group()).lower()) for found in re.finditer(r"[^\W_]+", text)]
+    words = [(found.start(), found.end(), fold(found.group())) for found in re.finditer(r"[^\W_]+", text)]
     share, times = Unit("per_cent", "share"), Unit("times", "times")
     for place, (start, end, word) in enumerate(words):
         if (part := known["parts"].get(word)) is not None:
@@ -317,26 +315,22 @@ def _parts(text: str) -> Iterator[Quantity]:
                 (value, None),
                 (value, unit_named("percentage_point")),
             }
-            scale = _SCALED.match(text, end)
+            scale = _patterns().scaled.match(text, end)
             if scale:
-                meanings |= {(value * _WORDS[fold(scale["scale"]).lower().rstrip("s")], None)}
+                meanings |= {(value * scales(None)[fold(scale["scale"])], None)}
             last = scale.end() if scale else end
             yield Quantity(first, last, frozenset(meanings), _bound(text, first, last))
         elif (many := known["times"].get(word)) is not None:
             grown = 100.0 * abs(many - 1)
             yield Quantity(start, end, frozenset({(float(many), times), (float(many), None), (grown, share)}))
     for found in _SHARE_OF.finditer(text):
-        part, whole = _small(fold(found["part"]).lower()), _small(fold(found["whole"]).lower())
+        part, whole = _small(fold(found["part"])), _small(fold(found["whole"]))
         if part and whole and part <= whole:
             yield Quantity(
                 *found.span(),
                 frozenset({(100 * part / whole, share), (part / whole, None)}),
                 _bound(text, *found.span()),
             )
-
-
-_WORDS = {"million": 1e6, "billion": 1e9, "milliard": 1e9, "thousand": 1e3, "dozen": 12.0, "millier": 1e3}
-_SCALED = re.compile(rf"\s(?:(?:of|de)\s)?(?:an?\s|d['’]un\s)?(?P<scale>{'|'.join(_WORDS)})s?\b", re.IGNORECASE)
 
 
 def _single(text: str) -> Iterator[Quantity]:
@@ -360,6 +354,8 @@ def _small(word: str) -> float | None:
 @dataclass(frozen=True, slots=True)
 class _Patterns:
     units: dict[str, Unit]
+    sign: re.Pattern[str]
+    scaled: re.Pattern[str]
     before: re.Pattern[str]
     behind: re.Pattern[str]
     one: re.Pattern[str]
@@ -377,13 +373,13 @@ def _patterns() -> _Patterns:
         known = Unit(name, one["dimension"], one.get("factor"))
         words |= {word.lower() for word in one.get("words", ())}
         signs |= set(one.get("signs", ()))
-        units |= {fold(word).lower(): known for word in one.get("words", ())}
+        units |= {fold(word): known for word in one.get("words", ())}
         units |= dict.fromkeys(one.get("signs", ()), known)
     for code, one in table("currencies")["currencies"].items():
         known = Unit(code, "money")
         words |= {word.lower() for word in one.get("words", ())}
         money |= {code, *one.get("signs", ())}
-        units |= {fold(word).lower(): known for word in one.get("words", ()) if fold(word).lower() not in units}
+        units |= {fold(word): known for word in one.get("words", ()) if fold(word) not in units}
         units |= dict.fromkeys((code, *one.get("signs", ())), known)
         minor = {word.lower() for word in one.get("minor", ())}
         words |= minor
@@ -393,10 +389,12 @@ def _patterns() -> _Patterns:
     spelt = {**dict.fromkeys(words, "(?i:{})"), **dict.fromkeys(signs | money, "{}")}
     longest = sorted(spelt, key=lambda word: (-len(word), word))
     unit = "|".join(spelt[word].format(re.escape(word)) for word in longest)
-    times = {word for word in words if units[fold(word).lower()].dimension == "time"}
+    times = {word for word in words if units[fold(word)].dimension == "time"}
     bounds = table("bounds")
     return _Patterns(
         units,
+        re.compile(rf"{_BLANK}?(?P<scale>{_one_of(list(table('numbers')['signs']))})(?!\w)"),
+        re.compile(rf"\s(?:(?:of|de)\s)?(?:an?\s|d['’]un\s)?(?P<scale>{_one_of(list(scales(None)))})\b", re.IGNORECASE),
         re.compile(rf"(?<!\w)(?P<unit>{_one_of(money)}){_BLANK}?$"),
         re.compile(
             rf"(?:{_BLANK}?(?={shown})|(?:{_BLANK}|-){{1,3}}(?:(?:de{_BLANK}|of{_BLANK}|d['’]))?(?=\w))"

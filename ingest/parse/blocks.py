@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from ingest.dates import find_dates
+from ingest.dates import dateline, find_dates
 from ingest.parse.furniture import is_closed, is_furniture, is_kicker, is_related_heading, is_sentence, is_separator
 from vectorstore.text.language import detect_language
 
@@ -30,7 +30,6 @@ _LONGEST_TITLE = 300
 _LONGEST_SENTENCE_AS_TITLE = 160
 # Fewer short lines in a row than this are captions or headings, not a list or a table.
 _SHORTEST_LIST = 3
-_DATELINE = re.compile(r"(.{6,60}?)\s[–—-]{1,2}\s")
 # An address or a telephone number makes a short line worth keeping.
 _CONTACT = re.compile(r"@|https?://|www\.|\d[\d .()/-]{7,}\d")
 
@@ -64,17 +63,15 @@ def sort_blocks(blocks: Sequence[Block], *, title: str = "") -> Sorted:
     return Sorted(
         title=title,
         body=tuple(block.text for block in _without_captions(_without_header(content))),
-        published=next((date.published for date in dates if date and date.published), None) or _dateline(content),
+        published=next((date.published for date in dates if date and date.published), None)
+        or dateline(_first_sentence(content)),
         updated=next((date.updated for date in dates if date and date.updated), None),
     )
 
 
-def _dateline(content: Sequence[Block | None]) -> datetime | None:
-    """The date that opens the first paragraph, as in "Bern, 12.04.2023 - The council …"."""
-    first = next((block.text for block in content if block and is_sentence(block.text)), "")
-    opening = _DATELINE.match(first)
-    found = find_dates(opening.group(1)) if opening else None
-    return found.published if found else None
+def _first_sentence(content: Sequence[Block | None]) -> str:
+    """The first paragraph that is more than a heading; empty where there is none."""
+    return next((block.text for block in content if block and is_sentence(block.text)), "")
 
 
 def _text(block: Block | None) -> str:

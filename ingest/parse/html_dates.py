@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ingest.dates import LONGEST, DateLine, dates_within, find_dates, parse_date
 from ingest.parse.characters import tidy_line
+from vectorstore.text.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,22 +21,18 @@ if TYPE_CHECKING:
 _LONGEST = 120
 _MOST_WORDS = 6
 _UPDATED = re.compile(r"\b(?:updat|modifi|actualis|revised|révis|version|mise? à jour)", re.IGNORECASE)
-# Words before a date that is not the page's own: deadlines, meetings, periods, laws, checks.
-_OTHER = re.compile(
-    r"\b(?:until|till|by|before|since|between|deadline|embargo\w*|starting|effective|when|events?|meetings?|conference|next"
-    r"|valid|expir\w+|checked|review\w*|accounts|quarter|ended|ending|as (?:at|of)"
-    r"|(?:regulation|directive|decree|act|law) of"
-    r"|closing|clos\w* on|applications?|registration|starts?|begins?|opens?|opening"
-    r"|jusqu\w*|avant|d’ici|depuis|entre|date limite|à partir|à compter|dès|quand|événements?|réunions?|conférence"
-    r"|prochaine?s?|valable|vérifiée?|réexam\w+|comptes|trimestre|clos|arrêtée?|loi|décret|règlement|clôture"
-    r"|candidatures?|inscriptions?|échéances?|ouverture)\b|[©]",
-    re.IGNORECASE,
-)
-_PUBLISHED = re.compile(
-    r"\b(?:publish|publication|publié|post(?:ed|é)\b|mise? en ligne|paru|diffus|issued|released?\b|communiqué"
-    r"|press|news\b|added|ajouté|online|statement|déclaration|announcement|regulated|réglementée|n°|no\. ?\d)",
-    re.IGNORECASE,
-)
+
+
+@cache
+def _other() -> re.Pattern[str]:
+    """A word before a date that is not the page's own."""
+    words = table("page_dates")["other"]
+    return re.compile(rf"\b(?:{'|'.join(words['en'] + words['fr'])})\b|[©]", re.IGNORECASE)
+
+
+@cache
+def _published() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(table('page_dates')['published']['words'])})", re.IGNORECASE)
 
 
 def near_dates(line: str, *, month_first: bool = False) -> DateLine | None:
@@ -49,9 +47,9 @@ def near_dates(line: str, *, month_first: bool = False) -> DateLine | None:
         words = before + behind
         if _UPDATED.search(before):
             found["updated"].append(DateLine(updated=moment))
-        elif _OTHER.search(before):
+        elif _other().search(before):
             continue
-        elif _PUBLISHED.search(words) or len(words.split()) <= _MOST_WORDS:
+        elif _published().search(words) or len(words.split()) <= _MOST_WORDS:
             found["published"].append(DateLine(published=moment))
     if any(len(lines) > 1 for lines in found.values()) or not any(found.values()):
         return None
@@ -61,7 +59,7 @@ def near_dates(line: str, *, month_first: bool = False) -> DateLine | None:
 
 def is_of_something_else(words: str) -> bool:
     """Whether the words before a date tell that it is a deadline, a meeting or the like."""
-    return bool(_OTHER.search(words)) and not _UPDATED.search(words)
+    return bool(_other().search(words)) and not _UPDATED.search(words)
 
 
 _ELSEWHERE = ("related", "sidebar", "aside", "teaser", "agenda", "event", "card", "footer", "comment", "latest",

@@ -7,21 +7,12 @@ import re
 import threading
 from typing import TYPE_CHECKING
 
+from vectorstore.text.tables import table
+
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-# Words of one language that the other does not have: `on`, `or`, `comment` and `son` are missing for that reason.
-_ENGLISH = """
-    the of and to in for is are was were be been being with by from at that this these those an has have had it its who
-    whom whose what when where which why how did does will would should could not their they he she his her we our you
-    your about into after before between during than there
-"""
-_FRENCH = """
-    le la les l du de des d un une et est sont était étaient être que qu qui quoi dans pour par sur au aux avec sans ce
-    cet cette ces sa ses leur leurs il elle ils elles nous vous je ne pas où quand quel quelle quels quelles combien
-    pourquoi en à ont été selon entre après avant vers chez
-"""
-_SMALL_WORDS = {"en": frozenset(_ENGLISH.split()), "fr": frozenset(_FRENCH.split())}
+_CODES = ("en", "fr")
 _WORD = re.compile(r"[^\W\d_]+")
 _ADDRESS = re.compile(r"(?<!\S)@*+[^\s@]++@\S++|https?://\S++|www\.\S++")
 _LOADING = threading.Lock()
@@ -60,10 +51,10 @@ def foreign_language(text: str) -> str | None:
     latin = [word for word in words if _is_latin(word)]
     if sum(map(len, words)) > 1 and 2 * sum(map(len, latin)) < sum(map(len, words)):
         return NOT_LATIN
-    small = max(sum(word in _SMALL_WORDS[code] for word in latin) for code in _SMALL_WORDS)
+    small = max(sum(word in _small_words(code) for word in latin) for code in _CODES)
     if len(latin) < _TELLING or small >= _PLAINLY * len(latin):
         return None
-    code, likelihood = _identifier((*_SMALL_WORDS, *_OTHERS), probabilities=True).classify(text)
+    code, likelihood = _identifier((*_CODES, *_OTHERS), probabilities=True).classify(text)
     return code if code in _OTHERS and likelihood >= _SURELY else None
 
 
@@ -72,11 +63,16 @@ def _is_latin(word: str) -> bool:
     return all(letter < "\u0250" or "\u1e00" <= letter < "\u1f00" for letter in word)
 
 
+@functools.cache
+def _small_words(code: str) -> frozenset[str]:
+    return frozenset(table("stop_words")["language"][code].split())
+
+
 def _by_small_words(words: list[str], among: tuple[str, ...]) -> str | None:
     """The language whose small words stand in the text, where at least two do and the others' are far fewer."""
-    if not _SMALL_WORDS.keys() >= set(among):
+    if not set(_CODES) >= set(among):
         return None
-    counts = sorted(((sum(word in _SMALL_WORDS[code] for word in words), code) for code in among), reverse=True)
+    counts = sorted(((sum(word in _small_words(code) for word in words), code) for code in among), reverse=True)
     (most, best), (second, _) = counts[:2]
     return best if most >= 2 and most > 3 * second else None
 

@@ -11,7 +11,11 @@ import re
 from bisect import bisect
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import pairwise
+
+from vectorstore.text.calendar import LANGUAGES, abbreviations
+from vectorstore.text.tables import table
 
 LONGEST_QUOTATION = 1000
 """Characters. Two marks further apart hardly belong together: 99.9 % of the quotations in 6,000 government releases are
@@ -46,44 +50,18 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_FRENCH = _Habits(
-    titles=_words("M MM Mr Mme Mmes Mlle Dr Drs Pr Prof Me Mgr Ste Gén Cdt dr prof cf Cf p.ex env ca resp cat"),
-    counted=_words(
-        "art Art al let lit ch chap no nos No Nos n N p pp vol fig Fig tab par § tél Tél tel Tel ann éd max min Fr fr"
-    ),
-    others=_words(
-        "etc ex janv févr fév sept oct nov déc hab mio Mio mia Mia mrd Mrd St Sté Cie Inc"
-        " Ltd Co Corp Jr Sr av apr suiv ss bd boul dépt min max vs adj dir dipl lic al incl"
-    ),
-    openers=_words(
-        "le la les l' un une des du d' ce cet cette ces c' il elle ils elles on nous vous je j' en dans pour par sur au"
-        " aux avec sans selon si son sa ses leur leurs notre nos votre vos mais ainsi cependant toutefois enfin puis"
-        " depuis lors plus afin après avant entre s' qu' quand comme outre pendant malgré grâce tout tous toutes chaque"
-        " plusieurs certains certaines celui celle ceux celles cela à dès sous vers chez contre durant parmi quant"
-    ),
-)
+@cache
+def _habits(language: str | None) -> _Habits:
+    """Those of a language; of both where it is neither."""
+    if language not in LANGUAGES:
+        first, second = map(_habits, LANGUAGES)
+        return first | second
+    lists = {name: _words(listed) for name, listed in table("abbreviations")[language].items()}
+    months, weekdays = (abbreviations(kind, language) for kind in ("months", "weekdays"))
+    # French weekdays are hardly ever shortened in a text, and « mer. » may be the sea.
+    lists["others"] |= months | (weekdays if language == "en" else frozenset())
+    return _Habits(**lists)
 
-_ENGLISH = _Habits(
-    titles=_words(
-        "Mr Mrs Ms Dr Drs Prof Gen Lt Col Sgt Capt Cmdr Maj Adm Gov Sen Rep Hon Rev Pres Amb Messrs Mme vs cf approx"
-        " dr prof i.e e.g ca Mt Ft"
-    ),
-    counted=_words("No Nos no nos Art art p pp vol Vol fig Fig Figs ch Ch Sec sec para paras par Tel tel Pt pt Ex v"),
-    others=_words(
-        "etc Inc Ltd Co Corp Bros LLC Jr Sr Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mon Tue Tues Wed Thu Thur"
-        " Thurs Fri Sat Sun St Ave Blvd Rd Dept Univ Assn Est al Ph.D Cie Sté m mn bn hrs min max incl excl ext"
-        " misc dept No ST Calif Mass Fla Ariz Colo Conn Ill Pa Va Wash Wis Ont Que"
-    ),
-    openers=_words(
-        "the a an this that these those it he she they we i you in on at for from with by to as if but and or however"
-        " when while after before since during under according both all some many most its his her their our there"
-        " here what how why who where although though also then thus meanwhile moreover furthermore additionally"
-        " finally each no not one two another such about over through following today"
-    ),
-)
-
-_HABITS = {"fr": _FRENCH, "en": _ENGLISH}
-_EITHER = _FRENCH | _ENGLISH
 
 # A full stop with the marks that close around it; a guillemet may stand apart by a space of any width.
 _STOP = re.compile(
@@ -109,7 +87,7 @@ def sentence_spans(text: str, language: str | None) -> list[tuple[int, int]]:
     Every character that is not a space lies in exactly one. A blank line always ends a sentence; a single line break
     does unless the line was wrapped or runs on. `language` is `fr`, `en`, or anything else for the habits of both.
     """
-    habits = _HABITS.get(language or "", _EITHER)
+    habits = _habits(language)
     spans: list[tuple[int, int]] = []
     begin = 0
     for gap in _PARAGRAPH_BORDER.finditer(text):

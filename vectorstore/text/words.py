@@ -12,37 +12,15 @@ import functools
 import re
 import threading
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import Stemmer
+
+from vectorstore.text.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PAIRS = """
-    aeroplane airplane  aluminium aluminum  analogue analog  anaemia anemia  artefact artifact  calibre caliber
-    catalogue catalog  centre center  cheque check  defence defense  dialogue dialog  disc disk  enrol enroll
-    enrolment enrollment  fibre fiber  fulfil fulfill  fulfilment fulfillment  gauge gage  grey gray  gramme gram
-    haemorrhage hemorrhage  instalment installment  judgement judgment  kilometre kilometer  kilogramme kilogram
-    leukaemia leukemia  licence license  litre liter  lustre luster  manoeuvre maneuver  meagre meager  metre meter
-    millimetre millimeter  centimetre centimeter  mould mold  offence offense  orthopaedic orthopedic  paediatric
-    pediatric  pretence pretense  programme program  sabre saber  sceptic skeptic  sceptical skeptical  skilful skillful
-    sombre somber  spectre specter  storey story  sulphur sulfur  theatre theater  tonne ton  tyre tire  wilful willful
-    acknowledgement acknowledgment  ageing aging  archaeology archeology  archaeological archeological  draught draft
-    encyclopaedia encyclopedia  foetus fetus  jewellery jewelry  oestrogen estrogen  plough plow
-"""
-_OUR = """
-    armour behaviour clamour colour demeanour endeavour favour fervour flavour harbour honour humour labour neighbour
-    odour parlour rancour rigour rumour saviour savour splendour tumour valour vapour vigour
-"""
-_DOUBLED = (
-    "cancel channel counsel dial equal fuel jewel label level marshal model quarrel rival signal total travel tunnel"
-)
-
-_WORDS = _PAIRS.split()
-_AMERICAN = dict(zip(_WORDS[::2], _WORDS[1::2], strict=True))
-_OUR_WORD = re.compile(rf"\b(dis|mis)?({'|'.join(word[:-3] for word in _OUR.split())})our(?=[a-z]*$)")
-_DOUBLED_WORD = re.compile(rf"^({'|'.join(_DOUBLED.split())})l(?=ed$|ing$|ings$|ers?$|ors?$)")
 # Not revise, precise, televise: they would part from revision, precision, television.
 _ISE = re.compile(r"(?<=[a-z]{3})(?<!v)(?<!prec)(?<!conc)is(?=(?:e|ed|er|ers|es|ing|able|ation|ations|ational)$)")
 _YSE = re.compile(r"(?<=[a-z]{3}l)ys(?=(?:e|ed|es|ing)$)")
@@ -52,51 +30,42 @@ _YSE = re.compile(r"(?<=[a-z]{3}l)ys(?=(?:e|ed|es|ing)$)")
 def american(word: str) -> str:
     """An English word of lower case as it is spelt in America: `organisation` to `organization`."""
     plain, ending = (word[:-1], "s") if word.endswith("s") and not word.endswith("ss") else (word, "")
-    if plain in _AMERICAN:
-        return _AMERICAN[plain] + ending
-    spelt = _OUR_WORD.sub(r"\1\2or", word)
-    spelt = _DOUBLED_WORD.sub(r"\1", spelt)
+    spelling = _spelling()
+    if plain in spelling.pairs:
+        return spelling.pairs[plain] + ending
+    spelt = spelling.our.sub(r"\1\2or", word)
+    spelt = spelling.doubled.sub(r"\1", spelt)
     return _YSE.sub("yz", _ISE.sub("iz", spelt))
+
+
+class _Spelling(NamedTuple):
+    pairs: dict[str, str]
+    our: re.Pattern[str]
+    doubled: re.Pattern[str]
+
+
+@functools.cache
+def _spelling() -> _Spelling:
+    pairs, endings = table("spelling")["pairs"], table("spelling")["endings"]
+    stems = "|".join(word.removesuffix("our") for word in endings["our"].split())
+    doubled = "|".join(endings["doubled"].split())
+    return _Spelling(
+        pairs,
+        re.compile(rf"\b(dis|mis)?({stems})our(?=[a-z]*$)"),
+        re.compile(rf"^({doubled})l(?=ed$|ing$|ings$|ers?$|ors?$)"),
+    )
 
 
 # Words are cut here, not by FTS5: all it does is to split at spaces, and `_` must hold a decimal together.
 FTS_TOKENIZER = "unicode61 remove_diacritics 2 tokenchars '_'"
 
-_FRENCH = """
-    a à ai aie aient ainsi alors après as au aucun aucune aussi autre autres aux avaient avais avait avant avec
-    avez avoir avons ayant c car ce ceci cela celle celles celui ces cet cette ceux chez ci comme comment
-    combien d dans de depuis des donc dont du durant elle elles en encore entre es est et étaient étais était étant
-    été êtes être étions étiez eu eux eut furent fut hors il ils j je jusqu jusque l la laquelle là le lequel les
-    lesquelles lesquels leur leurs lors lorsqu lorsque lui m ma mais me même mêmes mes moi moins mon n ne ni nos
-    notre nous on ont ou où par parce parmi pas pendant peu peut plus pour pourquoi puis puisqu puisque qu quand
-    que quel quelle quelles quels qui quoi quoique s sa sans se selon sera serait serez seront ses si soi soient
-    soit sommes son sont sous suis sur t ta tandis te tel telle telles tels tes toi ton tous tout toute toutes très
-    tu un une vers voici voilà vos votre vous y
-    auquel auxquels auxquelles duquel desquels desquelles aura aurait auront auraient seraient
-"""
-
-_ENGLISH = """
-    a about above after again against all also am among an and any are aren as at be because been before being
-    below between both but by can cannot could couldn d did didn do does doesn doing don down during each either
-    few for from further had hadn has hasn have haven having he her here hers herself him himself his how however
-    i if in into is isn it its itself just ll m many may me might more most much mustn my myself nor not of off on
-    once only onto or other ought our ours ourselves out over own per re s same shall she should shouldn since so
-    some such t than that the their theirs them themselves then there these they this those through to too toward
-    towards under until up upon us ve very was wasn we were weren what when where whether which while who whom
-    whose why will with within without would wouldn you your yours yourself yourselves
-"""
-
-# Accents may be missing from what people type, and from headlines in capitals.
-_STOP_WORDS = {
-    code: frozenset(listed.split())
-    | frozenset(unicodedata.normalize("NFD", listed).encode("ascii", "ignore").decode().split())
-    for code, listed in (("en", _ENGLISH), ("fr", _FRENCH))
-}
 _BOTH = ("en", "fr")
 _STEMMERS = {"en": Stemmer.Stemmer("english"), "fr": Stemmer.Stemmer("french")}
 _ONE_AT_A_TIME = threading.Lock()  # threads must not share a PyStemmer stemmer; results are cached, so few wait here
 
-_NO_ACCENT_TO_LOSE = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ß": "ss"})
+_PLAIN = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "ß": "ss", "’": "'", "‘": "'", "‐": "-", "‑": "-", "\u00a0": " ", "\u202f": " "}
+)
 
 _TOKEN = re.compile(
     r"""
@@ -157,10 +126,15 @@ _WITHOUT_MARKS = _WithoutMarks()
 
 
 def fold(text: str) -> str:
-    """The text without accents; « œ » becomes `oe`. Case stays."""
+    """The text in lower case without accents, its apostrophes straight, its hyphens and spaces plain; « œ » is `oe`."""
     if text.isascii():
-        return text
-    return unicodedata.normalize("NFD", text.translate(_NO_ACCENT_TO_LOSE)).translate(_WITHOUT_MARKS)
+        return text.lower()
+    return unicodedata.normalize("NFD", text.lower().translate(_PLAIN)).translate(_WITHOUT_MARKS)
+
+
+def fold_aligned(text: str) -> str:
+    """The same letter for letter, so that offsets into it are offsets into the text: « œ » is `o`."""
+    return text.lower() if text.isascii() else "".join(fold(letter)[:1] or letter for letter in text)
 
 
 def _languages(language: str | None) -> tuple[str, ...]:
@@ -212,7 +186,14 @@ def _cased(word: str) -> str:
 
 @functools.lru_cache(maxsize=1 << 16)
 def _is_stop(word: str, languages: tuple[str, ...]) -> bool:
-    return any(word in _STOP_WORDS[code] for code in languages)
+    return any(word in _stop_words(code) for code in languages)
+
+
+@functools.cache
+def _stop_words(language: str) -> frozenset[str]:
+    """Accents may be missing from what people type, and from headlines in capitals."""
+    listed = table("stop_words")["search"][language].split()
+    return frozenset((*listed, *map(fold, listed)))
 
 
 @functools.lru_cache(maxsize=1 << 16)

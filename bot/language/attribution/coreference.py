@@ -12,6 +12,7 @@ from bot.language.attribution import lexicon
 from bot.language.attribution.mentions import Kind, Mention, joins_another, mention_from, mentions, name_of
 from bot.language.attribution.verbs import AUXILIARIES
 from bot.language.attribution.words import QUOTED, ends_sentence, sentence_start, sentence_starts
+from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -224,7 +225,7 @@ def _changes(names: list[tuple[str, ...]]) -> list[int]:
 
 def _gender(spelt: str) -> str:
     """What the title or the French article before a name tells: "m", "f", or "" for nothing."""
-    first = next(iter(lexicon.folded(spelt).split()), "").rstrip(".")
+    first = next(iter(fold(spelt).split()), "").rstrip(".")
     return "m" if first in lexicon.MALE else "f" if first in lexicon.FEMALE else ""
 
 

@@ -4,164 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from bot.language.attribution import lexicon
 from bot.language.attribution.words import Word, read
+from vectorstore.text.gazetteer import Entry, find_names, folded_word, is_written_as
+from vectorstore.text.tables import rows, table
+from vectorstore.text.words import fold, fold_aligned, is_stop_word
 
-# Whose office it is. A country that the question names must be the release's; a body may go without saying.
-_COUNTRIES = (
-    "france french francais francaise", "germany german allemagne allemand allemande",
-    "ukraine ukrainian ukrainien ukrainienne",
-    "poland polish pologne polonais polonaise", "spain spanish espagne espagnol espagnole",
-    "italy italian italie italien italienne",
-    "netherlands dutch pays-bas neerlandais neerlandaise", "belgium belgian belgique belge",
-    "britain british uk britannique royaume-uni",
-    "canada canadian canadien canadienne", "us american usa americain americaine etats-unis",
-    "sweden swedish suede suedois suedoise",
-    "norway norwegian norvege norvegien norvegienne", "finland finnish finlande finlandais finlandaise",
-    "denmark danish danemark danois danoise", "estonia estonian estonie estonien estonienne",
-    "latvia latvian lettonie letton lettone", "lithuania lithuanian lituanie lituanien lituanienne",
-    "turkey turkish turkiye turquie turc turque", "greece greek grece grec grecque",
-    "romania romanian roumanie roumain roumaine",
-    "switzerland swiss suisse", "austria austrian autriche autrichien autrichienne",
-    "portugal portuguese portugais portugaise",
-    "ireland irish irlande irlandais irlandaise", "japan japanese japon japonais japonaise",
-    "china chinese chine chinois chinoise",
-    "russia russian russie russe", "hungary hungarian hongrie hongrois hongroise",
-    "luxembourg luxembourgish luxembourgeois luxembourgeoise",
-    "iceland icelandic islande islandais islandaise", "morocco moroccan maroc marocain marocaine",
-    "korea korean coree coreen coreenne",
-    "georgia georgian georgie georgien georgienne", "moldova moldovan moldavie moldave",
-    "australia australian australie australien australienne",
-    "india indian inde indien indienne", "israel israeli israelien israelienne",
-    "senegal senegalese senegalais senegalaise",
-)  # fmt: skip
-_BODIES = (
-    "nato otan atlantic", "un onu united-nations nations", "eu ue european europeen europeenne union", "who oms",
-    "osce", "imf fmi",
-    "wto omc", "oecd ocde", "unesco", "unicef", "iaea aiea", "ecb bce",
-)  # fmt: skip
-COUNTRY = {word: "country " + group.split()[0] for group in _COUNTRIES for word in group.split()}
-BODY = {word: "body " + group.split()[0] for group in _BODIES for word in group.split()}
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
-
-# Longest first where one holds another: a deputy is not the secretary general, a prime minister no minister.
-_OFFICES = (
-    (
-        "deputy secretary general",
-        r"(?:deputy|assistant|under)[- ]secretar(?:y|ies)[- ]general|"
-        r"secretaires? generale?s? (?:adjointe?|delegue)s?|sous-secretaire generale?",
-    ),
-    ("secretary general", r"secretary[- ]general|secretaire generale?"),
-    ("deputy prime minister", r"deputy prime[- ]minister|vice[- ]prime[- ]minister|vice-premiere?[- ]ministre"),
-    ("prime minister", r"prime[- ]minister|premiere?[- ]ministre"),
-    ("former president", r"(?:former|ex)[- ]president|ancienn?e? presidente?|ex-presidente?"),
-    ("vice president", r"(?:executive |senior )?vice[- ]presidente?|[es]?vp"),
-    ("deputy minister", r"deputy (?:\w+ ){0,3}minister|vice[- ]minist(?:er|re)|ministre deleguee?|minister of state"),
-    ("secretary of state", r"secretary of state|secretaire d'etat|state secretary"),
-    (
-        "minister",
-        r"minist(?:er|re)|(?:foreign|home|defen[cs]e|health|treasury|education|transport|energy) secretary|"
-        r"secretary (?:of|for) (?:\w+ )?(?:defen[cs]e|health|transport|education|energy)",
-    ),
-    (
-        "deputy director general",
-        r"deputy director[- ]general|direct(?:eur|rice) general adjoint|"
-        r"direct(?:eur|rice) generale?s? adjointe?",
-    ),
-    (
-        "chief executive",
-        r"chief executive(?: officer)?|ceo|pdg|president[- ]directeur general|presidente-directrice generale|"
-        r"direct(?:eur|rice) generale?|director[- ]general|dg",
-    ),
-    (
-        "deputy director",
-        r"(?:deputy|assistant|associate) director|direct(?:eur|rice) adjointe?|sous-direct(?:eur|rice)",
-    ),
-    (
-        "chief financial officer",
-        r"chief financial officer|cfo|direct(?:eur|rice) (?:administrati(?:f|ve) et )?financi(?:er|ere)|"
-        r"(?:group )?finance director",
-    ),
-    ("chief operating officer", r"chief operating officer|coo|direct(?:eur|rice) des operations"),
-    ("chief technology officer", r"chief technology officer|chief technical officer|cto|direct(?:eur|rice) technique"),
-    ("managing director", r"managing director"),
-    ("executive director", r"executive director|direct(?:eur|rice) executi(?:f|ve)"),
-    ("director", r"director|direct(?:eur|rice)"),
-    ("vice chair", r"(?:vice|deputy)[- ]?chair(?:man|woman|person)?"),
-    ("chair", r"chair(?:man|woman|person)?"),
-    ("president", r"presidente?"),
-    ("deputy spokesperson", r"deputy spokes(?:person|man|woman)|porte-parole adjointe?"),
-    ("spokesperson", r"spokes(?:person|man|woman)|porte-parole"),
-    ("high commissioner", r"high commissioner|haute? commissaire"),
-    ("commissioner", r"commissioner|commissaire"),
-    ("ambassador", r"ambassador|ambassad(?:eur|rice)"),
-    ("high representative", r"high representative|haute? representante?"),
-    ("federal councillor", r"federal councill?or|conseill(?:er|ere) federale?"),
-    ("vice chancellor", r"vice[- ]chancell?or|vice-chanceliere?"),
-    ("chancellor", r"chancell?or|chanceliere?"),
-    ("deputy mayor", r"deputy mayor|(?:maire adjointe?|adjointe? au maire)"),
-    ("mayor", r"mayor|maire|bourgmestre|syndic|syndique"),
-    ("governor", r"governor|gouverneure?"),
-    ("rector", r"rector|rect(?:eur|rice)"),
-    ("dean", r"dean|doyenn?e?"),
-    ("co-founder", r"co-?founder|co-?fondat(?:eur|rice)"),
-    ("founder", r"founder|fondat(?:eur|rice)"),
-    ("lieutenant general", r"lieutenant[- ]general|general de corps d'armee"),
-    ("major general", r"major[- ]general|general de division"),
-    ("attorney general", r"attorney general|procureure? generale?"),
-    ("prosecutor", r"prosecutor|procureure?"),
-    (
-        "general",
-        r"(?<!of )generale?(?! (?:motors|electric|mills|dynamics|assembly|hospital|council|counsel|manager))|"
-        r"gen",
-    ),
-    ("admiral", r"admiral|amiral|amirale"),
-    ("colonel", r"colonel|colonelle"),
-    ("coach", r"(?:head )?coach|entraineu(?:r|se)|selectionneu(?:r|se)"),
-    ("captain", r"captain|capitaine"),
-    ("professor", r"professor|professeure?"),
-    ("senator", r"senator|senat(?:eur|rice)"),
-    ("pope", r"pope|pape"),
-    ("king", r"king|roi"),
-    ("queen", r"queen|reine"),
-    ("author", r"author|auteure?|autrice"),
-    ("manager", r"manager"),
-    ("head", r"head|cheff?e?|chief|responsable"),
-)  # fmt: skip
-_PORTFOLIOS = (
-    ("defence", r"defen[cs]e|armees?|armed forces"),
-    (
-        "foreign affairs",
-        r"foreign(?: affairs)?|affaires etrangeres|external (?:affairs|relations)|relations exterieures",
-    ),
-    ("finance", r"finances?|treasury|budget"),
-    ("economy", r"economy|economic affairs|economie|economiques?"),
-    ("interior", r"interior|interieure?|home(?: affairs)?"),
-    ("justice", r"justice"),
-    ("health", r"health|sante"),
-    ("education", r"education(?: nationale)?"),
-    ("research", r"research|recherche|science|enseignement superieur|higher education"),
-    ("agriculture", r"agriculture"),
-    ("environment", r"environment|environnement|transition ecologique|ecologie|ecology|climat|climate(?: change)?"),
-    ("energy", r"energy|energie"),
-    ("trade", r"trade|commerce(?: exterieur)?"),
-    ("culture", r"culture"),
-    ("sport", r"sports?"),
-    ("labour", r"labou?r|travail|employment|emploi"),
-    ("transport", r"transports?"),
-    ("europe", r"europe|european affairs|affaires europeennes"),
-    ("digital", r"digital(?: affairs)?|numerique"),
-    ("housing", r"housing|logement"),
-    ("immigration", r"immigration|migration"),
-    ("development", r"development|developpement|cooperation"),
-    ("public service", r"fonction publique|civil service|public service"),
-    ("family", r"famille|family|families"),
-)
-_OFFICE = re.compile("|".join(rf"(?P<o{index}>\b(?:{form})s?\b)" for index, (_, form) in enumerate(_OFFICES)))
-_PORTFOLIO = re.compile("|".join(rf"(?P<p{index}>\b(?:{form})\b)" for index, (_, form) in enumerate(_PORTFOLIOS)))
-_FORMER = frozenset(["former", "ex", "ancien", "ancienne", "outgoing", "sortant", "sortante"])
+Place = tuple[int, int]
 _SMALL = (
     lexicon.ARTICLES
     | lexicon.OF
@@ -171,29 +26,90 @@ _SMALL = (
 
 
 @dataclass(frozen=True, slots=True)
+class _Owner:
+    """A country, or an organisation that is named beside an office, at named[start:end]."""
+
+    start: int
+    end: int
+    keys: frozenset[str]
+    words: frozenset[str]
+    is_country: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Who:
-    """A speaker taken apart; `name` folded, the surname last; `gender` "m", "f" or ""."""
+    """A speaker taken apart; `name` folded, the surname last; `gender` "m", "f" or "".
+
+    `bodies` are those whose officers may be named without them, `rest` is what else tells whose the office is.
+    """
 
     offices: frozenset[str]
     portfolios: frozenset[str]
-    owners: frozenset[str]
+    countries: tuple[_Owner, ...]
+    organisations: tuple[_Owner, ...]
+    bodies: frozenset[str]
     name: tuple[str, ...]
     gender: str
     rest: frozenset[str]
     former: bool
 
+    @property
+    def words(self) -> frozenset[str]:
+        """Whatever names somebody or something, as folded words."""
+        return frozenset((*self.rest, *self.name)).union(*(one.words for one in self.organisations))
+
+
+class _Forms:
+    """Offices, or portfolios, by the ways to write them; the first of the table where one holds another."""
+
+    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        self._names = [str(row["name"]) for row in rows]
+        self.pattern = re.compile("|".join(f"(?P<f{at}>{_written(row)})" for at, row in enumerate(rows)))
+
+    def find(self, folded: str) -> list[tuple[Place, str]]:
+        """Where they stand in a folded text, and their names."""
+        return [
+            (found.span(), self._names[int((found.lastgroup or "f0")[1:])]) for found in self.pattern.finditer(folded)
+        ]
+
+
+def _written(row: Mapping[str, Any]) -> str:
+    """The pattern of a row: a blank may be a hyphen, each word in the plural; "…" is up to three words."""
+    forms = sorted(
+        {fold(form) for language in ("en", "fr") for form in row[language]}, key=lambda one: (-len(one), one)
+    )
+    spelt = (
+        "[- ]".join(f"{re.escape(word)}s?" for word in form.split(" ")).replace("…s?[- ]", r"(?:\w+ ){0,3}")
+        for form in forms
+    )
+    behind = "".join(f"(?<!{word} )" for word in row.get("not_after", ()))
+    ahead = "".join(f"(?! {word})" for word in row.get("not_before", ()))
+    return rf"{behind}\b(?:{'|'.join(spelt)})\b{ahead}"
+
+
+@cache
+def _offices() -> _Forms:
+    return _Forms(table("offices")["offices"])
+
+
+@cache
+def _portfolios() -> _Forms:
+    return _Forms(table("offices")["portfolios"])
+
 
 def is_portfolio(text: str) -> bool:
     """Whether the words are what a minister is in charge of: "la Défense", « Affaires étrangères »."""
-    plain = re.sub(r"^(?:la |le |les |l')", "", lexicon.folded(text.strip()))
+    plain = re.sub(r"^(?:la |le |les |l')", "", fold(text.strip()))
+    portfolio = _portfolios().pattern
     return bool(
-        _PORTFOLIO.fullmatch(re.sub(r"^.* et (?:de |des |du |de la |de l')?", "", plain)) or _PORTFOLIO.fullmatch(plain)
+        portfolio.fullmatch(re.sub(r"^.* et (?:de |des |du |de la |de l')?", "", plain)) or portfolio.fullmatch(plain)
     )
 
 
 def is_body(word: str) -> bool:
     """Whether the word is a well-known body's or country's name: "nato", « Ukraine »."""
-    return lexicon.folded(word) in BODY or lexicon.folded(word) in COUNTRY
+    read_words = [one for one in read(word, 0, len(word)) if one.is_word]
+    return bool(_bodies_among(read_words, [])) or any(_owners(word))
 
 
 def is_by(speaker: str, wanted: str) -> bool:
@@ -208,8 +124,7 @@ def is_by(speaker: str, wanted: str) -> bool:
     if not asked.offices or said.former != asked.former:
         return False
     held = asked.offices <= said.offices and asked.portfolios <= said.portfolios
-    countries = {owner for owner in asked.owners if owner.startswith("country")}
-    return held and countries <= said.owners and _no_conflict(said, asked) and _same_rest(said, asked)
+    return held and _are_named(asked.countries, said) and _no_conflict(said, asked) and _same_rest(said, asked)
 
 
 def _same_name(said: _Who, asked: _Who) -> bool:
@@ -231,52 +146,133 @@ def _same_first(one: str, other: str) -> bool:
 
 
 def _no_conflict(said: _Who, asked: _Who) -> bool:
-    """Whether no body or country named for one is missing from those of the other, where both name some."""
-    for kind in ("country", "body"):
-        mine = {owner for owner in asked.owners if owner.startswith(kind)}
-        theirs = {owner for owner in said.owners if owner.startswith(kind)}
-        if mine and theirs and mine.isdisjoint(theirs):
-            return False
-    return True
+    """Whether both name a common country and a common body, as far as both name any."""
+    mine, theirs = _keys(asked.countries), _keys(said.countries)
+    if mine and theirs and mine.isdisjoint(theirs):
+        return False
+    return not (asked.bodies and said.bodies and asked.bodies.isdisjoint(said.bodies))
+
+
+def _keys(owners: Sequence[_Owner]) -> frozenset[str]:
+    return frozenset[str]().union(*(one.keys for one in owners))
+
+
+def _are_named(owners: Sequence[_Owner], said: _Who) -> bool:
+    known = _keys(said.countries)
+    return not any(one.keys.isdisjoint(known) for one in owners)
 
 
 def _same_rest(said: _Who, asked: _Who) -> bool:
-    """Whether what else is wanted stands in the speaker's own words: « de la Confédération », "of Geneva"."""
-    return asked.rest <= said.rest | frozenset(said.name)
+    """Whether what else is wanted stands in the speaker's own words: « de la Confédération », "of Geneva".
+
+    An organisation may stand there under another of its names.
+    """
+    known = _keys(said.organisations)
+    return asked.rest <= said.words and all(
+        not one.keys.isdisjoint(known) or one.words <= said.words for one in asked.organisations
+    )
 
 
 @lru_cache(maxsize=1024)
 def _taken_apart(named: str) -> _Who:
     plain = " ".join(named.split())
-    looked_up = "".join(lexicon.folded(letter)[:1] or letter for letter in plain)
-    offices = [(found.span(), _OFFICES[int((found.lastgroup or "o0")[1:])][0]) for found in _OFFICE.finditer(looked_up)]
+    looked_up = fold_aligned(plain)
+    offices = _offices().find(looked_up)
     is_minister = any(
         "minister" in office or "secretary of state" in office or office == "commissioner" for _, office in offices
     )
-    portfolios = [
-        (found.span(), _PORTFOLIOS[int((found.lastgroup or "p0")[1:])][0])
-        for found in (_PORTFOLIO.finditer(looked_up) if is_minister else ())
-    ]
-    taken = [span for span, _ in offices if offices] + [span for span, _ in portfolios]
+    portfolios = _portfolios().find(looked_up) if is_minister else []
+    taken = [span for span, _ in (*offices, *portfolios)]
     words = [word for word in read(plain, 0, len(plain)) if word.is_word]
-    owners = frozenset(owner for word in words if (owner := _owner(word)))
-    left = [word for word in words if not any(start <= word.start < end for start, end in taken)]
+    owners = [one for one in _owners(plain, taken) if not _is_first_name(one, words, taken)]
+    left = [word for word in words if not _is_within(word, taken)]
+    if offices:
+        owned = [(one.start, one.end) for one in owners]
+        left = [word for word in left if not (_body(word) or _is_within(word, owned))]
     name, rest = _name(left, looked_up, offices=bool(offices))
     return _Who(
         frozenset(office for _, office in offices),
         frozenset(portfolio for _, portfolio in portfolios),
-        owners,
+        tuple(one for one in owners if one.is_country),
+        tuple(one for one in owners if not one.is_country and one.words),
+        _bodies_among(words, owners),
         name,
         _gender(words),
         rest,
-        any(word.folded in _FORMER for word in words),
+        any(word.folded in table("people")["titles"]["former"] for word in words),
     )
 
 
-def _owner(word: Word) -> str:
+def _is_within(word: Word, places: Sequence[Place]) -> bool:
+    return any(start <= word.start < end for start, end in places)
+
+
+def _owners(named: str, taken: Sequence[Place] = ()) -> Iterator[_Owner]:
+    """The countries and organisations of the tables; of those that may go unsaid only the other words count."""
+    for start, end, entries in find_names(named, _may_own):
+        keys = frozenset(one.key for one in entries)
+        countries = frozenset(key for key in keys if key.startswith("countries"))
+        own = frozenset() if any(key in _body_rows() for key in keys) else _content(read(named, start, end), taken)
+        yield _Owner(start, end, countries or keys, frozenset() if countries else own, bool(countries))
+
+
+def _content(words: Sequence[Word], taken: Sequence[Place]) -> frozenset[str]:
+    """The words of a name that tell it, without what is an office or a body already."""
+    plain = (word for word in words if word.is_word and not (_is_within(word, taken) or _body(word)))
+    return frozenset(word.folded for word in plain if word.folded not in _SMALL)
+
+
+def _may_own(entry: Entry, word: str, length: int) -> bool:
+    """Whether an entry may be whose an office is; people type countries without capitals, organisations hardly."""
+    if entry.key.startswith("places") or entry.column.endswith("capital"):
+        return False
+    if entry.key.startswith("organisations"):
+        return is_written_as(entry, word, length)
+    known, folded = table("offices")["countries"], folded_word(entry.spelt)
+    if folded in known["capital_only"] and length > 1:
+        return False  # « la réunion » is a meeting; « La Réunion » is found by its second word
+    if entry.spelt.isupper() or folded in known["capital_only"]:
+        return is_written_as(entry, word, length) or (folded in known["typed_small"] and word.islower())
+    return True
+
+
+def _is_first_name(owner: _Owner, words: Sequence[Word], taken: Sequence[Place]) -> bool:
+    """Whether a country's name is somebody's: Jordan Bardella, but not "of Jordan", nor "Jordan Foreign Minister"."""
+    at = next((at for at, word in enumerate(words) if word.start == owner.start), None)
+    if at is None or at + 1 == len(words) or words[at].folded not in table("offices")["countries"]["given_names"]:
+        return False
+    following = words[at + 1]
+    of = bool(at) and words[at - 1].folded in lexicon.OF | lexicon.ARTICLES
+    return following.is_cap and not (of or _is_within(following, taken))
+
+
+def _bodies_among(words: Sequence[Word], owners: Sequence[_Owner]) -> frozenset[str]:
+    """The bodies that may go unsaid among the words, by one word or by their full names."""
+    rows = _body_rows()
+    named = frozenset(body for word in words if (body := _body(word)))
+    return named.union(rows[key] for one in owners for key in one.keys if key in rows)
+
+
+def _body(word: Word) -> str:
+    """The body that a word stands for; "un" and "who" only in capitals."""
     spelt = word.folded.removesuffix("'s")
-    capital = word.is_cap or spelt not in {"us", "un", "who"}
-    return (COUNTRY.get(spelt) or BODY.get(spelt) or "") if capital else ""
+    return _bodies().get(spelt, "") if word.text.isupper() or not is_stop_word(spelt, None) else ""
+
+
+@cache
+def _bodies() -> dict[str, str]:
+    """The words for each body."""
+    return {word: body for body, words in table("offices")["bodies"].items() for word in words}
+
+
+@cache
+def _body_rows() -> dict[str, str]:
+    """The keys of the same bodies in the table of organisations."""
+    listed = enumerate(rows("organisations"))
+    named = (
+        (f"organisations:{number}", set(row["english"]) & table("offices")["bodies"].keys()) for number, row in listed
+    )
+    return {key: body for key, bodies in named for body in bodies}
 
 
 def _gender(words: list[Word]) -> str:
@@ -284,21 +280,19 @@ def _gender(words: list[Word]) -> str:
     return "m" if first in {"m", "mr", "sir", "lord"} else "f" if first in {"mme", "mrs", "ms", "dame", "lady"} else ""
 
 
+_IN_A_NAME = re.compile(r"\s+(?>(?:van|von|der|de la|de|du|di|da|den|ter|le|la|bin|al)\s+)*")
+
+
 def _name(left: list[Word], looked_up: str, *, offices: bool) -> tuple[tuple[str, ...], frozenset[str]]:
     """The words of the person's name, and the other words; without an office all are the name."""
     content = [word for word in left if word.folded not in _SMALL and word.folded not in lexicon.TITLES]
-    plain = [word for word in content if not _owner(word) or not offices]
     if not offices:
-        return tuple(word.folded.removesuffix("'s") for word in plain), frozenset()
+        return tuple(word.folded.removesuffix("'s") for word in content), frozenset()
     runs: list[list[Word]] = []
-    for word in plain:
+    for word in content:
         between = looked_up[runs[-1][-1].end : word.start] if runs else ""
         body = word.folded in lexicon.BODIES or (runs and runs[-1][-1].folded in lexicon.BODIES)
-        if (
-            runs
-            and not body
-            and re.fullmatch((r"\s+(?>(?:van|von|der|de la|de|du|di|da|den|ter|le|la|bin|al)\s+)*"), between)
-        ):
+        if runs and not body and _IN_A_NAME.fullmatch(between):
             runs[-1].append(word)
         else:
             runs.append([word])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect, bisect_left
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from bot.language.attribution import lexicon, verbs
@@ -13,6 +13,7 @@ from bot.language.attribution.clauses import Clause, Reader
 from bot.language.attribution.coreference import People, Pronouns
 from bot.language.attribution.mentions import Kind, Mention, mention_from, name_of
 from bot.language.attribution.words import QUOTED, ends_sentence, read, sentence_start, sentence_starts
+from vectorstore.text.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -138,12 +139,6 @@ def _opens_inside(text: str, start: int, end: int, last: int) -> bool:
 _WORDS = re.compile(r"\w+")
 _FEWEST = 5  # words; fewer are a term or a title, unless somebody says them
 _FEWEST_BOUND = 3  # where somebody does: Mr Kristersson spoke of “a victory for freedom”
-_NAMED = re.compile(
-    r"(?:entitled|titled|named|dubbed|theme|slogan|motto|campaign|exhibition|award|song|film|book|report|intitul\w+|"
-    r"th[èe]mes?|slogan|devise|campagne|exposition|projet|programme|ouvrage|livre|nomm\w+|baptis\w+|titre|"
-    r"initiative|postulat|motion|brochure|résolution|resolution|norme|scénario|section)(?:\s\w+)?\W{0,3}$",
-    re.IGNORECASE,
-)
 _SENTENCE = re.compile(r"[.,!?…]\s*\W?$")
 _SAID_BEFORE = frozenset((":", QUOTED, "that", "que", "qu'"))
 _INCISE = frozenset(",–—")
@@ -164,6 +159,13 @@ class Quotation:
     end: int
     speaker: str | None
     reported: tuple[int, int] | None
+
+
+@cache
+def _titled() -> re.Pattern[str]:
+    """A word, a few signs before the quotation marks, by which they set off a title."""
+    words = "|".join(word.replace("…", r"\w+") for word in table("function_words")["titled"]["before"])
+    return re.compile(rf"(?:{words})(?:\s\w+)?\W{{0,3}}$", re.IGNORECASE)
 
 
 def quotations(text: str, language: str | None) -> tuple[Quotation, ...]:
@@ -272,7 +274,7 @@ class _Paragraph:
         inside = self.text[word.start : word.end]
         long = [part for part in _WORDS.findall(inside) if len(part) > 3 and not part.isdigit()]
         capitals = len(long) > 1 and all(part[0].isupper() for part in long)
-        return capitals or bool(_NAMED.search(self.text[max(0, word.start - 40) : word.start]))
+        return capitals or bool(_titled().search(self.text[max(0, word.start - 40) : word.start]))
 
     def _unbound(self, at: int) -> Quotation | None:
         word = self.words[at]

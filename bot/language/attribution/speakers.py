@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,112 +13,89 @@ from bot.language.attribution.mentions import Kind, Mention, name_of, named_with
 from bot.language.attribution.offices import is_body, is_by, is_portfolio
 from bot.language.attribution.quotations import Quotation, overlapping, quotations
 from bot.language.attribution.words import read
+from vectorstore.text.tables import table
+from vectorstore.text.words import fold, fold_aligned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-_SAY = (
-    r"(?:say|said|saying|states?d?|declared?|announced?|think|thought|tell|told|comment(?:ed)?|add(?:ed)?|stress(?:ed)?|"
-    r"emphasi[sz]ed?|warn(?:ed)?|recall(?:ed)?|conclude[d]?|noted?|promised?|pledged?|answer(?:ed)?|repl(?:y|ied)|"
-    r"point out)"
-)
-_ABOUT = (
-    r"(?:about|on|regarding|concerning|of|to|towards?|with regard to|when asked about|in response to|"
-    r"in reaction to|over|"
-    r"at|in|during|after|that|for)"
-)
-_VIEW = (
-    r"(?:comments?|reactions?|response|reply|position|stance|view|views|opinion|statements?|words|remarks|message|take|"
-    r"assessment|answer|thoughts)"
-)
-_DIT = (
-    r"(?:dit|dire|declare|annonce|affirme|souligne|precise|indique|ajoute|rappele|rappelle|estime|pense|repondu|repond|"
-    r"commente|promis|promet|conclu|insiste|assure|regrette|raconte|confie|dise|disait|pensait|declarait|dirait)"
-)
-_SUR = (
-    r"(?:sur|a propos d(?:e |u |es |')|au sujet d(?:e |u |es |')|concernant|quant (?:a|aux?)|face (?:a|"
-    r"aux?)|vis-a-vis d(?:e |u |es |')|"
-    r"a l'egard d(?:e |u |es |')|en ce qui concerne|lors d(?:e |u |es |')|apres|a la suite d(?:e |u |es |"
-    r"')|en reaction a|par rapport a)"
-)
-_TO = rf"(?:{_SUR}|(?:a la|a l'|aux?|a)\b)"
-_AVIS = (
-    r"(?:position|avis|reaction|opinion|point de vue|reponse|commentaire|sentiment|message|mots|propos|"
-    r"declarations?|analyse|regard)"
-)
-_WHO = r"(?P<who>.+?)"
-_TOPIC = r"(?P<topic>.*)"
-_ASKING = r"(?:(?:can|could) you (?:tell me|quote)|tell me|i want to know|do you know)?\s*"
-# Matched against the folded question, whose letters stand where the question's own stand.
-_FORMS = tuple(
-    re.compile(rf"\A(?:{form})", re.DOTALL)
-    for form in (
-        rf"{_ASKING}what(?: else| exactly)? (?:did|does|do|has|had|have) {_WHO}(?: ever| also| exactly)? {_SAY}\b"
-        rf"(?: anything| something)?(?: {_ABOUT}\b)? ?{_TOPIC}",
-        (
-            rf"(?:how|why) (?:did|does|do|has|have|is|was) {_WHO} (?:react(?:ed)?|respond(?:ed)?|comment(?:ed)?|"
-            rf"repl(?:y|ied))\b(?: (?:to|about|on))? ?{_TOPIC}"
-        ),
-        (
-            rf"what (?:was|is|were|are|has been) (?:the )?{_VIEW} (?:of|from|by) {_WHO}(?: (?:on|about|to|"
-            rf"regarding|concerning|towards) {_TOPIC})?$"
-        ),
-        (
-            rf"what (?:was|is|were|are|has been) {_WHO}(?:'s|s') (?:\w+ )?{_VIEW}(?: (?:on|about|to|of|"
-            rf"regarding|concerning|towards?|after) {_TOPIC})?$"
-        ),
-        rf"(?:please )?(?:quote|cite) {_WHO}(?: (?:on|about|regarding|concerning|{_SUR}) ?{_TOPIC})?$",
-        (
-            rf"(?:.{{0,30}}\b)?(?:quotes?|quotations?|statements?|words|comments?) (?:from|by|"
-            rf"of) {_WHO}(?: (?:on|about|regarding|concerning) {_TOPIC})?$"
-        ),
-        (
-            rf"(?:dites?-moi |peux-tu me dire |pouvez-vous me dire )?(?:qu'(?:est-ce qu')?|ce qu')(?:a|avait|"
-            rf"ont|aurait) (?:bien )?{_DIT}e? {_WHO}(?: {_SUR} ?{_TOPIC})?$"
-        ),
-        (
-            rf"(?:dites?-moi |peux-tu me dire |pouvez-vous me dire )?(?:qu'est-ce que |qu'est-ce qu'|"
-            rf"ce que )?{_WHO} (?:a|avait|ont) (?:\w+ )?{_DIT}(?: quoi)?(?: {_SUR} ?{_TOPIC})?$"
-        ),
-        rf"(?:qu'est-ce que |qu'est-ce qu'|ce que ){_WHO} {_DIT}(?: {_SUR} ?{_TOPIC})?$",
-        rf"(?:que|comment) (?:repond(?:ait)?|reagi(?:t|ssait)) {_WHO} (?:a la |a l'|aux? |a ){_TOPIC}",
-        (
-            rf"quels? (?:propos|mots|commentaires?|avis) {_WHO} a-t-(?:il|elle) (?:tenus?|eus?|faits?|"
-            rf"donnes?)(?: {_SUR} ?{_TOPIC})?$"
-        ),
-        rf"(?:que|qu'en|quoi) {_DIT} {_WHO}(?: {_SUR} ?{_TOPIC})?$",
-        (
-            rf"comment {_WHO} (?:a-t-(?:il|elle)|ont-ils) (?:reagi|repondu|commente)"
-            rf"(?: {_SUR}| au?x?| l[ae]s?)? ?{_TOPIC}"
-        ),
-        rf"comment (?:a|ont|reagit|a donc) (?:reagi |repondu |commente ){_WHO}(?: {_TO} ?{_TOPIC})?$",
-        (
-            rf"(?:que |qu'en |quoi )?(?:{_WHO}) (?:a-t-(?:il|elle)|pense-t-(?:il|elle)|dit-(?:il|"
-            rf"elle)) ?(?:{_DIT})?(?: {_SUR} ?{_TOPIC})?$"
-        ),
-        (
-            rf"quel(?:le)?s? (?:est|a ete|etait|sont|fut|ont ete) l(?:a |e |es |'){_AVIS} (?:de |du |des |"
-            rf"d'){_WHO}(?: {_TO} ?{_TOPIC})?$"
-        ),
-        rf"(?:cite(?:z|r)?(?:[- ]moi)?) (?:les (?:mots|propos) (?:de |du |d'))?{_WHO}(?: {_SUR} ?{_TOPIC})?$",
-        rf"(?:.{{0,30}}\b)?(?:citations?|declarations?|propos) (?:de |du |d'){_WHO}(?: {_SUR} ?{_TOPIC})?$",
-    )
-)
-_VERBATIM = re.compile(
-    r"\b(?:say|said|tell|told|stated?|declared?|announced?|added?|quot\w+|words|statements?|"
-    r"dit|dire|disait|declare|annonce|ajoute|affirme|cite[zr]?|citations?|propos|mots|declarations?)\b"
-)
+_WHO, _TOPIC = r"(?P<who>.+?)", r"(?P<topic>.*)"
 _OF = re.compile(r" (?:de l'|de la |du |des |de |d')(?=\w)")
-_TOPIC_BEFORE = re.compile(r"^(?:the topic of|le sujet de)\s+")
-_PRONOUNS = (
-    "it they you we them one people anyone anybody everyone everybody someone somebody nobody that this there "
-    "experts officials critics sources he she him her his il elle on ils elles vous tu nous je ca cela lui eux "
-    "quelqu'un qui who whom what which quoi personne gens moi toi me i press media presse medias world monde"
-)
-_NOBODY = frozenset(_PRONOUNS.split())
 _LONGEST_NAME = 12
 _LONGEST_PLAIN = 5  # words of a name without an office
 _LONGEST_QUESTION = 400  # characters; the forms below look for their parts again and again
+
+
+def _any(listed: Iterable[str]) -> str:
+    """A pattern for any of some words; « d… » takes the article along."""
+    return f"(?:{'|'.join(listed)})".replace("d…", "d(?:e |u |es |')")
+
+
+@cache
+def _forms() -> tuple[re.Pattern[str], ...]:
+    """How words are asked for, matched against the folded question, whose letters stand where the question's stand."""
+    return tuple(re.compile(rf"\A(?:{form})", re.DOTALL) for form in (*_english(), *_french()))
+
+
+def _english() -> Iterator[str]:
+    function = table("function_words")
+    say, about, view = (
+        _any(table("reporting_verbs")["asked"]["say"]),
+        _any(function["about"]["en"]),
+        _any(function["view"]["en"]),
+    )
+    asking = r"(?:(?:can|could) you (?:tell me|quote)|tell me|i want to know|do you know)?\s*"
+    reacted = r"(?:react(?:ed)?|respond(?:ed)?|comment(?:ed)?|repl(?:y|ied))\b"
+    was, did = r"(?:was|is|were|are|has been)", r"(?:did|does|do|has|had|have)"
+    on = rf"(?: (?:on|about|regarding|concerning) {_TOPIC})?$"
+    behind = rf"(?: anything| something)?(?: {about}\b)? ?{_TOPIC}"
+    yield rf"{asking}what(?: else| exactly)? {did} {_WHO}(?: ever| also| exactly)? {say}\b{behind}"
+    yield rf"(?:how|why) (?:did|does|do|has|have|is|was) {_WHO} {reacted}(?: (?:to|about|on))? ?{_TOPIC}"
+    to = r"on|about|to|regarding|concerning|towards"
+    yield rf"what {was} (?:the )?{view} (?:of|from|by) {_WHO}(?: (?:{to}) {_TOPIC})?$"
+    yield rf"what {was} {_WHO}(?:'s|s') (?:\w+ )?{view}(?: (?:{to}?|of|after) {_TOPIC})?$"
+    sur = _any(function["about"]["fr"])
+    yield rf"(?:please )?(?:quote|cite) {_WHO}(?: (?:on|about|regarding|concerning|{sur}) ?{_TOPIC})?$"
+    yield rf"(?:.{{0,30}}\b)?(?:quotes?|quotations?|statements?|words|comments?) (?:from|by|of) {_WHO}{on}"
+
+
+def _french() -> Iterator[str]:
+    function = table("function_words")
+    dit, sur, view = (
+        _any(table("reporting_verbs")["asked"]["dire"]),
+        _any(function["about"]["fr"]),
+        _any(function["view"]["fr"]),
+    )
+    on = rf"(?: {sur} ?{_TOPIC})?$"
+    to = rf"(?: (?:{sur}|(?:a la|a l'|aux?|a)\b) ?{_TOPIC})?$"
+    me = r"(?:dites?-moi |peux-tu me dire |pouvez-vous me dire )?"
+    what = r"(?:qu'est-ce que |qu'est-ce qu'|ce que )"
+    yield rf"{me}(?:qu'(?:est-ce qu')?|ce qu')(?:a|avait|ont|aurait) (?:bien )?{dit}e? {_WHO}{on}"
+    yield rf"{me}{what}?{_WHO} (?:a|avait|ont) (?:\w+ )?{dit}(?: quoi)?{on}"
+    yield rf"{what}{_WHO} {dit}{on}"
+    yield rf"(?:que|comment) (?:repond(?:ait)?|reagi(?:t|ssait)) {_WHO} (?:a la |a l'|aux? |a ){_TOPIC}"
+    held = r"(?:tenus?|eus?|faits?|donnes?)"
+    yield rf"quels? (?:propos|mots|commentaires?|avis) {_WHO} a-t-(?:il|elle) {held}{on}"
+    yield rf"(?:que|qu'en|quoi) {dit} {_WHO}{on}"
+    reacted = r"(?:a-t-(?:il|elle)|ont-ils) (?:reagi|repondu|commente)"
+    yield rf"comment {_WHO} {reacted}(?: {sur}| au?x?| l[ae]s?)? ?{_TOPIC}"
+    yield rf"comment (?:a|ont|reagit|a donc) (?:reagi |repondu |commente ){_WHO}{to}"
+    inverted = r"(?:a-t-(?:il|elle)|pense-t-(?:il|elle)|dit-(?:il|elle))"
+    yield rf"(?:que |qu'en |quoi )?(?:{_WHO}) {inverted} ?(?:{dit})?{on}"
+    was = r"(?:est|a ete|etait|sont|fut|ont ete)"
+    yield rf"quel(?:le)?s? {was} l(?:a |e |es |'){view} (?:de |du |des |d'){_WHO}{to}"
+    yield rf"(?:cite(?:z|r)?(?:[- ]moi)?) (?:les (?:mots|propos) (?:de |du |d'))?{_WHO}{on}"
+    yield rf"(?:.{{0,30}}\b)?(?:citations?|declarations?|propos) (?:de |du |d'){_WHO}{on}"
+
+
+@cache
+def _verbatim() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{_any(table('reporting_verbs')['asked']['verbatim'])}|quot\w+)\b")
+
+
+@cache
+def _nobody() -> frozenset[str]:
+    return frozenset(table("function_words")["nobody"]["words"].split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,21 +119,16 @@ def asked_speaker(question: str) -> SaidBy | None:
     plain = " ".join(question.split()).strip(" ?!.…\u00a0")
     if len(plain) > _LONGEST_QUESTION:
         return None
-    looked_up = _looked_up(plain)
-    for form in _FORMS:
+    looked_up = fold_aligned(plain)
+    for form in _forms():
         found = form.fullmatch(looked_up)
         if not found:
             continue
         who = _spelt(plain, found, "who")
         speaker = who if _spelt(plain, found, "topic") else _less_topic(who)
         if is_somebody(speaker, cased=_is_cased(plain)):
-            return SaidBy(speaker, verbatim=bool(_VERBATIM.search(looked_up)))
+            return SaidBy(speaker, verbatim=bool(_verbatim().search(looked_up)))
     return None
-
-
-def _looked_up(plain: str) -> str:
-    """Folded letter by letter, so that places stay the same."""
-    return "".join(lexicon.folded(letter)[:1] or letter for letter in plain)
 
 
 def _spelt(plain: str, found: re.Match[str], group: str) -> str:
@@ -166,7 +138,7 @@ def _spelt(plain: str, found: re.Match[str], group: str) -> str:
 
 def _less_topic(who: str) -> str:
     """Without « sur » the office keeps what is its own: « le ministre de la Défense de l'Ukraine »."""
-    places = [found.span() for found in _OF.finditer(_looked_up(who))]
+    places = [found.span() for found in _OF.finditer(fold_aligned(who))]
     starts = [place[0] for place in places] + [len(who)]
     for (start, end), (_, upto) in zip(places, pairwise(starts), strict=True):
         if not _completes(who[:start], who[end:upto]):
@@ -176,14 +148,14 @@ def _less_topic(who: str) -> str:
 
 def _completes(before: str, after: str) -> bool:
     """Whether what stands after « de » belongs to the name before it: a portfolio, a body, a particle."""
-    last = lexicon.folded(before).split()[-1]
-    ministry = lexicon.folded(before).split()
+    last = fold(before).split()[-1]
+    ministry = fold(before).split()
     if is_portfolio(after):
         return True
     if any(word.startswith("minist") for word in ministry):
-        return "etat" in lexicon.folded(after) or "charge" in last
+        return "etat" in fold(after) or "charge" in last
     office = any(lexicon.is_person(word) for word in ministry)
-    body = lexicon.folded(after).replace("l'", "").split()[0] in lexicon.BODIES
+    body = fold(after).replace("l'", "").split()[0] in lexicon.BODIES
     return office and (after[:1].isupper() or body)
 
 
@@ -197,7 +169,7 @@ def is_somebody(who: str, *, cased: bool = True) -> bool:
     words = read(who, 0, len(who))
     plain = [word for word in words if word.is_word]
     folded = [word.folded for word in plain]
-    if not plain or len(plain) > _LONGEST_NAME or any(word in _NOBODY for word in folded):
+    if not plain or len(plain) > _LONGEST_NAME or any(word in _nobody() for word in folded):
         return False
     office = any(lexicon.is_person(word) for word in folded)
     if office or folded[0] in lexicon.TITLES:
@@ -221,20 +193,17 @@ def _is_document_first(folded: list[str]) -> bool:
     return False
 
 
-_VERBS = (
-    "said", "says", "stated", "added", "explained", "warned", "noted", "argued", "believes", "thinks", "stressed",
-    "underlined", "underscored", "emphasised", "emphasized", "highlighted", "reaffirmed", "reiterated",
-    "souligné", "rappelé", "réaffirmé", "réitéré",
-)  # fmt: skip
-_UNQUOTED = r"\s[^“”«»\"]{3,}$"
-# What is reported, as far as the end of its sentence, becomes a quotation, so that one reading finds both.
-_REPORTED = re.compile(
-    rf"\b(?P<joint>that|que|qu['’])\s?[^“”«»\"]{{3,}}$|\b(?P<verb>{'|'.join(_VERBS)}){_UNQUOTED}"
-    r"|^(?:According to|In the (?:words|view) of|Selon|D['’]après)\b"
-    rf"[^“”«»\",]{{2,80}}(?P<after>,){_UNQUOTED}",
-    re.IGNORECASE,
-)
 _ANYTHING = " “so many words stand here in all.”"
+
+
+@cache
+def _reported() -> re.Pattern[str]:
+    """What is reported, as far as the end of its sentence; it becomes a quotation, so that one reading finds both."""
+    unquoted = r"[^“”«»\"]{3,}$"
+    verbs = _any(table("reporting_verbs")["reported"]["verbs"])
+    according = r"^(?:According to|In the (?:words|view) of|Selon|D['’]après)\b[^“”«»\",]{2,80}(?P<after>,)"
+    said = rf"\b(?P<joint>that|que|qu['’])\s?{unquoted}|\b(?P<verb>{verbs})\s{unquoted}"
+    return re.compile(rf"{said}|{according}\s{unquoted}", re.IGNORECASE)
 
 
 def is_said_by(  # noqa: PLR0913 - a place in a text, whose it may be, and what is known already
@@ -292,7 +261,7 @@ def reported_speaker(sentence: str, language: str | None) -> str | None:
     None where it gives them to nobody, or to a body or a document.
     """
     found = _first_speaker(sentence, language)
-    if not found and (reported := _REPORTED.search(sentence)):
+    if not found and (reported := _reported().search(sentence)):
         found = _first_speaker(
             sentence[: max(reported.end("joint"), reported.end("after"), reported.end("verb"))] + _ANYTHING, language
         )

@@ -5,138 +5,46 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.language.attribution.lexicon import folded
+from vectorstore.text.calendar import weekdays
+from vectorstore.text.tables import table
+from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from bot.language.attribution.words import Word
 
-_REGULAR = """
-    add stress explain comment warn recall remark reiterat not stat announc declar emphasis emphasiz
-    conclud welcom continu
-    observ respond argu insist claim confirm underlin underscor highlight affirm assert tweet acknowledg
-    agre ask urg pledg
-    promis predict reveal shar enthus exclaim suggest reflect describ call hail prais caution jok quip express elaborat
-    reaffirm maintain contend opin recount echo counter mus hop summaris summariz advis stipulat post report question
-    shout quip cheer declar answer interject lament complain concur critici conced interven propos detail detaill outlin
-"""
-_IRREGULAR = """
-    say says said saying tell tells told telling write writes wrote writing admit admits admitted
-    admitting reply replies
-    replied replying clarify clarifies clarified clarifying testify testifies testified think thinks thought believe
-    believes believed believing spoke speaks speaking points pointed pointing put puts went quoted quips quipped
-"""
-_ER = """
-    declar ajout soulign precis indiqu expliqu affirm estim rappel rappell constat comment annonc insist
-    assur confi relev
-    not remarqu observ confirm resum martel martell regrett alert plaid lanc argument analys detaill
-    temoign racont jug salu
-    felicit enthousiasm inquiet reconn revel deplor denonc avanc gliss exclam interrog complet nuanc
-    tranch consider pens
-    esper souhait exhort remerci revendiqu lament desol etonn indign ironis plaisant signal proclam preconis recommand
-    anticip conseill retorqu repliqu illustr reaffirm rassur encourag hasard not mentionn evoqu specifi
-"""
-_OTHER = """
-    dit dire disait disent disant dits poursuit poursuivi poursuivait poursuivre poursuivant poursuivent conclut conclu
-    conclure concluait concluant rejouit rejoui rejouie rejouir rejouissait rejouissant rejouissent
-    reconnait reconnaissait
-    reconnu soutient soutenu soutenait previent prevenu repond repondu repondait repondre ecrit ecrivait ecrire promet
-    promis admet admis avertit averti garantit garanti defend rencherit rencheri applaudit applaudi reagit
-    reagi reagissait
-    parle parlait parlent reprend repris croit convient surencherit interjette appris
-"""
-_EN_ENDINGS = ("e", "es", "s", "ed", "d", "ing", "")
-_FR_ENDINGS = ("e", "ee", "es", "ees", "ent", "ait", "aient", "a", "erent", "ant", "er", "era", "eait", "ea")
-ENGLISH = frozenset(_IRREGULAR.split()) | {
-    stem + end for stem in _REGULAR.split() for end in _EN_ENDINGS if end or stem[-1] != "t"
-}
-FRENCH = frozenset(_OTHER.split()) | {stem + end for stem in _ER.split() for end in _FR_ENDINGS}
+_TABLE = table("reporting_verbs")
+_AROUND = _TABLE["around"]
+
+
+def _stems(stems: str, endings: Iterable[str]) -> frozenset[str]:
+    return frozenset(stem + end for stem in stems.split() for end in endings if end or stem[-1] != "t")
+
+
+def _forms(language: str) -> frozenset[str]:
+    known = _TABLE[language]
+    return _stems(known["stems"], known["endings"]) | frozenset(known["forms"].split())
+
+
+ENGLISH, FRENCH = map(_forms, ("en", "fr"))
 ALL = ENGLISH | FRENCH
 # What they report may be a thing by its name: « a lancé le programme « … » », "announced the “…” award".
-WEAK = frozenset(
-    stem + end
-    for stem in [
-        "lanc",
-        "annonc",
-        "present",
-        "propos",
-        "reveal",
-        "announc",
-        "shar",
-        "post",
-        "answer",
-        "welcom",
-        "salu",
-        "evoqu",
-        "detail",
-        "outlin",
-        "report",
-        "recommand",
-        "detaill",
-        "not",
-        "signal",
-        "declar",
-        "recall",
-        "rappel",
-        "rappell",
-        "mention",
-        "nomme",
-        "critiqu",
-        "dedi",
-        "lanc",
-    ]
-    for end in (*_EN_ENDINGS, *_FR_ENDINGS)
-) - {"declared", "declare"} | {"soutient", "soutenu", "promis", "promises"}
-_FAIRE = frozenset(["fait", "faisait", "ferait"])
-_FAIRE_WHAT = frozenset(["valoir", "savoir", "remarquer", "observer", "part"])
-_LEADS = frozenset(["tient", "tenu", "tenait", "tenant", "voulu", "souhaite", "veut", "tenus", "tenue"])
-AUXILIARIES = frozenset(
-    ["a", "ont", "avait", "avaient", "aurait", "est", "etait", "sera", "aura", "has", "had", "have", "will", "was"]
+WEAK = (
+    frozenset(
+        stem + end
+        for stem in _TABLE["weak"]["stems"].split()
+        for language in ("en", "fr")
+        for end in _TABLE[language]["endings"]
+    )
+    - frozenset(_TABLE["weak"]["never"])
+) | frozenset(_TABLE["weak"]["forms"])
+AUXILIARIES = frozenset(_AROUND["auxiliaries"])
+FILLERS = frozenset(fold(_AROUND["fillers"]).split()) | weekdays().keys()
+_FAIRE, _FAIRE_WHAT, _LEADS, _CLITICS, _PREPOSITIONS = (
+    frozenset(_AROUND[name]) for name in ("faire", "faire_what", "leads", "clitics", "prepositions")
 )
-_CLITICS = frozenset(["s'", "se", "l'", "lui", "nous", "y", "en", "leur", "m'", "me", "vous"])
-FILLERS = frozenset(
-    folded(
-        """
-        pour sa part à son tour de côté quant lui elle par ailleurs en outre ainsi notamment également
-        aussi encore ensuite
-        alors enfin toutefois d' autre plus propos sujet ce cet cette occasion déjà bien d'ailleurs ailleurs même hier
-        lundi mardi mercredi jeudi vendredi samedi dimanche matin soir aujourd'hui
-        also then later further today recently yesterday earlier then again went on to monday tuesday wednesday thursday
-        friday saturday sunday as reportedly himself herself now however in turn
-        """
-    ).split()
-)
-_PREPOSITIONS = frozenset(("pour", "par", "de", "a", "en", "d'", "to", "on", "in", "as"))
-_PHRASES = tuple(
-    tuple(phrase.split())
-    for phrase in [
-        "par exemple",
-        "par ailleurs",
-        "pour sa part",
-        "de son cote",
-        "a son tour",
-        "en outre",
-        "a ce propos",
-        "a ce sujet",
-        "a cet egard",
-        "a cette occasion",
-        "en substance",
-        "en conclusion",
-        "pour conclure",
-        "d' ailleurs",
-        "on monday",
-        "on tuesday",
-        "on wednesday",
-        "on thursday",
-        "on friday",
-        "on saturday",
-        "on sunday",
-        "in a statement",
-        "quant a lui",
-        "quant a elle",
-    ]
-)
+_PHRASES = tuple(tuple(phrase.split()) for phrase in (*_AROUND["phrases"], *(f"on {day}" for day in weekdays())))
 _INVERTED = re.compile(r"\A(.+?)-(?:t-)?(il|elle|ils|elles|on|je)$")
 _ING = re.compile(r"(?:ing|ant)$")
 

@@ -6,7 +6,7 @@ import re
 from bisect import bisect
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.language.attribution.lexicon import folded
+from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,4 +83,4 @@ def _plain(text: str, start: int, end: int) -> list[Word]:
 
 
 def _looked_up(word: str) -> str:
-    return folded(word).rstrip(".") or word
+    return fold(word).rstrip(".") or word

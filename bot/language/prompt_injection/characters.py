@@ -23,7 +23,7 @@ _HIDDEN_LETTERS = {code: chr(code - 0xE0000) for code in range(0xE0020, 0xE007F)
 _LOOK_ALIKES = str.maketrans(
     "аеорсухіјѕԁһԛԝАВЕКМНОРСТХІЈЅУαοινΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxijsdhqwABEKMHOPCTXIJSYaoivABEZHIKMNOPTYX"
 )
-_APOSTROPHES = str.maketrans("’‘ʼ`", "''''")
+_APOSTROPHES = str.maketrans("ʼ`", "''")
 # « i.g.n.o.r.e », "i g n o r e"; with spaces alone three letters are more often a list.
 _SPACED_OUT = re.compile(r"\b\w([.\-_*])(?:\w\1){1,40}\w\b|\b(?:\w ){4,40}\w\b")
 
@@ -58,11 +58,10 @@ def headline(title: str) -> str:
 
 def as_read(sentence: str) -> str:
     """A sentence as a model reads it: hidden letters shown, look-alikes made Latin, no accents, lower case."""
-    if sentence.isascii():  # most English ones, for which the rest does nothing
-        folded = " ".join(plain(sentence).replace("`", "'").casefold().split())
-        return _SPACED_OUT.sub(_together, folded)
-    shown = unicodedata.normalize("NFKC", plain(sentence.translate(_HIDDEN_LETTERS))).translate(_LOOK_ALIKES)
-    folded = " ".join(fold(shown.translate(_APOSTROPHES)).casefold().split())
+    shown = plain(sentence)
+    if not sentence.isascii():  # most English ones are, and the rest would do nothing
+        shown = unicodedata.normalize("NFKC", plain(sentence.translate(_HIDDEN_LETTERS))).translate(_LOOK_ALIKES)
+    folded = " ".join(fold(shown.translate(_APOSTROPHES)).split())
     return _SPACED_OUT.sub(_together, folded)
 
 

@@ -7,6 +7,10 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from vectorstore.text.calendar import abbreviations, cardinals, months, ordinals, weekdays
+from vectorstore.text.tables import table
+from vectorstore.text.words import fold
+
 SINCE = r"(?:since|starting|from|as of|depuis|a partir d[eu]|des) (?:the |le |la |l')?$"
 AFTER = r"(?:after|apres|later than|posterieurs? a) (?:the |le |la |l')?$"
 BEFORE = r"(?:before|prior to|earlier than|avant|anterieurs? a) (?:the |le |la |l')?$"
@@ -17,11 +21,7 @@ IN = (
     r"(?:\b(?:in|during|throughout|en|durant|pendant|au cours d[eu]|courant|lors d[eu]|au|dans le|on|le|the|for)"
     r"|\bl'|\bd') ?(?:the |le |la |l')?$"
 )
-RELEASE = (
-    r"(?:(?:press |news )?releases?|news|statements?|announcements?|updates?|press|publications?|articles?|documents?|"
-    r"declarations?|communiques?(?: de presse)?|nouvelles?|actualites?|annonces?|informations?|infos?|avis|headlines?|"
-    r"messages?|bulletins?|developments?|developpements?)"
-)
+RELEASE = f"(?:{'|'.join(table('questions')['releases'])})"
 """A word for what newsrooms publish, folded."""
 
 OF_RELEASES = re.compile(
@@ -30,27 +30,8 @@ OF_RELEASES = re.compile(
 _NAMED = re.compile(
     r"\b(?:the|of|de|du|d'|des|called|annual|operation|fiscal year|exercice|budget|agenda|horizon|plan) ?$"
 )
-_UNITS = re.compile(
-    r" (?:soldiers|troops|people|personnes|soldats|euros?|dollars?|francs?|days|jours|years|ans|hours|heures|km|metres|"
-    r"men|women|million|milliards?|employees|emplois|jobs|homes|logements|vehicles|units|%|percent|pour cent)\b"
-)
-_AMBIGUOUS = {
-    "may",
-    "march",
-    "mars",
-    "mar",
-    "jan",
-    "dec",
-    "sept",
-    "sep",
-    "jun",
-    "jul",
-    "apr",
-    "aug",
-    "oct",
-    "nov",
-    "feb",
-}
+_UNITS = re.compile(rf" (?:{'|'.join(table('questions')['counted'])})\b")
+_AMBIGUOUS = {"may", "march", "mars", *map(fold, abbreviations("months", "en"))}
 _DURING = re.compile(
     r"\b(?:in|during|throughout|en|durant|pendant|courant|au cours d[eu]|dans|for|pour) (?:the |l'|les )?$"
 )
@@ -88,52 +69,11 @@ def _ends(after: str) -> bool:
     return not re.match(r" [a-z]", after)
 
 
-_FRENCH = """janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre
-lundi mardi mercredi jeudi vendredi samedi dimanche
-un deux trois quatre cinq six sept huit neuf dix onze douze"""
-_ENGLISH = """january february march april may june july august september october november december
-monday tuesday wednesday thursday friday saturday sunday
-one two three four five six seven eight nine ten eleven twelve"""
-
-
-def _numbered(line: int) -> dict[str, int]:
-    """The words of a line of both languages, counted from 1."""
-    return {
-        word: number for words in (_FRENCH, _ENGLISH) for number, word in enumerate(words.splitlines()[line].split(), 1)
-    }
-
-
-MONTHS = {
-    **_numbered(0),
-    **{name[:3]: number for name, number in _numbered(0).items() if name in _ENGLISH},
-    "sept": 9,
-    "janv": 1,
-    "fevr": 2,
-    "avr": 4,
-    "juil": 7,
-}
-DAYS = {name: number - 1 for name, number in _numbered(1).items()}
-NUMBERS = {
-    **_numbered(2),
-    "a": 1,
-    "an": 1,
-    "une": 1,
-    "quinze": 15,
-    "vingt": 20,
-    "trente": 30,
-    "fifteen": 15,
-    "twenty": 20,
-    "thirty": 30,
-    "couple of": 2,
-    "few": 3,
-    "quelques": 3,
-    "several": 3,
-}
-_ORDINALS = {
-    "first": 1, "1st": 1, "premier": 1, "premiere": 1, "1er": 1, "1re": 1, "second": 2, "2nd": 2, "deuxieme": 2,
-    "seconde": 2, "2e": 2, "2eme": 2, "third": 3, "3rd": 3, "troisieme": 3, "3e": 3, "3eme": 3, "fourth": 4, "4th": 4,
-    "quatrieme": 4, "4e": 4, "4eme": 4, "last": 4, "dernier": 4,
-}  # fmt: skip
+MONTHS = months(short=True)
+DAYS = weekdays()
+_SOME = {"a": 1, "an": 1, "couple of": 2, "few": 3, "quelques": 3, "several": 3}
+NUMBERS = {word: number for word, number in cardinals().items() if number} | _SOME
+_ORDINALS = {word: place for word, place in ordinals().items() if place <= 4} | {"last": 4, "dernier": 4}
 
 
 def one_of(words: object) -> str:
@@ -170,13 +110,13 @@ ATOMS = {
     rf"(?:,? {YEAR}\b)?)",
     "day": rf"\b(?:{DAY},? )?(?P<day>{_DAY_NUMBER}(?: (?:of|de))? {MONTH}\b\.?(?:,? {YEAR}\b)?"
     rf"|{MONTH}\.? {_DAY_NUMBER}\b(?! {MONTH})(?:,? {YEAR}\b)?)",
-    "quarter": rf"\b(?P<quarter>[qt][1-4](?:[ -]{YEAR})?|{_ORDINAL} (?:quarter|trimestre)(?:{_OF}{YEAR})?)\b",
-    "half": rf"\b(?P<half>[hs][12][ -]{YEAR}|{_ORDINAL} (?:half|semestre|moitie)(?:{_OF}(?:l'annee )?{YEAR})?)\b",
-    "part": rf"\b(?P<part>{_PART}[ -](?:de |d'|of )?(?:{MONTH}(?: {YEAR})?|{YEAR}))\b",
+    "quarter": rf"\b(?P<quarter>[qt][1-4](?:[ –-]{YEAR})?|{_ORDINAL} (?:quarter|trimestre)(?:{_OF}{YEAR})?)\b",
+    "half": rf"\b(?P<half>[hs][12][ –-]{YEAR}|{_ORDINAL} (?:half|semestre|moitie)(?:{_OF}(?:l'annee )?{YEAR})?)\b",
+    "part": rf"\b(?P<part>{_PART}[ –-](?:de |d'|of )?(?:{MONTH}(?: {YEAR})?|{YEAR}))\b",
     "months": rf"\b(?P<months>{MONTH} (?:and|et|a|to) {MONTH} {YEAR})\b",
     "month": rf"\b(?P<month>(?:last )?{MONTH}\b\.?(?:,? (?:of |de )?{YEAR}\b| dernier\b)?)",
     "decade": r"\b(?P<decade>(?:the )?(?:19|20)\d0s|(?:les )?annees (?:19|20)\d0)\b",
-    "year": rf"\b(?P<year>(?:l'annee |the year )?{YEAR})\b(?![/-]\d|[.,]\d| ?%)",
+    "year": rf"\b(?P<year>(?:l'annee |the year )?{YEAR})\b(?![/–-]\d|[.,]\d| ?%)",
 }
 """Named groups for the calendar's units, finest first."""
 

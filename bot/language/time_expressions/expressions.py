@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
@@ -27,6 +26,8 @@ from bot.language.time_expressions.calendar import (
     is_period,
     read_atom,
 )
+from vectorstore.text.tables import table
+from vectorstore.text.words import fold_aligned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,14 +85,7 @@ _PUBLISHED = re.compile(rf"\b(?:{RELEASE}|published|issued|released|came out|pub
 _UPDATED = re.compile(
     r"\b(?:updated|corrected|amended|revised|corrections?|mise?s? a jour|corrigee?s?|rectifiee?s?|modifiee?s?)\b"
 )
-_ASKING = re.compile(
-    rf"\b(?:{RELEASE}|what|which|whats|who|is|are|was|were|has|have|had|been|there|any|anything|something|did|do|does|you|me|"
-    r"show|list|give|tell|us|all|the|an?|of|in|on|from|for|about|with|and|or|to|it|happened|happening|new|published|issued|"
-    r"released|said|announced|out|came|come|please|can|could|latest|recent|updated|quoi|quels?|quelles?|qu|que|qui|est|sont|"
-    r"ont|ete|etait|il|y|a|t|elle|les?|la|l|un|une|des|du|de|d|en|sur|au|aux|dans|ce|cet|cette|ces|c|s|se|passe|neuf|nouveau|"
-    r"nouveaux|publiee?s?|parue?s?|sortie?s?|annoncee?s?|montre|moi|liste|donne|dis|tous|toutes|depuis|since|corrected|"
-    r"releases?|press|news|presse|chose|were|made|fait|faites|recente?s?)\b"
-)
+_ASKING = re.compile(rf"\b(?:{RELEASE}|{'|'.join(table('questions')['topicless'])})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +133,7 @@ class _Said:
 
 def read_times(question: str, as_of: datetime, zone: tzinfo = UTC) -> Times:
     """What `question` says of time, seen from `as_of`; days begin at midnight in `zone`. French and English."""
-    folded = _folded(question)
+    folded = fold_aligned(question)
     now = as_of.astimezone(zone)
     said = _without_overlap(_expressions(folded, now, zone))
     order, count, words = read_order(_blanked(folded, [(one.start, one.end) for one in said]))
@@ -273,13 +267,6 @@ def _combined(question: str, said: list[_Said], *, published: bool) -> Period | 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone)
-
-
-def _folded(text: str) -> str:
-    """Without accents and case, character for character, apostrophes straight, hyphens and odd spaces plain."""
-    signs = {"’": "'", "‘": "'", "‑": "-", "–": "-", "\u00a0": " ", "\u202f": " "}
-    plain = (signs.get(sign) or unicodedata.normalize("NFD", sign)[0].lower()[:1] or sign for sign in text)
-    return "".join(plain)
 
 
 def _blanked(text: str, places: list[tuple[int, int]]) -> str:

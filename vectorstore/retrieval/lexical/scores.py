@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vectorstore.text.calendar import month_names
 from vectorstore.text.words import index_words
 
 if TYPE_CHECKING:
@@ -49,13 +50,6 @@ def with_releases(
     return Scored([(number, totals[number]) for number in best], {n: totals[n] for n in also if n in totals})
 
 
-_MONTHS = (
-    ("january", "janvier"), ("february", "février"), ("march", "mars"), ("april", "avril"), ("may", "mai"),
-    ("june", "juin"), ("july", "juillet"), ("august", "août"), ("september", "septembre"), ("october", "octobre"),
-    ("november", "novembre"), ("december", "décembre"),
-)  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class Fields:
     """Words with spaces between; `texts` are the passages', `whole` is that of the release."""
@@ -97,4 +91,5 @@ def _spoken(published: datetime | None) -> str:
     """A date as people would type it, in both languages."""
     if published is None:
         return ""
-    return f"{published:%Y-%m-%d} {published.day} {' '.join(_MONTHS[published.month - 1])} {published.year}"
+    months = " ".join(month_names(language)[published.month - 1] for language in ("en", "fr"))
+    return f"{published:%Y-%m-%d} {published.day} {months} {published.year}"

@@ -108,5 +108,5 @@ def test_nothing_is_found_in_nothing() -> None:
 def test_patterns_put_together_find_what_each_finds(order: str) -> None:
     """What they begin with stands once, for speed; that changes nothing."""
     for sentence in (as_read(order), as_read(order)[3:], f"a, {as_read(order)}"):
-        for group, together in ((patterns._ORDERS, patterns.ORDER), (patterns._GOES_ON, patterns.CONTINUES)):
-            assert any(re.search(one, sentence) for one in group) == bool(together.search(sentence))
+        for kind, together in (("orders", patterns._patterns().order), ("goes_on", patterns._patterns().continues)):
+            assert any(re.search(one, sentence) for one in patterns._worded(kind)) == bool(together.search(sentence))
