@@ -75,7 +75,7 @@ bench-quick: $(READY)  ## the same in a few minutes, on small samples; printed, 
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.run --quick --data $(or $(DATA),../shared/data)
 
-train: $(READY)  ## make the built-in model anew from DATA; goes on where it was stopped
+train: $(READY)  ## make the built-in model again from DATA; goes on where it was stopped
 	$(BIN)/python -m training.data --data $(or $(DATA),../shared/data) --out build/training
 	$(BIN)/python -m training.tokenizer --out build/training
 	$(BIN)/python -m training.train --out build/training

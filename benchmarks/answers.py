@@ -9,7 +9,6 @@ paragraph they were written for, where a refusal is right.
 
 from __future__ import annotations
 
-import argparse
 import random
 import statistics
 import sys
@@ -17,22 +16,22 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import tables
 from benchmarks.refusals import read
-from benchmarks.retrieval import as_corpus, filled
+from benchmarks.retrieval import as_corpus
 from benchmarks.words_reader import WordsReader
 from bot.answering.citations import holds
 from bot.answering.pipeline import Answerer
 from bot.answering.reader import OnnxReader
-from bot.answering.retriever import PassageRetriever
+from datasets.command import parser_of, reads_shared_data
+from datasets.stores import filled, retriever_of
 from vectorstore.embedders import BuiltInEmbedder
-from vectorstore.embedders.subwords import built_in
-from vectorstore.retrieval.late_interaction import LateInteraction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.qa import Question
     from bot.answering.types import Answer
+    from datasets.questions import Question
     from vectorstore.embedders import Embedder
 
 SETS = ("fquad", "xquad")
@@ -43,8 +42,8 @@ def measure(name: str, data: Path, embedder: Embedder, *, sample: int, reader: P
     paragraphs, questions, _ = read(name, data)
     asked = random.Random(11).sample(questions, min(sample, len(questions)))
     with tempfile.TemporaryDirectory() as folder:
-        store = filled(as_corpus(paragraphs), embedder, Path(folder))
-        retriever = PassageRetriever(store=store, embedder=embedder, interaction=LateInteraction(built_in))
+        store = filled(as_corpus(paragraphs).releases, embedder, Path(folder))
+        retriever = retriever_of(store, embedder)
         answerer = Answerer(retriever, reader=OnnxReader(reader))
         answers = [answerer.invoke(question.question) for question in asked]
         by_words = Answerer(retriever, refusing="seldom", reader=WordsReader())
@@ -54,7 +53,7 @@ def measure(name: str, data: Path, embedder: Embedder, *, sample: int, reader: P
                 store.remove(missing)
         refused = [not answerer.invoke(question.question).answered for question in asked]
         store.close()
-    return " | ".join([name, str(len(asked)), *_figures(asked, answers, baseline), f"{statistics.fmean(refused):.2f}"])
+    return tables.row(name, len(asked), *_figures(asked, answers, baseline), f"{statistics.fmean(refused):.2f}")
 
 
 def _figures(asked: Sequence[Question], answers: Sequence[Answer], baseline: Sequence[Answer]) -> list[str]:
@@ -76,10 +75,10 @@ def _right(asked: Sequence[Question], answers: Sequence[Answer]) -> float:
     )
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table; the exit code is 1 where a set's file is missing."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.answers", description="Measure answers and refusals.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the question sets")
+    """Print the table."""
+    parser = parser_of("benchmarks.answers", "Measure answers and refusals.")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--sample", type=int, default=400, help="questions of each set")
     parser.add_argument("--reader", type=Path, help="folder of a reader; left out: the built-in one")
@@ -89,15 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "set", "questions", "answered", "answer holds the string", "by words alone it does",
         "sentences in an answer (most)", "quotes verbatim", "refused when the paragraph is missing",
     )  # fmt: skip
-    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+    print(tables.head(*columns))
     for name in options.sets:
-        try:
-            print(
-                f"| {measure(name, options.data, embedder, sample=options.sample, reader=options.reader)} |", flush=True
-            )
-        except FileNotFoundError as exc:
-            print(exc, file=sys.stderr)
-            return 1
+        print(measure(name, options.data, embedder, sample=options.sample, reader=options.reader), flush=True)
     return 0
 
 

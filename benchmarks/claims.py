@@ -11,23 +11,23 @@ sees.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.answering.generation.verification import QuotePlace, measured, support_of
+from benchmarks import tables
+from bot.answering.generation.verification import measured, support_of
 from bot.answering.reader import OnnxReader
+from datasets.claims import Claim
+from datasets.files import json_lines
 from vectorstore.text.words import index_words
-from vectorstore.types import StoredRelease
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 CLAIMS = Path(__file__).parent / "claims.jsonl"
 
@@ -36,57 +36,54 @@ CLAIMS = Path(__file__).parent / "claims.jsonl"
 class Judged:
     """A claim, whether it stayed, and what two simpler checks say of it."""
 
-    claim: dict[str, Any]
+    name: str
+    claim: Claim
     kept: bool
     read: float
     overlap: float
 
 
-def place_of(claim: dict[str, Any]) -> QuotePlace:
-    """The quote in a release that holds the claim's passage."""
-    moment = datetime.fromisoformat(claim["published"]).replace(hour=12, tzinfo=UTC)
-    text, at = claim["passage"], claim["passage"].index(claim["quote"])
-    release = StoredRelease(
-        id=claim["id"],
-        version=1,
-        title=claim["title"],
-        lead=None,
-        text=text,
-        language=claim["passage_language"],
-        publisher=claim["publisher"],
-        published=moment,
-        updated=None,
-        url=None,
-        source="benchmark",
-        pair=None,
-        content_hash="",
-        first_seen=moment,
-    )
-    return QuotePlace(release, at, at + len(claim["quote"]))
+def claims_of(path: Path) -> dict[str, Claim]:
+    """The claims of a file by their ids, each with the passage that it stands on."""
+    return {
+        row["id"]: Claim(
+            row["sentence"],
+            row["language"],
+            row["quote"],
+            row["passage_language"],
+            row["supported"],
+            row["kind"],
+            row["title"],
+            row["publisher"],
+            row["published"],
+            row["passage"],
+        )
+        for row in json_lines(path)
+    }
 
 
-def judged(claims: Iterable[dict[str, Any]]) -> list[Judged]:
+def judged(claims: Mapping[str, Claim]) -> list[Judged]:
     """Each claim with what the checks say of it."""
     reader, found = OnnxReader(), []
-    for claim in claims:
-        place, sentence, language = place_of(claim), claim["sentence"], claim["language"]
+    for name, claim in claims.items():
+        place, sentence, language = claim.place, claim.sentence, claim.language
         words = set(index_words(sentence, language))
         shared = len(words & set(index_words(place.quote, place.release.language))) / max(len(words), 1)
         read = measured(sentence, language, [place], reader)["reader"]
-        found.append(Judged(claim, support_of(sentence, language, [place], reader).borne_out, read, shared))
+        found.append(Judged(name, claim, support_of(sentence, language, [place], reader).borne_out, read, shared))
     return found
 
 
 def _caught_beside(found: Sequence[Judged], score: Callable[[Judged], float], kept: float) -> float:
     """The share of false claims below the bound that keeps so many true ones."""
-    true = [score(one) for one in found if one.claim["supported"]]
+    true = [score(one) for one in found if one.claim.supported]
     bound = np.quantile(true, 1 - kept)
-    return float(np.mean([score(one) < bound for one in found if not one.claim["supported"]]))
+    return float(np.mean([score(one) < bound for one in found if not one.claim.supported]))
 
 
 def _shares(found: Sequence[Judged]) -> tuple[float, float]:
-    kept = [one.kept for one in found if one.claim["supported"]]
-    caught = [not one.kept for one in found if not one.claim["supported"]]
+    kept = [one.kept for one in found if one.claim.supported]
+    caught = [not one.kept for one in found if not one.claim.supported]
     return float(np.mean(kept)), float(np.mean(caught))
 
 
@@ -96,11 +93,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--claims", type=Path, default=CLAIMS)
     parser.add_argument("--wrong", action="store_true", help="print each that was judged wrongly")
     options = parser.parse_args(arguments)
-    claims = [json.loads(line) for line in options.claims.read_text("utf-8").splitlines()]
+    claims = claims_of(options.claims)
     began = time.perf_counter()
     found = judged(claims)
     took = 1000 * (time.perf_counter() - began) / len(claims)
-    print("| sentences | true ones kept | false ones caught |\n|---|---|---|")
+    print(tables.head("sentences", "true ones kept", "false ones caught"))
     groups = {
         f"all {len(found)}": found,
         "English on English": [one for one in found if _pair(one) == ("en", "en")],
@@ -109,15 +106,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     for name, group in groups.items():
         kept, caught = _shares(group)
-        print(f"| {name} | {kept:.2f} | {caught:.2f} |")
+        print(tables.row(name, f"{kept:.2f}", f"{caught:.2f}"))
     kept, _ = _shares(found)
     for name, score in (("the reader", _read), ("shared words", _overlap)):
-        print(f"| {name} alone, as many kept | {kept:.2f} | {_caught_beside(found, score, kept):.2f} |")
+        print(tables.row(f"{name} alone, as many kept", f"{kept:.2f}", f"{_caught_beside(found, score, kept):.2f}"))
     print(f"\n{took / 2:.0f} ms a sentence.")
     for one in found if options.wrong else ():
-        if one.kept != one.claim["supported"]:
-            print(f"\n{one.claim['id']} {one.claim['kind']}, kept: {one.kept}")
-            print(f"  {one.claim['sentence']}\n  {one.claim['quote']}")
+        if one.kept != one.claim.supported:
+            print(f"\n{one.name} {one.claim.kind}, kept: {one.kept}")
+            print(f"  {one.claim.sentence}\n  {one.claim.quote}")
     return 0
 
 
@@ -130,7 +127,7 @@ def _overlap(one: Judged) -> float:
 
 
 def _pair(one: Judged) -> tuple[str, str]:
-    return one.claim["language"], one.claim["passage_language"]
+    return one.claim.language, one.claim.quote_language
 
 
 if __name__ == "__main__":

@@ -10,9 +10,7 @@ memory its own and, behind the +, those of the nodes.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import gzip
 import itertools
 import json
 import os
@@ -27,13 +25,15 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from benchmarks.ingestion import COMMUNIQUE
+from benchmarks import tables
+from benchmarks.processes import COMMUNIQUE
 from benchmarks.retrieval import BASELINE
+from datasets.command import parser_of, reads_shared_data
+from datasets.files import NEWSWIRE, shared_file, text_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-FILE = "releases/newswire_2023-2026.en.jsonl.gz"
 FEW = 60  # releases for all-MiniLM-L6-v2
 _HOSTS = ("127.0.0.2", "127.0.0.3")  # Ray replaces 127.0.0.1 by an address that others can reach
 _PORT = "9321"
@@ -159,13 +159,10 @@ def _catalogue(home: Path) -> sqlite3.Connection:
 
 
 def sample_of(data: Path, count: int | None, file: Path) -> int:
-    """Write the first releases as JSON lines; all where `count` is None. Returns how many there are."""
-    with gzip.open(data / FILE, "rt", encoding="utf-8") as lines, file.open("w", encoding="utf-8") as out:
-        written = 0
-        for line in itertools.islice(lines, count):
-            out.write(line)
-            written += 1
-    return written
+    """Write the first releases as JSON lines; all if `count` is None. Returns how many there are."""
+    lines = list(itertools.islice(text_lines(shared_file(data, NEWSWIRE)), count))
+    file.write_text("".join(lines), encoding="utf-8")
+    return len(lines)
 
 
 def compare(name: str, file: Path, count: int, work: Path) -> None:
@@ -184,24 +181,24 @@ def compare(name: str, file: Path, count: int, work: Path) -> None:
 
 def row(name: str, one: Run, home: Path, alone: Path) -> None:
     """One line of the table; the store in `home` beside the one that a single process made."""
-    told = f"{one.report['new']:,} | {len(one.report['failed'])} | {one.report['passages']:,} | {one.seconds:.0f}"
-    used = f"{one.own.cpu:.0f} + {one.nodes.cpu:.0f} | {one.own.memory:.0f} + {one.nodes.memory:.0f}"
-    print(f"| {name} | {told} | {used} | {'yes' if contents(home) == contents(alone) else 'NO'} |", flush=True)
+    report = one.report
+    counts = (f"{report['new']:,}", len(report["failed"]), f"{report['passages']:,}", f"{one.seconds:.0f}")
+    used = (f"{one.own.cpu:.0f} + {one.nodes.cpu:.0f}", f"{one.own.memory:.0f} + {one.nodes.memory:.0f}")
+    equal = "yes" if contents(home) == contents(alone) else "NO"
+    print(tables.row(name, *counts, *used, equal), flush=True)
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code is 1 where the data is absent."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description="Measure ingestion over Ray.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the releases")
+    """Print the table."""
+    parser = parser_of("benchmarks.cluster", "Measure ingestion over Ray.")
     parser.add_argument("--releases", type=int, help="the first so many; left out: all")
     parser.add_argument("--few", type=int, default=FEW, help=f"releases for {BASELINE}; 0 leaves it out")
     options = parser.parse_args(arguments)
-    if not (options.data / FILE).is_file():
-        print(f"{options.data}: lacks {FILE}; name the data folder with --data", file=sys.stderr)
-        return 1
+    shared_file(options.data, NEWSWIRE)
     os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled"}
-    print("| model, way | releases | failed | passages | seconds | CPU seconds | peak MiB | store equal |")
-    print("|---|---|---|---|---|---|---|---|")
+    took = ("seconds", "CPU seconds", "peak MiB", "store equal")
+    print(tables.head("model, way", "releases", "failed", "passages", *took))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "some.jsonl"
         compare("built-in", file, sample_of(options.data, options.releases, file), Path(folder))

@@ -12,7 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.ingestion import run
+from benchmarks import tables
+from benchmarks.processes import run
 
 QUESTION = "Quelle somme les Alliés ont-ils promise à l'Ukraine à Washington ?"
 TIMES = 5
@@ -23,7 +24,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         run(home, "ingest", "samples", "--json")
-        print("| command | seconds | CPU seconds | peak memory, MiB |\n|---|---|---|---|")
+        print(tables.head("command", "seconds", "CPU seconds", "peak memory, MiB"))
         for name, arguments in {
             "ask": ("ask", QUESTION, "--json"),
             "search": ("search", QUESTION, "--json"),
@@ -32,7 +33,7 @@ def main() -> int:
             runs = [run(home, *arguments) for _ in range(TIMES)]
             seconds = statistics.median(one.seconds for one in runs)
             cpu = statistics.median(one.cpu_seconds for one in runs)
-            print(f"| {name} | {seconds:.1f} | {cpu:.1f} | {max(one.memory_mib for one in runs):.0f} |")
+            print(tables.row(name, f"{seconds:.1f}", f"{cpu:.1f}", f"{max(one.memory_mib for one in runs):.0f}"))
     return 0
 
 

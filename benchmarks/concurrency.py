@@ -9,8 +9,6 @@ was open all along.
 
 from __future__ import annotations
 
-import argparse
-import gzip
 import itertools
 import json
 import subprocess
@@ -20,26 +18,28 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.ingestion import COMMUNIQUE
+from benchmarks.processes import COMMUNIQUE
 from bot.settings import load_settings
 from bot.wiring import Built
+from datasets.command import parser_of, reads_shared_data
+from datasets.files import NEWSWIRE, shared_file
+from datasets.releases import newswire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FILE = "releases/newswire_2023-2026.en.jsonl.gz"
 RELEASES = 2_000
 
 
 def measure(data: Path, work: Path) -> bool:
-    """Print what happened; True where nothing was lost and nothing failed."""
-    with gzip.open(data / FILE, "rt", encoding="utf-8") as lines:
-        titles = {row["id"]: row["title"] for row in map(json.loads, itertools.islice(lines, RELEASES))}
+    """Print what happened; True if nothing was lost and nothing failed."""
+    titles = {release.id: release.title for release in itertools.islice(newswire(data), RELEASES)}
     home = work / "home"
     built = Built(load_settings(home))
     questions = itertools.cycle(titles.values())
     built.answerer.invoke("Is anything there yet?")
-    command = [*COMMUNIQUE, "--home", str(home), "ingest", str(data / FILE), "--limit", str(RELEASES), "--json"]
+    file = str(shared_file(data, NEWSWIRE))
+    command = [*COMMUNIQUE, "--home", str(home), "ingest", file, "--limit", str(RELEASES), "--json"]
     began = time.monotonic()
     writer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     asked = quotes = wrong = growth = last = 0
@@ -70,14 +70,10 @@ def _found(built: Built, title: str) -> set[str]:
     return {hit.release.id for hit in built.retriever.find(title, limit=50)}
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code is 1 where something was lost or the data is absent."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.concurrency", description="Write and ask at once.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the releases")
-    options = parser.parse_args(arguments)
-    if not (options.data / FILE).is_file():
-        print(f"{options.data}: lacks {FILE}; name the data folder with --data", file=sys.stderr)
-        return 1
+    """The exit code is 1 if something was lost."""
+    options = parser_of("benchmarks.concurrency", "Write and ask at once.").parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         return 0 if measure(options.data, Path(folder)) else 1
 

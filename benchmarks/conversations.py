@@ -14,10 +14,7 @@ person finds the answer among ten, how many the turn finds.
 
 from __future__ import annotations
 
-import argparse
-import gzip
 import itertools
-import json
 import random
 import statistics
 import sys
@@ -27,32 +24,34 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.releases import FILES, Asked, rows_of, stored
+from benchmarks import tables
+from benchmarks.releases import Asked, fill
 from bot.answering.citations import holds
 from bot.answering.pipeline import Ask
 from bot.answering.reader import OnnxReader
-from bot.answering.retriever import PassageRetriever
 from bot.answering.search import OF_BEFORE
 from bot.answering.turns import TurnClassifier, opening
 from bot.answering.turns.followups import joined
 from bot.answering.types import Conversation
 from bot.wiring import opened
+from datasets.command import parser_of, reads_shared_data
+from datasets.conversations import canard as canard_turns
+from datasets.files import json_lines
+from datasets.releases import archived
+from datasets.stores import filled, retriever_of
 from ingest.types import Source
-from training.reader.rank import store_of
 from vectorstore.embedders import BuiltInEmbedder
-from vectorstore.embedders.subwords import built_in
-from vectorstore.retrieval.late_interaction import LateInteraction
 from vectorstore.types import Filter, Release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bot.answering.pipeline import Answerer
     from bot.answering.types import Answer
+    from datasets.releases import Archived
     from vectorstore.types import Hit
 
 _HERE = Path(__file__).parent
-_NEWSWIRE = "releases/newswire_2023-2026.en.jsonl.gz"
 _ODD = ("lol", "test", "?", "fuck you", "merci mille fois", "🎉", "a", "goodbye " * 2_000)
 WAYS = ("as a conversation", "the bare turn", "behind the question before")
 """The last two are the baseline."""
@@ -60,7 +59,7 @@ WAYS = ("as a conversation", "the bare turn", "behind the question before")
 
 def conversations(name: str) -> list[dict[str, Any]]:
     """The conversations of a file beside this one."""
-    return [json.loads(line) for line in (_HERE / name).read_text(encoding="utf-8").splitlines()]
+    return list(json_lines(_HERE / name))
 
 
 def played(
@@ -91,8 +90,8 @@ def kinds(classify: TurnClassifier, file: str, text: str) -> list[tuple[str, str
         for turn in one["turns"]:
             head, said = opening(turn[text])
             forgets = head is not None and head.kind.value == "reset"
-            told = classify(said, "" if forgets else before).kind.value
-            found.append((turn[text], turn["kind"], "reset" if forgets else told))
+            guess = classify(said, "" if forgets else before).kind.value
+            found.append((turn[text], turn["kind"], "reset" if forgets else guess))
             if turn["kind"] in {"new", "leaning", "correction"}:
                 before = turn.get("alone") or turn[text]
     return found
@@ -118,20 +117,17 @@ def _holds(turn: dict[str, Any], answer: Answer) -> bool:
 
 def on_releases(data: Path, home: Path, *, show: bool) -> tuple[dict[str, Counter[str]], int]:
     """The outcomes of `talks.jsonl` by way of asking, and how many turns it has."""
-    rows = rows_of(data, (*FILES, _NEWSWIRE))
+    releases = archived(data, with_newswire=True)
     talks = conversations("talks.jsonl")
     outcomes: dict[str, Counter[str]] = defaultdict(Counter)
-    if not (home / "catalogue.sqlite3").is_file():
-        wanted = {turn["id"] for one in talks for turn in one["turns"] if turn["id"]}
-        with tempfile.TemporaryDirectory() as folder, opened(home, model="none") as built:
-            built.new_pipeline().run(Source(location=str(stored(rows, wanted, Path(folder) / "releases.jsonl"))))
+    fill(home, releases, {turn["id"] for one in talks for turn in one["turns"] if turn["id"]})
     with opened(home, model="none") as built:
         for one in talks:
             for turn, answers in played(built.answerer, one["turns"], "text"):
                 for way, answer in answers.items():
-                    outcomes[way][_outcome(turn, rows, answer)] += 1
+                    outcomes[way][_outcome(turn, releases, answer)] += 1
                 if show:
-                    _show(turn, _outcome(turn, rows, answers[WAYS[0]]), answers[WAYS[0]])
+                    _show(turn, _outcome(turn, releases, answers[WAYS[0]]), answers[WAYS[0]])
     return outcomes, sum(len(one["turns"]) for one in talks)
 
 
@@ -140,14 +136,14 @@ def _show(turn: dict[str, Any], outcome: str, answer: Answer) -> None:
     print(f"    {answer.text}\n    wanted: {turn['gist']}")
 
 
-def _outcome(turn: dict[str, Any], rows: dict[str, dict[str, Any]], answer: Answer) -> str:
+def _outcome(turn: dict[str, Any], releases: Mapping[str, Archived], answer: Answer) -> str:
     if turn["answerable"] is None:
         return "replied" if answer.reply or turn["kind"] in {"more", "challenge"} else "searched in vain"
     if not turn["answerable"]:
         return "answered what is not there" if answer.answered else "rightly refused"
     if answer.reply:
         return "replied to a question"
-    return Asked(turn, rows[turn["id"]], answer, ()).outcome
+    return Asked(turn, releases[turn["id"]], answer, ()).outcome
 
 
 def smalltalk(answerer: Answerer) -> tuple[int, int, list[float]]:
@@ -165,16 +161,17 @@ def smalltalk(answerer: Answerer) -> tuple[int, int, list[float]]:
     return len(said), quoted, spent
 
 
-def canard(path: Path, count: int) -> str:
+def canard(data: Path, count: int) -> str:
     """A row for each way to search: the share of follow-ups whose answer is among ten passages, and those kept.
 
     A dialogue is a release, each of its answers a passage; a follow-up keeps six passages of the release before.
     """
-    releases, asked = _dialogues(path)
+    releases, asked = dialogues(data)
     chosen = random.Random(7).sample(asked, count)
     with tempfile.TemporaryDirectory() as home:
-        store = store_of(releases, Path(home))
-        retriever = PassageRetriever(store=store, embedder=BuiltInEmbedder(), interaction=LateInteraction(built_in))
+        embedder = BuiltInEmbedder()
+        store = filled(releases, embedder, Path(home))
+        retriever = retriever_of(store, embedder)
         found: dict[str, list[bool]] = defaultdict(list)
         for release, answer, chain, turn, rewrite in chosen:
             ways = {"rewritten by a person": rewrite, "the bare turn": turn}
@@ -187,29 +184,27 @@ def canard(path: Path, count: int) -> str:
             found["and with the release before"].append(_is_among(answer, [*hits, *kept]))
         store.close()
     there = [place for place, one in enumerate(found["rewritten by a person"]) if one]
-    head = f"| {count} follow-ups of CANARD in {len(releases)} dialogues | passage found "
-    lines = [f"{head}| of the {len(there)} that the rewriting finds |", "|---|---|---|"]
+    asked_of = f"{count} follow-ups of CANARD in {len(releases)} dialogues"
+    lines = [tables.head(asked_of, "passage found", f"of the {len(there)} that the rewriting finds")]
     for way, truths in found.items():
-        lines.append(f"| {way} | {_share(truths)} | {_share([truths[place] for place in there])} |")
+        lines.append(tables.row(way, _share(truths), _share([truths[place] for place in there])))
     return "\n".join(lines)
 
 
-def _dialogues(path: Path) -> tuple[list[Release], list[tuple[str, str, list[str], str, str]]]:
+def dialogues(data: Path) -> tuple[list[Release], list[tuple[str, str, tuple[str, ...], str, str]]]:
     """Dialogues as releases, and follow-ups: dialogue, answer, the questions before, the turn, its rewriting."""
-    with gzip.open(path, "rt", encoding="utf-8") as held:
-        rows = list(map(json.loads, held))
     bodies: dict[str, list[str]] = defaultdict(list)
     asked = []
-    for row, following in itertools.pairwise(rows):
-        before = row["history"]
-        if following["history"][: len(before)] != before or len(following["history"]) != len(before) + 2:
+    for turn, following in itertools.pairwise(canard_turns(data)):
+        before = turn.history
+        if following.history[: len(before)] != before or len(following.history) != len(before) + 2:
             continue
-        title, answer = ": ".join(before[:2]), following["history"][-1]
+        title, answer = ": ".join(before[:2]), following.history[-1]
         if len(answer.split()) < 4:  # CANNOTANSWER, yes
             continue
         bodies[title].append(answer)
-        if len(before) > 2 and row["question"] != row["rewrite"]:
-            asked.append((title, answer, before[2::2], row["question"], row["rewrite"]))
+        if len(before) > 2 and turn.question != turn.rewrite:
+            asked.append((title, answer, before[2::2], turn.question, turn.rewrite))
     releases = [
         Release(id=title, title=title, body=tuple(body), source="", language="en") for title, body in bodies.items()
     ]
@@ -220,39 +215,39 @@ def _is_among(answer: str, hits: Sequence[Hit]) -> bool:
     return any(answer in hit.passage.text for hit in hits)
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.conversations", description="Measure conversations.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the shared data")
+    parser = parser_of("benchmarks.conversations", "Measure conversations.")
     parser.add_argument("--samples", type=Path, default=_HERE.parent / "samples", help="folder with the releases")
     parser.add_argument("--home", type=Path, help="where the store of talks is kept from one run to the next")
     parser.add_argument("--canard", type=int, default=500, help="follow-ups of CANARD")
     parser.add_argument("--show", action="store_true", help="print each turn with its answer")
     options = parser.parse_args(arguments)
     classify = TurnClassifier(OnnxReader())
-    print("| set | turns | kind right |\n|---|---|---|")
+    print(tables.head("set", "turns", "kind right"))
     for file, text in (("conversations.jsonl", "q"), ("conversations_held.jsonl", "q"), ("talks.jsonl", "text")):
-        told = kinds(classify, file, text)
+        guesses = kinds(classify, file, text)
         sure = {"challenge", "about_answer"}
-        right = [kind == guess or {kind, guess} == sure for _, kind, guess in told]
-        print(f"| {file} | {len(told)} | {_share(right)} |")
-        for typed, kind, guess in told if options.show else ():
+        right = [kind == guess or {kind, guess} == sure for _, kind, guess in guesses]
+        print(tables.row(file, len(guesses), _share(right)))
+        for typed, kind, guess in guesses if options.show else ():
             if kind != guess:
                 print(f"    {kind} -> {guess}: {typed}", file=sys.stderr)
-    print("\n| on `samples/` | turns with a known answer | right |\n|---|---|---|")
+    print("\n" + tables.head("on `samples/`", "turns with a known answer", "right"))
     for way, truths in on_samples(options.samples).items():
-        print(f"| {way} | {len(truths)} | {_share(truths)} |")
+        print(tables.row(way, len(truths), _share(truths)))
     with tempfile.TemporaryDirectory() as folder:
         outcomes, count = on_releases(options.data, options.home or Path(folder), show=options.show)
         names = sorted({name for of in outcomes.values() for name in of})
-        print(f"\n| `talks.jsonl`, {count} turns | {' | '.join(names)} |\n|---|{'---|' * len(names)}")
+        print("\n" + tables.head(f"`talks.jsonl`, {count} turns", *names))
         for way, of in outcomes.items():
-            print(f"| {way} | {' | '.join(str(of[name]) for name in names)} |")
+            print(tables.row(way, *(of[name] for name in names)))
         with opened(options.home or Path(folder), model="none") as built:
             said, quoted, spent = smalltalk(built.answerer)
     print(f"\nSmall talk: {said} turns, {quoted} answered with a quote; p50 {statistics.median(spent):.0f} ms, "
           f"most {max(spent):.0f} ms")  # fmt: skip
-    print(f"\n{canard(options.data / 'qa/canard-dev.en.jsonl.gz', options.canard)}")
+    print(f"\n{canard(options.data, options.canard)}")
     return 0
 
 

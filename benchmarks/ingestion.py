@@ -9,57 +9,23 @@ language.
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import random
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import psutil
-
+from benchmarks import tables
+from benchmarks.processes import mebibytes, run
 from benchmarks.retrieval import BASELINE
+from datasets.command import parser_of, reads_shared_data
+from datasets.files import SWISS, shared_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FILES = ("releases/swiss_2018-2022.fr.jsonl.gz", "releases/swiss_2018-2022.en.jsonl.gz")
 FEW = 150  # releases of each language for all-MiniLM-L6-v2, which embeds some 20 passages a second on two cores
-COMMUNIQUE = (sys.executable, "-c", "from bot.cli import app; app()")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One process: what it printed, seconds on the clock and on the processor, and its largest memory in MiB."""
-
-    report: dict[str, Any]
-    seconds: float
-    cpu_seconds: float
-    memory_mib: float
-
-
-def run(home: Path, *arguments: str, kill_after: float | None = None) -> Run:
-    """Run `communique` to its end, or kill it with SIGKILL after some seconds."""
-    began = time.monotonic()
-    command = [*COMMUNIQUE, "--home", str(home), *arguments]
-    process = psutil.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    memory = cpu = 0.0
-    while process.poll() is None:
-        try:
-            memory = max(memory, process.memory_info().rss / 2**20)
-            cpu = sum(process.cpu_times()[:2])
-        except psutil.NoSuchProcess:
-            break
-        if kill_after is not None and time.monotonic() - began > kill_after:
-            process.kill()
-        time.sleep(0.05)
-    printed = process.stdout.read() if process.stdout else ""
-    return Run(json.loads(printed) if printed else {}, time.monotonic() - began, cpu, memory)
 
 
 def contents(home: Path) -> list[tuple[str, str, int]]:
@@ -76,7 +42,7 @@ def contents(home: Path) -> list[tuple[str, str, int]]:
 
 def measure(data: Path, work: Path, kills: int) -> None:
     """Print the table."""
-    files = [str(data / name) for name in FILES]
+    files = [str(shared_file(data, name)) for name in SWISS.values()]
     whole, killed = work / "whole", work / "killed"
     first = run(whole, "ingest", *files, "--json")
     again = run(whole, "ingest", *files, "--json")
@@ -87,8 +53,8 @@ def measure(data: Path, work: Path, kills: int) -> None:
     status = run(killed, "status", "--json")
     os.environ["COMMUNIQUE_EMBEDDER__MODEL"] = BASELINE
     network = run(work / "network", "ingest", *files, "--limit", str(FEW), "--json")
-    print("| run | new | unchanged | failed | passages written | seconds | CPU seconds | peak memory, MiB |")
-    print("|---|---|---|---|---|---|---|---|")
+    took = ("seconds", "CPU seconds", "peak memory, MiB")
+    print(tables.head("run", "new", "unchanged", "failed", "passages written", *took))
     rows = {
         "first": first,
         "second": again,
@@ -96,26 +62,22 @@ def measure(data: Path, work: Path, kills: int) -> None:
         f"{BASELINE}, {FEW} of each language": network,
     }
     for name, one in rows.items():
-        told = [one.report[key] for key in ("new", "unchanged")] + [len(one.report["failed"]), one.report["passages"]]
-        figures = f"{one.seconds:.0f} | {one.cpu_seconds:.0f} | {one.memory_mib:.0f}"
-        print(f"| {name} | {' | '.join(map(str, told))} | {figures} |")
+        report = one.report
+        counts = (report["new"], report["unchanged"], len(report["failed"]), report["passages"])
+        figures = (f"{figure:.0f}" for figure in (one.seconds, one.cpu_seconds, one.memory_mib))
+        print(tables.row(name, *counts, *figures))
     same = "the same" if contents(whole) == contents(killed) else "NOT the same"
     print(f"\nThe killed and resumed store holds {same} releases and passages as the undisturbed one; ", end="")
     print(f"its vectors {'agree' if status.report['consistent'] else 'DO NOT AGREE'} with its catalogue.")
-    size = sum(path.stat().st_size for path in whole.rglob("*") if path.is_file()) / 2**20
-    print(f"On disk: {size:.0f} MiB.")
+    print(f"On disk: {mebibytes(whole):.0f} MiB.")
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code is 1 where the data is absent."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.ingestion", description="Measure ingestion.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the releases")
+    """Print the table."""
+    parser = parser_of("benchmarks.ingestion", "Measure ingestion.")
     parser.add_argument("--kills", type=int, default=2, help="how often the third run is killed before it may finish")
     options = parser.parse_args(arguments)
-    missing = [name for name in FILES if not (options.data / name).is_file()]
-    if missing:
-        print(f"{options.data}: lacks {', '.join(missing)}; name the data folder with --data", file=sys.stderr)
-        return 1
     with tempfile.TemporaryDirectory() as folder:
         measure(options.data, Path(folder), options.kills)
     return 0

@@ -16,6 +16,9 @@ import time
 import venv
 from pathlib import Path
 
+from benchmarks import tables
+from benchmarks.processes import mebibytes
+
 ROOT = Path(__file__).parents[1]
 TUTORIAL = (
     "langchain",
@@ -51,13 +54,12 @@ def install(wanted: list[str], *, unlike: str | None = None) -> tuple[float, flo
         subprocess.run([*pip, "install", "--quiet", *locked, *wanted], check=True, stdout=subprocess.DEVNULL)
         spent = time.perf_counter() - began
         listed = subprocess.run([*pip, "list", "--format", "freeze"], check=True, capture_output=True, text=True)
-        size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file() and not path.is_symlink())
-        return spent, size / 2**20, len(listed.stdout.splitlines())
+        return spent, mebibytes(Path(folder)), len(listed.stdout.splitlines())
 
 
 def main() -> int:
     """Print the table; the exit code is 1 where something could not be installed."""
-    print(f"| installed | seconds | MiB | packages |\n|{'---|' * 4}", flush=True)
+    print(tables.head("installed", "seconds", "MiB", "packages"), flush=True)
     ways = {
         "Communiqué": printed(),
         "Communiqué with sentence-transformers": printed("--extras", "sentence-transformers"),
@@ -69,7 +71,7 @@ def main() -> int:
         except subprocess.CalledProcessError as exc:
             print(f"{name}: pip ended with {exc.returncode}", file=sys.stderr)
             return 1
-        print(f"| {name} | {spent:.0f} | {size:.0f} | {count} |", flush=True)
+        print(tables.row(name, f"{spent:.0f}", f"{size:.0f}", count), flush=True)
     return 0
 
 

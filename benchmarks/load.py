@@ -9,9 +9,7 @@ after each tenth of the time.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import gzip
 import itertools
 import json
 import multiprocessing as mp
@@ -25,20 +23,21 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from benchmarks.ingestion import run
+from benchmarks.processes import run
 from bot.settings import load_settings
 from bot.wiring import Built
+from datasets.command import parser_of, reads_shared_data
+from datasets.files import NEWSWIRE, shared_file, text_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from multiprocessing.queues import Queue
 
-FILE = "releases/newswire_2023-2026.en.jsonl.gz"
 ASKERS, BATCH = 8, 20
 
 
-def ask(home: Path, titles: list[str], end: float, told: Queue[dict[str, Any]]) -> None:
-    """Ask until the end; tell the milliseconds and the errors."""
+def ask(home: Path, titles: list[str], end: float, results: Queue[dict[str, Any]]) -> None:
+    """Ask until the end; report the milliseconds and the errors."""
     built = Built(load_settings(home))
     spent: list[float] = []
     errors: list[str] = []
@@ -55,7 +54,7 @@ def ask(home: Path, titles: list[str], end: float, told: Queue[dict[str, Any]]) 
             errors.append(f"{type(exc).__name__}: {exc}")
         spent.append((time.perf_counter() - began) * 1000)
     built.close()
-    told.put({"asked": number, "errors": errors, "wrong": wrong, "median": statistics.median(spent)})
+    results.put({"asked": number, "errors": errors, "wrong": wrong, "median": statistics.median(spent)})
 
 
 def watch(processes: Sequence[int], minutes: float, memory: list[float]) -> None:
@@ -69,8 +68,7 @@ def watch(processes: Sequence[int], minutes: float, memory: list[float]) -> None
 def batches(data: Path, folder: Path, standing: int) -> tuple[list[Path], list[str]]:
     """A file of the releases that stand there before, files of twenty each after it, and all titles."""
     files, titles = [], []
-    with gzip.open(data / FILE, "rt", encoding="utf-8") as lines:
-        known = list(lines)
+    known = list(text_lines(shared_file(data, NEWSWIRE)))
     for start, stop in itertools.pairwise([0, *range(standing, len(known), BATCH), len(known)]):
         some = known[start:stop]
         titles += [" ".join(json.loads(line)["title"].split()[:8]) for line in some]
@@ -80,15 +78,15 @@ def batches(data: Path, folder: Path, standing: int) -> tuple[list[Path], list[s
 
 
 def measure(data: Path, minutes: float, standing: int, work: Path) -> int:
-    """Print what came of it; 1 where anything went wrong."""
+    """Print what came of it; 1 if anything went wrong."""
     files, titles = batches(data, work, standing)
     home = work / "home"
     run(home, "ingest", str(files[0]), "--json")
     context = mp.get_context("spawn")
-    told: Queue[dict[str, Any]] = context.Queue()
+    reports: Queue[dict[str, Any]] = context.Queue()
     end = time.time() + minutes * 60
     askers = [
-        context.Process(target=ask, args=(home, titles[n::ASKERS], end, told), daemon=True) for n in range(ASKERS)
+        context.Process(target=ask, args=(home, titles[n::ASKERS], end, reports), daemon=True) for n in range(ASKERS)
     ]
     for asker in askers:
         asker.start()
@@ -104,7 +102,7 @@ def measure(data: Path, minutes: float, standing: int, work: Path) -> int:
             failures.append(f"{report['new']} new of {wanted}")
         failed += failures
         done += 1
-    results = [told.get(timeout=120) for _ in askers]
+    results = [reports.get(timeout=120) for _ in askers]
     for asker in askers:
         asker.join()
     status = run(home, "status", "--json").report
@@ -122,16 +120,13 @@ def measure(data: Path, minutes: float, standing: int, work: Path) -> int:
     return int(bool(errors or failed or lost or not status["consistent"]))
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code is 1 where the data is absent, or anything went wrong."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description="Ask and ingest at once.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the releases")
+    """The exit code is 1 if anything went wrong."""
+    parser = parser_of("benchmarks.load", "Ask and ingest at once.")
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--standing", type=int, default=4_000, help="releases in the store before it begins")
     options = parser.parse_args(arguments)
-    if not (options.data / FILE).is_file():
-        print(f"{options.data}: lacks {FILE}; name the data folder with --data", file=sys.stderr)
-        return 1
     with tempfile.TemporaryDirectory() as folder:
         return measure(options.data, options.minutes, options.standing, Path(folder))
 

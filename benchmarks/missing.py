@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from benchmarks.qa import Paragraph, Question
 from benchmarks.retrieval import as_corpus
+from datasets.questions import Paragraph, Question, clap_nq
 from vectorstore.embedders.subwords import built_in
 from vectorstore.retrieval.late_interaction import LateInteraction
 from vectorstore.store import PassageStore
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from datasets.questions import Kind
     from vectorstore.embedders import Embedder
 
 Missing = Literal["nothing", "paragraph", "article"]
@@ -87,21 +87,13 @@ class Rounds:
 def clapnq(data: Path) -> tuple[list[Paragraph], list[Question], list[Question]]:
     """CLAP NQ's passages, its answerable questions with their evidence, and those that their passage does not answer.
 
-    Raises FileNotFoundError where the set is absent.
+    Raises MissingDataError.
     """
     paragraphs: list[Paragraph] = []
-    asked: dict[str, list[Question]] = {"answerable": [], "unanswerable": []}
+    asked: dict[Kind, list[Question]] = {"answerable": [], "unanswerable": []}
     for kind, questions in asked.items():
-        lines = (data / f"qa/clapnq_dev_{kind}.jsonl").read_text(encoding="utf-8").splitlines()
-        for number, line in enumerate(lines):
-            entry, identity = json.loads(line), f"clapnq-{kind}-{number}"
-            passage = entry["passages"][0]
-            paragraphs.append(Paragraph(identity, identity, passage["title"], passage["text"], "en"))
-            evidence = tuple(text for output in entry["output"] for text in output.get("selected_sentences", ()))
-            questions.append(Question(identity, entry["input"], "en", identity, evidence))
+        for number, one in enumerate(clap_nq(data, kind)):
+            identity = f"clapnq-{kind}-{number}"
+            paragraphs.append(Paragraph(identity, identity, one.title, one.text, "en"))
+            questions.append(Question(identity, one.question, "en", identity, one.evidence))
     return paragraphs, asked["answerable"], asked["unanswerable"]
-
-
-def held_half(questions: Sequence[Question]) -> list[Question]:
-    """The questions that nothing is fitted on: every second one."""
-    return list(questions[1::2])

@@ -3,7 +3,7 @@
     python -m benchmarks.newsrooms [--pages tests/ingest/parse/newsrooms] [--each]
 
 Right titles, days and languages in percent of pages; the body by the words that it shares with the known one: F1 over
-the multiset of words. `updated` is right too where a page has none and none is told. A page that cannot be read counts
+the multiset of words. `updated` is right too where a page has none and none is read. A page that cannot be read counts
 as wrong in all. The pages mimic newsrooms, as the README beside them says, and the parser was written with them in
 sight: the figures say what the parser copes with, not how it fares on pages that nobody has seen.
 """
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks import tables
 from ingest.errors import ParseError
 from ingest.parse.html import parse_html
 from ingest.types import Page, Source
@@ -132,9 +133,9 @@ def score(saved: Saved, reading: Reading) -> Score:
 
 def shared_words(known: Sequence[str], found: Sequence[str]) -> float:
     """F1 over the multisets of words."""
-    right, told = (Counter(re.findall(r"\w+", " ".join(lines).casefold())) for lines in (known, found))
-    common = sum((right & told).values())
-    return 2 * common / (sum(right.values()) + sum(told.values())) if common else 0.0
+    right, read = (Counter(re.findall(r"\w+", " ".join(lines).casefold())) for lines in (known, found))
+    common = sum((right & read).values())
+    return 2 * common / (sum(right.values()) + sum(read.values())) if common else 0.0
 
 
 def share_right(scores: Sequence[Score], field: str) -> float:
@@ -153,7 +154,7 @@ def row(name: str, pages: Sequence[Saved]) -> str:
     cells = [f"{share_right(scores, field):.0%}" if field in judged else "–" for field in FIELDS]
     f1 = [each.f1 for each in scores]
     words = ["–", "–"] if name == "htmldate" else [f"{statistics.mean(f1):.3f}", f"{min(f1):.3f}"]
-    return f"| {' | '.join([name, *cells, *words, f'{1000 * seconds / len(pages):.0f}'])} |"
+    return tables.row(name, *cells, *words, f"{1000 * seconds / len(pages):.0f}")
 
 
 FIELDS = ("title", "published", "updated", "language")
@@ -180,8 +181,7 @@ def main() -> None:
     if not pages:
         parser.error(f"{options.pages}: no pages with JSON files beside them in its folders")
     print(f"{len(pages)} pages. `updated` needs no date where the page has none; ms are CPU time a page.\n")
-    print("| reader | title | published | updated | language | body F1, mean | lowest | ms |")
-    print("|---|---|---|---|---|---|---|---|")
+    print(tables.head("reader", *FIELDS, "body F1, mean", "lowest", "ms"))
     for name in READERS:
         print(row(name, pages))
     if options.each:

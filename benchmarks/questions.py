@@ -10,30 +10,35 @@ with a `where`. Prints a Markdown table.
 
 from __future__ import annotations
 
-import argparse
-import gzip
+import contextlib
 import itertools
-import json
 import random
+import sqlite3
 import statistics
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.ingestion import run
+from benchmarks import tables
+from benchmarks.processes import run
+from benchmarks.timing import Spent, each, milliseconds
 from bot.answering.analysis import Ask
 from bot.settings import load_settings
 from bot.wiring import Built
+from datasets.command import parser_of, reads_shared_data
+from datasets.releases import newswire, write_releases
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-FILE = "releases/newswire_2023-2026.en.jsonl.gz"
+    from datasets.releases import NewswireRelease
+
 SIZES = (10_000, 100_000, 400_000)
 PER_RELEASE = 7.78  # passages, in this file
 WARM_UP, ASKED, AT_ONCE = 10, 100, 8
@@ -41,32 +46,14 @@ YEAR = Filter(since=datetime(2025, 1, 1, tzinfo=UTC), until=datetime(2026, 1, 1,
 MONTH = Filter(since=datetime(2025, 3, 1, tzinfo=UTC), until=datetime(2025, 4, 1, tzinfo=UTC))
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """Milliseconds that each of some questions took."""
-
-    milliseconds: list[float]
-
-    def __str__(self) -> str:
-        """The median, and what 95 in 100 stay under."""
-        ordered = sorted(self.milliseconds)
-        return f"{self.median:.1f} / {ordered[int(0.95 * (len(ordered) - 1))]:.1f}"
-
-    @property
-    def median(self) -> float:
-        """Half of them took less."""
-        return statistics.median(self.milliseconds)
-
-
-def releases(data: Path, count: int) -> Iterator[dict[str, Any]]:
+def releases(data: Path, count: int) -> Iterator[NewswireRelease]:
     """So many releases, in an order of chance; those of a further round have other ids and addresses."""
-    with gzip.open(data / FILE, "rt", encoding="utf-8") as lines:
-        known = [json.loads(line) for line in lines]
+    known = list(newswire(data))
     random.Random(11).shuffle(known)
     for number in range(count):
         round_, place = divmod(number, len(known))
         one = known[place]
-        yield one | {"id": f"{one['id']}-{round_}", "url": f"{one['url']}?round={round_}"} if round_ else one
+        yield replace(one, id=f"{one.id}-{round_}", url=f"{one.url}?round={round_}") if round_ else one
 
 
 def store_of(data: Path, work: Path, size: int) -> Path:
@@ -74,8 +61,7 @@ def store_of(data: Path, work: Path, size: int) -> Path:
     home = work / str(size)
     if not (home / "catalogue.sqlite3").is_file():
         file = work / f"{size}.jsonl"
-        with file.open("w", encoding="utf-8") as lines:
-            lines.writelines(json.dumps(one) + "\n" for one in releases(data, round(size / PER_RELEASE)))
+        write_releases(file, releases(data, round(size / PER_RELEASE)))
         run(home, "ingest", str(file), "--json")
         file.unlink()
     return home
@@ -83,39 +69,27 @@ def store_of(data: Path, work: Path, size: int) -> Path:
 
 def questions(data: Path) -> list[str]:
     """Questions that hold the first words of titles."""
-    titles = [one["title"].split() for one in releases(data, 20_000)]
+    titles = [release.title.split() for release in releases(data, 20_000)]
     chosen = random.Random(7).sample(titles, WARM_UP + ASKED)
     return [f"What did they announce about {' '.join(words[:8])}?" for words in chosen]
 
 
 def asked(ask: Callable[[str], object], wording: Sequence[str]) -> Spent:
     """What each question costs, after a few that are not counted."""
-    for one in wording[:WARM_UP]:
-        ask(one)
-    spent = []
-    for one in wording[WARM_UP:]:
-        began = time.perf_counter()
-        ask(one)
-        spent.append((time.perf_counter() - began) * 1000)
-    return Spent(spent)
+    each(ask, wording[:WARM_UP])
+    return each(ask, wording[WARM_UP:])
 
 
 def at_once(ask: Callable[[str], object], wording: Sequence[str]) -> tuple[Spent, float]:
     """The same by eight threads; and how many are answered in a second."""
-
-    def timed(one: str) -> float:
-        began = time.perf_counter()
-        ask(one)
-        return (time.perf_counter() - began) * 1000
-
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(timed, wording[:WARM_UP]))
+        list(pool.map(ask, wording[:WARM_UP]))
         began = time.perf_counter()
-        spent = list(pool.map(timed, wording[WARM_UP:]))
+        spent = list(pool.map(lambda one: milliseconds(partial(ask, one)), wording[WARM_UP:]))
         return Spent(spent), len(spent) / (time.perf_counter() - began)
 
 
-def chroma_alone(built: Built, folder: Path) -> Any:  # noqa: ANN401 - Chroma's collection
+def chroma_alone(home: Path, folder: Path) -> Any:  # noqa: ANN401 - Chroma's collection
     """A collection with the store's passages, made where it is not there yet: vectors, and days as numbers."""
     import chromadb
     import numpy as np
@@ -129,18 +103,19 @@ def chroma_alone(built: Built, folder: Path) -> Any:  # noqa: ANN401 - Chroma's 
         "SELECT p.id, v.vector, r.published FROM passages p JOIN vectors v ON v.passage = p.number "
         "JOIN versions r ON r.number = p.version"
     )
-    rows = iter(built.store._catalogue.connection.execute(query))  # noqa: SLF001 - to read, and nothing else
-    while batch := list(itertools.islice(rows, 5_000)):
-        vectors = np.stack([np.frombuffer(vector, dtype=np.float16) for _, vector, _ in batch]).astype(np.float32)
-        days = [{"day": int((published or "0")[:10].replace("-", ""))} for _, _, published in batch]
-        made.add(ids=[identity for identity, _, _ in batch], embeddings=vectors, metadatas=days)  # type: ignore[arg-type]
+    with contextlib.closing(sqlite3.connect(f"file:{home / 'catalogue.sqlite3'}?mode=ro", uri=True)) as catalogue:
+        rows = catalogue.execute(query)
+        while batch := list(itertools.islice(rows, 5_000)):
+            vectors = np.stack([np.frombuffer(vector, dtype=np.float16) for _, vector, _ in batch]).astype(np.float32)
+            days = [{"day": int((published or "0")[:10].replace("-", ""))} for _, _, published in batch]
+            made.add(ids=[identity for identity, _, _ in batch], embeddings=vectors, metadatas=days)  # type: ignore[arg-type]
     return made
 
 
 def measure(data: Path, work: Path, size: int, wording: Sequence[str]) -> dict[str, Any]:
     """Print the rows of one size; returns the medians."""
-    built = Built(load_settings(store_of(data, work, size)))
-    bare = chroma_alone(built, work / f"{size}-chroma")
+    home = store_of(data, work, size)
+    built, bare = Built(load_settings(home)), chroma_alone(home, work / f"{size}-chroma")
     count = built.store.status().passages
 
     def query(question: str, where: dict[str, Any] | None = None) -> object:
@@ -164,7 +139,7 @@ def measure(data: Path, work: Path, size: int, wording: Sequence[str]) -> dict[s
         print(f"| {count:,} | {name} | {spent} | |")
     for name in ("bare `collection.query`", "answer"):
         spent, rate = at_once(ways[name], wording)
-        print(f"| {count:,} | {name}, {AT_ONCE} at once | {spent} | {rate:.0f} |")
+        print(tables.row(f"{count:,}", f"{name}, {AT_ONCE} at once", spent, f"{rate:.0f}"))
     stages = [built.answerer.invoke(one).timings_ms for one in wording[WARM_UP:]]
     medians["stages"] = {stage: statistics.mean(one[stage] for one in stages) for stage in stages[0]}
     built.close()
@@ -193,27 +168,24 @@ def plot(results: Sequence[dict[str, Any]], file: Path) -> None:
     figure.savefig(file, dpi=150)
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code is 1 where the data is absent."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.questions", description="Measure questions.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the releases")
+    """Print the tables."""
+    parser = parser_of("benchmarks.questions", "Measure questions.")
     parser.add_argument("--work", type=Path, default=Path("build/questions"), help="where the stores are kept")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="passages, about")
     parser.add_argument("--plot", type=Path, help="a PNG to draw")
     options = parser.parse_args(arguments)
-    if not (options.data / FILE).is_file():
-        print(f"{options.data}: lacks {FILE}; name the data folder with --data", file=sys.stderr)
-        return 1
-    options.work.mkdir(parents=True, exist_ok=True)
     wording = questions(options.data)
-    print("| passages | asked | ms, p50 / p95 | a second |\n|---|---|---|---|")
+    options.work.mkdir(parents=True, exist_ok=True)
+    print(tables.head("passages", "asked", "ms, p50 / p95", "a second"))
     results = [measure(options.data, options.work, size, wording) for size in options.sizes]
     print("\nWhere the time of an answer goes, in milliseconds on average:\n")
     stages = [stage for stage in results[0]["stages"] if stage != "total"]
-    print(f"| passages | {' | '.join(stages)} | total |\n|---|{'---|' * (len(stages) + 1)}")
+    print(tables.head("passages", *stages, "total"))
     for one in results:
-        spent = " | ".join(f"{one['stages'][stage]:.1f}" for stage in (*stages, "total"))
-        print(f"| {one['passages']:,} | {spent} |")
+        spent = (f"{one['stages'][stage]:.1f}" for stage in (*stages, "total"))
+        print(tables.row(f"{one['passages']:,}", *spent))
     if options.plot:
         plot(results, options.plot)
     return 0

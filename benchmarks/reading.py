@@ -9,8 +9,6 @@ float32, which is what Haystack's reader runs with camembert-base and its like.
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 import tempfile
 import time
@@ -19,12 +17,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.releases import FILES, QUESTIONS, rows_of
+from benchmarks import tables
+from benchmarks.releases import QUESTIONS
 from bot.answering.pipeline import Answerer
 from bot.answering.reader import OnnxReader
 from bot.answering.reader.encoding import PAD, Encoder, open_tokenizer
 from bot.answering.reader.onnx import BUILT_IN
 from bot.wiring import opened
+from datasets.command import parser_of, reads_shared_data
+from datasets.files import SWISS, json_lines, shared_file
 from ingest.types import Source
 
 if TYPE_CHECKING:
@@ -83,32 +84,33 @@ def large(given: Sequence[tuple[str, tuple[Context, ...]]]) -> list[float]:
 def row(name: str, milliseconds: Sequence[float], read: str = "") -> str:
     """Median, 95th percentile and the longest."""
     middle, late = np.quantile(milliseconds, (0.5, 0.95))
-    return f"| {name} | {len(milliseconds)} | {middle:.0f} | {late:.0f} | {max(milliseconds):.0f} | {read} |"
+    return tables.row(name, len(milliseconds), *(f"{one:.0f}" for one in (middle, late, max(milliseconds))), read)
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.reading", description="Time the reader.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the shared data")
+    parser = parser_of("benchmarks.reading", "Time the reader.")
     parser.add_argument("--reader", type=Path, help="folder of a reader; left out: the built-in one")
     parser.add_argument("--home", type=Path, help="where the store is kept from one run to the next")
     options = parser.parse_args(arguments)
-    questions = [question["question"] for question in map(json.loads, QUESTIONS.read_text("utf-8").splitlines())]
+    files = [shared_file(options.data, name) for name in SWISS.values()]
+    questions = [question["question"] for question in json_lines(QUESTIONS)]
     with tempfile.TemporaryDirectory() as folder:
         home = options.home or Path(folder) / "home"
         filled = (home / "catalogue.sqlite3").is_file()
         with opened(home, model="none") as built:
-            for name in () if filled else FILES:
-                built.new_pipeline().run(Source(location=str(options.data / name)))
+            for file in () if filled else files:
+                built.new_pipeline().run(Source(location=str(file)))
             reader = Timed(OnnxReader(options.reader))
             answerer = Answerer(built.retriever, reader=reader)
             answerer.invoke(questions[0])  # loads what is loaded once
             reader.seconds.clear()
             whole = [answerer.invoke(question).timings_ms["total"] for question in questions]
-            stored = built.store.status().passages
-    print(f"{stored:,} passages of {len(rows_of(options.data)):,} releases.\n")
-    print("| | questions | median, ms | 95th percentile | longest | passages read, of those found |")
-    print("|---|---|---|---|---|---|")
+            stored = built.store.status()
+    print(f"{stored.passages:,} passages of {stored.releases:,} releases.\n")
+    columns = ("questions", "median, ms", "95th percentile", "longest", "passages read, of those found")
+    print(tables.head("", *columns))
     read, of = (sum(numbers) / len(reader.read_of) for numbers in zip(*reader.read_of, strict=True))
     print(row("reading", [1000 * one for one in reader.seconds], f"{read:.1f} of {of:.1f}"))
     print(row("the whole answer", whole))

@@ -12,7 +12,6 @@ The same run says how far the confidence is a probability: the expected calibrat
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
 import tempfile
@@ -22,22 +21,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.missing import Rounds, clapnq, held_half
-from benchmarks.qa import read_set
+from benchmarks import tables
+from benchmarks.missing import Rounds, clapnq
 from bot.answering.citations import holds
 from bot.answering.evidence import ANSWERED_FROM, evidence_of
 from bot.answering.reader import OnnxReader
-from bot.answering.retriever import PassageRetriever
+from datasets.command import parser_of, reads_shared_data
+from datasets.questions import read_set
+from datasets.splits import clap_nq_measures
+from datasets.stores import retriever_of
 from vectorstore.embedders import BuiltInEmbedder
-from vectorstore.embedders.subwords import built_in
-from vectorstore.retrieval.late_interaction import LateInteraction
 from vectorstore.text.language import detect_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.missing import Round
-    from benchmarks.qa import Paragraph, Question
+    from datasets.questions import Paragraph, Question
     from vectorstore.embedders import Embedder
 
 SETS = ("fquad", "xquad", "clapnq")  # all of PIAF trains the reader
@@ -57,8 +57,7 @@ class Sureness:
 
     def see(self, one: Round, embedder: Embedder, unanswerable: frozenset[str], reader: OnnxReader) -> None:
         """Ask a round's questions."""
-        interaction = LateInteraction(built_in)
-        retriever = PassageRetriever(store=one.store, embedder=embedder, interaction=interaction)
+        retriever = retriever_of(one.store, embedder)
         for question in one.questions:
             kind = "near" if question.id in unanswerable else "there" if one.missing == "nothing" else one.missing
             language = detect_language(question.question)
@@ -75,8 +74,8 @@ def read(name: str, data: Path) -> tuple[list[Paragraph], list[Question], frozen
     """A set's paragraphs, the questions that nothing was fitted on, and those of them without an answer."""
     if name == "clapnq":
         paragraphs, answerable, unanswerable = clapnq(data)
-        held = held_half(unanswerable)
-        return paragraphs, held_half(answerable) + held, frozenset(question.id for question in held)
+        held = clap_nq_measures(unanswerable)
+        return paragraphs, [*clap_nq_measures(answerable), *held], frozenset(question.id for question in held)
     paragraphs, questions = read_set(name, data)
     return paragraphs, questions, frozenset()
 
@@ -114,22 +113,22 @@ def calibration_error(right: Sequence[tuple[float, bool]]) -> float:
 
 def table(measured: dict[str, Sureness]) -> str:
     """Two tables: the bounds of the settings, and the curves."""
-    lines = ["| set | refusing | answered | refused, article missing | paragraph missing | near passages only |"]
-    lines.append("|---|---|---|---|---|---|")
+    columns = ("set", "refusing", "answered", "refused, article missing", "paragraph missing", "near passages only")
+    lines = [tables.head(*columns)]
     for name, seen in measured.items():
         for setting, bound in ANSWERED_FROM.items():
             shares = {kind: np.mean(np.array(values) < bound) for kind, values in seen.ours.items()}
             cells = [f"{shares[kind]:.2f}" if kind in shares else "" for kind in ("article", "paragraph", "near")]
-            lines.append(f"| {name} | {setting} | {1 - shares['there']:.2f} | {' | '.join(cells)} |")
-    lines += ["", f"| set | missing | by | {' | '.join(f'at {share:.0%} answered' for share in _ANSWERED)} |"]
-    lines.append(f"|---|---|---|{'---|' * len(_ANSWERED)}")
+            lines.append(tables.row(name, setting, f"{1 - shares['there']:.2f}", *cells))
+    lines += ["", tables.head("set", "missing", "by", *(f"at {share:.0%} answered" for share in _ANSWERED))]
     for name, seen in measured.items():
         for kind in [kind for kind in seen.ours if kind != "there"]:
             for by, values in (("ours", seen.ours), ("cosine", seen.cosine)):
                 cells = [f"{refused(values, kind, share):.2f}" for share in _ANSWERED]
-                lines.append(f"| {name} | {kind} | {by} | {' | '.join(cells)} |")
-    lines += ["", "| set | confidences | expected calibration error |", "|---|---|---|"]
-    lines += [f"| {name} | {len(one.right)} | {calibration_error(one.right):.3f} |" for name, one in measured.items()]
+                lines.append(tables.row(name, kind, by, *cells))
+    lines += ["", tables.head("set", "confidences", "expected calibration error")]
+    for name, seen in measured.items():
+        lines.append(tables.row(name, len(seen.right), f"{calibration_error(seen.right):.3f}"))
     return "\n".join(lines)
 
 
@@ -158,21 +157,17 @@ def plot(measured: dict[str, Sureness], path: Path) -> None:
     figure.savefig(path, dpi=110)
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the tables; the exit code is 1 where a set is missing."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.refusals", description="Measure refusals.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the question sets")
+    """Print the tables."""
+    parser = parser_of("benchmarks.refusals", "Measure refusals.")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--sample", type=int, default=1_500, help="questions of each set")
     parser.add_argument("--plot", type=Path, help="a PNG to write the curves to")
     parser.add_argument("--reader", type=Path, help="folder of a reader; left out: the built-in one")
     options = parser.parse_args(arguments)
     reader = OnnxReader(options.reader)
-    try:
-        measured = {name: measure(name, options.data, sample=options.sample, reader=reader) for name in options.sets}
-    except FileNotFoundError as exc:
-        print(exc, file=sys.stderr)
-        return 1
+    measured = {name: measure(name, options.data, sample=options.sample, reader=reader) for name in options.sets}
     print(table(measured))
     if options.plot:
         plot(measured, options.plot)

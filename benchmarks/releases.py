@@ -12,10 +12,6 @@ process on the same store.
 
 from __future__ import annotations
 
-import argparse
-import gzip
-import json
-import random
 import sys
 import tempfile
 from collections import Counter
@@ -23,26 +19,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks import tables
 from benchmarks.words_reader import WordsReader
 from bot.answering.citations import find_quote
 from bot.answering.pipeline import Answerer
 from bot.answering.reader import OnnxReader
 from bot.wiring import opened
+from datasets.command import parser_of, reads_shared_data
+from datasets.files import json_lines
+from datasets.releases import archived, pair_of, sampled, write_releases
 from ingest.types import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from bot.answering.reader import Reader
     from bot.answering.types import Answer
+    from datasets.releases import Archived
 
 QUESTIONS = Path(__file__).with_name("swiss_questions.jsonl")
-FILES = ("releases/swiss_2018-2022.fr.jsonl.gz", "releases/swiss_2018-2022.en.jsonl.gz")
-SETS = {
-    "swiss": (QUESTIONS, FILES),
-    "why": (QUESTIONS.with_name("why_questions.jsonl"), (*FILES, "releases/newswire_2023-2026.en.jsonl.gz")),
-}
-STORED = 3_000
+SETS = {"swiss": QUESTIONS, "why": QUESTIONS.with_name("why_questions.jsonl")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +46,7 @@ class Asked:
     """A question with its release, as the file of releases has it, and what was answered."""
 
     question: dict[str, Any]
-    row: dict[str, Any]
+    release: Archived
     answer: Answer
     hits: tuple[str, ...]
 
@@ -61,51 +57,25 @@ class Asked:
             return "refused"
         if any(self._answers(one.release.text, one.start, one.end, one.release.id) for one in self.answer.citations):
             return "right"
-        twin = any(
-            _pair(one.release.id) == _pair(self.row["id"]) and one.release.id != self.row["id"]
-            for one in self.answer.citations
-        )
-        return (
-            "twin" if twin and not any(one.release.id == self.row["id"] for one in self.answer.citations) else "wrong"
-        )
+        cited = {one.release.id for one in self.answer.citations}
+        if self.release.id in cited:
+            return "wrong"
+        return "twin" if pair_of(self.release.id) in map(pair_of, cited) else "wrong"
 
     def _answers(self, text: str, start: int, end: int, release: str) -> bool:
         places = [
             [self.question["field"], self.question["start"], self.question["end"]],
             *self.question["alternatives"],
         ]
-        for field, first, last in places if release == self.row["id"] and self.question["field"] else []:
-            found = find_quote(self.row[field][first:last], text)
+        for field, first, last in places if release == self.release.id and self.question["field"] else []:
+            found = find_quote(getattr(self.release, field)[first:last], text)
             if found and found[0] < end and start < found[1]:
                 return True
         return False
 
 
-def _pair(release: str) -> str:
-    return release.split("#", maxsplit=1)[0]
-
-
-def rows_of(data: Path, files: Sequence[str] = FILES) -> dict[str, dict[str, Any]]:
-    """The releases, by id."""
-    rows: dict[str, dict[str, Any]] = {}
-    for name in files:
-        with gzip.open(data / name, "rt", encoding="utf-8") as lines:
-            rows |= {row["id"]: row for row in map(json.loads, lines)}
-    return rows
-
-
-def stored(rows: dict[str, dict[str, Any]], wanted: set[str], path: Path) -> Path:
-    """A file of the releases asked about, with their other versions, among others by chance."""
-    pairs = {_pair(identity) for identity in wanted}
-    mine = [row for row in rows.values() if _pair(row["id"]) in pairs]
-    others = [row for row in rows.values() if _pair(row["id"]) not in pairs]
-    chosen = mine + random.Random(5).sample(others, STORED - len(mine))
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in chosen), encoding="utf-8")
-    return path
-
-
 def asked(
-    home: Path, rows: dict[str, dict[str, Any]], questions: Sequence[dict[str, Any]], reader: Reader
+    home: Path, releases: Mapping[str, Archived], questions: Sequence[dict[str, Any]], reader: Reader
 ) -> Iterator[Asked]:
     """Every question answered."""
     with opened(home, model="none") as built:
@@ -113,52 +83,55 @@ def asked(
         for question in questions:
             hits = built.retriever.find(question["question"])
             answer = answerer.invoke(question["question"])
-            yield Asked(question, rows[question["id"]], answer, tuple(hit.release.id for hit in hits))
+            yield Asked(question, releases[question["id"]], answer, tuple(hit.release.id for hit in hits))
 
 
 def table(by: dict[str, list[Asked]]) -> str:
     """A row for each way to answer: what was found, what was right, what was refused."""
-    lines = [
-        "| by | questions | release among ten | right | in its other version | wrong | refused | near misses refused |"
-    ]
-    lines.append("|---|---|---|---|---|---|---|---|")
+    outcomes_head = ("right", "in its other version", "wrong", "refused", "near misses refused")
+    lines = [tables.head("by", "questions", "release among ten", *outcomes_head)]
     for name, some in by.items():
         there = [one for one in some if one.question["field"]]
         missing = [one for one in some if not one.question["field"]]
         outcomes = Counter(one.outcome for one in there)
-        found = sum(_pair(one.row["id"]) in map(_pair, one.hits) for one in there)
+        found = sum(pair_of(one.release.id) in map(pair_of, one.hits) for one in there)
         cells = [len(there), found, *(outcomes[kind] for kind in ("right", "twin", "wrong", "refused"))]
         refused = f"{sum(not one.answer.answered for one in missing)} of {len(missing)}"
-        lines.append(f"| {name} | {' | '.join(map(str, cells))} | {refused} |")
+        lines.append(tables.row(name, *cells, refused))
     kinds = sorted({one.question["kind"] for one in next(iter(by.values())) if one.question["field"]})
-    lines += ["", f"| right, by kind | {' | '.join(kinds)} |", f"|---|{'---|' * len(kinds)}"]
+    lines += ["", tables.head("right, by kind", *kinds)]
     for name, some in by.items():
         there = [one for one in some if one.question["field"]]
         of = Counter(one.question["kind"] for one in there)
         right = Counter(one.question["kind"] for one in there if one.outcome in {"right", "twin"})
-        lines.append(f"| {name} | {' | '.join(f'{right[kind]} of {of[kind]}' for kind in kinds)} |")
+        lines.append(tables.row(name, *(f"{right[kind]} of {of[kind]}" for kind in kinds)))
     return "\n".join(lines)
+
+
+def fill(home: Path, releases: Mapping[str, Archived], wanted: Collection[str]) -> None:
+    """A store of the wanted releases among others, unless it is there from an earlier run."""
+    if not (home / "catalogue.sqlite3").is_file():
+        with tempfile.TemporaryDirectory() as folder, opened(home, model="none") as built:
+            path = Path(folder) / "releases.jsonl"
+            write_releases(path, sampled(releases, wanted))
+            built.new_pipeline().run(Source(location=str(path)))
 
 
 def measure(name: str, data: Path, reader: Path | None, home: Path) -> dict[str, list[Asked]]:
     """A set's questions, answered by words alone and by the reader."""
-    path, files = SETS[name]
-    questions = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    rows = rows_of(data, files)
-    if not (home / "catalogue.sqlite3").is_file():
-        with tempfile.TemporaryDirectory() as folder, opened(home, model="none") as built:
-            chosen = stored(rows, {question["id"] for question in questions}, Path(folder) / "releases.jsonl")
-            built.new_pipeline().run(Source(location=str(chosen)))
+    questions = list(json_lines(SETS[name]))
+    releases = archived(data, with_newswire=name == "why")
+    fill(home, releases, {question["id"] for question in questions})
     return {
-        by: list(asked(home, rows, questions, one))
+        by: list(asked(home, releases, questions, one))
         for by, one in (("words", WordsReader()), ("reader", OnnxReader(reader)))
     }
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables; with --show each answer by the reader, to be read."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.releases", description="Ask about releases.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the shared data")
+    parser = parser_of("benchmarks.releases", "Ask about releases.")
     parser.add_argument("--sets", nargs="+", choices=sorted(SETS), default=sorted(SETS))
     parser.add_argument("--reader", type=Path, help="folder of a reader; left out: the built-in one")
     parser.add_argument("--home", type=Path, help="where the stores are kept from one run to the next")

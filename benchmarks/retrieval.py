@@ -8,7 +8,6 @@ settings; hits are counted in distinct releases. Of PIAF only the half is asked 
 
 from __future__ import annotations
 
-import argparse
 import functools
 import random
 import sys
@@ -18,28 +17,28 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from benchmarks import tables
 from benchmarks.baselines import Bm25, Chroma, ensemble
-from benchmarks.qa import SETS, read_set
+from datasets.command import parser_of, reads_shared_data
+from datasets.questions import SETS, read_set
+from datasets.splits import trains
+from datasets.stores import filled
 from ingest.passages import split_release
-from training.data import trains
 from vectorstore.embedders import BuiltInEmbedder, embedder_named
-from vectorstore.embedders.subwords import built_in
-from vectorstore.retrieval.late_interaction import LateInteraction
-from vectorstore.store import PassageStore
 from vectorstore.text.language import detect_language
 from vectorstore.types import Release, embedded_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from benchmarks.qa import Paragraph, Question
-    from vectorstore.catalogue.engine import PostgresAddress
+    from datasets.questions import Paragraph, Question
     from vectorstore.embedders import Embedder
-    from vectorstore.indexes import ChromaAddress
+    from vectorstore.store import PassageStore
     from vectorstore.types import Passage
 
 BASELINE = "all-MiniLM-L6-v2"
 DEEPEST = 20  # releases that are looked at
+FIGURES = ("hit@1", "hit@10", "hit@20", "MRR@10")
 PASSAGES = 80  # passages to ask a baseline for, so that as many distinct releases are among them
 
 Find: TypeAlias = "Callable[[Question], list[str]]"
@@ -67,9 +66,9 @@ class Figures:
     hit_at_20: float
     mrr_at_10: float
 
-    def row(self) -> str:
-        """The figures as cells of a table."""
-        return f"{self.hit_at_1:.3f} | {self.hit_at_10:.3f} | {self.hit_at_20:.3f} | {self.mrr_at_10:.3f}"
+    def cells(self) -> tuple[str, ...]:
+        """The figures as cells of a table, under `FIGURES`."""
+        return tuple(f"{one:.3f}" for one in (self.hit_at_1, self.hit_at_10, self.hit_at_20, self.mrr_at_10))
 
 
 def figures(ranks: Sequence[int | None]) -> Figures:
@@ -93,34 +92,6 @@ def as_corpus(paragraphs: Iterable[Paragraph]) -> Corpus:
         for p in paragraphs
     )
     return Corpus(releases, tuple(passage for release in releases for passage in split_release(release)))
-
-
-def filled(
-    corpus: Corpus,
-    embedder: Embedder,
-    home: Path,
-    *,
-    catalogue: PostgresAddress | None = None,
-    chroma: ChromaAddress | None = None,
-) -> PassageStore:
-    """A store with default settings, holding the corpus; in the home, or on servers."""
-    store = PassageStore(
-        home,
-        model=embedder.name,
-        model_languages=embedder.languages,
-        interaction=LateInteraction(built_in),
-        catalogue=catalogue,
-        chroma=chroma,
-    )
-    by_release: dict[str, list[Passage]] = {release.id: [] for release in corpus.releases}
-    for passage in corpus.passages:
-        by_release[passage.release_id].append(passage)
-    with store.writing():
-        for release in corpus.releases:
-            passages = by_release[release.id]
-            texts = [embedded_text(release.title, passage.text) for passage in passages]
-            store.replace(release, passages, embedder.embed_passages(texts))
-    return store
 
 
 def ours(store: PassageStore, embedder: Embedder) -> Find:
@@ -163,7 +134,7 @@ def words(corpus: Corpus, language: str) -> Callable[[str], list[int]]:
 def ways(name: str, corpus: Corpus, language: str, home: Path) -> Iterator[tuple[str, Find]]:
     """Ours, its vectors alone, and the baselines."""
     embedder = BuiltInEmbedder()
-    with filled(corpus, embedder, home) as store:
+    with filled(corpus.releases, embedder, home) as store:
         yield "Communiqué", ours(store, embedder)
     yield "its vectors alone, in Chroma", over_passages(corpus, vectors(f"{name}-ours", corpus, embedder))
     yield "BM25, stemmed", words_alone(corpus, language)
@@ -185,24 +156,20 @@ def asked_of(name: str, data: Path, sample: int | None) -> tuple[list[Paragraph]
     return paragraphs, questions
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table; the exit code is 1 where a set's file is missing."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.retrieval", description="Measure retrieval.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the question sets")
+    """Print the table."""
+    parser = parser_of("benchmarks.retrieval", "Measure retrieval.")
     parser.add_argument("--sets", nargs="+", choices=sorted(SETS), default=sorted(SETS))
     parser.add_argument("--sample", type=int, help="questions of each set; all of them without it")
     options = parser.parse_args(arguments)
-    print(f"| set | questions | search | hit@1 | hit@10 | hit@20 | MRR@10 |\n|{'---|' * 7}")
+    print(tables.head("set", "questions", "search", *FIGURES))
     for name in options.sets:
-        try:
-            paragraphs, questions = asked_of(name, options.data, options.sample)
-        except FileNotFoundError as exc:
-            print(exc, file=sys.stderr)
-            return 1
+        paragraphs, questions = asked_of(name, options.data, options.sample)
         with tempfile.TemporaryDirectory() as home:
             for way, find in ways(name, as_corpus(paragraphs), SETS[name][1], Path(home)):
                 ranks = [rank_of(question.paragraph, find(question)) for question in questions]
-                print(f"| {name} | {len(questions)} | {way} | {figures(ranks).row()} |", flush=True)
+                print(tables.row(name, len(questions), way, *figures(ranks).cells()), flush=True)
     return 0
 
 

@@ -85,8 +85,8 @@ BENCHMARKS = (
     Benchmark("load", "Eight processes asking, one ingesting, for ten minutes"),
     Benchmark("cold_start", "A first question in a fresh process", needs_data=False, quick=()),
     Benchmark("install", "What an installation costs", needs_data=False),
-    Benchmark("sentences", "Sentence borders", needs_data=False, quick=("--releases", "30")),
-    Benchmark("languages", "Language detection", needs_data=False, quick=("--texts", "200")),
+    Benchmark("sentences", "Sentence borders", quick=("--releases", "30")),
+    Benchmark("languages", "Language detection", quick=("--texts", "200")),
 )
 
 
@@ -96,8 +96,7 @@ def section(benchmark: Benchmark, data: Path, *, quick: bool = False) -> str:
     arguments = [*(["--data", str(data)] if benchmark.needs_data else []), *given]
     command = ["python", "-m", f"benchmarks.{benchmark.module}", *arguments]
     began = time.monotonic()
-    environment = os.environ | {"COMMUNIQUE_SHARED": str(data.resolve().parent)}
-    done = subprocess.run([sys.executable, *command[1:]], capture_output=True, text=True, check=False, env=environment)
+    done = subprocess.run([sys.executable, *command[1:]], capture_output=True, text=True, check=False)
     spent = time.monotonic() - began
     printed = done.stdout.strip() or done.stderr.strip()[-2000:]
     failed = f"\n\n**Failed** with exit code {done.returncode}.\n" if done.returncode else ""
@@ -146,11 +145,11 @@ def _write(sections: dict[str, str]) -> None:
     order = [one.title for one in BENCHMARKS] + list(sections)
     parts = [f"## {title}\n\n{sections[title]}\n" for title in dict.fromkeys(order) if title in sections]
     RESULTS.write_text("\n".join([head(), *parts]), encoding="utf-8")
-    told = {"results": {title: {"text": text, "tables": tables(text)} for title, text in sections.items()}}
+    results = {"results": {title: {"text": text, "tables": tables(text)} for title, text in sections.items()}}
     machine = {"machine": platform.machine(), "cores": _cores(), "python": platform.python_version()}
     versions = {name: importlib.metadata.version(name) for name in PACKAGES}
     RESULTS.with_name("results.json").write_text(
-        json.dumps(machine | {"versions": versions} | told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        json.dumps(machine | {"versions": versions} | results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
 
 

@@ -1,6 +1,6 @@
 """Sentence borders: our finder beside pysbd and syntok.
 
-    python -m benchmarks.sentences [--releases 300]
+    python -m benchmarks.sentences --data ../shared/data [--releases 300]
 
 Three views. Traps are short texts written for this project, so they favour the finder that was written beside them.
 News is newstest2014: its lines are sentences, ten of them joined make a text whose borders are known; no finder was
@@ -10,25 +10,27 @@ ends with an abbreviation, that cuts a quotation, that passes 600 characters; an
 
 from __future__ import annotations
 
-import argparse
-import gzip
-import json
-import os
 import re
+import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import pysbd
 import syntok.segmenter  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
+from benchmarks import tables
+from datasets.command import parser_of, reads_shared_data
+from datasets.parallel import newstest
+from datasets.releases import swiss
 from vectorstore.text.sentences import sentence_spans
 
-SHARED = Path(os.environ.get("COMMUNIQUE_SHARED", Path(__file__).parents[2] / "shared"))
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
-Finder = Callable[[str, str], list[tuple[int, int]]]
+Finder: TypeAlias = "Callable[[str, str], list[tuple[int, int]]]"
 
 TRAPS = {
     "fr": (
@@ -70,10 +72,11 @@ TRAPS = {
     ),
 }
 
-ABBREVIATION = re.compile(
-    r"(?:^|[\s(«“\"’'])(?:M|MM|Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Gov|art|Art|al|let|no|No|Nos|nos|p|pp|ch|fig|vol|cf|env|approx|vs"
-    r"|e\.g|i\.e|p\.\s?ex|St|Ste|tél|Tel|cat|Jan|Feb|Oct|Nov|Dec|[A-Z])\.$"
+ABBREVIATIONS = (
+    "M MM Mr Mrs Ms Dr Prof Gen Sen Gov art Art al let no No Nos nos p pp ch fig vol cf env approx vs e.g i.e p.ex "
+    "St Ste tél Tel cat Jan Feb Oct Nov Dec"
 )
+_LAST_WORD = re.compile(r"(?:^|[\s(«“\"’'])(p\.\s?ex|[^\s(«“\"’']+)\.$")
 
 
 @dataclass(slots=True)
@@ -146,22 +149,27 @@ def count_signs(finder: Finder, lines: list[str], language: str) -> Signs:
             sentence = line[start:end]
             signs.sentences += 1
             signs.lower_case += place > 0 and sentence.lstrip("«“\"'( \u00a0\u202f")[:1].islower()
-            signs.abbreviation += end < len(line.rstrip()) and bool(ABBREVIATION.search(sentence))
+            signs.abbreviation += end < len(line.rstrip()) and _is_abbreviated(sentence)
             signs.quotation_cut += _balanced(line) and not _balanced(sentence)
             signs.long += len(sentence) > 600
     return signs
+
+
+def _is_abbreviated(sentence: str) -> bool:
+    """Whether a sentence ends in an abbreviation, or in an initial."""
+    last = _LAST_WORD.search(sentence)
+    word = "".join(last[1].split()) if last else ""
+    return word in ABBREVIATIONS.split() or (len(word) == 1 and "A" <= word <= "Z")
 
 
 def _balanced(text: str) -> bool:
     return text.count("«") == text.count("»") and text.count("“") == text.count("”")
 
 
-def release_lines(language: str, releases: int) -> list[str]:
+def release_lines(data: Path, language: str, releases: int) -> list[str]:
     """Paragraphs of every tenth release of the Swiss government."""
-    path = SHARED / f"data/releases/swiss_2018-2022.{language}.jsonl.gz"
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        records = [json.loads(line) for line in islice(lines, 0, releases * 10, 10)]
-    return [line for record in records for line in record["body"].split("\n") if line.strip()]
+    chosen = islice(swiss(data, language), 0, releases * 10, 10)
+    return [line for release in chosen for line in release.body.split("\n") if line.strip()]
 
 
 def report(name: str, language: str, news: list[str], lines: list[str]) -> str:
@@ -170,37 +178,36 @@ def report(name: str, language: str, news: list[str], lines: list[str]) -> str:
     precision, recall = news_score(finder, news, language)
     signs = count_signs(finder, lines, language)
     counts = (signs.lower_case, signs.abbreviation, signs.quotation_cut, signs.long)
-    cells = [
+    return tables.row(
         language,
         name,
         f"{trap_errors(finder, language)} of {len(TRAPS[language])}",
         f"{precision:.2%}",
         f"{recall:.2%}",
         *(f"{count * 10_000 / signs.sentences:.1f}" for count in counts),
-        str(signs.inexact),
+        signs.inexact,
         f"{signs.characters / signs.seconds / 1e6:.2f}",
         f"{signs.sentences / signs.seconds:,.0f}",
-    ]
-    return f"| {' | '.join(cells)} |"
+    )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Sentence borders: our finder beside pysbd and syntok.")
+@reads_shared_data
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table."""
+    parser = parser_of("benchmarks.sentences", "Sentence borders: our finder beside pysbd and syntok.")
     parser.add_argument("--releases", type=int, default=300, help="how many releases per language")
-    options = parser.parse_args()
-    if not SHARED.exists():
-        parser.error(f"{SHARED}: no such folder: set COMMUNIQUE_SHARED to the folder of shared data")
-    rows = (SHARED / "data/parallel/newstest2014.tsv").read_text(encoding="utf-8").splitlines()
+    options = parser.parse_args(arguments)
+    rows = newstest(options.data)
     print("Signs of error are per 10,000 sentences; speed is in million characters per CPU second.\n")
-    print("| | finder | traps wrong | news precision | news recall | lower case |", end="")
-    print(" abbreviation | quotation cut | > 600 |", end="")
-    print(" texts inexact | speed | sentences/s |\n|" + "---|" * 12)
+    signs = ("lower case", "abbreviation", "quotation cut", "> 600", "texts inexact", "speed", "sentences/s")
+    print(tables.head("", "finder", "traps wrong", "news precision", "news recall", *signs))
     for language in ("fr", "en"):
         # A line without a full stop is a heading: joined to others, no reader could tell where it ends.
-        news = [text for row in rows if (text := row.split("\t")[language == "fr"].strip()).endswith((".", "?", "!"))]
+        news = [text for row in rows if (text := row[language == "fr"].strip()).endswith((".", "?", "!"))]
         for name in FINDERS:
-            print(report(name, language, news, release_lines(language, options.releases)))
+            print(report(name, language, news, release_lines(options.data, language, options.releases)))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

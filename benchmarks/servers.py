@@ -9,17 +9,19 @@ what a search takes, the question's embedding included.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import statistics
 import sys
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.qa import SETS
-from benchmarks.retrieval import as_corpus, asked_of, figures, filled, ours, rank_of
+from benchmarks import tables
+from benchmarks.retrieval import FIGURES, as_corpus, asked_of, figures, ours, rank_of
+from benchmarks.timing import Spent, milliseconds
+from datasets.command import parser_of, reads_shared_data
+from datasets.questions import SETS
+from datasets.stores import filled
 from tests.chroma_server import chroma_server
 from tests.postgres_server import ABSENT, binaries, postgres_server
 from vectorstore.embedders import BuiltInEmbedder
@@ -28,8 +30,8 @@ from vectorstore.indexes import ChromaAddress
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from benchmarks.qa import Question
     from benchmarks.retrieval import Corpus
+    from datasets.questions import Question
     from tests.postgres_server import Server
     from vectorstore.store import PassageStore
 
@@ -37,49 +39,43 @@ if TYPE_CHECKING:
 def stores(corpus: Corpus, work: Path, server: Server, chroma: ChromaAddress) -> Iterator[tuple[str, PassageStore]]:
     """The same corpus in a folder, and on servers."""
     embedder = BuiltInEmbedder()
-    with filled(corpus, embedder, work / "folder") as store:
+    with filled(corpus.releases, embedder, work / "folder") as store:
         yield "SQLite, Chroma in a folder", store
-    with filled(corpus, embedder, work / "servers", catalogue=server.new_store(), chroma=chroma) as store:
+    with filled(corpus.releases, embedder, work / "servers", catalogue=server.new_store(), chroma=chroma) as store:
         yield "PostgreSQL, Chroma server", store
 
 
-def row(store: PassageStore, questions: Sequence[Question]) -> str:
+def cells(store: PassageStore, questions: Sequence[Question]) -> tuple[object, ...]:
     """What a store finds, and in how many milliseconds."""
-    find = ours(store, BuiltInEmbedder())
-    ranks, spent = [], []
-    for question in questions:
-        began = time.perf_counter()
-        hits = find(question)
-        spent.append((time.perf_counter() - began) * 1000)
-        ranks.append(rank_of(question.paragraph, hits))
-    slowest = sorted(spent)[int(0.95 * (len(spent) - 1))]
-    return f"{figures(ranks).row()} | {statistics.median(spent):.1f} / {slowest:.1f}"
+    find, ranks = ours(store, BuiltInEmbedder()), []
+
+    def ask(question: Question) -> None:
+        ranks.append(rank_of(question.paragraph, find(question)))
+
+    spent = Spent([milliseconds(partial(ask, question)) for question in questions])
+    return *figures(ranks).cells(), spent
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table; the exit code is 1 where a set's file or PostgreSQL is missing."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.servers", description="Measure retrieval on servers.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the question sets")
+    """Print the table; the exit code is 1 if PostgreSQL is missing."""
+    parser = parser_of("benchmarks.servers", "Measure retrieval on servers.")
     parser.add_argument("--sets", nargs="+", choices=sorted(SETS), default=sorted(SETS))
     parser.add_argument("--sample", type=int, help="questions of each set; all of them without it")
     options = parser.parse_args(arguments)
     if binaries() is None:
         print(ABSENT, file=sys.stderr)
         return 1
-    print(f"| set | questions | store | hit@1 | hit@10 | hit@20 | MRR@10 | ms, p50 / p95 |\n|{'---|' * 8}", flush=True)
+    print(tables.head("set", "questions", "store", *FIGURES, "ms, p50 / p95"), flush=True)
     with contextlib.ExitStack() as open_:
         work = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         (work / "chroma").mkdir()
         chroma = ChromaAddress(open_.enter_context(chroma_server(work / "chroma")))
         server = open_.enter_context(postgres_server())
         for name in options.sets:
-            try:
-                paragraphs, questions = asked_of(name, options.data, options.sample)
-            except FileNotFoundError as exc:
-                print(exc, file=sys.stderr)
-                return 1
+            paragraphs, questions = asked_of(name, options.data, options.sample)
             for way, store in stores(as_corpus(paragraphs), work / name, server, chroma):
-                print(f"| {name} | {len(questions)} | {way} | {row(store, questions)} |", flush=True)
+                print(tables.row(name, len(questions), way, *cells(store, questions)), flush=True)
     return 0
 
 

@@ -9,20 +9,19 @@ of the first passage.
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import tables
 from benchmarks.missing import Round, Rounds
 from benchmarks.refusals import Sureness, read, refused
 from bot.answering.reader import OnnxReader
-from bot.answering.retriever import PassageRetriever
+from datasets.command import parser_of, reads_shared_data
+from datasets.stores import retriever_of
 from vectorstore.embedders import BuiltInEmbedder
-from vectorstore.embedders.subwords import built_in
-from vectorstore.retrieval.late_interaction import LateInteraction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -39,7 +38,7 @@ def measure(name: str, data: Path, *, sample: int, reader: OnnxReader) -> Surene
     rounds = Rounds(paragraphs, embedder)
     with tempfile.TemporaryDirectory() as folder:
         whole = rounds.store(Path(folder) / "whole", lambda _: False)
-        retriever = PassageRetriever(store=whole, embedder=embedder, interaction=LateInteraction(built_in))
+        retriever = retriever_of(whole, embedder)
         for number, question in enumerate(random.Random(41).sample(questions, min(sample, len(questions)))):
             hits = retriever.find(question.question, limit=3 * _RELEASES)
             near = [one for one in dict.fromkeys(hit.release.id for hit in hits) if one != question.paragraph]
@@ -61,25 +60,20 @@ def _all_but(chosen: Collection[str]) -> Callable[[str], bool]:
 def row(name: str, by: str, values: dict[str, list[float]]) -> str:
     """Refused where the answer is missing, for each share answered where it is there."""
     cells = [f"{refused(values, 'paragraph', share):.2f}" for share in _ANSWERED]
-    return f"| {name} | {len(values['there'])} | {by} | {' | '.join(cells)} |"
+    return tables.row(name, len(values["there"]), by, *cells)
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table; the exit code is 1 where a set is missing."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.small_stores", description="Refuse in small stores.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the question sets")
+    """Print the table."""
+    parser = parser_of("benchmarks.small_stores", "Refuse in small stores.")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--sample", type=int, default=200, help="questions of each set")
     parser.add_argument("--reader", type=Path, help="folder of a reader; left out: the built-in one")
     options = parser.parse_args(arguments)
-    print(f"| set | questions | by | {' | '.join(f'refused at {one:.0%} answered' for one in _ANSWERED)} |")
-    print(f"|---|---|---|{'---|' * len(_ANSWERED)}")
+    print(tables.head("set", "questions", "by", *(f"refused at {one:.0%} answered" for one in _ANSWERED)))
     for name in options.sets:
-        try:
-            seen = measure(name, options.data, sample=options.sample, reader=OnnxReader(options.reader))
-        except FileNotFoundError as exc:
-            print(exc, file=sys.stderr)
-            return 1
+        seen = measure(name, options.data, sample=options.sample, reader=OnnxReader(options.reader))
         print(row(name, "ours", seen.ours))
         print(row(name, "cosine", seen.cosine), flush=True)
     return 0

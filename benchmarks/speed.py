@@ -8,20 +8,21 @@ the model and of one for the baseline, on one thread.
 
 from __future__ import annotations
 
-import argparse
-import gzip
-import json
 import os
 import statistics
 import sys
-import time
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import tables
+from benchmarks.timing import milliseconds
+from datasets.command import parser_of, reads_shared_data
+from datasets.releases import swiss
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
 
 WORDS = 100
 MANY, FEW = 4_000, 100
@@ -29,24 +30,12 @@ QUESTIONS = 200
 
 
 def texts(data: Path, count: int) -> list[str]:
-    """Texts of 100 words, half French, half English. Raises FileNotFoundError."""
+    """Texts of 100 words, half French, half English. Raises MissingDataError."""
     found: list[str] = []
     for code in ("fr", "en"):
-        with gzip.open(data / f"releases/swiss_2018-2022.{code}.jsonl.gz", "rt", encoding="utf-8") as lines:
-            bodies = (f"{entry['lead']} {entry['body']}".split() for entry in map(json.loads, lines))
-            found += islice((" ".join(words[:WORDS]) for words in bodies if len(words) >= WORDS), count // 2)
+        bodies = (f"{release.lead} {release.body}".split() for release in swiss(data, code))
+        found += islice((" ".join(words[:WORDS]) for words in bodies if len(words) >= WORDS), count // 2)
     return found
-
-
-def best(measured: Callable[[], object], times: int) -> float:
-    """Seconds of the quickest run."""
-
-    def once() -> float:
-        began = time.perf_counter()
-        measured()
-        return time.perf_counter() - began
-
-    return min(once() for _ in range(times))
 
 
 def embedding(data: Path) -> None:
@@ -57,12 +46,12 @@ def embedding(data: Path) -> None:
     from vectorstore.embedders import BUILT_IN, embedder_named
 
     torch.set_num_threads(1)
-    print(f"| model | texts a second, {WORDS} words each, one core |\n|---|---|")
+    print(tables.head("model", f"texts a second, {WORDS} words each, one core"))
     for name, count, times in ((BUILT_IN, MANY, 5), (BASELINE, FEW, 1)):
         embedder, some = embedder_named(name), texts(data, count)
         embedder.embed_passages(some[:10])
-        seconds = best(partial(embedder.embed_passages, some), times)
-        print(f"| {name} | {len(some) / seconds:,.0f} |", flush=True)
+        quickest = min(milliseconds(partial(embedder.embed_passages, some)) for _ in range(times))
+        print(tables.row(name, f"{1000 * len(some) / quickest:,.0f}"), flush=True)
 
 
 def interaction(data: Path) -> None:
@@ -74,7 +63,7 @@ def interaction(data: Path) -> None:
     passages = stage.numbers(some[:50])
     questions = [" ".join(text.split()[:12]) for text in some[50:]]
     stage.compare(questions[0], passages, range(50))
-    spent = [best(partial(stage.compare, question, passages, range(50)), 1) * 1000 for question in questions]
+    spent = [milliseconds(partial(stage.compare, question, passages, range(50))) for question in questions]
     cuts = statistics.quantiles(spent, n=20)
     print(
         f"\nLate interaction, a question of 12 words and 50 passages of {WORDS} words: "
@@ -82,18 +71,13 @@ def interaction(data: Path) -> None:
     )
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table; the exit code is 1 where the data is absent."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description="Measure embedding on one core.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the releases")
-    options = parser.parse_args(arguments)
+    """Print the table."""
+    options = parser_of("benchmarks.speed", "Measure embedding on one core.").parse_args(arguments)
     os.environ |= {"TOKENIZERS_PARALLELISM": "false", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    try:
-        embedding(options.data)
-        interaction(options.data)
-    except FileNotFoundError as exc:
-        print(f"{exc.filename}: no such file; name the data folder with --data", file=sys.stderr)
-        return 1
+    embedding(options.data)
+    interaction(options.data)
     return 0
 
 

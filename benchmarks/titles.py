@@ -9,19 +9,20 @@ release, mostly its lead: embedding all 74,567 passages would take it over an ho
 
 from __future__ import annotations
 
-import argparse
-import gzip
-import json
 import random
 import sys
 import tempfile
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
+from benchmarks import tables
 from benchmarks.baselines import Bm25, Chroma, ensemble
-from benchmarks.qa import Paragraph
-from benchmarks.retrieval import BASELINE, DEEPEST, as_corpus, figures, filled, rank_of
+from benchmarks.retrieval import BASELINE, DEEPEST, FIGURES, as_corpus, figures, rank_of
+from datasets.command import parser_of, reads_shared_data
+from datasets.questions import Paragraph
+from datasets.releases import swiss
+from datasets.stores import filled
 from vectorstore.embedders import BuiltInEmbedder, embedder_named
 from vectorstore.text.language import detect_language
 from vectorstore.types import Filter
@@ -32,38 +33,31 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from datasets.releases import SwissRelease
+
 LANGUAGES = ("fr", "en")
+
+Entries: TypeAlias = "dict[str, list[SwissRelease]]"
+"""The releases of each language."""
+
 _READ = 500  # characters of a release's beginning
 
 
-def read(data: Path) -> dict[str, list[dict[str, Any]]]:
-    """The releases of each language. Raises FileNotFoundError."""
-    found = {}
-    for code in LANGUAGES:
-        with gzip.open(data / f"releases/swiss_2018-2022.{code}.jsonl.gz", "rt", encoding="utf-8") as lines:
-            found[code] = [json.loads(line) for line in lines]
-    return found
-
-
-def bodies(entries: Sequence[dict[str, Any]], language: str) -> list[Paragraph]:
+def bodies(releases: Sequence[SwissRelease], language: str) -> list[Paragraph]:
     """Releases without their titles."""
-    return [Paragraph(entry["id"], "", "", f"{entry['lead']}\n{entry['body']}", language) for entry in entries]
+    return [Paragraph(one.id, "", "", f"{one.lead}\n{one.body}", language) for one in releases]
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table; the exit code is 1 where the data is absent."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.titles", description="Measure titles to releases.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the releases")
+    """Print the table."""
+    parser = parser_of("benchmarks.titles", "Measure titles to releases.")
     parser.add_argument("--sample", type=int, default=1_000, help="titles of each language; 0 for all")
     parser.add_argument("--without-baseline", action="store_true", help=f"leave {BASELINE} out")
     options = parser.parse_args(arguments)
-    try:
-        entries = read(options.data)
-    except FileNotFoundError as exc:
-        print(f"{exc.filename}: no such file; name the data folder with --data", file=sys.stderr)
-        return 1
+    entries = {code: list(swiss(options.data, code)) for code in LANGUAGES}
     asked = titles(entries, options.sample)
-    print(f"| asked | looked for | titles | search | hit@1 | hit@10 | hit@20 | MRR@10 |\n|{'---|' * 8}", flush=True)
+    print(tables.head("asked", "looked for", "titles", "search", *FIGURES), flush=True)
     ours(entries, asked)
     words(entries, asked)
     if not options.without_baseline:
@@ -71,20 +65,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def titles(entries: dict[str, list[dict[str, Any]]], sample: int) -> dict[str, list[tuple[str, str]]]:
+def titles(entries: Entries, sample: int) -> dict[str, list[tuple[str, str]]]:
     """For each language (title, pair) of releases that exist in both, a fixed random sample."""
-    both = set.intersection(*({entry["pair"] for entry in entries[code]} for code in LANGUAGES))
+    both = set.intersection(*({release.pair for release in entries[code]} for code in LANGUAGES))
     chosen = sorted(both)
     random.Random(5).shuffle(chosen)
     kept = set(chosen[:sample] if sample else chosen)
-    return {code: [(e["title"], e["pair"]) for e in entries[code] if e["pair"] in kept] for code in LANGUAGES}
+    return {code: [(one.title, one.pair) for one in entries[code] if one.pair in kept] for code in LANGUAGES}
 
 
-def ours(entries: dict[str, list[dict[str, Any]]], asked: dict[str, list[tuple[str, str]]]) -> None:
+def ours(entries: Entries, asked: dict[str, list[tuple[str, str]]]) -> None:
     """Rows of a store with default settings."""
     embedder = BuiltInEmbedder()
     corpus = as_corpus([paragraph for code in LANGUAGES for paragraph in bodies(entries[code], code)])
-    with tempfile.TemporaryDirectory() as home, filled(corpus, embedder, Path(home)) as store:
+    with tempfile.TemporaryDirectory() as home, filled(corpus.releases, embedder, Path(home)) as store:
 
         def find(title: str, code: str) -> list[str]:
             vector, where = embedder.embed_question(title), Filter(languages=(code,))
@@ -96,7 +90,7 @@ def ours(entries: dict[str, list[dict[str, Any]]], asked: dict[str, list[tuple[s
         _print("Communiqué", asked, find)
 
 
-def words(entries: dict[str, list[dict[str, Any]]], asked: dict[str, list[tuple[str, str]]]) -> None:
+def words(entries: Entries, asked: dict[str, list[tuple[str, str]]]) -> None:
     """Rows of BM25 over whole releases, stemmed and plain."""
     for way, plain in (("BM25, stemmed", False), ("BM25, plain", True)):
         indexes = _bm25(entries, plain=plain)
@@ -105,7 +99,7 @@ def words(entries: dict[str, list[dict[str, Any]]], asked: dict[str, list[tuple[
         )
 
 
-def vectors(entries: dict[str, list[dict[str, Any]]], asked: dict[str, list[tuple[str, str]]]) -> None:
+def vectors(entries: Entries, asked: dict[str, list[tuple[str, str]]]) -> None:
     """Rows of the baseline model over the beginnings of the releases, and of LangChain's ensemble with BM25."""
     embedder = embedder_named(BASELINE)
     indexes = {
@@ -126,22 +120,20 @@ def vectors(entries: dict[str, list[dict[str, Any]]], asked: dict[str, list[tupl
     _print("LangChain's ensemble of BM25 and that", asked, _releases(entries, both))
 
 
-def _bm25(entries: dict[str, list[dict[str, Any]]], *, plain: bool) -> dict[str, Bm25]:
+def _bm25(entries: Entries, *, plain: bool) -> dict[str, Bm25]:
     return {code: Bm25([p.body for p in bodies(entries[code], code)], code, plain=plain) for code in LANGUAGES}
 
 
-def _releases(
-    entries: dict[str, list[dict[str, Any]]], nearest: Mapping[str, Callable[[str], list[int]]]
-) -> Callable[[str, str], list[str]]:
+def _releases(entries: Entries, nearest: Mapping[str, Callable[[str], list[int]]]) -> Callable[[str, str], list[str]]:
     """Ids of releases of a language, by a way to find their numbers."""
-    return lambda title, code: [entries[code][n]["id"] for n in nearest[code](title)]
+    return lambda title, code: [entries[code][n].id for n in nearest[code](title)]
 
 
 def _print(way: str, asked: dict[str, list[tuple[str, str]]], find: Callable[[str, str], list[str]]) -> None:
     for code in LANGUAGES:
         for wanted in LANGUAGES:
             ranks = [rank_of(f"{pair}#{wanted}", find(title, wanted)) for title, pair in asked[code]]
-            print(f"| {code} | {wanted} | {len(ranks)} | {way} | {figures(ranks).row()} |", flush=True)
+            print(tables.row(code, wanted, len(ranks), way, *figures(ranks).cells()), flush=True)
 
 
 if __name__ == "__main__":

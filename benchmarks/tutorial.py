@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import gzip
 import json
 import random
 import resource
@@ -23,15 +22,17 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.ingestion import Run, run
-from benchmarks.stages import shares
+from benchmarks import tables
+from benchmarks.processes import Run, mebibytes, run
+from benchmarks.timing import shares
+from datasets.command import parser_of, reads_shared_data
+from datasets.files import NEWSWIRE, shared_file, text_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from langchain_core.embeddings import Embeddings
 
-FILE = "releases/newswire_2023-2026.en.jsonl.gz"
 WAYS = {"tutorial": "tutorial, all-MiniLM-L6-v2", "tutorial-built-in": "tutorial, our embedder"}
 STAGES = {
     "SQLite": (("~", "<method 'execute' of 'sqlite3.Connection' objects>"),
@@ -49,8 +50,7 @@ _SIZE, _OVERLAP = 1_000, 200  # characters; what LangChain's own tutorial on ret
 
 def sample_of(data: Path, count: int, file: Path) -> None:
     """Write some releases, by chance, as JSON lines."""
-    with gzip.open(data / FILE, "rt", encoding="utf-8") as lines:
-        chosen = random.Random(3).sample(list(lines), count)
+    chosen = random.Random(3).sample(list(text_lines(shared_file(data, NEWSWIRE))), count)
     file.write_text("".join(chosen), encoding="utf-8")
 
 
@@ -104,33 +104,29 @@ def _ours() -> Embeddings:
 
 def measured(way: str, file: Path, folder: Path) -> Run:
     """One way in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.tutorial", "--way", way, "--file", str(file), "--folder", str(folder)]
-    told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return Run({"passages": told["pieces"]}, told["seconds"], told["cpu"], told["memory"])
-
-
-def size_of(folder: Path) -> float:
-    """MiB on disk."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20
+    options = ("--data", "", "--way", way, "--file", str(file), "--folder", str(folder))
+    command = [sys.executable, "-m", "benchmarks.tutorial", *options]
+    report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return Run({"passages": report["pieces"]}, report["seconds"], report["cpu"], report["memory"])
 
 
 def row(name: str, releases: int, one: Run, folder: Path) -> None:
     """One line of the table."""
-    rates = f"{releases / one.seconds:.0f} | {one.report['passages'] / one.seconds:,.0f}"
-    print(
-        f"| {name} | {releases:,} | {one.report['passages']:,} | {one.seconds:.1f} | {one.cpu_seconds:.1f} | {rates}"
-        f" | {one.memory_mib:.0f} | {size_of(folder):.0f} |"
-    )
+    passages = one.report["passages"]
+    took = (f"{one.seconds:.1f}", f"{one.cpu_seconds:.1f}")
+    rates = (f"{releases / one.seconds:.0f}", f"{passages / one.seconds:,.0f}")
+    sizes = (f"{one.memory_mib:.0f}", f"{mebibytes(folder):.0f}")
+    print(tables.row(name, f"{releases:,}", f"{passages:,}", *took, *rates, *sizes))
 
 
 def measure(data: Path, count: int, work: Path) -> None:
     """Print the table."""
-    print("| way | releases | passages | seconds | CPU seconds | releases/s | passages/s | peak MiB | disk MiB |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    whole = work / "whole"
-    first = run(whole, "ingest", str(data / FILE), "--json")
+    columns = ("seconds", "CPU seconds", "releases/s", "passages/s", "peak MiB", "disk MiB")
+    print(tables.head("way", "releases", "passages", *columns))
+    whole, newswire = work / "whole", str(shared_file(data, NEWSWIRE))
+    first = run(whole, "ingest", newswire, "--json")
     row("`communique ingest`", first.report["new"], first, whole)
-    again = run(whole, "ingest", str(data / FILE), "--json")
+    again = run(whole, "ingest", newswire, "--json")
     row("the same once more: nothing has changed", again.report["unchanged"], again, whole)
     file = work / "sample.jsonl"
     sample_of(data, count, file)
@@ -151,17 +147,16 @@ def profiled(data: Path, count: int, work: Path) -> None:
     with contextlib.closing(Built(load_settings(work / "profiled"))) as built:
         built.embedder.embed_question("warm")
         pipeline = built.new_pipeline()
-        print(
-            f"\nWhere the time goes, by a profile of {count:,} releases:\n\n| stage | seconds | share |\n|---|---|---|"
-        )
+        print(f"\nWhere the time goes, by a profile of {count:,} releases:\n")
+        print(tables.head("stage", "seconds", "share"))
         for line in shares(lambda: pipeline.run(Source(str(file))), STAGES, "the rest"):
             print(line)
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code is 1 where the data is absent."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.tutorial", description="Measure ingestion.")
-    parser.add_argument("--data", type=Path, help="folder that holds the releases")
+    """Print the tables."""
+    parser = parser_of("benchmarks.tutorial", "Measure ingestion.")
     parser.add_argument("--sample", type=int, default=300, help="releases for the tutorial's pipeline")
     parser.add_argument("--profiled", type=int, default=3_000, help="releases of which a profile is made")
     parser.add_argument("--way", choices=[*WAYS], help=argparse.SUPPRESS)
@@ -172,12 +167,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         began = time.monotonic()
         pieces = tutorial(options.file, options.folder, built_in=options.way == "tutorial-built-in")
         used = resource.getrusage(resource.RUSAGE_SELF)
-        told = {"pieces": pieces, "seconds": time.monotonic() - began, "cpu": used.ru_utime + used.ru_stime}
-        print(json.dumps(told | {"memory": used.ru_maxrss / 1024}))
+        took = {"pieces": pieces, "seconds": time.monotonic() - began, "cpu": used.ru_utime + used.ru_stime}
+        print(json.dumps(took | {"memory": used.ru_maxrss / 1024}))
         return 0
-    if options.data is None or not (options.data / FILE).is_file():
-        print(f"{options.data}: lacks {FILE}; name the data folder with --data", file=sys.stderr)
-        return 1
     with tempfile.TemporaryDirectory() as folder:
         measure(options.data, options.sample, Path(folder))
         profiled(options.data, options.profiled, Path(folder))

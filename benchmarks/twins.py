@@ -9,20 +9,19 @@ vectors alone, and by date and numbers alone, in the same window.
 
 from __future__ import annotations
 
-import argparse
 import functools
-import gzip
-import json
 import sys
 import time
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks import tables
+from datasets.command import parser_of, reads_shared_data
+from datasets.releases import swiss
 from ingest.passages import split_release
 from ingest.twins.candidate import TwinCandidate
 from ingest.twins.content import WINDOW, facts_of
@@ -32,7 +31,9 @@ from vectorstore.types import Release, embedded_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
+    from datasets.releases import SwissRelease
     from vectorstore.types import Twin
 
     Alike = Callable[[TwinCandidate, Sequence[TwinCandidate]], Sequence[float]]
@@ -64,9 +65,10 @@ class Figures:
         both = self.precision + self.recall
         return 2 * self.precision * self.recall / both if both else 0.0
 
-    def row(self) -> str:
+    def cells(self) -> tuple[object, ...]:
         """Joins, wrong ones, and the three figures as cells of a table."""
-        return f"{self.made} | {self.made - self.right} | {self.precision:.4f} | {self.recall:.4f} | {self.f1:.4f}"
+        shares = (f"{one:.4f}" for one in (self.precision, self.recall, self.f1))
+        return self.made, self.made - self.right, *shares
 
 
 def figures(joins: Iterable[Join], keys: Mapping[str, str]) -> Figures:
@@ -101,21 +103,17 @@ def read(data: Path, embedder: BuiltInEmbedder) -> tuple[list[TwinCandidate], di
     candidates: list[TwinCandidate] = []
     keys: dict[str, str] = {}
     for language in ("fr", "en"):
-        with gzip.open(data / f"releases/swiss_2018-2022.{language}.jsonl.gz", "rt", encoding="utf-8") as lines:
-            entries = [json.loads(line) for line in lines]
         # Named by their titles' order: neither language's ids follow the other's.
-        for number, entry in enumerate(sorted(entries, key=lambda entry: (entry["title"], entry["id"]))):
+        for number, entry in enumerate(sorted(swiss(data, language), key=lambda entry: (entry.title, entry.id))):
             candidates.append(_candidate(entry, f"{language} {number:05d}", language))
-            keys[candidates[-1].id] = entry["pair"]
+            keys[candidates[-1].id] = entry.pair
     return _embedded(candidates, embedder), keys
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.twins", description="Language versions found again.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the shared data")
-    options = parser.parse_args(arguments)
-    if not (options.data / "releases").is_dir():
-        parser.error(f"{options.data}: holds no folder releases: name the folder of shared data")
+    """Print the table."""
+    options = parser_of("benchmarks.twins", "Language versions found again.").parse_args(arguments)
     candidates, keys = read(options.data, BuiltInEmbedder())
     french, english = ([one for one in candidates if one.language == code] for code in ("fr", "en"))
     wanted = figures((), keys).wanted
@@ -124,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     orphaned = [one for one in french if keys[one.id] not in shared or int(keys[one.id]) % 2]
     print(f"{len(french):,} French and {len(english):,} English releases; {wanted:,} have both languages. Addresses,")
     print("ids and `pair` are hidden, so that contents alone tell.\n")
-    print("| way | joins | wrong | precision | recall | F1 | seconds |\n|---|---|---|---|---|---|---|")
+    print(tables.head("way", "joins", "wrong", "precision", "recall", "F1", "seconds"))
     ways: dict[str, Callable[[], Iterable[Join]]] = {
         "Communiqué": lambda: _joins(find_twins(candidates)),
         "Communiqué, half of the French twins taken away": lambda: _joins(find_twins([*orphaned, *english])),
@@ -135,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         begun = time.perf_counter()
         pool = {one.id for one in (*orphaned, *english)} if "taken away" in name else keys.keys()
         found = figures(way(), {id_: key for id_, key in keys.items() if id_ in pool})
-        print(f"| {name} | {found.row()} | {time.perf_counter() - begun:.1f} |", flush=True)
+        print(tables.row(name, *found.cells(), f"{time.perf_counter() - begun:.1f}"), flush=True)
     return 0
 
 
@@ -143,15 +141,15 @@ def _joins(twins: Iterable[Twin]) -> list[Join]:
     return [(twin.first, twin.second) for twin in twins]
 
 
-def _candidate(entry: dict[str, Any], name: str, language: str) -> TwinCandidate:
+def _candidate(entry: SwissRelease, name: str, language: str) -> TwinCandidate:
     release = _release(entry, name, language)
-    published = datetime.fromisoformat(entry["date"]).replace(tzinfo=UTC)
-    return TwinCandidate(name, language, release.title, release.text, published, publisher=entry["source"])
+    published = datetime.fromisoformat(entry.date).replace(tzinfo=UTC)
+    return TwinCandidate(name, language, release.title, release.text, published, publisher=entry.source)
 
 
-def _release(entry: dict[str, Any], name: str, language: str) -> Release:
-    body = tuple(line for line in (entry["body"] or "").split("\n") if line.strip())
-    return Release(name, entry["title"], body, "swiss", lead=entry["lead"] or None, language=language)
+def _release(entry: SwissRelease, name: str, language: str) -> Release:
+    body = tuple(line for line in entry.body.split("\n") if line.strip())
+    return Release(name, entry.title, body, "swiss", lead=entry.lead or None, language=language)
 
 
 def _embedded(candidates: Sequence[TwinCandidate], embedder: BuiltInEmbedder) -> list[TwinCandidate]:

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from benchmarks.stages import shares
+from benchmarks import tables
+from benchmarks.timing import shares
 from ingest.fetch.cache import PageCache
 from ingest.fetch.fetcher import Fetcher
 from ingest.fetch.policy import FetchPolicy
@@ -111,10 +112,9 @@ def rows() -> Iterator[str]:
                 run = ingest(Path(home), address)
                 report = run.report
                 network = bare(address.replace("sitemap.xml", "robots.txt"), report.requests)
-                yield (
-                    f"| {1000 * delay:.0f} ms | {name} | {report.new} | {report.passages} | {report.requests} | "
-                    f"{report.not_modified} | {run.seconds:.2f} | {run.cpu_seconds:.2f} | {network:.2f} |"
-                )
+                counts = (report.new, report.passages, report.requests, report.not_modified)
+                seconds = (f"{one:.2f}" for one in (run.seconds, run.cpu_seconds, network))
+                yield tables.row(f"{1000 * delay:.0f} ms", name, *counts, *seconds)
 
 
 def stages() -> Iterator[str]:
@@ -127,12 +127,12 @@ def main() -> None:
     """Print both tables."""
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter).parse_args()
     print(f"{RELEASES} releases in two languages behind a sitemap index, {AT_ONCE} requests at once; seconds.\n")
-    print("| each answer takes | run | new | passages | requests | not modified | seconds | CPU | bare requests |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    took = ("not modified", "seconds", "CPU", "bare requests")
+    print(tables.head("each answer takes", "run", "new", "passages", "requests", *took))
     for row in rows():
         print(row)
     print("\nA first run with no delay, profiled (a profile makes small functions slower than they are):\n")
-    print("| stage | seconds | share |\n|---|---|---|")
+    print(tables.head("stage", "seconds", "share"))
     for row in stages():
         print(row)
 

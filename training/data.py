@@ -11,19 +11,21 @@ Nothing here reads the Swiss releases, FQuAD, XQuAD, newstest or CLAP NQ: they o
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import html
 import json
 import random
 import re
 import sys
-import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from datasets.command import parser_of, reads_shared_data
+from datasets.parallel import titled_passages, translations
+from datasets.questions import read_set
+from datasets.splits import fits, newswire_by_age, trains
 from ingest.passages import split_release
 from vectorstore.text.sentences import sentence_spans
 from vectorstore.types import Release
@@ -31,10 +33,11 @@ from vectorstore.types import Release
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from datasets.releases import NewswireRelease
+
 SEED = 20261123
 PASSAGES_OF_ONE = 6  # passages of one newswire release, at most: a long report must not outweigh ten short releases
 SENTENCES_KEPT_OUT = 4_000  # pairs of sentences
-NEWSWIRE_KEPT_OUT = 2_000  # releases: the newest, so that their subjects are as new as tomorrow's
 
 _SPACE = re.compile(r"\s+")
 _ESCAPED = re.compile(r"\\u([0-9a-f]{4})")  # some titles carry \u2019 as six characters
@@ -50,28 +53,30 @@ class Pair:
     right: str
 
 
-def bitext(path: Path) -> Iterator[Pair]:
+def bitext(data: Path) -> Iterator[Pair]:
     """English and French sentences; those too unlike in length are no translations of each other."""
-    for _, english, french in _rows(path, 3):
-        if 0.4 < (len(english) + 15) / (len(french) + 15) < 2.0:
+    for one in translations(data):
+        english, french = _clean(one.english), _clean(one.french)
+        if english and french and 0.4 < (len(english) + 15) / (len(french) + 15) < 2.0:
             yield Pair("bitext", english, french)
 
 
-def titles(path: Path) -> Iterator[Pair]:
+def titles(data: Path) -> Iterator[Pair]:
     """Titles with a passage of their body, but for titles that name a series and say nothing of this release."""
-    rows = list(_rows(path, 2))
+    cleaned = ((_clean(title), _clean(passage)) for title, passage in titled_passages(data))
+    rows = [(title, passage) for title, passage in cleaned if title and passage]
     times = Counter(title for title, _ in rows)
     for title, passage in rows:
         if times[title] <= 4:
             yield Pair("title", title, passage)
 
 
-def newswire(releases: Iterable[dict[str, Any]], chance: random.Random) -> Iterator[Pair]:
+def pairs_of(releases: Iterable[NewswireRelease], chance: random.Random) -> Iterator[Pair]:
     """Of each release the title with some passages, and sentences with the rest of their passage."""
-    for entry in releases:
+    for one in releases:
         release = Release(
-            id=entry["id"], title=_clean(entry["title"]), source=entry["wire"], language="en",
-            body=tuple(filter(None, (_clean(line) for line in entry["text"].split("\n")))),
+            id=one.id, title=_clean(one.title), source=one.wire, language="en",
+            body=tuple(filter(None, (_clean(line) for line in one.text.split("\n")))),
         )  # fmt: skip
         texts = [passage.text for passage in split_release(release) if len(passage.text) > 80]
         # What a release is about stands at its beginning, so that passage always takes part.
@@ -88,54 +93,31 @@ def _inside(text: str, chance: random.Random) -> Iterator[Pair]:
             yield Pair("inside", _clean(spans[taken]), _clean(" ".join(spans[:taken] + spans[taken + 1 :])))
 
 
-def trains(article: str) -> bool:
-    """Whether a PIAF article belongs to the half that may train; the other half only measures."""
-    return zlib.crc32(article.encode()) % 2 == 0
-
-
-def fits(article: str) -> bool:
-    """Whether an article of the training half is kept for fitting fusion, away from the vectors' training."""
-    return trains(article) and zlib.crc32(article.encode()) % 4 == 2
-
-
-def questions(path: Path) -> Iterator[Pair]:
+def questions(data: Path) -> Iterator[Pair]:
     """PIAF's questions with their paragraphs, of the quarter of its articles that trains the vectors."""
-    for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
-        if trains(article["title"]) and not fits(article["title"]):
-            for paragraph in article["paragraphs"]:
-                for entry in paragraph["qas"]:
-                    yield Pair("question", _clean(entry["question"]), _clean(paragraph["context"]))
-
-
-def read_newswire(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Releases to train on and the newest ones, kept out; one of each title, as wires repeat theirs."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        entries = {entry["title"]: entry for entry in map(json.loads, lines) if len(entry["text"]) > 200}
-    ordered = sorted(entries.values(), key=lambda entry: (entry["date"], entry["id"]))
-    return ordered[:-NEWSWIRE_KEPT_OUT], ordered[-NEWSWIRE_KEPT_OUT:]
+    paragraphs, asked = read_set("piaf", data)
+    training = {one.id: one.body for one in paragraphs if trains(one.article) and not fits(one.article)}
+    for one in asked:
+        if one.paragraph in training:
+            yield Pair("question", _clean(one.question), _clean(training[one.paragraph]))
 
 
 def collect(data: Path) -> tuple[list[Pair], list[Pair]]:
-    """Every pair to train on, shuffled, and those kept out.
-
-    Raises:
-        FileNotFoundError: a file of the shared data is missing.
-
-    """
+    """Every pair to train on, shuffled, and those kept out. Raises MissingDataError."""
     chance = random.Random(SEED)
-    old, new = read_newswire(data / "releases/newswire_2023-2026.en.jsonl.gz")
-    fresh = {_clean(entry["title"]) for entry in new}
-    translated = list(dict.fromkeys(bitext(data / "parallel/train.tsv.gz")))
+    old, new = newswire_by_age(data)
+    fresh = {_clean(release.title) for release in new}
+    translated = list(dict.fromkeys(bitext(data)))
     chance.shuffle(translated)
     kept_out = translated[:SENTENCES_KEPT_OUT]
     seen = {pair.left for pair in kept_out} | {pair.right for pair in kept_out}
     pairs = [pair for pair in translated[SENTENCES_KEPT_OUT:] if pair.left not in seen and pair.right not in seen]
-    pairs += [pair for pair in titles(data / "parallel/titles.tsv.gz") if pair.left not in fresh]
-    pairs += newswire(old, chance)
-    pairs += questions(data / "qa/piaf-v1.1.json")
+    pairs += [pair for pair in titles(data) if pair.left not in fresh]
+    pairs += pairs_of(old, chance)
+    pairs += questions(data)
     pairs = [pair for pair in dict.fromkeys(pairs) if pair.left and pair.right]
     chance.shuffle(pairs)
-    return pairs, kept_out + [pair for pair in newswire(new, chance) if pair.kind == "title"]
+    return pairs, kept_out + [pair for pair in pairs_of(new, chance) if pair.kind == "title"]
 
 
 def read_pairs(path: Path) -> list[Pair]:
@@ -144,20 +126,16 @@ def read_pairs(path: Path) -> list[Pair]:
         return [Pair(*line.rstrip("\n").split("\t")) for line in lines]
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the pairs; the exit code is 1 where a file of the shared data is missing."""
-    parser = argparse.ArgumentParser(prog="python -m training.data", description="Collect pairs to train on.")
-    parser.add_argument("--data", type=Path, required=True, help="folder of the shared data")
+    """Write the pairs."""
+    parser = parser_of("training.data", "Collect pairs to train on.")
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     options = parser.parse_args(arguments)
     if (options.out / "data.json").is_file():
         print(f"{options.out}/data.json is there: nothing to do; remove it to collect anew")
         return 0
-    try:
-        pairs, kept_out = collect(options.data)
-    except FileNotFoundError as exc:
-        print(f"{exc.filename}: no such file; name the folder that holds the shared data with --data", file=sys.stderr)
-        return 1
+    pairs, kept_out = collect(options.data)
     options.out.mkdir(parents=True, exist_ok=True)
     _write(options.out / "pairs.tsv.gz", pairs)
     _write(options.out / "kept-out.tsv.gz", kept_out)
@@ -165,14 +143,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     (options.out / "data.json").write_text(json.dumps({"seed": SEED, **counts}, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(counts))
     return 0
-
-
-def _rows(path: Path, columns: int) -> Iterator[list[str]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            row = [_clean(cell) for cell in line.rstrip("\n").split("\t")]
-            if len(row) == columns and all(row):
-                yield row
 
 
 def _clean(text: str) -> str:

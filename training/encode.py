@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from datasets.spelling import mistyped
 from training.data import SEED, read_pairs
 
 if TYPE_CHECKING:
@@ -55,20 +56,9 @@ class Encoded:
 
 def with_typos(text: str, chance: random.Random) -> str:
     """The text as somebody in a hurry types it: in one word of five a letter lost, doubled, changed or swapped."""
-    return " ".join(_mistyped(word, chance) if chance.random() < 0.2 else word for word in text.split(" "))
-
-
-def _mistyped(word: str, chance: random.Random) -> str:
-    if len(word) < 5 or not word.isalpha():
-        return word
-    at = chance.randrange(1, len(word) - 1)
-    return chance.choice(
-        (
-            word[:at] + word[at + 1 :],
-            word[:at] + word[at] + word[at:],
-            word[:at] + chance.choice("abcdefghijklmnopqrstuvwxyz") + word[at + 1 :],
-            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
-        )
+    return " ".join(
+        mistyped(word, chance) if chance.random() < 0.2 and len(word) > 4 and word.isalpha() else word
+        for word in text.split(" ")
     )
 
 

@@ -5,8 +5,6 @@ python -m training.evaluate --out build/training --name model --data ../shared/d
 
 from __future__ import annotations
 
-import argparse
-import gzip
 import json
 import sys
 from pathlib import Path
@@ -15,7 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tokenizers import Tokenizer
 
-from training.data import fits, read_pairs, trains
+from datasets.command import parser_of, reads_shared_data
+from datasets.parallel import neighbour_error, newstest
+from datasets.questions import read_set
+from datasets.releases import swiss as swiss_releases
+from datasets.splits import fits, trains
+from training.data import read_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,13 +43,6 @@ class Vectors:
         return rows
 
 
-def neighbour_error(left: NDArray[np.float32], right: NDArray[np.float32]) -> tuple[float, float]:
-    """Share of rows whose nearest row on the other side is not their own, in both directions."""
-    likeness = left @ right.T
-    own = np.arange(len(left))
-    return float((likeness.argmax(axis=1) != own).mean()), float((likeness.argmax(axis=0) != own).mean())
-
-
 def hits(questions: NDArray[np.float32], passages: NDArray[np.float32], owners: Sequence[int], wanted: Sequence[int],
          deepest: int = 10) -> tuple[float, float]:  # fmt: skip
     """Share of questions whose wanted owner has the nearest passage, and is among the owners of the nearest ten."""
@@ -61,18 +57,17 @@ def hits(questions: NDArray[np.float32], passages: NDArray[np.float32], owners: 
     return first / len(questions), among / len(questions)
 
 
-def squad(path: Path, keep: Callable[[str], bool]) -> tuple[list[str], list[str], list[int]]:
-    """Questions, paragraphs, and the number of each question's paragraph."""
-    questions: list[str] = []
-    paragraphs: list[str] = []
-    wanted: list[int] = []
-    for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
-        if keep(article["title"]):
-            for paragraph in article["paragraphs"]:
-                questions += [entry["question"] for entry in paragraph["qas"]]
-                wanted += [len(paragraphs)] * len(paragraph["qas"])
-                paragraphs.append(f"{article['title']}\n{paragraph['context']}")
-    return questions, paragraphs, wanted
+def squad(data: Path, name: str, keep: Callable[[str], bool]) -> tuple[list[str], list[str], list[int]]:
+    """Questions, paragraphs, and the number of each question's paragraph, of the articles that are kept."""
+    paragraphs, questions = read_set(name, data)
+    kept = [paragraph for paragraph in paragraphs if keep(paragraph.article)]
+    number = {paragraph.id: place for place, paragraph in enumerate(kept)}
+    asked = [question for question in questions if question.paragraph in number]
+    return (
+        [question.question for question in asked],
+        [f"{paragraph.article}\n{paragraph.body}" for paragraph in kept],
+        [number[question.paragraph] for question in asked],
+    )
 
 
 def report(vectors: Vectors, out: Path, data: Path) -> dict[str, tuple[float, float]]:
@@ -89,49 +84,46 @@ def report(vectors: Vectors, out: Path, data: Path) -> dict[str, tuple[float, fl
         vectors.embed(titles), vectors.embed([pair.right for pair in wire]), [number[pair.left] for pair in wire],
         list(range(len(titles))),
     )  # fmt: skip
-    for name, file, keep in (
-        ("piaf fitting quarter hit", "piaf-v1.1", fits),
-        ("piaf test half hit", "piaf-v1.1", lambda title: not trains(title)),
-        ("fquad hit", "fquad-valid", lambda _: True),
-        ("xquad hit", "xquad.en", lambda _: True),
+    for name, keep in (
+        ("piaf fitting quarter", fits),
+        ("piaf test half", lambda title: not trains(title)),
+        ("fquad", lambda _: True),
+        ("xquad", lambda _: True),
     ):
-        questions, paragraphs, wanted = squad(data / f"qa/{file}.json", keep)
-        figures[name] = hits(vectors.embed(questions), vectors.embed(paragraphs), range(len(paragraphs)), wanted)
-    rows = [line.split("\t") for line in (data / "parallel/newstest2014.tsv").read_text("utf-8").splitlines()]
-    figures["newstest2014 error"] = neighbour_error(
-        vectors.embed([row[0] for row in rows]), vectors.embed([row[1] for row in rows])
-    )
+        questions, paragraphs, wanted = squad(data, name.split(" ", maxsplit=1)[0], keep)
+        figures[f"{name} hit"] = hits(
+            vectors.embed(questions), vectors.embed(paragraphs), range(len(paragraphs)), wanted
+        )
+    english, french = (vectors.embed(side) for side in zip(*newstest(data), strict=True))
+    figures["newstest2014 error"] = neighbour_error(english, french)
     figures |= swiss(vectors, data)
     return figures
 
 
 def swiss(vectors: Vectors, data: Path) -> dict[str, tuple[float, float]]:
-    sides = {}
-    for code in ("fr", "en"):
-        with gzip.open(data / f"releases/swiss_2018-2022.{code}.jsonl.gz", "rt", encoding="utf-8") as lines:
-            sides[code] = {entry["pair"]: entry for entry in map(json.loads, lines)}
+    sides = {code: {release.pair: release for release in swiss_releases(data, code)} for code in ("fr", "en")}
     both = [pair for pair in sides["en"] if pair in sides["fr"]]
     embedded = {}
     for code, side in sides.items():
         owners, texts = [], []
         for place, pair in enumerate(both):
-            text = side[pair]["lead"] + "\n" + side[pair]["body"]
+            text = side[pair].lead + "\n" + side[pair].body
             for start in range(0, min(len(text), 6_000), 600):
                 owners.append(place)
                 texts.append(text[start : start + 600])
-        embedded[code] = (vectors.embed([side[pair]["title"] for pair in both]), vectors.embed(texts), owners)
+        embedded[code] = (vectors.embed([side[pair].title for pair in both]), vectors.embed(texts), owners)
     wanted = list(range(len(both)))
     return {
-        f"swiss {asked} title to {told} hit": hits(embedded[asked][0], embedded[told][1], embedded[told][2], wanted)
-        for asked in ("fr", "en") for told in ("fr", "en")
+        f"swiss {asked} title to {other} hit": hits(embedded[asked][0], embedded[other][1], embedded[other][2], wanted)
+        for asked in ("fr", "en") for other in ("fr", "en")
     }  # fmt: skip
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description="Measure a table of vectors.")
+    parser = parser_of("training.evaluate", "Measure a table of vectors.")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--name", default="model")
-    parser.add_argument("--data", type=Path, required=True)
     options = parser.parse_args(arguments)
     recipe = json.loads((options.out / options.name / "recipe.json").read_text(encoding="utf-8"))
     tokenizer = Tokenizer.from_file(str(options.out / f"tokenizer-{recipe['size']}.json"))

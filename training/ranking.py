@@ -12,8 +12,6 @@ question.
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 import tempfile
 from dataclasses import dataclass, fields
@@ -23,8 +21,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import minimize
 
-from ingest.passages import split_release
-from training.data import fits, read_newswire, read_pairs
+from datasets.command import parser_of, reads_shared_data
+from datasets.questions import read_set
+from datasets.splits import fits, newswire_by_age
+from datasets.stores import filled
+from training.data import read_pairs
 from vectorstore.catalogue import Catalogue
 from vectorstore.catalogue.sqlite import SqliteFile
 from vectorstore.embedders import BuiltInEmbedder
@@ -36,9 +37,8 @@ from vectorstore.retrieval.late_interaction import LateInteraction
 from vectorstore.retrieval.lexical import LexicalSearch
 from vectorstore.retrieval.reranking import RERANKED, Reranker, RerankingWeights, signs
 from vectorstore.retrieval.search import Search
-from vectorstore.store import PassageStore
 from vectorstore.text.language import detect_language
-from vectorstore.types import Filter, Release, embedded_text
+from vectorstore.types import Filter, Release
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,15 +77,15 @@ def collect(out: Path, data: Path) -> tuple[list[Release], list[Asked]]:
     """Releases to search and questions to ask."""
     releases: list[Release] = []
     asked: list[Asked] = []
-    for article in json.loads((data / "qa/piaf-v1.1.json").read_text(encoding="utf-8"))["data"]:
-        for paragraph in article["paragraphs"] if fits(article["title"]) else ():
-            release = _release(f"piaf-{len(releases)}", article["title"], paragraph["context"], "fr")
-            releases.append(release)
-            asked += [Asked("piaf", entry["question"], "fr", release.id) for entry in paragraph["qas"]]
-    _, newest = read_newswire(data / "releases/newswire_2023-2026.en.jsonl.gz")
-    for entry in newest[:_TITLES]:
-        releases.append(_release(entry["id"], "", entry["text"], "en"))
-        asked.append(Asked("title", entry["title"], "en", entry["id"]))
+    paragraphs, questions = read_set("piaf", data)
+    fitting = [paragraph for paragraph in paragraphs if fits(paragraph.article)]
+    names = {paragraph.id: f"piaf-{number}" for number, paragraph in enumerate(fitting)}
+    releases += [_release(names[one.id], one.article, one.body, "fr") for one in fitting]
+    asked += [Asked("piaf", one.question, "fr", names[one.paragraph]) for one in questions if one.paragraph in names]
+    _, newest = newswire_by_age(data)
+    for one in newest[:_TITLES]:
+        releases.append(_release(one.id, "", one.text, "en"))
+        asked.append(Asked("title", one.title, "en", one.id))
     pairs = [p for p in read_pairs(out / "kept-out.tsv.gz") if p.kind == "bitext" and 60 < len(p.left) < 400]
     for number, pair in enumerate(pairs[:_SENTENCES]):
         stored, other, code = (pair.right, pair.left, "fr") if number % 2 else (pair.left, pair.right, "en")
@@ -97,11 +97,7 @@ def collect(out: Path, data: Path) -> tuple[list[Release], list[Asked]]:
 def examples(releases: Sequence[Release], asked: Sequence[Asked], home: Path) -> list[Example]:
     """Each question with the candidates that a store of all the releases finds for it."""
     embedder, interaction = BuiltInEmbedder(), LateInteraction(built_in)
-    with PassageStore(home, model=embedder.name, interaction=interaction) as store, store.writing():
-        for release in releases:
-            passages = split_release(release)
-            vectors = embedder.embed_passages([embedded_text(release.title, passage.text) for passage in passages])
-            store.replace(release, passages, vectors)
+    filled(releases, embedder, home).close()
     catalogue = Catalogue(SqliteFile(home / "catalogue.sqlite3"))
     reranker = Reranker(catalogue, interaction, model_languages=embedder.languages)
     number = catalogue.passages.model_number(embedder.name, embedder.dimension)
@@ -171,11 +167,11 @@ def hits(known: Sequence[Example], weights: NDArray[np.float64]) -> tuple[float,
     return first / len(known), among / len(known)
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the weights and what they reach."""
-    parser = argparse.ArgumentParser(prog="python -m training.ranking", description="Fit the weights of reranking.")
+    parser = parser_of("training.ranking", "Fit the weights of reranking.")
     parser.add_argument("--out", type=Path, required=True, help="folder that holds kept-out.tsv.gz")
-    parser.add_argument("--data", type=Path, required=True, help="folder of the shared data")
     options = parser.parse_args(arguments)
     releases, asked = collect(options.out, options.data)
     with tempfile.TemporaryDirectory() as home:
@@ -190,10 +186,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     weights, loss = fit(known)
     print(f"{len(known)} questions, loss {loss:.4f}")
     for name, row in zip(("SAME_LANGUAGE", "OTHER_LANGUAGE"), weights, strict=True):
-        told = ", ".join(
+        named = ", ".join(
             f"{field.name}={value:.2f}" for field, value in zip(fields(RerankingWeights), row, strict=True)
         )
-        print(f"{name} = RerankingWeights({told})")
+        print(f"{name} = RerankingWeights({named})")
     return 0
 
 

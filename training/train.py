@@ -16,7 +16,7 @@ import argparse
 import json
 import sys
 import time
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ import torch
 
 from training.data import SEED
 from training.encode import KINDS, load
+from training.recipe import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -212,15 +213,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.train", description="Train the vectors.")
     parser.add_argument("--out", type=Path, required=True, help="folder that holds the pairs and the tokenizer")
     parser.add_argument("--name", default="model", help="folder of this run inside --out")
-    for field in fields(Recipe):
-        kind = type(field.default)
-        parser.add_argument(
-            f"--{field.name}", default=field.default,
-            type=(lambda text: text == "yes") if kind is bool else kind,
-        )  # fmt: skip
-    options = vars(parser.parse_args(arguments))
-    out, name = options.pop("out"), options.pop("name")
-    run(out, Recipe(**options), name)
+    options, recipe = parsed(parser, Recipe, arguments)
+    run(options.out, recipe, options.name)
     return 0
 
 

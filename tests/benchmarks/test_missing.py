@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchmarks.missing import Rounds
-from benchmarks.qa import Paragraph, Question
 from benchmarks.refusals import refused
+from datasets.questions import Paragraph, Question
 from tests.fakes import WordEmbedder
 
 if TYPE_CHECKING:

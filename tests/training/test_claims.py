@@ -10,7 +10,7 @@ import pytest
 
 from bot.answering.reader.onnx import BUILT_IN
 from tests.optional import needs
-from training.claims.data import Claim, claims_of, reader_claims
+from training.claims.data import claims_of, reader_claims
 
 NOWHERE = Path("/nowhere")
 
@@ -39,13 +39,6 @@ def test_the_readers_own_claims_are_read_with_what_stands_before() -> None:
 
     assert len(claims) > 1_000
     assert any(claim.before for claim in claims)
-
-
-def test_what_stands_before_a_quote_ends_where_it_begins() -> None:
-    """A pronoun's name is found there."""
-    claim = Claim("He left.", "en", "He left", "en", supported=True, passage="Mark Rutte spoke. He left the room.")
-
-    assert claim.before == "Mark Rutte spoke."
 
 
 @pytest.mark.slow

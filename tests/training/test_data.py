@@ -5,12 +5,13 @@ import json
 import random
 from typing import TYPE_CHECKING
 
-import pytest
-
-from training.data import Pair, bitext, fits, main, newswire, read_pairs, titles, trains
+from datasets.releases import NewswireRelease
+from training.data import Pair, bitext, main, pairs_of, read_pairs, titles
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def write(path: Path, *rows: str) -> Path:
@@ -22,46 +23,35 @@ def write(path: Path, *rows: str) -> Path:
 
 def test_sentences_too_unlike_in_length_are_no_pair(tmp_path: Path) -> None:
     """Alignments go wrong; a sentence of four words is no translation of a paragraph."""
-    path = write(
-        tmp_path / "train.tsv.gz",
+    write(
+        tmp_path / "parallel/train.tsv.gz",
         "tat\tThe ship left.\tLe navire est parti.",
         f"laws\tYes.\t{'Nul ne peut, sous réserve des dispositions. ' * 4}",
         "tat\tNo French side\t",
     )
 
-    assert list(bitext(path)) == [Pair("bitext", "The ship left.", "Le navire est parti.")]
+    assert list(bitext(tmp_path)) == [Pair("bitext", "The ship left.", "Le navire est parti.")]
 
 
 def test_titles_of_a_series_say_nothing_of_a_release(tmp_path: Path) -> None:
     """A title that stands over many passages is left out, and escapes in a title are read."""
     rows = [f"Press briefing\tBody number {number}." for number in range(9)]
-    path = write(tmp_path / "titles.tsv.gz", *rows, "The President\\u2019s visit\tHe came on Monday &amp; left.")
+    write(tmp_path / "parallel/titles.tsv.gz", *rows, "The President\\u2019s visit\tHe came on Monday &amp; left.")
 
-    assert list(titles(path)) == [Pair("title", "The President’s visit", "He came on Monday & left.")]
+    assert list(titles(tmp_path)) == [Pair("title", "The President’s visit", "He came on Monday & left.")]
 
 
 def test_a_release_gives_its_title_with_passages_and_sentences_with_their_rest() -> None:
     """Pairs of one release: what it is about, and what stands beside what."""
     sentences = [f"The company opened its harbour number {number} in the north of the country." for number in range(20)]
-    entry = {"id": "a", "title": "Harbours open", "wire": "test", "text": " ".join(sentences)}
+    release = NewswireRelease("a", "test", "en", "Harbours open", "2024-01-01", None, " ".join(sentences))
 
-    pairs = list(newswire([entry], random.Random(1)))
+    pairs = list(pairs_of([release], random.Random(1)))
 
     assert {pair.left for pair in pairs if pair.kind == "title"} == {"Harbours open"}
     inside = [pair for pair in pairs if pair.kind == "inside"]
     assert inside
     assert all(pair.left in sentences and pair.left not in pair.right for pair in inside)
-
-
-def test_an_article_trains_fits_or_only_measures() -> None:
-    """Articles fall in three parts that have nothing in common, about a quarter, a quarter and a half."""
-    names = [f"Article {number}" for number in range(4_000)]
-
-    fitting = [name for name in names if fits(name)]
-    training = [name for name in names if trains(name) and not fits(name)]
-
-    assert all(trains(name) for name in fitting)
-    assert [len(part) / len(names) for part in (fitting, training)] == pytest.approx([0.25, 0.25], abs=0.03)
 
 
 def test_the_step_is_done_once_and_keeps_some_pairs_out(
@@ -72,14 +62,15 @@ def test_the_step_is_done_once_and_keeps_some_pairs_out(
     write(data / "parallel/train.tsv.gz", *(f"tat\tShip {n} left.\tLe navire {n} est parti." for n in range(50)))
     write(data / "parallel/titles.tsv.gz", "A title\tIts passage.")
     texts = [
-        {"id": str(n), "title": f"Title {n}", "date": f"2024-01-{n + 1:02}", "wire": "w", "text": f"Text {n}. " * 40}
+        {"id": str(n), "title": f"Title {n}", "date": f"2024-01-{n + 1:02}", "text": f"Text {n}. " * 40}
+        | {"wire": "w", "lang": "en", "url": None}
         for n in range(9)
     ]
     write(data / "releases/newswire_2023-2026.en.jsonl.gz", *map(json.dumps, texts))
     (data / "qa").mkdir()
     (data / "qa/piaf-v1.1.json").write_text(json.dumps({"data": []}))
     monkeypatch.setattr("training.data.SENTENCES_KEPT_OUT", 10)
-    monkeypatch.setattr("training.data.NEWSWIRE_KEPT_OUT", 3)
+    monkeypatch.setattr("datasets.splits.NEWSWIRE_KEPT_OUT", 3)
 
     assert main(["--data", str(data), "--out", str(out)]) == 0
     pairs, kept = read_pairs(out / "pairs.tsv.gz"), read_pairs(out / "kept-out.tsv.gz")
@@ -94,5 +85,5 @@ def test_missing_data_is_told_with_the_way_out(tmp_path: Path, capsys: pytest.Ca
     """One sentence names the file and the option, and nothing is written."""
     assert main(["--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
 
-    assert "no such file; name the folder that holds the shared data with --data" in capsys.readouterr().err
+    assert "no such file; name the folder of the shared data with --data" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

@@ -7,45 +7,22 @@ code. Those of every sixth passage or release are `kept`: they weigh and calibra
 
 from __future__ import annotations
 
-import gzip
-import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from training.reader.examples import HELD_OUT
+from datasets.claims import Claim
+from datasets.files import MissingDataError, json_lines
+from datasets.releases import WrittenRelease, written, written_by_the_data
+from datasets.splits import written_chooses
+from training.reader.claims import written_files
 from training.reader.examples import WRITTEN as RELEASES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WRITTEN = Path(__file__).parent / "written"
-_BEFORE = 220
-_AROUND = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A sentence and the quote beside it, with what stands around that in its release; `kept` from training."""
-
-    sentence: str
-    language: str
-    quote: str
-    quote_language: str
-    supported: bool
-    kind: str = ""
-    title: str = ""
-    publisher: str = ""
-    published: str | None = None
-    passage: str = ""
-    kept: bool = False
-
-    @property
-    def before(self) -> str:
-        """What stands before the quote in its passage."""
-        at = max(self.passage.find(self.quote), 0)
-        return self.passage[max(0, at - _BEFORE) : at].strip()
+_AROUND = 400  # characters
 
 
 def claims_of(data: Path) -> list[Claim]:
@@ -55,35 +32,32 @@ def claims_of(data: Path) -> list[Claim]:
 
 def reader_claims(data: Path) -> list[Claim]:
     """The claims that came with the releases that were written for the reader; every tenth release is kept."""
-    paths = [data / "qa/releases-written.jsonl.gz", *sorted(RELEASES.glob("*.jsonl.gz"))]
-    rows = [row for path in paths if "conversations" not in path.name and path.exists() for row in _rows(path)]
+    releases = [*_shared(data), *(release for path in written_files() for release in written(path))]
     return [
         Claim(
-            one["sentence"],
-            one["language"],
-            one["quote"],
-            row["language"],
-            one["supported"],
-            one["kind"],
-            row["title"],
+            one.sentence,
+            one.language,
+            one.quote,
+            release.language,
+            one.supported,
+            one.kind,
+            release.title,
             "",
-            row["date"][:10],
-            text if one["quote"] in (text := row.get("text", "")) else one["quote"],
-            kept=number % HELD_OUT == 0,
+            release.date[:10],
+            release.text if one.quote in release.text else one.quote,
+            kept=written_chooses(number),
         )
-        for number, row in enumerate(rows)
-        for one in row["claims"]
+        for number, release in enumerate(releases)
+        for one in release.claims
     ]
 
 
 def _of_file(path: Path, data: Path) -> Iterator[Claim]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
     if path.name.startswith("passages"):
-        yield from map(_of_passage, rows)
+        yield from map(_of_passage, json_lines(path))
         return
     known = _releases(data)
-    yield from (_of_release(row, known[row["release"]]) for row in rows if row["release"] in known)
+    yield from (_of_release(row, known[row["release"]]) for row in json_lines(path) if row["release"] in known)
 
 
 def _of_passage(row: dict[str, Any]) -> Claim:
@@ -102,36 +76,37 @@ def _of_passage(row: dict[str, Any]) -> Claim:
     )
 
 
-def _of_release(row: dict[str, Any], release: dict[str, Any]) -> Claim:
-    text, (start, end) = release["text"], row["quote"]
+def _of_release(row: dict[str, Any], release: WrittenRelease) -> Claim:
+    text, (start, end) = release.text, row["quote"]
     return Claim(
         row["sentence"],
         row["language"],
         text[start:end],
-        release["language"],
+        release.language,
         row["supported"],
         row["kind"],
-        release["title"],
+        release.title,
         "",
-        release["date"][:10],
+        release.date[:10],
         text[max(0, start - _AROUND) : end + _AROUND],
         kept=row.get("kept", False),
     )
 
 
 @cache
-def _releases(data: Path) -> dict[str, dict[str, Any]]:
+def _releases(data: Path) -> dict[str, WrittenRelease]:
     """The written releases by their ids: `file:id`, or the id alone for those of the data folder."""
-    found: dict[str, dict[str, Any]] = {}
-    for path in sorted(RELEASES.glob("releases-*.jsonl.gz")):
-        for row in _rows(path):
-            found[f"{path.name.removesuffix('.jsonl.gz')}:{row['id']}"] = row
-    shared = data / "qa/releases-written.jsonl.gz"
-    if shared.exists():
-        found |= {row["id"]: row for row in _rows(shared)}
-    return found
+    own = {
+        f"{path.name.removesuffix('.jsonl.gz')}:{release.id}": release
+        for path in sorted(RELEASES.glob("releases-*.jsonl.gz"))
+        for release in written(path)
+    }
+    return own | {release.id: release for release in _shared(data)}
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
+def _shared(data: Path) -> list[WrittenRelease]:
+    """The written releases of the data folder, none if it is absent."""
+    try:
+        return list(written(written_by_the_data(data)))
+    except MissingDataError:
+        return []

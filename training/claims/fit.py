@@ -11,11 +11,8 @@ sentences stay.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,19 +20,18 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from bot.answering.generation import verification as support
-from bot.answering.generation.verification import QuotePlace
 from bot.answering.reader import OnnxReader
 from bot.answering.reader.reading import probability
+from datasets.command import parser_of, reads_shared_data
 from training.claims.data import claims_of, reader_claims
 from training.claims.train import apart
-from vectorstore.types import StoredRelease
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from training.claims.data import Claim
+    from datasets.claims import Claim
 
 KEEP = 0.9
 """Share of the true sentences that are to stay."""
@@ -51,44 +47,21 @@ _FEWEST = 8  # such sentences
 _PENALTY = 0.5  # sklearn's C
 
 
-def place_of(claim: Claim) -> QuotePlace:
-    """The quote in a release that holds the claim's passage and no more."""
-    moment = datetime.fromisoformat(claim.published or "2000-01-01").replace(hour=12, tzinfo=UTC)
-    at = max(claim.passage.find(claim.quote), 0)
-    release = StoredRelease(
-        id="claim",
-        version=1,
-        title=claim.title,
-        lead=None,
-        text=claim.passage,
-        language=claim.quote_language,
-        publisher=claim.publisher,
-        published=moment if claim.published else None,
-        updated=None,
-        url=None,
-        source="training",
-        pair=None,
-        content_hash="",
-        first_seen=moment,
-    )
-    return QuotePlace(release, at, at + len(claim.quote))
-
-
 def measured(claims: Sequence[Claim]) -> list[dict[str, float]]:
     """What is weighed of each claim."""
     reader = OnnxReader()
-    return [support.measured(one.sentence, one.language, [place_of(one)], reader) for one in claims]
+    return [support.measured(one.sentence, one.language, [one.place], reader) for one in claims]
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit, print, write."""
-    parser = argparse.ArgumentParser(prog="python -m training.claims.fit", description="Weigh claims.")
-    parser.add_argument("--data", type=Path, required=True)
+    parser = parser_of("training.claims.fit", "Weigh claims.")
     options = parser.parse_args(arguments)
     claims = [claim for claim in (*claims_of(options.data), *reader_claims(options.data)) if claim.kept]
-    told = measured(claims)
-    names = tuple(told[0])
-    values = np.array([[one[name] for name in names] for one in told])
+    measures = measured(claims)
+    names = tuple(measures[0])
+    values = np.array([[one[name] for name in names] for one in measures])
     truth = np.array([claim.supported for claim in claims])
     weights = _evened(values[:, names.index("alike")], truth)
     print(f"{len(claims)} claims; the reader alone: {apart(values[:, names.index('reader')], truth)}")
@@ -99,8 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"tenfold: {apart(tenfold, truth)}")
     fitted = _fitted(values, truth, weights)
     found_weights = {name: round(float(weight), 3) for name, weight in zip(names, fitted.coef_[0], strict=True)}
-    vetoes = {name: [_veto(name, told, truth, across) for across in (False, True)] for name in support.VETOES}
-    passed = ~np.array([any(support.is_vetoed(name, one, vetoes) for name in vetoes) for one in told])
+    vetoes = {name: [_veto(name, measures, truth, across) for across in (False, True)] for name in support.VETOES}
+    passed = ~np.array([any(support.is_vetoed(name, one, vetoes) for name in vetoes) for one in measures])
     scores = np.where(passed, tenfold, -np.inf)
     bound = _bound(scores[truth], weights[truth])
     print(f"vetoed: {np.mean(~passed[truth]):.3f} of the true, {np.mean(~passed[~truth]):.3f} of the false")
@@ -117,11 +90,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _veto(name: str, told: Sequence[Mapping[str, float]], truth: NDArray[np.bool_], across: bool) -> float | None:
+def _veto(name: str, measures: Sequence[Mapping[str, float]], truth: NDArray[np.bool_], across: bool) -> float | None:
     """The likeness from which a comparison decides alone: hardly a true sentence is spoken against there."""
     for least in _VETOED_FROM:
-        against = np.array([support.is_vetoed(name, one, {name: [least, least]}) for one in told])
-        against &= np.array([bool(one["across"]) is across for one in told])
+        against = np.array([support.is_vetoed(name, one, {name: [least, least]}) for one in measures])
+        against &= np.array([bool(one["across"]) is across for one in measures])
         if against.sum() >= _FEWEST and truth[against].mean() <= (_OF_NAMES if name == "name_listed" else _TRUE):
             return least
     return None

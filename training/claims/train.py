@@ -8,7 +8,6 @@ that were kept from training are apart. What was computed is kept in the folder,
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
 import time
@@ -24,13 +23,16 @@ from torch import nn
 
 from bot.answering.reader.encoding import PAD, Context, Encoder, open_tokenizer
 from bot.answering.reader.onnx import BUILT_IN
-from training.claims.data import Claim, claims_of, reader_claims
+from datasets.command import parser_of, reads_shared_data
+from training.claims.data import claims_of, reader_claims
 from training.claims.network import FIRST, WIDTH, Branch, from_reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+
+    from datasets.claims import Claim
 
 SEED = 3
 TIMES = (3, 2)
@@ -181,8 +183,8 @@ def train(
         optimizer.step()
         rates.step()
         if step % _SHOWN_EVERY == 0 or step == len(order):
-            told = apart(logits_of(branch, states, kept), truth)
-            print(f"{step}/{len(order)}, {time.monotonic() - began:.0f} s: {told}", flush=True)
+            separation = apart(logits_of(branch, states, kept), truth)
+            print(f"{step}/{len(order)}, {time.monotonic() - began:.0f} s: {separation}", flush=True)
 
 
 def with_copies(claims: Sequence[Claim]) -> list[Claim]:
@@ -205,10 +207,10 @@ def _chosen(claims: Sequence[Claim], written: int, times: int, *, others: bool) 
     ]
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
     """Teach the branch, and write it down."""
-    parser = argparse.ArgumentParser(prog="python -m training.claims.train", description="Teach claims.")
-    parser.add_argument("--data", type=Path, required=True)
+    parser = parser_of("training.claims.train", "Teach claims.")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)

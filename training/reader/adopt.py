@@ -69,8 +69,8 @@ def adopt(name: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
     export(Adopted(model, marks.end), model.base_model.embeddings, folder / "model.onnx")
-    told = {"name": name, "answers": [0.0, 1.0, 0.0], "supports": [0.0, 0.0], "marks": asdict(marks)}
-    (folder / "reader.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    described = {"name": name, "answers": [0.0, 1.0, 0.0], "supports": [0.0, 0.0], "marks": asdict(marks)}
+    (folder / "reader.json").write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

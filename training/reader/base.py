@@ -10,8 +10,6 @@ for names that none of them holds. A word whose subword went is cut into smaller
 
 from __future__ import annotations
 
-import argparse
-import gzip
 import json
 import sys
 import unicodedata
@@ -21,6 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from datasets.command import parser_of, reads_shared_data
+from datasets.files import json_lines, shared_file, text_lines
+from datasets.parallel import TRANSLATIONS
+from datasets.releases import newswire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,14 +35,13 @@ _LINES = 160_000  # of each file
 
 def texts(data: Path, out: Path) -> Iterator[str]:
     """What the subwords are counted in; the training questions three times, as they are what is read most."""
-    for row in _lines(out / "train.jsonl.gz"):
-        group = json.loads(row)
+    for group in json_lines(out / "train.jsonl.gz"):
         yield from [group["question"]] * 3
         yield from (passage["text"] for passage in group["answers"])
-    for line in islice(_lines(data / "parallel/train.tsv.gz"), _LINES):
+    for line in islice(text_lines(shared_file(data, TRANSLATIONS)), _LINES):
         yield from line.split("\t")[1:]
-    for line in islice(_lines(data / "releases/newswire_2023-2026.en.jsonl.gz"), _LINES // 20):
-        yield json.loads(line)["text"][:3_000]
+    for release in islice(newswire(data), _LINES // 20):
+        yield release.text[:3_000]
 
 
 def cut_vocabulary(model: Path, out: Path, counted: Iterator[str], *, pieces: int = PIECES) -> int:
@@ -86,16 +88,11 @@ def _in_batches(tokenizer: object, counted: Iterator[str]) -> Iterator[list[int]
             yield encoded.ids
 
 
-def _lines(path: Path) -> Iterator[str]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        yield from lines
-
-
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the base, unless it is there."""
-    parser = argparse.ArgumentParser(prog="python -m training.reader.base", description="Cut the base's vocabulary.")
+    parser = parser_of("training.reader.base", "Cut the base's vocabulary.")
     parser.add_argument("--model", type=Path, required=True, help="folder of the model to begin with")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the shared data")
     parser.add_argument("--out", type=Path, required=True, help="folder with the gathered questions")
     parser.add_argument("--pieces", type=int, default=PIECES, help="subwords to keep")
     options = parser.parse_args(arguments)

@@ -7,8 +7,6 @@ antonym was changed (`twists.toml`). A sentence and its twist are made of the sa
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
 import re
 import tomllib
@@ -17,8 +15,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from datasets.files import json_lines, write_json_lines
+from datasets.parallel import translations
+from datasets.releases import written, written_by_the_data
+from datasets.splits import written_chooses
 from training.data import SEED
-from training.reader.examples import HELD_OUT, WRITTEN
+from training.reader.examples import WRITTEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -163,44 +165,36 @@ def made(english: str, french: str, chance: random.Random) -> Iterator[Claim]:
             yield Claim(twist[0], twist[1], quote, supported=False)
 
 
+def written_files() -> list[Path]:
+    """The files of releases with claims beside those of the shared data."""
+    return [path for path in sorted(WRITTEN.glob("*.jsonl.gz")) if not path.name.startswith("conversations")]
+
+
 def claims_of(data: Path) -> tuple[list[Claim], list[Claim]]:
     """Claims that train, and the written ones that choose between models."""
     chance = random.Random(SEED)
     train: list[Claim] = []
     kept: list[Claim] = []
-    written = (path for path in sorted(WRITTEN.glob("*.jsonl.gz")) if not path.name.startswith("conversations"))
-    paths = [data / "qa/releases-written.jsonl.gz", *written]
-    number = -1
-    for path in paths:
-        for line in _lines(path):
-            number += 1
-            row = json.loads(line)
-            rows = [
-                Claim(one["kind"], one["sentence"], one["quote"], one["supported"], row["title"], row["date"][:10])
-                for one in row["claims"]
-            ]
-            (train if number % HELD_OUT else kept).extend(rows)
+    paths = [written_by_the_data(data), *written_files()]
+    for number, release in enumerate(one for path in paths for one in written(path)):
+        (kept if written_chooses(number) else train).extend(
+            Claim(one.kind, one.sentence, one.quote, one.supported, release.title, release.date[:10])
+            for one in release.claims
+        )
     wanted = dict(PAIRS)
-    for line in _lines(data / "parallel/train.tsv.gz"):
-        kind, english, french = line.rstrip("\n").split("\t")
-        if wanted.get(kind, 0) > 0 and 40 < len(english) < 280 and len(french) < 320:
-            wanted[kind] -= 1
-            train += made(english, french, chance)
+    for pair in translations(data):
+        if wanted.get(pair.part, 0) > 0 and 40 < len(pair.english) < 280 and len(pair.french) < 320:
+            wanted[pair.part] -= 1
+            train += made(pair.english, pair.french, chance)
     chance.shuffle(train)
     return train, kept
 
 
-def _lines(path: Path) -> Iterator[str]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        yield from lines
-
-
 def write_claims(claims: Iterable[Claim], path: Path) -> None:
     """One claim a line."""
-    with gzip.open(path, "wt", encoding="utf-8") as out:
-        out.writelines(json.dumps(asdict(claim), ensure_ascii=False) + "\n" for claim in claims)
+    write_json_lines(path, map(asdict, claims))
 
 
 def read_claims(path: Path) -> list[Claim]:
     """What `write_claims` wrote."""
-    return [Claim(**json.loads(line)) for line in _lines(path)]
+    return [Claim(**row) for row in json_lines(path)]

@@ -9,30 +9,22 @@ those of its own document, then those of its set that have most words in common 
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import sys
-import zlib
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from datasets import conversations as talks
+from datasets import releases
+from datasets.command import parser_of, reads_shared_data
+from datasets.splits import chooses, written_chooses
 from training.data import SEED
 from training.reader.altered import altered
 from training.reader.claims import claims_of, write_claims
-from training.reader.examples import (
-    HELD_OUT,
-    WRITTEN,
-    clapnq,
-    conversations,
-    rows_of,
-    squad,
-    stories,
-    write_groups,
-    written,
-)
+from training.reader.examples import WRITTEN, clapnq, conversations, squad, stories, write_groups, written
 from vectorstore.text.words import index_words
 
 if TYPE_CHECKING:
@@ -43,34 +35,29 @@ if TYPE_CHECKING:
 NEAR = 6
 """Passages of other documents that are kept for each question."""
 
-_PIAF_KEPT = 30  # one article in so many chooses between models; the others train
-
 
 def documents(data: Path) -> Iterator[tuple[str, Document, list[Group]]]:
     """Every set that may train, document by document, with the set's name."""
-    qa = data / "qa"
-    releases = [qa / "releases-written.jsonl.gz", *sorted(WRITTEN.glob("releases-*.jsonl.gz"))]
-    texts = {row["id"]: row["text"] for path in releases for row in rows_of(path)}
-    talks = [qa / "conversations-written.jsonl.gz", *sorted(WRITTEN.glob("conversations-*.jsonl.gz"))]
+    with_questions = [releases.written_by_the_data(data), *sorted(WRITTEN.glob("releases-*.jsonl.gz"))]
+    texts = {release.id: release.text for path in with_questions for release in releases.written(path)}
+    with_turns = [talks.written_by_the_data(data), *sorted(WRITTEN.glob("conversations-*.jsonl.gz"))]
     for name, read in (
-        ("piaf", squad(qa / "piaf-v1.1.json", "piaf", "fr")),
-        ("stories", stories(qa / "stories-and-papers.en.jsonl.gz")),
-        ("clapnq", clapnq(qa / "clapnq_dev_answerable.jsonl")),
-        ("clapnq", clapnq(qa / "clapnq_dev_unanswerable.jsonl")),
-        *(("written", written(path)) for path in releases),
-        *(("talk", conversations(path, texts)) for path in talks),
+        ("piaf", squad(data, "piaf")),
+        ("stories", stories(data)),
+        ("clapnq", clapnq(data, "answerable")),
+        ("clapnq", clapnq(data, "unanswerable")),
+        *(("written", written(path)) for path in with_questions),
+        *(("talk", conversations(path, texts)) for path in with_turns),
     ):
         for document, groups in read:
             yield name, document, groups
 
 
-def chooses(subset: str, document: Document, number: int) -> bool:
+def is_kept(subset: str, document: Document, number: int) -> bool:
     """Whether a document is kept out of training, to choose between models."""
     if subset in {"written", "talk"}:
-        return number % HELD_OUT == 0
-    if subset == "piaf":
-        return zlib.crc32(document.id.split("/")[1].encode()) % _PIAF_KEPT == 0
-    return False
+        return written_chooses(number)
+    return subset == "piaf" and chooses(document.id.split("/")[1])
 
 
 class Near:
@@ -104,7 +91,7 @@ def gathered(rows: Iterable[tuple[str, Document, list[Group]]]) -> tuple[list[Gr
     by_set: dict[str, list[tuple[bool, Document, list[Group]]]] = {}
     for subset, document, groups in rows:
         seen = by_set.setdefault(subset, [])
-        seen.append((chooses(subset, document, len(seen)), document, groups))
+        seen.append((is_kept(subset, document, len(seen)), document, groups))
     train: list[Group] = []
     kept: list[Group] = []
     for seen in by_set.values():
@@ -121,10 +108,10 @@ def gathered(rows: Iterable[tuple[str, Document, list[Group]]]) -> tuple[list[Gr
     return train, kept
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the sets, unless they are there."""
-    parser = argparse.ArgumentParser(prog="python -m training.reader.data", description="Gather questions.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the shared data")
+    parser = parser_of("training.reader.data", "Gather questions.")
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     options = parser.parse_args(arguments)
     out = options.out

@@ -10,7 +10,6 @@ the questions that choose between models, and written to `calibration.json`.
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import sys
@@ -24,6 +23,7 @@ from scipy.optimize import minimize
 
 from bot.answering.reader.encoding import PAD, Encoder, open_tokenizer
 from bot.answering.reader.reading import best_span
+from datasets.command import parser_of, reads_shared_data
 from training.data import SEED
 from training.reader.batches import of_claim
 from training.reader.claims import read_claims
@@ -114,9 +114,9 @@ def _same_sentence(text: str, found: tuple[int, int], wanted: tuple[int, int]) -
     return mine[0] < wanted[1] and wanted[0] < mine[1]
 
 
-def measured(path: Path, name: str, language: str, *, sample: int) -> list[Group]:
+def measured(data: Path, name: str, *, sample: int) -> list[Group]:
     """Questions of a set that only measures, with near passages of its other paragraphs."""
-    documents = list(squad(path, name, language))
+    documents = list(squad(data, name))
     near = Near([passage for document, _ in documents for passage in document.passages])
     groups = [group for _, some in documents for group in some]
     chosen = random.Random(SEED).sample(groups, min(sample, len(groups)))
@@ -165,11 +165,11 @@ def calibrate(reads: Sequence[Read]) -> tuple[float, ...]:
     return platt(features, truth)
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the figures, and write `calibration.json`."""
-    parser = argparse.ArgumentParser(prog="python -m training.reader.evaluate", description="Evaluate the reader.")
+    parser = parser_of("training.reader.evaluate", "Evaluate the reader.")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--name", default="reader")
     parser.add_argument("--sample", type=int, default=400, help="questions of FQuAD and of XQuAD")
     parser.add_argument("--limit", type=int, default=0, help="questions that choose and calibrate, 0 for all")
@@ -186,12 +186,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     by_set: dict[str, list[Read]] = {}
     for one in reads:
         by_set.setdefault(one.group.subset, []).append(one)
-    for name, file, language in (("fquad", "fquad-valid.json", "fr"), ("xquad", "xquad.en.json", "en")):
-        groups = measured(options.data / "qa" / file, name, language, sample=options.sample)
-        by_set[name] = judge.read(groups)
+    for name in ("fquad", "xquad"):
+        by_set[name] = judge.read(measured(options.data, name, sample=options.sample))
     for name, some in by_set.items():
-        told = ", ".join(f"{what} {share:.3f}" for what, share in figures(some, answers).items())
-        print(f"{name}: {told}", flush=True)
+        shares = ", ".join(f"{what} {share:.3f}" for what, share in figures(some, answers).items())
+        print(f"{name}: {shares}", flush=True)
     claims = read_claims(out / "claims-chosen-by.jsonl.gz")
     encoder = Encoder(open_tokenizer(out / "base/tokenizer.json"))
     supports = np.array([row[3] for row in judge.run([of_claim(claim, encoder).encoded for claim in claims])])

@@ -1,30 +1,34 @@
 """What the reader learns from: questions, each with the passages that answer it and those that do not.
 
 Every set is read into `Group`s. Documents are cut into passages as ingestion cuts releases, so that the reader trains
-on what it will read. FQuAD, XQuAD, the Swiss releases and CLAP NQ's odd rows only ever measure.
+on what it will read.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
-from dataclasses import asdict, dataclass
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.answering.reader.encoding import Context
+from datasets import questions, releases
+from datasets.conversations import written as written_conversations
+from datasets.files import json_lines, write_json_lines
+from datasets.questions import read_set
+from datasets.releases import WrittenQuestion
+from datasets.splits import clap_nq_trains
 from ingest.passages import split_release
 from vectorstore.types import Release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from datasets.questions import Kind, Question, Story
+
 WRITTEN = Path(__file__).parent / "written"
 """Releases with questions, conversations and claims that were written beside those of the shared data."""
-
-HELD_OUT = 10
-"""Every tenth document of the sets that were written for this project trains nothing: it chooses between models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,46 +104,52 @@ def document_of(
     return Document(name, title, published, passages, tuple((one.start, one.end) for one in cut))
 
 
-def squad(path: Path, subset: str, language: str) -> Iterator[tuple[Document, list[Group]]]:
+def squad(data: Path, name: str) -> Iterator[tuple[Document, list[Group]]]:
     """Paragraphs of a set in SQuAD's format with their questions; each is a document under its article's title."""
-    for article in json.loads(path.read_text("utf-8"))["data"]:
-        title = " ".join(article["title"].replace("_", " ").replace("-", " ").split())
-        for number, paragraph in enumerate(article["paragraphs"]):
-            name = f"{subset}/{article['title']}/{number}"
-            document = document_of(name, title, paragraph["context"], language=language)
-            groups: list[Group] = []
-            for asked in paragraph["qas"]:
-                answer = asked["answers"][0]
-                start = answer["answer_start"]
-                span = (start, start + len(answer["text"]))
-                groups += _answered(document, subset, asked["question"], "", language, span)
-            yield document, groups
+    paragraphs, every = read_set(name, data)
+    asked: dict[str, list[Question]] = {}
+    for question in every:
+        asked.setdefault(question.paragraph, []).append(question)
+    places: Counter[str] = Counter()
+    for paragraph in paragraphs:
+        identity = f"{name}/{paragraph.article}/{places[paragraph.article]}"
+        places[paragraph.article] += 1
+        document = document_of(identity, paragraph.title, paragraph.body, language=paragraph.language)
+        groups: list[Group] = []
+        for one in asked.get(paragraph.id, ()):
+            span = (one.start, one.start + len(one.answers[0]))
+            groups += _answered(document, name, one.question, "", one.language, span)
+        yield document, groups
 
 
-def stories(path: Path) -> Iterator[tuple[Document, list[Group]]]:
+def stories(data: Path) -> Iterator[tuple[Document, list[Group]]]:
     """Stories and papers: one document for each different text."""
-    texts: dict[str, list[dict[str, Any]]] = {}
-    for row in rows_of(path):
-        texts.setdefault(row["text"], []).append(row)
-    for number, (text, rows) in enumerate(texts.items()):
+    texts: dict[str, list[Story]] = {}
+    for story in questions.stories(data):
+        texts.setdefault(story.text, []).append(story)
+    for number, (text, asked) in enumerate(texts.items()):
         document = document_of(f"stories/{number}", "", text, language="en")
         groups = [
             group
-            for row in rows
-            for group in _answered(document, "stories", row["question"], "", "en", (row["start"], row["end"]))
+            for story in asked
+            for group in _answered(document, "stories", story.question, "", "en", (story.start, story.end))
         ]
         yield document, groups
 
 
-def written(path: Path, subset: str = "written") -> Iterator[tuple[Document, list[Group]]]:
+def written(path: Path) -> Iterator[tuple[Document, list[Group]]]:
     """Releases with questions written for this project."""
-    for row in rows_of(path):
+    for release in releases.written(path):
         document = document_of(
-            f"{subset}/{row['id']}", row["title"], row["text"], published=row["date"][:10], language=row["language"]
+            f"written/{release.id}",
+            release.title,
+            release.text,
+            published=release.date[:10],
+            language=release.language,
         )
         groups: list[Group] = []
-        for asked in row["questions"]:
-            groups += _asked(document, subset, row["text"], asked)
+        for asked in release.questions:
+            groups += _asked(document, "written", asked)
         yield document, groups
 
 
@@ -148,51 +158,42 @@ def conversations(path: Path, texts: Mapping[str, str]) -> Iterator[tuple[Docume
 
     `texts` are releases by their id, for conversations that do not carry their own.
     """
-    for row in rows_of(path):
-        row["text"] = row.get("text") or texts[row["id"]]
-        document = document_of(f"talk/{row['id']}", row["title"], row["text"], published=row["date"][:10])
+    for one in written_conversations(path):
+        text = one.text or texts[one.id]
+        document = document_of(f"talk/{one.id}", one.title, text, published=one.date[:10])
         groups: list[Group] = []
         earlier: str | None = None
-        for turn in row["turns"]:
-            if turn["kind"] not in {"new", "leaning"}:
+        for turn in one.turns:
+            if turn.kind not in {"new", "leaning"}:
                 continue
-            asked = {"kind": turn["kind"], "language": turn.get("language", ""), "answer": turn["answer"]}
-            groups += _asked(document, "talk", row["text"], {**asked, "question": turn["alone"]})
+            alone = WrittenQuestion(turn.language, turn.kind, turn.alone, turn.answer, text.find(turn.answer))
+            groups += _asked(document, "talk", alone)
             # A new question comes with what was said before too: it must not lean on it.
             if earlier:
-                groups += _asked(document, "talk", row["text"], {**asked, "question": turn["text"]}, earlier)
-            earlier = turn["alone"]
+                groups += _asked(document, "talk", replace(alone, question=turn.text), earlier)
+            earlier = turn.alone
         yield document, groups
 
 
-def clapnq(path: Path) -> Iterator[tuple[Document, list[Group]]]:
-    """CLAP NQ's even rows: the sentences that were marked are the answer, from the first to the last of them."""
-    for number, line in enumerate(path.read_text("utf-8").splitlines()):
-        if number % 2:
-            continue
-        row = json.loads(line)
-        passage = row["passages"][0]
-        document = document_of(f"clapnq/{row['id']}", passage["title"], passage["text"], language="en")
-        marked = [sentence for output in row["output"] for sentence in output.get("selected_sentences", [])]
-        places = [(at, at + len(one)) for one in marked if (at := passage["text"].find(one)) >= 0]
+def clapnq(data: Path, kind: Kind) -> Iterator[tuple[Document, list[Group]]]:
+    """The part of CLAP NQ that trains: the first of the sentences that were marked is the answer."""
+    for one in clap_nq_trains(list(questions.clap_nq(data, kind))):
+        document = document_of(f"clapnq/{one.id}", one.title, one.text, language="en")
+        places = [(at, at + len(sentence)) for sentence in one.evidence if (at := one.text.find(sentence)) >= 0]
         if places:
-            span = (places[0][0], places[0][1])
-            yield document, list(_answered(document, "clapnq", row["input"], "", "en", span))
+            yield document, list(_answered(document, "clapnq", one.question, "", "en", places[0]))
         else:
-            yield document, [Group("clapnq", document.id, row["input"], "", (), document.passages, language="en")]
+            yield document, [Group("clapnq", document.id, one.question, "", (), document.passages, language="en")]
 
 
-def _asked(
-    document: Document, subset: str, text: str, asked: dict[str, Any], earlier: str | None = None
-) -> Iterator[Group]:
-    """A question of a row; one whose answer is empty has none."""
-    question, kind, language, answer = asked["question"], asked["kind"], asked["language"], asked["answer"]
-    start = asked.get("start", text.find(answer)) if answer else -1
-    if answer and start >= 0:
-        for group in _answered(document, subset, question, kind, language, (start, start + len(answer))):
-            yield Group(**{**_fields(group), "earlier": earlier})
-    elif not answer:
-        yield Group(subset, document.id, question, kind, (), document.passages, earlier, language)
+def _asked(document: Document, subset: str, asked: WrittenQuestion, earlier: str | None = None) -> Iterator[Group]:
+    """A question of a document; one whose answer is empty has none."""
+    if asked.answer and asked.start >= 0:
+        span = (asked.start, asked.start + len(asked.answer))
+        for group in _answered(document, subset, asked.question, asked.kind, asked.language, span):
+            yield replace(group, earlier=earlier)
+    elif not asked.answer:
+        yield Group(subset, document.id, asked.question, asked.kind, (), document.passages, earlier, asked.language)
 
 
 def _answered(
@@ -203,27 +204,15 @@ def _answered(
         yield Group(subset, document.id, question, kind, (passage,), document.silent(passage.answer), None, language)
 
 
-def _fields(group: Group) -> dict[str, Any]:
-    return {name: getattr(group, name) for name in Group.__dataclass_fields__}
-
-
-def rows_of(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a JSONL file, packed or not."""
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
 def write_groups(groups: Iterable[Group], path: Path) -> None:
     """One group a line."""
-    with gzip.open(path, "wt", encoding="utf-8") as out:
-        out.writelines(json.dumps(asdict(group), ensure_ascii=False) + "\n" for group in groups)
+    write_json_lines(path, map(asdict, groups))
 
 
 def read_groups(path: Path) -> list[Group]:
     """What `write_groups` wrote."""
     groups = []
-    for row in rows_of(path):
+    for row in json_lines(path):
         for name in ("answers", "others"):
             row[name] = tuple(Passage(**one) for one in row[name])
         groups.append(Group(**row))

@@ -16,7 +16,6 @@ import json
 import random
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ from torch import nn
 from bot.answering.reader.encoding import PAD, Encoder, open_tokenizer
 from bot.answering.reader.onnx import TURN_LAYERS
 from training.data import SEED
+from training.quantisation import write_quantised
 from training.reader.examples import read_groups
 from training.reader.network import Network, from_base
 
@@ -95,38 +95,16 @@ def export(
     It returns four tensors as `Network` does; `embeddings` is the part of it that holds `word_embeddings`. In the
     `whole` layers the end of the feed-forward part stays in float32.
     """
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-    from onnxruntime.quantization.shape_inference import quant_pre_process
-
     network = network.eval().float()
     embeddings.word_embeddings = BytesEmbedding(embeddings.word_embeddings.weight.detach())
     ids = torch.tensor([[0, 5, 6, 2], [0, 7, 2, PAD]])
-    free = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
-    with tempfile.TemporaryDirectory() as folder:
-        plain, ready = Path(folder) / "plain.onnx", Path(folder) / "ready.onnx"
-        torch.onnx.export(
-            network,
-            (ids, (ids != PAD).long()),
-            str(plain),
-            input_names=["ids", "mask"],
-            output_names=list(NAMES),
-            dynamic_shapes=(free, free),
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
-        quant_pre_process(str(plain), str(ready), skip_symbolic_shape=True)
+
+    def ends_of(ready: Path) -> list[str]:
         ends = _feed_forward_ends(ready)
-        quantize_dynamic(
-            str(ready),
-            str(path),
-            op_types_to_quantize=["MatMul", "Gemm"],
-            weight_type=QuantType.QInt8,
-            per_channel=True,
-            reduce_range=True,
-            nodes_to_exclude=[ends[number] for number in whole],
-            extra_options={"MatMulConstBOnly": True},
-        )
+        return [ends[number] for number in whole]
+
+    given = (ids, (ids != PAD).long())
+    write_quantised(network, given, path, inputs=("ids", "mask"), outputs=NAMES, whole=ends_of)
 
 
 def expose(path: Path, layers: Sequence[int]) -> None:
@@ -171,8 +149,8 @@ def apart(network: Network, path: Path, inputs: Sequence[Encoded]) -> dict[str, 
         found = session.run(list(NAMES), {"ids": ids.numpy(), "mask": np.ones_like(ids.numpy())})
         for name, a, b in zip(NAMES, wanted, found, strict=True):
             differences[name].append(float(np.abs(a - b).max()))
-    told = {f"{name}, mean": float(np.mean(values)) for name, values in differences.items()}
-    return told | {f"{name}, most": max(values) for name, values in differences.items()}
+    means = {f"{name}, mean": float(np.mean(values)) for name, values in differences.items()}
+    return means | {f"{name}, most": max(values) for name, values in differences.items()}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -199,13 +177,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     whole = outliers(network, inputs[::2])
     export(network, network.encoder.embeddings, exported / "model.onnx", whole)
     expose(exported / "model.onnx", TURN_LAYERS)
-    told = {
+    described = {
         "name": options.version,
         "sha256": hashlib.sha256((exported / "model.onnx").read_bytes()).hexdigest(),
         **json.loads((folder / "calibration.json").read_text("utf-8")),
         "recipe": recipe,
     }
-    (exported / "reader.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    (exported / "reader.json").write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
     network = from_base(out / "base", layers=recipe["layers"])
     network.load_state_dict(weights)
     size = sum(one.stat().st_size for one in exported.iterdir())

@@ -9,7 +9,6 @@ fitted by logistic regression over all windows, the confidence of the best one o
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import tempfile
@@ -21,22 +20,20 @@ import numpy as np
 
 from bot.answering.evidence import ReadWindow, features
 from bot.answering.reader import OnnxReader
-from bot.answering.retriever import PassageRetriever
 from bot.answering.windows import windows_of
-from ingest.passages import split_release
-from training.reader.data import chooses, documents
+from datasets.command import parser_of, reads_shared_data
+from datasets.stores import filled, retriever_of
+from training.reader.data import documents, is_kept
 from training.reader.evaluate import platt
 from vectorstore.embedders import BuiltInEmbedder
-from vectorstore.embedders.subwords import built_in
-from vectorstore.retrieval.late_interaction import LateInteraction
-from vectorstore.store import PassageStore
 from vectorstore.text.language import detect_language
-from vectorstore.types import Release, embedded_text
+from vectorstore.types import Release
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.answering.reader import Reading
+    from bot.answering.retriever import PassageRetriever
     from bot.answering.windows import Window
     from training.reader.examples import Document, Group
 
@@ -63,20 +60,6 @@ def text_of(document: Document) -> str:
     for passage, (start, _) in zip(document.passages, document.places, strict=True):
         text = text[:start].ljust(start) + passage.text
     return text
-
-
-def store_of(releases: Sequence[Release], home: Path) -> PassageStore:
-    """A store with default settings that holds these releases."""
-    embedder = BuiltInEmbedder()
-    store = PassageStore(
-        home, model=embedder.name, model_languages=embedder.languages, interaction=LateInteraction(built_in)
-    )
-    with store.writing():
-        for release in releases:
-            passages = split_release(release)
-            texts = [embedded_text(release.title, passage.text) for passage in passages]
-            store.replace(release, passages, embedder.embed_passages(texts))
-    return store
 
 
 def tried(group: Group, retriever: PassageRetriever, reader: OnnxReader) -> Tried:
@@ -120,11 +103,11 @@ def best_of(one: Tried, weights: Sequence[float]) -> tuple[float, float, bool]:
     return scores[best], min(scores[best] - max(others), 10.0) if others else 10.0, one.right[best]
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the weights, and what they are worth by tenfold cross-validation."""
-    parser = argparse.ArgumentParser(prog="python -m training.reader.rank", description="Weigh reading and retrieval.")
+    parser = parser_of("training.reader.rank", "Weigh reading and retrieval.")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the shared data")
     parser.add_argument("--name", default="reader")
     parser.add_argument("--limit", type=int, default=0, help="questions, 0 for all")
     options = parser.parse_args(arguments)
@@ -137,11 +120,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         releases.append(
             Release(id=document.id, title=document.title, body=(text_of(document),), source="", language=language)
         )
-        groups += asked if chooses(subset, document, seen) else []
+        groups += asked if is_kept(subset, document, seen) else []
         seen += 1
     with tempfile.TemporaryDirectory() as home:
-        store = store_of(releases, Path(home))
-        retriever = PassageRetriever(store=store, embedder=BuiltInEmbedder(), interaction=LateInteraction(built_in))
+        embedder = BuiltInEmbedder()
+        store = filled(releases, embedder, Path(home))
+        retriever = retriever_of(store, embedder)
         some = [tried(group, retriever, reader) for group in groups[: options.limit or None]]
         store.close()
     some += [one.without(one.group.document) for one in some if one.group.answers]

@@ -15,7 +15,7 @@ import argparse
 import json
 import sys
 import time
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from training.reader.batches import Shares, batches
 from training.reader.claims import read_claims
 from training.reader.examples import read_groups
 from training.reader.network import from_base
+from training.recipe import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -209,9 +210,9 @@ def run(out: Path, recipe: Recipe, name: str) -> Network:
             averages[kind] = 0.98 * averages.get(kind, loss) + 0.02 * loss
         seen += int(batch.mask.sum())
         if trainer.steps % 20 == 0:
-            told = ", ".join(f"{kind} {loss:.3f}" for kind, loss in averages.items())
+            losses = ", ".join(f"{kind} {loss:.3f}" for kind, loss in averages.items())
             pace = seen / (time.monotonic() - began)
-            print(f"{name}: {trainer.steps} of {trainer.total}, {told}, {pace:.0f} subwords a second", flush=True)
+            print(f"{name}: {trainer.steps} of {trainer.total}, {losses}, {pace:.0f} subwords a second", flush=True)
         if time.monotonic() - written > _SAVED_EVERY or trainer.steps == trainer.total:
             torch.save(trainer.state(), saved.with_suffix(".new"))
             saved.with_suffix(".new").replace(saved)
@@ -224,11 +225,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.reader.train", description="Train the reader.")
     parser.add_argument("--out", type=Path, required=True, help="folder that holds the base and the questions")
     parser.add_argument("--name", default="reader", help="folder of this run inside --out")
-    for field in fields(Recipe):
-        parser.add_argument(f"--{field.name}", default=field.default, type=type(field.default))
-    options = vars(parser.parse_args(arguments))
-    out, name = options.pop("out"), options.pop("name")
-    run(out, Recipe(**options), name)
+    options, recipe = parsed(parser, Recipe, arguments)
+    run(options.out, recipe, options.name)
     return 0
 
 

@@ -10,16 +10,13 @@ people type in a conversation: follow-ups and questions far more often than anyt
 
 from __future__ import annotations
 
-import argparse
-import gzip
-import json
 import random
 import sys
 import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
@@ -37,11 +34,16 @@ from bot.answering.turns.classifier import (
     known_phrases,
     save,
 )
+from datasets import conversations, releases
+from datasets.command import parser_of, reads_shared_data
+from datasets.files import shared_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+
+    from datasets.conversations import Conversation
 
 WRITTEN = Path(__file__).parent / "written"
 _SEED = 1
@@ -72,10 +74,9 @@ class Example:
 
 def examples(data: Path) -> list[Example]:
     """Everything to learn from."""
-    qa = data / "qa"
-    conversations = list(_rows(qa / "conversations-written.jsonl.gz"))
-    openings = [one["turns"][0]["alone"] for one in conversations if one["turns"]]
-    found = [*_of_conversations(conversations), *_of_canard(qa / "canard-dev.en.jsonl.gz"), *_written()]
+    talks = list(conversations.written(conversations.written_by_the_data(data)))
+    openings = [one.turns[0].alone for one in talks if one.turns]
+    found = [*_of_conversations(talks), *_of_canard(data), *_written()]
     chance = random.Random(_SEED)
     found += [
         Example(text, before, guess.kind.value, "phrase", _fold(text), guess.intent)
@@ -83,11 +84,12 @@ def examples(data: Path) -> list[Example]:
         for before in ("", chance.choice(openings))
     ]
     found += [
-        Example(row["text"], before, row["kind"], "turns", _fold(row["text"]))
-        for row in _rows(qa / "turns-written.jsonl.gz")
-        for before in ("", chance.choice(openings))[row["kind"] == "leaning" :]
+        Example(turn.text, before, turn.kind, "turns", _fold(turn.text))
+        for turn in conversations.short_turns(shared_file(data, "qa/turns-written.jsonl.gz"))
+        for before in ("", chance.choice(openings))[turn.kind == "leaning" :]
     ]
-    questions = [one["question"] for row in _rows(qa / "releases-written.jsonl.gz") for one in row["questions"]]
+    written = releases.written(releases.written_by_the_data(data))
+    questions = [question.question for release in written for question in release.questions]
     found += [
         Example(text, chance.choice((chance.choice(openings), "")), "new", "question", _fold(text))
         for text in chance.sample(questions, _QUESTIONS)
@@ -95,31 +97,26 @@ def examples(data: Path) -> list[Example]:
     return found
 
 
-def _of_conversations(conversations: Sequence[dict[str, Any]]) -> Iterator[Example]:
-    for number, one in enumerate(conversations):
+def _of_conversations(talks: Sequence[Conversation]) -> Iterator[Example]:
+    for number, talk in enumerate(talks):
         before = ""
-        for turn in one["turns"]:
-            yield Example(turn["text"], before, turn["kind"], "conversation", number % _FOLDS)
-            before = turn["alone"] or before
+        for turn in talk.turns:
+            yield Example(turn.text, before, turn.kind, "conversation", number % _FOLDS)
+            before = turn.alone or before
 
 
-def _of_canard(path: Path) -> Iterator[Example]:
-    for row in _rows(path):
-        history, text = row["history"], row["question"]
+def _of_canard(data: Path) -> Iterator[Example]:
+    for turn in conversations.canard(data):
+        history, text = turn.history, turn.question
         if len(history) > 2:  # the first two are the article and its section
-            kind = "new" if text.strip().lower() == row["rewrite"].strip().lower() else "leaning"
+            kind = "new" if text.strip().lower() == turn.rewrite.strip().lower() else "leaning"
             yield Example(text, history[-2], kind, "canard", _fold(history[0] + history[1]))
 
 
 def _written() -> Iterator[Example]:
     for path in sorted(WRITTEN.glob("*.jsonl")):
-        for row in map(json.loads, path.read_text("utf-8").splitlines()):
-            yield Example(row["text"], row["before"], row["kind"], "written", _fold(row["before"] or row["text"]))
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
+        for turn in conversations.short_turns(path):
+            yield Example(turn.text, turn.before, turn.kind, "written", _fold(turn.before or turn.text))
 
 
 def _fold(text: str) -> int:
@@ -157,10 +154,10 @@ def fitted(joined: csr_matrix, labels: Sequence[str], weights: NDArray[np.float6
     return LogisticRegression(C=_PENALTY, max_iter=150).fit(joined, labels, sample_weight=weights)
 
 
+@reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print what one fold kept out says, and write the weights that all examples give."""
-    parser = argparse.ArgumentParser(prog="python -m training.turns.train", description="Fit the classifier of turns.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the shared data")
+    parser = parser_of("training.turns.train", "Fit the classifier of turns.")
     parser.add_argument("--wrong", action="store_true", help="print the turns that came out wrong")
     options = parser.parse_args(arguments)
     some = examples(options.data)
@@ -199,13 +196,13 @@ def words_of(some: Sequence[Example], reader: OnnxReader) -> NDArray[np.float32]
 
 
 def report(some: Sequence[Example], kept_out: NDArray[np.bool_], predicted: Sequence[str], *, wrong: bool) -> None:
-    """Print the share of kinds told rightly, by source."""
+    """Print the share of kinds that came out right, by source."""
     tried = [one for one, out in zip(some, kept_out, strict=True) if out]
-    told = [(one, label.split()[0]) for one, label in zip(tried, predicted, strict=True)]
+    guesses = [(one, label.split()[0]) for one, label in zip(tried, predicted, strict=True)]
     for source in sorted({one.source for one in tried}):
-        right = [one.kind == kind for one, kind in told if one.source == source]
+        right = [one.kind == kind for one, kind in guesses if one.source == source]
         print(f"{source}: {np.mean(right):.3f} of {len(right)}")
-    for one, kind in told if wrong else ():
+    for one, kind in guesses if wrong else ():
         if one.kind != kind and one.source in {"conversation", "written"}:
             print(f"    {one.kind} -> {kind}: {one.text}   [{one.before}]")
 

@@ -1,0 +1,59 @@
+"""A sentence beside the quote that should bear it out, and that quote's place in a release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.answering.generation.verification import QuotePlace
+from vectorstore.types import StoredRelease
+
+_BEFORE = 220  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence and the quote beside it, with what stands around that in its release; `kept` from training."""
+
+    sentence: str
+    language: str
+    quote: str
+    quote_language: str
+    supported: bool
+    kind: str = ""
+    title: str = ""
+    publisher: str = ""
+    published: str | None = None
+    passage: str = ""
+    kept: bool = False
+
+    @property
+    def before(self) -> str:
+        """What stands before the quote in its passage."""
+        return self.passage[max(0, self._at - _BEFORE) : self._at].strip()
+
+    @property
+    def place(self) -> QuotePlace:
+        """The quote in a release that holds the claim's passage and no more."""
+        moment = datetime.fromisoformat(self.published or "2000-01-01").replace(hour=12, tzinfo=UTC)
+        release = StoredRelease(
+            id="claim",
+            version=1,
+            title=self.title,
+            lead=None,
+            text=self.passage,
+            language=self.quote_language,
+            publisher=self.publisher,
+            published=moment if self.published else None,
+            updated=None,
+            url=None,
+            source="claims",
+            pair=None,
+            content_hash="",
+            first_seen=moment,
+        )
+        return QuotePlace(release, self._at, self._at + len(self.quote))
+
+    @property
+    def _at(self) -> int:
+        return max(self.passage.find(self.quote), 0)
