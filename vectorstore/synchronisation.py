@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vectorstore.catalogue.passages import as_matrix
 from vectorstore.errors import IndexUnavailableError, LexicalIndexError
-from vectorstore.indexes import Rows
+from vectorstore.indexes import IndexRows
 from vectorstore.indexes.state import VERSION, Published, is_whole, published
 from vectorstore.retrieval.lexical import full_text
 
@@ -108,11 +108,11 @@ def _build(catalogue: Catalogue, indexes: DenseIndexes, base: Published | None, 
     return indexes.build(base.name if base else None, dropped, added)
 
 
-def _batches(catalogue: Catalogue, *, above: int, model: int) -> Iterator[Rows]:
+def _batches(catalogue: Catalogue, *, above: int, model: int) -> Iterator[IndexRows]:
     vectors = catalogue.passages.vectors_above(above, model)
     while batch := list(itertools.islice(vectors, _BATCH)):
         found = catalogue.passages.by_number([number for number, _, _ in batch])
-        yield Rows(
+        yield IndexRows(
             [identity for _, identity, _ in batch],
             as_matrix([vector for _, _, vector in batch]),
             [passage.text for passage, _ in found.values()],

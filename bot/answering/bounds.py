@@ -37,7 +37,7 @@ Moment = Annotated[datetime, AfterValidator(_in_utc)]
 """A moment in ISO 8601, in UTC where it names no zone."""
 
 
-class Bounds(BaseModel):
+class SearchBounds(BaseModel):
     """What a search is bounded by; a day as `until` is meant to its end."""
 
     model_config = ConfigDict(extra="forbid")

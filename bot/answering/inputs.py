@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMes
 from pydantic import Field, RootModel
 
 from bot.answering.analysis import Ask
-from bot.answering.bounds import Bounds, Moment, checked
+from bot.answering.bounds import Moment, SearchBounds, checked
 from bot.answering.types import Answer, Conversation
 from bot.errors import QuestionError
 from vectorstore.text.language import detect_language
@@ -19,7 +19,7 @@ Asked: TypeAlias = str | Ask | Mapping[str, Any] | Sequence[BaseMessage]
 """A bare question, an `Ask`, a dict of `QuestionFields` or `MessagesFields`, or messages."""
 
 
-class _Fields(Bounds):
+class _Fields(SearchBounds):
     as_of: Moment | None = Field(None, description="the moment that the answer speaks from, now where it is left out")
 
 

@@ -13,7 +13,7 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables.config import ensure_config, get_callback_manager_for_config
 from pydantic import BeforeValidator, ConfigDict, Field, SkipValidation
 
-from bot.answering.bounds import Bounds, checked
+from bot.answering.bounds import SearchBounds, checked
 from bot.errors import QuestionError, QuestionTooLongError
 from bot.redaction import shareable
 from vectorstore.text.language import detect_language
@@ -45,7 +45,7 @@ _MOST = 10_000  # characters beyond which something is no question at all
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class WordMatch:
     """A word of a text, `text[start:end]`, and how like it is to a word of the question: a cosine."""
 
     start: int
@@ -117,7 +117,7 @@ class Interaction(Protocol):
         ...
 
 
-class _FilterFields(Bounds):
+class _FilterFields(SearchBounds):
     """A `Filter` as LangChain's callers write it."""
 
     releases: tuple[str, ...] = ()
@@ -196,7 +196,7 @@ class PassageRetriever(BaseRetriever):
         more = self.find(question, where=where, limit=limit, language=language, per_release=_WHOLE)
         return joined(joined(first, more), hits[_FIRST:])
 
-    def matches(self, question: str, text: str) -> tuple[Match, ...]:
+    def matches(self, question: str, text: str) -> tuple[WordMatch, ...]:
         """The words of a text that a question's words are found in, in its order; empty without late interaction."""
         if self.interaction is None:
             return ()
@@ -205,7 +205,7 @@ class PassageRetriever(BaseRetriever):
             place = _whole_word(text, *alignment.text)
             if alignment.likeness >= LIKE and not is_stop_word(text[slice(*place)], None):
                 found[place] = max(alignment.likeness, found.get(place, 0.0))
-        return tuple(Match(start, end, likeness) for (start, end), likeness in sorted(found.items()))
+        return tuple(WordMatch(start, end, likeness) for (start, end), likeness in sorted(found.items()))
 
     def _get_relevant_documents(
         self,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.discord.localisation import wording
-from bot.discord.rendering import LIMIT, Page, card, linked
+from bot.discord.rendering import LIMIT, MessagePage, card, linked
 from bot.discord.services import AWAY
 from bot.language.prompt_injection import plain
 from vectorstore.text.sentences import differences
@@ -70,7 +70,7 @@ def news_of(
     return sorted(found.values(), key=_when)
 
 
-def page_of(news: News, store: PassageStore, locale: str) -> Page:
+def page_of(news: News, store: PassageStore, locale: str) -> MessagePage:
     """The message that announces it."""
     said, release = wording(locale), news.release
     if release.withdrawn:
@@ -87,10 +87,10 @@ def page_of(news: News, store: PassageStore, locale: str) -> Page:
     return _page(said.changed_release, release, diff, more)
 
 
-def _page(what: str, release: StoredRelease, *more: str) -> Page:
+def _page(what: str, release: StoredRelease, *more: str) -> MessagePage:
     """What happened and to which release in the content, for some people see no embeds; how it begins below."""
     lines = [f"{what} · {linked(release)}", *filter(None, more)]
-    return Page("\n".join(lines)[:LIMIT], (card(release),))
+    return MessagePage("\n".join(lines)[:LIMIT], (card(release),))
 
 
 def _fits(release: StoredRelease, subscription: Subscription) -> bool:
@@ -271,7 +271,7 @@ class Announcer:
         return found
 
     async def _found(
-        self, channel: discord.TextChannel, page: Page, before: Announced
+        self, channel: discord.TextChannel, page: MessagePage, before: Announced
     ) -> discord.Message | discord.PartialMessage | None:
         """The message of an attempt that was cut off, if it was posted all the same."""
         if before.message is not None:

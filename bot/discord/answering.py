@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import discord
 
 from bot.discord.localisation import wording
-from bot.discord.rendering import LIMIT, Page, buttons, rendered, with_lines
+from bot.discord.rendering import LIMIT, MessagePage, buttons, rendered, with_lines
 from bot.errors import LedgerError
 from vectorstore.errors import StoreError
 
@@ -38,7 +38,7 @@ class Destination(Protocol):
         """Show what there is so far; more often than once a second nothing is sent."""
         ...
 
-    async def finish(self, pages: Sequence[Page], view: discord.ui.View | None) -> None:
+    async def finish(self, pages: Sequence[MessagePage], view: discord.ui.View | None) -> None:
         """Show the whole, with buttons under the last page."""
         ...
 
@@ -56,7 +56,7 @@ class InteractionDestination:
         if self._pace.is_due():
             await self._interaction.edit_original_response(content=_unfinished(text))
 
-    async def finish(self, pages: Sequence[Page], view: discord.ui.View | None) -> None:
+    async def finish(self, pages: Sequence[MessagePage], view: discord.ui.View | None) -> None:
         """The first page in the response, the others after it."""
         pages = self._allowed(pages)
         await self._pace.rest()
@@ -68,7 +68,7 @@ class InteractionDestination:
             log.warning("interaction %s: its token is dead; answering in a message", self._interaction.id)
             await self._write(pages, view)
 
-    async def _respond(self, pages: Sequence[Page], view: discord.ui.View | None) -> None:
+    async def _respond(self, pages: Sequence[MessagePage], view: discord.ui.View | None) -> None:
         await self._interaction.edit_original_response(
             content=pages[0].content or None,
             embeds=list(pages[0].embeds),
@@ -76,7 +76,7 @@ class InteractionDestination:
         )
         await send_followups(self._interaction, pages[1:], view, private=self._private)
 
-    async def _write(self, pages: Sequence[Page], view: discord.ui.View | None) -> None:
+    async def _write(self, pages: Sequence[MessagePage], view: discord.ui.View | None) -> None:
         """To the person if the answer is private, else to the channel."""
         where = self._interaction.user if self._private else self._interaction.channel
         if isinstance(where, discord.abc.Messageable):
@@ -84,7 +84,7 @@ class InteractionDestination:
         else:
             log.error("interaction %s: there is no channel to answer in", self._interaction.id)
 
-    def _allowed(self, pages: Sequence[Page]) -> Sequence[Page]:
+    def _allowed(self, pages: Sequence[MessagePage]) -> Sequence[MessagePage]:
         foreign = self._interaction.guild_id is not None and not self._interaction.is_guild_integration()
         return pages[:_USER_INSTALLED] if foreign else pages
 
@@ -115,14 +115,14 @@ class ChannelDestination:
         else:
             await self._first.edit(content=_unfinished(text))
 
-    async def finish(self, pages: Sequence[Page], view: discord.ui.View | None) -> None:
+    async def finish(self, pages: Sequence[MessagePage], view: discord.ui.View | None) -> None:
         """Every page in a message of its own."""
         for page in pages:
             under = view if page is pages[-1] else None
             if page is not pages[0] or not await self._replace(page, under):
                 await self._send(page.content, page.embeds, under)
 
-    async def _replace(self, page: Page, view: discord.ui.View | None) -> bool:
+    async def _replace(self, page: MessagePage, view: discord.ui.View | None) -> bool:
         """Put a page in place of what is unfinished; False if nothing is, or somebody has deleted it."""
         if self._first is None:
             return False
@@ -158,7 +158,7 @@ def nonce(event: int, part: int | str) -> str:
 
 
 async def send_followups(
-    interaction: discord.Interaction, pages: Sequence[Page], view: discord.ui.View | None, *, private: bool
+    interaction: discord.Interaction, pages: Sequence[MessagePage], view: discord.ui.View | None, *, private: bool
 ) -> None:
     """Send every page in a message of its own after the response, which may be private when they are not."""
     for page in pages:
@@ -240,7 +240,8 @@ class Answering:
         for task in given_up:
             task.cancel()
         apologies = [
-            destination.finish([Page(wording(locale).interrupted)], None) for destination, locale in given_up.values()
+            destination.finish([MessagePage(wording(locale).interrupted)], None)
+            for destination, locale in given_up.values()
         ]
         for failure in await asyncio.gather(*apologies, return_exceptions=True):
             if isinstance(failure, Exception):
@@ -278,5 +279,5 @@ async def _grow(destination: Destination, text: str) -> None:
         log.warning("an unfinished answer could not be shown: %s", exc)
 
 
-def _pages(answer: Answer, question: str, frame: Frame) -> list[Page]:
+def _pages(answer: Answer, question: str, frame: Frame) -> list[MessagePage]:
     return with_lines(rendered(answer), question=question if frame.quotes_question else None, below=frame.below)

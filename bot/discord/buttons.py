@@ -15,7 +15,7 @@ from bot.discord.answering import ChannelDestination, Frame, InteractionDestinat
 from bot.discord.claims import defer
 from bot.discord.conversations import Opening, open_thread
 from bot.discord.localisation import language_of, wording
-from bot.discord.rendering import Page, buttons, custom_id, passages_of, read_custom_id, rendered, with_lines
+from bot.discord.rendering import MessagePage, buttons, custom_id, passages_of, read_custom_id, rendered, with_lines
 from bot.state.answers import REASONS
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ async def _show_passages(services: Services, interaction: discord.Interaction, a
     if answer is None:
         await interaction.edit_original_response(content=said.forgotten)
         return
-    pages = passages_of(answer) or [Page(said.no_passages)]
+    pages = passages_of(answer) or [MessagePage(said.no_passages)]
     await InteractionDestination(interaction, private=True).finish(pages, None)
 
 

@@ -18,7 +18,7 @@ from bot.discord.answering import Frame, InteractionDestination
 from bot.discord.claims import defer
 from bot.discord.conversations import without_mentions
 from bot.discord.localisation import CommandTranslator, command_name, description, language_of, wording
-from bot.discord.rendering import LIMIT, Page, card, harmless, linked, listed
+from bot.discord.rendering import LIMIT, MessagePage, card, harmless, linked, listed
 from bot.language.prompt_injection import plain
 from bot.operations.sources import source_states
 from bot.state import Subscription
@@ -132,7 +132,9 @@ def _latest(services: Services) -> Command:
         if not found:  # there may be some in the other language
             everywhere = Filter(publishers=wanted.publishers)
             found = await asyncio.to_thread(services.built.store.releases, everywhere, _LATEST)
-        await _show_privately(interaction, listed(found) or [Page(wording(interaction.locale.value).nothing_stored)])
+        await _show_privately(
+            interaction, listed(found) or [MessagePage(wording(interaction.locale.value).nothing_stored)]
+        )
 
     @latest.autocomplete("source")
     async def sources(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -150,9 +152,9 @@ def _release(services: Services) -> Command:
         await interaction.response.defer(thinking=True, ephemeral=True)
         found = await asyncio.to_thread(_titled, services.built.store, title)
         pages = (
-            [Page(f"**{linked(found)}**", (card(found),))]
+            [MessagePage(f"**{linked(found)}**", (card(found),))]
             if found
-            else [Page(wording(interaction.locale.value).no_release)]
+            else [MessagePage(wording(interaction.locale.value).no_release)]
         )
         await _show_privately(interaction, pages)
 
@@ -174,7 +176,7 @@ def _sources(services: Services) -> Command:
             for name, count, newest in await asyncio.to_thread(services.built.store.publishers)
         ]
         lines += [f"-# {line}" for line in await asyncio.to_thread(_standings, services, said)]
-        await _show_privately(interaction, [Page("\n".join(lines)[:2_000] or said.nothing_stored)])
+        await _show_privately(interaction, [MessagePage("\n".join(lines)[:2_000] or said.nothing_stored)])
 
     return sources
 
@@ -194,7 +196,7 @@ def _status(services: Services) -> Command:
             releases=stored.releases, passages=stored.passages, languages=languages, newest=newest, ingested=ingested
         )
         lines = [f"-# {line}" for line in await asyncio.to_thread(_standings, services, said, only_troubled=True)]
-        await _show_privately(interaction, [Page("\n".join([text, *lines])[:2_000])])
+        await _show_privately(interaction, [MessagePage("\n".join([text, *lines])[:2_000])])
 
     return status
 
@@ -225,7 +227,7 @@ def _help() -> Command:
     return help_
 
 
-async def _show_privately(interaction: discord.Interaction, pages: Sequence[Page]) -> None:
+async def _show_privately(interaction: discord.Interaction, pages: Sequence[MessagePage]) -> None:
     await InteractionDestination(interaction, private=True).finish(pages, None)
 
 

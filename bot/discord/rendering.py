@@ -68,14 +68,14 @@ _TITLE, _QUOTE, _ALL, _EMBEDS = 256, 3_600, 5_800, 10  # Discord's limits, with 
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class MessagePage:
     """One message: its content, and its embeds."""
 
     content: str
     embeds: tuple[Embed, ...] = ()
 
 
-def rendered(answer: Answer) -> list[Page]:
+def rendered(answer: Answer) -> list[MessagePage]:
     """An answer or a refusal as the messages that show it, in order."""
     notes = "".join(f"\n-# {harmless(note.text)}" for note in answer.notes)
     listing = "".join(f"\n{line}" for line in _listing(answer.reply, answer.language)) if answer.reply else ""
@@ -84,30 +84,30 @@ def rendered(answer: Answer) -> list[Page]:
     if answer.refusal:
         embeds = [_nearest(release) for release in answer.refusal.nearest]
     pages = list(_paged(_unlike(embeds)))
-    first = [Page(text) for text in texts[:-1]]
-    return [*first, Page(texts[-1], pages[0] if pages else ()), *(Page("", page) for page in pages[1:])]
+    first = [MessagePage(text) for text in texts[:-1]]
+    return [*first, MessagePage(texts[-1], pages[0] if pages else ()), *(MessagePage("", page) for page in pages[1:])]
 
 
-def passages_of(answer: Answer) -> list[Page]:
+def passages_of(answer: Answer) -> list[MessagePage]:
     """Each quote of an answer in bold, within the paragraph that it stands in; empty if nothing is quoted."""
     embeds = [_in_paragraph(citation) for citation in answer.citations]
-    return [Page("", page) for page in _paged(_unlike(embeds))]
+    return [MessagePage("", page) for page in _paged(_unlike(embeds))]
 
 
-def with_lines(pages: list[Page], *, question: str | None, below: Iterable[str] = ()) -> list[Page]:
+def with_lines(pages: list[MessagePage], *, question: str | None, below: Iterable[str] = ()) -> list[MessagePage]:
     """Pages with the question quoted over the first, if there is room, and lines below the last."""
     first, last = pages[0], "".join(f"\n{line}" for line in below)
     asked = f"> {harmless(' '.join(question.split()))}\n" if question else ""
     if asked and len(asked) + len(first.content) <= LIMIT:
-        pages = [Page(asked + first.content, first.embeds), *pages[1:]]
+        pages = [MessagePage(asked + first.content, first.embeds), *pages[1:]]
     if last and len(pages[-1].content) + len(last) <= LIMIT:
-        pages = [*pages[:-1], Page((pages[-1].content + last).lstrip("\n"), pages[-1].embeds)]
+        pages = [*pages[:-1], MessagePage((pages[-1].content + last).lstrip("\n"), pages[-1].embeds)]
     return pages
 
 
-def listed(releases: Iterable[StoredRelease]) -> list[Page]:
+def listed(releases: Iterable[StoredRelease]) -> list[MessagePage]:
     """Releases, each on a line with its day."""
-    return [Page(piece) for piece in split("\n".join(map(_line, releases)))]
+    return [MessagePage(piece) for piece in split("\n".join(map(_line, releases)))]
 
 
 def _line(release: StoredRelease) -> str:

@@ -22,8 +22,8 @@ from bot.language.dates import Held, find_dates, held_by, resolved
 from bot.language.names import known_names, missing_names
 from bot.language.opposites import stance, turned
 from bot.language.quantities import (
-    Match,
     Quantity,
+    QuantityMatch,
     compare,
     counted,
     find_quantities,
@@ -77,7 +77,7 @@ def likeness(sentence: str, quote: str, model: SubwordModel) -> float:
 
 def _kin(one: Quantity, held: Sequence[Quantity]) -> tuple[list[Quantity], list[Quantity]]:
     """The quote's figures that say the same as one, and its others of that kind."""
-    same = [each for each in held if compare(one, each) >= Match.OTHER_BOUND]
+    same = [each for each in held if compare(one, each) >= QuantityMatch.OTHER_BOUND]
     kinds = {unit.dimension if unit else "" for each in same for _, unit in each.meanings}
     others = [
         each
@@ -160,14 +160,14 @@ def _of_figures(sentence: str, language: str | None, quoted: QuotedText) -> dict
     figures = [match for match, _ in found]
     bound = binding(sentence, asked, quoted.text, numbers, built_in())
     return {
-        "figure_missing": min(sum(match is Match.NO and not small for match, small in found), 2),
-        "figure_small": min(sum(match is Match.NO and small for match, small in found), 2),
-        "figure_derived": Match.DERIVED in figures,
-        "figure_unit": Match.OTHER_UNIT in figures,
-        "figure_bound": Match.OTHER_BOUND in figures,
-        "figure_bare": Match.NO_UNIT in figures,
+        "figure_missing": min(sum(match is QuantityMatch.NO and not small for match, small in found), 2),
+        "figure_small": min(sum(match is QuantityMatch.NO and small for match, small in found), 2),
+        "figure_derived": QuantityMatch.DERIVED in figures,
+        "figure_unit": QuantityMatch.OTHER_UNIT in figures,
+        "figure_bound": QuantityMatch.OTHER_BOUND in figures,
+        "figure_bare": QuantityMatch.NO_UNIT in figures,
         "figure_respelt": any(
-            match >= Match.ROUNDED and sentence[one.start : one.end] not in quoted.text
+            match >= QuantityMatch.ROUNDED and sentence[one.start : one.end] not in quoted.text
             for one, match in zip(asked, figures, strict=True)
         ),
         "swapped": _is_swapped((sentence, asked), (quoted.text, numbers)),
@@ -221,14 +221,14 @@ def dates_held(sentence: str, language: str | None, quoted: QuotedText) -> dict[
 
 def _figures(
     sentence: str, asked: Sequence[Quantity], numbers: Sequence[Quantity], quoted: QuotedText
-) -> list[tuple[Match, bool]]:
+) -> list[tuple[QuantityMatch, bool]]:
     """How far the quote bears each figure of a sentence out, and whether it is a small one that has no rival there."""
     held = _Held((*_held(quoted), *numbers), (*numbers, *_spans(quoted)), counted(quoted.text))
     around = find_quantities(quoted.around, quoted.language)
     alone = not any(_is_small(each) for each in numbers)
     return [
         (
-            max(_borne(one, held), max((compare(one, each) for each in around), default=Match.NO))
+            max(_borne(one, held), max((compare(one, each) for each in around), default=QuantityMatch.NO))
             if _is_of_a_name(sentence, one)
             else _borne(one, held),
             alone and _is_small(one),
@@ -268,14 +268,14 @@ def _is_small(one: Quantity) -> bool:
     )
 
 
-def _borne(asked: Quantity, held: _Held) -> Match:
-    best = max((compare(asked, other) for other in held.figures), default=Match.NO)
-    if best >= Match.OTHER_BOUND:
+def _borne(asked: Quantity, held: _Held) -> QuantityMatch:
+    best = max((compare(asked, other) for other in held.figures), default=QuantityMatch.NO)
+    if best >= QuantityMatch.OTHER_BOUND:
         return best
     plain = [value for value, unit in asked.meanings if not unit or unit.dimension == "time"]
     if any(value in held.listed for value in plain):
-        return Match.NO_UNIT
-    return Match.DERIVED if follows(asked, held.numbers) else best
+        return QuantityMatch.NO_UNIT
+    return QuantityMatch.DERIVED if follows(asked, held.numbers) else best
 
 
 def quantities(text: str, language: str | None) -> list[Quantity]:

@@ -74,7 +74,7 @@ class Quantity:
     bound: Bound = Bound.EXACT
 
 
-class Match(enum.IntEnum):
+class QuantityMatch(enum.IntEnum):
     """How far one quantity bears another out, the worst first."""
 
     NO = 0
@@ -130,7 +130,7 @@ def unit_named(name: str) -> Unit:
     return next(unit for unit in _patterns().units.values() if unit.name == name)
 
 
-def compare(asked: Quantity, held: Quantity) -> Match:
+def compare(asked: Quantity, held: Quantity) -> QuantityMatch:
     """How far `held` bears `asked` out."""
     return max(_compare(a, b, asked.bound, held.bound) for a in asked.meanings for b in held.meanings)
 
@@ -145,35 +145,39 @@ def counted(text: str) -> frozenset[float]:
     return frozenset(counts)
 
 
-def _compare(asked: tuple[float, Unit | None], held: tuple[float, Unit | None], *bounds: Bound) -> Match:
+def _compare(asked: tuple[float, Unit | None], held: tuple[float, Unit | None], *bounds: Bound) -> QuantityMatch:
     value, other = asked[0], held[0]
     unit, its = asked[1], held[1]
     if unit and its and unit.name != its.name:
         if _MINOR in {unit, its} and unit.dimension == its.dimension:
             value, other = value * (unit.factor or 1), other * (its.factor or 1)
         elif unit.dimension != its.dimension or not (unit.factor and its.factor):
-            return Match.OTHER_UNIT if _near(value, other, _SAME) else Match.NO
+            return QuantityMatch.OTHER_UNIT if _near(value, other, _SAME) else QuantityMatch.NO
         else:
             value, other = value * unit.factor, other * its.factor
     found = _values(value, other, *bounds)
-    if found in {Match.YES, Match.ROUNDED} and (unit is None) != (its is None):
-        return Match.NO_UNIT
+    if found in {QuantityMatch.YES, QuantityMatch.ROUNDED} and (unit is None) != (its is None):
+        return QuantityMatch.NO_UNIT
     return found
 
 
-def _values(value: float, other: float, meant: Bound, told: Bound) -> Match:
+def _values(value: float, other: float, meant: Bound, told: Bound) -> QuantityMatch:
     if _near(value, other, _SAME):
         if told is meant or Bound.ABOUT in {meant, told}:
-            return Match.YES
-        return Match.OTHER_BOUND
+            return QuantityMatch.YES
+        return QuantityMatch.OTHER_BOUND
     between = abs(value - other) / max(abs(other), _SAME)
     if meant is Bound.ABOUT and between <= _NEAR:
-        return Match.YES
+        return QuantityMatch.YES
     if meant is Bound.ABOVE and value < other and between <= _WIDE and told is not Bound.BELOW:
-        return Match.YES
+        return QuantityMatch.YES
     if meant is Bound.BELOW and value > other and between <= _WIDE and told is not Bound.ABOVE:
-        return Match.YES
-    return Match.ROUNDED if meant is Bound.EXACT and between <= 0.02 and _is_rounded(value, other) else Match.NO
+        return QuantityMatch.YES
+    return (
+        QuantityMatch.ROUNDED
+        if meant is Bound.EXACT and between <= 0.02 and _is_rounded(value, other)
+        else QuantityMatch.NO
+    )
 
 
 def _is_rounded(value: float, other: float) -> bool:

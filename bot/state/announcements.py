@@ -23,7 +23,7 @@ _CLAIM = (
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class EventClaim:
     """What came of a claim: whether it is `mine`, or else whether the event is `settled`.
 
     `left` is how many seconds another process may keep it before it can be claimed again.
@@ -40,7 +40,7 @@ class Claims:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim(self, event: int, holder: str, seconds: float) -> Claim:
+    def claim(self, event: int, holder: str, seconds: float) -> EventClaim:
         """Claim an event for so long; whoever holds it may claim it again, which prolongs it.
 
         It may be taken from a holder whose time is over, unless it was settled.
@@ -49,9 +49,9 @@ class Claims:
         with self._database.transaction() as connection:
             clock = self._database.now(connection).timestamp()
             if connection.execute(_CLAIM, (event, holder, clock + seconds, clock)).fetchall():
-                return Claim(mine=True)
+                return EventClaim(mine=True)
             [(settled, held_until)] = connection.execute(query, (event,)).fetchall()
-        return Claim(mine=False, settled=bool(settled), left=max(0.0, held_until - clock))
+        return EventClaim(mine=False, settled=bool(settled), left=max(0.0, held_until - clock))
 
     def settle(self, event: int, holder: str) -> None:
         """Say that nothing is left to do about an event, if it is still this holder's."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vectorstore.indexes.chroma import ChromaFolders, DenseIndex, DenseIndexes, Rows, SharedCollection
+from vectorstore.indexes.chroma import ChromaFolders, DenseIndex, DenseIndexes, IndexRows, SharedCollection
 from vectorstore.indexes.chroma_server import ChromaAddress, ChromaServer
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ __all__ = [
     "ChromaServer",
     "DenseIndex",
     "DenseIndexes",
-    "Rows",
+    "IndexRows",
     "SharedCollection",
     "kept_at",
 ]

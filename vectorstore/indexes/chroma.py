@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class IndexRows:
     """Passages to take in: for each an id, a vector, its text, and what LangChain's Chroma gives beside the text.
 
     Our own search asks for none of the last two.
@@ -52,14 +52,14 @@ class Rows:
     texts: list[str]
     details: list[dict[str, str | int]]
 
-    def cut(self, size: int) -> Iterator[Rows]:
+    def cut(self, size: int) -> Iterator[IndexRows]:
         """The same, at most `size` at a time."""
         for start in range(0, len(self.ids), size):
             part = slice(start, start + size)
-            yield Rows(self.ids[part], self.vectors[part], self.texts[part], self.details[part])
+            yield IndexRows(self.ids[part], self.vectors[part], self.texts[part], self.details[part])
 
 
-Added = Iterable[Rows]
+Added = Iterable[IndexRows]
 """Passages to take in, in batches."""
 
 

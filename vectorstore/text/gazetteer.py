@@ -18,7 +18,7 @@ WORD = re.compile(r"[^\W_](?:[^\W_]|[.&](?=[^\W_]))*")
 _MOST = 14  # words of a name in the tables
 
 
-class Entry(NamedTuple):
+class GazetteerEntry(NamedTuple):
     """A name of the tables: `key` is of the row, the same for all its names, `column` says which kind of name it is."""
 
     key: str
@@ -31,7 +31,7 @@ class Found(NamedTuple):
 
     start: int
     end: int
-    entries: tuple[Entry, ...]
+    entries: tuple[GazetteerEntry, ...]
 
 
 def folded_word(word: str) -> str:
@@ -39,7 +39,7 @@ def folded_word(word: str) -> str:
     return fold(word).replace(".", "")
 
 
-def find_names(text: str, accepts: Callable[[Entry, str, int], bool]) -> Iterator[Found]:
+def find_names(text: str, accepts: Callable[[GazetteerEntry, str, int], bool]) -> Iterator[Found]:
     """The names that a text holds, in order, the longest where one holds another.
 
     `accepts` is asked whether an entry may be meant by its first word as the text spells it, of so many words.
@@ -58,7 +58,7 @@ def find_names(text: str, accepts: Callable[[Entry, str, int], bool]) -> Iterato
         at += length
 
 
-def is_written_as(entry: Entry, word: str, length: int) -> bool:
+def is_written_as(entry: GazetteerEntry, word: str, length: int) -> bool:
     """Whether a word is written as the table has it: "US" and "WHO" are names, "us" and "who" are not."""
     if length > 1:
         return True
@@ -68,13 +68,13 @@ def is_written_as(entry: Entry, word: str, length: int) -> bool:
 
 
 @cache
-def _names() -> dict[str, tuple[Entry, ...]]:
+def _names() -> dict[str, tuple[GazetteerEntry, ...]]:
     """Folded names, a blank between their words, to what they stand for."""
-    made: dict[str, dict[Entry, None]] = {}
+    made: dict[str, dict[GazetteerEntry, None]] = {}
     for table in ("countries", "organisations", "places"):
         for number, row in enumerate(rows(table)):
             for column, names in row.items():
                 for name in names if column != "code" else ():
                     folded = " ".join(folded_word(found.group()) for found in WORD.finditer(name))
-                    made.setdefault(folded, {})[Entry(f"{table}:{number}", name, column)] = None
+                    made.setdefault(folded, {})[GazetteerEntry(f"{table}:{number}", name, column)] = None
     return {name: tuple(entries) for name, entries in made.items()}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from bot.answering.retriever import Match
+    from bot.answering.retriever import WordMatch
     from bot.answering.types import Answer, Citation
     from bot.operations.evaluate import Evaluation
     from vectorstore.types import Hit, StoredRelease
@@ -70,7 +70,7 @@ def print_answer(answer: Answer, *, as_json: bool, on_a_line: bool = False) -> N
         _print_citation(out, citation)
 
 
-def print_hits(hits: Sequence[Hit], matches: Sequence[Sequence[Match]], *, as_json: bool) -> None:
+def print_hits(hits: Sequence[Hit], matches: Sequence[Sequence[WordMatch]], *, as_json: bool) -> None:
     """Passages, best first, with the words that the question is found in."""
     if as_json:
         print_json([payloads.hit_payload(hit, found) for hit, found in zip(hits, matches, strict=True)])
@@ -137,7 +137,7 @@ def _print_releases(out: Console, releases: Sequence[StoredRelease]) -> None:
         out.print(Text(f"  · {headline(release.title)} ({described(release)})", style="dim"))
 
 
-def _marked(text: str, matches: Sequence[Match], indent: str) -> Text:
+def _marked(text: str, matches: Sequence[WordMatch], indent: str) -> Text:
     """A text with some of its words in bold, every line indented."""
     marked = Text(text)
     for match in matches:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.answering.retriever import Match
+    from bot.answering.retriever import WordMatch
     from bot.operations.backup import Backup
     from bot.operations.sources import SourceState
     from ingest.report import IngestReport
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Payload = dict[str, Any]
 
 
-def hit_payload(hit: Hit, matches: Sequence[Match]) -> Payload:
+def hit_payload(hit: Hit, matches: Sequence[WordMatch]) -> Payload:
     """One passage that a search found; `matches` are places in its text."""
     return {
         "rank": hit.rank,

@@ -53,7 +53,7 @@ class Clause(NamedTuple):
     is_tight: bool  # verb and quotation stand side by side
 
 
-class Reader:
+class ClauseReader:
     """The clauses of one paragraph."""
 
     def __init__(self, words: Sequence[Word], text: str, forms: frozenset[str]) -> None:

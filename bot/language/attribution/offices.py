@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.language.attribution import lexicon
 from bot.language.attribution.words import Word, read
-from vectorstore.text.gazetteer import Entry, find_names, folded_word, is_written_as
+from vectorstore.text.gazetteer import GazetteerEntry, find_names, folded_word, is_written_as
 from vectorstore.text.tables import rows, table
 from vectorstore.text.words import fold, fold_aligned, is_stop_word
 
@@ -222,7 +222,7 @@ def _content(words: Sequence[Word], taken: Sequence[Place]) -> frozenset[str]:
     return frozenset(word.folded for word in plain if word.folded not in _SMALL)
 
 
-def _may_own(entry: Entry, word: str, length: int) -> bool:
+def _may_own(entry: GazetteerEntry, word: str, length: int) -> bool:
     """Whether an entry may be whose an office is; people type countries without capitals, organisations hardly."""
     if entry.key.startswith("places") or entry.column.endswith("capital"):
         return False

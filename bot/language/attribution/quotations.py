@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from bot.language.attribution import lexicon, verbs
-from bot.language.attribution.clauses import Clause, Reader
+from bot.language.attribution.clauses import Clause, ClauseReader
 from bot.language.attribution.coreference import People, Pronouns
 from bot.language.attribution.mentions import Kind, Mention, mention_from, name_of
 from bot.language.attribution.words import QUOTED, ends_sentence, read, sentence_start, sentence_starts
@@ -226,7 +226,7 @@ class _Paragraph:
             self.quoted = [span]
         if self.quoted:
             self.words = read(text, *span, self.quoted)
-        self.reader = Reader(self.words, text, forms)
+        self.reader = ClauseReader(self.words, text, forms)
         self.people = self.reader.people
         self.pronouns = Pronouns(self.words, self.people)
         self.starts = sentence_starts(self.words)

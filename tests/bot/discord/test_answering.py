@@ -10,7 +10,7 @@ import pytest
 
 from bot.answering.types import Note, NoteKind
 from bot.discord.answering import ChannelDestination
-from bot.discord.rendering import Page
+from bot.discord.rendering import MessagePage
 from tests.bot.discord.conftest import answers_with, are_a_second_apart, growing, said_by_bot
 from tests.discord_server.people import labels
 
@@ -156,6 +156,6 @@ async def test_an_answer_that_was_cut_off_is_gone_on_with(discord: Discord, rela
     await cut_off.grow("It began")
 
     following = ChannelDestination(channel, once=7)  # type: ignore[arg-type]
-    await following.finish([Page("It is whole."), Page("And longer.")], None)
+    await following.finish([MessagePage("It is whole."), MessagePage("And longer.")], None)
 
     assert [one["content"] for one in discord.messages(general)] == ["It is whole.", "And longer."]

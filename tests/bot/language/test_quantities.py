@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language.quantities import Bound, Match, compare, counted, find_quantities, follows, loose_quantities
+from bot.language.quantities import Bound, QuantityMatch, compare, counted, find_quantities, follows, loose_quantities
 from vectorstore.text.tables import table
 
 
@@ -60,24 +60,24 @@ def test_a_figure_has_its_bound(text: str, language: str, bound: Bound) -> None:
 @pytest.mark.parametrize(
     ("sentence", "quote", "match"),
     [
-        ("750 million euros", "€750m", Match.YES),
-        ("0.75 GW", "750 MW", Match.YES),
-        ("24 cents", "$0.24", Match.YES),
-        ("0.25 percentage points", "25 basis points", Match.YES),
-        ("about 1.3 million people", "1,312,000 people", Match.YES),
-        ("more than 1.3 million people", "1,312,000 people", Match.YES),
-        ("fewer than 1.3 million people", "1,312,000 people", Match.NO),
-        ("2.30 pm", "14:30", Match.YES),
-        ("20 million dollars", "20 million euros", Match.OTHER_UNIT),
-        ("20 million euros", "20 billion euros", Match.NO),
-        ("5 per cent", "5 percentage points", Match.OTHER_UNIT),
-        ("500 people", "more than 500 people", Match.OTHER_BOUND),
-        ("at most 500 people", "at least 500 people", Match.OTHER_BOUND),
-        ("40 km", "40 miles", Match.NO),
-        ("3 million euros", "between 3 and 5 million euros", Match.YES),
+        ("750 million euros", "€750m", QuantityMatch.YES),
+        ("0.75 GW", "750 MW", QuantityMatch.YES),
+        ("24 cents", "$0.24", QuantityMatch.YES),
+        ("0.25 percentage points", "25 basis points", QuantityMatch.YES),
+        ("about 1.3 million people", "1,312,000 people", QuantityMatch.YES),
+        ("more than 1.3 million people", "1,312,000 people", QuantityMatch.YES),
+        ("fewer than 1.3 million people", "1,312,000 people", QuantityMatch.NO),
+        ("2.30 pm", "14:30", QuantityMatch.YES),
+        ("20 million dollars", "20 million euros", QuantityMatch.OTHER_UNIT),
+        ("20 million euros", "20 billion euros", QuantityMatch.NO),
+        ("5 per cent", "5 percentage points", QuantityMatch.OTHER_UNIT),
+        ("500 people", "more than 500 people", QuantityMatch.OTHER_BOUND),
+        ("at most 500 people", "at least 500 people", QuantityMatch.OTHER_BOUND),
+        ("40 km", "40 miles", QuantityMatch.NO),
+        ("3 million euros", "between 3 and 5 million euros", QuantityMatch.YES),
     ],
 )
-def test_one_bears_the_other_out(sentence: str, quote: str, match: Match) -> None:
+def test_one_bears_the_other_out(sentence: str, quote: str, match: QuantityMatch) -> None:
     """In value, unit and bound; the best of the quote's figures counts."""
     (asked,) = find_quantities(sentence, "en")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering.types import Answer
-from bot.state import Claim, Ledger, Subscription
+from bot.state import EventClaim, Ledger, Subscription
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ def test_the_last_word_of_a_person_counts(ledger: Ledger) -> None:
 
 def test_one_of_several_claims_an_event(ledger: Ledger, another: Another) -> None:
     """For a while, which it may prolong; what is settled nobody claims again."""
-    assert ledger.claims.claim(2**62, "one", 60.0) == Claim(mine=True)
+    assert ledger.claims.claim(2**62, "one", 60.0) == EventClaim(mine=True)
     second = another().claims.claim(2**62, "two", 60.0)
     assert (second.mine, second.settled) == (False, False)
     assert 50.0 < second.left <= 60.0

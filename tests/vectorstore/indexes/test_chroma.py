@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vectorstore.errors import IndexUnavailableError
-from vectorstore.indexes import ChromaFolders, Rows, kept_at
+from vectorstore.indexes import ChromaFolders, IndexRows, kept_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +24,12 @@ def indexes(tmp_path: Path, chroma: ChromaAddress | None) -> Iterator[DenseIndex
     indexes.close()
 
 
-def rows(count: int, start: int = 0, of: str = "A release") -> Rows:
+def rows(count: int, start: int = 0, of: str = "A release") -> IndexRows:
     """Passages of a release, with vectors of unit length, each with a direction of its own."""
     vectors = np.random.default_rng(5).normal(size=(start + count, 32))[start:]
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     ids = [f"p{number}" for number in range(start, start + count)]
-    return Rows(ids, vectors.astype(np.float16), [f"text of {one}" for one in ids], [{"title": of} for _ in ids])
+    return IndexRows(ids, vectors.astype(np.float16), [f"text of {one}" for one in ids], [{"title": of} for _ in ids])
 
 
 def ids_in(indexes: DenseIndexes, name: str) -> set[str]:

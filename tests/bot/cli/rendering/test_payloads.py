@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 
 from bot.answering.codec import answer_payload
-from bot.answering.retriever import Match
+from bot.answering.retriever import WordMatch
 from bot.answering.types import Refusal, Searched
 from bot.cli.rendering.payloads import (
     event_payload,
@@ -62,7 +62,7 @@ def test_a_hit_has_its_offsets_and_ranks() -> None:
     """A rank that was not given is null."""
     hit = Hit(Passage("p", "a", "Text.", 4, 9), stored("a", "The Text."), 1, 0.12345678, 0.5, 0.0, 2, None)
 
-    payload = hit_payload(hit, [Match(0, 4, 0.123456)])
+    payload = hit_payload(hit, [WordMatch(0, 4, 0.123456)])
 
     assert (payload["start"], payload["end"], payload["text"]) == (4, 9, "Text.")
     assert (payload["rank"], payload["dense_rank"], payload["lexical_rank"], payload["score"]) == (1, 2, None, 0.123457)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.answering.retriever import Match
+from bot.answering.retriever import WordMatch
 from bot.answering.types import Usage
 from bot.cli.rendering.answers import print_answer, print_hits
 from bot.cli.rendering.releases import print_history, print_release
@@ -41,7 +41,7 @@ def test_markup_in_releases_and_hits_is_printed_as_it_is(capsys: CaptureFixture[
     print_release(release, Relations(), as_json=False)
     print_hits(
         [Hit(Passage("p", "a", ODD, 0, len(ODD)), release, 1, 0.5, 0.5, 1.0, 1, None)],
-        [[Match(5, 8, 0.9)]],
+        [[WordMatch(5, 8, 0.9)]],
         as_json=False,
     )
 
