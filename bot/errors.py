@@ -62,7 +62,7 @@ class QuestionTooLongError(QuestionError):
     """A question has more characters than are read; `limit` is how many may be."""
 
     def __init__(self, length: int, limit: int) -> None:
-        super().__init__(f"question: {length:,} characters: at most {limit:,} are read; ask it in fewer words")
+        super().__init__(f"question: too long ({length:,} characters, the limit is {limit:,}); shorten it")
         self.limit = limit
 
 

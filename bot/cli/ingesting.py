@@ -69,9 +69,7 @@ def ingest(
     from ingest.types import Source
 
     if follow and (dry_run or ray):
-        raise typer.BadParameter(
-            "writes what it finds, and embeds here; leave out --dry-run and --ray", param_hint="--follow"
-        )
+        raise typer.BadParameter("cannot be combined with --dry-run or --ray", param_hint="--follow")
     limits = Limits(limit=limit, since=read_moment("--since", since))
     code, fields = read_language("--language", language), _read_fields(field or [])
     cluster = _read_cluster(ray)

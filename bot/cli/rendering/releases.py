@@ -116,7 +116,7 @@ def print_events(events: Sequence[Event], *, as_json: bool) -> None:
 def described(release: StoredRelease) -> str:
     """Publisher, dates and language of a release, where known."""
     updated = f"updated {release.updated:%Y-%m-%d %H:%M} UTC" if release.updated else None
-    withdrawn = f"withdrawn, as seen on {release.withdrawn:%Y-%m-%d}" if release.withdrawn else None
+    withdrawn = f"found withdrawn on {release.withdrawn:%Y-%m-%d}" if release.withdrawn else None
     parts = (release.publisher, day(release.published), updated, withdrawn, release.language, shareable(release.url))
     return one_line(" · ".join(part for part in parts if part))
 

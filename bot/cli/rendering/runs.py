@@ -30,7 +30,8 @@ _GOES_ON = {
     "afresh": "copied everything again, since the source had changed after the last migration was stopped",
 }
 _KEEP = (
-    "keep store.catalogue and store.chroma in the settings, and start what ingests and answers; "
+    "keep store.catalogue and store.chroma in the settings, then start `communique watch` and `communique discord run` "
+    "again; "
     "the home is unchanged, a backup until you remove catalogue.sqlite3, chroma, words and the other .sqlite3 files"
 )
 _TAKE_AWAY = (

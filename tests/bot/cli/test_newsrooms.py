@@ -174,7 +174,7 @@ def test_a_withdrawn_release_is_told_wherever_it_is_named(cli: Cli, site: Newsro
     with opened(cli.folder / "home") as built:
         built.store.withdraw(release["id"], "the server says that there is no such page (410)")
 
-    told = f"withdrawn, as seen on {datetime.now(UTC):%Y-%m}"
+    told = f"found withdrawn on {datetime.now(UTC):%Y-%m}"
     hits = cli.json("search", release["title"])
     assert next(hit["release"] for hit in hits if hit["release"]["id"] == release["id"])["withdrawn"]
     assert told in cli.run("releases", "list").stdout
