@@ -1,6 +1,6 @@
 # The only door for people and for CI: everything is set up in .venv, nothing is installed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help demo services test test-services test-fast test-language lint format bench bench-quick train train-reader train-claims train-turns discord pictures lock clean
+.PHONY: help demo services test test-services test-long test-fast test-language lint format bench bench-quick train train-reader train-claims train-turns discord pictures lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -45,14 +45,17 @@ services:        ## install what tests run against (PostgreSQL, iproute2), where
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql iproute2; \
 	else echo "no PostgreSQL or no iproute2 here: tests that need them are skipped"; fi
 
-test: $(READY)   ## every test; those over PostgreSQL are skipped where it is not installed
-	$(BIN)/pytest $(AT_ONCE)
+test: $(READY)   ## the tests but the long ones; those over PostgreSQL are skipped where it is not installed
+	$(BIN)/pytest $(AT_ONCE) -m "not long"
+
+test-long: $(READY) ## the long ones: repeated kills, clusters, evenings on Discord, real models; for every night
+	$(BIN)/pytest $(AT_ONCE) -m long
 
 test-services: $(READY) ## ingestion, answers and Discord again, with every store on PostgreSQL and a Chroma server
-	$(BIN)/pytest $(AT_ONCE) --servers -m "not slow" tests/ingest tests/bot
+	$(BIN)/pytest $(AT_ONCE) --servers -m "not long" tests/ingest tests/bot
 
-test-fast: $(READY)  ## without kills, real models and shared data
-	$(BIN)/pytest $(AT_ONCE) -m "not slow and not data"
+test-fast: $(READY)  ## without the long ones and those on shared data
+	$(BIN)/pytest $(AT_ONCE) -m "not long and not data"
 
 test-language: $(READY) ## what is known of French and English alone, without a store or the network; in seconds
 	$(BIN)/pytest -q $(LANGUAGE)

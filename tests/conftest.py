@@ -38,12 +38,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Files with slow tests come first, so that no process is left with one at the end.
+    """Files with long tests come first, so that no process is left with one at the end.
 
     With `--servers`, the tests that would say the same again are left out.
     """
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    long = {item.path for item in items if item.get_closest_marker("long")}
+    items.sort(key=lambda item: item.path not in long)
     if config.getoption("--servers"):
         config.hook.pytest_deselected(items=[item for item in items if not _differs_on_servers(item)])
         items[:] = filter(_differs_on_servers, items)

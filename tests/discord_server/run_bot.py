@@ -10,21 +10,21 @@ import sys
 import time
 from typing import Any
 
-from bot.answering.pipeline import Answerer
+from bot.answering.search import Gatherer
 from bot.cli import app
 from tests.discord_server.pointing import pointed_at
 
 _SLOW = float(os.environ.get("FAKE_SLOW", "0"))
-_retrieve = Answerer._retrieve
+_hits = Gatherer.hits
 
 
-def _slowly(self: Answerer, understood: Any) -> Any:
+def _slowly(self: Gatherer, analysis: Any) -> Any:
     time.sleep(_SLOW)
-    return _retrieve(self, understood)
+    return _hits(self, analysis)
 
 
 if __name__ == "__main__":
     if _SLOW:
-        Answerer._retrieve = _slowly  # type: ignore[method-assign]
+        Gatherer.hits = _slowly  # type: ignore[method-assign]
     with pointed_at(os.environ["FAKE_API"], os.environ["FAKE_GATEWAY"]):
         app(sys.argv[1:])

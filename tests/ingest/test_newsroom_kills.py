@@ -37,7 +37,7 @@ def answers(home: Path) -> list[list[str]]:
         return [follower.found(question) for question in QUESTIONS]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_after_kills_ends_in_the_store_of_an_undisturbed_one(tmp_path: Path) -> None:
     """SIGKILL at twenty random moments, up to four on one store: fetching, embedding, writing, relating."""
     chance = random.Random(23)
@@ -63,7 +63,7 @@ def test_a_run_after_kills_ends_in_the_store_of_an_undisturbed_one(tmp_path: Pat
     assert [answers(home) for home in homes] == [answers(tmp_path / "whole")] * len(homes)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_correction_survives_a_kill(tmp_path: Path) -> None:
     """Killed while corrections come in, the next run gives each release one new version and one event for it."""
     chance = random.Random(7)
@@ -85,7 +85,7 @@ def test_a_correction_survives_a_kill(tmp_path: Path) -> None:
         assert [kind for kind, _ in follower.kinds()].count("changed") == 20
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_at_once_end_in_the_store_of_one(tmp_path: Path) -> None:
     """Two processes over one newsroom and one store: nothing twice, and no second version of anything."""
     with Newsroom(releases=40, latency=0.005) as site:

@@ -41,7 +41,7 @@ def test_the_readers_own_claims_are_read_with_what_stands_before() -> None:
     assert any(claim.before for claim in claims)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_branch_begins_where_the_reader_ends() -> None:
     """Its layers and head are those of the reader's file, taken back from bytes: they say nearly the same."""
     needs("torch")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from vectorstore.indexes import ChromaAddress
 
-ROUNDS = 20
+ROUNDS, FEW = 20, 2
 
 
 def newest_write(indexes: Path) -> int:
@@ -66,18 +66,20 @@ def not_found(
     return missing
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
+@pytest.mark.parametrize("rounds", [FEW, pytest.param(ROUNDS, marks=pytest.mark.long)])
 @pytest.mark.parametrize(
     ("batch", "kill"),
     [(3, kill_while_chroma_writes), (40, kill_at_random), (40, terminate_at_random)],
     ids=["SIGKILL within 12 ms of an index write", "SIGKILL at random", "SIGTERM at random"],
 )
-def test_killed_writers_lose_nothing_that_was_acknowledged(tmp_path: Path, batch: int, kill: object) -> None:
-    """Twenty writers in turn on one store; after each death the next process finds every acknowledged release."""
+def test_killed_writers_lose_nothing_that_was_acknowledged(
+    tmp_path: Path, batch: int, kill: object, rounds: int
+) -> None:
+    """Several writers in turn on one store; after each death the next process finds every acknowledged release."""
     chance, acknowledged, signals = random.Random(17), [], set()
 
-    for turn in range(ROUNDS):
+    for turn in range(rounds):
         process, arriving = start_writing(tmp_path, None, first=1 + 1000 * turn, batch=batch)
         fresh = [arriving.recv()]
         kill(process, tmp_path / "chroma", chance)
@@ -93,10 +95,10 @@ def test_killed_writers_lose_nothing_that_was_acknowledged(tmp_path: Path, batch
     with PassageStore(tmp_path, model="words") as store:
         store.repair()
         assert store.status().consistent
-        assert store.status().releases >= len(acknowledged) > ROUNDS
+        assert store.status().releases >= len(acknowledged) > rounds
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("kill", [kill_at_random, terminate_at_random])
 def test_killed_writers_on_a_server_lose_nothing_either(tmp_path: Path, server: ChromaAddress, kill: object) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.vectorstore.conftest import Kept
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_open_reader_sees_what_another_process_writes(tmp_path: Path, kept: Kept) -> None:
     """For ten seconds, each release is found by vector as soon as it is acknowledged, with no restart and no error."""
     embedder = WordEmbedder()

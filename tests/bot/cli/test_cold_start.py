@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_first_question_imports_no_heavy_library(tmp_path: Path) -> None:
     """With default settings neither torch nor Chroma is needed to answer from a small store."""
     told = (

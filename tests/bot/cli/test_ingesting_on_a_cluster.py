@@ -67,7 +67,7 @@ def consistent(home: Path) -> bool:
     return bool(json.loads(finish(home, "status", "--json")[1])["consistent"])
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_node_killed_in_the_middle_costs_no_release(archive: Path, alone: Path, tmp_path: Path) -> None:
     """The store is the one that a single process makes, bit for bit, and stdout holds the report alone."""
     home = tmp_path / "home"
@@ -86,7 +86,7 @@ def test_a_node_killed_in_the_middle_costs_no_release(archive: Path, alone: Path
     assert consistent(home)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_interrupted_it_lets_the_workers_go_and_leaves_the_store_whole(
     archive: Path, alone: Path, tmp_path: Path
 ) -> None:
@@ -112,7 +112,7 @@ def test_interrupted_it_lets_the_workers_go_and_leaves_the_store_whole(
     assert contents(home) == contents(alone)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_cluster_that_is_lost_is_told_and_the_next_run_goes_on(archive: Path, alone: Path, tmp_path: Path) -> None:
     """Both nodes are killed: one sentence, exit code 1, nothing on stdout, and nothing lost."""
     home = tmp_path / "home"
@@ -131,7 +131,7 @@ def test_a_cluster_that_is_lost_is_told_and_the_next_run_goes_on(archive: Path, 
     assert consistent(home)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_node_with_another_version_is_named(archive: Path, tmp_path: Path) -> None:
     """Before anything is embedded, with the command that mends it."""
     other = tmp_path / "other" / "communique-9.9.9.dist-info"
@@ -168,7 +168,7 @@ def same_vectors(home: Path, other: Path) -> bool:
     return [row[:3] for row in found] == [row[:3] for row in wanted] and np.allclose(ours, theirs, atol=2e-3)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_model_of_sentence_transformers_is_spread_over_this_machine(
     archive: Path, tiny: Path, few: Path, tmp_path: Path
 ) -> None:
@@ -184,7 +184,7 @@ def test_a_model_of_sentence_transformers_is_spread_over_this_machine(
     assert not (tmp_path / ".ray").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_cluster_that_runs_here_is_found(archive: Path, tiny: Path, few: Path, tmp_path: Path) -> None:
     """By the address that Ray itself goes by."""
     words = ("ingest", archive, "--limit", "40", "--json", "--ray", "auto")
@@ -198,7 +198,7 @@ def test_the_cluster_that_runs_here_is_found(archive: Path, tiny: Path, few: Pat
     assert same_vectors(tmp_path / "home", few)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_node_that_joins_later_takes_its_share(archive: Path, tmp_path: Path) -> None:
     """Whoever ingests does nothing for it."""
     many = tmp_path / "many.jsonl"
@@ -219,7 +219,7 @@ def test_a_node_that_joins_later_takes_its_share(archive: Path, tmp_path: Path) 
     assert consistent(tmp_path / "home")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(
     os.geteuid() != 0 or not shutil.which("unshare"), reason="to hide a folder from one node takes root"
 )

@@ -31,7 +31,7 @@ REPEATED = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_one_is_kept_and_the_next_question_is_answered(tmp_path: Path) -> None:
     """None takes the time that a page may take, and none keeps the answer of another release waiting."""
     lines = [

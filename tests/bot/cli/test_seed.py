@@ -71,7 +71,7 @@ def test_the_seed_answers_its_questions(cli: Cli, seed: Path) -> None:
     check_answers(cli.json)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_seed_answers_its_questions_with_the_real_model(tmp_path: Path, seed: Path) -> None:
     """The installed command, process by process, as people run it."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COMMUNIQUE_")}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-FILES, FUNCTIONS = 66, 380  # that are called after the imports; 89 and 440 when they were counted first
+FILES, FUNCTIONS = 70, 400  # that are called after the imports; 89 and 440 when they were counted first
 _COUNT = """
 import os, sys, threading
 root, home = sys.argv[1:]
@@ -42,7 +42,7 @@ print(len({file for file, _ in seen}), len(seen), file=sys.stderr)
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_question_calls_few_functions_of_few_files(tmp_path: Path) -> None:
     """Whoever adds a stage sees here what it adds to read."""
     (tmp_path / "meeting.md").write_text("# A meeting\n\nMinisters met in Brussels on Monday.\n", encoding="utf-8")

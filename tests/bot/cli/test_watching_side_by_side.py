@@ -180,7 +180,7 @@ def test_an_unexpected_failure_is_one_of_its_source(
     assert folder["failures"] == 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.embedded
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])

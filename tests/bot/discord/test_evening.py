@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.discord_server.people import Member
     from tests.discord_server.world import Interaction
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 PEOPLE, GUILDS, SLOW = 20, ("Watchers", "Observateurs", "Press room"), 5.0
 BEAT = 1.0  # seconds between two heartbeats, as this Discord asks for

@@ -52,7 +52,7 @@ async def test_two_hosts_announce_each_release_once(discord: Discord, built: Bui
     assert not list(other.settings.home.glob("discord.sqlite3*"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 async def test_a_host_that_is_killed_while_it_announces_is_followed_by_another(
     discord: Discord, built: Built, tmp_path: Path
 ) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tests.hosts import Host, Network
     from tests.postgres_server import Server
 
-pytestmark = [pytest.mark.slow, pytest.mark.embedded, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.long, pytest.mark.embedded, pytest.mark.timeout(600)]
 
 PEOPLE = 6
 BRIDGES = [f"bridge {number}" for number in range(9)]

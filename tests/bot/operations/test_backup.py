@@ -275,7 +275,7 @@ def test_a_store_that_came_in_between_is_not_written_over(
     assert [path.name for path in other.iterdir()] == ["catalogue.sqlite3"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_a_backup_that_is_killed_leaves_a_whole_file_or_none(home: Path, tmp_path: Path) -> None:
     """At any moment; and the next one clears what it left beside that."""

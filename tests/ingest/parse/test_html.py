@@ -343,7 +343,7 @@ REPEATED = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("piece", REPEATED.values(), ids=REPEATED)
 def test_time_grows_with_the_page_and_not_with_its_square(make_page, piece):
     """Four times the page takes four times as long, not sixteen."""

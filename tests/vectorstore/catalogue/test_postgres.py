@@ -173,7 +173,7 @@ def fill_with_a_pause(store: PassageStore, server: Server) -> None:
         fill(store, range(3, 4))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_killed_writers_lose_nothing_that_was_acknowledged(
     tmp_path: Path, address: PostgresAddress, server: ChromaAddress
 ) -> None:

