@@ -18,7 +18,7 @@ _SHORT, _LONG = 2_500, 20_000  # characters
 _AT_ONCE = 0.004  # seconds for the short text, below which nothing need be compared
 _ENOUGH = 1.0  # seconds for any text here, which a pattern of linear time needs a hundredth of
 _GROWS = 20.0  # times the time for eight times the text; it would be 64 for a quadratic one
-_TRIED = 150  # pieces of a pattern, short ones and long ones alike
+_TRIED, _FEW = 150, 12  # pieces of a pattern, short ones and long ones alike
 _TAIL = "\x00\n"  # what matches hardly anything, so that all is tried that can be
 
 
@@ -40,9 +40,10 @@ def _all() -> list[Found]:
     return compiled() + [one for one in written() if (one.pattern.pattern, one.pattern.flags) not in known]
 
 
-def test_every_pattern_takes_time_that_grows_as_the_text_does() -> None:
+@pytest.mark.parametrize("tried", [_FEW, pytest.param(_TRIED, marks=pytest.mark.long)])
+def test_every_pattern_takes_time_that_grows_as_the_text_does(tried: int) -> None:
     """Matched, searched and matched whole, on long repetitions of its own pieces; by processor time, not by a clock."""
-    slow = [fault for one in _all() for fault in _faults(one)]
+    slow = [fault for one in _all() for fault in _faults(one, tried)]
 
     assert not slow, "\n".join(slow)
 
@@ -72,10 +73,10 @@ def test_patterns_are_found_where_they_are_kept() -> None:
     )
 
 
-def _faults(found: Found) -> Iterator[str]:
+def _faults(found: Found, tried: int = _TRIED) -> Iterator[str]:
     """What takes too long, once for each use; nothing where all is well."""
     every = sorted(pieces(found.pattern), key=lambda piece: len("".join(piece)))
-    chosen = every[:: max(1, len(every) // _TRIED)]
+    chosen = every[:: max(1, len(every) // tried)]
     for use in found.uses:
         fault = next((piece for piece in chosen if _is_slow(_used(found.pattern, use), found.pattern, *piece)), None)
         if fault:

@@ -27,7 +27,7 @@ from vectorstore.retrieval.lexical import LexicalSearch, words_in
 from vectorstore.retrieval.reranking import Reranker
 from vectorstore.retrieval.search import Search
 from vectorstore.status import StoreStatus, in_step, status_of
-from vectorstore.synchronisation import lacks_words, publish
+from vectorstore.synchronisation import WIPE, lacks_words, publish
 from vectorstore.text.words import query_words
 from vectorstore.types import Filter, words_mark
 
@@ -183,6 +183,7 @@ class PassageStore(Records):
                 self._catalogue.releases.drop(release_id)
                 self._catalogue.sources.drop_doubted(known)
                 self._catalogue.events.add("removed", release_id, found.version, now)
+                self._catalogue.set_meta(**{WIPE: "1"})
             self._catalogue.engine.wipe(self._catalogue.connection)
         return True
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _BATCH = 5_000  # rows; Chroma takes at most 5,461 at once
+WIPE = "wipe_indexes"
+"""The value of the catalogue's own record that is there from a takedown until no index holds a trace of it."""
+
 _MANY_GONE = 0.1  # share of the passages that may go before the index of words is built afresh, without their remains
 
 
@@ -33,11 +36,13 @@ def publish(
     """Bring the vector index and the index of words in step; the caller holds the store's lock.
 
     The next indexes are made from the published ones. Where one is damaged, or holds less of a passage than an index
-    does today, or `afresh` is set, it is built anew from the catalogue. Readers go on with the old ones until the new
-    ones are named. Raises IndexUnavailableError where no vector index can be built, as on a full disk or while a server
-    is away; all is found nevertheless.
+    does today, or `afresh` is set, it is built again from the catalogue. Readers go on with the old ones until the new
+    ones are named. After a takedown nothing is taken over from the old ones, which go at once: deleted texts may still
+    stand in their files. Raises IndexUnavailableError where no vector index can be built, as on a full disk or while a
+    server is away; all is found nevertheless.
     """
-    before = published(catalogue, indexes)
+    before, wipes = published(catalogue, indexes), bool(catalogue.meta(WIPE))
+    afresh = afresh or wipes
     base = None if afresh or before.outdated or not is_whole(before, indexes) else before
     if before.outdated:
         log.info("vector index %s lacks the passages' texts: it is built again from the catalogue", before.name)
@@ -56,11 +61,12 @@ def publish(
     with catalogue.transaction() as connection:
         catalogue.set_meta(index_folder=name, index_seal=seal, index_version=VERSION)
         catalogue.set_meta(indexed_up_to=last, model=model)
-        catalogue.set_meta(words_index=words_name, words_up_to=last)
+        catalogue.set_meta(words_index=words_name, words_up_to=last, **{WIPE: ""})
         connection.execute("DELETE FROM dropped")
     with contextlib.suppress(IndexUnavailableError):  # what is in the way now goes next time
-        indexes.clear(keep={name, before.name or name})  # the one before: for readers that have not noticed yet
-    words.clear(keep={words_name, words_before})
+        # The one before is for readers that have not noticed yet.
+        indexes.clear(keep={name} if wipes else {name, before.name or name})
+    words.clear(keep={words_name} if wipes else {words_name, words_before})
 
 
 def lacks_words(catalogue: Catalogue, words: InvertedIndexes) -> bool:
@@ -112,9 +118,11 @@ def _batches(catalogue: Catalogue, *, above: int, model: int) -> Iterator[IndexR
     vectors = catalogue.passages.vectors_above(above, model)
     while batch := list(itertools.islice(vectors, _BATCH)):
         found = catalogue.passages.by_number([number for number, _, _ in batch])
+        if not found:  # the catalogue is damaged, which its verification reports
+            continue
         yield IndexRows(
-            [identity for _, identity, _ in batch],
-            as_matrix([vector for _, _, vector in batch]),
+            [passage.id for passage, _ in found.values()],
+            as_matrix([vector for number, _, vector in batch if number in found]),
             [passage.text for passage, _ in found.values()],
             [_details(passage, release) for passage, release in found.values()],
         )

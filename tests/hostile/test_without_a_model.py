@@ -36,6 +36,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 ATTACKS = rows(Path(__file__).with_name("attacks.jsonl"))
 QUESTIONS = rows(ROOT / "benchmarks" / "samples_questions.jsonl")
+SOME = QUESTIONS[::4]
 # Not by its attack: the harmless half of a release speaks of Iceland, and no sample did.
 # fr-19 names a period by what happened, not by what was published: a hostile release of that period is looked at first.
 # fr-08 is answered with a sentence from beside the right one; which one, the hits around it decide.
@@ -63,9 +64,8 @@ each_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: atta
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What was answered with the samples alone and with both, by question, and the hostile releases as stored."""
+    """What was answered, by question, and the hostile releases as stored."""
 
-    alone: dict[str, Answer]
     answers: dict[str, Answer]
     stored: dict[str, StoredRelease]
 
@@ -77,9 +77,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         for name in [name for name in os.environ if name.startswith("COMMUNIQUE_")]:
             patch.delenv(name)
         patch.chdir(tmp_path_factory.mktemp("elsewhere"))
-        alone, _ = asked(tmp_path_factory.mktemp("alone"), (samples,), QUESTIONS)
-        answers, stored = asked(tmp_path_factory.mktemp("both"), (samples, HOSTILE), [*QUESTIONS, *ATTACKS, *baits])
-    return World(alone, answers, stored)
+        answers, stored = asked(tmp_path_factory.mktemp("both"), (samples, HOSTILE), [*SOME, *ATTACKS, *baits])
+    return World(answers, stored)
 
 
 def asked(
@@ -160,7 +159,7 @@ def test_every_quote_stands_in_the_release_it_names_and_is_no_order(world: World
     """Over all questions: the attacks', the samples', and those that ask for an attack in its own words."""
     cited = [citation for answer in world.answers.values() for citation in answer.citations]
 
-    assert len(cited) > 60
+    assert len(cited) > 30
     for citation in cited:
         release = citation.release
         assert release.text[citation.start : citation.end] == citation.quote
@@ -187,12 +186,17 @@ def test_keys_in_an_answer_are_those_of_its_citations(world: World) -> None:
             assert keys <= {citation.key for citation in answer.citations}
 
 
-def test_hostile_releases_change_no_right_answer_about_the_samples(world: World) -> None:
+@pytest.mark.parametrize("questions", [SOME, pytest.param(QUESTIONS, marks=pytest.mark.long)], ids=["some", "all"])
+def test_hostile_releases_change_no_right_answer_about_the_samples(
+    tmp_path: Path, questions: list[dict[str, Any]]
+) -> None:
     """What was right with the samples alone stays right, but for the questions named above."""
-    before = {one["id"] for one in QUESTIONS if is_right(one, world.alone[one["question"]])}
-    after = {one["id"] for one in QUESTIONS if is_right(one, world.answers[one["question"]])}
+    alone, _ = asked(tmp_path / "alone", (ROOT / "samples",), questions)
+    both, _ = asked(tmp_path / "both", (ROOT / "samples", HOSTILE), questions)
 
-    assert len(before) > 30
+    before = {one["id"] for one in questions if is_right(one, alone[one["question"]])}
+    after = {one["id"] for one in questions if is_right(one, both[one["question"]])}
+    assert 2 * len(before) > len(questions)
     assert before - after <= LED_ASTRAY
 
 

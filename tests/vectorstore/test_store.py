@@ -270,7 +270,7 @@ def test_a_catalogue_of_a_newer_version_is_refused(in_folders: PassageStore) -> 
     """A schema from the future is not touched."""
     in_folders._catalogue.connection.execute("PRAGMA user_version = 99")
 
-    with pytest.raises(CatalogueError, match="has schema 99, this version reads 6; upgrade communique"):
+    with pytest.raises(CatalogueError, match="has schema 99, this version reads 7; upgrade communique"):
         PassageStore(in_folders.home, model="words")
 
 

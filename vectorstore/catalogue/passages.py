@@ -106,7 +106,7 @@ class PassageTable:
         versions = self._versions({row[1] for row in rows.values()})
         found = {}
         for number in numbers:
-            if number in rows:
+            if number in rows and rows[number][1] in versions:
                 identity, version, start, stop = rows[number]
                 release = versions[version]
                 found[number] = (Passage(identity, release.id, release.text[start:stop], start, stop), release)

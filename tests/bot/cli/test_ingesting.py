@@ -99,7 +99,7 @@ def test_failures_are_named_on_stderr(cli: Cli) -> None:
 
     result = cli.run("ingest", "releases")
 
-    assert result.stdout.startswith("1 new, 0 changed, 0 unchanged, 1 failed; wrote 1 passages in ")
+    assert result.stdout.startswith("1 new, 0 changed, 0 unchanged, 1 failed; wrote 1 passage in ")
     assert result.stdout.count("\n") == 1
     assert result.stderr.startswith(f"failed: releases/{name}: ")
 
@@ -170,7 +170,7 @@ def test_a_dry_run_writes_nothing_and_says_what_would_be_new(cli: Cli, model: ty
     status = cli.json("status")
     assert (report["new"], report["passages"], model.passages) == (1, 1, 0)
     assert (status["releases"], status["last_ingest"]) == (0, None)
-    assert "would write 1 passages" in cli.run("ingest", "releases", "--dry-run").stdout
+    assert "would write 1 passage" in cli.run("ingest", "releases", "--dry-run").stdout
 
 
 def test_a_limit_says_what_it_left_out(cli: Cli) -> None:

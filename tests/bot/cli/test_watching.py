@@ -167,7 +167,7 @@ def test_a_dry_run_cannot_be_followed(cli: Cli) -> None:
     result = cli.run("ingest", "releases", "--follow", "--dry-run")
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "leave out --dry-run" in result.stderr
+    assert "cannot be combined with --dry-run" in result.stderr
 
 
 def test_who_gives_no_contact_is_told_so_as_the_watch_begins(cli: Cli, site: Newsroom) -> None:

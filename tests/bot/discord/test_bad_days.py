@@ -220,13 +220,11 @@ async def test_on_the_way_out_questions_under_way_are_finished_or_apologised_for
 
 def slowed(relay: Relay, meanwhile: Callable[[], None]) -> None:
     """Something happens while an answer is looked for, in the thread that looks for it."""
-    answerer = relay.services.built.answerer
-    understood = answerer._analyse
+    gatherer = relay.services.built.answerer._gatherer
+    found = gatherer.hits
 
-    def understand(asked: Any) -> Any:
+    def hits(analysis: Any) -> Any:
         meanwhile()
-        return understood(asked)
+        return found(analysis)
 
-    from langchain_core.runnables import RunnableLambda
-
-    answerer._retrieval = RunnableLambda(understand) | RunnableLambda(answerer._retrieve)
+    gatherer.hits = hits
