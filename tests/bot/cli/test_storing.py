@@ -316,6 +316,7 @@ def test_nothing_that_a_command_makes_is_open_to_others(cli: Cli) -> None:
     assert [path for path in made if path.stat().st_mode & 0o077] == []
 
 
+@pytest.mark.embedded
 def test_a_rebuild_looks_for_quotations_again(stocked: Cli) -> None:
     """As after an upgrade whose rules find more, or in a store of before they were kept."""
     catalogue = stocked.folder / "home" / "catalogue.sqlite3"

@@ -124,7 +124,7 @@ async def test_one_run_at_a_time_goes_on_in_the_background_and_holds_nobody_up(
         going_on.set()
 
     assert first.startswith("The ingestion continues in the background")
-    assert second.startswith("An ingestion is running already")
+    assert second.startswith("An ingestion is already running")
     assert "7 March 2024" in (asked.original or {})["content"]
     await discord.until(lambda: not relay.services.ingestion.is_running)
 
