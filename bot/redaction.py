@@ -19,10 +19,10 @@ _KEY_BEGINS = re.compile(r"\b(?:sk|pk|key|tok)[-_]")
 _WORD = re.compile(r"[\w*-]{4,}+")
 _LIKE_A_KEY = 16  # characters, with a digit among them, as no word of every day has them
 # By the name before it: password=…, "api_key": "…", &token=…, Authorization: Bearer …
+_NAMES = r"(?:api[_-]?key|[_-]token|password|passwd|secret|authorization|[?&](?:key|token|sig|auth))"
+_IS, _SCHEME = r"[\"']?\s{0,9}+[:=]\s{0,9}+[\"']?", r"b(?:earer|asic)\s+"
 _NAMED = re.compile(
-    r"(?P<name>(?:api[_-]?key|[_-]token|password|passwd|secret|authorization|[?&](?:key|token|sig|auth))[\"']?"
-    r"\s{0,9}+[:=]\s{0,9}+[\"']?(?:b(?:earer|asic)\s+)?)[^\s\"'&,;)]++|(?P<kind>\bb(?:earer|asic)\s+)[\w./+=-]{16,}+",
-    re.IGNORECASE,
+    rf"(?P<name>{_NAMES}{_IS}(?:{_SCHEME})?)[^\s\"'&,;)]++|(?P<kind>\b{_SCHEME})[\w./+=-]{{16,}}+", re.IGNORECASE
 )
 _LOOSELY_NAMED = re.compile(
     r"((?:key|token)[\"']?\s{0,9}+[:=]\s{0,9}+[\"']?|\bb(?:earer|asic)\s+)[\w*./+=-]++", re.IGNORECASE

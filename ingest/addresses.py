@@ -41,10 +41,12 @@ _SAFE_IN_QUERY = "/%!$&'()*,;=:@?"
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 _ESCAPED_AMPERSAND = re.compile(r"^(?:amp;)+")  # what `&amp;` leaves behind in feeds that escape twice
 # Who sent the reader, never which page: https://support.google.com/analytics/answer/10917952, Matomo, Piano, Adobe.
+_SENDERS = (
+    "xtor wt_mc s_cid cmpid fbclid gclid dclid gbraid wbraid msclkid yclid twclid igshid mc_cid mc_eid _ga _gl _hsenc "
+    "_hsmi mkt_tok jsessionid phpsessid"
+)
 _TRACKERS = re.compile(
-    r"utm_\w*|mtm_\w+|piwik_\w+|pk_(?:campaign|kwd|keyword|medium|source)|at_\w+|xtor|wt_mc|s_cid|cmpid"
-    r"|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|mc_cid|mc_eid|_ga|_gl|_hsenc|_hsmi|mkt_tok"
-    r"|jsessionid|phpsessid",
+    r"utm_\w*|mtm_\w+|piwik_\w+|pk_(?:campaign|kwd|keyword|medium|source)|at_\w+|" + "|".join(_SENDERS.split()),
     re.IGNORECASE,
 )
 # `source=rss` says where the reader clicked; `source=ministry` may well choose the page.

@@ -71,10 +71,13 @@ def _from_messages(given: Sequence[Any]) -> Ask:
 
 
 def _messages(given: Sequence[Any]) -> list[BaseMessage]:
+    if isinstance(given, str):  # whose letters would be taken for messages
+        raise QuestionError("question: messages: a string: pass a list of messages, or the string as `question`")
     try:
         return convert_to_messages(given)
-    except (ValueError, TypeError, NotImplementedError) as exc:
-        raise QuestionError(f"question: messages: {str(exc).splitlines()[0]}") from exc
+    except (ValueError, TypeError, NotImplementedError) as exc:  # whichever LangChain raises for what is no message
+        cause = next(iter(str(exc).splitlines()), type(exc).__name__)
+        raise QuestionError(f"question: messages: {cause}") from exc
 
 
 def _answer(question: str, text: str) -> Answer:

@@ -17,13 +17,9 @@ if TYPE_CHECKING:
 
     from vectorstore.types import Hit, StoredRelease
 
-_LEANS_BACK = re.compile(
-    r"""(?:[«“"]\s*)?
-    (?:ils?|elles?|ce\ dernier|cette\ derniere|ces\ derniers|cel(?:ui|le)-ci|ceux-ci|he|she|they|the\ latter)\b
-    (?!\ (?:s'agi|y\ a\b|faut|fallait|importe|convient|est\ (?:prevu|possible|necessaire|important|essentiel)))
-    """,
-    re.VERBOSE,
-)
+_SOMEBODY = r"(?:ils?|elles?|ce dernier|cette derniere|ces derniers|cel(?:ui|le)-ci|ceux-ci|he|she|they|the latter)\b"
+_NOBODY = r" (?:s'agi|y a\b|faut|fallait|importe|convient|est (?:prevu|possible|necessaire|important|essentiel))"
+_LEANS_BACK = re.compile(rf"(?:[«“\"]\s*)?{_SOMEBODY}(?!{_NOBODY})")
 _LINE = re.compile(r"\S[^\n]*+")
 _ITEM = re.compile(r"[-–—•·*▪◦‣]\s|\(?[0-9a-z]{1,2}[.)]\s")
 _LONGEST_LIST = 1_200  # characters

@@ -29,12 +29,9 @@ _SAME = 1e-6
 _AROUND = 48  # characters beside a figure in which its unit or its bound is looked for
 _BLANK = "[\\s\u00a0\u202f]"
 _RANGE = re.compile(rf"{_BLANK}{{0,3}}(?:-|–|to|and|à|a|et|ou|or){_BLANK}{{0,3}}", re.IGNORECASE)
-_CLOCK = re.compile(
-    r"""(?<![\d.,:])(?P<hour>[01]?\d|2[0-3])
-    (?:(?P<h>\s?h(?:eures?)?(?![^\W\d_])\s?|[:.])(?P<minute>[0-5]\d)?)?
-    (?:\s?(?P<half>a\.?m\.?|p\.?m\.?)(?!\w))?(?![\d%])""",
-    re.IGNORECASE | re.VERBOSE,
-)
+_HOUR, _HALF = r"(?P<hour>[01]?\d|2[0-3])", r"(?:\s?(?P<half>a\.?m\.?|p\.?m\.?)(?!\w))?"
+_MINUTE = r"(?:(?P<h>\s?h(?:eures?)?(?![^\W\d_])\s?|[:.])(?P<minute>[0-5]\d)?)?"
+_CLOCK = re.compile(rf"(?<![\d.,:]){_HOUR}{_MINUTE}{_HALF}(?![\d%])", re.IGNORECASE)
 _SHARE_OF = re.compile(
     r"\b(?P<part>\w+)\s{1,3}(?:in|out\s{1,3}of|sur)\s{1,3}(?P<whole>\w+)\b",
     re.IGNORECASE,
@@ -367,8 +364,8 @@ class _Patterns:
     bound_after: dict[Bound, re.Pattern[str]]
 
 
-@cache
-def _patterns() -> _Patterns:
+def _known_units() -> tuple[dict[str, Unit], set[str], set[str], set[str]]:
+    """Units by their words and signs; then the words, the signs, and what stands for money before its figure."""
     units: dict[str, Unit] = {}
     words: set[str] = set()
     signs: set[str] = set()
@@ -388,7 +385,12 @@ def _patterns() -> _Patterns:
         minor = {word.lower() for word in one.get("minor", ())}
         words |= minor
         units |= {fold(word): _MINOR for word in minor if fold(word) not in units}
-    words |= {fold(word) for word in words}
+    return units, words | {fold(word) for word in words}, signs, money
+
+
+@cache
+def _patterns() -> _Patterns:
+    units, words, signs, money = _known_units()
     shown = rf"{_one_of(signs | money)}(?!\w)"
     spelt = {**dict.fromkeys(words, "(?i:{})"), **dict.fromkeys(signs | money, "{}")}
     longest = sorted(spelt, key=lambda word: (-len(word), word))

@@ -178,10 +178,12 @@ _PUBLISHED = ("article:published_time", "og:published_time", "datepublished", "d
               "dcterms.created", "dc.date", "dc.date.issued",
               "publication_date", "publish-date", "pubdate", "date")  # fmt: skip
 # What other systems call it: `sailthru.date`, `citation_publication_date`, `cXenseParse:recs:publishtime`, ...
-_LIKE_PUBLISHED = re.compile(
-    r"\A(?:.*(?:publish(?:ed)?(?:date|time|at|on)?|publication(?:date|time)|pubdate|datepubli(?:shed|cation)|released?date"
-    r"|issued|created)|(?:dc|dcterms|sailthru|citation|citationonline)(?:date)?(?:available|date)?)"
-)
+_PUBLICATION = (
+    "publish(?:ed)?(?:date|time|at|on)?", "publication(?:date|time)", "pubdate", "datepubli(?:shed|cation)",
+    "released?date", "issued", "created",
+)  # fmt: skip
+_SYSTEMS = "(?:dc|dcterms|sailthru|citation|citationonline)(?:date)?(?:available|date)?"
+_LIKE_PUBLISHED = re.compile(rf"\A(?:.*(?:{'|'.join(_PUBLICATION)})|{_SYSTEMS})")
 _UPDATED = (
     "article:modified_time",
     "og:updated_time",

@@ -68,15 +68,17 @@ _PLAIN = str.maketrans(
 )
 
 _TOKEN = re.compile(
-    r"""
-    (?P<dropped>   \b (?: [cdjlmnst] | qu | jusqu | lorsqu | puisqu | quoiqu ) ['’] (?= \w ) | ['’] s \b )
-  | (?P<thousands> (?<! [\d.,] ) \d{1,3} (?: [ .,'’] \d{3} )+ (?: [.,] \d{1,2} )? (?! \d ) )
-  | (?P<decimal>   (?<! [\d.,] ) \d+ [.,] \d+ (?! \d | [.,] \d ) )
-  | (?P<initials>  (?<! \w ) (?: [^\W\d_] \. ){2,} (?: [^\W\d_] \b )? )
-  | (?P<today>     \b aujourd ['’] hui \b )
-  | (?P<compound>  [^\W_]+ (?: [-\u2010\u2011] [^\W_]+ )* )
-    """,
-    re.VERBOSE | re.IGNORECASE,
+    "|".join(
+        (
+            r"(?P<dropped>\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’](?=\w)|['’]s\b)",
+            r"(?P<thousands>(?<![\d.,])\d{1,3}(?:[ .,'’]\d{3})+(?:[.,]\d{1,2})?(?!\d))",
+            r"(?P<decimal>(?<![\d.,])\d+[.,]\d+(?!\d|[.,]\d))",
+            r"(?P<initials>(?<!\w)(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?)",
+            r"(?P<today>\baujourd['’]hui\b)",
+            r"(?P<compound>[^\W_]+(?:[-\u2010\u2011][^\W_]+)*)",
+        )
+    ),
+    re.IGNORECASE,
 )
 _GROUPED = re.compile(r"[ .,'’](?=\d{3})")
 

@@ -70,10 +70,11 @@ def read_order(folded: str) -> tuple[Order | None, int | None, re.Match[str] | N
     return None, None, None
 
 
-_WHEN = re.compile(
-    r"^(?:and |et )?(?:when|quand|since when|depuis quand|(?:in )?(?:what|which) (?:years?|months?|days?|dates?)|"
-    r"(?:en )?quelles? (?:annees?|dates?)|(?:en )?quels? (?:mois|jours?)|a quelle date)\b"
-)
+_ASKS_WHEN = (
+    "when", "quand", "since when", "depuis quand", "(?:in )?(?:what|which) (?:years?|months?|days?|dates?)",
+    "(?:en )?quelles? (?:annees?|dates?)", "(?:en )?quels? (?:mois|jours?)", "a quelle date",
+)  # fmt: skip
+_WHEN = re.compile(rf"^(?:and |et )?(?:{'|'.join(_ASKS_WHEN)})\b")
 _OF_NOW = (
     "today", "currently", "at the moment", "right now", "now", "latest", "newest", "recently", "lately", "this week",
     "this month", "this year", "what'?s new", "aujourd ?'?hui", "actuellement", "en ce moment", "maintenant",

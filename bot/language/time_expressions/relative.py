@@ -39,11 +39,9 @@ WHOLE = re.compile(
     r"(?P<what4>year|month|week|annee|semaine)\b"
     r"|le debut (?P<when5>du|de ce) (?P<what5>mois|trimestre|semestre)\b)"
 )
-SINGLE = re.compile(
-    r"\b(?P<before>the day before yesterday|avant[ -]hier)\b|\b(?P<yesterday>yesterday|hier)\b"
-    r"|\b(?P<today>today|tonight|this (?:morning|afternoon|evening)|aujourd ?'?hui|ce (?:matin|soir)|"
-    r"cet apres[ -]midi)\b"
-)
+_TODAY = r"today|tonight|this (?:morning|afternoon|evening)|aujourd ?'?hui|ce (?:matin|soir)|cet apres[ -]midi"
+_YESTERDAY = r"\b(?P<before>the day before yesterday|avant[ -]hier)\b|\b(?P<yesterday>yesterday|hier)\b"
+SINGLE = re.compile(rf"{_YESTERDAY}|\b(?P<today>{_TODAY})\b")
 WEEKDAY = re.compile(
     rf"\b(?:(?:on |of |(?:this |last |past )|le |ce |du )?(?P<day>{DAY})(?: (?:dernier|passe|last))?)\b(?! prochain)"
 )

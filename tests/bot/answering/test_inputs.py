@@ -63,6 +63,7 @@ def test_a_dict_bounds_its_question(until: object, end: datetime) -> None:
         ([AIMessage("Hello.")], r"question: messages: none of them is a person's"),
         ([], r"question: messages: none of them is a person's"),
         ([3], r"question: messages: "),
+        ({"messages": "Who?"}, r"question: messages: a string: pass a list of messages"),
         ({"messages": 3}, r"question: messages: "),
     ],
 )
