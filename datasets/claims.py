@@ -29,12 +29,13 @@ class Claim:
 
     @property
     def before(self) -> str:
-        """What stands before the quote in its passage."""
-        return self.passage[max(0, self._at - _BEFORE) : self._at].strip()
+        """What stands before the quote in its passage; nothing where the passage is not known."""
+        at = max(self.passage.find(self.quote), 0)
+        return self.passage[max(0, at - _BEFORE) : at].strip()
 
     @property
     def place(self) -> QuotePlace:
-        """The quote in a release that holds the claim's passage and no more."""
+        """The quote in a release that holds the passage and no more. Raises ValueError if it is not in it."""
         moment = datetime.fromisoformat(self.published or "2000-01-01").replace(hour=12, tzinfo=UTC)
         release = StoredRelease(
             id="claim",
@@ -52,8 +53,5 @@ class Claim:
             content_hash="",
             first_seen=moment,
         )
-        return QuotePlace(release, self._at, self._at + len(self.quote))
-
-    @property
-    def _at(self) -> int:
-        return max(self.passage.find(self.quote), 0)
+        at = self.passage.index(self.quote)
+        return QuotePlace(release, at, at + len(self.quote))
