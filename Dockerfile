@@ -25,6 +25,7 @@ RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir "pip>=26.3" \
 COPY vectorstore vectorstore
 COPY ingest ingest
 COPY bot bot
+COPY communique communique
 RUN /venv/bin/pip install --no-cache-dir --no-deps .
 
 FROM python:3.12-slim

@@ -6,10 +6,14 @@
     ├── QuestionError       a question cannot be asked as it is
     │   └── QuestionTooLongError    it is longer than any question
     ├── UnknownReleaseError no release has the id or address that was asked for
+    ├── CitationError       the last answer has no such citation
+    ├── NoAddressError      a release has no address that can be opened
+    ├── ExportError         an export cannot be written
     ├── UnknownSourceError  no source has the name or location that was asked for
     ├── SourceInSettingsError a source in the settings cannot be forgotten
     ├── NotRemovedError     nothing with the id or address that was asked for was taken down
     ├── DiscordError        Discord refuses the bot, or cannot be reached
+    ├── McpError            assistants cannot be served
     ├── LedgerError         what the bot remembers cannot be read or written: answers, announcements, what models used
     │   └── LedgerAwayError     the server that it is on cannot be reached
     ├── BackupError         a home cannot be backed up, or a backup not restored
@@ -29,6 +33,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -40,7 +45,7 @@ class SettingsError(BotError):
     """Settings cannot be read, or name something unknown or impossible."""
 
     def __init__(self, origin: Path | str, cause: str) -> None:
-        super().__init__(f"settings: {origin}: {cause}; compare with communique.toml.example")
+        super().__init__(f"settings: {origin}: {cause}; `communique settings example` prints them all")
         self.origin = origin
 
 
@@ -71,6 +76,13 @@ class DiscordError(BotError):
 
     def __init__(self, cause: str) -> None:
         super().__init__(f"discord: {cause}")
+
+
+class McpError(BotError):
+    """Assistants cannot be served over the Model Context Protocol."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"mcp: {cause}")
 
 
 class LedgerError(BotError):
@@ -110,6 +122,33 @@ class UnknownReleaseError(BotError):
         wanted = f"{name} version {version}" if version else name
         super().__init__(f"release: {wanted}: not stored; `communique releases list` prints the ids")
         self.name = name
+
+
+class CitationError(BotError):
+    """The last answer has no citation with a key; `keys` are those that it has."""
+
+    def __init__(self, key: str, keys: Sequence[str]) -> None:
+        known = f"has {', '.join(keys)}" if keys else "has none"
+        super().__init__(f"citation: {key}: the last answer {known}; name one of its citations, or a release's id")
+        self.key = key
+
+
+class NoAddressError(BotError):
+    """A release has no address that can be opened."""
+
+    def __init__(self, release_id: str) -> None:
+        super().__init__(
+            f"release: {release_id}: has no web address; `communique releases show {release_id}` prints it"
+        )
+        self.release_id = release_id
+
+
+class ExportError(BotError):
+    """An export cannot be written."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        super().__init__(f"export: {path}: {cause}")
+        self.path = path
 
 
 class UnknownSourceError(BotError):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.state import Ledger
     from bot.state.database import ServerDatabase
+    from bot.state.last import LastAnswer
     from ingest.fetch.cache import PageCache
     from ingest.fetch.fetcher import Fetcher
     from ingest.fetch.hosts import Hosts
@@ -105,6 +106,13 @@ class Built:
         from bot.state import Ledger
 
         return Ledger(self.settings.home / "discord.sqlite3", self.server)
+
+    @property
+    def last_answer(self) -> LastAnswer:
+        """What the last answer on the terminal quoted."""
+        from bot.state.last import LastAnswer
+
+        return LastAnswer(self.settings.home / "last.json")
 
     @cached_property
     def interaction(self) -> LateInteraction:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     import numpy as np
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Visit,
     )
 
+_PAGE = 100  # releases whose texts are in memory at once
 _PATIENCE = 600.0  # seconds: a watcher waits for a writer rather than stumble over it
 
 
@@ -69,6 +70,15 @@ class Records(ABC):
         """Releases in their current version, newest first, undated ones last."""
         with self._catalogue.snapshot():
             return self._catalogue.releases.newest(where or Filter(), limit)
+
+    def each(self, where: Filter | None = None) -> Iterator[StoredRelease]:
+        """The same one after the other, however many there are; one that is removed meanwhile is left out."""
+        with self._catalogue.snapshot():
+            rows = self._catalogue.releases.rows(where or Filter())
+        for begin in range(0, len(rows), _PAGE):
+            with self._catalogue.snapshot():
+                page = self._catalogue.releases.of_rows(rows[begin : begin + _PAGE])
+            yield from page
 
     def titled(self, part: str, limit: int) -> list[tuple[str, str]]:
         """Ids and titles of releases that have this in their title, in capitals or not, newest first."""

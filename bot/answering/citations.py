@@ -99,14 +99,22 @@ def text_fragment_link(url: str | None, text: str, start: int, end: int) -> str 
     """A link that opens `url` with `text[start:end]` marked, or `url` itself where that would pass 512 characters.
 
     Form: `url#:~:text=[prefix-,]start[,end][,-suffix]` (https://wicg.github.io/scroll-to-text-fragment/). Context is
-    added where the quote is short or stands in the text more than once. None for whatever is no web address: a release
-    states its own, and `javascript:` or `data:` would run where a person clicks; nor for one with a user in it.
+    added where the quote is short or stands in the text more than once. None for whatever `web_address` refuses.
     """
-    if url is None or shareable(url) is None or not _WEB_ADDRESS.fullmatch(url) or not url.isprintable():
+    if (url := web_address(url)) is None:
         return None
     joint = ":~:text=" if "#" in url else "#:~:text="
     link = f"{url}{joint}{_directive(text, start, end)}"
     return link if len(link) <= _LINK_LIMIT else url
+
+
+def web_address(url: str | None) -> str | None:
+    """The address, or None for whatever is none that may be opened.
+
+    A release states its own, and `javascript:` or `data:` would run where a person clicks; nor may it hold a user.
+    """
+    is_safe = shareable(url) and _WEB_ADDRESS.fullmatch(url or "") and (url or "").isprintable()
+    return url if is_safe else None
 
 
 @lru_cache(maxsize=4096)

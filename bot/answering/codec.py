@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 from bot.answering.types import Answer, Citation, Note, NoteKind, Refusal, Reply, Searched
-from bot.redaction import shareable
+from bot.redaction import redacted, shareable
 
 if TYPE_CHECKING:
-    from bot.answering.retriever import SearchableStore
-    from vectorstore.types import StoredRelease
+    from collections.abc import Sequence
+
+    from bot.answering.retriever import SearchableStore, WordMatch
+    from vectorstore.types import Hit, StoredRelease
 
 # As `datetime.isoformat` writes it; pydantic would write Z for +00:00.
 Moment = Annotated[datetime, PlainSerializer(datetime.isoformat, return_type=str, when_used="json-unless-none")]
@@ -51,6 +53,77 @@ class ReleaseRecord(_Record):
             language=release.language,
             url=shareable(release.url),
             withdrawn=release.withdrawn,
+        )
+
+
+class FullReleaseRecord(ReleaseRecord):
+    """A release with its text."""
+
+    lead: str | None
+    text: str
+    source: str
+    pair: str | None
+    author: str | None
+    section: str | None
+    translations: tuple[str, ...]
+    content_hash: str
+    first_seen: Moment
+
+    @classmethod
+    def of(cls, release: StoredRelease) -> FullReleaseRecord:
+        """With all that is stored of it."""
+        return cls(
+            **dict(ReleaseRecord.of(release)),
+            lead=release.lead,
+            text=release.text,
+            source=redacted(release.source),
+            pair=release.pair,
+            author=release.author,
+            section=release.section,
+            translations=release.translations,
+            content_hash=release.content_hash,
+            first_seen=release.first_seen,
+        )
+
+
+class MatchRecord(_Record):
+    """Where in a passage a word of the question stands, and how like it is, in [0, 1]."""
+
+    start: int
+    end: int
+    likeness: float
+
+
+class HitRecord(_Record):
+    """One passage that a search found."""
+
+    rank: int
+    score: float
+    dense_rank: int | None
+    lexical_rank: int | None
+    passage_id: str
+    text: str
+    start: int
+    end: int
+    matches: tuple[MatchRecord, ...]
+    release: ReleaseRecord
+
+    @classmethod
+    def of(cls, hit: Hit, matches: Sequence[WordMatch]) -> HitRecord:
+        """Rounded: the score to six digits, likeness to four."""
+        return cls(
+            rank=hit.rank,
+            score=round(hit.score, 6),
+            dense_rank=hit.dense_rank,
+            lexical_rank=hit.lexical_rank,
+            passage_id=hit.passage.id,
+            text=hit.passage.text,
+            start=hit.passage.start,
+            end=hit.passage.end,
+            matches=tuple(
+                MatchRecord(start=one.start, end=one.end, likeness=round(one.likeness, 4)) for one in matches
+            ),
+            release=ReleaseRecord.of(hit.release),
         )
 
 

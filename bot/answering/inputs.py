@@ -26,7 +26,7 @@ class _Fields(SearchBounds):
 class QuestionFields(_Fields):
     """A question with what bounds its answer."""
 
-    question: str
+    question: str = Field(description="a whole question, in French or English")
 
 
 class MessagesFields(_Fields):

@@ -66,7 +66,7 @@ def as_text(answer: Answer) -> str:
 
 def _quoted(citation: Citation) -> str:
     said = f"{citation.speaker}: " if citation.speaker else ""
-    lines = [f"[{citation.key}] {_named(citation.release)}", f"{said}« {citation.quote} »", citation.link]
+    lines = [f"[{citation.key}] {described(citation.release)}", f"{said}« {citation.quote} »", citation.link]
     return "\n".join(filter(None, lines))
 
 
@@ -74,7 +74,7 @@ def _listed(answer: Answer) -> Iterator[str]:
     releases = answer.refusal.nearest if answer.refusal else answer.reply.releases if answer.reply else ()
     if releases:
         addresses = ((release, shareable(release.url)) for release in releases)
-        yield "\n".join(f"- {_named(one)}{f' {address}' if address else ''}" for one, address in addresses)
+        yield "\n".join(f"- {described(one)}{f' {address}' if address else ''}" for one, address in addresses)
 
 
 def _notes(answer: Answer) -> Iterator[str]:
@@ -82,6 +82,7 @@ def _notes(answer: Answer) -> Iterator[str]:
         yield "\n".join(f"- {note.text}" for note in answer.notes)
 
 
-def _named(release: StoredRelease) -> str:
+def described(release: StoredRelease) -> str:
+    """A release in a line: title, publisher, day."""
     day = release.published.date().isoformat() if release.published else None
     return " · ".join(filter(None, (release.title, release.publisher, day)))

@@ -15,7 +15,19 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from bot.cli import asking, feedback, ingesting, relaying, releases, storing
+from bot.cli import (
+    asking,
+    examining,
+    exporting,
+    feedback,
+    ingesting,
+    mcp,
+    opening,
+    relaying,
+    releases,
+    setting,
+    storing,
+)
 from bot.cli.logs import LogFormat, set_up_logs
 from bot.cli.options import Command, Terminated, all_of
 
@@ -141,14 +153,19 @@ app.command()(ingesting.watch)
 app.command()(asking.ask)
 app.command()(asking.chat)
 app.command()(asking.search)
+app.command(name="open")(opening.open_citation)
 app.add_typer(releases.app, name="releases")
 app.add_typer(ingesting.sources, name="sources")
 app.add_typer(relaying.app, name="discord")
+app.command()(mcp.mcp)
 app.add_typer(feedback.app, name="feedback")
+app.add_typer(exporting.app, name="export")
 app.command()(storing.status)
 app.command()(storing.rebuild)
 app.command()(storing.migrate)
 app.command()(storing.backup)
 app.command()(storing.restore)
 app.command(name="eval")(asking.evaluate)
+app.add_typer(setting.app, name="settings")
+app.command()(examining.doctor)
 all_of(app, Command)

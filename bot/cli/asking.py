@@ -23,8 +23,10 @@ from bot.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.answering.pipeline import Answerer, Ask
-    from bot.answering.types import Conversation
+    from bot.answering.types import Answer, Conversation
 
 
 def ask(
@@ -53,7 +55,7 @@ def ask(
     moment = read_moment("--as-of", as_of)
     with opened(ctx.obj, model=model) as built:
         asked = Ask(question, where=where, as_of=moment, passages=passages)
-        print_growing(built.answerer.stream(asked), as_json=as_json)
+        built.last_answer.keep(print_growing(built.answerer.stream(asked), as_json=as_json))
         if not built.store.count_releases():
             print_nothing_stored(built.settings.home)
 
@@ -138,10 +140,10 @@ def chat(
             print_nothing_stored(built.settings.home)
         if sys.stdin.isatty():
             print_greeting()
-        _converse(built.answerer, asked, as_json=as_json)
+        _converse(built.answerer, asked, as_json=as_json, keep=built.last_answer.keep)
 
 
-def _converse(answerer: Answerer, asked: Ask, *, as_json: bool) -> None:
+def _converse(answerer: Answerer, asked: Ask, *, as_json: bool, keep: Callable[[Answer], None]) -> None:
     from bot.answering.types import Conversation
     from bot.cli.rendering import answers as console
 
@@ -159,6 +161,8 @@ def _converse(answerer: Answerer, asked: Ask, *, as_json: bool) -> None:
             conversation = _answered(
                 answerer, replace(asked, question=line, conversation=conversation), as_json=as_json
             )
+            if conversation.last:
+                keep(conversation.last.answer)
 
 
 def _answered(answerer: Answerer, asked: Ask, *, as_json: bool) -> Conversation:

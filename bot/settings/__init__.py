@@ -1,12 +1,15 @@
 """Every setting, from `communique.toml` and the environment. The only package that reads either."""
 
-from bot.settings.load import FILE_NAME, Settings, load_settings
+from bot.settings.faults import Fault
+from bot.settings.load import FILE_NAME, Given, Settings, load_settings, read_given
+from bot.settings.origins import MASK, SettingInForce, in_force
 from bot.settings.sections import (
     AnswersSettings,
     DiscordSettings,
     EmbedderSettings,
     FetchSettings,
     IngestSettings,
+    McpSettings,
     MetricsSettings,
     ModelSettings,
     ReaderSettings,
@@ -18,18 +21,25 @@ from bot.settings.sections import (
 
 __all__ = [
     "FILE_NAME",
+    "MASK",
     "AnswersSettings",
     "DiscordSettings",
     "EmbedderSettings",
+    "Fault",
     "FetchSettings",
+    "Given",
     "IngestSettings",
+    "McpSettings",
     "MetricsSettings",
     "ModelSettings",
     "ReaderSettings",
     "SearchSettings",
+    "SettingInForce",
     "Settings",
     "SourceSettings",
     "StoreSettings",
     "WatchSettings",
+    "in_force",
     "load_settings",
+    "read_given",
 ]

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 import os
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import platformdirs
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentValueError
 
 from bot.errors import SettingsError
+from bot.settings.faults import Fault, faults_of, unknown_variables
 from bot.settings.sections import (
     AnswersSettings,
     DiscordSettings,
     EmbedderSettings,
     FetchSettings,
     IngestSettings,
+    McpSettings,
     MetricsSettings,
     ModelSettings,
     Place,
@@ -30,18 +35,20 @@ from bot.settings.sections import (
     read_place,
 )
 
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
+log = logging.getLogger(__name__)
 
 FILE_NAME = "communique.toml"
+PREFIX = "COMMUNIQUE_"
 
 
 class Settings(BaseSettings):
     """All settings. Options on the command line win over the environment, which wins over the file."""
 
-    model_config = SettingsConfigDict(env_prefix="COMMUNIQUE_", env_nested_delimiter="__", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
 
-    home: Place = Field(description="The folder with the store. Left out: the platform's folder for user data.")
+    home: Place = Field(
+        description="The folder with the store. If unset: the platform's folder for user data.", examples=["~/press"]
+    )
     embedder: EmbedderSettings = EmbedderSettings()  # type: ignore[call-arg]
     store: StoreSettings = StoreSettings()  # type: ignore[call-arg]
     search: SearchSettings = SearchSettings()  # type: ignore[call-arg]
@@ -52,6 +59,7 @@ class Settings(BaseSettings):
     ingest: IngestSettings = IngestSettings()  # type: ignore[call-arg]
     fetch: FetchSettings = FetchSettings()  # type: ignore[call-arg]
     watch: WatchSettings = WatchSettings()  # type: ignore[call-arg]
+    mcp: McpSettings = McpSettings()  # type: ignore[call-arg]
     metrics: MetricsSettings = MetricsSettings()  # type: ignore[call-arg]
     sources: tuple[SourceSettings, ...] = Field((), description="Newsrooms to ingest.")
 
@@ -68,31 +76,89 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the file, the environment and the command line say, before it is checked.
+
+    `file` is None where there is none; `home` and `model` are the command line's, `default` the home if nobody names
+    one. `in_environment` holds what the environment says, in the shape of the file.
+    """
+
+    file: Path | None
+    in_file: dict[str, Any]
+    in_environment: dict[str, Any]
+    default: Path
+    home: Path | None = None
+    model: str | None = None
+    unknown: tuple[Fault, ...] = ()
+
+    @property
+    def origin(self) -> Path | str:
+        """What an error is about that concerns all of it."""
+        return self.file or FILE_NAME
+
+    def faults(self) -> tuple[Fault, ...]:
+        """Everything that is wrong with it: variables that name no setting, settings unknown or impossible."""
+        try:
+            self._settings()
+        except ValidationError as exc:
+            return (*self.unknown, *faults_of(exc, Settings))
+        return self.unknown
+
+    def checked(self) -> Settings:
+        """The settings. Raises SettingsError where it names something unknown or impossible."""
+        try:
+            settings = self._settings()
+        except ValidationError as exc:
+            raise SettingsError(self.origin, "; ".join(map(str, faults_of(exc, Settings)))) from exc
+        if self.model is None:
+            return settings
+        named = settings.model.model_copy(update={"name": None if self.model == "none" else self.model})
+        return settings.model_copy(update={"model": named})
+
+    def _settings(self) -> Settings:
+        values = {"home": self.default} | self.in_file | ({"home": self.home} if self.home else {})
+        settings = Settings(**values)  # the environment comes in here
+        return settings.model_copy(update={"home": self.home or settings.home})
+
+
 def load_settings(home: Path | None = None, *, model: str | None = None) -> Settings:
     """Read the settings: `communique.toml` of the current folder, else of the home; then the environment.
 
     `home` and `model` are what the command line says, and win; a `model` of `none` is none. Raises SettingsError where
-    the file cannot be read, or names something unknown or impossible.
+    the file cannot be read, or names something unknown or impossible. A variable that resembles one of ours, and is
+    none, is only warned of: an orchestrator may have set it.
     """
+    given = read_given(home, model=model)
+    settings = given.checked()
+    for fault in given.unknown:
+        if fault.nearest:
+            _warn(str(fault))
+    return settings
+
+
+def read_given(home: Path | None = None, *, model: str | None = None) -> Given:
+    """What is said, and where. Raises SettingsError where the file or the environment cannot be read."""
     chosen = _chosen(home)
     default = Path(platformdirs.user_data_dir("communique", appauthor=False))
     here = Path(FILE_NAME)
     file = here if here.is_file() else (chosen or default) / FILE_NAME
-    values = _read(file) if file.is_file() else {}
-    values = {"home": default} | values | ({"home": chosen} if chosen else {})
-    try:
-        settings = Settings(**values)
-    except ValidationError as exc:
-        raise SettingsError(file, _told(exc)) from exc
-    except EnvironmentValueError as exc:  # a list or a section that is not written as JSON
-        raise SettingsError("environment", f"{str(exc).lower()}: {exc.__cause__}") from exc
-    except RecursionError as exc:
-        raise SettingsError("environment", f"a list or a section is nested too deeply ({exc})") from exc
-    settings = settings.model_copy(update={"home": chosen or settings.home})
-    if model is None:
-        return settings
-    named = settings.model.model_copy(update={"name": None if model == "none" else model})
-    return settings.model_copy(update={"model": named})
+    found = file.is_file()
+    return Given(
+        file=file if found else None,
+        in_file=_read(file) if found else {},
+        in_environment=_in_environment(),
+        default=default,
+        home=chosen if home else None,
+        model=model,
+        unknown=tuple(unknown_variables(os.environ, PREFIX, Settings)),
+    )
+
+
+@functools.cache
+def _warn(fault: str) -> None:
+    """Once: a process may load the settings again and again."""
+    log.warning("settings: %s", fault)
 
 
 def _chosen(home: Path | None) -> Path | None:
@@ -104,24 +170,17 @@ def _chosen(home: Path | None) -> Path | None:
         raise SettingsError(origin, str(exc)) from exc
 
 
+def _in_environment() -> dict[str, Any]:
+    try:
+        return EnvSettingsSource(Settings)()
+    except EnvironmentValueError as exc:  # a list or a section that is not written as JSON
+        raise SettingsError("environment", f"{str(exc).lower()}: {exc.__cause__}") from exc
+    except RecursionError as exc:
+        raise SettingsError("environment", f"a list or a section is nested too deeply ({exc})") from exc
+
+
 def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as exc:  # ValueError: no UTF-8, no TOML, thousands of digits
         raise SettingsError(file, f"cannot be read ({exc})") from exc
-
-
-def _told(exc: ValidationError) -> str:
-    """Every mistake on its own, named as it stands in the file, or in the environment where it comes from there."""
-    return "; ".join(f"{_named(error['loc'])}: {_mistake(error)}" for error in exc.errors())
-
-
-def _named(place: tuple[int | str, ...]) -> str:
-    variable = "COMMUNIQUE_" + "__".join(str(part).upper() for part in place)
-    return variable if variable in os.environ else ".".join(map(str, place))
-
-
-def _mistake(error: ErrorDetails) -> str:
-    if error["type"] == "value_error":  # one of ours, which pydantic calls a value error
-        return str(error["ctx"]["error"])
-    return "no such setting" if error["type"] == "extra_forbidden" else error["msg"].lower()

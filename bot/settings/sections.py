@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from bot.errors import DiscordError
+from bot.settings.faults import nearest
 from vectorstore.catalogue.engine import PostgresAddress
 from vectorstore.indexes import ChromaAddress
 
@@ -48,15 +49,15 @@ class _Section(BaseModel):
 
 
 def _texts(value: object) -> Iterator[str]:
-    """The texts that a setting holds."""
+    """The texts that a setting holds, however deep."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, SecretStr):
         yield value.get_secret_value()
     elif isinstance(value, Mapping):
-        yield from (text for pair in value.items() for text in pair)
-    elif isinstance(value, tuple):
-        yield from (text for text in value if isinstance(text, str))
+        yield from (text for pair in value.items() for part in pair for text in _texts(part))
+    elif isinstance(value, (tuple, list)):
+        yield from (text for part in value for text in _texts(part))
 
 
 def read_place(path: Path) -> Path:
@@ -84,6 +85,7 @@ class EmbedderSettings(_Section):
         None,
         description="ISO 639-1 codes of the languages that the model is good at; in others, words count for more. "
         "If unset: the model's known languages, else all.",
+        examples=[["en"]],
     )
     batch_size: int = Field(8, ge=1, le=65_536, description="Texts that the model embeds at once.")
 
@@ -92,15 +94,23 @@ def _is_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as exc:
-        raise ValueError(f"{name!r} is no time zone; write it as Europe/Brussels") from exc
+        raise ValueError(f"{name!r} is no time zone; write it as {_zone_like(name)}") from exc
     return name
+
+
+def _zone_like(name: str) -> str:
+    """The time zone whose city resembles what was written."""
+    cities = {zone.rpartition("/")[2]: zone for zone in available_timezones()}
+    return cities.get(nearest(name.rpartition("/")[2], cities) or "Brussels", "Europe/Brussels")
 
 
 class AnswersSettings(_Section):
     """How questions are answered."""
 
     refusing: Literal["seldom", "balanced", "often"] = Field(
-        "balanced", description="How often a doubtful answer is refused; README.md says what each value costs."
+        "balanced",
+        description='How often a doubtful answer is refused: "seldom", "balanced" or "often"; README.md says what each '
+        "value costs.",
     )
     time_zone: Annotated[str, AfterValidator(_is_zone)] = Field(
         "UTC", description='Where a day begins and ends for « hier », "last week", « en juin 2024 ».'
@@ -118,8 +128,10 @@ class ReaderSettings(_Section):
 
     model: Place | None = Field(
         None,
-        description="A folder with model.onnx, tokenizer.json and reader.json. If unset: the reader that comes with "
-        "Communiqué.",
+        description="A folder with model.onnx, tokenizer.json and reader.json, whose model marks the words that "
+        "answer. If unset: the reader that comes with Communiqué. `python -m training.reader.adopt` makes such a "
+        "folder from a question-answering model of transformers.",
+        examples=["/srv/communique/reader"],
     )
 
 
@@ -146,12 +158,17 @@ class ModelSettings(_Section):
     """A language model that writes answers from the passages. Without one, answers are sentences of the releases."""
 
     name: str | None = Field(
-        None, description="Provider and model, as in `openai:gpt-5-mini` or `ollama:mistral`. If unset: none."
+        None,
+        description="Provider and model, as in `openai:gpt-5-mini` or `ollama:mistral`. If unset: none. Its key "
+        "belongs in the environment, where the provider's package looks for it.",
+        examples=["openai:gpt-5-mini"],
     )
     base_url: Annotated[str, AfterValidator(_is_api)] | None = Field(
-        None, description="The provider's address, if not its usual one."
+        None, description="The provider's address, if not its usual one.", examples=["http://127.0.0.1:11434/v1"]
     )
-    temperature: float | None = Field(None, ge=0, le=2, description="If unset: the model's own default.")
+    temperature: float | None = Field(
+        None, ge=0, le=2, description="If unset: the model's own default.", examples=[0.0]
+    )
     max_tokens: int = Field(1200, ge=50, le=10_000_000, description="The most tokens that a reply may have.")
     timeout: float = Field(20, gt=0, le=_LONG, description="Seconds that the provider may stay silent.")
     longest: float = Field(
@@ -159,17 +176,26 @@ class ModelSettings(_Section):
     )
     attempts: int = Field(3, ge=1, le=10, description="How often the provider is asked while it cannot answer.")
     structured: bool | None = Field(
-        None, description="Whether replies are held to a JSON schema. If unset: if the provider is known to support it."
+        None,
+        description="Whether replies are held to a JSON schema. If unset: if the provider is known to support it.",
+        examples=[True],
     )
     options: dict[str, Any] = Field(
-        {}, description='Passed on to the provider unchanged, as in { reasoning_effort = "low" }.'
+        {}, description="Passed on to the provider unchanged.", examples=[{"reasoning_effort": "low"}]
     )
-    input_price: float | None = Field(None, ge=0, description="Price of a million tokens of questions and passages.")
-    output_price: float | None = Field(None, ge=0, description="Price of a million tokens of replies.")
+    input_price: float | None = Field(
+        None, ge=0, description="Price of a million tokens of questions and passages.", examples=[0.25]
+    )
+    output_price: float | None = Field(None, ge=0, description="Price of a million tokens of replies.", examples=[2.0])
     tokens_per_day: int | None = Field(
-        None, ge=1, description="Tokens per day, after which answers are sentences of the releases. If unset: no limit."
+        None,
+        ge=1,
+        description="Tokens per day, after which answers are sentences of the releases. If unset: no limit.",
+        examples=[2_000_000],
     )
-    cost_per_day: float | None = Field(None, gt=0, description="The same limit as a cost; needs both prices.")
+    cost_per_day: float | None = Field(
+        None, gt=0, description="The same limit as a cost; needs both prices.", examples=[5.0]
+    )
 
     @model_validator(mode="after")
     def _is_priced(self) -> Self:
@@ -182,9 +208,13 @@ class DiscordSettings(_Section):
     """The bot on Discord."""
 
     token: SecretStr | None = Field(
-        None, description="The bot's token. It belongs in the environment, as COMMUNIQUE_DISCORD__TOKEN."
+        None,
+        description="The bot's token. It belongs in the environment, as COMMUNIQUE_DISCORD__TOKEN.",
+        examples=[""],
     )
-    token_file: Place | None = Field(None, description="A file that holds the token, and nothing else.")
+    token_file: Place | None = Field(
+        None, description="A file that holds the token, and nothing else.", examples=["/run/secrets/discord"]
+    )
     at_once: int = Field(8, ge=1, le=64, description="Questions that are answered at once.")
     waiting: int = Field(
         40, ge=0, le=100_000, description="Questions that may queue behind them; further ones are turned away."
@@ -231,15 +261,18 @@ class StoreSettings(_Section):
         "`postgresql://user@host:5432/database`. If unset: files in the home. It needs `chroma` too. A password "
         "belongs in the environment, as PGPASSWORD or in this address as COMMUNIQUE_STORE__CATALOGUE, or in "
         "~/.pgpass.",
+        examples=["postgresql://communique@127.0.0.1:5432/communique"],
     )
     chroma: Annotated[str, AfterValidator(_is_server)] | None = Field(
         None,
         description="A Chroma server that holds the vector index, as in `http://chroma:8000`. If unset: a folder in "
         "the home. After a change run `communique status --repair`.",
+        examples=["http://127.0.0.1:8000"],
     )
     chroma_token: SecretStr | None = Field(
         None,
         description="Sent to it as a bearer token. It belongs in the environment, as COMMUNIQUE_STORE__CHROMA_TOKEN.",
+        examples=[""],
     )
 
     @model_validator(mode="after")
@@ -288,6 +321,15 @@ def read_duration(value: object, left: Callable[[object], timedelta]) -> timedel
         raise ValueError(f"{value!r} is no length of time; {_WRITTEN}") from exc
 
 
+def written_duration(length: timedelta) -> str:
+    """A length of time as `read_duration` reads it, in its largest whole unit."""
+    seconds = length.total_seconds()
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"{seconds / size:g}{unit}"
+    return f"{seconds:g}s"
+
+
 def _not_in_a_hurry(schedule: timedelta) -> timedelta:
     if not timedelta(seconds=10) <= schedule <= timedelta(days=366):
         raise ValueError(f"a newsroom is asked every 10 seconds at the most, and once a year at least; {_WRITTEN}")
@@ -319,25 +361,34 @@ def _names_nobody(location: str) -> str:
 
 
 class SourceSettings(_Section):
-    """A newsroom to ingest when `communique ingest` is given no source."""
+    """A newsroom to ingest when `communique ingest` is given no source; one such table for each."""
 
     location: Annotated[str, AfterValidator(_names_nobody)] = Field(
         description="The address of a feed, a sitemap, a page of links, or a release; or a file; or a folder, which is "
-        "read with all its subfolders.",
+        "read with all its subfolders. Paths are relative to the folder where you run `communique`.",
+        examples=["https://www.example.org/press/sitemap.xml"],
     )
-    name: str | None = Field(None, description="What you call it.")
-    publisher: str | None = Field(None, description="Assumed for releases that do not say who published them.")
-    language: str | None = Field(None, description="Assumed for releases that do not say their language.")
+    name: str | None = Field(None, description="What you call it.", examples=["NATO"])
+    publisher: str | None = Field(
+        None, description="Assumed for releases that do not say who published them.", examples=["NATO"]
+    )
+    language: str | None = Field(
+        None, description="Assumed for releases that do not say their language.", examples=["fr"]
+    )
     fields: dict[str, str] = Field(
         default_factory=dict,
-        description='Names of JSONL fields that differ from the usual ones, as in `body = "text"`.',
+        description="JSONL field names that differ from the usual ones.",
+        examples=[{"body": "content"}],
     )
     links: Annotated[str, AfterValidator(read_pattern)] | None = Field(
         None,
         description="A regular expression that the addresses of releases match. It makes a web page a page of links, "
         "and filters feeds and sitemaps.",
+        examples=[r"/press/\d{4}/"],
     )
-    schedule: Schedule | None = Field(None, description="How often `communique watch` reads it, as in `15m` or `2h`.")
+    schedule: Schedule | None = Field(
+        None, description="How often `communique watch` reads it, as in `15m` or `2h`.", examples=["1h"]
+    )
     allow_private: bool = Field(
         False, description="Whether it may be on this machine or in a private network; refused otherwise."
     )
@@ -350,7 +401,9 @@ class FetchSettings(_Section):
     """How pages are fetched from the web."""
 
     contact: Annotated[str, AfterValidator(_fits_a_header)] | None = Field(
-        None, description="A web or mail address at which a newsroom can reach you; every request names it."
+        None,
+        description="A web or mail address at which a newsroom can reach you; every request names it.",
+        examples=["press-bot@example.org"],
     )
     at_once: int = Field(4, ge=1, le=32, description="Pages that are fetched at once.")
     delay: float = Field(
@@ -388,8 +441,35 @@ class WatchSettings(_Section):
 class MetricsSettings(_Section):
     """What Prometheus may read while `communique discord run` or `communique watch` runs."""
 
-    port: int | None = Field(None, ge=1, le=65_535, description="If unset: nothing is served.")
+    port: int | None = Field(None, ge=1, le=65_535, description="If unset: nothing is served.", examples=[9464])
     host: str = Field("127.0.0.1", description="The address that it listens on; anybody who reaches it can read it.")
+
+
+class McpSettings(_Section):
+    """How assistants reach `communique mcp --http`."""
+
+    host: str = Field(
+        "127.0.0.1", description="The address that it listens on; one that others reach needs a token, and `names`."
+    )
+    port: int = Field(8750, ge=1, le=65_535, description="The port that it listens on.")
+    token: SecretStr | None = Field(
+        None,
+        description="What an assistant must send as a bearer token. It belongs in the environment, as "
+        "COMMUNIQUE_MCP__TOKEN.",
+        examples=[""],
+    )
+    names: tuple[str, ...] = Field(
+        (),
+        description="Host names by which assistants reach it, besides the address and those of this machine; requests "
+        "for any other are refused.",
+        examples=[["press.example.org"]],
+    )
+
+    @property
+    def address(self) -> str:
+        """Where it is reached on this machine."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}/mcp"
 
 
 class IngestSettings(_Section):

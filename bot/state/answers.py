@@ -12,12 +12,13 @@ from bot.answering.codec import AnswerRecord
 from bot.state.database import written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
     from bot.answering.types import Answer
     from bot.state.database import Database
 
+_PAGE = 100  # answers that are read in one transaction
 _LONGEST = 8  # answers of one conversation that are followed back
 
 
@@ -55,6 +56,19 @@ class Answers:
         with self._database.transaction() as connection:
             row = connection.execute("SELECT * FROM main.answers WHERE id = ?", (identity,)).fetchone()
         return _kept(row) if row else None
+
+    def each(self, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[KeptAnswer]:
+        """Every answer that is kept, oldest first, a page at a time; `until` is the first moment that is left out."""
+        last = written(since) if since else "", ""
+        end = written(until) if until else "9"
+        query = "SELECT * FROM main.answers WHERE (moment, id) > (?, ?) AND moment < ? ORDER BY moment, id LIMIT ?"
+        while True:
+            with self._database.transaction() as connection:
+                page = [_kept(row) for row in connection.execute(query, (*last, end, _PAGE)).fetchall()]
+            yield from page
+            if len(page) < _PAGE:
+                return
+            last = written(page[-1].moment), page[-1].id
 
     def conversation_up_to(self, identity: str) -> list[KeptAnswer]:
         """An answer with those that it leaned on, oldest first."""

@@ -95,7 +95,7 @@ def _limit_memory(mebibytes: int) -> None:
 
 
 def main() -> None:
-    """Serve on standard input and output; the arguments are seconds and MiB."""
+    """Serve on standard input and output; the arguments are seconds, MiB, and the folder of our packages."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started it
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     _limit_memory(int(sys.argv[2]))

@@ -34,8 +34,14 @@ Result = TypeVar("Result")
 
 _MOST = 3  # processes; whoever asks has work of its own to do with what they read
 _LONGEST_IDLE = 60.0  # seconds; a process takes up to a hundred MiB
-# -P: a file in the folder where somebody happens to work must not stand in for a module
-_COMMAND = ("-P", "-c", "from ingest.parse.worker import main; main()")
+# -P, and our folder first for our own packages: a file where somebody happens to work must not stand in for a module
+_COMMAND = (
+    "-P",
+    "-c",
+    "import sys; sys.path.insert(0, sys.argv[3]); import ingest, vectorstore; del sys.path[0]; "
+    "from ingest.parse.worker import main; main()",
+)
+_OURS = str(Path(__file__).parents[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +191,7 @@ class _Process:
             "OMP_NUM_THREADS": "1",  # each thread of a numerical library would have memory of its own
             "OPENBLAS_NUM_THREADS": "1",
         }
-        command = [sys.executable, *_COMMAND, str(bounds.seconds), str(bounds.memory)]
+        command = [sys.executable, *_COMMAND, str(bounds.seconds), str(bounds.memory), _OURS]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter
                 command,

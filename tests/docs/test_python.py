@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.wiring import opened
+from communique import opened
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
@@ -45,11 +45,11 @@ async def run(example: str, names: dict[str, Any]) -> str:
 async def test_the_examples_print_what_stands_below_them() -> None:
     """In one home, one after the other; what needs a package that is not installed is passed over."""
     names: dict[str, Any] = {}
-    with opened(Path("home")) as communique:
+    with opened(Path("home")) as press:
         for example, expected in EXAMPLES:
             if "langchain_chroma" in example and not importlib.util.find_spec("langchain_chroma"):
                 continue
-            names["communique"] = communique
+            names["press"] = press
             printed = await run(example, names)
             assert printed
             assert not expected or printed == expected

@@ -48,6 +48,23 @@ def test_events_are_read_on_from_a_number(store: PassageStore, embedder: WordEmb
     assert kinds(store, after=first.number) == [("new", "two", 1), ("new", "three", 1)]
 
 
+def test_releases_are_read_one_after_the_other(
+    store: PassageStore, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Newest first and undated ones last, in any number; what is removed meanwhile is left out."""
+    monkeypatch.setattr("vectorstore.records._PAGE", 2)
+    for number in range(5):
+        keep(store, a_release(str(number), "Met.", published=NOON + timedelta(days=number)), embedder)
+    keep(store, a_release("undated", "Met.", language="fr"), embedder)
+
+    reading = store.each()
+    first = next(reading)
+    store.remove("1")
+
+    assert [first.id, *(one.id for one in reading)] == ["4", "3", "2", "0", "undated"]
+    assert [one.id for one in store.each(Filter(languages=("fr",)))] == ["undated"]
+
+
 def test_a_withdrawn_release_is_kept_and_says_so(store: PassageStore, embedder: WordEmbedder) -> None:
     """Withdrawing deletes nothing: the release is found, with the day it was withdrawn."""
     keep(store, a_release("one", "Ministers met."), embedder)

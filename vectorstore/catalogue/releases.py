@@ -19,7 +19,7 @@ from vectorstore.catalogue.database import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from vectorstore.types import Filter, Release, StoredRelease
@@ -60,6 +60,19 @@ class ReleaseTable:
         clause, values = _among(where, versions)
         order = "ORDER BY published IS NULL, published DESC, release_id LIMIT ?"
         return self._releases(f"current AND {clause} {order}", (*values, limited(limit)))
+
+    def rows(self, where: Filter) -> list[int]:
+        """The row numbers of the releases that a filter lets through, in the order of `newest`."""
+        clause, values = filter_clause(where)
+        order = "ORDER BY published IS NULL, published DESC, release_id"
+        query = f"SELECT v.number FROM versions v WHERE current AND {clause} {order}"
+        return [number for (number,) in self._db.connection.execute(query, values)]
+
+    def of_rows(self, rows: Sequence[int]) -> list[StoredRelease]:
+        """The versions with these row numbers, in their order, as far as they are still there."""
+        query = f"SELECT v.number, {READ} FROM versions v WHERE v.number IN ({listed(rows)})"
+        found = {row[0]: stored(row[1:]) for row in self._db.connection.execute(query)}
+        return [found[number] for number in rows if number in found]
 
     def count(self, where: Filter, versions: Collection[int] | None = None) -> int:
         """How many current releases a filter lets through; of `versions` by their rows, where these are given."""

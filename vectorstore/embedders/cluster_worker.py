@@ -15,6 +15,7 @@ import threading
 import time
 from collections import Counter, deque
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vectorstore.embedders.protocol import Embedded
@@ -266,6 +267,8 @@ def _say(line: Connection, told: Told) -> None:
 
 
 def _connect(address: str) -> None:
+    # Ray has its workers look for modules in this process's folder first: a `vectorstore` of somebody's own is none.
+    os.chdir(Path(__file__).parents[2])
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it would tell its makers
     os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
     if address == "local" and "RAY_AUTH_MODE" not in os.environ:  # before Ray is there, which reads it once

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.answering.codec import ReleaseRecord
+from bot.answering.codec import FullReleaseRecord, HitRecord, ReleaseRecord
 from bot.cli.rendering.stream import counted
 from bot.redaction import redacted
 
@@ -26,20 +26,7 @@ Payload = dict[str, Any]
 
 def hit_payload(hit: Hit, matches: Sequence[WordMatch]) -> Payload:
     """One passage that a search found; `matches` are places in its text."""
-    return {
-        "rank": hit.rank,
-        "score": round(hit.score, 6),
-        "dense_rank": hit.dense_rank,
-        "lexical_rank": hit.lexical_rank,
-        "passage_id": hit.passage.id,
-        "text": hit.passage.text,
-        "start": hit.passage.start,
-        "end": hit.passage.end,
-        "matches": [
-            {"start": match.start, "end": match.end, "likeness": round(match.likeness, 4)} for match in matches
-        ],
-        "release": release_payload(hit.release),
-    }
+    return HitRecord.of(hit, matches).model_dump(mode="json")
 
 
 def release_payload(release: StoredRelease) -> Payload:
@@ -49,17 +36,7 @@ def release_payload(release: StoredRelease) -> Payload:
 
 def full_release_payload(release: StoredRelease) -> Payload:
     """A release with all that is stored of it."""
-    return release_payload(release) | {
-        "lead": release.lead,
-        "text": release.text,
-        "source": redacted(release.source),
-        "pair": release.pair,
-        "author": release.author,
-        "section": release.section,
-        "translations": list(release.translations),
-        "content_hash": release.content_hash,
-        "first_seen": _time(release.first_seen),
-    }
+    return FullReleaseRecord.of(release).model_dump(mode="json")
 
 
 def report_payload(report: IngestReport) -> Payload:

@@ -53,6 +53,19 @@ def test_answers_are_kept_and_followed_back(ledger: Ledger, another: Another) ->
     assert ledger.answers.get("unknown") is None
 
 
+def test_every_answer_is_read_oldest_first(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page after the other, within two moments, the later one left out."""
+    monkeypatch.setattr("bot.state.answers._PAGE", 2)
+    for number in range(5):
+        keep(ledger, f"{number}?")
+
+    kept = list(ledger.answers.each())
+
+    assert [one.record.question for one in kept] == ["0?", "1?", "2?", "3?", "4?"]
+    assert list(ledger.answers.each(since=kept[3].moment)) == kept[3:]
+    assert list(ledger.answers.each(until=kept[3].moment)) == kept[:3]
+
+
 def test_the_last_word_of_a_person_counts(ledger: Ledger) -> None:
     """Newest first; each verdict, and each day, by itself."""
     identity = keep(ledger, "When?")

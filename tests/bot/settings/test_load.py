@@ -1,21 +1,13 @@
 from __future__ import annotations
 
 import os
-import re
-import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import BaseModel
 
 from bot.errors import SettingsError
-from bot.settings import Settings, SourceSettings, load_settings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-EXAMPLE = Path(__file__).parents[2] / "communique.toml.example"
+from bot.settings import Settings, load_settings
 
 
 @pytest.fixture
@@ -89,7 +81,15 @@ def test_the_home_that_is_chosen_has_its_own_file(here: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("colour = 1", "colour: no such setting"),
+        ("colour = 1", "colour: no such setting;"),
+        ("[search]\npasages = 3", "search.pasages: no such setting; the nearest is search.passages;"),
+        ("passages = 3", "passages: no such setting; the nearest is search.passages;"),
+        ("[serach]\npassages = 3", "serach: no such setting; the nearest is search;"),
+        (
+            '[[sources]]\nlocation = "a"\nlanguag = "fr"',
+            "sources.0.languag: no such setting; the nearest is sources.0.language;",
+        ),
+        ('[answers]\nrefusing = "balancd"', """answers.refusing: .*; the nearest is "balanced";"""),
         ("[embedder]\ncolour = 1", "embedder.colour: no such setting"),
         ('[search]\npassages = "many"', "search.passages: .*valid integer"),
         ("[search]\npassages = 0", "search.passages: .*greater than"),
@@ -107,6 +107,7 @@ def test_the_home_that_is_chosen_has_its_own_file(here: Path) -> None:
         (f'[[sources]]\nlocation = "a"\nlinks = "{"(" * 5_000}"', "sources.0.links: is no regular expression"),
         ('[[sources]]\nlocation = "a\\u0000b"', "sources.0.location: holds a NUL"),
         ('[[sources]]\nlocation = "a"\nfields = {body = "\\u0000"}', "sources.0.fields: holds a NUL"),
+        ('[model]\noptions = {stop = [1, "\\u0000"]}', "model.options: holds a NUL"),
         (r'home = "/tmp/\u0000"', "home: holds a NUL"),
         ('home = "~nosuchuser/x"', "home: is no path: nobody is called ~nosuchuser"),
         ('[discord]\ntoken_file = "~nosuchuser/x"', "discord.token_file: is no path: nobody is called ~nosuchuser"),
@@ -116,7 +117,7 @@ def test_a_mistake_in_the_file_names_file_and_setting(here: Path, text: str, tol
     """Every mistake is told at once, with where to look it up."""
     write(here, text)
 
-    with pytest.raises(SettingsError, match=f"settings: communique.toml: {told}.*communique.toml.example"):
+    with pytest.raises(SettingsError, match=f"settings: communique.toml: {told}.*`communique settings example` prints"):
         load_settings()
 
 
@@ -145,6 +146,28 @@ def test_a_value_that_cannot_be_used_is_told(
 
     with pytest.raises(SettingsError, match=told):
         load_settings(None)
+
+
+def test_a_variable_that_is_nearly_ours_is_warned_of(
+    here: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the nearest right one; what an orchestrator sets for a service of this name is passed over."""
+    monkeypatch.setenv("COMMUNIQUE_SERACH__PASSAGES", "4")
+    monkeypatch.setenv("COMMUNIQUE_MODEL_NAME", "ollama:mistral")
+    monkeypatch.setenv("COMMUNIQUE_PORT", "tcp://10.0.0.1:80")
+
+    assert load_settings().search.passages == 10
+    assert sorted(caplog.messages) == [
+        "settings: COMMUNIQUE_MODEL_NAME: no such setting; the nearest is COMMUNIQUE_MODEL__NAME",
+        "settings: COMMUNIQUE_SERACH__PASSAGES: no such setting; the nearest is COMMUNIQUE_SEARCH__PASSAGES",
+    ]
+
+
+def test_an_option_of_a_model_may_be_anything(here: Path) -> None:
+    """It is passed on as it is."""
+    write(here, "[model]\noptions = {top_k = 4, stop = [1, 2], think = {deep = true}}\n")
+
+    assert load_settings().model.options == {"top_k": 4, "stop": [1, 2], "think": {"deep": True}}
 
 
 def test_a_catalogue_on_a_server_needs_chroma_on_one(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,26 +241,6 @@ def test_a_list_in_the_environment_that_is_no_json_is_told(here: Path, monkeypat
         load_settings()
 
 
-def test_the_example_as_it_is_changes_nothing(here: Path) -> None:
-    """Everything in it is commented out but the names of sections."""
-    write(here, EXAMPLE.read_text(encoding="utf-8"))
-
-    assert load_settings() == load_settings().model_validate({"home": here.parent / "home"})
-
-
-def test_the_example_shows_every_setting_with_its_default(here: Path) -> None:
-    """With the # taken off, it names all settings of the model and no other."""
-    shown = tomllib.loads(re.sub(r"(?m)^# (?=\w+ = |\[)", "", EXAMPLE.read_text(encoding="utf-8")))
-
-    names = {f"{section}.{name}" for section in shown for name in _first(shown[section])}
-
-    assert names == set(_names(Settings)) | {f"sources.{name}" for name in SourceSettings.model_fields}
-    assert shown["search"] == load_settings().search.model_dump()
-    assert shown["ingest"] == load_settings().ingest.model_dump()
-    write(here, re.sub(r"(?m)^# (?=\w+ = |\[)", "", EXAMPLE.read_text(encoding="utf-8")))
-    assert load_settings().sources[0].fields == {"body": "content"}
-
-
 @pytest.mark.parametrize("name", sorted(Settings.model_fields))
 def test_every_setting_says_what_it_is(name: str) -> None:
     """A description stands on every field, of sections on each of theirs."""
@@ -248,22 +251,6 @@ def test_every_setting_says_what_it_is(name: str) -> None:
         assert all(one.description for one in section.model_fields.values())
     else:
         assert field.description
-
-
-def _first(section: object) -> list[str]:
-    """The names in a section, in the first of several, or of a setting that stands alone."""
-    if isinstance(section, list):
-        section = section[0]
-    return list(section) if isinstance(section, dict) else [""]
-
-
-def _names(model: type[BaseModel]) -> Iterator[str]:
-    for name, field in model.model_fields.items():
-        section = field.annotation
-        if isinstance(section, type) and issubclass(section, BaseModel):
-            yield from (f"{name}.{inner}" for inner in section.model_fields)
-        elif name != "sources":
-            yield f"{name}."
 
 
 @pytest.mark.parametrize(

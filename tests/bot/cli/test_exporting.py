@@ -1,0 +1,92 @@
+"""`communique export`: what is written where, and within which bounds."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.answering.types import Answer
+from bot.wiring import opened
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.bot.cli.conftest import Cli
+
+
+def keep_two(cli: Cli) -> None:
+    """Two answers, one in each language, as Discord keeps them."""
+    with opened(cli.folder / "home") as built:
+        for language in ("en", "fr"):
+            answer = Answer(f"In {language}?", "?", "Yes.", language, (), None, 0.9, "m", datetime.now(UTC), {})
+            built.ledger.answers.keep(answer, before=None, index_version=1)
+
+
+def written(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_releases_go_to_stdout_newest_first(stocked: Cli) -> None:
+    """As Markdown, where nothing else is said."""
+    exported = stocked.run("export", "releases")
+
+    titles = [line for line in exported.stdout.splitlines() if line.startswith("#")]
+    assert titles == ["# Releases", r"## Aid \[bold\] for Ukraine", "## Une aide pour Chypre"]
+
+
+def test_a_file_says_its_format(stocked: Cli) -> None:
+    """By its suffix; the bounds are those of a search."""
+    assert stocked.run("export", "releases", "fr.jsonl", "--language", "fr").exit_code == 0
+    assert stocked.run("export", "releases", "all.html").exit_code == 0
+
+    assert [line["id"] for line in written(stocked.folder / "fr.jsonl")] == ["aide.fr"]
+    assert "<h2><a href=" in (stocked.folder / "all.html").read_text(encoding="utf-8")
+
+
+def test_answers_are_exported_within_their_bounds(stocked: Cli) -> None:
+    """By language and by the day of asking."""
+    keep_two(stocked)
+
+    stocked.run("export", "answers", "all.jsonl")
+    stocked.run("export", "answers", "fr.jsonl", "--language", "fr", "--since", "2020-01-01")
+    stocked.run("export", "answers", "old.jsonl", "--until", "2020-01-01")
+    stocked.run("export", "answers", "nato.jsonl", "--publisher", "NATO")
+
+    asked = [line["question"] for line in written(stocked.folder / "all.jsonl")]
+    assert asked == ["In en?", "In fr?"]
+    assert [line["question"] for line in written(stocked.folder / "fr.jsonl")] == ["In fr?"]
+    assert written(stocked.folder / "old.jsonl") == written(stocked.folder / "nato.jsonl") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("releases", "x.txt"), 2, "x.txt does not say it; name markdown, html or jsonl"),
+        (("releases", "--format", "pdf"), 2, "'pdf' is none"),
+        (("releases", "releases", "--format", "html"), 2, "releases already exists; name another file"),
+        (("answers", "nowhere/x.md"), 1, "export: nowhere/x.md: cannot be written (No such file or directory)"),
+    ],
+)
+def test_what_cannot_be_written_is_told(stocked: Cli, words: tuple[str, ...], code: int, sentence: str) -> None:
+    """Nothing that is there is written over."""
+    exported = stocked.run("export", *words)
+
+    assert exported.exit_code == code
+    assert sentence in " ".join(exported.stderr.split())
+
+
+def test_a_file_that_cannot_be_finished_is_removed(stocked: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half an export would pass for a whole one."""
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("bot.cli.rendering.documents.full_release_payload", fail)
+
+    exported = stocked.run("export", "releases", "x.jsonl")
+
+    assert "export: x.jsonl: cannot be written (No space left on device)" in exported.stderr
+    assert not (stocked.folder / "x.jsonl").exists()

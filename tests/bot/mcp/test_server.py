@@ -1,0 +1,187 @@
+"""What an assistant gets from the tools, through the SDK's own client."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+from bot.answering.codec import FullReleaseRecord, answer_payload
+from tests.bot.mcp.conftest import QUOTE
+
+if TYPE_CHECKING:
+    from mcp.server.lowlevel import Server
+
+    from bot.wiring import Built
+
+ROOT = Path(__file__).parents[3]
+QUESTION = "When did Sweden join NATO?"
+
+
+async def call(server: Server, tool: str, **arguments: Any) -> tuple[Any, str]:
+    """The structured content, which fits the tool's schema, and the text of a call that succeeds."""
+    from mcp import Client
+
+    from bot.mcp.server import described_tools
+
+    async with Client(server) as client:
+        result = await client.call_tool(tool, arguments)
+    assert not result.is_error, result.content
+    [schema] = [one.output_schema for one in described_tools() if one.name == tool]
+    jsonschema.validate(result.structured_content, schema)
+    return result.structured_content, result.content[0].text
+
+
+async def failure(server: Server, tool: str, **arguments: Any) -> str:
+    """The text of a call that fails."""
+    from mcp import Client
+
+    async with Client(server) as client:
+        result = await client.call_tool(tool, arguments)
+    assert result.is_error
+    return result.content[0].text
+
+
+async def test_an_assistant_asks_and_gets_a_verbatim_quote(server: Server, built: Built) -> None:
+    """The structured content is what `--json` prints, the text has the quote and a link to it."""
+    answer, text = await call(server, "ask", question=QUESTION)
+
+    [citation] = answer["citations"]
+    release = built.release(citation["release"]["id"])
+    assert citation["quote"] == QUOTE == release.text[citation["start"] : citation["end"]]
+    assert f"« {QUOTE} »\nhttps://example.org/sweden#:~:text=" in text
+    expected = answer_payload(built.answerer.invoke(QUESTION))
+    assert {**answer, "as_of": 0, "timings_ms": 0} == {**expected, "as_of": 0, "timings_ms": 0}
+
+
+async def test_a_question_that_is_not_answered_is_no_error(server: Server) -> None:
+    """The refusal says what was searched."""
+    answer, text = await call(server, "ask", question="What is the price of oil?")
+
+    assert (answer["answered"], answer["refusal"]["searched"]["releases"]) == (False, 3)
+    assert text.startswith(answer["answer"])
+
+
+async def test_the_bounds_of_a_search_hold(server: Server) -> None:
+    """Of the question, of the passages, of the newest releases."""
+    answer, _ = await call(server, "ask", question=QUESTION, until="2023-12-31")
+    found, text = await call(server, "search", query="member of NATO", languages=["fr"])
+    newest, _ = await call(server, "latest", since="2023-04-04", until="2023-04-04")
+
+    assert answer["refusal"]["searched"]["releases"] == 1
+    assert [hit["release"]["id"] for hit in found["hits"]] == ["finlande.fr"]
+    assert (
+        "« La Finlande est devenue membre de l'OTAN le 4 avril 2023. »\nhttps://example.org/finlande#:~:text=" in text
+    )
+    assert [one["id"] for one in newest["releases"]] == ["finlande.fr"]
+
+
+async def test_a_release_is_read_by_its_id_or_its_address(server: Server, built: Built) -> None:
+    """With all that is stored of it."""
+    by_id, text = await call(server, "release", id="sweden.en")
+    by_address, _ = await call(server, "release", id="https://example.org/sweden")
+
+    assert by_id == by_address == FullReleaseRecord.of(built.release("sweden.en")).model_dump(mode="json")
+    assert text.endswith(f"{QUOTE} Its flag was raised in Brussels.")
+
+
+async def test_the_latest_come_first_and_can_be_about_something(server: Server) -> None:
+    """Undated ones come last; how many there are in all is told."""
+    newest, text = await call(server, "latest", limit=2)
+    about, _ = await call(server, "latest", about="ministers")
+    nothing, empty = await call(server, "latest", about="volcano")
+
+    assert (newest["total"], [one["id"] for one in newest["releases"]]) == (3, ["sweden.en", "finlande.fr"])
+    assert "- Sweden joins · NATO · 2024-03-07\n  id: sweden.en\n  https://example.org/sweden\n" in text
+    assert [one["id"] for one in about["releases"]] == ["undated.en"]
+    assert (nothing["total"], empty) == (0, "There is no such release.")
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "sentence"),
+    [
+        ("ask", {}, "ask: question: field required"),
+        ("ask", {"question": QUESTION, "sinse": "2024"}, "ask: sinse: there is no such key, only since, until,"),
+        ("ask", {"question": QUESTION, "since": "soon"}, "ask: since: input should be a valid datetime"),
+        ("search", {"query": "x", "limit": 1000}, "search: limit: input should be less than or equal to 50"),
+        ("release", {"id": "https://me:word@example.org/"}, "release: https://example.org/: not stored; "),
+        ("answer", {}, "there is no tool 'answer', only ask, search, release, latest"),
+    ],
+)
+async def test_an_error_is_one_sentence(server: Server, tool: str, arguments: dict[str, Any], sentence: str) -> None:
+    """A tool's, not the protocol's, so that the model can mend its call; it holds no password."""
+    said = await failure(server, tool, **arguments)
+
+    assert said.startswith(sentence)
+    assert "\n" not in said
+
+
+async def test_an_unforeseen_failure_keeps_its_details_to_the_log(
+    server: Server, built: Built, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The assistant learns that something went wrong, the operator what."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("in /srv/secret")
+
+    monkeypatch.setattr(type(built.store), "releases", fail)
+
+    assert (
+        await failure(server, "latest") == "latest: unexpected failure (ZeroDivisionError); the server's log has more"
+    )
+    assert "in /srv/secret" in caplog.text
+
+
+async def test_every_tool_says_what_it_does_and_that_it_only_reads(server: Server) -> None:
+    """With a schema of its input, each field described, and of its output."""
+    from mcp import Client
+
+    async with Client(server) as client:
+        tools = (await client.list_tools()).tools
+
+    assert [tool.name for tool in tools] == ["ask", "search", "release", "latest"]
+    for tool in tools:
+        assert tool.description
+        assert tool.annotations.read_only_hint
+        assert not tool.annotations.destructive_hint
+        assert all(field.get("description") for field in tool.input_schema["properties"].values())
+        assert tool.output_schema["type"] == "object"
+    assert {"since", "until", "languages", "publishers"} < set(tools[0].input_schema["properties"])
+
+
+async def test_an_assistant_starts_the_command_and_asks_over_stdio(home: Path) -> None:
+    """In a process of its own; logs go to stderr, and it ends with the assistant."""
+    from mcp import Client, StdioServerParameters
+
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = ["-P", "-m", "communique", "--home", str(home), "--log", "json", "--verbose", "mcp"]
+
+    async with Client(StdioServerParameters(command=sys.executable, args=command, env=environment)) as client:
+        result = await client.call_tool("ask", {"question": QUESTION})
+
+    assert result.structured_content["citations"][0]["quote"] == QUOTE
+
+
+@pytest.mark.long
+async def test_a_signal_ends_it_while_it_waits(home: Path) -> None:
+    """Without a word, and without an exit code that would look like a failure."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-P", "-m", "communique", "--home", str(home), "mcp",
+        env=environment, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n')
+    await process.stdout.readline()
+
+    process.send_signal(signal.SIGTERM)
+
+    assert await asyncio.wait_for(process.communicate(), 60) == (b"", b"")
+    assert process.returncode == 0
