@@ -105,8 +105,9 @@ train-turns: $(READY) ## teach what tells kinds of turns, over the reader that i
 discord: $(READY) ## answer on Discord; docs/discord.md says what it needs
 	$(BIN)/communique discord run
 
-pictures: $(READY) ## draw the pictures of docs/discord.md; needs a Chromium
+pictures: $(READY) ## draw the pictures of docs/discord.md and docs/web.md; needs a Chromium
 	$(BIN)/python -m docs.pictures.draw
+	$(BIN)/python -m docs.pictures.draw_web
 
 lock:            ## write the two locks from pyproject.toml; needs PyTorch's CPU build in a folder that PIP_FIND_LINKS names
 	@rm -rf .lock && $(PYTHON) -m venv .lock && .lock/bin/pip install --quiet --quiet uv

@@ -14,6 +14,8 @@
     ├── NotRemovedError     nothing with the id or address that was asked for was taken down
     ├── DiscordError        Discord refuses the bot, or cannot be reached
     ├── McpError            assistants cannot be served
+    ├── WebError            the web server cannot be started as it is asked to
+    ├── BusyError           too many questions are being answered or wait for it
     ├── LedgerError         what the bot remembers cannot be read or written: answers, announcements, what models used
     │   └── LedgerAwayError     the server that it is on cannot be reached
     ├── BackupError         a home cannot be backed up, or a backup not restored
@@ -83,6 +85,20 @@ class McpError(BotError):
 
     def __init__(self, cause: str) -> None:
         super().__init__(f"mcp: {cause}")
+
+
+class WebError(BotError):
+    """The web server cannot be started as it is asked to."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"web: {cause}")
+
+
+class BusyError(BotError):
+    """Too many questions are being answered, or wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__("question: too many are being answered at the moment; ask again in a minute")
 
 
 class LedgerError(BotError):

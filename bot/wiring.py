@@ -260,6 +260,13 @@ class Built:
 
         return Metrics(self.store.last_ingest)
 
+    @property
+    def web_address(self) -> str | None:
+        """Where people of this home read releases on the web: as the settings say, else where a server runs now."""
+        from bot.state.web_address import running_address
+
+        return self.settings.web.address or running_address(self.settings.home)
+
     def take_down(self, release_id: str, *, allow_again: bool = False) -> None:
         """Remove a stored release with what else of this home holds its text. See `bot.operations.sources`."""
         from bot.operations.sources import take_down

@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote as percent_encode
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bot.answering.types import Answer, Citation
+    from vectorstore.types import StoredRelease
 
 _MARKS = str.maketrans(
     {
@@ -115,6 +116,25 @@ def web_address(url: str | None) -> str | None:
     """
     is_safe = shareable(url) and _WEB_ADDRESS.fullmatch(url or "") and (url or "").isprintable()
     return url if is_safe else None
+
+
+def page_link(address: str, release: StoredRelease, place: tuple[int, int] | None = None) -> str:
+    """A link to a release on the web server at `address`, in this version, at a place of its text."""
+    query = f"?version={release.version}"
+    if place:
+        query += f"&start={place[0]}&end={place[1]}#quote"
+    return f"{address}/releases/{percent_encode(release.id, safe='')}{query}"
+
+
+def linked(answer: Answer, address: str | None) -> Answer:
+    """The answer, its citations of releases without an address leading to the web server at `address`, if any."""
+    if address is None or all(citation.link for citation in answer.citations):
+        return answer
+    citations = (
+        citation if citation.link else replace(citation, link=page_link(address, citation.release, citation.place))
+        for citation in answer.citations
+    )
+    return replace(answer, citations=tuple(citations))
 
 
 @lru_cache(maxsize=4096)

@@ -11,23 +11,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 from bot.answering.types import Answer, Citation, Note, NoteKind, Refusal, Reply, Searched
-from bot.redaction import redacted, shareable
+from bot.redaction import shareable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
 
-    from bot.answering.retriever import SearchableStore, WordMatch
-    from vectorstore.types import Hit, StoredRelease
+    from bot.answering.retriever import SearchableStore
+    from vectorstore.types import StoredRelease
 
 # As `datetime.isoformat` writes it; pydantic would write Z for +00:00.
 Moment = Annotated[datetime, PlainSerializer(datetime.isoformat, return_type=str, when_used="json-unless-none")]
 
 
-class _Record(BaseModel):
+class Record(BaseModel):
+    """Something as JSON: frozen, its fields in the order in which they are written."""
+
     model_config = ConfigDict(frozen=True)
 
 
-class ReleaseRecord(_Record):
+class ReleaseRecord(Record):
     """A release without its text."""
 
     id: str
@@ -56,78 +57,7 @@ class ReleaseRecord(_Record):
         )
 
 
-class FullReleaseRecord(ReleaseRecord):
-    """A release with its text."""
-
-    lead: str | None
-    text: str
-    source: str
-    pair: str | None
-    author: str | None
-    section: str | None
-    translations: tuple[str, ...]
-    content_hash: str
-    first_seen: Moment
-
-    @classmethod
-    def of(cls, release: StoredRelease) -> FullReleaseRecord:
-        """With all that is stored of it."""
-        return cls(
-            **dict(ReleaseRecord.of(release)),
-            lead=release.lead,
-            text=release.text,
-            source=redacted(release.source),
-            pair=release.pair,
-            author=release.author,
-            section=release.section,
-            translations=release.translations,
-            content_hash=release.content_hash,
-            first_seen=release.first_seen,
-        )
-
-
-class MatchRecord(_Record):
-    """Where in a passage a word of the question stands, and how like it is, in [0, 1]."""
-
-    start: int
-    end: int
-    likeness: float
-
-
-class HitRecord(_Record):
-    """One passage that a search found."""
-
-    rank: int
-    score: float
-    dense_rank: int | None
-    lexical_rank: int | None
-    passage_id: str
-    text: str
-    start: int
-    end: int
-    matches: tuple[MatchRecord, ...]
-    release: ReleaseRecord
-
-    @classmethod
-    def of(cls, hit: Hit, matches: Sequence[WordMatch]) -> HitRecord:
-        """Rounded: the score to six digits, likeness to four."""
-        return cls(
-            rank=hit.rank,
-            score=round(hit.score, 6),
-            dense_rank=hit.dense_rank,
-            lexical_rank=hit.lexical_rank,
-            passage_id=hit.passage.id,
-            text=hit.passage.text,
-            start=hit.passage.start,
-            end=hit.passage.end,
-            matches=tuple(
-                MatchRecord(start=one.start, end=one.end, likeness=round(one.likeness, 4)) for one in matches
-            ),
-            release=ReleaseRecord.of(hit.release),
-        )
-
-
-class CitationRecord(_Record):
+class CitationRecord(Record):
     """A quote; `answer_start` and `answer_end` are the words in it that answer."""
 
     key: str
@@ -166,7 +96,7 @@ class CitationRecord(_Record):
         return Citation(self.key, self.quote, self.start, self.end, release, self.link, self.speaker, answer)  # type: ignore[arg-type]
 
 
-class SearchedRecord(_Record):
+class SearchedRecord(Record):
     """What a search looked at."""
 
     releases: int
@@ -175,7 +105,7 @@ class SearchedRecord(_Record):
     publishers: tuple[str, ...]
 
 
-class RefusalRecord(_Record):
+class RefusalRecord(Record):
     """Why there is no answer, and what came nearest."""
 
     reason: str
@@ -208,7 +138,7 @@ class RefusalRecord(_Record):
         )
 
 
-class ReplyRecord(_Record):
+class ReplyRecord(Record):
     """What was said to a turn that asks nothing of the releases' texts."""
 
     kind: str
@@ -221,14 +151,14 @@ class ReplyRecord(_Record):
         return cls(kind=reply.kind, releases=tuple(map(ReleaseRecord.of, reply.releases)), rest=reply.rest)
 
 
-class NoteRecord(_Record):
+class NoteRecord(Record):
     """A sentence beside an answer."""
 
     kind: NoteKind
     text: str
 
 
-class UsageRecord(_Record):
+class UsageRecord(Record):
     """What a language model was asked for."""
 
     input_tokens: int
@@ -237,7 +167,7 @@ class UsageRecord(_Record):
     estimated: bool
 
 
-class AnswerRecord(_Record):
+class AnswerRecord(Record):
     """An answer, a refusal, or a reply."""
 
     question: str

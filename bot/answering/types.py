@@ -30,6 +30,11 @@ class Citation:
     speaker: str | None = None
     answer: tuple[int, int] | None = None
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where the quote begins and ends in its release."""
+        return self.start, self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Searched:

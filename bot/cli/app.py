@@ -25,6 +25,7 @@ from bot.cli import (
     opening,
     relaying,
     releases,
+    serving,
     setting,
     storing,
 )
@@ -158,6 +159,7 @@ app.add_typer(releases.app, name="releases")
 app.add_typer(ingesting.sources, name="sources")
 app.add_typer(relaying.app, name="discord")
 app.command()(mcp.mcp)
+app.command()(serving.serve)
 app.add_typer(feedback.app, name="feedback")
 app.add_typer(exporting.app, name="export")
 app.command()(storing.status)

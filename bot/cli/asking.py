@@ -23,10 +23,11 @@ from bot.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
-    from bot.answering.pipeline import Answerer, Ask
+    from bot.answering.pipeline import Ask
     from bot.answering.types import Answer, Conversation
+    from bot.wiring import Built
 
 
 def ask(
@@ -55,7 +56,7 @@ def ask(
     moment = read_moment("--as-of", as_of)
     with opened(ctx.obj, model=model) as built:
         asked = Ask(question, where=where, as_of=moment, passages=passages)
-        built.last_answer.keep(print_growing(built.answerer.stream(asked), as_json=as_json))
+        built.last_answer.keep(print_growing(_answers(built, asked), as_json=as_json))
         if not built.store.count_releases():
             print_nothing_stored(built.settings.home)
 
@@ -140,10 +141,18 @@ def chat(
             print_nothing_stored(built.settings.home)
         if sys.stdin.isatty():
             print_greeting()
-        _converse(built.answerer, asked, as_json=as_json, keep=built.last_answer.keep)
+        _converse(built, asked, as_json=as_json)
 
 
-def _converse(answerer: Answerer, asked: Ask, *, as_json: bool, keep: Callable[[Answer], None]) -> None:
+def _answers(built: Built, asked: Ask) -> Iterator[Answer]:
+    """The answer as it grows, with links to the web server of this home where one runs."""
+    from bot.answering.citations import linked
+
+    address = built.web_address
+    return (linked(answer, address) for answer in built.answerer.stream(asked))
+
+
+def _converse(built: Built, asked: Ask, *, as_json: bool) -> None:
     from bot.answering.types import Conversation
     from bot.cli.rendering import answers as console
 
@@ -158,14 +167,12 @@ def _converse(answerer: Answerer, asked: Ask, *, as_json: bool, keep: Callable[[
         elif line.startswith("/"):
             console.print_remark(f"{line} is not a command; there are /sources, /reset and /quit")
         else:
-            conversation = _answered(
-                answerer, replace(asked, question=line, conversation=conversation), as_json=as_json
-            )
+            conversation = _answered(built, replace(asked, question=line, conversation=conversation), as_json=as_json)
             if conversation.last:
-                keep(conversation.last.answer)
+                built.last_answer.keep(conversation.last.answer)
 
 
-def _answered(answerer: Answerer, asked: Ask, *, as_json: bool) -> Conversation:
+def _answered(built: Built, asked: Ask, *, as_json: bool) -> Conversation:
     """Print one answer, and give the conversation that it makes; Ctrl-C stops it and is no turn."""
     from bot.cli.rendering import answers as console
     from bot.cli.rendering.answers import print_growing
@@ -174,7 +181,7 @@ def _answered(answerer: Answerer, asked: Ask, *, as_json: bool) -> Conversation:
     if not sys.stdin.isatty() and not as_json:
         console.print_asked(asked.question)
     try:
-        answer = print_growing(answerer.stream(asked), as_json=as_json, in_a_row=True)
+        answer = print_growing(_answers(built, asked), as_json=as_json, in_a_row=True)
     except Terminated:
         raise
     except KeyboardInterrupt:

@@ -21,6 +21,7 @@ _LIBRARIES = (
     "filelock",
     "trafilatura",
     "htmldate",
+    "uvicorn",
 )
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from datetime import datetime
 
     from vectorstore.types import Filter
 
@@ -40,41 +40,40 @@ ModelName = Annotated[
 def read_filter(
     languages: list[str] | None, publishers: list[str] | None, since: str | None, until: str | None
 ) -> Filter:
-    """The filter that options ask for; a day given as `--until` is meant to its end."""
-    from vectorstore.types import Filter
+    """The filter that options ask for; misuse where one of them cannot be read."""
+    from bot.operations.filters import filter_of
 
     codes = [read_language("--language", language) for language in languages or ()]
-    end = read_moment("--until", until)
-    return Filter(
-        languages=tuple(code for code in codes if code),
-        publishers=tuple(publishers or ()),
-        since=read_moment("--since", since),
-        until=end + timedelta(days=1) if end is not None and end.time() == datetime.min.time() else end,
-    )
+    first, last = read_moment("--since", since), read_moment("--until", until)
+    return filter_of([code for code in codes if code], publishers or (), since=first, until=last)
 
 
 def read_language(option: str, text: str | None) -> str | None:
     """A language code in lower case without its region (`fr-CH` gives `fr`); misuse where it is none."""
     if text is None:
         return None
-    from ingest.parse.complete import normalise_language
+    from bot.operations.filters import language_of
 
-    code = normalise_language(text)
-    if code is None:
-        raise typer.BadParameter(f"{text!r} is not a language code; write it as fr or en", param_hint=option)
-    return code
+    with _misuse_of(option):
+        return language_of(text)
 
 
 def read_moment(option: str, text: str | None) -> datetime | None:
     """A moment in UTC from a date as people write it; misuse where it is none."""
     if text is None:
         return None
-    from ingest.dates import parse_date
+    from bot.operations.filters import moment_of
 
-    moment = parse_date(text, timezone=UTC)
-    if moment is None:
-        raise typer.BadParameter(f"{text!r} is not a date; write it as 2024-10-17", param_hint=option)
-    return moment
+    with _misuse_of(option):
+        return moment_of(text)
+
+
+@contextlib.contextmanager
+def _misuse_of(option: str) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as exc:
+        raise typer.BadParameter(str(exc), param_hint=option) from exc
 
 
 class Terminated(KeyboardInterrupt):

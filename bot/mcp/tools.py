@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.answering.analysis import Ask
 from bot.answering.bounds import SearchBounds
 from bot.answering.citations import text_fragment_link
-from bot.answering.codec import AnswerRecord, FullReleaseRecord, HitRecord, ReleaseRecord
+from bot.answering.codec import AnswerRecord, ReleaseRecord
 from bot.answering.inputs import QuestionFields
 from bot.answering.tool import as_text, described
+from bot.payloads import FullReleaseRecord, HitRecord
 from bot.redaction import shareable
 
 if TYPE_CHECKING:

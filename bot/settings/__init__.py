@@ -17,6 +17,7 @@ from bot.settings.sections import (
     SourceSettings,
     StoreSettings,
     WatchSettings,
+    WebSettings,
 )
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "SourceSettings",
     "StoreSettings",
     "WatchSettings",
+    "WebSettings",
     "in_force",
     "load_settings",
     "read_given",

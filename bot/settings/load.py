@@ -32,6 +32,7 @@ from bot.settings.sections import (
     SourceSettings,
     StoreSettings,
     WatchSettings,
+    WebSettings,
     read_place,
 )
 
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     reader: ReaderSettings = ReaderSettings()  # type: ignore[call-arg]
     model: ModelSettings = ModelSettings()  # type: ignore[call-arg]
     discord: DiscordSettings = DiscordSettings()  # type: ignore[call-arg]
+    web: WebSettings = WebSettings()  # type: ignore[call-arg]
     ingest: IngestSettings = IngestSettings()  # type: ignore[call-arg]
     fetch: FetchSettings = FetchSettings()  # type: ignore[call-arg]
     watch: WatchSettings = WatchSettings()  # type: ignore[call-arg]

@@ -23,7 +23,7 @@ from pydantic import (
     model_validator,
 )
 
-from bot.errors import DiscordError
+from bot.errors import DiscordError, WebError
 from bot.settings.faults import nearest
 from vectorstore.catalogue.engine import PostgresAddress
 from vectorstore.indexes import ChromaAddress
@@ -238,6 +238,62 @@ class DiscordSettings(_Section):
             raise DiscordError(f"token file {self.token_file}: cannot be read ({exc})") from exc
 
 
+def _is_page(url: str) -> str:
+    if not (_SERVER.fullmatch(url) and _can_be_asked(url) and urlsplit(url).path in {"", "/"}):
+        raise ValueError(f"{_USER.sub('', url)!r} is no address of a host; write it as https://news.example.org")
+    return url.rstrip("/")
+
+
+_SHORTEST = 16  # characters: nobody guesses as many in the lifetime of a server
+
+
+def _is_hard_to_guess(token: SecretStr) -> SecretStr:
+    value = token.get_secret_value().strip()
+    if not value:
+        return SecretStr("")
+    if len(value) < _SHORTEST or not (value.isascii() and value.isprintable()):
+        raise ValueError(f"it has fewer than {_SHORTEST} plain characters; `openssl rand -hex 16` prints a good one")
+    return SecretStr(value)
+
+
+class WebSettings(_Section):
+    """The web page and the HTTP API of `communique serve`."""
+
+    host: str = Field(
+        "127.0.0.1", description="The address that it listens on. Any other than the loopback needs a token."
+    )
+    port: int = Field(8000, ge=0, le=65_535, description="The port that it listens on; 0 finds a free one.")
+    token: Annotated[SecretStr, AfterValidator(_is_hard_to_guess)] | None = Field(
+        None,
+        description="What people sign in with, and programs send as a bearer token; at least 16 characters. If unset: "
+        "anybody on this machine may ask. It belongs in the environment, as COMMUNIQUE_WEB__TOKEN.",
+        examples=["at-least-sixteen-characters"],
+    )
+    token_file: Place | None = Field(
+        None, description="A file that holds the token, and nothing else.", examples=["/etc/communique/web-token"]
+    )
+    address: Annotated[str, AfterValidator(_is_page)] | None = Field(
+        None,
+        description="Where people reach it, as in `https://news.example.org`, if not where it listens. Citations of "
+        "releases without an address of their own lead there. If unset: to where it runs, while it runs.",
+        examples=["https://news.example.org"],
+    )
+    at_once: int = Field(4, ge=1, le=64, description="Questions that are answered at once.")
+    waiting: int = Field(
+        20, ge=0, le=100_000, description="Questions that may queue behind them; further ones are turned away."
+    )
+
+    def read_token(self) -> SecretStr | None:
+        """The token, or None. Raises WebError where its file cannot be read, or holds none."""
+        if self.token or self.token_file is None:
+            return self.token or None
+        try:
+            text = self.token_file.read_text(encoding="utf-8")
+            return _is_hard_to_guess(SecretStr(text.strip() or "?"))  # an empty file must not open the door
+        except (OSError, ValueError) as exc:
+            raise WebError(f"token file {self.token_file}: cannot be used ({exc})") from exc
+
+
 _SERVER = re.compile(r"https?://(?:[\w.-]+|\[[a-f\d:.]+\])(?::\d*)?(?:/[!-~]*)?", re.IGNORECASE)
 
 
@@ -439,7 +495,7 @@ class WatchSettings(_Section):
 
 
 class MetricsSettings(_Section):
-    """What Prometheus may read while `communique discord run` or `communique watch` runs."""
+    """What Prometheus may read while `communique discord run`, `serve` or `watch` runs."""
 
     port: int | None = Field(None, ge=1, le=65_535, description="If unset: nothing is served.", examples=[9464])
     host: str = Field("127.0.0.1", description="The address that it listens on; anybody who reaches it can read it.")

@@ -10,11 +10,11 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from bot import payloads
 from bot.answering import notes
 from bot.answering.citations import emphasised, in_quote
 from bot.answering.codec import answer_payload
 from bot.answering.types import Usage
-from bot.cli.rendering import payloads
 from bot.cli.rendering.releases import described
 from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_json
 from bot.language.prompt_injection import headline

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.answering.citations import web_address
 from bot.answering.codec import ReleaseRecord
-from bot.cli.rendering.payloads import full_release_payload
 from bot.cli.rendering.stream import escaped
 from bot.language.prompt_injection import headline, plain
+from bot.payloads import full_release_payload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from bot.cli.rendering import payloads
+from bot import payloads
 from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_json
 from bot.language.prompt_injection import headline
 from bot.redaction import shareable

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.rendering import payloads
+from bot import payloads
 from bot.cli.rendering.releases import day, fared
 from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_json, print_some
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import unquote
 
 import pytest
 
-from bot.answering.citations import QuoteVerdict, find_quote, holds, judge, text_fragment_link
+from bot.answering.citations import QuoteVerdict, find_quote, holds, judge, linked, text_fragment_link
+from tests.bot.releases import an_answer
 
 TEXT = (
     "La directrice a déclaré : « L’accord entre en vigueur le 1\u202f000\u1d49 jour\u202f! »\n\n"
@@ -143,3 +145,24 @@ def test_an_address_with_a_fragment_keeps_it() -> None:
 def test_a_text_holds_a_string_however_it_is_spelt(wanted: str, held: bool) -> None:
     """Spelling is compared as for quotes, but a part of a word is enough; nothing is never held."""
     assert holds(wanted, TEXT) is held
+
+
+def test_a_citation_without_an_address_leads_to_the_web_server() -> None:
+    """To its version, at its place, whatever characters are in the id; one with an address is left as it is."""
+    answer = an_answer(text="Words. [1]", quote="Words.")
+    bare = replace(answer.citations[0], link=None, release=replace(answer.citations[0].release, id="a/b?c.md"))
+    both = replace(answer, citations=(answer.citations[0], bare))
+
+    links = [citation.link for citation in linked(both, "http://127.0.0.1:8000").citations]
+
+    assert links == [
+        "https://example.org/a",
+        "http://127.0.0.1:8000/releases/a%2Fb%3Fc.md?version=1&start=0&end=6#quote",
+    ]
+
+
+def test_without_a_web_server_nothing_is_linked_to_it() -> None:
+    """The answer is the same."""
+    answer = an_answer(text="Words. [1]", quote="Words.")
+
+    assert linked(answer, None) is answer

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from bot.answering.codec import FullReleaseRecord, answer_payload
+from bot.answering.codec import answer_payload
+from bot.payloads import FullReleaseRecord
 from tests.bot.mcp.conftest import QUOTE
 
 if TYPE_CHECKING:

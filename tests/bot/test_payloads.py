@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from bot.answering.codec import answer_payload
 from bot.answering.retriever import WordMatch
 from bot.answering.types import Refusal, Searched
-from bot.cli.rendering.payloads import (
+from bot.payloads import (
     event_payload,
-    full_release_payload,
     hit_payload,
     release_payload,
     report_payload,
@@ -55,7 +54,7 @@ def test_a_release_has_its_text_only_where_it_is_shown() -> None:
 
     assert "text" not in release_payload(release)
     assert release_payload(release)["published"] is None
-    assert full_release_payload(release)["text"] == "Text."
+    assert shown_payload(release, Relations())["text"] == "Text."
 
 
 def test_a_hit_has_its_offsets_and_ranks() -> None:

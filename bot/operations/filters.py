@@ -1,0 +1,42 @@
+"""Filters as people write them, in options of a command or in an address: languages, publishers, days."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ingest.dates import parse_date
+from ingest.parse.complete import normalise_language
+from vectorstore.types import Filter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def language_of(text: str) -> str:
+    """A language code in lower case without its region (`fr-CH` gives `fr`). Raises ValueError where it is none."""
+    code = normalise_language(text)
+    if code is None:
+        raise ValueError(f"{text!r} is not a language code; write it as fr or en")
+    return code
+
+
+def moment_of(text: str) -> datetime:
+    """A moment in UTC from a date as people write it. Raises ValueError where it is none."""
+    moment = parse_date(text, timezone=UTC)
+    if moment is None:
+        raise ValueError(f"{text!r} is not a date; write it as 2024-10-17")
+    return moment
+
+
+def filter_of(
+    languages: Sequence[str], publishers: Sequence[str], *, since: datetime | None, until: datetime | None
+) -> Filter:
+    """The filter; a day given as `until` is meant to its end."""
+    to_its_end = until is not None and until.time() == datetime.min.time()
+    return Filter(
+        languages=tuple(languages),
+        publishers=tuple(publishers),
+        since=since,
+        until=until + timedelta(days=1) if until is not None and to_its_end else until,
+    )

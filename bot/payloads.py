@@ -1,0 +1,365 @@
+"""What is stored and what was done as JSON: what `--json` prints and the web server's API answers.
+
+The fields of the records, in their order, are the contract, as those of `bot.answering.codec` are for answers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.answering.codec import Moment, Record, ReleaseRecord
+from bot.redaction import redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from bot.answering.retriever import WordMatch
+    from bot.operations.backup import Backup
+    from bot.operations.sources import SourceState
+    from ingest.report import IngestReport
+    from vectorstore.migrate import Moved
+    from vectorstore.store import StoreStatus
+    from vectorstore.text.sentences import Difference
+    from vectorstore.types import Doubted, Event, Hit, Relations, StoredRelease, Takedown
+
+Payload = dict[str, Any]
+
+
+class MatchRecord(Record):
+    """A word of a passage that a word of the question is found in; offsets count in the passage's text."""
+
+    start: int
+    end: int
+    likeness: float
+
+
+class HitRecord(Record):
+    """One passage that a search found."""
+
+    rank: int
+    score: float
+    dense_rank: int | None
+    lexical_rank: int | None
+    passage_id: str
+    text: str
+    start: int
+    end: int
+    matches: tuple[MatchRecord, ...]
+    release: ReleaseRecord
+
+    @classmethod
+    def of(cls, hit: Hit, matches: Sequence[WordMatch]) -> HitRecord:
+        """With the places in its text that match."""
+        return cls(
+            rank=hit.rank,
+            score=round(hit.score, 6),
+            dense_rank=hit.dense_rank,
+            lexical_rank=hit.lexical_rank,
+            passage_id=hit.passage.id,
+            text=hit.passage.text,
+            start=hit.passage.start,
+            end=hit.passage.end,
+            matches=tuple(
+                MatchRecord(start=one.start, end=one.end, likeness=round(one.likeness, 4)) for one in matches
+            ),
+            release=ReleaseRecord.of(hit.release),
+        )
+
+
+class FullReleaseRecord(ReleaseRecord):
+    """One version of a release with all that is stored of it."""
+
+    lead: str | None
+    text: str
+    source: str
+    pair: str | None
+    author: str | None
+    section: str | None
+    translations: tuple[str, ...]
+    content_hash: str
+    first_seen: Moment
+
+    @classmethod
+    def of(cls, release: StoredRelease) -> FullReleaseRecord:
+        """Without passwords."""
+        return cls(**_full(release))
+
+
+class TwinRecord(Record):
+    """The same release in the other language, and how sure that is."""
+
+    id: str
+    reason: str
+    score: float
+
+
+class ShownReleaseRecord(FullReleaseRecord):
+    """A release with its text and what it belongs together with."""
+
+    twins: tuple[TwinRecord, ...]
+    corrects: str | None
+    corrected_by: tuple[str, ...]
+
+
+class ChangeRecord(Record):
+    """Sentences that stand in place of others; either may be empty."""
+
+    before: str
+    after: str
+
+
+class VersionRecord(FullReleaseRecord):
+    """One version of a release, and what it changed of the one before."""
+
+    changes: tuple[ChangeRecord, ...]
+
+
+class EmbedderRecord(Record):
+    """The model that the store was written with; nothing in a store that never held a passage."""
+
+    name: str | None
+    dimension: int | None
+
+
+class SourceRecord(Record):
+    """A source and how it fares; what is not known before its first run is null."""
+
+    location: str
+    name: str | None
+    standing: str
+    in_settings: bool
+    paused: Moment | None
+    releases: int
+    last_run: Moment | None
+    outcome: str | None
+    last_success: Moment | None
+    failures: int
+    error: str | None
+    next_run: Moment | None
+
+    @classmethod
+    def of(cls, state: SourceState) -> SourceRecord:
+        """Without passwords."""
+        health = state.health
+        return cls(
+            location=redacted(state.location),
+            name=state.name,
+            standing=state.standing,
+            in_settings=state.in_settings,
+            paused=state.paused,
+            releases=state.releases,
+            last_run=health.last_run if health else None,
+            outcome=health.outcome if health else None,
+            last_success=health.last_success if health else None,
+            failures=health.failures if health else 0,
+            error=_told(health.error) if health else None,
+            next_run=health.next_run if health else None,
+        )
+
+
+class StatusRecord(Record):
+    """What a store holds, and how its sources fare."""
+
+    releases: int
+    passages: int
+    by_language: dict[str, int]
+    newest: Moment | None
+    last_ingest: Moment | None
+    embedder: EmbedderRecord
+    consistent: bool
+    home: str
+    catalogue: str
+    sources: tuple[SourceRecord, ...]
+
+    @classmethod
+    def of(cls, status: StoreStatus, sources: Sequence[SourceState]) -> StatusRecord:
+        """Without passwords."""
+        return cls(
+            releases=status.releases,
+            passages=status.passages,
+            by_language=status.by_language,
+            newest=status.newest,
+            last_ingest=status.last_ingest,
+            embedder=EmbedderRecord(name=status.model, dimension=status.dimension),
+            consistent=status.consistent,
+            home=str(status.home),
+            catalogue=redacted(status.catalogue),
+            sources=tuple(map(SourceRecord.of, sources)),
+        )
+
+
+class EventRecord(Record):
+    """What happened to a release."""
+
+    number: int
+    kind: str
+    release_id: str
+    version: int
+    moment: Moment
+
+    @classmethod
+    def of(cls, event: Event) -> EventRecord:
+        """As it is stored."""
+        return cls(
+            number=event.number,
+            kind=event.kind,
+            release_id=event.release_id,
+            version=event.version,
+            moment=event.moment,
+        )
+
+
+def hit_payload(hit: Hit, matches: Sequence[WordMatch]) -> Payload:
+    """One passage that a search found; `matches` are places in its text."""
+    return _dumped(HitRecord.of(hit, matches))
+
+
+def release_payload(release: StoredRelease) -> Payload:
+    """A release without its text."""
+    return _dumped(ReleaseRecord.of(release))
+
+
+def full_release_payload(release: StoredRelease) -> Payload:
+    """A release with all that is stored of it."""
+    return _dumped(FullReleaseRecord.of(release))
+
+
+def shown_payload(release: StoredRelease, relations: Relations) -> Payload:
+    """A release with its text and what it belongs together with."""
+    twins = tuple(
+        TwinRecord(id=twin.other(release.id), reason=twin.reason, score=round(twin.score, 4))
+        for twin in relations.twins
+    )
+    return _dumped(
+        ShownReleaseRecord(
+            **_full(release), twins=twins, corrects=relations.corrects, corrected_by=relations.corrected_by
+        )
+    )
+
+
+def version_payload(release: StoredRelease, changes: Sequence[Difference]) -> Payload:
+    """One version of a release, and what it changed of the one before."""
+    changed = tuple(ChangeRecord(before=change.before, after=change.after) for change in changes)
+    return _dumped(VersionRecord(**_full(release), changes=changed))
+
+
+def status_payload(status: StoreStatus, sources: Sequence[SourceState]) -> Payload:
+    """What a store holds, and how its sources fare."""
+    return _dumped(StatusRecord.of(status, sources))
+
+
+def source_payload(state: SourceState) -> Payload:
+    """A source and how it fares."""
+    return _dumped(SourceRecord.of(state))
+
+
+def event_payload(event: Event) -> Payload:
+    """What happened to a release."""
+    return _dumped(EventRecord.of(event))
+
+
+def _dumped(record: Record) -> Payload:
+    return record.model_dump(mode="json")
+
+
+def _full(release: StoredRelease) -> Payload:
+    """The fields of a `FullReleaseRecord`."""
+    return ReleaseRecord.of(release).model_dump() | {
+        "lead": release.lead,
+        "text": release.text,
+        "source": redacted(release.source),
+        "pair": release.pair,
+        "author": release.author,
+        "section": release.section,
+        "translations": release.translations,
+        "content_hash": release.content_hash,
+        "first_seen": release.first_seen,
+    }
+
+
+def report_payload(report: IngestReport) -> Payload:
+    """What an ingestion did, altogether and of each source."""
+    return _counts(report) | {"sources": [{"source": _told(part.source)} | _counts(part) for part in report.parts]}
+
+
+def _counts(report: IngestReport) -> Payload:
+    left_out = ((report.beyond_limit, "--limit"), (report.before_since, "--since"))
+    told = [f"left out: {count} release{'' if count == 1 else 's'}, by {option}" for count, option in left_out if count]
+    return {
+        "new": report.new,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "withdrawn": report.withdrawn,
+        "failed": [{"source": redacted(one.source), "error": redacted(one.error)} for one in report.failed],
+        "doubted": [{"source": redacted(one.source), "error": redacted(one.error)} for one in report.doubted],
+        "warnings": [*map(redacted, report.warnings), *told],
+        "duplicates": report.duplicates,
+        "left_out": {
+            "limit": report.beyond_limit,
+            "since": report.before_since,
+            "taken_down": report.taken_down,
+        },
+        "passages": report.passages,
+        "twins": report.twins,
+        "requests": report.requests,
+        "not_modified": report.not_modified,
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def verified_payload(status: StoreStatus) -> Payload:
+    """When the catalogue was last verified, and what is damaged in it, or None."""
+    return {"verified": _time(status.verified), "damage": status.damage}
+
+
+def backup_payload(backup: Backup) -> Payload:
+    """What a backup holds."""
+    return {"moment": backup.moment.isoformat(timespec="seconds"), "parts": backup.parts}
+
+
+def moved_payload(moved: Sequence[Moved]) -> Payload:
+    """What a migration copied, part by part, with the counts at both ends."""
+    return {
+        "parts": [
+            {
+                "part": one.part,
+                "source": redacted(one.source),
+                "target": redacted(one.target),
+                "begun": one.begun,
+                "counts": {count.name: {"source": count.source, "target": count.target} for count in one.counts},
+            }
+            for one in moved
+        ]
+    }
+
+
+def takedown_payload(takedown: Takedown) -> Payload:
+    """What was taken down, without a word of it."""
+    return {
+        "id": takedown.release_id,
+        "removed": takedown.moment.isoformat(),
+        "allowed_again": _time(takedown.allowed),
+        "addresses": list(takedown.addresses),
+    }
+
+
+def doubted_payload(page: Doubted) -> Payload:
+    """A page that is kept aside."""
+    return {
+        "address": page.address,
+        "release_id": page.release_id,
+        "cause": page.cause,
+        "since": page.since.isoformat(),
+        "seen": page.seen.isoformat(),
+        "title": page.title,
+        "text": page.text,
+    }
+
+
+def _told(text: str | None) -> str | None:
+    return redacted(text) if text else text
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,195 @@
+"""The HTTP API: what the command line prints with `--json`, asked for over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from starlette.responses import Response, StreamingResponse
+
+from bot.answering.codec import AnswerRecord, Record, ReleaseRecord, answer_payload
+from bot.errors import QuestionError
+from bot.operations.sources import source_states
+from bot.payloads import (
+    EventRecord,
+    HitRecord,
+    ShownReleaseRecord,
+    StatusRecord,
+    VersionRecord,
+    event_payload,
+    hit_payload,
+    release_payload,
+    shown_payload,
+    status_payload,
+    version_payload,
+)
+from bot.web.openapi import Endpoint
+from bot.web.parameters import (
+    AskParameters,
+    Fault,
+    ListParameters,
+    ParameterError,
+    Parameters,
+    ReleaseParameters,
+    SearchParameters,
+    read,
+)
+from bot.web.requests import JSON, event, excused, unless_gone
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+    from bot.answering.types import Answer
+    from bot.web.conversations import Exchange
+    from bot.web.services import Services
+
+CONVERSATION = "Communique-Conversation"
+"""The header that holds the id under which a conversation goes on."""
+
+_FORGOTTEN = "is no longer known; leave it out to begin a new one"
+
+
+class ChangeOfReleaseRecord(EventRecord):
+    """What happened to a release, and the release as it is now; null where it was removed."""
+
+    release: ReleaseRecord | None
+
+
+class LatestRecord(Record):
+    """The newest releases, and what happened to those that had come in before, latest first."""
+
+    releases: tuple[ReleaseRecord, ...]
+    changes: tuple[ChangeOfReleaseRecord, ...]
+
+
+async def _ask(request: Request) -> Response:
+    services: Services = request.app.state.services
+    asked, exchange = await _asked(request)
+
+    async def work() -> Answer:
+        *_, answer = [answer async for answer in services.answers(asked, exchange)]
+        return answer
+
+    answer = await unless_gone(request, work())
+    identity = services.conversations.keep(exchange.after(asked.question, answer))
+    return JSON(answer_payload(answer), headers={CONVERSATION: identity})
+
+
+async def _stream(request: Request) -> Response:
+    """The answer as server-sent events: `growing` with what there is, then `answer` with the whole, or `error`."""
+    services: Services = request.app.state.services
+    asked, exchange = await _asked(request)
+
+    async def events() -> AsyncIterator[str]:
+        try:
+            async for answer in services.answers(asked, exchange):
+                if not answer.finished:
+                    yield event("growing", _line(answer_payload(answer)))
+                else:
+                    identity = services.conversations.keep(exchange.after(asked.question, answer))
+                    yield event("answer", _line(answer_payload(answer)), identity)
+        except Exception as exc:  # noqa: BLE001 - the response has begun: what fails now is said in it
+            excuse = excused(exc, request)
+            yield event("error", _line({"error": excuse.sentence, "parameter": excuse.parameter}))
+
+    return StreamingResponse(events(), media_type="text/event-stream")
+
+
+async def _asked(request: Request) -> tuple[AskParameters, Exchange]:
+    asked = await read(AskParameters, request)
+    exchange = await request.app.state.services.exchange(asked.conversation)
+    if exchange is None:
+        raise ParameterError(Fault("conversation", _FORGOTTEN))
+    return asked, exchange
+
+
+async def _search(request: Request) -> Response:
+    asked = await read(SearchParameters, request)
+    try:
+        hits, matches = await request.app.state.services.search(asked.query, asked.where, asked.limit)
+    except QuestionError as exc:
+        raise ParameterError(Fault("query", str(exc))) from exc
+    return JSON([hit_payload(hit, found) for hit, found in zip(hits, matches, strict=True)])
+
+
+async def _releases(request: Request) -> Response:
+    asked = await read(ListParameters, request)
+    releases = await asyncio.to_thread(request.app.state.services.store.releases, asked.where, asked.limit)
+    return JSON([release_payload(release) for release in releases])
+
+
+async def _release(request: Request) -> Response:
+    services: Services = request.app.state.services
+    asked = await read(ReleaseParameters, request)
+
+    def find() -> dict[str, Any]:
+        release = services.built.release(named(request), asked.version)
+        return shown_payload(release, services.store.relations(release.id))
+
+    return JSON(await asyncio.to_thread(find))
+
+
+async def _history(request: Request) -> Response:
+    await read(Parameters, request)
+    versions = await asyncio.to_thread(request.app.state.services.history, named(request))
+    return JSON([version_payload(version, changes) for version, changes in versions])
+
+
+async def _latest(request: Request) -> Response:
+    asked = await read(ListParameters, request)
+    latest = await asyncio.to_thread(request.app.state.services.latest, asked.where, asked.limit)
+    changes = [
+        event_payload(happened) | {"release": release_payload(release) if release else None}
+        for happened, release in latest.changes
+    ]
+    return JSON({"releases": [release_payload(release) for release in latest.releases], "changes": changes})
+
+
+async def _status(request: Request) -> Response:
+    services: Services = request.app.state.services
+    await read(Parameters, request)
+
+    def look() -> dict[str, Any]:
+        return status_payload(services.store.status(), source_states(services.store, services.built.settings.sources))
+
+    return JSON(await asyncio.to_thread(look))
+
+
+def named(request: Request) -> str:
+    """The release that an address names."""
+    return unquote(request.path_params["id"])
+
+
+def _line(payload: dict[str, Any]) -> str:
+    return json.dumps(payload, ensure_ascii=False)
+
+
+ENDPOINTS = (
+    Endpoint("/api/ask", _ask, "Answer a question with quotes.", AskParameters, AnswerRecord, posts=True),
+    Endpoint(
+        "/api/ask/stream",
+        _stream,
+        "The same as server-sent events: `growing` with the answer so far, then `answer` with the whole, whose event "
+        "id is the conversation's; or `error`.",
+        AskParameters,
+        AnswerRecord,
+        posts=True,
+        streams=True,
+    ),
+    Endpoint("/api/search", _search, "The passages that match best, best first.", SearchParameters, list[HitRecord]),
+    Endpoint("/api/releases", _releases, "Releases, newest first.", ListParameters, list[ReleaseRecord]),
+    Endpoint("/api/releases/{id}", _release, "A release with its text.", ReleaseParameters, ShownReleaseRecord),
+    Endpoint(
+        "/api/releases/{id}/history",
+        _history,
+        "Every version of a release, oldest first, with what each changed.",
+        Parameters,
+        list[VersionRecord],
+    ),
+    Endpoint("/api/latest", _latest, "What is new, and what has changed.", ListParameters, LatestRecord),
+    Endpoint("/api/status", _status, "What is stored, and how sources fare.", Parameters, StatusRecord),
+)

@@ -1,0 +1,147 @@
+"""Who is let in, before any handler is asked: the right host, no other site's doing, the token; and strict headers."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import re
+import socket
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+
+from bot.web.requests import JSON
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import SecretStr
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from bot.web.services import Site
+
+SESSION = "communique_session"
+"""The cookie of those who have signed in."""
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # with none at all, browsers would not say where a form comes from
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_OPEN = ("/static/", "/sign-in")  # what a page that asks for the token needs
+_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::\d{1,5})?")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a server that listens there is reached from this machine alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def is_program(path: str) -> bool:
+    """Whether an address is asked by programs, which get JSON, rather than by people."""
+    return path.startswith("/api/") or path == "/openapi.json"
+
+
+def session_of(token: str) -> str:
+    """What the cookie holds: proof that its owner knew the token, from which the token cannot be found."""
+    return hmac.new(token.encode(), b"communique session", hashlib.sha256).hexdigest()
+
+
+def is_token(given: str, token: SecretStr) -> bool:
+    """Whether this is the token; how long the comparison takes tells nothing."""
+    return hmac.compare_digest(given.encode(), token.get_secret_value().encode())
+
+
+class Guard:
+    """Stands around the application. `sign_in` answers people who have yet to give the token."""
+
+    def __init__(self, app: ASGIApp, site: Site, sign_in: Callable[[Request], Response]) -> None:
+        self._app = app
+        self._site = site
+        self._sign_in = sign_in
+        own = urlsplit(site.address).hostname or ""
+        self._hosts = _LOOPBACK | {own, site.listens_at.casefold(), socket.gethostname().casefold()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it here."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        # Paths are matched as they were sent: in an id, %2F is no border between two parts.
+        scope = {**scope, "path": scope["raw_path"].decode("ascii", "replace")}
+        answer = self._refusal(Request(scope))
+        await (answer or self._app)(scope, receive, _strictly(send))
+
+    def _refusal(self, request: Request) -> Response | None:
+        if not self._is_known(request.headers.get("host", "")):
+            sentence = f"host: not served under this name; open {self._site.address}, or set web.address to the name"
+            return JSON({"error": sentence, "parameter": None}, 400)
+        if _is_of_another_site(request):
+            sentence = "origin: requests that other sites make are refused; open the page itself"
+            return JSON({"error": sentence, "parameter": None}, 403)
+        if self._site.token is None or request.url.path.startswith(_OPEN) or self._knows_token(request):
+            return None
+        if is_program(request.url.path):
+            sentence = "token: missing or wrong; send the header `Authorization: Bearer TOKEN`"
+            return JSON({"error": sentence, "parameter": None}, 401, {"WWW-Authenticate": "Bearer"})
+        return self._sign_in(request)
+
+    def _is_known(self, host: str) -> bool:
+        """Whether a host is this server's: a page that rebinds its own name to this machine comes with that name."""
+        found = _HOST.fullmatch(host)
+        name = found[1].strip("[]").casefold() if found else ""
+        if name in self._hosts:
+            return True
+        return not is_loopback(self._site.listens_at) and _is_number(name)
+
+    def _knows_token(self, request: Request) -> bool:
+        assert self._site.token is not None
+        token = self._site.token
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return is_token(given.strip(), token)
+        session = session_of(token.get_secret_value())
+        return hmac.compare_digest(request.cookies.get(SESSION, "").encode(), session.encode())
+
+
+def _is_number(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_of_another_site(request: Request) -> bool:
+    """Whether a page elsewhere makes this request; one that only leads here, by a link to a page, does not."""
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        return True
+    foreign = request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}
+    follows_link = request.method == "GET" and request.headers.get("sec-fetch-mode") == "navigate"
+    return foreign and (not follows_link or is_program(request.url.path))
+
+
+def _strictly(send: Send) -> Send:
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS.items():
+                headers[name] = value
+            headers.setdefault("Cache-Control", "no-store")
+        await send(message)
+
+    return sent

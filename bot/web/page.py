@@ -1,0 +1,108 @@
+"""One page for one request: its language, its links, and the templates that it is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from bot.language.prompt_injection import headline, plain
+from bot.redaction import redacted
+from bot.web import views
+from bot.web.localisation import LANGUAGES, Wording, chosen_language
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from bot.web.parameters import FilterParameters
+    from bot.web.services import Services
+    from vectorstore.types import StoredRelease
+
+_LARGEST = 16_384  # bytes of a form that signs in
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is shown to one person; `say` has the wording of their language."""
+
+    request: Request
+    services: Services
+    say: Wording
+
+    @classmethod
+    def of(cls, request: Request) -> Page:
+        """In the language that the request wants."""
+        services: Services = request.app.state.services
+        return cls(request, services, Wording(chosen_language(request), services.zone))
+
+    def rendered(self, template: str, status_code: int = 200, /, **values: Any) -> Response:  # noqa: ANN401 - a template's
+        """The page of a template."""
+        headers = {"Vary": "Accept-Language, Cookie", "Content-Language": self.say.language}
+        return HTMLResponse(self.piece(template, **values), status_code, headers)
+
+    def problem(self, status: int, sentence: str) -> Response:
+        """A page that says what went wrong."""
+        return self.rendered("problem.html", status, sentence=sentence)
+
+    def piece(self, template: str, /, **values: Any) -> str:  # noqa: ANN401 - a template's
+        """A template filled in."""
+        own = {
+            "page": self,
+            "say": self.say,
+            "language": self.say.language,
+            "link": self.link,
+            "to": self.release_link,
+            "views": views,
+            "guarded": self.services.site.token is not None,
+        }
+        return _templates().get_template(template).render(own | values)
+
+    def link(self, path: str, fragment: str = "", **query: object) -> str:
+        """A link within the pages, in the language that was chosen by hand, if one was."""
+        if (chosen := self.request.query_params.get("lang")) in LANGUAGES:
+            query.setdefault("lang", chosen)
+        given = urlencode({name: value for name, value in query.items() if value is not None}, doseq=True)
+        return f"{path}{f'?{given}' if given else ''}{f'#{fragment}' if fragment else ''}"
+
+    def release_link(self, release: StoredRelease, place: tuple[int, int] | None = None, **query: object) -> str:
+        """A link to a release in this version, at a place of its text."""
+        marked = {"start": place[0], "end": place[1]} if place else {}
+        path = f"/releases/{quote(release.id, safe='')}"
+        return self.link(path, "quote" if place else "", version=release.version, **marked, **query)
+
+    def filter_of(self, asked: FilterParameters) -> dict[str, object]:
+        """The filter of a request, for a link that keeps it."""
+        days = {name: moment.date() for name in ("since", "until") if (moment := getattr(asked, name))}
+        return {"language": asked.language, "publisher": asked.publisher, **days}
+
+    def in_language(self, language: str) -> str:
+        """This page in another language."""
+        if self.request.method != "GET":
+            return f"/?lang={language}"
+        query = [(name, value) for name, value in self.request.query_params.multi_items() if name != "lang"]
+        return f"{self.request.url.path}?{urlencode([*query, ('lang', language)])}"
+
+    async def form(self) -> dict[str, str]:
+        """What was typed into a short form."""
+        body = bytearray()
+        async for chunk in self.request.stream():
+            body += chunk[: _LARGEST - len(body)]
+        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20))
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("bot.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"headline": headline, "plain": plain, "redacted": redacted}
+    return environment

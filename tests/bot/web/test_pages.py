@@ -1,0 +1,193 @@
+"""The pages without a browser's script: forms, links, languages, and nothing of a release that a browser would obey."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.bot.web.conftest import HOSTILE
+
+if TYPE_CHECKING:
+    import httpx
+
+pytestmark = pytest.mark.embedded
+
+PAGES = ("/", "/search?query=flag", "/releases", "/releases/sweden.en", "/latest", "/status", "/nowhere")
+
+
+class Outline(HTMLParser):
+    """The elements of a page with their attributes, in order, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+async def test_a_question_is_answered_without_a_script(client: httpx.AsyncClient) -> None:
+    """The form leads to a page that can be read again, with the quote, its source and a form that goes on."""
+    posted = await client.post("/ask", data={"question": "When did Sweden join NATO?"})
+    page = await client.get(posted.headers["location"])
+    [conversation] = [one["value"] for one in Outline(page.text).all("input") if one.get("name") == "conversation"]
+
+    followed = await client.post("/ask", data={"question": "And Finland?", "conversation": conversation or ""})
+    both = Outline((await client.get(followed.headers["location"])).text)
+
+    assert posted.status_code == 303
+    assert "7 March 2024" in page.text
+    assert 'href="/releases/sweden.en?version=1&amp;start=0&amp;end=' in page.text
+    assert [text for text in ("7 March 2024", "4 April 2023") if text in both.text] == ["7 March 2024", "4 April 2023"]
+    assert len(both.all("blockquote")) == 2
+
+
+async def test_the_quote_is_marked_where_it_stands(client: httpx.AsyncClient) -> None:
+    """Exactly the characters of the citation, with the anchor that links lead to."""
+    answered = (await client.get("/api/ask", params={"question": "What was built of granite in 1851?"})).json()
+    quote = answered["citations"][0]
+
+    page = (await client.get(quote["link"])).text
+
+    marked = re.findall(r'<mark id="quote"[^>]*>(.*?)</mark>', page, re.DOTALL)
+    assert marked == [quote["quote"]]
+
+
+@pytest.mark.parametrize("place", ["start=5", "start=9&end=3", "start=0&end=999999"])
+async def test_a_place_that_is_none_marks_nothing(client: httpx.AsyncClient, place: str) -> None:
+    """The release is shown all the same."""
+    page = await client.get(f"/releases/sweden.en?{place}")
+
+    assert page.status_code == 200
+    assert "<mark" not in page.text
+
+
+async def test_versions_and_what_they_changed_are_shown(client: httpx.AsyncClient) -> None:
+    """Newest first, with the sentences taken out and put in; an old one says that it is old."""
+    page = (await client.get("/releases/finland?version=1")).text
+
+    assert re.search(r"<del>.*?in Brussels\.</del>\s*<ins>.*?and in Helsinki\.</ins>", page, re.DOTALL)
+    assert "This is version 1; the current one is version 2." in page
+
+
+async def test_the_twin_is_read_beside_a_release(client: httpx.AsyncClient) -> None:
+    """Each in its language; what is no twin is not put there."""
+    both = Outline((await client.get("/releases/sweden.en?beside=sweden.fr")).text)
+    other = Outline((await client.get("/releases/sweden.en?beside=long")).text)
+
+    assert [one.get("lang") for one in both.all("article")] == ["en", "fr"]
+    assert len(other.all("article")) == 1
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_every_page_has_a_language_a_heading_and_landmarks(
+    client: httpx.AsyncClient, path: str, language: str
+) -> None:
+    """One h1, a main part that the first link leads to, a label on every field, and nothing inline."""
+    page = Outline((await client.get(path, headers={"accept-language": f"de, {language}-CH;q=0.8, *;q=0.1"})).text)
+
+    assert page.all("html")[0]["lang"] == language
+    assert len(page.all("h1")) == 1
+    assert page.all("a")[0]["href"] == "#main"
+    assert [one["id"] for one in page.all("main")] == ["main"]
+    assert all(one.get("aria-label") for one in page.all("nav"))
+    labelled = {one.get("for") for one in page.all("label")}
+    fields = [one for one in page.all("input") if one.get("type") not in {"hidden", "date"}]
+    assert {one["id"] for one in fields} <= labelled
+    assert not any(set(attributes) & {"style", "onclick", "onload"} for _, attributes in page.elements)
+    assert [one["src"] for one in page.all("script")] == ["/static/communique.js"]
+
+
+async def test_a_language_that_was_chosen_stays_chosen(client: httpx.AsyncClient) -> None:
+    """Links within the pages, and where a form leads, carry it on; otherwise the browser decides."""
+    page = Outline((await client.get("/search?query=flag&lang=fr")).text)
+    posted = await client.post("/ask?lang=fr", data={"question": "When did Sweden join NATO?"})
+
+    own = [str(one["href"]) for one in page.all("a") if str(one["href"]).startswith(("/releases", "/latest"))]
+    assert own
+    assert all("lang=fr" in address for address in own)
+    assert posted.headers["location"].endswith("?lang=fr")
+
+
+@pytest.mark.parametrize(
+    ("question", "marks", "language"),
+    [("When did Sweden join NATO?", "“”", "en"), ("Quand la Suède a-t-elle rejoint l’OTAN ?", "«»", "fr")],
+)
+async def test_a_quote_has_the_marks_and_the_language_of_its_release(
+    client: httpx.AsyncClient, question: str, marks: str, language: str
+) -> None:
+    """Guillemets around a French one alone; screen readers are told how to read it."""
+    posted = await client.post("/ask", data={"question": question})
+    page = (await client.get(posted.headers["location"])).text
+
+    quote = re.search(r'<blockquote lang="(\w+)"><p>(.*?)</p>', page, re.DOTALL)
+    assert quote is not None
+    assert quote[1] == language
+    assert (quote[2][0], quote[2][-1]) == tuple(marks)
+
+
+@pytest.mark.parametrize(
+    "path", ["/releases/harbour%2F2024.md", "/search?query=harbour+museum", "/releases", "/latest"]
+)
+async def test_nothing_in_a_release_is_obeyed(client: httpx.AsyncClient, path: str) -> None:
+    """Its text is text, in a title as in a paragraph."""
+    page = (await client.get(path)).text
+
+    assert HOSTILE not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+async def test_a_question_is_never_markup(client: httpx.AsyncClient) -> None:
+    """Nor are the words of a search."""
+    posted = await client.post("/ask", data={"question": f"When does {HOSTILE} open?"})
+    pages = [await client.get(posted.headers["location"]), await client.get("/search", params={"query": HOSTILE})]
+
+    assert all(HOSTILE not in page.text and "<img" not in page.text for page in pages)
+
+
+async def test_a_blank_question_is_answered_with_how_to_ask(client: httpx.AsyncClient) -> None:
+    """On the same page, beside the field."""
+    page = await client.post("/ask", data={"question": "  "})
+
+    assert page.status_code == 400
+    assert "Write a question, for example: Who chaired the meeting?" in page.text
+    assert 'aria-describedby="problem"' in page.text
+
+
+async def test_a_conversation_that_is_forgotten_is_begun_again(client: httpx.AsyncClient) -> None:
+    """The question is answered by itself, and the page says so; an old page of it is not found."""
+    posted = await client.post("/ask", data={"question": "When did Sweden join NATO?", "conversation": "gone"})
+    page = await client.get(posted.headers["location"])
+
+    assert "the question was read on its own" in page.text
+    assert (await client.get("/conversations/gone")).status_code == 404
+
+
+async def test_a_refusal_shows_the_nearest_releases(client: httpx.AsyncClient) -> None:
+    """To look at, not as quotes."""
+    posted = await client.post("/ask", data={"question": "Who invented the telephone?"})
+    page = (await client.get(posted.headers["location"])).text
+
+    assert "The nearest releases, to look at:" in page
+    assert "<blockquote" not in page
+
+
+async def test_a_filter_that_cannot_be_read_is_a_page_that_says_so(client: httpx.AsyncClient) -> None:
+    """With what to write instead."""
+    page = await client.get("/releases?since=soon")
+
+    assert page.status_code == 400
+    assert "is not a date; write it as 2024-10-17" in page.text
