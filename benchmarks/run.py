@@ -80,6 +80,7 @@ BENCHMARKS = (
     ),
     Benchmark("twins", "Twins: French and English versions of one release", quick=()),
     Benchmark("newsrooms", "Pages of newsrooms", needs_data=False),
+    Benchmark("pdfs", "PDFs after other newsrooms' frames", needs_data=False),
     Benchmark("web", "Ingesting a newsroom on the web", needs_data=False),
     Benchmark("concurrency", "Writing and asking at once"),
     Benchmark("load", "Eight processes asking, one ingesting, for ten minutes"),

@@ -79,6 +79,8 @@ class FullReleaseRecord(ReleaseRecord):
     translations: tuple[str, ...]
     content_hash: str
     first_seen: Moment
+    pages: tuple[int, ...]
+    scanned: tuple[int, ...]
 
     @classmethod
     def of(cls, release: StoredRelease) -> FullReleaseRecord:
@@ -275,6 +277,8 @@ def _full(release: StoredRelease) -> Payload:
         "translations": release.translations,
         "content_hash": release.content_hash,
         "first_seen": release.first_seen,
+        "pages": release.pages,
+        "scanned": release.scanned,
     }
 
 

@@ -181,6 +181,7 @@ class Built:
             passage_size=self.settings.ingest.passage_size,
             new_fetcher=lambda: self._new_fetcher(_FRESH if dry_run else None),
             workers=self.workers,
+            ocr=self.settings.ingest.ocr,
             patience=patience,
             annotate=annotate,
         )

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ingest.types import Page, Source
     from vectorstore.embedders import Embedded, Embedder
     from vectorstore.store import PassageStore
-    from vectorstore.types import Passage, Release, Visit
+    from vectorstore.types import Passage, Release, StoredRelease, Visit
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +51,9 @@ class Pipeline:
 
     Made anew for each round over the sources: `report` adds up what it did, and two releases of one id in the same
     round are told from one that has changed since the last. `new_fetcher` makes what reads the web, where a source is
-    on it; without one only files are read. `workers` parse, those of this pipeline alone where it is given none.
-    `patience` is how many seconds another writer is waited for. `annotate` gives what is to be kept beside the text of
-    a release.
+    on it; without one only files are read. `workers` parse, those of this pipeline alone where it is given none; `ocr`
+    lets them read scans. `patience` is how many seconds another writer is waited for. `annotate` gives what is to be
+    kept beside the text of a release.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a run, finished
@@ -64,6 +64,7 @@ class Pipeline:
         passage_size: int = 600,
         new_fetcher: Callable[[], Fetcher] | None = None,
         workers: Workers | None = None,
+        ocr: bool = False,
         patience: float = 5.0,
         annotate: Callable[[Release], str] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -75,6 +76,7 @@ class Pipeline:
         self._fetcher: Fetcher | None = None
         self._workers = workers or Workers()
         self._own_workers = workers is None
+        self._ocr = ocr
         self._patience = patience
         self._annotate = annotate
         self._ended: BaseException | None = None
@@ -158,7 +160,7 @@ class Pipeline:
         return self._fetcher.fetch(address, allow_private=source.allow_private)
 
     def _parse(self, page: Page) -> Release:
-        return self._workers.call(page.location, parse, page)
+        return self._workers.call(page.location, parse, page, self._ocr)
 
     def _open(self, source: Source, limits: Limits, *, resumed: bool) -> OpenSource:
         if not source.is_address:
@@ -234,7 +236,7 @@ class Pipeline:
     ) -> Iterator[_Fresh]:
         """The releases that the store does not hold in this form; what else there is to note is noted on the way."""
         try:
-            for done, (item, parsed) in enumerate(parsed_ahead(reading.items(), self._workers), 1):
+            for done, (item, parsed) in enumerate(parsed_ahead(reading.items(), self._workers, ocr=self._ocr), 1):
                 self._go_on()
                 match item:
                     case Failure():
@@ -340,10 +342,17 @@ class Pipeline:
             tally.visits.append(visit)
         if stored is not None and not dry_run:
             self._restored(release.id)
-            if release.updated is not None and stored.updated != release.updated.replace(microsecond=0):
-                with self._store.holding(self._patience):
-                    self._store.set_updated(release.id, release.updated)
+            self._refresh(release, stored)
         return None
+
+    def _refresh(self, release: Release, stored: StoredRelease) -> None:
+        """Note what makes no new version of a release: when it was updated, where its pages begin."""
+        if release.updated is not None and stored.updated != release.updated.replace(microsecond=0):
+            with self._store.holding(self._patience):
+                self._store.set_updated(release.id, release.updated)
+        if (release.pages, release.scanned) != (stored.pages, stored.scanned):
+            with self._store.holding(self._patience):
+                self._store.set_pages(release.id, release.pages, scanned=release.scanned)
 
     def _leave_out(self, item: Page | WebPage, tally: SourceTally) -> None:
         """Count what an operator took down; its page is not kept either."""

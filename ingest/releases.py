@@ -187,15 +187,18 @@ _TOGETHER = 64
 _ENOUGH = 2**17
 
 
-def parsed_ahead(items: Iterable[Item], workers: Workers) -> Iterator[tuple[Item, Release | IngestError | None]]:
+def parsed_ahead(
+    items: Iterable[Item], workers: Workers, *, ocr: bool = False
+) -> Iterator[tuple[Item, Release | IngestError | None]]:
     """Each item in order, with the release on it or why there is none; with None where it is no page.
 
-    What comes from the web is begun as soon as it is there; lines and small files are sent some at once.
+    What comes from the web is begun as soon as it is there; lines and small files are sent some at once. `ocr` is as in
+    `ingest.parse.page.parse_page`.
     """
     waiting: deque[tuple[list[Item], Future[list[Release | IngestError]]]] = deque()
     try:
         for batch in _batches(items):
-            calls = [Call(page.location, (page,)) for page in map(_page, batch) if page]
+            calls = [Call(page.location, (page, ocr)) for page in map(_page, batch) if page]
             waiting.append((batch, workers.start(parse, calls)))
             while waiting and (waiting[0][1].done() or len(waiting) > 2 * workers.at_once):
                 yield from _taken(*waiting.popleft())

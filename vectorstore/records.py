@@ -230,6 +230,11 @@ class Records(ABC):
         with self.holding(), self._catalogue.transaction():
             self._catalogue.releases.set_updated(release_id, moment)
 
+    def set_pages(self, release_id: str, pages: Sequence[int], *, scanned: Sequence[int] = ()) -> None:
+        """Set where the pages of a release begin, and which were read by OCR, where nothing else of it has changed."""
+        with self.holding(), self._catalogue.transaction():
+            self._catalogue.releases.set_pages(release_id, pages, scanned)
+
     def note_visits(self, visits: Collection[Visit]) -> None:
         """Remember what came of looking at addresses."""
         if visits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -20,7 +21,8 @@ class Release:
     is a key that the language versions of one release share; `translations` are their addresses, as far as the page
     names them. `section` is the part of the newsroom that it stands in. Neither it nor `author` makes a new version.
     `signs` are marks of a page that few releases have: `noindex`, `password`. `annotations` are what whoever ingests
-    found in the text, in a form of its own.
+    found in the text, in a form of its own. `pages` are the places in `text` where the pages of a paged document begin,
+    in order, one for each page; empty for what has no pages. `scanned` are the numbers of those that were read by OCR.
     """
 
     id: str
@@ -40,6 +42,8 @@ class Release:
     warnings: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
     annotations: str | None = None
+    pages: tuple[int, ...] = ()
+    scanned: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
@@ -67,7 +71,8 @@ class StoredRelease:
     `version` counts from 1; `first_seen` is when this version came in. `source` is the file or address it was read
     from; `pair` is a key that the language versions of one release share, or None. `withdrawn` is when the newsroom
     was found to have taken the release back, None as long as it stands. `translations` are the addresses of its other
-    language versions, as far as its page names them.
+    language versions, as far as its page names them. `pages` and `scanned` are as in
+    `Release`.
     """
 
     id: str
@@ -87,8 +92,14 @@ class StoredRelease:
     author: str | None = None
     section: str | None = None
     annotations: str | None = None
+    pages: tuple[int, ...] = ()
+    scanned: tuple[int, ...] = ()
     withdrawn: datetime | None = None
     translations: tuple[str, ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """The number, from 1, of the page on which a place in the text is printed; None for what has no pages."""
+        return max(1, bisect_right(self.pages, offset)) if self.pages else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,23 @@ def linked(answer: Answer, address: str | None) -> Answer:
     return replace(answer, citations=tuple(citations))
 
 
+def quote_link(release: StoredRelease, start: int, end: int) -> str | None:
+    """A link that opens a release at a quote: marked in it, or at its page, since no viewer of PDFs marks a text.
+
+    None as for `text_fragment_link`.
+    """
+    page, url = release.page_at(start), web_address(release.url)
+    if page is None:
+        return text_fragment_link(url, release.text, start, end)
+    return url and f"{url}{'&' if '#' in url else '#'}page={page}"
+
+
+def page_label(citation: Citation) -> str:
+    """The page that a quote begins on, as French and English readers cite it: `p. 3`, or `p. 3 (OCR)`; else empty."""
+    mark = " (OCR)" if citation.page in citation.release.scanned else ""
+    return "" if citation.page is None else f"p. {citation.page}{mark}"
+
+
 @lru_cache(maxsize=4096)
 def _spelling(cluster: str) -> str:
     """How one character, with its accents, is spelt where texts are compared; soft hyphens and their like vanish."""

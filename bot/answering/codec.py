@@ -14,7 +14,6 @@ from bot.answering.types import Answer, Citation, Note, NoteKind, Refusal, Reply
 from bot.redaction import shareable
 
 if TYPE_CHECKING:
-
     from bot.answering.retriever import SearchableStore
     from vectorstore.types import StoredRelease
 
@@ -58,7 +57,7 @@ class ReleaseRecord(Record):
 
 
 class CitationRecord(Record):
-    """A quote; `answer_start` and `answer_end` are the words in it that answer."""
+    """A quote; `answer_start` and `answer_end` are the words in it that answer, `page` is where a PDF has it."""
 
     key: str
     quote: str
@@ -66,6 +65,7 @@ class CitationRecord(Record):
     end: int
     answer_start: int | None = None  # answers that were kept before readers marked words have neither
     answer_end: int | None = None
+    page: int | None = None
     release: ReleaseRecord
     link: str | None
     speaker: str | None
@@ -81,6 +81,7 @@ class CitationRecord(Record):
             end=citation.end,
             answer_start=start,
             answer_end=end,
+            page=citation.page,
             release=ReleaseRecord.of(citation.release),
             link=citation.link,
             speaker=citation.speaker,

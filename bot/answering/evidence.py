@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.answering.citations import text_fragment_link
+from bot.answering.citations import quote_link
 from bot.answering.reader.reading import probability
 from bot.answering.types import Citation
 from bot.answering.windows import leans_back, windows_of, with_list
@@ -337,7 +337,7 @@ def cited(found: ReadWindow) -> tuple[Citation, ...]:
             start=start,
             end=end,
             release=release,
-            link=text_fragment_link(release.url, release.text, start, end),
+            link=quote_link(release, start, end),
             speaker=speaker_of(release.text, start, end, release.language, quoted),
             answer=(max(start, found.start), min(end, found.end)) if start < found.end and end > found.start else None,
         )

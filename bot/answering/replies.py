@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.answering.citations import page_label
 from bot.answering.notes import day, stretch
 from bot.answering.turns.classifier import TurnKind
 from bot.language.prompt_injection import headline
@@ -189,7 +190,7 @@ def _of_answer(answer: Answer, zone: tzinfo, language: str) -> dict[str, str]:
 def _source(citation: Citation, zone: tzinfo, language: str) -> str:
     release = citation.release
     parts = [_quoted(release.title, language), release.publisher]
-    parts += [day(release.published, zone, language) if release.published else None]
+    parts += [day(release.published, zone, language) if release.published else None, page_label(citation)]
     address = citation.link or shareable(release.url)
     return ", ".join(filter(None, parts)) + (f"\n{address}" if address else "")
 

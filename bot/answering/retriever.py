@@ -269,6 +269,7 @@ def _document(hit: Hit) -> Document:
             "language": release.language,
             "start": passage.start,
             "end": passage.end,
+            "page": release.page_at(passage.start),
             "score": hit.score,
             "rank": hit.rank,
         },

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.answering.citations import text_fragment_link
+from bot.answering.citations import quote_link
 from bot.answering.evidence import Evidence, evidence_of
 from bot.answering.replies import is_about, subject_of
 from bot.answering.retriever import joined
@@ -280,8 +280,7 @@ def opening(release: StoredRelease, key: str) -> Citation | None:
     if not places:
         return None
     start, end = next((one for one in places if len(release.text[slice(*one)].split()) >= _WORDS), places[0])
-    link = text_fragment_link(release.url, release.text, start, end)
-    return Citation(key, release.text[start:end], start, end, release, link)
+    return Citation(key, release.text[start:end], start, end, release, quote_link(release, start, end))
 
 
 def _date(hit: Hit) -> datetime:

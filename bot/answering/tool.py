@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.tools import StructuredTool
 from pydantic import BaseModel, Field
 
+from bot.answering.citations import page_label
 from bot.answering.codec import answer_payload
 from bot.redaction import shareable
 
@@ -66,7 +67,8 @@ def as_text(answer: Answer) -> str:
 
 def _quoted(citation: Citation) -> str:
     said = f"{citation.speaker}: " if citation.speaker else ""
-    lines = [f"[{citation.key}] {described(citation.release)}", f"{said}« {citation.quote} »", citation.link]
+    named = " · ".join(filter(None, (described(citation.release), page_label(citation))))
+    lines = [f"[{citation.key}] {named}", f"{said}« {citation.quote} »", citation.link]
     return "\n".join(filter(None, lines))
 
 

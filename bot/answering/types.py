@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class Citation:
     """A quote and where it stands: `release.text[start:end] == quote`, character for character.
 
-    `key` is what the answer's text shows in brackets, `[1]`. `link` opens the release at the quote where its address
-    is known. `speaker` is who says the quote, where the release binds one to it. `answer` are the words in it that
-    answer, `release.text[answer[0]:answer[1]]`, where a reader marked them.
+    `key` is what the answer's text shows in brackets, `[1]`. `link` opens the release at the quote, or at its page,
+    where its address is known. `speaker` is who says the quote, where the release binds one to it. `answer` are the
+    words in it that answer, `release.text[answer[0]:answer[1]]`, where a reader marked them.
     """
 
     key: str
@@ -34,6 +34,11 @@ class Citation:
     def place(self) -> tuple[int, int]:
         """Where the quote begins and ends in its release."""
         return self.start, self.end
+
+    @property
+    def page(self) -> int | None:
+        """The page on which the quote begins, counted from 1; None where the release has no pages."""
+        return self.release.page_at(self.start)
 
 
 @dataclass(frozen=True, slots=True)

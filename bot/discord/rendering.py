@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from discord import ActionRow, Embed, ui
 from discord.utils import escape_mentions
 
-from bot.answering.citations import emphasised, in_quote
+from bot.answering.citations import emphasised, in_quote, page_label
 from bot.answering.notes import rest
 from bot.discord.localisation import wording
 from bot.language.prompt_injection import headline, plain
@@ -169,7 +169,7 @@ def _quoted(citation: Citation) -> Embed:
     return Embed(
         title=_title(release, citation.key),
         url=_web(citation.link) or _address(citation.release),
-        description=f"{body}{speaker}\n{_origin(release)}",
+        description=f"{body}{speaker}\n{_place(citation)}",
     )
 
 
@@ -183,12 +183,16 @@ def _in_paragraph(citation: Citation) -> Embed:
     return Embed(
         title=_title(citation.release, citation.key),
         url=_web(citation.link) or _address(citation.release),
-        description=f"{before}**{quote.strip()}**{after}\n{_origin(citation.release)}",
+        description=f"{before}**{quote.strip()}**{after}\n{_place(citation)}",
     )
 
 
 def _nearest(release: StoredRelease) -> Embed:
     return Embed(title=_title(release), url=_address(release), description=_origin(release))
+
+
+def _place(citation: Citation) -> str:
+    return " · ".join(filter(None, (_origin(citation.release), page_label(citation))))
 
 
 def _origin(release: StoredRelease) -> str:

@@ -536,3 +536,8 @@ class IngestSettings(_Section):
         8, gt=0, le=3600, description="Seconds in which a page, a file or a list must be read; others fail."
     )
     memory: int = Field(1024, ge=256, le=1_048_576, description="MiB of memory that reading it may need.")
+    ocr: bool = Field(
+        False,
+        description="Whether tesseract, which you install yourself, reads the pages of a PDF that are mere pictures; "
+        "raise `longest` to some 5 seconds a page.",
+    )

@@ -143,7 +143,7 @@ class Feedback:
             "answered": record.answered,
             "answer": record.answer,
             "passages": [
-                {"quote": one.quote, "start": one.start, "end": one.end, "link": one.link}
+                {"quote": one.quote, "start": one.start, "end": one.end, "page": one.page, "link": one.link}
                 | {"id": one.release.id, "version": one.release.version, "title": one.release.title}
                 for one in record.citations
             ],

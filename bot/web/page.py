@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from bot.answering.citations import page_label, web_address
 from bot.language.prompt_injection import headline, plain
 from bot.redaction import redacted
 from bot.web import views
@@ -104,5 +105,6 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals |= {"page_label": page_label, "web_address": web_address}
     environment.filters |= {"headline": headline, "plain": plain, "redacted": redacted}
     return environment

@@ -10,20 +10,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from bot.answering.citations import emphasised, in_quote
+from bot.answering.citations import emphasised, in_quote, web_address
 from bot.language.prompt_injection import plain
-from bot.redaction import shareable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from bot.answering.retriever import WordMatch
     from bot.answering.types import Answer, Citation
-    from vectorstore.types import StoredRelease
 
 _KEY = re.compile(r"\[(\d{1,3})\]")
 _GAP = re.compile(r"\n[^\S\n]*\n\s*")
-_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"`\\]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +110,9 @@ def matched_pieces(text: str, matches: Sequence[WordMatch]) -> list[Piece]:
     return [piece for piece in (*pieces, Piece(plain(text[end:]))) if piece.text]
 
 
-def web_address(release: StoredRelease) -> str | None:
-    """Where a release stands on the web; None for whatever else it names as its address."""
-    address = shareable(release.url)
-    return address if address and address.isprintable() and _WEB_ADDRESS.fullmatch(address) else None
-
-
 def newsroom_link(citation: Citation) -> str | None:
     """Where a quote is marked on the newsroom's own page."""
-    return citation.link if web_address(citation.release) else None
+    return citation.link if web_address(citation.release.url) else None
 
 
 def publishers_in(publishers: Iterable[tuple[str | None, int, object]]) -> list[str]:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from vectorstore.types import Release
 
 
-def parse(page: Page) -> Release:
+def parse(page: Page, ocr: bool = False) -> Release:
     """`ingest.parse.page.parse_page`, with the parsers loaded no sooner: whoever asks another process needs none."""
     from ingest.parse.page import parse_page
 
-    return parse_page(page)
+    return parse_page(page, ocr=ocr)

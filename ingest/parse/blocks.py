@@ -36,10 +36,14 @@ _CONTACT = re.compile(r"@|https?://|www\.|\d[\d .()/-]{7,}\d")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One paragraph of a page; `bullet` when it stood behind a list mark, which is cut off."""
+    """One paragraph of a page; `bullet` when it stood behind a list mark, which is cut off.
+
+    `pages` says where pages of a document begin in its text, its first among them: offsets and their numbers.
+    """
 
     text: str
     bullet: bool = False
+    pages: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,14 @@ class Sorted:
     """What the paragraphs of a page turned out to be; `title` is empty where none could be told."""
 
     title: str
-    body: tuple[str, ...]
+    blocks: tuple[Block, ...]
     published: datetime | None = None
     updated: datetime | None = None
+
+    @property
+    def body(self) -> tuple[str, ...]:
+        """The paragraphs' texts."""
+        return tuple(block.text for block in self.blocks)
 
 
 def sort_blocks(blocks: Sequence[Block], *, title: str = "") -> Sorted:
@@ -62,7 +71,7 @@ def sort_blocks(blocks: Sequence[Block], *, title: str = "") -> Sorted:
     content = [None if block is None or _is_noise(block, title) else block for block in undated[after:]]
     return Sorted(
         title=title,
-        body=tuple(block.text for block in _without_captions(_without_header(content))),
+        blocks=tuple(_without_captions(_without_header(content))),
         published=next((date.published for date in dates if date and date.published), None)
         or dateline(_first_sentence(content)),
         updated=next((date.updated for date in dates if date and date.updated), None),
@@ -219,9 +228,10 @@ def is_item(line: str) -> bool:
     return bool(_BULLET.match(line) or _NUMBERED.match(line))
 
 
-def to_block(paragraph: str) -> Block:
+def to_block(paragraph: str, *, pages: tuple[tuple[int, int], ...] = ()) -> Block:
     """A paragraph as a block, its list mark cut off; a number in front stays, since the text may refer to it."""
     mark = _BULLET.match(paragraph)
     if mark:
-        return Block(paragraph[mark.end() :].strip(), bullet=True)
-    return Block(paragraph, bullet=bool(_NUMBERED.match(paragraph)))
+        moved = tuple((max(0, offset - mark.end()), page) for offset, page in pages)
+        return Block(paragraph[mark.end() :].strip(), bullet=True, pages=moved)
+    return Block(paragraph, bullet=bool(_NUMBERED.match(paragraph)), pages=pages)

@@ -24,8 +24,10 @@ _OTHER_XML = re.compile(
 _BY_SUFFIX = {"html": "html", "htm": "html", "xhtml": "html", "md": "markdown", "markdown": "markdown"}
 
 
-def parse_page(page: Page) -> Release:
+def parse_page(page: Page, *, ocr: bool = False) -> Release:
     """The release on a page, whatever its format; a format's parser is loaded with its first page.
+
+    `ocr` lets tesseract read the pages of a PDF that were scanned.
 
     Raises:
         ParseError: the page is no release: empty, damaged, binary, encrypted, scanned, or without main text.
@@ -35,7 +37,9 @@ def parse_page(page: Page) -> Release:
         case "jsonl":
             from ingest.parse.jsonl import parse_line as parse
         case "pdf":
-            from ingest.parse.pdf import parse_pdf as parse
+            from ingest.parse.pdf import parse_pdf
+
+            return parse_pdf(page, ocr=ocr)
         case "html":
             from ingest.parse.html import parse_html as parse
         case "markdown":

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import logging
+import math
 import os
 import pickle
 import resource
@@ -70,6 +71,11 @@ def serve(requests: IO[bytes], answers: IO[bytes], seconds: float) -> None:
             if kind is FrameKind.MEMORY:  # what is left of it may be in pieces
                 return
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def seconds_left() -> float:
+    """What is left of the time that a call may take; infinite where it has no limit, as outside of these processes."""
+    return signal.getitimer(signal.ITIMER_REAL)[0] or math.inf
 
 
 def _call(function: Callable[..., object], arguments: tuple[object, ...]) -> tuple[FrameKind, object]:

@@ -56,6 +56,7 @@ def test_a_pdf_is_a_release_like_any_other(follower: Follower) -> None:
     kept = follower.store.by_url(pdf.url)
     assert kept is not None
     assert (kept.title, kept.language) == (pdf.title, pdf.language)
+    assert kept.page_at(0) == 1
 
 
 def test_a_single_page_needs_one_request_beside_robots_txt(site: Newsroom, follower: Follower) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,11 @@ def fill(store: PassageStore) -> None:
         for number in range(8):
             keep(store, a_release(f"r{number}", text_of(number), published=NOON, publisher="NATO"), EMBEDDER)
         for text in ("Première version à Chypre.", "Deuxième version à Chypre."):
-            keep(store, a_release("r2", text, title="Une aide", language="fr"), EMBEDDER)
+            keep(
+                store,
+                replace(a_release("r2", text, title="Une aide", language="fr"), pages=(0, 9), scanned=(2,)),
+                EMBEDDER,
+            )
         store.remove("r3")
         store.withdraw("r4", "gone")
         store.relate([Twin("r0", "r2", "address", 0.75)], [Correction("r5", "r6")], of=["r0", "r2"], up_to=9)

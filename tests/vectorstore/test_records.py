@@ -312,6 +312,31 @@ def test_a_catalogue_of_the_version_before_is_brought_up_to_date(tmp_path: Path,
         keep(store, a_release("two", "Ministers left."), embedder)
 
 
+def test_the_beginnings_of_pages_are_kept_with_a_release(store: PassageStore, embedder: WordEmbedder) -> None:
+    """A place in the text lies on the last page that begins there or before it; a blank page begins with the next."""
+    keep(store, replace(a_release("one", "Ministers met.", "They signed."), pages=(0, 10, 10), scanned=(3,)), embedder)
+    keep(store, a_release("two", "Ministers met."), embedder)
+
+    paged, plain = store.get("one"), store.get("two")
+
+    assert paged is not None
+    assert plain is not None
+    assert [paged.page_at(offset) for offset in (0, 9, 10, 99)] == [1, 1, 3, 3]
+    assert paged.scanned == (3,)
+    assert (plain.pages, plain.scanned, plain.page_at(5)) == ((), (), None)
+
+
+def test_where_pages_begin_is_set_without_a_new_version(store: PassageStore, embedder: WordEmbedder) -> None:
+    """A release that was read before pages were kept gets them when it is read again."""
+    keep(store, a_release("one", "Ministers met.", "They signed."), embedder)
+
+    store.set_pages("one", (0, 16), scanned=(2,))
+
+    release = store.get("one")
+    assert release is not None
+    assert (release.version, release.pages, release.scanned) == (1, (0, 16), (2,))
+
+
 def test_a_source_of_an_older_version_is_of_no_kind_yet(tmp_path: Path, embedder: WordEmbedder) -> None:
     """How it fared stays; its kind is learnt at the next run."""
     health = SourceHealth(
@@ -321,7 +346,8 @@ def test_a_source_of_an_older_version_is_of_no_kind_yet(tmp_path: Path, embedder
         store.note_health(health)
     with contextlib.closing(sqlite3.connect(tmp_path / "catalogue.sqlite3")) as connection:
         connection.execute("ALTER TABLE sources DROP COLUMN kind")
-        connection.execute("ALTER TABLE versions DROP COLUMN annotations")
+        for column in ("annotations", "pages", "scanned"):
+            connection.execute(f"ALTER TABLE versions DROP COLUMN {column}")
         for table in ("doubted", "takedowns", "takedown_marks", "paused"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("PRAGMA user_version = 4")
@@ -350,7 +376,7 @@ def _take_back(catalogue: Path) -> None:
         "paused",
     ):
         connection.execute(f"DROP TABLE {table}")
-    for column in ("author", "section", "annotations"):
+    for column in ("author", "section", "annotations", "pages", "scanned"):
         connection.execute(f"ALTER TABLE versions DROP COLUMN {column}")
     connection.execute("DELETE FROM meta WHERE key = 'identity'")
     assert connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION

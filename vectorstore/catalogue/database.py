@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "release_id, version, title, lead, text, language, publisher, published, updated, url, "
-    "source, pair, content_hash, first_seen, author, section, annotations"
+    "source, pair, content_hash, first_seen, author, section, annotations, pages, scanned"
 )
 """What is written of a version; `READ` is what a `StoredRelease` is made of, from a versions row named `v`."""
 
@@ -72,6 +72,8 @@ def stored(row: Sequence[object]) -> StoredRelease:
     fields = dict(zip(StoredRelease.__slots__, row, strict=True))
     for name in ("published", "updated", "first_seen", "withdrawn"):
         fields[name] = read(fields[name])  # type: ignore[arg-type]
+    for name in ("pages", "scanned"):
+        fields[name] = tuple(json.loads(str(fields[name] or "[]")))
     fields["translations"] = tuple(sorted(json.loads(str(fields["translations"]))))
     return StoredRelease(**fields)  # type: ignore[arg-type]
 

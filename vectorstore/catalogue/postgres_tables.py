@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +169,7 @@ CREATE TABLE paused (location TEXT PRIMARY KEY, moment TEXT NOT NULL);
 """
 
 _ANNOTATIONS = "ALTER TABLE versions ADD COLUMN annotations TEXT;"
+_PAGES = "ALTER TABLE versions ADD COLUMN pages TEXT; ALTER TABLE versions ADD COLUMN scanned TEXT;"
 
 # Every word is looked up in each row that is scored, several times: rows of up to 8 kB stay whole and uncompressed.
 _WORDS = """
@@ -196,14 +197,19 @@ CREATE AGGREGATE json_group_array(TEXT) (SFUNC = array_append, STYPE = TEXT[], I
 """
 
 _FIRST_VALUES = """
-INSERT INTO meta VALUES ('generation', '0'), ('indexed_up_to', '0'), ('schema', '7'),
+INSERT INTO meta VALUES ('generation', '0'), ('indexed_up_to', '0'), ('schema', '8'),
     ('identity', substr(md5(random()::text || clock_timestamp()::text), 1, 12));
 """
 
 CATALOGUE = Tables(
     "",
     SCHEMA_VERSION,
-    by_bytes(_TABLES + _ASIDE + _ANNOTATIONS + _WORDS) + _FUNCTIONS + _FIRST_VALUES,
-    changes={5: by_bytes("ALTER TABLE sources ADD COLUMN kind TEXT"), 6: by_bytes(_ASIDE), 7: by_bytes(_ANNOTATIONS)},
+    by_bytes(_TABLES + _ASIDE + _ANNOTATIONS + _PAGES + _WORDS) + _FUNCTIONS + _FIRST_VALUES,
+    changes={
+        5: by_bytes("ALTER TABLE sources ADD COLUMN kind TEXT"),
+        6: by_bytes(_ASIDE),
+        7: by_bytes(_ANNOTATIONS),
+        8: by_bytes(_PAGES),
+    },
 )
 """The catalogue's."""

@@ -120,7 +120,7 @@ class ReleaseTable:
             release.id, (last or 0) + 1, release.title, release.lead, release.text, release.language,
             release.publisher, written(release.published), written(release.updated), release.url,
             release.source, release.pair, release.content_hash, written(now), release.author, release.section,
-            release.annotations,
+            release.annotations, _numbers(release.pages), _numbers(release.scanned),
         )  # fmt: skip
         query = f"INSERT INTO versions ({COLUMNS}, current) VALUES ({marks(len(values))}, TRUE) RETURNING number"
         [(row,)] = connection.execute(query, values).fetchall()
@@ -134,6 +134,11 @@ class ReleaseTable:
         """Set when a release says that it was last updated, in its current version."""
         query = "UPDATE versions SET updated = ? WHERE release_id = ? AND current"
         self._db.connection.execute(query, (written(moment), release_id))
+
+    def set_pages(self, release_id: str, pages: Sequence[int], scanned: Sequence[int]) -> None:
+        """Set where the pages of a release begin, and which were read by OCR, in its current version."""
+        query = "UPDATE versions SET pages = ?, scanned = ? WHERE release_id = ? AND current"
+        self._db.connection.execute(query, (_numbers(pages), _numbers(scanned), release_id))
 
     def annotate(self, annotations: Iterable[tuple[int, str]]) -> None:
         """Set what was found in the texts of versions, by their row numbers."""
@@ -172,6 +177,10 @@ class ReleaseTable:
     def _releases(self, condition: str, values: tuple[object, ...]) -> list[StoredRelease]:
         rows = self._db.connection.execute(f"SELECT {READ} FROM versions v WHERE {condition}", values)
         return [stored(row) for row in rows]
+
+
+def _numbers(numbers: Sequence[int]) -> str | None:
+    return json.dumps(numbers) if numbers else None
 
 
 def _among(where: Filter, versions: Collection[int] | None) -> tuple[str, tuple[str, ...]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from vectorstore.catalogue.engine import Connection
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 _PATIENCE = 30  # seconds that a lock of another process is waited for
 OF_INDEXES = ("index_folder", "index_seal", "index_version", "indexed_up_to", "words_index", "words_up_to")
 """The values of a catalogue's own record that say which indexes are published, and up to where."""
@@ -186,6 +186,8 @@ CREATE TABLE paused (location TEXT PRIMARY KEY, moment TEXT NOT NULL) WITHOUT RO
 """,
     # What whoever ingests found in a text, so that it is not looked for again at each question.
     7: "ALTER TABLE versions ADD COLUMN annotations TEXT",
+    # Where the pages of a paged document begin in its text, and which of them were read by OCR: JSON lists of numbers.
+    8: "ALTER TABLE versions ADD COLUMN pages TEXT;\nALTER TABLE versions ADD COLUMN scanned TEXT",
 }
 
 

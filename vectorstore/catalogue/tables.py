@@ -102,7 +102,7 @@ VERSIONS = Table(
     ("number",),
     (
         "release_id", "version", "title", "lead", "text", "language", "publisher", "published", "updated", "url",
-        "source", "pair", "content_hash", "first_seen", "author", "section", "annotations",
+        "source", "pair", "content_hash", "first_seen", "author", "section", "annotations", "pages", "scanned",
     ),
     truths=("current",),
 )  # fmt: skip

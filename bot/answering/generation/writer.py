@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.answering.citations import text_fragment_link
+from bot.answering.citations import quote_link
 from bot.answering.generation.llm.types import Message
 from bot.answering.generation.prompt import SCHEMA, messages_for, repair, sources_of
 from bot.answering.generation.reply import ReplyReader
@@ -194,7 +194,7 @@ class _Page:
                 start=place.start,
                 end=place.end,
                 release=release,
-                link=text_fragment_link(release.url, release.text, place.start, place.end),
+                link=quote_link(release, place.start, place.end),
                 speaker=speaker_of(release.text, place.start, place.end, release.language, quotations_of(release)),
             )
         return self._citations[place]

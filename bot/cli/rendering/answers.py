@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bot import payloads
 from bot.answering import notes
-from bot.answering.citations import emphasised, in_quote
+from bot.answering.citations import emphasised, in_quote, page_label
 from bot.answering.codec import answer_payload
 from bot.answering.types import Usage
 from bot.cli.rendering.releases import described
@@ -113,7 +113,7 @@ def print_evaluation(evaluation: Evaluation, *, as_json: bool) -> None:
 def _print_citation(out: Console, citation: Citation) -> None:
     release = citation.release
     out.print(Text(f"[{citation.key}] ", style="bold") + Text(headline(release.title)))
-    out.print(Text(f"    {described(release)}", style="dim"))
+    out.print(Text("    " + " · ".join(filter(None, (described(release), page_label(citation)))), style="dim"))
     opens, closes = ("", "") if citation.quote[:1] in '«“"' else ("« ", " »")
     # Not on lines of its own choice: one could pass for the head of another citation.
     before, words, after = (part.replace("\n", " ") for part in in_quote(citation))

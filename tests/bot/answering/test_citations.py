@@ -5,8 +5,20 @@ from urllib.parse import unquote
 
 import pytest
 
-from bot.answering.citations import QuoteVerdict, find_quote, holds, judge, linked, text_fragment_link
-from tests.bot.releases import an_answer
+from bot.answering.citations import (
+    QuoteVerdict,
+    find_quote,
+    holds,
+    judge,
+    linked,
+    page_label,
+    quote_link,
+    text_fragment_link,
+    web_address,
+)
+from bot.answering.codec import answer_payload
+from bot.answering.types import Citation
+from tests.bot.releases import an_answer, stored
 
 TEXT = (
     "La directrice a déclaré : « L’accord entre en vigueur le 1\u202f000\u1d49 jour\u202f! »\n\n"
@@ -116,6 +128,33 @@ def test_a_long_quote_is_linked_by_its_first_and_last_words() -> None:
     assert "\n" not in start + end
 
 
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        ("https://example.org/a.pdf", "https://example.org/a.pdf#page=2"),
+        ("https://example.org/a.pdf#zoom=90", "https://example.org/a.pdf#zoom=90&page=2"),
+        ("https://user:secret@example.org/a.pdf", None),
+        (None, None),
+    ],
+)
+def test_a_quote_in_a_pdf_is_linked_by_its_page(url: str | None, link: str | None) -> None:
+    """No viewer of PDFs knows text fragments."""
+    release = replace(stored("a", "The first page. The second page."), url=url, pages=(0, 16))
+
+    assert quote_link(release, 16, 32) == link
+
+
+def test_a_citation_names_its_page_wherever_it_goes() -> None:
+    """In JSON and in print, and whether OCR has read it; a release without pages has none."""
+    paged = replace(stored("a", "The first page. The second page."), pages=(0, 16), scanned=(2,))
+    citation, plain = (Citation("1", "The second page.", 16, 32, release) for release in (paged, stored("a", "")))
+
+    answer = replace(an_answer(text="Two. [1]", quote="The second page."), citations=(citation, plain))
+
+    assert [page_label(one) for one in answer.citations] == ["p. 2 (OCR)", ""]
+    assert [one["page"] for one in answer_payload(answer)["citations"]] == [2, None]
+
+
 @pytest.mark.parametrize(("url", "link"), [(None, None), (URL + "?q=" + "x" * 500, URL + "?q=" + "x" * 500)])
 def test_no_link_is_made_where_none_is_possible(url: str | None, link: str | None) -> None:
     """Without an address there is none; where it would pass 512 characters the plain address stays."""
@@ -166,3 +205,11 @@ def test_without_a_web_server_nothing_is_linked_to_it() -> None:
     answer = an_answer(text="Words. [1]", quote="Words.")
 
     assert linked(answer, None) is answer
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "https://me:word@a.example/", "/etc/passwd", None]
+)
+def test_only_web_addresses_are_links(url: str | None) -> None:
+    """A release may name anything as its own."""
+    assert web_address(url) is None

@@ -76,6 +76,7 @@ def test_a_document_carries_its_passage_and_its_place(retriever: PassageRetrieve
     assert document.metadata["title"] == "Basel meets"
     assert document.metadata["published"] is None
     assert (document.metadata["start"], document.metadata["end"]) == (hit.passage.start, hit.passage.end)
+    assert document.metadata["page"] is None
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ def test_an_answer_is_that_of_the_contract(stocked: Cli) -> None:
         "end",
         "answer_start",
         "answer_end",
+        "page",
         "release",
         "link",
         "speaker",

@@ -35,6 +35,17 @@ def test_a_list_of_releases_stands_in_the_text() -> None:
     )
 
 
+def test_a_quote_from_a_pdf_names_its_page() -> None:
+    """Behind where it comes from, in the embed and in the paragraph around it."""
+    answer = an_answer(text="Paid. [1]", quote="Paid.")
+    (citation,) = answer.citations
+    paged = replace(citation, release=replace(citation.release, pages=(0,)))
+
+    (page,) = rendered(replace(answer, citations=(paged,)))
+
+    assert (page.embeds[0].description or "").endswith(" · p. 1")
+
+
 def test_two_quotes_of_one_address_are_two_embeds() -> None:
     """Discord would show them as one."""
     answer = an_answer(text="Paid. [1][2]", quote="Paid.")

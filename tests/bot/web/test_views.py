@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from bot.answering.retriever import WordMatch
-from bot.web.views import answer_pieces, matched_pieces, paragraphs, quotation_marks, web_address
-from tests.bot.releases import an_answer, stored
+from bot.web.views import answer_pieces, matched_pieces, paragraphs, quotation_marks
+from tests.bot.releases import an_answer
 
 TEXT = "First paragraph.\n\nSecond one, with words.\n \nThird."
 
@@ -67,11 +65,3 @@ def test_words_that_match_stand_out() -> None:
     assert [(piece.text, piece.strong) for piece in pieces] == [
         ("the ", False), ("flag", True), (" was ", False), ("raised", True),
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "url", ["javascript:alert(1)", "data:text/html,x", "https://me:word@a.example/", "/etc/passwd", None]
-)
-def test_only_web_addresses_are_links(url: str | None) -> None:
-    """A release may name anything as its own."""
-    assert web_address(replace(stored("a", "Text."), url=url)) is None

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import zlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 Placed = tuple[float, float, float, str]
 """Left edge, baseline, type size, words."""
 
 _FONT = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
 
 
-def build_pdf(*pages: list[Placed], title: str = "") -> bytes:
-    """A PDF of these pages, in Helvetica."""
+def build_pdf(*pages: Sequence[Placed | str], title: str = "") -> bytes:
+    """A PDF of these pages, in Helvetica; a string is what a page's content stream says there."""
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>", _FONT]
     for number, lines in enumerate(pages):
@@ -23,6 +29,20 @@ def build_pdf(*pages: list[Placed], title: str = "") -> bytes:
     return _file(objects)
 
 
+def scan(printed: bytes) -> bytes:
+    """The first page of a PDF as a scanner would give it: a picture, and no text."""
+    from pypdfium2 import PdfDocument
+
+    bitmap = PdfDocument(printed)[0].render(scale=200 / 72, grayscale=True)
+    rows = bytes(bitmap.buffer)
+    pixels = b"".join(
+        rows[start : start + bitmap.width] for start in range(0, bitmap.stride * bitmap.height, bitmap.stride)
+    )
+    drawn = zlib.compress(pixels).hex()
+    picture = f"/W {bitmap.width} /H {bitmap.height} /CS /G /BPC 8 /F [/AHx /Fl]"
+    return build_pdf([f"595 0 0 842 0 0 cm BI {picture} ID {drawn}> EI"])
+
+
 def column(*paragraphs: str, top: float = 690, size: float = 11) -> list[Placed]:
     """Paragraphs set below each other, their lines parted by line feeds."""
     placed: list[Placed] = []
@@ -34,7 +54,9 @@ def column(*paragraphs: str, top: float = 690, size: float = 11) -> list[Placed]
     return placed
 
 
-def _shown(line: Placed) -> str:
+def _shown(line: Placed | str) -> str:
+    if isinstance(line, str):
+        return f"{line}\n"
     x, y, size, words = line
     escaped = words.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
     return f"BT /F1 {size} Tf 1 0 0 1 {x} {y} Tm ({escaped}) Tj ET\n"

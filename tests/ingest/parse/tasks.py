@@ -67,7 +67,7 @@ def chatter(word):
     return word
 
 
-def parse_or_do(page):
+def parse_or_do(page, ocr=False):
     """Parse a page, but do what it says if that is one of these."""
     match page.content:
         case b"die":
@@ -76,4 +76,4 @@ def parse_or_do(page):
             loop_in_c()
         case b"hoard":
             hoard(2**11)
-    return parse_page(page)
+    return parse_page(page, ocr=ocr)

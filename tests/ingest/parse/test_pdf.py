@@ -1,23 +1,18 @@
-"""Tests of `ingest.parse.pdf` and `ingest.parse.pdf`."""
+"""A PDF becomes a release; `test_pdf_print.py` has what is printed in odd ways."""
 
 from __future__ import annotations
 
-import io
 from datetime import UTC, datetime
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
-from pypdf import PdfReader, PdfWriter
 
-from ingest.errors import LimitError, ParseError
+from ingest.errors import ParseError
 from ingest.parse import pdf
 from ingest.parse.pdf import parse_pdf
+from tests.ingest.parse.pdf_builder import build_pdf, column
 
-_spec = spec_from_file_location("pdf_builder", Path(__file__).with_name("pdf_builder.py"))
-pdf_builder = module_from_spec(_spec)
-_spec.loader.exec_module(pdf_builder)
-build_pdf, column = pdf_builder.build_pdf, pdf_builder.column
+ENCRYPTED = Path(__file__).parent / "encrypted"
 
 HEAD = [
     (70, 760, 20, "Les ministres adoptent un plan"),
@@ -45,14 +40,34 @@ def test_lines_become_title_date_and_paragraphs(make_page):
 @pytest.mark.parametrize(
     ("stated", "title"),
     [
-        ("A plan for Ukraine", "A plan for Ukraine"),
+        ("LES MINISTRES ADOPTENT UN PLAN", "LES MINISTRES ADOPTENT UN PLAN"),
+        ("Réunis à Bruxelles les 13 et 14 juin", "Les ministres adoptent"),
+        ("Communiqué de presse", "Les ministres adoptent"),
+        ("A template for all releases", "Les ministres adoptent"),
         ("Microsoft Word - plan.docx", "Les ministres adoptent"),
         ("2024_plan_v2", "Les ministres"),
     ],
 )
-def test_a_stated_title_serves_unless_it_is_a_file_name(make_page, stated, title):
-    """What a word processor left behind is not a title."""
+def test_a_stated_title_serves_if_it_is_printed_as_one(make_page, stated, title):
+    """What a word processor or a template left behind is not a title."""
     assert parse_pdf(make_page(build_pdf([*HEAD, *column(*TEXT)], title=stated))).title.startswith(title)
+
+
+@pytest.mark.parametrize(
+    ("stated", "title"),
+    [("Plan d'assistance adopté par les ministres", "Plan d'assistance"), ("A template for all", "Réunis à Bruxelles")],
+)
+def test_a_title_that_is_printed_nowhere_serves_if_the_text_is_about_it(make_page, stated, title):
+    """Where no print is bigger than the text."""
+    assert parse_pdf(make_page(build_pdf(column(*TEXT), title=stated))).title.startswith(title)
+
+
+def test_a_kind_of_page_in_bigger_print_is_no_title(make_page):
+    """The headline comes after it, and the day between them belongs to neither."""
+    kicker = [(70, 800, 28, "COMMUNIQUÉ DE PRESSE"), (70, 780, 20, "14 juin 2024")]
+    release = parse_pdf(make_page(build_pdf([*kicker, *HEAD[:2], *column(*TEXT)])))
+    assert release.title == "Les ministres adoptent un plan d’assistance à l’Ukraine"
+    assert release.published == datetime(2024, 6, 14, tzinfo=UTC)
 
 
 def test_running_heads_and_page_numbers_are_left_out(make_page):
@@ -71,19 +86,40 @@ def test_running_heads_and_page_numbers_are_left_out(make_page):
     assert len(release.body) == 3
 
 
+def test_a_running_head_leaves_its_day_and_takes_no_text_along(make_page):
+    """The day beside it is the only one, and the second page begins with a word that the first one has too."""
+    first = [
+        (70, 810, 9, "Salle de presse"),
+        (450, 810, 9, "14 juin 2024"),
+        *HEAD[:2],
+        *column(TEXT[0], "Le plan vaut"),
+    ]
+    second = [(70, 810, 9, "Salle de presse"), (450, 810, 9, "14 juin 2024"), *column("juin.", TEXT[1], top=760)]
+    third = [(70, 810, 9, "Les ministres adoptent un plan"), *column(TEXT[0], top=760)]
+    release = parse_pdf(make_page(build_pdf(first, second, third)))
+    assert release.published == datetime(2024, 6, 14, tzinfo=UTC)
+    assert release.body[1] == "Le plan vaut juin."
+    assert not any("Salle" in paragraph or "adoptent un plan" in paragraph for paragraph in release.body)
+
+
 def test_a_scanned_pdf_says_to_run_ocr(make_page):
     """A page without a text layer is refused with what to do."""
     with pytest.raises(ParseError, match=r"folder/release.txt: .*scanned: run OCR"):
         parse_pdf(make_page(build_pdf([])))
 
 
-def test_an_encrypted_pdf_says_so(make_page):
-    """A file behind a password is refused with what to do."""
-    writer, out = PdfWriter(clone_from=PdfReader(io.BytesIO(build_pdf(HEAD)))), io.BytesIO()
-    writer.encrypt("secret", algorithm="RC4-128")
-    writer.write(out)
+@pytest.mark.parametrize("name", ["rc4-128", "aes-128", "aes-256"])
+def test_a_pdf_that_only_forbids_to_print_is_read(make_page, name):
+    """Its password for reading is empty; `encrypted/README.md` says how these were made."""
+    release = parse_pdf(make_page((ENCRYPTED / f"{name}.pdf").read_bytes()))
+    assert release.title == "Une digue pour le port de l'île"
+    assert release.body[0].endswith("douze millions d'euros, dont la moitié vient de la région.")
+
+
+def test_a_pdf_behind_a_password_says_so(make_page):
+    """It is refused with what to do."""
     with pytest.raises(ParseError, match=r"encrypted: save a copy without its password"):
-        parse_pdf(make_page(out.getvalue()))
+        parse_pdf(make_page((ENCRYPTED / "password.pdf").read_bytes()))
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7\nnothing more", build_pdf(HEAD)[:300]])
@@ -101,21 +137,21 @@ def test_pages_past_the_limit_are_left_with_a_warning(make_page, monkeypatch):
     assert release.warnings == ("pages read: only the first 1 of 2",)
 
 
-def test_what_is_drawn_without_end_is_left_out_with_a_warning(make_page, monkeypatch):
-    """A page with too much on it, and all behind those that are too much together."""
-    monkeypatch.setattr(pdf, "MOST_OF_A_PAGE", 2_000_000)
-    monkeypatch.setattr(pdf, "MOST_OF_ALL", 16_000)
-    full = column(*("An endless paragraph, drawn again and again.",) * 120)
-    release = parse_pdf(make_page(build_pdf([*HEAD, *column(*TEXT)], full, full, full)))
-    assert release.warnings == ("pages read: only the first 2 of 4",)
-    assert "Réunis à Bruxelles" in release.text
+def test_pages_past_the_time_limit_are_left_with_a_warning(make_page, monkeypatch):
+    """The first is always read, and the release says what is lacking."""
+    monkeypatch.setattr(pdf, "seconds_left", lambda: 1e-9)
+    release = parse_pdf(make_page(build_pdf([*HEAD, *column(TEXT[0])], column(TEXT[1]))))
+    assert len(release.body) == 1
+    assert release.warnings == ("pages read: only the first 1 of 2, in the time that ingest.longest allows",)
 
-    monkeypatch.setattr(pdf, "MOST_OF_A_PAGE", 2_000)
-    monkeypatch.setattr(pdf, "MOST_OF_ALL", 1_000_000)
-    release = parse_pdf(make_page(build_pdf(full, [*HEAD, *column(*TEXT)])))
-    assert release.warnings == ("page 1 was left out: it has more than 2000 bytes to draw",)
-    with pytest.raises(LimitError, match="no text was found in this PDF; page 1 was left out"):
-        parse_pdf(make_page(build_pdf(full)))
+
+def test_where_pages_begin_is_known(make_page):
+    """In the middle of a paragraph too; a page without text begins with the one after it."""
+    first = [*HEAD, *column(TEXT[0], "Les Alliés ont promis 40 milliards d’euros pour l’année")]
+    last = column("suivante, comme à Washington.", TEXT[1], top=760)
+    release = parse_pdf(make_page(build_pdf(first, [], last)))
+    start = release.text.index("suivante")
+    assert release.pages == (0, start, start)
 
 
 def test_hyphens_heads_and_numbers_of_a_french_release_are_mended(make_page):

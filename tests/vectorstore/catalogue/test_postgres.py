@@ -234,7 +234,8 @@ def test_an_older_catalogue_is_brought_up_to_date(opened: Callable[[str], Passag
     """The same tables as a new one has."""
     with opened("one") as store, store._catalogue.transaction():
         store._catalogue.connection.execute("ALTER TABLE sources DROP COLUMN kind")
-        store._catalogue.connection.execute("ALTER TABLE versions DROP COLUMN annotations")
+        for column in ("annotations", "pages", "scanned"):
+            store._catalogue.connection.execute(f"ALTER TABLE versions DROP COLUMN {column}")
         for table in ("doubted", "takedowns", "takedown_marks", "paused"):
             store._catalogue.connection.execute(f"DROP TABLE {table}")
         store._catalogue.set_meta(schema=4)

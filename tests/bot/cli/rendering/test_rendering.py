@@ -83,6 +83,17 @@ def test_a_quote_names_its_speaker(capsys: CaptureFixture[str]) -> None:
     assert "    “We agree.” — Mark Rutte\n" in capsys.readouterr().out
 
 
+def test_a_quote_from_a_pdf_names_its_page(capsys: CaptureFixture[str]) -> None:
+    """Behind where the release comes from."""
+    answer = an_answer(text="Paid. [1]", quote="Paid.")
+    (citation,) = answer.citations
+    paged = replace(citation, release=replace(citation.release, pages=(0,)))
+
+    print_answer(replace(answer, citations=(paged,)), as_json=False)
+
+    assert "https://example.org/a · p. 1\n" in capsys.readouterr().out
+
+
 def test_what_a_language_model_took_is_told(capsys: CaptureFixture[str]) -> None:
     """Tokens, and their price where one is set."""
     answer = replace(an_answer(text="Paid. [1]", quote="Paid."), model="openai:some", usage=Usage(812, 96, 0.0123))

@@ -1,0 +1,158 @@
+"""Paragraphs from the lines of a PDF, each with the places at which a page begins in it, and the title in big print."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections import Counter
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
+
+from ingest.dates import find_dates
+from ingest.parse.blocks import Block, is_item, to_block
+from ingest.parse.furniture import is_closed, is_furniture, is_kicker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ingest.parse.pdf_layout import Line, Print
+
+# Words that keep their hyphen at a line's end: those that open compounds but hardly ever a cut word, and such ends.
+_OPENERS = frozenset({
+    "franco", "euro", "indo", "anglo", "germano", "italo", "afro", "nord", "sud", "quasi", "semi", "demi", "vice",
+    "porte", "après", "quatre", "c’est-à", "c'est-à", "long", "short", "high", "low", "self", "well", "non", "cross",
+    "year",
+})  # fmt: skip
+_ENDS = re.compile(r"(?:ci|là|ils?|mêmes?|être|based|led|coated|backed|funded|owned|driven|related|term|year|wide)\b")
+_LONGEST_TITLE = 300
+# How much of a line a paragraph fills before the last one, and how much at most with the last one, or a short one.
+_FULL, _LAST, _SHORT = 0.85, 0.7, 0.55
+_NEAR = 1.2  # of the usual distance: lines of a paragraph are not farther apart
+_BIGGER = 1.15  # than the text: what is set so is a headline
+
+
+def headline(lines: Sequence[Line]) -> str:
+    """The biggest print of the first page that says something, if it is clearly bigger than the text; else empty.
+
+    Three words at least, and not "Press release", however big it is.
+    """
+    first, big = [line for line in lines if line.page == lines[0].page], big_print(lines)
+    runs = groupby(first, key=lambda line: (round(line.size), bool(find_dates(line.text))))
+    stretches = [run for _, group in runs if (run := list(group))[0] in big]
+    for run in sorted(stretches, key=lambda run: -run[0].size):
+        title = _of_lines([line.text for line in run])
+        is_other = is_kicker(title) or is_furniture(title) or find_dates(title)
+        if len(title.split()) > 2 and len(title) <= _LONGEST_TITLE and not is_other:
+            return title
+    return ""
+
+
+def big_print(lines: Sequence[Line]) -> list[Line]:
+    """The lines of the first page that are clearly bigger than the text."""
+    least = _BIGGER * _text_size(lines)
+    return [line for line in lines if line.page == lines[0].page and line.size >= least]
+
+
+def _text_size(lines: Iterable[Line]) -> float:
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[round(line.size, 1)] += len(line.text)
+    return sizes.most_common(1)[0][0]
+
+
+def _of_lines(lines: Sequence[str]) -> str:
+    text = lines[0]
+    for line in lines[1:]:
+        text = _joined(text, line)
+    return text
+
+
+def to_blocks(document: Print) -> list[Block]:
+    """Paragraphs in reading order; a page's footnotes stand before a paragraph that goes on over the page's end."""
+    paragraphs = _paragraphs(document.lines)
+    notes = _paragraphs(document.notes)
+    blocks: list[Block] = []
+    for paragraph in paragraphs:
+        while notes and notes[0][-1].page < paragraph[-1].page:
+            blocks.append(_block(notes.pop(0)))
+        blocks.append(_block(paragraph))
+    return blocks + [_block(note) for note in notes]
+
+
+def _paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines that make up a paragraph."""
+    leading = _leading(lines)
+    paragraphs: list[list[Line]] = [[lines[0]]] if lines else []
+    for line, following in pairwise(lines):
+        if _is_parted(line, following, leading):
+            paragraphs.append([following])
+        else:
+            paragraphs[-1].append(following)
+    return paragraphs
+
+
+def _block(lines: Sequence[Line]) -> Block:
+    """A paragraph as one text; a row of a table is kept like an item of a list, its cells apart."""
+    if len(lines) == 1 and len(lines[0].cells) > 1:
+        return Block(" | ".join(lines[0].cells), bullet=True, pages=((0, lines[0].page),))
+    text, pages = lines[0].text, [(0, lines[0].page)]
+    for line, following in pairwise(lines):
+        text = _joined(text, following.text)
+        if following.page != line.page:
+            pages.append((len(text) - len(following.text), following.page))
+    return to_block(text, pages=tuple(pages))
+
+
+def _leading(lines: Sequence[Line]) -> float:
+    """The usual distance from one line to the next."""
+    gaps = [
+        line.baseline - after.baseline
+        for line, after in pairwise(lines)
+        if line.page == after.page
+        and abs(line.size - after.size) < 0.1 * line.size
+        and 0 < line.baseline - after.baseline < 2 * line.size
+    ]
+    return statistics.mode(round(gap, 1) for gap in gaps) if gaps else 0.0
+
+
+def _is_parted(line: Line, following: Line, leading: float) -> bool:
+    """Whether a new paragraph begins between two lines."""
+    if (
+        len(line.cells) > 1
+        or len(following.cells) > 1
+        or following.mark
+        or _is_dated(line, following)
+        or is_item(following.text)
+        or abs(line.size - following.size) > 0.1 * max(line.size, following.size)
+    ):
+        return True
+    ends = is_closed(line.text)
+    if not ends and following.text[0].islower():
+        return False
+    if ends and line.page == following.page and line.column != following.column:
+        return True
+    gap = line.baseline - following.baseline
+    if line.page != following.page or gap <= 0:  # the next page or column: nothing to measure
+        return (ends and (line.filled < _FULL or following.share < _SHORT)) or (not ends and line.filled < _SHORT)
+    if gap > _NEAR * max(leading, line.size):  # a taller sign in a line moves it down a little
+        return ends or line.filled < _FULL or gap > 2 * max(leading, line.size)
+    indented = following.left - line.left > 0.5 * line.size
+    return ends and (indented or line.filled < _LAST)
+
+
+def _is_dated(line: Line, following: Line) -> bool:
+    """Whether one of two lines is a date: the publisher's name, the day and a headline are apart.
+
+    A sentence may end with a date in a line of its own.
+    """
+    if line.share < _SHORT and find_dates(line.text):
+        return True
+    return following.share < _SHORT and not is_closed(following.text) and bool(find_dates(following.text))
+
+
+def _joined(text: str, following: str) -> str:
+    """Two lines as one; a cut word is made whole unless a capital or a digit follows, or it is a known compound."""
+    if re.search(r"\w[-\u2010\u00ad]$", text):
+        compound = text.rsplit(" ", 1)[-1][:-1].lower() in _OPENERS or _ENDS.match(following)
+        return text[:-1] + following if following[0].islower() and not compound else text + following
+    return f"{text} {following}"
