@@ -5,7 +5,9 @@
     ├── NoSourceError       there is nothing to ingest
     ├── QuestionError       a question cannot be asked as it is
     │   └── QuestionTooLongError    it is longer than any question
-    ├── UnknownReleaseError no release has the id or address that was asked for
+    ├── UnknownReleaseError no release is meant by what was asked for
+    │   ├── AmbiguousReleaseError   several are
+    │   └── UnknownVersionError     one is, and has no such version
     ├── CitationError       the last answer has no such citation
     ├── NoAddressError      a release has no address that can be opened
     ├── ExportError         an export cannot be written
@@ -132,11 +134,29 @@ class QuestionFileError(BotError):
 
 
 class UnknownReleaseError(BotError):
-    """No release is stored under an id or address, or not in the version asked for."""
+    """No release is stored under an id or address, or with this in its title; `near` are ids like it."""
 
-    def __init__(self, name: str, version: int | None) -> None:
-        wanted = f"{name} version {version}" if version else name
-        super().__init__(f"release: {wanted}: not stored; `communique releases list` prints the ids")
+    def __init__(self, name: str, near: Sequence[str] = ()) -> None:
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        super().__init__(f"release: {name}: not stored; {meant}`communique releases list` prints the ids")
+        self.name = name
+
+
+class AmbiguousReleaseError(UnknownReleaseError):
+    """Several releases have this in their title or id; `fitting` are ids."""
+
+    def __init__(self, name: str, fitting: Sequence[str], *, more: bool) -> None:
+        shown = ", ".join([*fitting, *(["…"] if more else [])])
+        BotError.__init__(self, f"release: {name}: several have that; name one by its id: {shown}")
+        self.name = name
+
+
+class UnknownVersionError(UnknownReleaseError):
+    """A release has no such version; `known` are those that it has."""
+
+    def __init__(self, name: str, version: int, known: Sequence[int]) -> None:
+        there_are = f"there are versions {known[0]} to {known[-1]}" if len(known) > 1 else "there is version 1"
+        BotError.__init__(self, f"release: {name}: has no version {version}; {there_are}")
         self.name = name
 
 
@@ -168,10 +188,11 @@ class ExportError(BotError):
 
 
 class UnknownSourceError(BotError):
-    """No source has a name or location."""
+    """No source has a name or location; `near` are names like it."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"source: {name}: unknown; `communique sources list` prints those that are known")
+    def __init__(self, name: str, near: Sequence[str] = ()) -> None:
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        super().__init__(f"source: {name}: unknown; {meant}`communique sources list` prints those that are known")
         self.name = name
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.errors import SettingsError, UnknownReleaseError
+from bot.errors import SettingsError
 from bot.settings import load_settings
 from vectorstore.embedders import embedder_named
 from vectorstore.embedders.subwords import built_in
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from ingest.pipeline import Pipeline
     from vectorstore.embedders import Embedder
     from vectorstore.migrate import Migration
-    from vectorstore.types import StoredRelease
 
 _FRESH = timedelta(hours=1)
 _PARSED_AT_ONCE = 4  # pages of a watch's sources: one that hangs till its limit keeps no other source waiting
@@ -287,13 +286,6 @@ class Built:
 
         self.store.annotate(annotate)
         return self.store.rebuild(self.embedder, progress)
-
-    def release(self, name: str, version: int | None = None) -> StoredRelease:
-        """A stored release by id or address. Raises UnknownReleaseError."""
-        found = self.store.get(name, version) or self.store.by_url(name, version)
-        if found is None:
-            raise UnknownReleaseError(name, version)
-        return found
 
     def close(self) -> None:
         """Close what was opened."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from vectorstore.text.words import fold
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
@@ -86,6 +87,23 @@ class Records(ABC):
         with self._catalogue.snapshot():
             fitting = (one for one in self._catalogue.releases.titles() if wanted in one[1].casefold())
             return list(islice(fitting, limit))
+
+    def resembling(self, part: str, limit: int) -> list[tuple[str, str]]:
+        """Ids and titles of releases that have this in either, whatever its capitals and accents, newest first."""
+        wanted = fold(part)
+        with self._catalogue.snapshot():
+            fitting = (one for one in self._catalogue.releases.titles() if wanted in fold("\n".join(one)))
+            return list(islice(fitting, limit))
+
+    def languages(self, where: Filter | None = None) -> dict[str, int]:
+        """Languages with how many releases a filter lets through, the most first; `und` stands for not known."""
+        with self._catalogue.snapshot():
+            return self._catalogue.releases.count_by_language(where or Filter())
+
+    def span(self, where: Filter | None = None) -> tuple[datetime | None, datetime | None]:
+        """When the oldest and newest release were published that a filter lets through; None where none is dated."""
+        with self._catalogue.snapshot():
+            return self._catalogue.releases.span(where or Filter())
 
     def publishers(self) -> list[tuple[str | None, int, datetime | None]]:
         """Publishers with how many releases they have and when the newest was published, the freshest first."""

@@ -63,7 +63,7 @@ def status_of(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexe
         return StoreStatus(
             releases=catalogue.releases.count(Filter()),
             passages=catalogue.passages.count(),
-            by_language=catalogue.releases.count_by_language(),
+            by_language=catalogue.releases.count_by_language(Filter()),
             newest=newest[0].published if newest else None,
             last_ingest=datetime.fromisoformat(last) if last else None,
             model=current[1] if current else None,

@@ -262,8 +262,8 @@ def emphasised(answer: Answer) -> Iterator[tuple[str, bool]]:
     """The answer's text in pieces, in order, each with whether it is to stand out."""
     text, at = answer.text, 0
     for citation in answer.citations:
-        begins = text.find(_shown(citation.quote), at)
-        words = _shown(_marked(citation))
+        begins = text.find(shown(citation.quote), at)
+        words = shown(_marked(citation))
         place = text.find(words, begins) if words and begins >= 0 else -1
         if place >= 0:
             yield text[at:place], False
@@ -284,5 +284,6 @@ def _marked(citation: Citation) -> str:
     return in_quote(citation)[1]
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """A release's words as an answer holds them: on one line, and with no key that could pass for one of ours."""
     return unkeyed(text).replace("\n", " ")

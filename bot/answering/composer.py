@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from bot.answering import notes
 from bot.answering import replies as archive
-from bot.answering.refusal import no_more, refuse
+from bot.answering.refusal import no_more, nothing_left, refuse
 from bot.answering.replies import reply_to
 from bot.answering.turns import TurnKind
-from bot.answering.types import Answer, Reply, Searched, Usage
+from bot.answering.types import Answer, Refusal, Reply, Searched, Usage
 from bot.language.annotations import orders_of, quotations_of
 from bot.language.attribution import is_unbound
 from vectorstore.text.words import fold, is_stop_word
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.answering.replies import ArchiveListing
     from bot.answering.retriever import SearchableStore
     from bot.answering.search import Gathered
-    from bot.answering.types import Citation, Note, Refusal
+    from bot.answering.types import Citation, Note
     from vectorstore.types import StoredRelease
 
 UNKNOWN_LANGUAGE = "und"
@@ -87,6 +87,8 @@ class Composer:
         evidence, searched = gathered.evidence, self._searched(gathered.where)
         if self._analysis.leave_out:
             return no_more(evidence, searched, self._refusal_language)
+        if not searched.releases:
+            return Refusal(nothing_left(self._store, gathered.where, self._refusal_language, self._zone), searched)
         return refuse(evidence, searched, self._refusal_language, self._zone, said=gathered.said)
 
     @property

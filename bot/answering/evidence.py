@@ -12,14 +12,13 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.answering.citations import quote_link
+from bot.answering.citations import quote_link, shown
 from bot.answering.reader.reading import probability
 from bot.answering.types import Citation
 from bot.answering.windows import leans_back, windows_of, with_list
 from bot.language.annotations import quotations_of
 from bot.language.attribution import speaker_of
 from bot.language.figures import find_figures
-from bot.language.prompt_injection import unkeyed
 from bot.language.quantities import Bound, find_quantities
 from vectorstore.text.words import fold
 
@@ -269,8 +268,7 @@ class Evidence:
 
         Notes of the releases' own stand in parentheses there; the citations have them as they are.
         """
-        shown = (f"{unkeyed(citation.quote).replace(chr(10), ' ')} [{citation.key}]" for citation in self.citations)
-        return " ".join(shown)
+        return " ".join(f"{shown(citation.quote)} [{citation.key}]" for citation in self.citations)
 
 
 def evidence_of(  # noqa: PLR0913 - what is asked, where, and what may answer

@@ -182,7 +182,7 @@ class Answerer(Runnable[Asked, Answer]):
                 if written.text or written.finished:
                     yield composer.written(gathered, written, writer.name)
         except ModelError as exc:
-            log.warning("%s; answering with sentences of the releases", exc)
+            log.info("%s; answering with sentences of the releases", exc)  # a failed reply is in the log already
             yield replace(composer.extracted(gathered, model_failed(exc, language)), usage=used)
 
 

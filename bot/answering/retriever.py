@@ -79,6 +79,14 @@ class SearchableStore(Protocol):
         """Publishers with how many releases they have and when the newest was published, the freshest first."""
         ...
 
+    def languages(self, where: Filter | None = ...) -> dict[str, int]:
+        """Languages with how many releases a filter lets through, the most first."""
+        ...
+
+    def span(self, where: Filter | None = ...) -> tuple[datetime | None, datetime | None]:
+        """When the oldest and newest release were published that a filter lets through; None where none is dated."""
+        ...
+
     def count_releases(self, where: Filter | None = ...) -> int:
         """How many releases a filter lets through."""
         ...

@@ -18,6 +18,7 @@ from bot.cli.options import (
     Since,
     Terminated,
     Until,
+    in_words,
     read_filter,
     read_moment,
 )
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 
 def ask(
     ctx: typer.Context,
-    question: Annotated[str, typer.Argument(help="A question, in French or English.")],
+    question: Annotated[
+        list[str], typer.Argument(metavar="QUESTION", help="A question, in French or English; best in quotation marks.")
+    ],
     as_json: AsJson = False,
     languages: Languages = None,
     publishers: Publishers = None,
@@ -50,20 +53,32 @@ def ask(
     """
     from bot.answering.pipeline import Ask
     from bot.cli.rendering.answers import print_growing, print_nothing_stored
+    from bot.operations.names import publishers_meant
     from bot.wiring import opened
 
     where = read_filter(languages, publishers, since, until)
     moment = read_moment("--as-of", as_of)
+    words = in_words(question)
     with opened(ctx.obj, model=model) as built:
-        asked = Ask(question, where=where, as_of=moment, passages=passages)
+        must_run(built, model)
+        asked = Ask(words, where=publishers_meant(built.store, where), as_of=moment, passages=passages)
         built.last_answer.keep(print_growing(_answers(built, asked), as_json=as_json))
         if not built.store.count_releases():
             print_nothing_stored(built.settings.home)
 
 
+def must_run(built: Built, model: str | None) -> None:
+    """Find out before anything is asked that a model on the command line cannot run. Raises ModelSetupError.
+
+    One in the settings may be away for a while, and answers go on without it; one that is named by hand is wanted.
+    """
+    if model is not None and built.model is not None:
+        built.model.connect()
+
+
 def search(
     ctx: typer.Context,
-    query: Annotated[str, typer.Argument(help="Words or a question.")],
+    query: Annotated[list[str], typer.Argument(metavar="QUERY", help="Words or a question.")],
     as_json: AsJson = False,
     count: Annotated[int, typer.Option("-k", min=1, max=1000, help="Passages to print.")] = 10,
     languages: Languages = None,
@@ -75,16 +90,20 @@ def search(
 
     Example: communique search "soutien à l'Ukraine" -k 5 --language fr
     """
-    from bot.cli.rendering.answers import print_hits, print_nothing_stored
+    from bot.cli.rendering.answers import print_hits, print_nothing_found, print_nothing_stored
+    from bot.operations.names import publishers_meant
     from bot.wiring import opened
 
-    where = read_filter(languages, publishers, since, until)
+    where, words = read_filter(languages, publishers, since, until), in_words(query)
     with opened(ctx.obj) as built:
-        hits = built.retriever.find(query, where=where, limit=count)
-        matches = [built.retriever.matches(query, hit.passage.text) for hit in hits]
+        where = publishers_meant(built.store, where)
+        hits = built.retriever.find(words, where=where, limit=count)
+        matches = [built.retriever.matches(words, hit.passage.text) for hit in hits]
         print_hits(hits, matches, as_json=as_json)
         if not built.store.count_releases():
             print_nothing_stored(built.settings.home)
+        elif not hits:
+            print_nothing_found(built.store, where)
 
 
 def evaluate(
@@ -94,6 +113,13 @@ def evaluate(
     search_only: Annotated[
         bool, typer.Option("--search-only", help="Measure retrieval only, without answering.")
     ] = False,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[MEASURE=]SHARE",
+            help="Exit code 1 if a measure is lower, as in `hit@5=0.9`; a share alone is of hit@5. Repeatable.",
+        ),
+    ] = None,
 ) -> None:
     """Measure retrieval, answers and refusals on questions of your own.
 
@@ -102,16 +128,40 @@ def evaluate(
     `answerable` (true or false); also `id`, `language`, `as_of`, and `history`: a list of objects with `question` and
     `answer`, what was said before.
 
-    Example: communique eval questions.jsonl --search-only
+    Example: communique eval questions.jsonl --fail-under hit@5=0.9 --fail-under quotes_verbatim=1
     """
-    from bot.cli.rendering.answers import print_evaluation
+    from bot.cli.rendering.answers import print_evaluation, print_short_of
     from bot.operations.evaluate import evaluate, read_questions
     from bot.wiring import opened
 
+    bounds = _read_bounds(fail_under or [])
     questions = read_questions(file)
     with opened(ctx.obj) as built:
         answerer = None if search_only else built.answerer
-        print_evaluation(evaluate(questions, built.retriever, answerer), as_json=as_json)
+        evaluation = evaluate(questions, built.retriever, answerer)
+    print_evaluation(evaluation, as_json=as_json)
+    if lower := evaluation.lower_than(bounds):
+        print_short_of(lower, bounds)
+        raise typer.Exit(1)
+
+
+def _read_bounds(texts: list[str]) -> dict[str, float]:
+    """The lowest value of each measure that is named; misuse where a measure is none, or a share is no number."""
+    from bot.operations.evaluate import SHARES
+
+    bounds = {}
+    for text in texts:
+        measure, _, share = text.rpartition("=")
+        try:
+            bounds[measure or "hit@5"] = float(share)
+        except ValueError:
+            raise typer.BadParameter(
+                f"{share!r} is no number; write it as hit@5=0.9", param_hint="--fail-under"
+            ) from None
+    if unknown := next((measure for measure in bounds if measure not in SHARES), None):
+        told = f"{unknown!r} is no measure; there are {', '.join(SHARES)}"
+        raise typer.BadParameter(told, param_hint="--fail-under")
+    return bounds
 
 
 def chat(
@@ -126,17 +176,20 @@ def chat(
 ) -> None:
     """Ask in a conversation: a question may refer to the one before, as in "and in 2023?".
 
-    /sources shows the releases quoted last, /reset starts over, /quit ends, as does the end of the input. With --json
-    each answer is an object on a line of its own.
+    /sources shows the releases quoted last, /reset starts over, /help lists these, /quit ends, as does the end of the
+    input. With --json each answer is an object on a line of its own.
 
     Example: communique chat --language fr
     """
     from bot.answering.pipeline import Ask
     from bot.cli.rendering.answers import print_greeting, print_nothing_stored
+    from bot.operations.names import publishers_meant
     from bot.wiring import opened
 
-    asked = Ask("", where=read_filter(languages, publishers, since, until), as_of=read_moment("--as-of", as_of))
+    where, moment = read_filter(languages, publishers, since, until), read_moment("--as-of", as_of)
     with opened(ctx.obj, model=model) as built:
+        must_run(built, model)
+        asked = Ask("", where=publishers_meant(built.store, where), as_of=moment)
         if not built.store.count_releases():
             print_nothing_stored(built.settings.home)
         if sys.stdin.isatty():
@@ -164,8 +217,10 @@ def _converse(built: Built, asked: Ask, *, as_json: bool) -> None:
             console.print_sources(conversation.last.answer if conversation.last else None)
         elif line == "/reset":
             conversation = Conversation()
+        elif line == "/help":
+            console.print_help()
         elif line.startswith("/"):
-            console.print_remark(f"{line} is not a command; there are /sources, /reset and /quit")
+            console.print_remark(f"{line} is not a command; there are /sources, /reset, /help and /quit")
         else:
             conversation = _answered(built, replace(asked, question=line, conversation=conversation), as_json=as_json)
             if conversation.last:

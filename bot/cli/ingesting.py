@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli import completion
 from bot.cli.options import AsJson, read_language, read_moment
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ def ingest(
     sources: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Files, folders and addresses, or names of sources; by default the sources in the settings."
+            help="Files, folders and addresses, or names of sources; by default the sources in the settings.",
+            autocompletion=completion.sources,
         ),
     ] = None,
     as_json: AsJson = False,
@@ -55,6 +57,8 @@ def ingest(
 ) -> None:
     """Read releases from files, folders and the web into the store; what has not changed is skipped.
 
+    A page of a feed or a sitemap that cannot be read is reported, and fails the run only with ingest.strict set.
+
     From the web: feeds (RSS, Atom, JSON), sitemaps, pages of links (with --links), single pages and PDFs. From files:
     saved pages (.txt), Markdown, HTML, PDF, and JSONL with one release per line (also .gz). JSONL fields: id, url,
     title, lead, body or text, date or published, updated, language or lang, publisher or source, translation_of or
@@ -62,8 +66,9 @@ def ingest(
 
     Example: communique ingest samples --publisher NATO
     """
+    from bot.cli.edge import exit_code
     from bot.cli.rendering.runs import print_report, progress_bar
-    from bot.operations.ingestion import chosen_sources, ingest_sources
+    from bot.operations.ingestion import chosen_sources, fails, ingest_sources
     from bot.wiring import opened
     from ingest.sources import Limits
     from ingest.types import Source
@@ -89,14 +94,22 @@ def ingest(
             cluster=cluster,
             progress=lambda title: progress_bar(title, quiet=as_json),
         )
-    print_report(report, as_json=as_json, dry_run=dry_run, interrupted=interrupted)
-    if report.failed or interrupted:
+    print_report(report, as_json=as_json, dry_run=dry_run, interrupted=interrupted is not None)
+    if interrupted:
+        raise typer.Exit(exit_code(interrupted))
+    if fails(report, strict=built.settings.ingest.strict):
         raise typer.Exit(1)
 
 
 def watch(
     ctx: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(help="Names of sources; by default all in the settings.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Names of sources, in capitals or not; by default all in the settings.",
+            autocompletion=completion.sources,
+        ),
+    ] = None,
     as_json: AsJson = False,
     once: Annotated[bool, typer.Option("--once", help="Read each source once, then stop.")] = False,
 ) -> None:
@@ -121,7 +134,7 @@ def watch(
 def _watch(built: Built, sources: Sequence[Source], limits: Limits, *, as_json: bool, once: bool = False) -> bool:
     """Print what each run did until Ctrl-C or SIGTERM; whether something failed before that."""
     from bot.cli.rendering.runs import print_stopped, print_warning, print_watched
-    from bot.operations.ingestion import hints, watch_sources
+    from bot.operations.ingestion import fails, hints, watch_sources
 
     for warning in hints(built, sources):
         print_warning(warning)
@@ -131,7 +144,7 @@ def _watch(built: Built, sources: Sequence[Source], limits: Limits, *, as_json: 
             for report in reports:
                 print_watched(report, as_json=as_json)
                 built.metrics.ingested(report)
-                failed = failed or bool(report.failed)
+                failed = failed or fails(report, strict=built.settings.ingest.strict)
     except KeyboardInterrupt:  # the usual way to end it, and no failure
         print_stopped()
         return False
@@ -183,7 +196,14 @@ def _read_fields(pairs: list[str]) -> dict[str, str]:
 
 sources = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, pause, resume and forget sources.")
 
-Name = Annotated[str, typer.Argument(metavar="SOURCE", help="Its name in the settings, or its location.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="SOURCE",
+        help="Its name in the settings, in capitals or not, or its location; of an address the scheme may be left out.",
+        autocompletion=completion.sources,
+    ),
+]
 
 
 @sources.command("list")

@@ -8,7 +8,9 @@ import sys
 
 from bot.redaction import redacted
 
-_LIBRARIES = (
+_NAME = "communique"  # of our handler
+_OURS = ("bot", "ingest", "vectorstore")
+_CHATTY = (
     "chromadb",
     "discord",
     "httpx",
@@ -33,13 +35,21 @@ class LogFormat(enum.Enum):
 
 
 def set_up_logs(form: LogFormat, *, verbose: bool) -> None:
-    """Warnings for people, everything of ours for machines; `verbose` tells either of them more."""
-    handler = logging.StreamHandler(sys.stderr)
+    """Warnings for people, everything of ours for machines; `verbose` shows either of them more of our own.
+
+    Of libraries both see warnings. May be called again, as options come in.
+    """
+    handler = next((one for one in logging.getLogger().handlers if one.get_name() == _NAME), None)
+    if handler is None:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.set_name(_NAME)
+        logging.basicConfig(level=logging.WARNING, handlers=[handler])
     handler.setFormatter(_formatter(form))
     quiet = logging.WARNING if form is LogFormat.TEXT else logging.INFO
-    logging.basicConfig(level=logging.DEBUG if verbose else quiet, handlers=[handler])
-    for chatty in _LIBRARIES:
-        logging.getLogger(chatty).setLevel(logging.INFO if verbose else logging.ERROR)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(logging.DEBUG if verbose else quiet)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 class _Lines(logging.Formatter):

@@ -37,17 +37,18 @@ def open_citation(
 
 
 def _link(built: Built, what: str) -> str:
-    from bot.answering.citations import text_fragment_link, web_address
+    from bot.answering.citations import quote_link, web_address
     from bot.errors import CitationError, NoAddressError
+    from bot.operations.names import release_meant, release_named
 
     cited = {one.key: one for one in built.last_answer.citations()}
     if place := cited.get(what):
-        release = built.release(place.release_id, place.version)
-        link = text_fragment_link(release.url, release.text, place.start, place.end)
+        release = release_named(built.store, place.release_id, place.version)
+        link = quote_link(release, place.start, place.end)
     elif what.isdecimal() and not built.store.get(what):
         raise CitationError(what, tuple(cited))
     else:
-        release = built.release(what)
+        release = release_meant(built.store, what)
         link = web_address(release.url)
     if link is None:
         raise NoAddressError(release.id)

@@ -7,10 +7,15 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
+
+from bot.cli import completion
+from bot.cli.logs import LogFormat, set_up_logs
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,22 +24,62 @@ if TYPE_CHECKING:
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Languages = Annotated[
-    list[str] | None, typer.Option("--language", "-l", help="Only releases in this language, as in `fr`; repeatable.")
+    list[str] | None,
+    typer.Option(
+        "--language",
+        "-l",
+        metavar="CODE",
+        help="Only releases in this language, as in `fr`; repeatable.",
+        autocompletion=completion.languages,
+    ),
 ]
 Publishers = Annotated[
-    list[str] | None, typer.Option("--publisher", help="Only releases of this publisher; repeatable.")
+    list[str] | None,
+    typer.Option(
+        "--publisher",
+        metavar="NAME",
+        help="Only releases of this publisher, in capitals or not; repeatable.",
+        autocompletion=completion.publishers,
+    ),
 ]
-Since = Annotated[str | None, typer.Option(help="Only releases published on this day or later, as in 2024-10-17.")]
-Until = Annotated[str | None, typer.Option(help="Only releases published on this day or earlier.")]
+Since = Annotated[
+    str | None, typer.Option(metavar="DAY", help="Only releases published on this day or later, as in 2024-10-17.")
+]
+Until = Annotated[str | None, typer.Option(metavar="DAY", help="Only releases published on this day or earlier.")]
 
-AsOf = Annotated[str | None, typer.Option(help="Answer as if it were this day.")]
+AsOf = Annotated[str | None, typer.Option(metavar="DAY", help="Answer as if it were this day.")]
 ModelName = Annotated[
     str | None,
     typer.Option(
         "--model",
+        metavar="PROVIDER:MODEL",
         help="Language model that writes the answer, as in openai:gpt-5-mini or ollama:mistral; `none` for no model.",
     ),
 ]
+
+
+# What holds for every command stands before it or behind it: `communique --home H ask …`, `communique ask … --home H`.
+Home = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Folder with the store; by default COMMUNIQUE_HOME, else the platform's folder for user data.",
+    ),
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print more on stderr.")]
+LogLines = Annotated[
+    LogFormat, typer.Option("--log", help="How stderr is written: lines for people, or JSON for machines.")
+]
+
+
+def in_words(words: list[str]) -> str:
+    """A question from an argument or several: who leaves out the quotation marks is shown what is asked."""
+    question = " ".join(words)
+    if len(words) > 1:
+        from bot.cli.rendering.answers import print_remark
+
+        print_remark(f"asked: {question}")
+    return question
 
 
 def read_filter(
@@ -45,7 +90,10 @@ def read_filter(
 
     codes = [read_language("--language", language) for language in languages or ()]
     first, last = read_moment("--since", since), read_moment("--until", until)
-    return filter_of([code for code in codes if code], publishers or (), since=first, until=last)
+    where = filter_of([code for code in codes if code], publishers or (), since=first, until=last)
+    if where.since and where.until and where.since >= where.until:
+        raise typer.BadParameter(f"{until!r} is before --since, {since!r}; swap the two", param_hint="--until")
+    return where
 
 
 def read_language(option: str, text: str | None) -> str | None:
@@ -84,17 +132,47 @@ _NO_TEXT = re.compile("[\ud800-\udfff]")  # what stands for bytes that are not U
 _MAY_BE_PATHS = frozenset({"sources", "names", "source"})
 
 
+def _everywhere(home: Home = None, verbose: Verbose = False, log_format: LogLines = LogFormat.TEXT) -> None:
+    """Stands for a command that has nothing but what holds for all of them."""
+
+
+@cache
+def _global_options() -> list[Any]:
+    alone = typer.Typer(add_completion=False)
+    alone.command()(_everywhere)
+    return list(typer.main.get_command(alone).params)
+
+
 class Command(TyperCommand):
-    """A command that is refused words in another encoding, as misuse; a path is taken whatever its bytes are."""
+    """A command that takes the options of the whole program too, behind its name.
+
+    It is refused words in another encoding, as misuse; a path is taken whatever its bytes are.
+    """
+
+    def __init__(self, *args: Any, params: list[Any] | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - as below
+        named = {option for param in params or () for option in param.opts}
+        more = [param for param in _global_options() if not named & {*param.opts}]
+        super().__init__(*args, params=[*(params or ()), *more], **kwargs)
+        self._of_all = [param.name for param in more]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer brings its own copy of click
         """Read the arguments, and look through what they gave."""
         rest = super().parse_args(ctx, args)
+        self._take_global(ctx)
         for param in () if ctx.resilient_parsing else self.params:
             for value in _values(ctx.params.get(param.name)):
                 if fault := _fault(value, may_be_path=param.name in _MAY_BE_PATHS):
                     raise typer.BadParameter(fault, ctx=ctx, param=param)  # type: ignore[arg-type]
         return rest
+
+    def _take_global(self, ctx: Any) -> None:  # noqa: ANN401 - as above
+        """Put the options of the whole program where their like before the command are: the nearer one wins."""
+        given = {name: ctx.params.pop(name) for name in self._of_all}
+        given = {name: value for name, value in given.items() if _is_given(ctx, name)}
+        ctx.obj = given.pop("home", ctx.obj)
+        if given and not ctx.resilient_parsing:
+            chosen = ctx.find_root().params | given
+            set_up_logs(chosen["log_format"], verbose=chosen["verbose"])
 
 
 def all_of(app: typer.Typer, kind: type[Command]) -> None:
@@ -104,6 +182,11 @@ def all_of(app: typer.Typer, kind: type[Command]) -> None:
     for group in app.registered_groups:
         if group.typer_instance:
             all_of(group.typer_instance, kind)
+
+
+def _is_given(ctx: Any, name: str) -> bool:  # noqa: ANN401 - as above
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _values(value: object) -> Iterator[object]:

@@ -7,11 +7,27 @@ from typing import Annotated
 
 import typer
 
+from bot.cli import completion
 from bot.cli.options import AsJson, Languages, Publishers, Since, Until, read_filter
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, show, compare and remove stored releases.")
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="A release's id or address, as `releases list` prints it.")]
+Id = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        help="A release's id or address, as `releases list` prints it.",
+        autocompletion=completion.releases,
+    ),
+]
+Release = Annotated[
+    str,
+    typer.Argument(
+        metavar="RELEASE",
+        help="A release's id or address, or a part of its title that no other has.",
+        autocompletion=completion.releases,
+    ),
+]
 
 
 @app.command("list")
@@ -28,18 +44,24 @@ def list_releases(
 
     Example: communique releases list -n 10 --language fr
     """
+    from bot.cli.rendering.answers import print_nothing_found
     from bot.cli.rendering.releases import print_releases
+    from bot.operations.names import publishers_meant
     from bot.wiring import opened
 
     where = read_filter(languages, publishers, since, until)
     with opened(ctx.obj) as built:
-        print_releases(built.store.releases(where, limit), built.store.count_releases(where), as_json=as_json)
+        where = publishers_meant(built.store, where)
+        total = built.store.count_releases(where)
+        print_releases(built.store.releases(where, limit), total, as_json=as_json)
+        if not total:
+            print_nothing_found(built.store, where)
 
 
 @app.command()
 def show(
     ctx: typer.Context,
-    release: Id,
+    release: Release,
     version: Annotated[int | None, typer.Option(min=1, help="A version; by default the current one.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -48,25 +70,27 @@ def show(
     Example: communique releases show 2024-10-18-defence-ministers.en
     """
     from bot.cli.rendering.releases import print_release
+    from bot.operations.names import release_meant
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
-        found = built.release(release, version)
+        found = release_meant(built.store, release, version)
         print_release(found, built.store.relations(found.id), as_json=as_json)
 
 
 @app.command()
-def history(ctx: typer.Context, release: Id, as_json: AsJson = False) -> None:
+def history(ctx: typer.Context, release: Release, as_json: AsJson = False) -> None:
     """List every version of a release, oldest first, with the sentences that each one changed.
 
     Example: communique releases history 2024-10-01-rutte-takes-office.fr
     """
     from bot.cli.rendering.releases import print_history
+    from bot.operations.names import release_meant
     from bot.wiring import opened
     from vectorstore.text.sentences import differences
 
     with opened(ctx.obj) as built:
-        versions = built.store.history(built.release(release).id)
+        versions = built.store.history(release_meant(built.store, release).id)
     pairs = pairwise([None, *versions])
     changes = [differences(old.text, new.text, new.language) if old and new else [] for old, new in pairs]
     print_history(versions, changes, as_json=as_json)
@@ -107,12 +131,13 @@ def remove(
     """
     from bot.cli.rendering.stream import one_line
     from bot.language.prompt_injection import headline
+    from bot.operations.names import release_named
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
-        found = built.release(release)
+        found = release_named(built.store, release)
         if not yes:
-            typer.confirm(f"Remove « {headline(found.title)} » with all its versions?", abort=True, err=True)
+            typer.confirm(f"Remove “{headline(found.title)}” with all its versions?", abort=True, err=True)
         built.take_down(found.id, allow_again=allow_again)
     typer.echo(f"removed {one_line(found.id)}; {'it may come in again' if allow_again else 'it stays away'}", err=True)
 
@@ -133,7 +158,14 @@ def removed(ctx: typer.Context, as_json: AsJson = False) -> None:
 @app.command()
 def allow(
     ctx: typer.Context,
-    release: Annotated[str, typer.Argument(metavar="ID", help="An id or address, as `releases removed` prints it.")],
+    release: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="An id or address, as `releases removed` prints it.",
+            autocompletion=completion.taken_down,
+        ),
+    ],
 ) -> None:
     """Let a release that was taken down come in again when its source is next ingested; it is not announced then.
 

@@ -81,7 +81,9 @@ def migrate(
 
 def backup(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, as in communique.tar.gz.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A new file, as in communique.tar.gz; its folder is made.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Write everything that cannot be rebuilt into one file; others may ask and ingest meanwhile.

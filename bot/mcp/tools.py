@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.answering.analysis import Ask
 from bot.answering.bounds import SearchBounds
-from bot.answering.citations import text_fragment_link
+from bot.answering.citations import quote_link
 from bot.answering.codec import AnswerRecord, ReleaseRecord
 from bot.answering.inputs import QuestionFields
 from bot.answering.tool import as_text, described
+from bot.operations.names import release_meant
 from bot.payloads import FullReleaseRecord, HitRecord
 from bot.redaction import shareable
 
@@ -100,12 +101,12 @@ def _hits(hits: Sequence[Hit], matches: Sequence[Sequence[WordMatch]]) -> HitsRe
 
 def _passage(hit: Hit) -> str:
     passage, release = hit.passage, hit.release
-    link = text_fragment_link(release.url, release.text, passage.start, passage.end)
+    link = quote_link(release, passage.start, passage.end)
     return _lines(f"[{hit.rank}] {described(release)}", f"id: {release.id}", f"« {passage.text} »", link)
 
 
 def _release(built: Built, fields: ReleaseFields) -> Outcome:
-    release = built.release(fields.id, fields.version)
+    release = release_meant(built.store, fields.id, fields.version)
     withdrawn = f"withdrawn by its newsroom on {release.withdrawn.date()}" if release.withdrawn else None
     head = _lines(described(release), f"id: {release.id}, version {release.version}", shareable(release.url), withdrawn)
     return Outcome(FullReleaseRecord.of(release), f"{head}\n\n{release.text}")

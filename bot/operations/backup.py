@@ -106,16 +106,17 @@ class Backup:
 def back_up(home: Path, file: Path, *, server: PostgresAddress | None = None) -> Backup:
     """Write the databases of a home into a new file, each whole and verified, while others may read and write them.
 
-    The file is its owner's alone. Killed at any moment, this leaves the whole file or none. Raises BackupError where
-    the catalogue is on a server, there is nothing to back up, a database is damaged, or the file cannot be written.
+    Its name ends with .tar.gz or .tgz, since that is what it is; its folder is made. The file is its owner's alone.
+    Killed at any moment, this leaves the whole file or none. Raises BackupError where the catalogue is on a server,
+    there is nothing to back up, a database is damaged, or the file cannot be called so or not be written.
     """
     if server:
         raise BackupError(home, f"has its catalogue at {server}; back that up with pg_dump")
     if not (home / CATALOGUE).is_file():
         raise BackupError(home, "holds no store; name the home with --home")
-    if file.exists():
-        raise BackupError(file, "is there already; name another file")
+    _must_fit(file)
     try:
+        _make_folder(file.absolute().parent, file)
         with scratch_folder(file.absolute().parent, _BACKUP, _SCRATCH) as folder:
             copies = [_copy(home / name, folder / name) for name in _PARTS if (home / name).is_file()]
             made = Backup(datetime.now(UTC), {copy.name: copy.stat().st_size for copy in copies})
@@ -132,10 +133,11 @@ def restore(file: Path, home: Path, *, server: PostgresAddress | None = None) ->
     """Put the databases of a backup into a home that holds none.
 
     Raises BackupError where the catalogue is on a server, the home holds a store, or the file is no whole backup;
-    nothing is left behind then.
+    nothing is left behind then, nor is the home made for what is no backup at all.
     """
     if server:
         raise BackupError(home, f"has its catalogue at {server}; restore that with pg_restore")
+    _must_be_backup(file)
     try:
         make_private(home)
         _undo_unfinished(home)
@@ -155,6 +157,35 @@ def restore(file: Path, home: Path, *, server: PostgresAddress | None = None) ->
     except OSError as exc:
         raise BackupError(file, f"cannot be restored ({exc.strerror or exc})") from exc
     return Backup(datetime.fromisoformat(told["moment"]), {name: one["bytes"] for name, one in told["parts"].items()})
+
+
+_SUFFIXES = (".tar.gz", ".tgz")
+
+
+def _must_fit(file: Path) -> None:
+    """Raise BackupError where a backup cannot be called so."""
+    if file.is_dir():
+        raise BackupError(file, f"is a folder; name a file in it, as in {file / 'communique.tar.gz'}")
+    if file.exists():
+        raise BackupError(file, "is there already; name another file")
+    if not file.name.lower().endswith(_SUFFIXES):
+        better = file.with_name(f"{file.stem if file.suffix else file.name}.tar.gz")
+        raise BackupError(file, f"does not end with .tar.gz, which a backup is; name it {better}")
+
+
+def _make_folder(folder: Path, file: Path) -> None:
+    """Raises BackupError where a file stands in its place."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as exc:
+        raise BackupError(file, f"cannot be written ({folder} is no folder)") from exc
+
+
+def _must_be_backup(file: Path) -> None:
+    """Raise BackupError for what is plainly something else; what is damaged further in is noticed when it is read."""
+    with contextlib.suppress(OSError, EOFError, zlib.error):
+        if file.is_dir() or not tarfile.is_tarfile(file):
+            raise BackupError(file, "is no backup of communique; name a file that `communique backup` wrote")
 
 
 def _copy(database: Path, copy: Path) -> Path:

@@ -15,7 +15,7 @@ from bot.answering.types import Conversation
 from bot.errors import QuestionFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from bot.answering.pipeline import Answerer
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from vectorstore.types import Hit, StoredRelease
 
 _DEEPEST = 10  # the rank up to which hits count
+SHARES = (
+    "hit@1", "hit@5", "hit@10", "mrr@10",
+    "answer_contains", "quotes_verbatim", "refused_when_unanswerable", "answered_when_answerable",
+)  # fmt: skip
+"""The measures that lie in [0, 1], of which more is better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,11 @@ class Evaluation:
     whole: Figures
     per_language: dict[str, Figures] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
+
+    def lower_than(self, bounds: Mapping[str, float]) -> dict[str, float | None]:
+        """The measures that are lower than they should be, or could not be taken."""
+        taken = {measure: self.whole[measure] for measure in bounds}
+        return {name: value for name, value in taken.items() if value is None or value < bounds[name]}
 
     def payload(self) -> dict[str, Any]:
         """What `eval --json` prints."""

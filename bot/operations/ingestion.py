@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from bot.errors import NoSourceError
+from bot.errors import NoSourceError, UnknownSourceError
+from ingest.addresses import is_web
 from ingest.report import IngestReport
 from ingest.sources import Limits, identity_of
 from ingest.types import Source
 from vectorstore.catalogue.verify import summary
 from vectorstore.errors import StoreError
+from vectorstore.text.words import fold, likest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -142,15 +145,19 @@ class Parts(Protocol):
 def chosen_sources(locations: Sequence[str], settings: Sequence[SourceSettings], given: Source) -> list[Source]:
     """Sources as the command line names them, each by a location, or by the name of one in the settings; else all.
 
-    `given` holds what options say of those that are not in the settings. Raises NoSourceError where there are none.
+    Names are taken in any capitals. `given` holds what options say of those that are not in the settings. Raises
+    NoSourceError where there are none, UnknownSourceError for what is no file and nearly a name.
     """
     if not locations and not settings:
         raise NoSourceError
     if not locations:
         return [_settled(one) for one in settings]
-    named = {one.name: one for one in settings if one.name}
+    named = {fold(one.name): one for one in settings if one.name}
     placed = {identity_of(one.location): one for one in settings}
-    known = {location: named.get(location) or placed.get(identity_of(location)) for location in locations}
+    known = {one: named.get(fold(one)) or placed.get(identity_of(one)) for one in locations}
+    for location in [location for location, source in known.items() if source is None]:
+        if not os.path.lexists(location) and (near := likest(location, (one.name for one in settings if one.name))):
+            raise UnknownSourceError(location, near)
     return [_settled(one) if one else replace(given, location=location) for location, one in known.items()]
 
 
@@ -172,8 +179,8 @@ def ingest_sources(
     dry_run: bool = False,
     cluster: str | None = None,
     progress: Callable[[str], AbstractContextManager[Progress | None]] | None = None,
-) -> tuple[IngestReport, bool]:
-    """Ingest every source; returns what was done, and whether it was interrupted by Ctrl-C or SIGTERM.
+) -> tuple[IngestReport, KeyboardInterrupt | None]:
+    """Ingest every source; returns what was done, and what interrupted it: Ctrl-C, SIGTERM or nothing.
 
     A source that cannot be listed is a failure in the report, and the next ones are ingested all the same. `cluster` is
     the address of the Ray cluster that embeds; a dry run needs none. `progress` is entered for each source by its name.
@@ -183,6 +190,21 @@ def ingest_sources(
         interrupted = _run(pipeline, sources, limits=limits, dry_run=dry_run, progress=progress or _unseen)
     report = pipeline.report
     return replace(report, warnings=(*report.warnings, *hints(parts, sources))), interrupted
+
+
+def fails(report: IngestReport, *, strict: bool) -> bool:
+    """Whether a run is a failure. A page of a list on the web is none unless `strict`: newsrooms have broken links.
+
+    What fails are a source of which nothing could be read, and every file that cannot be.
+    """
+    if strict:
+        return bool(report.failed)
+    return any(_fails(part) for part in report.parts or (report,))
+
+
+def _fails(report: IngestReport) -> bool:
+    is_file = any(not is_web(failure.source) for failure in report.failed)
+    return is_file or (bool(report.failed) and report.has_failed)
 
 
 class StopSignal:
@@ -227,18 +249,18 @@ def _run(
     limits: Limits,
     dry_run: bool,
     progress: Callable[[str], AbstractContextManager[Progress | None]],
-) -> bool:
-    """Run a pipeline over every source; whether it was interrupted."""
+) -> KeyboardInterrupt | None:
+    """Run a pipeline over every source; what interrupted it, or None."""
     try:
         for source in sources:
             with progress(source.name or source.location) as shown:
                 report = pipeline.run(source, limits=limits, dry_run=dry_run, progress=shown)
                 log.info("source read: %s", report.outcome, extra=_numbers(report))
-    except KeyboardInterrupt:
-        return True
+    except KeyboardInterrupt as exc:
+        return exc
     finally:
         pipeline.close()
-    return False
+    return None
 
 
 def watch_sources(

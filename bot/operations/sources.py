@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bot.errors import NotRemovedError, SourceInSettingsError, UnknownSourceError
+from bot.operations.names import in_short
 from ingest.sources import identity_of
+from vectorstore.text.words import fold, likest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,14 +74,21 @@ def _spellings(identity: str, location: str) -> list[str]:
 
 
 def known_source(store: PassageStore, settings: Sequence[SourceSettings], name: str) -> str:
-    """The one form of the location of a source, by its name or any spelling of it. Raises UnknownSourceError."""
-    wanted = next((one.location for one in settings if one.name == name), name)
-    identity = identity_of(wanted)
+    """The one form of the location of a source, by its name in any capitals or any spelling of its location.
+
+    Raises UnknownSourceError, which names those that are most like it.
+    """
+    named = {fold(one.name): one.location for one in settings if one.name}
+    identity = identity_of(named.get(fold(name), name))
     known = {identity_of(one.location) for one in settings} | {identity_of(one.location) for one in store.health()}
     known |= set(store.paused())
-    if identity not in known:
-        raise UnknownSourceError(name)
-    return identity
+    if identity in known:
+        return identity
+    short = {in_short(one): one for one in known if one.startswith("http")}
+    if in_short(name) in short:
+        return short[in_short(name)]
+    names = [*(one.name for one in settings if one.name), *known]
+    raise UnknownSourceError(name, likest(name, names))
 
 
 def forget_source(store: PassageStore, settings: Sequence[SourceSettings], name: str) -> str:

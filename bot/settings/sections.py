@@ -541,3 +541,8 @@ class IngestSettings(_Section):
         description="Whether tesseract, which you install yourself, reads the pages of a PDF that are mere pictures; "
         "raise `longest` to some 5 seconds a page.",
     )
+    strict: bool = Field(
+        False,
+        description="Whether one page of a feed or a sitemap that cannot be read fails a run (exit code 1). Otherwise "
+        "it is reported, and a run fails if a source or a file does.",
+    )

@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from bot.answering.codec import AnswerRecord, Record, ReleaseRecord, answer_payload
 from bot.errors import QuestionError
+from bot.operations.names import release_named
 from bot.operations.sources import source_states
 from bot.payloads import (
     EventRecord,
@@ -127,7 +128,7 @@ async def _release(request: Request) -> Response:
     asked = await read(ReleaseParameters, request)
 
     def find() -> dict[str, Any]:
-        release = services.built.release(named(request), asked.version)
+        release = release_named(services.store, named(request), asked.version)
         return shown_payload(release, services.store.relations(release.id))
 
     return JSON(await asyncio.to_thread(find))

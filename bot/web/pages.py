@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.errors import BotError
+from bot.operations.names import release_named
 from bot.operations.sources import source_states
 from bot.web import views
 from bot.web.api import named
@@ -169,7 +170,7 @@ async def _release(request: Request) -> Response:
 def _shown(page: Page, asked: ReadingParameters) -> dict[str, Any]:
     """A release with its versions and those that it belongs together with."""
     services, store = page.services, page.services.store
-    release = services.built.release(named(page.request), asked.version)
+    release = release_named(services.store, named(page.request), asked.version)
     relations = store.relations(release.id)
     twins = [twin for one in relations.twins if (twin := store.get(one.other(release.id)))]
     return {

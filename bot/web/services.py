@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.answering.citations import linked
 from bot.errors import BusyError, QuestionError
+from bot.operations.names import release_named
 from bot.web.conversations import Conversations, Exchange
 from vectorstore.text.sentences import differences
 
@@ -140,7 +141,7 @@ class Services:
 
     def history(self, release_id: str) -> list[tuple[StoredRelease, list[Difference]]]:
         """Every version of a release, oldest first, each with the sentences that it changed. Raises BotError."""
-        versions = self.store.history(self.built.release(release_id).id)
+        versions = self.store.history(release_named(self.store, release_id).id)
         return [
             (new, differences(old.text, new.text, new.language) if old else [])
             for old, new in pairwise([None, *versions])

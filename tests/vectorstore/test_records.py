@@ -65,6 +65,27 @@ def test_releases_are_read_one_after_the_other(
     assert [one.id for one in store.each(Filter(languages=("fr",)))] == ["undated"]
 
 
+def test_releases_are_found_by_a_part_of_title_or_id(store: PassageStore, embedder: WordEmbedder) -> None:
+    """Whatever its capitals and accents, newest first, so many as are wanted."""
+    keep(store, a_release("réunion.fr", "Texte.", title="Une journée à Oslo", published=NOON), embedder)
+    keep(store, a_release("b", "Text.", title="The REUNION of ministers", published=NOON + timedelta(days=1)), embedder)
+
+    assert [identity for identity, _ in store.resembling("reunion", 9)] == ["b", "réunion.fr"]
+    assert store.resembling("JOURNEE", 9) == [("réunion.fr", "Une journée à Oslo")]
+    assert len(store.resembling("", 1)) == 1
+
+
+def test_what_a_filter_lets_through_is_told_by_language_and_days(store: PassageStore, embedder: WordEmbedder) -> None:
+    """Counted; from the oldest day to the newest, where any release has a day."""
+    for name, language, published in (("a", "fr", NOON), ("b", "fr", NOON + timedelta(days=2)), ("c", None, None)):
+        keep(store, a_release(name, "Text.", language=language, publisher="NATO", published=published), embedder)
+
+    assert store.languages() == {"fr": 2, "und": 1}
+    assert store.languages(Filter(since=NOON + timedelta(days=1))) == {"fr": 1}
+    assert store.span() == (NOON, NOON + timedelta(days=2))
+    assert store.span(Filter(publishers=("EU",))) == (None, None)
+
+
 def test_a_withdrawn_release_is_kept_and_says_so(store: PassageStore, embedder: WordEmbedder) -> None:
     """Withdrawing deletes nothing: the release is found, with the day it was withdrawn."""
     keep(store, a_release("one", "Ministers met."), embedder)

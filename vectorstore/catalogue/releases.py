@@ -80,6 +80,13 @@ class ReleaseTable:
         query = f"SELECT count(*) FROM versions v WHERE current AND {clause}"
         return int(self._db.connection.execute(query, values).fetchone()[0])
 
+    def span(self, where: Filter) -> tuple[datetime | None, datetime | None]:
+        """When the oldest and the newest current release were published that a filter lets through, or None each."""
+        clause, values = filter_clause(where)
+        query = f"SELECT min(published), max(published) FROM versions v WHERE current AND {clause}"
+        oldest, newest = self._db.connection.execute(query, values).fetchone()
+        return read(oldest), read(newest)
+
     def first_seen(self, publisher: str | None) -> datetime | None:
         """When the first version of any release of a publisher came in, or None."""
         query = "SELECT min(first_seen) FROM versions WHERE publisher IS NOT DISTINCT FROM ?"
@@ -100,10 +107,11 @@ class ReleaseTable:
         )
         return [(name, count, read(newest)) for name, count, newest in self._db.connection.execute(query)]
 
-    def count_by_language(self) -> dict[str, int]:
-        """How many current releases there are in each language; `und` stands for not known."""
-        query = "SELECT coalesce(language, 'und'), count(*) FROM versions WHERE current GROUP BY 1 ORDER BY 2 DESC, 1"
-        return dict(self._db.connection.execute(query).fetchall())
+    def count_by_language(self, where: Filter) -> dict[str, int]:
+        """How many current releases a filter lets through in each language; `und` stands for not known."""
+        clause, values = filter_clause(where)
+        counted = f"SELECT coalesce(language, 'und'), count(*) FROM versions v WHERE current AND {clause}"
+        return dict(self._db.connection.execute(f"{counted} GROUP BY 1 ORDER BY 2 DESC, 1", values).fetchall())
 
     def content_hash(self, release_id: str) -> str | None:
         """The content hash of a release's current version, or None."""

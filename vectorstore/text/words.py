@@ -19,7 +19,7 @@ import Stemmer
 from vectorstore.text.tables import table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 # Not revise, precise, televise: they would part from revision, precision, television.
 _ISE = re.compile(r"(?<=[a-z]{3})(?<!v)(?<!prec)(?<!conc)is(?=(?:e|ed|er|ers|es|ing|able|ation|ations|ational)$)")
@@ -132,6 +132,19 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     return unicodedata.normalize("NFD", text.lower().translate(_PLAIN)).translate(_WITHOUT_MARKS)
+
+
+_TELLING = 3  # letters; fewer stand in any name
+
+
+def likest(wanted: str, names: Iterable[str], limit: int = 3) -> list[str]:
+    """The names most like one that there is not, best first: misspelt, in other capitals, or holding it."""
+    from difflib import get_close_matches
+
+    key, folded = fold(wanted), {fold(name): name for name in names}
+    near = get_close_matches(key, folded, limit)
+    holding = [name for name in folded if len(key) >= _TELLING and key in name]
+    return [folded[name] for name in dict.fromkeys([*near, *holding])][:limit]
 
 
 def fold_aligned(text: str) -> str:

@@ -7,20 +7,22 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from rich.live import Live
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
 from bot import payloads
 from bot.answering import notes
-from bot.answering.citations import emphasised, in_quote, page_label
+from bot.answering.citations import emphasised, in_quote, page_label, shown
 from bot.answering.codec import answer_payload
-from bot.answering.types import Usage
+from bot.answering.refusal import nothing_left
+from bot.answering.types import NoteKind, Usage
 from bot.cli.rendering.releases import described
-from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_json
+from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_hung, print_json
 from bot.language.prompt_injection import headline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
     from bot.answering.retriever import WordMatch
     from bot.answering.types import Answer, Citation
     from bot.operations.evaluate import Evaluation
-    from vectorstore.types import Hit, StoredRelease
+    from vectorstore.store import PassageStore
+    from vectorstore.types import Filter, Hit, StoredRelease
 
 
 def print_growing(answers: Iterator[Answer], *, as_json: bool, in_a_row: bool = False) -> Answer:
@@ -49,25 +52,30 @@ def print_growing(answers: Iterator[Answer], *, as_json: bool, in_a_row: bool = 
 
 
 def print_answer(answer: Answer, *, as_json: bool, on_a_line: bool = False) -> None:
-    """An answer with its quotes, or a refusal with the nearest releases."""
+    """An answer with its sources, or a refusal with the nearest releases; no quote and no link stands there twice."""
     if as_json:
         print_json(answer_payload(answer), on_a_line=on_a_line)
         return
     out = on_stdout()
-    out.print(Text.assemble(*((piece, "bold" if strong else "") for piece, strong in emphasised(answer))))
-    for note in answer.notes:
-        out.print(Text(note.text, style="dim"))
-    if answer.usage:
-        out.print(Text(_used(answer), style="dim"))
-    if answer.refusal:
+    print_hung(out, Text("\n\n").join(_paragraphs(answer)))
+    if aside := [*_notes(answer), *filter(None, [_used(answer)])]:
+        out.print()
+        for sentence in aside:
+            print_hung(out, sentence, style="dim")
+    if answer.refusal and answer.refusal.nearest:
+        out.print()
+        print_hung(out, _NEAREST.get(answer.language, _NEAREST["en"]))
         _print_releases(out, answer.refusal.nearest)
     if answer.reply:
         _print_releases(out, answer.reply.releases)
         if answer.reply.rest:
-            out.print(Text(notes.rest(answer.reply.rest, answer.language), style="dim"))
-    for citation in answer.citations:
+            print_hung(out, notes.rest(answer.reply.rest, answer.language), 4, style="dim")
+    for citations in _by_release(answer.citations):
         out.print()
-        _print_citation(out, citation)
+        _print_source(out, citations, answer)
+
+
+_NEAREST = {"fr": "Les communiqués les plus proches :", "en": "The nearest releases:"}
 
 
 def print_hits(hits: Sequence[Hit], matches: Sequence[Sequence[WordMatch]], *, as_json: bool) -> None:
@@ -80,16 +88,21 @@ def print_hits(hits: Sequence[Hit], matches: Sequence[Sequence[WordMatch]], *, a
         ranks = ", ".join(
             f"{name} {rank}" for name, rank in (("dense", hit.dense_rank), ("words", hit.lexical_rank)) if rank
         )
-        out.print(Text(f"{hit.rank}. {headline(hit.release.title)}", style="bold"))
-        out.print(Text(f"   {described(hit.release)} · score {hit.score:.3f} ({ranks})", style="dim"))
-        out.print(_marked(hit.passage.text, found, "   "))
-    if not hits:
-        on_stderr().print("nothing found", highlight=False)
+        if hit.rank > 1:
+            out.print()
+        print_hung(out, headline(hit.release.title), 3, lead=f"{hit.rank}. ", style="bold")
+        print_hung(out, f"{described(hit.release)} · score {hit.score:.3f} ({ranks})", 3, style="dim")
+        print_hung(out, _marked(hit.passage.text, found), 3)
+
+
+def print_nothing_found(store: PassageStore, where: Filter) -> None:
+    """That nothing was found, and where a filter lets no release through, which part of it is to blame."""
+    print_remark("nothing found" if store.count_releases(where) else nothing_left(store, where, "en"))
 
 
 def print_nothing_stored(home: Path) -> None:
     """A hint for those who ask before there is anything to be found."""
-    on_stderr().print(Text(f"nothing is stored in {home} yet; ingest releases first: communique ingest FOLDER"))
+    print_remark(f"nothing is stored in {home} yet; ingest releases first: communique ingest FOLDER")
 
 
 def print_evaluation(evaluation: Evaluation, *, as_json: bool) -> None:
@@ -110,22 +123,84 @@ def print_evaluation(evaluation: Evaluation, *, as_json: bool) -> None:
         on_stderr().print(f"{counted(len(evaluation.failures), 'question')} failed; --json names each", highlight=False)
 
 
-def _print_citation(out: Console, citation: Citation) -> None:
-    release = citation.release
-    out.print(Text(f"[{citation.key}] ", style="bold") + Text(headline(release.title)))
-    out.print(Text("    " + " · ".join(filter(None, (described(release), page_label(citation)))), style="dim"))
-    opens, closes = ("", "") if citation.quote[:1] in '«“"' else ("« ", " »")
-    # Not on lines of its own choice: one could pass for the head of another citation.
-    before, words, after = (part.replace("\n", " ") for part in in_quote(citation))
+def print_short_of(lower: Mapping[str, float | None], bounds: Mapping[str, float]) -> None:
+    """The measures of `eval` that are lower than `--fail-under` allows."""
+    for measure, value in lower.items():
+        was = "could not be measured" if value is None else f"is {value:.4g}"
+        print_remark(f"failed: {measure} {was}, and is to be {bounds[measure]:.4g} at least")
+
+
+def _paragraphs(answer: Answer) -> list[Text]:
+    """What is answered: each quote by itself if nothing stands between them, else the text as it is."""
+    told = " ".join(f"{shown(one.quote)} [{one.key}]" for one in answer.citations)
+    if not answer.citations or answer.text != told:
+        return [Text.assemble(*((piece, "bold" if strong else "") for piece, strong in emphasised(answer)))]
+    return [_quote(one, shown, f" [{one.key}]") for one in answer.citations]
+
+
+def _quote(citation: Citation, spelt: Callable[[str], str], behind: str = "") -> Text:
+    """A quote in the marks of its language, with its speaker."""
+    opens, closes = _MARKS.get(citation.release.language, _MARKS["en"])
+    if citation.quote[:1] in '«“"':
+        opens = closes = ""
+    quote = Text(spelt(citation.quote))
+    before, words, _ = map(spelt, in_quote(citation))
+    if quote.plain.startswith(before + words):  # not where what is spelt otherwise lies across the border
+        quote.stylize("bold", len(before), len(before + words))
     speaker = f" — {citation.speaker}" if citation.speaker else ""
-    out.print(Text.assemble(f"    {opens}{before}", (words, "bold"), f"{after}{closes}{speaker}"))
-    if citation.link:
-        out.print(Text(f"    {citation.link}"), soft_wrap=True)
+    return Text.assemble(opens, quote, f"{closes}{speaker}{behind}")
+
+
+def _on_a_line(quote: str) -> str:
+    """Word for word, but not on lines of its own choice: one could pass for the head of another citation."""
+    return quote.replace("\n", " ")
+
+
+_MARKS: dict[str | None, tuple[str, str]] = {"fr": ("«\u00a0", "\u00a0»"), "en": ("“", "”")}
+
+
+def _by_release(citations: Sequence[Citation]) -> list[list[Citation]]:
+    """The citations of each release together, in the order in which the releases come up."""
+    groups: dict[tuple[str, int], list[Citation]] = {}
+    for citation in citations:
+        groups.setdefault((citation.release.id, citation.release.version), []).append(citation)
+    return list(groups.values())
+
+
+def _print_source(out: Console, citations: Sequence[Citation], answer: Answer) -> None:
+    """A release with the keys of what is quoted of it, the quotes that the answer itself does not show, and links."""
+    release = citations[0].release
+    links = list(dict.fromkeys(citation.link for citation in citations if citation.link))
+    keys = Text(" ").join(Text(f"[{one.key}]", style=Style(bold=True, link=one.link)) for one in citations)
+    print_hung(out, headline(release.title), 4, lead=keys.append(" "))
+    updated = not any(note.kind is NoteKind.UPDATED for note in answer.notes)
+    pages = dict.fromkeys(filter(None, map(page_label, citations)))
+    details = (described(release, updated=updated, address=not links), ", ".join(pages))
+    print_hung(out, " · ".join(filter(None, details)), 4, style="dim")
+    for citation in citations:
+        if _on_a_line(citation.quote) not in answer.text:
+            key = f" [{citation.key}]" if len(citations) > 1 else ""
+            print_hung(out, _quote(citation, _on_a_line, key), 4)
+    if links and out.color_system:  # a terminal that opens a link at the quote, whatever it shows
+        print_hung(out, Text(release.url or links[0], style=Style(dim=True, link=links[0])), 4)
+        return
+    for link in links:
+        print_hung(out, link, 4)
+
+
+def _notes(answer: Answer) -> Iterator[str]:
+    """What is to be known beside an answer; an address that a source below shows is left to it."""
+    addresses = [one.release.url for one in answer.citations if one.release.url]
+    for note in answer.notes:
+        cut = next((f" {one}" for one in addresses if note.text.endswith(f" {one}")), "")
+        yield note.text.removesuffix(cut)
 
 
 def _used(answer: Answer) -> str:
-    """Who wrote an answer, and what that took."""
+    """Who wrote an answer, and what that took; empty where nothing was taken."""
     usage = answer.usage or Usage()
+    if not (usage.input_tokens or usage.output_tokens):
+        return ""
     about = "about " if usage.estimated else ""
     cost = "" if usage.cost is None else f", {about}{usage.cost:.4f}"
     return f"{answer.model}: {about}{usage.input_tokens} + {usage.output_tokens} tokens{cost}"
@@ -134,16 +209,16 @@ def _used(answer: Answer) -> str:
 def _print_releases(out: Console, releases: Sequence[StoredRelease]) -> None:
     """To look at, not as evidence."""
     for release in releases:
-        out.print(Text(f"  · {headline(release.title)} ({described(release)})", style="dim"))
+        print_hung(out, headline(release.title), 4, lead="  · ")
+        print_hung(out, described(release), 4, style="dim")
 
 
-def _marked(text: str, matches: Sequence[WordMatch], indent: str) -> Text:
-    """A text with some of its words in bold, every line indented."""
+def _marked(text: str, matches: Sequence[WordMatch]) -> Text:
+    """A text with some of its words in bold."""
     marked = Text(text)
     for match in matches:
         marked.stylize("bold", match.start, match.end)
-    lines = [Text(indent).append_text(line) if line.plain else line for line in marked.split("\n", allow_blank=True)]
-    return Text("\n").join(lines)
+    return marked
 
 
 _PROMPT = "› "
@@ -178,20 +253,37 @@ def print_greeting() -> None:
     print_remark("Ask about the releases. /sources shows what was quoted last, /reset starts over, /quit ends.")
 
 
+def print_help() -> None:
+    """What can be typed besides a question, line by line."""
+    for command, does in _COMMANDS.items():
+        print_hung(on_stderr(), does, 10, lead=command)
+
+
+_COMMANDS = {
+    "/sources": "shows the releases that the last answer quotes, with their addresses",
+    "/reset": "starts over: what was said before no longer counts",
+    "/help": "shows this",
+    "/quit": "ends, as does Ctrl-D; Ctrl-C stops an answer",
+}
+
+
 def print_asked(question: str) -> None:
     """A question that was not typed on this terminal, so that its answer can be told from the others."""
     on_stdout().print(Text(f"{_PROMPT}{question}", style="bold"))
 
 
 def print_sources(last: Answer | None) -> None:
-    """The releases that the last answer quotes, each once."""
+    """The releases that the last answer quotes, each once; of a refusal those that came nearest."""
     out = on_stdout()
-    releases = {one.release.id: one.release for one in last.citations}.values() if last else ()
+    releases = list({one.release.id: one.release for one in last.citations}.values()) if last else []
+    if last and last.refusal and last.refusal.nearest:
+        print_remark("the last question was not answered, so nothing is quoted; these releases came nearest")
+        releases = list(last.refusal.nearest)
+    elif not releases:
+        print_remark("the last answer quotes nothing" if last else "nothing has been quoted yet")
     for release in releases:
-        out.print(Text(headline(release.title), style="bold"))
-        out.print(Text(f"   {described(release)}", style="dim"))
-    if not releases:
-        print_remark("nothing has been quoted yet")
+        print_hung(out, headline(release.title), style="bold")
+        print_hung(out, described(release), 3, style="dim")
 
 
 def print_remark(sentence: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from bot import payloads
-from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_json
+from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_hung, print_json
 from bot.language.prompt_injection import headline
 from bot.redaction import shareable
 
@@ -30,13 +30,11 @@ def print_releases(releases: Sequence[StoredRelease], total: int, *, as_json: bo
         return
     out = on_stdout()
     for release in releases:
-        out.print(Text(headline(release.title), style="bold"))
-        out.print(Text(f"   {described(release)}", style="dim"))
-        out.print(Text(f"   {release.id}", style="dim"))
+        print_hung(out, headline(release.title), style="bold")
+        print_hung(out, described(release, address=release.url != release.id), 3, style="dim")
+        print_hung(out, release.id, 3, style="dim")
     if total > len(releases):
         on_stderr().print(f"{total - len(releases)} more; print them with -n {total}", highlight=False)
-    if not total:
-        on_stderr().print("no release", highlight=False)
 
 
 def print_release(release: StoredRelease, relations: Relations, *, as_json: bool) -> None:
@@ -45,16 +43,16 @@ def print_release(release: StoredRelease, relations: Relations, *, as_json: bool
         print_json(payloads.shown_payload(release, relations))
         return
     out = on_stdout()
-    out.print(Text(headline(release.title), style="bold"))
-    out.print(Text(f"{described(release)} · version {release.version}", style="dim"))
+    print_hung(out, headline(release.title), style="bold")
+    print_hung(out, f"{described(release)} · version {release.version}", style="dim")
     for twin in relations.twins:
-        out.print(Text(f"also as {twin.other(release.id)} ({twin.reason}, {twin.score:.2f})", style="dim"))
+        print_hung(out, f"also as {twin.other(release.id)} ({twin.reason}, {twin.score:.2f})", style="dim")
     if relations.corrects:
-        out.print(Text(f"corrects {relations.corrects}", style="dim"))
+        print_hung(out, f"corrects {relations.corrects}", style="dim")
     for correction in relations.corrected_by:
-        out.print(Text(f"corrected by {correction}", style="bold"))
+        print_hung(out, f"corrected by {correction}", style="bold")
     out.print()
-    out.print(Text(release.text))
+    print_hung(out, release.text)
 
 
 def print_history(versions: Sequence[StoredRelease], changes: Sequence[Sequence[Difference]], *, as_json: bool) -> None:
@@ -65,12 +63,12 @@ def print_history(versions: Sequence[StoredRelease], changes: Sequence[Sequence[
     out = on_stdout()
     for version, what in zip(versions, changes, strict=True):
         seen = f"{version.first_seen:%Y-%m-%d %H:%M} UTC"
-        out.print(Text(f"{version.version}. seen first {seen} · {headline(version.title)}", style="bold"))
-        out.print(Text(f"   {described(version)} · {counted(len(version.text), 'character')}", style="dim"))
+        print_hung(out, f"seen first {seen} · {headline(version.title)}", 3, lead=f"{version.version}. ", style="bold")
+        print_hung(out, f"{described(version)} · {counted(len(version.text), 'character')}", 3, style="dim")
         for change in what:
             for mark, text, style in (("-", change.before, "red"), ("+", change.after, "green")):
                 if text:
-                    out.print(Text(f"   {mark} {text}", style=style))
+                    print_hung(out, text, 5, lead=f"   {mark} ", style=style)
 
 
 def print_takedowns(takedowns: Sequence[Takedown], *, as_json: bool) -> None:
@@ -93,10 +91,9 @@ def print_doubted(pages: Sequence[Doubted], *, as_json: bool) -> None:
         return
     for page in pages:
         on_stdout().print(Text(one_line(page.address), style="bold"), soft_wrap=True)
-        on_stdout().print(Text(f"   {one_line(page.cause)}", style="dim"))
-        on_stdout().print(
-            Text(f"   since {page.since:%Y-%m-%d %H:%M} UTC: {one_line(f'{page.title}: {page.text[:200]}')}")
-        )
+        print_hung(on_stdout(), one_line(page.cause), 3, style="dim")
+        begins = one_line(f"{page.title}: {page.text[:200]}")
+        print_hung(on_stdout(), f"since {page.since:%Y-%m-%d %H:%M} UTC: {begins}", 3)
     if not pages:
         on_stderr().print("no page is doubted", highlight=False)
 
@@ -113,11 +110,12 @@ def print_events(events: Sequence[Event], *, as_json: bool) -> None:
         )
 
 
-def described(release: StoredRelease) -> str:
-    """Publisher, dates and language of a release, where known."""
-    updated = f"updated {release.updated:%Y-%m-%d %H:%M} UTC" if release.updated else None
+def described(release: StoredRelease, *, updated: bool = True, address: bool = True) -> str:
+    """Publisher, dates, language and address of a release, where known, update and address if wanted."""
+    changed = f"updated {release.updated:%Y-%m-%d %H:%M} UTC" if release.updated and updated else None
     withdrawn = f"found withdrawn on {release.withdrawn:%Y-%m-%d}" if release.withdrawn else None
-    parts = (release.publisher, day(release.published), updated, withdrawn, release.language, shareable(release.url))
+    place = shareable(release.url) if address else None
+    parts = (release.publisher, day(release.published), changed, withdrawn, release.language, place)
     return one_line(" · ".join(part for part in parts if part))
 
 
@@ -136,8 +134,9 @@ def print_sources(states: Sequence[SourceState], *, as_json: bool) -> None:
         if state.name:
             on_stdout().print(Text(f"   {one_line(state.location)}", style="dim"), soft_wrap=True)
         origin = "from the settings" if state.in_settings else "named by hand"
-        on_stdout().print(Text(f"   {state.standing} · {origin} · {counted(state.releases, 'release')}", style="dim"))
-        on_stdout().print(Text(f"   {one_line(fared(state))}"), soft_wrap=True)
+        stored = counted(state.releases, "release")
+        print_hung(on_stdout(), f"{state.standing} · {origin} · {stored}", 3, style="dim")
+        print_hung(on_stdout(), one_line(fared(state)), 3)
     if not states:
         on_stderr().print("no source; name one as [[sources]] in communique.toml", highlight=False)
 
@@ -175,11 +174,11 @@ def print_feedback(said: Sequence[dict[str, Any]], total: int, *, as_json: bool)
         why = ", ".join(reason.replace("_", " ") for reason in one["reasons"])
         out.print(Text(f"{'+' if good else '-'} {one['question']}", style="bold green" if good else "bold red"))
         if why or one["comment"]:
-            out.print(Text(f"   {' — '.join(filter(None, (why, one['comment'])))}"))
-        out.print(Text(f"   {one['answer']}"))
+            print_hung(out, " — ".join(filter(None, (why, one["comment"]))), 3)
+        print_hung(out, one["answer"], 3)
         for passage in one["passages"]:
-            out.print(Text(f"   “{passage['quote']}”  {passage['id']}", style="dim"))
-        out.print(Text(f"   {one['moment']} · index {one['index_version']} · {one['model']}", style="dim"))
+            print_hung(out, f"“{passage['quote']}”  {passage['id']}", 3, style="dim")
+        print_hung(out, f"{one['moment']} · index {one['index_version']} · {one['model']}", 3, style="dim")
     if total > len(said):
         on_stderr().print(f"{total - len(said)} more; print them with -n {total}", highlight=False)
     if not total:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from bot import payloads
 from bot.cli.rendering.releases import day, fared
-from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_json, print_some
+from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_hung, print_json, print_some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vectorstore.migrate import Moved
     from vectorstore.store import StoreStatus
 
+_ROW = 19  # columns, more than the longest name of a row or a database has
 _COUNTED = ("releases", "versions", "passages", "vectors", "answers", "feedback", "subscriptions", "announced")
 _GOES_ON = {
     "resumed": "continued where the last migration was stopped",
@@ -187,11 +188,7 @@ def progress_bar(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], No
 
 
 def _print_row(name: str, value: str) -> None:
-    """A table of its own: in one for all, the longest value would pad every other with blanks."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(width=14)
-    table.add_row(Text(name, style="dim"), Text(one_line(value)))
-    on_stdout().print(table)
+    print_hung(on_stdout(), one_line(value), _ROW, lead=Text(name.ljust(_ROW), style="dim"))
 
 
 def _by_source(report: IngestReport) -> Table:

@@ -7,8 +7,10 @@ import re
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment
+from rich.text import Text
 
 from bot.language.prompt_injection import plain
 from bot.redaction import redacted
@@ -23,6 +25,7 @@ _UNSEEN = re.compile(
     "[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _ENDLESS = 100_000  # columns, more than any line has
+_MEASURE = 96  # columns that a line takes at the most: the eye loses its way back in a longer one
 _SHOWN = 20  # a terminal shows so many lines of a kind; `--json` has them all
 
 
@@ -50,6 +53,35 @@ def on_stdout() -> Console:
 def on_stderr() -> Console:
     """Where remarks and progress go."""
     return _console_on(sys.stderr)
+
+
+def print_hung(out: Console, text: Text | str, indent: int = 0, *, lead: Text | str = "", style: str = "") -> None:
+    """A text whose lines all begin `indent` columns in; `lead` stands before the first of them.
+
+    On a terminal it is broken at blanks, not at no-break ones; elsewhere only where it is broken itself.
+    """
+    before = lead.ljust(indent) if isinstance(lead, str) and lead else lead
+    whole = Text.assemble(before, text, style=style)
+    width = out.width if out.soft_wrap else min(out.width, _MEASURE)
+    margin = "" if lead else " " * indent
+    for paragraph in whole.split("\n", allow_blank=True):
+        for line in paragraph.divide(_breaks(paragraph.plain, width - len(margin), width - indent)):
+            line.rstrip()
+            out.print(Text(margin if line.plain else "").append_text(line), soft_wrap=True)
+            margin = " " * indent
+
+
+def _breaks(text: str, first: int, others: int) -> list[int]:
+    """Where in a text new lines begin that have so many columns; a longer word is left to the terminal."""
+    breaks, left, at = [], first, 0
+    for word in text.split(" "):
+        size = cell_len(plain(word))
+        if size > left and at:
+            breaks.append(at)
+            left = others
+        left -= size + 1
+        at += len(word) + 1
+    return breaks
 
 
 def print_json(payload: object, *, on_a_line: bool = False) -> None:

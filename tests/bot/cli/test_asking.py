@@ -74,7 +74,7 @@ def test_an_answer_for_people_is_plain_text_off_a_terminal(stocked: Cli) -> None
 
     assert "\x1b" not in result.output
     assert "[1] Aid [bold] for Ukraine\n" in result.stdout
-    assert "« Allies gave 20.9 billion euros to Ukraine. »\n" in result.stdout
+    assert result.stdout.startswith("“Allies gave 20.9 billion euros to Ukraine.” [1]\n")
     assert result.stderr == ""
 
 
@@ -89,6 +89,54 @@ def test_odd_questions_are_refused_in_good_order(stocked: Cli, question: str) ->
     assert not answer["answered"]
     assert answer["citations"] == []
     assert answer["reply"] or answer["refusal"]["searched"]["releases"] == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--language", "de"], "No release in de is stored; there are en (1), fr (1)."),
+        (["--publisher", "NATTO"], "No release by NATTO is stored; did you mean NATO?"),
+        (["--since", "2030-01-01"], "No release published since 1 January 2030; the newest is of 17 October 2024."),
+    ],
+)
+def test_what_excludes_everything_is_named(stocked: Cli, options: list[str], why: str) -> None:
+    """By a refusal, and by a search and a list, whose stdout stays empty."""
+    asked = stocked.run("ask", QUESTION, *options)
+    found, listed = stocked.run("search", "Ukraine", *options), stocked.run("releases", "list", *options)
+
+    assert (asked.stdout, asked.stderr) == (f"{why}\n", "")
+    assert (found.stdout, found.stderr) == (listed.stdout, listed.stderr) == ("", f"{why}\n")
+
+
+def test_publishers_are_known_whatever_their_capitals(stocked: Cli) -> None:
+    """In a question, a search and a list."""
+    assert stocked.json("ask", QUESTION, "--publisher", "nato")["answered"]
+    assert [hit["release"]["id"] for hit in stocked.json("search", "Ukraine", "--publisher", "nato")] == ["aid.en"]
+    assert [one["id"] for one in stocked.json("releases", "list", "--publisher", "CONSEIL")] == ["aide.fr"]
+
+
+def test_a_period_that_ends_before_it_begins_is_misuse(stocked: Cli) -> None:
+    """Both days are named; the same day twice is a day."""
+    result = stocked.run("ask", QUESTION, "--since", "2024-10-18", "--until", "2024-10-17")
+    day = stocked.json("search", "Ukraine", "--since", "2024-10-17", "--until", "2024-10-17")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "'2024-10-17' is before --since, '2024-10-18'; swap the two" in result.stderr
+    assert [hit["release"]["id"] for hit in day] == ["aid.en"]
+
+
+@pytest.mark.parametrize(
+    ("name", "cause"),
+    [("nonsense", "name the provider too, as in"), ("opnai:test", "there is no provider 'opnai'; name openai")],
+)
+@pytest.mark.parametrize("command", [("ask", QUESTION), ("chat",)], ids=["ask", "chat"])
+def test_a_model_that_cannot_run_is_one_line(stocked: Cli, command: tuple[str, ...], name: str, cause: str) -> None:
+    """Named on the command line it is wanted: nothing is answered without it."""
+    result = stocked.run(*command, "--model", name)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"communique: language model: {name}: {cause}")
+    assert result.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("command", ["ask", "search"])

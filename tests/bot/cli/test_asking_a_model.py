@@ -22,7 +22,7 @@ __all__ = ["chat_server"]
 QUESTION = "How many frigates did Norway order from Britain?"
 SENTENCE = "Norway ordered five frigates from Britain."
 QUOTE = "Norway has ordered five frigates from Britain"
-EXTRACTED = "Norway has ordered five frigates from Britain, and will pay 10 billion pounds for them. [1]"
+EXTRACTED = "“Norway has ordered five frigates from Britain, and will pay 10 billion pounds for them.” [1]\n"
 WITHOUT = "Without the language model"
 
 
@@ -84,7 +84,7 @@ def test_an_answer_is_the_models_with_a_checked_quote(home: Cli, chat_server: Ch
     shown = asked(home)
 
     assert shown.startswith(f"{SENTENCE} [1]\n")
-    assert f"« {QUOTE} »" in shown
+    assert f"“{QUOTE}”" in shown
     assert "https://example.org/frigates" in shown
     assert re.search(r"openai:test: \d+ \+ \d+ tokens", shown)
     assert WITHOUT not in shown
@@ -210,7 +210,7 @@ def test_a_quote_may_carry_markdown(home: Cli, chat_server: ChatServer, quote: s
     """What is shown is the release's own spelling."""
     chat_server.replies(says(quote=quote))
 
-    assert f"« {QUOTE}" in asked(home)
+    assert f"“{QUOTE}" in asked(home)
 
 
 def test_of_a_long_quote_two_sentences_are_shown(home: Cli, chat_server: ChatServer) -> None:
@@ -345,9 +345,11 @@ def test_the_days_ceiling_gives_the_releases_own_sentence(
     assert len(chat_server.requests) == 1
 
 
-def test_a_provider_that_is_unknown_is_told(home: Cli) -> None:
+def test_a_provider_in_the_settings_that_is_unknown_is_told(home: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """A slip of the operator's costs nobody an answer; the log says what is wrong."""
-    result = home.run("ask", QUESTION, "--model", "opnai:test")
+    monkeypatch.setenv("COMMUNIQUE_MODEL__NAME", "opnai:test")
+
+    result = home.run("ask", QUESTION)
 
     assert result.stdout.startswith(f"{EXTRACTED}\n{WITHOUT} (it is not set up correctly)")
 

@@ -71,6 +71,6 @@ def test_what_it_writes_is_shown_only_where_a_release_bears_it_out(
     shown = cli.run("ask", "How many frigates did Norway order?", "--model", "openai:smollm2")
 
     assert shown.exit_code == 0
-    quotes = re.findall("« (.+?) »", shown.stdout.replace("\n", " "))
+    quotes = re.findall("“(.+?)”", shown.stdout.replace("\n", " "))
     assert quotes
     assert all(quote.split()[0] in body for quote in quotes)

@@ -42,8 +42,8 @@ def test_a_question_leans_on_the_one_before(home: Cli) -> None:
     """The country changes, what is asked of it stays; what it was read with is told."""
     shown = chatted(home, "When did Sweden join NATO?", "And Finland?")
 
-    assert "Sweden joined NATO on 7 March 2024. [1]" in shown
-    assert "Finland joined NATO on 4 April 2023. [1]" in shown
+    assert "“Sweden joined NATO on 7 March 2024.” [1]" in shown
+    assert "“Finland joined NATO on 4 April 2023.” [1]" in shown
     assert "↪ When did Sweden join NATO? → And Finland?" in shown
 
 
@@ -80,9 +80,25 @@ def test_quit_ends_and_blank_lines_ask_nothing(home: Cli) -> None:
 
 def test_a_slash_before_another_word_is_told(home: Cli) -> None:
     """Rather than searched for."""
+    result = home.run("chat", typed="/hlep\n")
+
+    assert "/hlep is not a command; there are /sources, /reset, /help and /quit" in result.stderr
+
+
+def test_help_lists_what_can_be_typed(home: Cli) -> None:
+    """A line for each, on stderr, and it is no question."""
     result = home.run("chat", typed="/help\n")
 
-    assert "/help is not a command; there are /sources, /reset and /quit" in result.stderr
+    assert [line.split()[0] for line in result.stderr.splitlines()] == ["/sources", "/reset", "/help", "/quit"]
+    assert result.stdout == ""
+
+
+def test_the_sources_of_a_refusal_are_those_that_came_nearest(home: Cli) -> None:
+    """Which are called so, as nothing was quoted."""
+    result = home.run("chat", typed="Who won the football championship?\n/sources\n")
+
+    assert "nothing is quoted; these releases came nearest" in result.stderr
+    assert result.stdout.count("joins NATO") == 4
 
 
 def test_thanks_are_answered_and_forgotten(home: Cli) -> None:
@@ -90,7 +106,7 @@ def test_thanks_are_answered_and_forgotten(home: Cli) -> None:
     shown = chatted(home, "When did Sweden join NATO?", "thanks!", "and Finland?")
 
     assert "You’re welcome" in shown
-    assert "Finland joined NATO on 4 April 2023. [1]" in shown
+    assert "“Finland joined NATO on 4 April 2023.” [1]" in shown
 
 
 def test_an_empty_home_says_how_to_begin(cli: Cli) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -49,6 +51,30 @@ def test_the_table_has_a_column_for_each_language(stocked: Cli) -> None:
     assert rows["hit@1"] == ["0.5", "1", "0"]
     assert "\x1b" not in result.stdout
     assert "1 question failed; --json names each" in result.stderr
+
+
+def test_a_measure_that_is_too_low_fails(stocked: Cli) -> None:
+    """Exit code 1 for a pipeline, and a line that says which; the figures are printed all the same."""
+    low = stocked.run("eval", questions(stocked), "--search-only", "--fail-under", "0.9", "--fail-under", "hit@1=0.5")
+    unmeasured = stocked.run("eval", questions(stocked), "--search-only", "--fail-under", "quotes_verbatim=1")
+    fine = stocked.run("eval", questions(stocked), "--search-only", "--fail-under", "hit@5=0.5")
+
+    assert (low.exit_code, unmeasured.exit_code, fine.exit_code) == (1, 1, 0)
+    assert "failed: hit@5 is 0.5, and is to be 0.9 at least" in low.stderr
+    assert "hit@1 is" not in low.stderr
+    assert "hit@5" in low.stdout
+    assert "failed: quotes_verbatim could not be measured, and is to be 1 at least" in unmeasured.stderr
+
+
+@pytest.mark.parametrize(
+    ("bound", "told"), [("hit@5=much", "'much' is no number"), ("speed=1", "'speed' is no measure; there are hit@1,")]
+)
+def test_a_bound_that_is_none_is_misuse(stocked: Cli, bound: str, told: str) -> None:
+    """Before a question is asked."""
+    result = stocked.run("eval", "nowhere.jsonl", "--fail-under", bound)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert told in result.stderr
 
 
 def test_a_broken_file_is_one_sentence_with_its_line(stocked: Cli) -> None:

@@ -254,7 +254,7 @@ def test_a_file_named_twice_is_no_duplicate(cli: Cli) -> None:
 
 
 def test_interrupted_it_says_what_was_done_and_goes_on_next_time(cli: Cli, model: type[Model]) -> None:
-    """Ctrl-C in the middle: exit code 1, the acknowledged releases stand, and the next run does the rest only."""
+    """Ctrl-C in the middle: the acknowledged releases stand, and the next run does the rest only."""
     cli.write_lines("some.jsonl", *({"id": str(number), "title": "T", "body": f"B {number}."} for number in range(300)))
     model.interrupt_at = 200
 
@@ -263,7 +263,7 @@ def test_interrupted_it_says_what_was_done_and_goes_on_next_time(cli: Cli, model
     model.interrupt_at = None
     status = cli.json("status")
     report = cli.json("ingest", "releases")
-    assert (stopped.exit_code, stopped.stdout.split(",")[0]) == (1, "128 new")
+    assert (stopped.exit_code, stopped.stdout.split(",")[0]) == (130, "128 new")
     assert "stopped; what was written is kept" in stopped.stderr
     assert status["releases"] == 128
     assert (report["new"], report["unchanged"], model.passages) == (172, 128, 300)
@@ -277,7 +277,7 @@ def test_interrupted_it_prints_json_all_the_same(cli: Cli, model: type[Model]) -
 
     result = cli.run("ingest", "releases", "--json")
 
-    assert result.exit_code == 1
+    assert result.exit_code == 130
     assert '"new": 0' in result.stdout
     assert "stopped" in result.stderr
 

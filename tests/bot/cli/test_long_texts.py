@@ -50,4 +50,4 @@ def test_every_one_is_kept_and_the_next_question_is_answered(tmp_path: Path) -> 
     asked = start_communique(tmp_path / "home", "ask", "When was the bridge of Arles opened?")
     out, err = asked.communicate(timeout=60)
     assert asked.returncode == 0, err
-    assert "The bridge of Arles was opened on 3 May 2024. [1]" in " ".join(out.split())
+    assert "“The bridge of Arles was opened on 3 May 2024.” [1]" in " ".join(out.split())

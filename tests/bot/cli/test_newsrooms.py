@@ -51,6 +51,23 @@ def test_a_correction_of_a_page_is_told_in_its_history(cli: Cli, site: Newsroom)
     assert "   + The ceiling is now 40 million euros." in cli.run("releases", "history", url).stdout
 
 
+def test_one_broken_page_of_a_feed_fails_no_run_unless_it_is_to(
+    cli: Cli, site: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is reported all the same; a feed of which nothing can be read fails, and so does a page by itself."""
+    broken = site.releases[0]
+    site.breaks(broken.key, times=None, status=404)
+
+    lenient = cli.run("ingest", site.feed, "--allow-private")
+    alone = cli.run("ingest", broken.url, "--allow-private")
+    monkeypatch.setenv("COMMUNIQUE_INGEST__STRICT", "true")
+    strict = cli.run("ingest", site.feed, "--allow-private")
+
+    assert (lenient.exit_code, alone.exit_code, strict.exit_code) == (0, 1, 1)
+    assert f"failed: {broken.url}" in lenient.stderr
+    assert "5 new" in lenient.stdout
+
+
 def test_a_page_of_links_is_read_with_a_pattern(cli: Cli, site: Newsroom) -> None:
     """`--limit` says what it left out."""
     report = cli.json("ingest", site.listing, "--links", site.links, "--allow-private", "--limit", "2")

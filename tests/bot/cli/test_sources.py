@@ -37,6 +37,28 @@ def test_sources_are_listed_with_how_they_fare(settled: Cli) -> None:
     assert "working · named by hand · 1 release" in printed
 
 
+def test_a_source_is_known_by_its_name_in_any_capitals(settled: Cli) -> None:
+    """By whatever takes one; what is nearly a name says which is meant."""
+    assert settled.run("ingest", "NEWS").exit_code == 0
+    assert settled.run("sources", "pause", "news").exit_code == 0
+    assert standings(settled) == {"News": ("paused", 1)}
+    slips = [settled.run(*words) for words in (("sources", "resume", "Newz"), ("watch", "--once", "Newz"))]
+
+    for slip in slips:
+        assert (slip.exit_code, slip.stdout) == (1, "")
+        assert "source: Newz: unknown; did you mean News?" in slip.stderr
+
+
+def test_an_address_of_a_source_may_be_written_in_short(settled: Cli) -> None:
+    """Without scheme and `www.`, with or without the slash at its end."""
+    file = settled.folder / "communique.toml"
+    file.write_text("[[sources]]\nlocation = 'https://www.example.org/news/feed.xml'\n", encoding="utf-8")
+
+    for name in ("example.org/news/feed.xml", "http://example.org/news/feed.xml/"):
+        assert settled.run("sources", "pause", name).exit_code == 0
+        assert settled.run("sources", "resume", name).exit_code == 0
+
+
 def test_a_slip_of_the_hand_is_not_remembered(settled: Cli) -> None:
     """It fails, and neither the list nor the status says so for ever; a source of the settings that fails does."""
     (settled.folder / "releases" / "a.md").unlink()

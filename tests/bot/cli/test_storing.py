@@ -33,16 +33,53 @@ def test_a_release_is_shown_by_id_or_address(stocked: Cli, name: str) -> None:
     assert "Allies gave" in stocked.run("releases", "show", name).stdout
 
 
-@pytest.mark.parametrize("command", [["show"], ["show", "--version", "7"], ["history"], ["remove", "--yes"]])
+@pytest.mark.parametrize("command", [["show"], ["history"], ["remove", "--yes"]])
 def test_an_unknown_release_says_where_ids_are_listed(stocked: Cli, command: list[str]) -> None:
     """Exit code 1 and one sentence."""
-    name = "aid.en" if "--version" in command else "nothing.en"
-
-    result = stocked.run("releases", *command, name)
+    result = stocked.run("releases", *command, "nothing.en")
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert f"release: {name}" in result.stderr
+    assert "release: nothing.en: not stored" in result.stderr
     assert "communique releases list" in result.stderr
+
+
+def test_a_version_that_there_is_not_names_those_that_there_are(stocked: Cli) -> None:
+    """One, or from the first to the last."""
+    first = stocked.run("releases", "show", "aid.en", "--version", "7")
+    stocked.write_lines("two.jsonl", {"id": "aid.en", "title": "Corrected", "body": "Allies gave more."})
+    stocked.run("ingest", "releases")
+    second = stocked.run("releases", "show", "aid.en", "--version", "7")
+
+    assert (first.exit_code, first.stderr) == (
+        1, "communique: release: aid.en: has no version 7; there is version 1\n",
+    )  # fmt: skip
+    assert "has no version 7; there are versions 1 to 2" in second.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["avions", "UNE AIDE", "aide.", "example.org/aid", "www.example.org/aid/", "http://example.org/aid"]
+)
+def test_a_release_is_shown_by_a_part_of_its_title_or_its_address_in_short(stocked: Cli, name: str) -> None:
+    """In any capitals; of an address scheme, `www.` and the slash at its end may differ."""
+    found = stocked.run("releases", "show", name)
+
+    if name == "avions":  # a word of the text is no name
+        assert (found.exit_code, "not stored" in found.stderr) == (1, True)
+    else:
+        assert found.stdout.splitlines()[0] == (
+            "Aid [bold] for Ukraine" if "example" in name else "Une aide pour Chypre"
+        )
+
+
+def test_a_part_that_several_releases_have_lists_them(stocked: Cli) -> None:
+    """By their ids; none is removed by a part of its title."""
+    shown = stocked.run("releases", "show", "aid")
+    removed = stocked.run("releases", "remove", "une aide", "--yes")
+
+    assert (shown.exit_code, shown.stdout) == (1, "")
+    assert "release: aid: several have that; name one by its id: aid.en, aide.fr" in shown.stderr
+    assert (removed.exit_code, "did you mean aide.fr?" in removed.stderr) == (1, True)
+    assert len(stocked.json("releases", "list")) == 2
 
 
 def test_history_keeps_every_version(stocked: Cli) -> None:
@@ -109,7 +146,7 @@ def test_a_declined_removal_removes_nothing(stocked: Cli, typed: str) -> None:
     result = stocked.run("releases", "remove", "aid.en", typed=typed)
 
     assert result.exit_code == 1
-    assert "Remove « Aid [bold] for Ukraine »" in result.stderr
+    assert "Remove “Aid [bold] for Ukraine”" in result.stderr
     assert len(stocked.json("releases", "list")) == 2
 
 
@@ -180,14 +217,14 @@ def test_another_model_is_refused_until_the_rebuild(
 def test_an_interrupted_rebuild_leaves_the_old_model_answering(
     stocked: Cli, model: type[Model], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Exit code 1 and one sentence; with the old model nothing has changed."""
+    """One sentence; with the old model nothing has changed."""
     model.interrupt_at = 0
     monkeypatch.setenv("COMMUNIQUE_EMBEDDER__MODEL", "another")
 
     result = stocked.run("rebuild")
 
     monkeypatch.delenv("COMMUNIQUE_EMBEDDER__MODEL")
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, result.stdout) == (130, "")
     assert "stopped" in result.stderr
     assert stocked.json("search", "Ukraine")[0]["release"]["id"] == "aid.en"
 
@@ -260,6 +297,30 @@ def test_a_home_is_backed_up_and_restored(stocked: Cli) -> None:
     assert [one["id"] for one in stocked.json("--home", other, "releases", "list")] == ["aid.en", "aide.fr"]
     assert stocked.json("--home", other, "status")["consistent"]
     assert "holds a store already" in stocked.run("--home", other, "restore", file).stderr
+
+
+@pytest.mark.embedded
+def test_a_backup_is_called_what_it_is_in_a_folder_that_is_made(stocked: Cli) -> None:
+    """A name for something else is refused with a better one, ready to paste."""
+    for name, better in (("b.zip", "b.tar.gz"), ("today", "today.tar.gz"), ("x.2026.tar", "x.2026.tar.gz")):
+        refused = stocked.run("backup", name)
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert f"backup: {name}: does not end with .tar.gz, which a backup is; name it {better}" in refused.stderr
+
+    assert stocked.run("backup", "far/away/b.tgz").exit_code == 0
+    assert "is a folder; name a file in it, as in far/communique.tar.gz" in stocked.run("backup", "far").stderr
+
+
+def test_what_is_no_backup_is_not_restored_and_makes_no_home(stocked: Cli) -> None:
+    """In one sentence that does not speak of archives; nor is a folder one."""
+    for name in ("releases/two.jsonl", "releases"):
+        result = stocked.run("--home", "second", "restore", name)
+
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr == (
+            f"communique: backup: {name}: is no backup of communique; name a file that `communique backup` wrote\n"
+        )
+    assert not (stocked.folder / "second").exists()
 
 
 @pytest.mark.embedded

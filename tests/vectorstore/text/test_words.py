@@ -10,6 +10,7 @@ from vectorstore.text.words import (
     any_of,
     index_words,
     is_stop_word,
+    likest,
     query_words,
 )
 
@@ -147,3 +148,18 @@ def test_threads_get_the_same_words() -> None:
         together = list(pool.map(lambda text: index_words(text, "fr"), texts))
     assert together == [index_words(text, "fr") for text in texts]
     assert together[0] == ["declarations0", "engagements0", "presidee0"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "near"),
+    [
+        ("nato", ["NATO"]),
+        ("Counseil", ["Conseil"]),
+        ("europe", ["Europe", "Conseil de l’Europe"]),
+        ("xyz", []),
+        ("", []),
+    ],
+)
+def test_the_names_like_one_that_there_is_not_are_found(wanted: str, near: list[str]) -> None:
+    """In other capitals, misspelt, or as a part of another; a few letters are like nothing."""
+    assert likest(wanted, ["NATO", "Conseil", "Europe", "Conseil de l’Europe"]) == near

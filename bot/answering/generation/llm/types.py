@@ -48,6 +48,10 @@ class Model(Protocol):
         """Whether it can be held to a JSON schema, as far as is known."""
         ...
 
+    def connect(self) -> None:
+        """Finds out now what else the first question would: a missing package or key. Raises ModelSetupError."""
+        ...
+
     def ask(
         self, messages: Sequence[Message], *, seconds: float | None = None, schema: Mapping[str, Any] | None = None
     ) -> ModelReply:

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.answering.retriever import WordMatch
-from bot.answering.types import Usage
+from bot.answering.types import Answer, Citation, Note, NoteKind, Refusal, Searched, Usage
 from bot.cli.rendering.answers import print_answer, print_hits
 from bot.cli.rendering.releases import print_history, print_release
-from bot.cli.rendering.runs import print_rebuilt, print_report, progress_bar
+from bot.cli.rendering.runs import print_backup, print_rebuilt, print_report, progress_bar
 from bot.cli.rendering.stream import print_json
+from bot.operations.backup import Backup
 from ingest.report import IngestReport
 from ingest.sources import Failure
 from tests.bot.releases import an_answer, stored
@@ -32,7 +35,7 @@ def test_markup_in_an_answer_is_printed_as_it_is(capsys: CaptureFixture[str]) ->
     printed = capsys.readouterr().out.splitlines()
     assert printed[0] == f"{ODD} [1]"
     assert printed[2] == f"[1] {ODD}"
-    assert f"    « {ODD} »" in printed
+    assert sum(ODD in line for line in printed) == 2
 
 
 def test_markup_in_releases_and_hits_is_printed_as_it_is(capsys: CaptureFixture[str]) -> None:
@@ -74,13 +77,17 @@ def test_a_release_cannot_speak_to_the_terminal(hostile: str, capsys: CaptureFix
 
 
 def test_a_quote_names_its_speaker(capsys: CaptureFixture[str]) -> None:
-    """Behind the words, as a newspaper does."""
+    """Behind the words, as a newspaper does; whether the answer is the quote, or a model's words with it below."""
     answer = an_answer(text="“We agree.” [1]", quote="“We agree.”")
     spoken = replace(answer, citations=(replace(answer.citations[0], speaker="Mark Rutte"),))
 
     print_answer(spoken, as_json=False)
+    print_answer(replace(spoken, text="They agree. [1]"), as_json=False)
 
-    assert "    “We agree.” — Mark Rutte\n" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert printed.startswith("“We agree.” — Mark Rutte [1]\n")
+    assert "\nThey agree. [1]\n" in printed
+    assert "\n    “We agree.” — Mark Rutte\n" in printed
 
 
 def test_a_quote_from_a_pdf_names_its_page(capsys: CaptureFixture[str]) -> None:
@@ -109,14 +116,7 @@ def test_a_long_quote_stays_on_one_line_off_a_terminal(capsys: CaptureFixture[st
 
     print_answer(an_answer(text="Words. [1]", quote=quote, title="T"), as_json=False)
 
-    assert f"    « {quote} »\n" in capsys.readouterr().out
-
-
-def test_nothing_found_is_said_beside_the_results(capsys: CaptureFixture[str]) -> None:
-    """Stdout stays empty."""
-    print_hits([], [], as_json=False)
-
-    assert capsys.readouterr() == ("", "nothing found\n")
+    assert f"    “{quote}”\n" in capsys.readouterr().out
 
 
 def test_only_the_first_failures_are_shown(capsys: CaptureFixture[str]) -> None:
@@ -209,3 +209,138 @@ def test_an_address_with_a_user_is_not_shown(capsys: CaptureFixture[str]) -> Non
     print_answer(answer, as_json=True)
 
     assert "word@" not in capsys.readouterr().out
+
+
+def on_a_terminal(monkeypatch: MonkeyPatch, columns: int = 60) -> None:
+    """From here on stdout is a terminal that knows colours and links."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+
+def seen(capsys: CaptureFixture[str]) -> list[str]:
+    """The lines that a person sees there."""
+    return re.sub(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\", "", capsys.readouterr().out).splitlines()
+
+
+LONG = "Mark Rutte became Secretary General of NATO on 1 October 2024 at a special meeting of the Council in Brussels."
+FRENCH = "Mark Rutte est devenu secrétaire général de l’OTAN le 1er octobre 2024, lors d’une réunion du Conseil à Bonn."
+
+
+def of_one_release(*quotes: str, language: str = "en", text: str | None = None) -> Answer:
+    """An answer with several quotes of one release."""
+    answer = an_answer(text="", quote=" ".join(quotes), title="Mark Rutte takes office as Secretary General of NATO")
+    release = replace(answer.citations[0].release, language=language)
+    cited = tuple(
+        Citation(str(key), quote, 0, len(quote), release, link=f"{release.url}#:~:text={key}")
+        for key, quote in enumerate(quotes, 1)
+    )
+    told = " ".join(f"{quote} [{key}]" for key, quote in enumerate(quotes, 1))
+    return replace(answer, text=told if text is None else text, citations=cited)
+
+
+def test_a_narrow_terminal_gets_hanging_lines(capsys: CaptureFixture[str], monkeypatch: MonkeyPatch) -> None:
+    """At 60 columns each line below the head of a source begins where the first does, and none is longer."""
+    on_a_terminal(monkeypatch)
+
+    print_answer(of_one_release(LONG, "He succeeds Jens Stoltenberg."), as_json=False)
+
+    assert seen(capsys) == [
+        "“Mark Rutte became Secretary General of NATO on 1 October",
+        "2024 at a special meeting of the Council in Brussels.” [1]",
+        "",
+        "“He succeeds Jens Stoltenberg.” [2]",
+        "",
+        "[1] [2] Mark Rutte takes office as Secretary General of NATO",
+        "    NATO · 2024-01-01 · en",
+        "    https://example.org/a",
+    ]
+
+
+def test_a_french_quote_keeps_its_guillemets_together(capsys: CaptureFixture[str], monkeypatch: MonkeyPatch) -> None:
+    """No mark stands alone at the end of a line or at its beginning: the blanks within are no-break ones."""
+    on_a_terminal(monkeypatch)
+
+    print_answer(of_one_release(FRENCH, language="fr"), as_json=False)
+
+    quoted = seen(capsys)[:3]
+    assert quoted[0].startswith("«\u00a0Mark")
+    assert quoted[1].endswith("Bonn.\u00a0» [1]")
+    assert quoted[2] == ""
+
+
+def test_a_wide_terminal_is_not_filled(capsys: CaptureFixture[str], monkeypatch: MonkeyPatch) -> None:
+    """A line of prose stays as long as the eye can follow."""
+    on_a_terminal(monkeypatch, columns=140)
+
+    print_answer(of_one_release(f"{LONG} {LONG}"), as_json=False)
+
+    assert max(map(len, seen(capsys))) <= 96
+
+
+def test_each_quote_and_link_is_printed_once(capsys: CaptureFixture[str]) -> None:
+    """Quotes that are the answer are not repeated; those that bear a model's words out stand below, with their keys."""
+    print_answer(of_one_release(LONG, "He succeeds him."), as_json=False)
+    extracted = capsys.readouterr().out
+    print_answer(of_one_release(LONG, "He succeeds him.", text="Rutte did. [1] He followed. [2]"), as_json=False)
+    written = capsys.readouterr().out
+
+    for printed in (extracted, written):
+        assert [printed.count(one) for one in (LONG, "He succeeds him.", "text=1", "text=2")] == [1, 1, 1, 1]
+        assert printed.count("Mark Rutte takes office") == 1
+    assert "    “He succeeds him.” [2]\n" in written
+
+
+def test_a_terminal_that_knows_links_shows_the_address_and_opens_the_quote(
+    capsys: CaptureFixture[str], monkeypatch: MonkeyPatch
+) -> None:
+    """The part of the link that marks the quote, which nobody reads, is not shown."""
+    on_a_terminal(monkeypatch)
+
+    print_answer(of_one_release(LONG), as_json=False)
+
+    printed = capsys.readouterr().out
+    opened, seen = re.findall(r"\x1b\]8;id=\d+;(\S+?)\x1b\\(?:\x1b\[[0-9;]*m)?([^\x1b]+)", printed)[-1]
+    assert (opened, seen) == ("https://example.org/a#:~:text=1", "https://example.org/a")
+
+
+def test_an_address_in_a_note_is_not_repeated_below(capsys: CaptureFixture[str]) -> None:
+    """As where the release that corrects another is quoted beside it."""
+    note = Note(NoteKind.CORRECTED, "“A” was corrected on 2 May 2024: “B” https://example.org/a")
+
+    print_answer(replace(of_one_release(LONG), notes=(note,)), as_json=False)
+
+    printed = capsys.readouterr().out
+    assert "\n“A” was corrected on 2 May 2024: “B”\n" in printed
+    assert printed.count("https://example.org/a") == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "label"), [("en", "The nearest releases:"), ("fr", "Les communiqués les plus proches :")]
+)
+def test_the_nearest_releases_are_called_so(capsys: CaptureFixture[str], language: str, label: str) -> None:
+    """In the language of the question: they are no evidence."""
+    refusal = Refusal("No.", Searched(1), (stored("a", "Text.", title="Aid"),))
+
+    print_answer(replace(an_answer(text="No.", refusal=refusal), language=language), as_json=False)
+
+    assert capsys.readouterr().out.splitlines()[1:5] == [
+        "",
+        label,
+        "  · Aid",
+        "    NATO · 2024-01-01 · en · https://example.org/a",
+    ]
+
+
+def test_a_model_that_took_nothing_has_no_price(capsys: CaptureFixture[str]) -> None:
+    """It was away, or could not be set up."""
+    print_answer(replace(an_answer(text="Paid. [1]", quote="Paid."), usage=Usage()), as_json=False)
+
+    assert "tokens" not in capsys.readouterr().out
+
+
+def test_a_backup_names_its_parts_in_full(capsys: CaptureFixture[str]) -> None:
+    """No name is cut."""
+    print_backup(Backup(datetime(2024, 1, 1, tzinfo=UTC), {"catalogue.sqlite3": 2_500_000}), "written", as_json=False)
+
+    assert capsys.readouterr().out.startswith("catalogue.sqlite3  2.5 MB\n")
