@@ -16,7 +16,8 @@ from ingest.parse.workers import Workers
 from ingest.passages import embed_ahead, split_release
 from ingest.releases import Round, Understanding, parsed_ahead
 from ingest.report import IngestReport, SourceTally, added_up, health_of, take_for_one
-from ingest.sources import Failure, FolderReading, Limits, Missing, UnchangedPage, WebPage
+from ingest.sources import STANDARD_INPUT, Failure, FolderReading, Limits, Missing, UnchangedPage, WebPage
+from ingest.standard_input import StandardInputReading
 from vectorstore.errors import StoreError
 from vectorstore.types import embedded_text
 
@@ -163,6 +164,8 @@ class Pipeline:
         return self._workers.call(page.location, parse, page, self._ocr)
 
     def _open(self, source: Source, limits: Limits, *, resumed: bool) -> OpenSource:
+        if source.location == STANDARD_INPUT:
+            return StandardInputReading(source, limits)
         if not source.is_address:
             return FolderReading(source, limits)
         from ingest.following import WebReading  # httpx, feedparser: 0.2 s that a folder need not wait for

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
     from vectorstore.types import Visit
 
-PAGE_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".pdf"})
+PAGE_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".pdf", ".docx", ".odt", ".eml"})
 LINE_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 
-_LARGEST_PAGE = 50 * 2**20  # bytes; a release is thousands of times smaller, an endless file would fill the memory
+STANDARD_INPUT = "-"
+LARGEST_PAGE = 50 * 2**20  # bytes; a release is thousands of times smaller, an endless file would fill the memory
 _HIGHEST_RATIO = 100  # of unpacked to packed bytes: JSON comes to ten or twenty, gzip can do a thousand
 _ANY_RATIO = 64 * 2**20  # unpacked bytes that may be packed as tightly as they like
 _MOST_ODD = 1_000  # lines in a row that can be no release: each would be a failure, and be kept in memory till the end
@@ -67,6 +68,8 @@ def identity_of(location: str) -> str:
 
     Of an address the host, the port and escapes are evened out; what may choose another page stays as it is.
     """
+    if location == STANDARD_INPUT:
+        return location
     if location.lower().startswith(("http://", "https://")):
         return canonical(location)
     with contextlib.suppress(OSError, RuntimeError):  # an unknown `~user`, a circle of links
@@ -126,9 +129,9 @@ def is_lines(path: Path) -> bool:
 
 def _page(path: Path, source: Source) -> Page:
     with _opened(path) as file:
-        content = file.read(_LARGEST_PAGE + 1)
-        if len(content) > _LARGEST_PAGE:
-            raise SourceError(_shown(path), f"is larger than {_LARGEST_PAGE // 2**20} MiB; split it or leave it out")
+        content = file.read(LARGEST_PAGE + 1)
+        if len(content) > LARGEST_PAGE:
+            raise SourceError(_shown(path), f"is larger than {LARGEST_PAGE // 2**20} MiB; split it or leave it out")
     return Page(location=_shown(path), id=_identity(path), content=content, source=source)
 
 
@@ -155,11 +158,11 @@ def _lines(path: Path, source: Source) -> Iterator[Page]:
         most = max(_ANY_RATIO, _HIGHEST_RATIO * os.fstat(file.fileno()).st_size)
         for number in itertools.count(1):
             location = f"{_shown(path)}:{number}"
-            line = lines.readline(_LARGEST_PAGE + 1)  # a few bytes of .gz can unpack to a line without an end
+            line = lines.readline(LARGEST_PAGE + 1)  # a few bytes of .gz can unpack to a line without an end
             if not line:
                 return
-            if len(line) > _LARGEST_PAGE:
-                raise SourceError(location, f"this line is larger than {_LARGEST_PAGE // 2**20} MiB; leave it out")
+            if len(line) > LARGEST_PAGE:
+                raise SourceError(location, f"this line is larger than {LARGEST_PAGE // 2**20} MiB; leave it out")
             blank = 0 if line.strip() else blank + 1
             if blank > _MOST_BLANK:
                 raise SourceError(location, f"{_MOST_BLANK:,} lines in a row are empty; the rest was not read")

@@ -25,7 +25,8 @@ def ingest(
     sources: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Files, folders and addresses, or names of sources; by default the sources in the settings.",
+            help="Files, folders and addresses, or names of sources, or `-` for standard input; by default the sources "
+            "in the settings.",
             autocompletion=completion.sources,
         ),
     ] = None,
@@ -60,9 +61,9 @@ def ingest(
     A page of a feed or a sitemap that cannot be read is reported, and fails the run only with ingest.strict set.
 
     From the web: feeds (RSS, Atom, JSON), sitemaps, pages of links (with --links), single pages and PDFs. From files:
-    saved pages (.txt), Markdown, HTML, PDF, and JSONL with one release per line (also .gz). JSONL fields: id, url,
-    title, lead, body or text, date or published, updated, language or lang, publisher or source, translation_of or
-    pair, author, section.
+    saved pages (.txt), Markdown, HTML, PDF, Word (.docx), OpenDocument (.odt), messages (.eml) with their attachments,
+    and JSONL with one release per line (also .gz), in which texts may be HTML. JSONL fields: id, url, title, lead, body
+    or text, date or published, updated, language or lang, publisher or source, translation_of or pair, author, section.
 
     Example: communique ingest samples --publisher NATO
     """

@@ -7,6 +7,7 @@ spelling can be read in two ways ("1.234"), both readings count.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -24,7 +25,8 @@ _MAY = re.compile(r"(?:\d(?:st|nd|rd|th)?|of)\s+may\b|\bmay\s+\d", re.IGNORECASE
 
 _DATE = r"(?P<date>\b(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{4})\b)"
 _DIGITS = (
-    r"(?P<digits>\d+(?:[.,'’ \u00a0\u202f]\d{3}(?!\d))*(?:[.,]\d+)?)(?P<suffix>(?:st|nd|rd|th|ers?|re|[eè]me|e)\b)?"
+    r"(?P<digits>\d+(?:[.,'’ \u00a0\u202f]\d{3}(?!\d))*(?:[.,]\d+)?)(?P<power>(?<=10)[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})?"
+    r"(?P<suffix>(?:st|nd|rd|th|ers?|re|[eè]me|e)\b)?"
 )
 _WORDS = r"(?P<words>[^\W\d_]+(?:-[^\W\d_]+)*)"
 _TOKEN = re.compile(rf"{_DATE}|{_DIGITS}|{_WORDS}", re.IGNORECASE)
@@ -103,7 +105,8 @@ class _Run:
     def digits(self, token: re.Match[str]) -> None:
         """Begins with a number in digits."""
         self.start, self.end = token.span()
-        self._readings = _read_digits(token["digits"])
+        power = token["power"] if token["digits"] == "10" else None
+        self._readings = {10.0 ** int(unicodedata.normalize("NFKC", power))} if power else _read_digits(token["digits"])
         self._trivial = False
 
     def word(self, token: re.Match[str], times: dict[str, float]) -> bool:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ingest.dates import dateline, find_dates, is_date_label, parse_date
 from ingest.errors import ParseError
-from ingest.parse.characters import losses, storable, tidy, tidy_line
+from ingest.parse.characters import losses, storable, tidy_line
 from ingest.parse.complete import believed_language, complete
 from ingest.parse.furniture import is_closed, is_furniture, is_kicker, is_related_heading, is_sentence
 from ingest.parse.html_dates import near_dates
+from ingest.parse.html_fragment import fragment_blocks, has_marks, join_lines, without_marks
 from ingest.parse.html_head import read_head
+from ingest.parse.html_marks import write_facts, write_marks
+from ingest.parse.html_seen import cut_consent, show_what_is_seen
 from ingest.parse.html_tree import (
-    cut_boxes,
     cut_other_languages,
+    cut_related,
     in_page_order,
     keep_main,
     letters,
+    part_loose_text,
     read_tree,
     undo_layout_tables,
     unread_opening,
@@ -50,6 +53,7 @@ _NOT_BODY = [
 # from each block to all others (2.3.1; 20 s for 8,000 tables).
 _MOST_COMPARED = 2000
 _BLOCKS = "self::p or self::li or self::td or self::div or self::h1 or self::h2 or self::h3 or self::h4 or self::dd"
+_LONGEST_DATE = 30
 _OTHER_PRINT = ("i", "em", "b", "strong", "small")
 # Paragraphs that may stand before the one with the dateline.
 _LONGEST_LEAD = 3
@@ -76,14 +80,12 @@ def parse_html(page: Page) -> Release:
         ParseError: the page is empty, cannot be decoded, or has no main text.
 
     """
-    tree = read_tree(page)
-    undo_layout_tables(tree)
-    cut_other_languages(tree)
+    tree = _own_tree(page)
     head = read_head(tree, page.location)
     shown = "".join(tree.xpath("//body/descendant::text()[not(ancestor::script or ancestor::style)]"))
     visible = letters(shown)
     lost = losses("".join((*tree.xpath("//head/title/text()"), shown)))
-    cut_boxes(tree)
+    write_facts(tree)
     keep_main(tree)
     body, warnings = _main_text(tree, head)
     if not body:
@@ -115,6 +117,19 @@ def parse_html(page: Page) -> Release:
     return complete(release, page)
 
 
+def _own_tree(page: Page) -> HtmlElement:
+    """The page as its readers see it, without what it shows of others or in other languages."""
+    tree = read_tree(page)
+    show_what_is_seen(tree)
+    cut_consent(tree)
+    write_marks(tree)
+    undo_layout_tables(tree)
+    part_loose_text(tree)
+    cut_other_languages(tree)
+    cut_related(tree)
+    return tree
+
+
 def _main_text(tree: HtmlElement, head: Head) -> tuple[list[str], list[str]]:
     """Paragraphs of the main text, and warnings about how they were had."""
     body = _body(_extract(tree), head.title)
@@ -124,23 +139,32 @@ def _main_text(tree: HtmlElement, head: Head) -> tuple[list[str], list[str]]:
     scripted = _body(_scripted(head.text), head.title)
     if sum(map(len, scripted)) > max(1.5 * length, 100):
         return scripted, []
-    wider = max(
-        (_body(_extract(tree, recall=True), head.title), _body(_plain(tree), head.title)),
-        key=lambda read: sum(map(len, read)),
-    )
+    plain = _body(_plain(tree), head.title)
+    if _is_glued(body, plain, head.title):
+        return plain, []
+    wider = max((_body(_extract(tree, recall=True), head.title), plain), key=lambda read: sum(map(len, read)))
     if sum(map(len, wider)) <= 1.5 * length:
         return body, []
     return wider, [f"only {length} characters of main text: a wider reading was taken, look at its borders"]
 
 
+def _is_glued(body: Sequence[str], plain: Sequence[str], title: str) -> bool:
+    """Whether a reading is the plain one in fewer pieces, with the title and a date at most: few words are taken so."""
+    rest = letters("".join(body))
+    for part in (*plain, title):
+        if part in plain and letters(part) not in rest:
+            return False
+        rest = rest.replace(letters(part), "", 1)
+    return len(body) <= len(plain) and body != plain and len(rest) <= _LONGEST_DATE
+
+
 def _scripted(text: str) -> Iterator[tuple[str, str]]:
     """The paragraphs of a text that stands in JSON-LD alone, with or without marks of HTML."""
-    from lxml.html import fragments_fromstring
-
-    if "</" in text:
-        parts = fragments_fromstring(text)
-        text = "\n".join(part if isinstance(part, str) else part.text_content() for part in parts)
-    yield from (("p", tidy_line(line)) for line in storable(text).split("\n"))
+    if has_marks(text):
+        return (
+            (("head" if kind.startswith("h") else kind), words) for kind, words in fragment_blocks(text, "a script")
+        )
+    return (("p", tidy_line(line)) for line in storable(without_marks(text)).split("\n"))
 
 
 def _date_in(tree: HtmlElement, body: Sequence[str]) -> datetime | None:
@@ -238,17 +262,10 @@ def _blocks(body: HtmlElement) -> Iterator[tuple[str, str]]:
 
 
 def _paragraphs(element: HtmlElement) -> list[str]:
-    """The paragraphs within one element: line breaks part them where a sentence ends or two follow each other."""
+    """The paragraphs within one element."""
     for line_break in element.iter("lb"):
         line_break.tail = f"\n{line_break.tail or ''}"
-    lines = tidy("".join(element.itertext())).split("\n")
-    paragraphs = [lines[0]]
-    for line, following in pairwise(lines):
-        if line and following and not is_closed(line):
-            paragraphs[-1] += f" {following}"
-        else:
-            paragraphs.append(following)
-    return [paragraph for paragraph in paragraphs if paragraph]
+    return join_lines("".join(element.itertext()))
 
 
 def _body(blocks: Iterable[tuple[str, str]], title: str) -> list[str]:

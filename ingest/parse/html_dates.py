@@ -154,7 +154,7 @@ def _candidates(tree: HtmlElement, headline: str, month_first: bool) -> Iterator
     """Date lines in the page's order, and where each stands as to the headline."""
     kinds = _any("p", "span", "li", "div", "dd", "small", "font", "td")
     inline = _any("time", "span", "br", "b", "strong", "em", "sup", "font", "a", "abbr", "i", "u")
-    heading = "self::h1 or self::h2"
+    heading = "self::h1 or self::h2 or self::h3"
     place = _ABOVE
     boxes = _boxes(tree, headline)
     key = _key(headline)
@@ -169,7 +169,7 @@ def _candidates(tree: HtmlElement, headline: str, month_first: bool) -> Iterator
             place = _BESIDE
         elif len(words) > _LONGEST_IN_HEAD:
             place = _BELOW if place == _BESIDE else place
-        elif element.tag in {"h1", "h2"} or _is_elsewhere(element):
+        elif element.tag in {"h1", "h2", "h3"} or _is_elsewhere(element):
             continue
         elif element.tag in {"time", "abbr"} or parse_date(element.get("title", "")):
             near = _ATOP if place == _ABOVE and _is_in(boxes, element) else place
@@ -194,7 +194,7 @@ def _of_line(element: HtmlElement, words: str, place: str, month_first: bool) ->
 def _boxes(tree: HtmlElement, headline: str) -> list[HtmlElement]:
     """The inner two boxes that the headline stands in, as far as they are not the whole page, and those just above."""
     key = _key(headline)
-    found = (each for each in tree.xpath("//body//h1 | //body//h2") if _key(each.text_content()) == key)
+    found = (each for each in tree.xpath("//body//h1 | //body//h2 | //body//h3") if _key(each.text_content()) == key)
     inner = next(found, None)
     if inner is None:
         return []

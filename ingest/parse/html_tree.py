@@ -132,7 +132,8 @@ _LONGEST_CELL = 600
 _MOST = 0.5
 # Characters. A part in another language that holds more is a version of the text, not a name or a motto.
 _LONGEST_ASIDE = 200
-_LONGEST_DETAIL = 80
+_LEAST_LOOSE = 40
+_INLINE_TAGS = frozenset({"a", "b", "strong", "em", "i", "span", "sup", "abbr"})
 _MOST_ATTRIBUTES = 500
 # A box of related pages holds at most this part of the page's paragraphs.
 _MOST_ASIDE = 0.3
@@ -180,6 +181,23 @@ def undo_layout_tables(tree: HtmlElement) -> None:
             table.tag = "div"
 
 
+def part_loose_text(tree: HtmlElement) -> None:
+    """Make paragraphs of what opens a box before its first one, and boxes of figures that hold words alone."""
+    for font in tree.xpath("//body//font[.//p or .//div or .//table]"):
+        font.tag = "div"
+    for figure in tree.xpath("//body//figure[.//blockquote or .//table][not(.//img or .//picture)]"):
+        figure.tag = "div"
+    for box in tree.xpath(
+        "//body//*[self::div or self::section or self::article][p][string-length(normalize-space(text()[1])) > 0]"
+    ):
+        if len(tidy_line(box.text or "")) >= _LEAST_LOOSE:
+            paragraph = box.makeelement("p")
+            paragraph.text, box.text = box.text, None
+            box.insert(0, paragraph)
+            while (inline := paragraph.getnext()) is not None and inline.tag in _INLINE_TAGS:
+                paragraph.append(inline)
+
+
 def keep_main(tree: HtmlElement) -> None:
     """Cut off what stands outside the page's `<main>`, where it has one and most paragraphs stand in it."""
     mains = tree.xpath("//body//main | //body//*[@role='main']")
@@ -206,12 +224,8 @@ def cut_other_languages(tree: HtmlElement) -> None:
             part.drop_tree()
 
 
-def cut_boxes(tree: HtmlElement) -> None:
-    """Cut out what is no text of the release: lists of its details with a date among them, boxes of related pages."""
-    for details in list(tree.iter("dl")):
-        told = [tidy_line(each.text_content()) for each in details.iter("dd")]
-        if any(map(find_dates, told)) and all(len(words) < _LONGEST_DETAIL for words in told):
-            details.drop_tree()
+def cut_related(tree: HtmlElement) -> None:
+    """Cut out boxes of related pages."""
     most = _MOST_ASIDE * sum(map(_weight, tree.xpath("//body")))
     for heading in tree.xpath("//body//*[self::h2 or self::h3 or self::h4 or self::h5]"):
         box = heading.getparent()

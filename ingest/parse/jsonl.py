@@ -11,10 +11,12 @@ from ingest.dates import parse_date
 from ingest.errors import ParseError
 from ingest.parse.characters import decode, losses, tidy, tidy_line
 from ingest.parse.complete import complete, normalise_language, title_from
+from ingest.parse.furniture import is_sentence
+from ingest.parse.html_fragment import fragment_blocks, has_marks, without_marks
 from vectorstore.types import Release
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from ingest.types import Page
@@ -35,6 +37,10 @@ _ALIASES = {
     "section": ("section",),
     "translations": ("translations",),
 }
+# Fields of one string that are words, in which HTML has marks and entities.
+_IN_WORDS = frozenset({"title", "lead", "publisher", "author", "section"})
+# Under what names content management systems give a field's text: WordPress, Drupal.
+_FORMS = ("rendered", "processed", "value", "html", "text")
 
 
 def parse_line(page: Page) -> Release:
@@ -93,8 +99,11 @@ class _Line:
     def _get(self, field: str) -> tuple[str, object]:
         """The name under which a field stands in this line, and its value; None where it is absent or empty."""
         for name in self._names[field]:
-            if self._fields.get(name) not in (None, "", []):
-                return name, self._fields[name]
+            value = self._fields.get(name)
+            if isinstance(value, dict):
+                value = next((value[form] for form in _FORMS if value.get(form)), value)
+            if value not in (None, "", []):
+                return name, value
         return self._names[field][0], None
 
     def text(self, field: str) -> str | None:
@@ -105,7 +114,7 @@ class _Line:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise ParseError(self.location, f"field {name}: a string is needed, not {_kind(value)}")
         self.read[name] = str(value)
-        return tidy(str(value)) or None
+        return tidy(without_marks(str(value)) if field in _IN_WORDS else str(value)) or None
 
     def paragraphs(self, field: str) -> tuple[str, ...]:
         """A field of many paragraphs: one string with a paragraph a line, or a list of strings."""
@@ -117,7 +126,7 @@ class _Line:
                 raise ParseError(self.location, f"field {name}: a string or a list of strings is needed, not {kind}")
             parts.append(part)
         self.read[name] = "\n".join(parts)
-        return tuple(line for line in tidy(self.read[name]).split("\n") if line)
+        return tuple(paragraph for part in parts for paragraph in _paragraphs(part, self.location))
 
     def date(self, field: str) -> datetime | None:
         """A date in UTC; one that cannot be read is a warning, and the release goes on without."""
@@ -127,6 +136,16 @@ class _Line:
         if text and moment is None:
             self.warnings.append(f"field {name}: cannot read the date {text[:60]!r}: left undated")
         return moment
+
+
+def _paragraphs(text: str, location: str) -> Iterator[str]:
+    """The paragraphs of a field, with marks of HTML or without; headings are left out, as in every format."""
+    if not has_marks(text):
+        yield from (line for line in tidy(without_marks(text)).split("\n") if line)
+        return
+    for kind, words in fragment_blocks(text, location):
+        if not kind.startswith("h") or is_sentence(words):
+            yield words
 
 
 def _names(mapped: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

@@ -11,38 +11,42 @@ from ingest.errors import LimitError, ParseError
 from ingest.parse.characters import decode, losses, tidy_line
 from ingest.parse.complete import complete, normalise_language
 from ingest.parse.furniture import is_sentence
+from ingest.parse.html_fragment import fragment_blocks
 from vectorstore.types import Release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from markdown_it.token import Token
+    from collections.abc import Iterator, Mapping
 
     from ingest.types import Page
 
+_TOML = re.compile(r"\A\s*+\+\+\+[ \t]*\n(?P<fields>.*?)^\+\+\+[ \t]*$", re.DOTALL | re.MULTILINE)
+_OPENS_TOML = re.compile(r"\A\s*+\+\+\+[ \t]*\r?\n(?:[ \t]*(?:#.*)?\r?\n)*+[\w\"'.-]++[ \t]*=")
 _FRONT_MATTER = re.compile(r"\A\s*+---[ \t]*\r?\n(?:[ \t]*(?:#.*)?\r?\n)*+[\w-]++[ \t]*:(?:\s|$)")
 _LONGEST_FRONT_MATTER = 100_000
 _DEEPEST = 20
 _LONGEST_NUMBER = 1000  # bits
-_SHOWN = frozenset({"text", "code_inline", "text_special", "softbreak", "hardbreak"})
+# CommonMark has no footnotes, but their marks are written all the same.
+_NOTE = re.compile(r"(?<=\S)\[\^[\w.-]{1,40}\](?!:)")
+_NOTE_AT_HEAD = re.compile(r"^[ ]{0,3}\[\^[\w.-]{1,40}\]:[ \t]*", re.MULTILINE)
 
 
 def parse_markdown(page: Page) -> Release:
     """The release in a Markdown file: front matter for what is known of it, plain paragraphs for its text.
 
-    Inline marks, images, comments and raw HTML are left out. So are headings that do not end like a sentence, as
-    subheadings are in every format (`ingest.parse.blocks`). A table's row becomes one paragraph.
+    HTML in it is read as on a page: text counts that readers see. Marks, images and comments are left out. So are
+    headings that do not end like a sentence, as subheadings are in every format (`ingest.parse.blocks`). A table's row
+    becomes one paragraph.
 
     Raises:
-        ParseError: the file is empty, or its front matter is not YAML.
+        ParseError: the file is empty, or its front matter is neither YAML nor TOML.
 
     """
     read = decode(page.content, page.location, page.charset)
     fields, text = _front_matter(read, page.location)
-    blocks = list(_blocks(text))
+    blocks = list(_blocks(text, page.location))
     heading = next((words for kind, words in blocks if kind == "h1"), "")
     title = tidy_line(_string(fields, "title") or heading)
-    body = [words for kind, words in blocks if kind == "p" or (is_sentence(words) and words != heading)]
+    body = [words for kind, words in blocks if not kind.startswith("h") or (is_sentence(words) and words != heading)]
     lead = tidy_line(_string(fields, "lead", "summary", "description") or "")
     if not (title or body or lead):
         raise ParseError(page.location, "there is no text in this Markdown file")
@@ -68,18 +72,40 @@ def parse_markdown(page: Page) -> Release:
 
 
 def has_front_matter(text: str) -> bool:
-    """Whether a text opens with fields between `---` lines; a mere rule has no `key:` below it."""
-    return bool(_FRONT_MATTER.match(text))
+    """Whether a text opens with fields between `---` or `+++` lines; a mere rule has no `key:` below it."""
+    return bool(_FRONT_MATTER.match(text) or _OPENS_TOML.match(text))
 
 
 def _front_matter(text: str, location: str) -> tuple[dict[str, object], str]:
-    """The fields between the leading `---` lines, and the text after them."""
+    """The fields between the leading `---` lines (YAML) or `+++` lines (TOML), and the text after them."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return _toml_fields(text, location) if _OPENS_TOML.match(text) else _yaml_fields(text, location)
+
+
+def _toml_fields(text: str, location: str) -> tuple[dict[str, object], str]:
+    import tomllib
+
+    found = _TOML.match(text)
+    if found is None:
+        raise ParseError(location, "front matter: line 1: no closing `+++` follows")
+    if len(found["fields"]) > _LONGEST_FRONT_MATTER:
+        raise LimitError(location, f"front matter: is longer than {_LONGEST_FRONT_MATTER} characters")
+    try:
+        fields = tomllib.loads(found["fields"])
+    except (ValueError, RecursionError) as error:
+        raise ParseError(location, f"front matter: {error}") from error
+    tables = (table for table in fields.values() if isinstance(table, dict))
+    for table in tables:  # Hugo keeps fields that it does not know itself under `[params]` or `[extra]`
+        fields = {**table, **fields}
+    return fields, text[found.end() :].strip()
+
+
+def _yaml_fields(text: str, location: str) -> tuple[dict[str, object], str]:
     import yaml
     from frontmatter.default_handlers import YAMLHandler
 
     # the library cuts at any `---`, and would lose what stands above a rule of a file without fields
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if not has_front_matter(text):
+    if not _FRONT_MATTER.match(text):
         return {}, text
     try:
         stated, content = YAMLHandler().split(text)
@@ -153,30 +179,10 @@ def _moment(fields: Mapping[str, object], names: tuple[str, ...], warnings: list
     return moment
 
 
-def _blocks(text: str) -> Iterator[tuple[str, str]]:
-    """Kind (`h1` to `h6`, or `p` for all else) and words of each block that has any, in order."""
+def _blocks(text: str, location: str) -> Iterator[tuple[str, str]]:
+    """Kind (`h1` to `h6`, or another for all else) and words of each block that has any, in order."""
     from markdown_it import MarkdownIt
 
-    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
-    kind, row = "p", list[str]()
-    for token in tokens:
-        if token.type == "heading_open":
-            kind = token.tag
-        elif token.type in {"heading_close", "tr_open"}:
-            kind, row = "p", []
-        elif token.type in {"th_open", "td_open"}:
-            kind = "cell"
-        elif token.type == "tr_close":
-            kind = "p"
-            yield "p", " | ".join(cell for cell in row if cell)
-        elif token.type == "inline" and kind == "cell":
-            row.append(_words(token.children or ()))
-        elif token.type == "inline" and (words := _words(token.children or ())):
-            yield kind, words
-        elif token.type in {"fence", "code_block"} and tidy_line(token.content):
-            yield "p", tidy_line(token.content)
-
-
-def _words(tokens: Sequence[Token]) -> str:
-    """The text of a block without its marks; images and raw HTML have none."""
-    return tidy_line("".join(token.content or " " for token in tokens if token.type in _SHOWN))
+    text = _NOTE.sub("", _NOTE_AT_HEAD.sub("", text))
+    written = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text)
+    return ((kind, tidy_line(words)) for kind, words in fragment_blocks(written, location))

@@ -21,6 +21,9 @@ _TAGS = re.compile(
 _OTHER_XML = re.compile(
     rf"{_PREAMBLE}<(?:rss|feed|urlset|sitemapindex|svg)\b|\A\s*+<\?xml\b", re.IGNORECASE | re.DOTALL
 )
+# The headers of a message, of which the first three are known ones.
+_HEADER = r"(?:from|to|cc|date|subject|received|return-path|message-id|mime-version|delivered-to|reply-to|content-type)"
+_MAIL = re.compile(rf"(?:{_HEADER}[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*+){{3}}", re.IGNORECASE)
 _BY_SUFFIX = {"html": "html", "htm": "html", "xhtml": "html", "md": "markdown", "markdown": "markdown"}
 
 
@@ -36,6 +39,14 @@ def parse_page(page: Page, *, ocr: bool = False) -> Release:
     match _format(page):
         case "jsonl":
             from ingest.parse.jsonl import parse_line as parse
+        case "docx":
+            from ingest.parse.office import parse_docx as parse
+        case "odt":
+            from ingest.parse.office import parse_odt as parse
+        case "mail":
+            from ingest.parse.mail import parse_mail
+
+            return parse_mail(page, parse_page)
         case "pdf":
             from ingest.parse.pdf import parse_pdf
 
@@ -57,7 +68,14 @@ def _format(page: Page) -> str:
         return "pdf"
     if suffix == "pdf" and page.content.strip():
         raise ParseError(page.location, "this is not a PDF, though its name says so: it lacks the `%PDF-` mark")
+    return _archived(page.content, suffix) or _written(page, suffix)
+
+
+def _written(page: Page, suffix: str) -> str:
+    """The format of what is no archive: by its opening, by its name, or by its first element."""
     start = _start(page.content)
+    if suffix == "eml" or _MAIL.match(start):
+        return "mail"
     if _HTML.match(start):
         return "html"
     if has_front_matter(start):
@@ -69,7 +87,18 @@ def _format(page: Page) -> str:
     return "html" if _TAGS.match(start) else "text"
 
 
+def _archived(content: bytes, suffix: str) -> str | None:
+    """The format of a word processor's file, by what its archive says of itself, else by its name."""
+    if not content.startswith(b"PK\x03\x04"):
+        if suffix in {"docx", "odt"} and content.strip():
+            return suffix  # whose parser says what is wrong with it
+        return None
+    if b"application/vnd.oasis.opendocument.text" in content[:128]:
+        return "odt"
+    return "docx" if b"word/document.xml" in content else suffix if suffix in {"docx", "odt"} else None
+
+
 def _start(content: bytes) -> str:
     """The beginning of a page, good enough to look for marks, which are ASCII in every format."""
     encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
-    return content[:4096].decode(encoding, errors="replace").lstrip("\ufeff")
+    return content[:4096].decode(encoding, errors="replace").lstrip("\ufeff").replace("\r\n", "\n")

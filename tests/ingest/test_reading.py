@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in ("a.md", "b.txt", "c.docx"):
+    for name in ("a.md", "b.txt", "c.xlsx"):
         (tmp_path / name).write_text("# A title\n\nWords.", encoding="utf-8")
     (tmp_path / "d.jsonl").write_text('{"title": "One"}\n{"title": "Two"}\n', encoding="utf-8")
     return tmp_path
@@ -28,7 +28,7 @@ def test_every_file_and_every_line_counts(folder: Path) -> None:
     reading = FolderReading(Source(str(folder)), Limits())
 
     assert (reading.total, len(list(reading.items())), reading.beyond_limit) == (4, 4, 0)
-    assert reading.warnings == (f"{folder}: left out: 1 in no known format (.docx)",)
+    assert reading.warnings == (f"{folder}: left out: 1 in no known format (.xlsx)",)
 
 
 def test_the_limit_is_kept_and_told(folder: Path) -> None:

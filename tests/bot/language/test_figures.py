@@ -10,6 +10,7 @@ from bot.language.figures import find_figures, missing_figures
     [
         ("20,9 milliards d’euros", "fr", [{20.9e9}]),
         ("20.9 billion euros", "en", [{20.9e9}]),
+        ("10⁶ litres, 42¹ per cent", "en", [{1e6}, {42.0}]),
         ("1 000, 1 000 and 1'000", "en", [{1000.0}, {1000.0}, {1000.0}]),
         ("1,000", "en", [{1.0, 1000.0}]),
         ("18 300 250 people", "en", [{18_300_250.0}]),

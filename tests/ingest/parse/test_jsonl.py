@@ -150,3 +150,29 @@ def test_characters_that_cannot_be_kept_are_told(make_page):
         "control characters were left out: 2",
         "characters were lost before the page came here: 1",
     ]
+
+
+def test_html_in_fields_is_read_as_text(make_page):
+    """Elements part paragraphs, entities are decoded once, and what content management systems wrap is unwrapped."""
+    fields = {
+        "title": {"rendered": "Port &amp; rail: a new <em>quay</em>"},
+        "lead": "Ships &#8211; and trains",
+        "body": {
+            "processed": "<h2>Facts</h2><p>The quay is 640&nbsp;m long.</p><ul><li>Depth: 14 m</li></ul>"
+            "<p>&amp;lt;b&gt;</p>"
+        },
+    }
+    release = parse_line(make_page(json.dumps(fields)))
+    assert release.title == "Port & rail: a new quay"
+    assert release.lead == "Ships – and trains"
+    assert release.body == ("The quay is 640\u00a0m long.", "Depth: 14 m", "&lt;b>")
+
+
+@pytest.mark.parametrize(
+    ("body", "paragraphs"),
+    [("If a < b and b > c, nothing changes.\nAT&T pays.", ("If a < b and b > c, nothing changes.", "AT&T pays.")),
+     ("One <b>bold</b> step.\nAnother one.", ("One bold step.", "Another one."))],
+)  # fmt: skip
+def test_a_plain_text_keeps_its_lines_and_its_signs(make_page, body, paragraphs):
+    """A sign that looks like a mark is none, and a few marks in a line make no HTML page of it."""
+    assert parse_line(make_page(line(title="A", body=body))).body == paragraphs

@@ -22,7 +22,7 @@ def test_front_matter_says_what_is_known_of_a_release(saved):
 
 
 def test_the_body_is_plain_paragraphs(saved):
-    """Marks, images, comments, raw HTML and headings are gone; lists, quotes and rows remain as text."""
+    """Marks, images, comments and headings are gone; lists, quotes, rows and HTML that is seen remain as text."""
     assert parse_markdown(saved("release.fr.md")).body == (
         "La Suède est devenue membre de l’OTAN le 7 mars 2024, quand son instrument d’adhésion a été "
         "déposé à Washington.",
@@ -31,6 +31,7 @@ def test_the_body_is_plain_paragraphs(saved):
         "des officiers suédois servent dans la structure de commandement.",
         "Pays | Adhésion",
         "Finlande | 4 avril 2023",
+        "Une barre latérale",
     )
 
 
@@ -138,3 +139,55 @@ def test_no_address_of_a_release_names_a_user(make_page):
 
     assert (release.id, release.url) == ("https://ministry.fr/", "https://ministry.fr/")
     assert release.translations == ("https://ministry.fr/b",)
+
+
+def test_html_in_it_is_read_as_on_a_page(make_page):
+    """Blocks and marks of HTML give text; what nobody sees and what was struck out does not."""
+    text = """The toll rises to 4<sup>2</sup> euros, says the <del>old</del> ~~former~~ new board.<!-- draft -->
+
+<section>
+<p>The bridge is 1.2 km long and takes 4,000 cars an hour.</p>
+</section>
+
+<div style="display:none">Internal remark.</div>
+
+<details><summary>Who pays?</summary>
+
+The province pays half.
+
+</details>
+"""
+    assert parse_markdown(make_page(text, "note.md")).body == (
+        "The toll rises to 4 euros, says the new board.",
+        "The bridge is 1.2 km long and takes 4,000 cars an hour.",
+        "Who pays?",
+        "The province pays half.",
+    )
+
+
+def test_marks_of_notes_go_and_their_texts_stay(make_page):
+    """CommonMark knows no notes, so their marks would stand behind the figures."""
+    text = "Exports rose by 7[^1] per cent in 2024[^note].\n\n[^1]: At constant prices.\n[^note]: Provisional.\n"
+    assert parse_markdown(make_page(text, "note.md")).body == (
+        "Exports rose by 7 per cent in 2024.",
+        "At constant prices. Provisional.",
+    )
+
+
+def test_front_matter_may_be_toml(make_page):
+    """Between lines of `+++`, with fields in a table of their own too; its dates are dates."""
+    text = "+++\ntitle = 'A dam'\ndate = 2025-04-02T10:00:00+02:00\n[params]\nlanguage = 'en'\n+++\nThe dam is full.\n"
+    release = parse_markdown(make_page(text, "dam.md"))
+    assert (release.title, release.language, release.body) == ("A dam", "en", ("The dam is full.",))
+    assert release.published == datetime(2025, 4, 2, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [("+++\ntitle = 'A dam\n+++\nText.\n", "front matter: Expected"),
+     ("+++\ntitle = 'A dam'\nText.\n", r"no closing `\+\+\+`")],
+)  # fmt: skip
+def test_broken_toml_says_why(make_page, content, cause):
+    """What its reader expected is named, or the mark that is missing."""
+    with pytest.raises(ParseError, match=cause):
+        parse_markdown(make_page(content, "dam.md"))

@@ -1,0 +1,186 @@
+"""Makes a page hold what its readers see: unseen text and consent notes go, and what a click shows comes in."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.parse.characters import tidy_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
+
+# What browsers of our day show none of: the second row is shown where a picture or a film cannot be.
+_NEVER_SHOWN = ("noscript", "template", "datalist", "svg", "iframe", "canvas", "audio", "video")
+_FOR_MACHINES = ("script", "meta", "link")
+_UNSEEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# `hidden md:block` and `d-none d-lg-flex` are seen on wide screens.
+_SHOWN_WIDE = re.compile(r"(?:\w{1,9}+:|d-[a-z]{2,3}-)(?:block|flex|grid|inline|table|contents)")
+_NO_PANEL = ("nav", "header", "footer", "form", "dialog")
+_PARAGRAPHS = "self::p or self::div or self::ul or self::ol or self::dl or self::table or self::section"
+_CONTROLS = "descendant-or-self::*[self::button or self::summary or self::label or @role='button' or @aria-expanded]"
+# A page with more unseen parts is a menu or a trap, in which none is looked for.
+_MOST_PANELS = 500
+# Characters. A longer box of consent is a text about it.
+_LONGEST_CONSENT = 4_000
+_SENTENCE_END = re.compile(r"\w[.!?…]")
+_CONSENT_BOXES = 4  # boxes around the button, of which one holds the text
+
+
+@cache
+def _listed() -> dict[str, list[str]]:
+    return tomllib.loads(Path(__file__).with_name("furniture.toml").read_text("utf-8"))
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile("|".join(_listed()[name]), re.IGNORECASE)
+
+
+def show_what_is_seen(tree: HtmlElement) -> None:
+    """Cut out what nobody sees, whatever hides it, and open what a click opens; statements for machines stay."""
+    body = next(tree.iter("body"), None)
+    if body is None:
+        return
+    for element in list(tree.iter(_NEVER_SHOWN)):
+        _cut(element, body)
+    _open_details(body)
+    unseen = [element for element in body.iterdescendants() if isinstance(element.tag, str) and _is_unseen(element)]
+    controlled = _controlled(body) if 0 < len(unseen) <= _MOST_PANELS else None
+    headlines = sum(1 for _ in body.iter("h1"))
+    for element in unseen:
+        if controlled is not None and _is_panel(element, controlled):
+            _open(element)
+        elif not _holds_all(element, headlines):
+            _cut(element, body)
+
+
+def _is_unseen(element: HtmlElement) -> bool:
+    if element.tag == "dialog":
+        return element.get("open") is None
+    if element.get("hidden") is not None or _UNSEEN_STYLE.search(element.get("style", "")):
+        return True
+    marks = element.get("class", "").split()
+    return not _unseen_classes().isdisjoint(marks) and not any(map(_SHOWN_WIDE.fullmatch, marks))
+
+
+@cache
+def _unseen_classes() -> frozenset[str]:
+    return frozenset(_listed()["unseen"])
+
+
+def _holds_all(element: HtmlElement, headlines: int) -> bool:
+    """Whether it only waits for a script or a style that shows it: all headlines of the page stand in it."""
+    return headlines > 0 and element.tag not in _NEVER_SHOWN and sum(1 for _ in element.iter("h1")) == headlines
+
+
+def _open_details(body: HtmlElement) -> None:
+    for element in body.iter("details"):
+        element.tag = "div"
+    for element in body.iter("summary"):
+        element.tag = "h4"
+    for heading in body.iter("h2", "h3", "h4", "h5", "h6", "dt"):
+        for control in heading.iter("button"):
+            control.tag = "span"  # extractors take buttons for furniture, and this one asks what the panel answers
+
+
+def _controlled(body: HtmlElement) -> frozenset[str]:
+    """The ids of what a control of the page opens, and of the controls themselves."""
+    named: set[str] = set()
+    for element in body.xpath(".//*[self::button or self::a or @role='tab' or @role='button' or @aria-controls]"):
+        named.update((element.get("aria-controls") or "").split())
+        for attribute in ("href", "data-target", "data-bs-target"):
+            if (target := element.get(attribute, "")).startswith("#"):
+                named.add(target[1:])
+        if element.get("id"):
+            named.add(element.get("id"))
+    return frozenset(named - {""})
+
+
+def _is_panel(element: HtmlElement, controlled: frozenset[str]) -> bool:
+    """Whether a click shows an unseen part, and it is text: no menu, no form, no list of links."""
+    if any(box.tag in _NO_PANEL for box in (element, *element.iterancestors())):
+        return False
+    marks = f"{element.get('class', '')} {element.get('id', '')}".lower()
+    if element.get("role") in {"dialog", "alertdialog", "menu", "search"} or _pattern("no_panel").search(marks):
+        return False
+    opened = (
+        element.get("hidden") == "until-found"
+        or element.get("role") == "tabpanel"
+        or not controlled.isdisjoint((element.get("id"), *element.get("aria-labelledby", "").split()))
+        or _pattern("panel").search(marks)
+        or _is_behind_control(element)
+    )
+    return bool(opened) and _is_text(element)
+
+
+def _is_behind_control(element: HtmlElement) -> bool:
+    before = element.getprevious()
+    return before is not None and isinstance(before.tag, str) and bool(before.xpath(_CONTROLS))
+
+
+def _is_text(element: HtmlElement) -> bool:
+    links = sum(len(words) for words in element.xpath(".//a//text()"))
+    return 2 * links <= len(element.text_content())
+
+
+def _open(element: HtmlElement) -> None:
+    """Take away all that hides it: extractors look for the same marks, and for paragraphs."""
+    if not element.xpath(f".//*[{_PARAGRAPHS}]"):
+        element.tag = "p"
+    for part in (element, *element.iterdescendants()):
+        if isinstance(part.tag, str) and (part is element or part.get("aria-hidden")):
+            part.attrib.clear()
+
+
+def _cut(element: HtmlElement, body: HtmlElement) -> None:
+    if element.getparent() is None:
+        return  # it went with another one
+    for kept in list(element.iter(_FOR_MACHINES)):
+        kept.tail = None
+        body.append(kept)
+    element.drop_tree()
+
+
+def cut_consent(tree: HtmlElement) -> None:
+    """Cut out what asks for consent to cookies and the like: by its marks, or by its buttons and its words."""
+    marked = tree.xpath("//body//*[@id or @class][not(self::main or self::article)]")
+    for element in [each for each in marked if _is_marked_consent(each)]:
+        _cut_note(element)
+    judged: set[HtmlElement] = set()
+    for button in tree.xpath("//body//*[self::button or self::a or self::input or @role='button']"):
+        if _pattern("consent_buttons").fullmatch(tidy_line(button.get("value") or _short_text(button))):
+            for box in _boxes_around(button):
+                if box in judged:
+                    continue
+                judged.add(box)  # many buttons may stand in one box
+                words = " ".join(box.xpath(".//text()[not(ancestor::button or ancestor::a)]"))
+                if _SENTENCE_END.search(words) and _pattern("consent").search(words):
+                    _cut_note(box)
+                    break
+
+
+def _is_marked_consent(element: HtmlElement) -> bool:
+    return bool(_pattern("consent_marks").search(f"{element.get('id', '')} {element.get('class', '')}"))
+
+
+def _short_text(element: HtmlElement) -> str:
+    return "" if len(element) > 5 else "".join(element.itertext())[:200]
+
+
+def _boxes_around(button: HtmlElement) -> Iterator[HtmlElement]:
+    for box, _ in zip(button.iterancestors(), range(_CONSENT_BOXES), strict=False):
+        if box.tag in {"body", "main", "article", "html"}:
+            return
+        yield box
+
+
+def _cut_note(box: HtmlElement) -> None:
+    is_short = len(box.text_content()) <= _LONGEST_CONSENT
+    if box.getparent() is not None and box.tag not in {"body", "html"} and is_short and not box.xpath(".//h1"):
+        box.drop_tree()

@@ -1,0 +1,146 @@
+"""Reads a message that was saved as a file, as newsrooms send their releases, with what is attached to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ingest.dates import in_utc, parse_date
+from ingest.errors import IngestError, LimitError, ParseError
+from ingest.parse.blocks import Block, Sorted, sort_blocks, to_blocks
+from ingest.parse.characters import losses, tidy, tidy_line
+from ingest.parse.complete import complete
+from ingest.parse.furniture import is_sentence
+from ingest.parse.html_fragment import fragment_blocks
+from ingest.types import Page, Source
+from vectorstore.types import Release
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from email.message import EmailMessage
+
+_MOST_ATTACHED = 20
+_DEEPEST = 3
+# Attachments in these formats are read; calendars, pictures and signatures are not.
+_READ = (".pdf", ".docx", ".odt", ".html", ".htm", ".md", ".txt", ".eml")
+_FORWARDED = re.compile(r"(?:(?:re|fwd?|tr|fw|rép|wg|aw)\s?: ?)+", re.IGNORECASE)
+_SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
+_QUOTED = re.compile(r"^>.*\n?", re.MULTILINE)
+
+
+def parse_mail(page: Page, parse_page: Callable[[Page], Release]) -> Release:
+    """The release in a message: its subject is the title, its attachments' texts follow its own.
+
+    `parse_page` reads an attachment.
+
+    Raises:
+        ParseError: it is no message, or holds no text.
+        LimitError: messages are attached to messages without end.
+
+    """
+    return _parse(page, parse_page, 0)
+
+
+def _parse(page: Page, parse_page: Callable[[Page], Release], depth: int) -> Release:
+    import email
+    import email.policy
+
+    if depth > _DEEPEST:
+        raise LimitError(page.location, f"messages are attached to messages more than {_DEEPEST} deep")
+    message = email.message_from_bytes(page.content, policy=email.policy.default)
+    if not message.keys():
+        raise ParseError(page.location, "this is no message: it lacks the headers `From:` and `Subject:`")
+    title = tidy_line(_FORWARDED.sub("", _header(message, "subject"), count=1))
+    own, written = _own(message, title, page.location)
+    attached, warnings = _attached(message, page, parse_page, depth)
+    body = [*own.body, *(paragraph for release in attached for paragraph in _paragraphs(release, title))]
+    if not body:
+        raise ParseError(page.location, "; ".join(("there is no text in this message", *warnings)))
+    release = Release(
+        id=page.id,
+        title=title or (attached[0].title if attached else own.title),
+        body=tuple(dict.fromkeys(body)),
+        source=page.location,
+        published=own.published or _sent(message) or next(filter(None, (each.published for each in attached)), None),
+        warnings=(*warnings, *losses(written)),
+    )
+    return complete(release, page)
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    try:
+        return str(message[name] or "")
+    except (ValueError, IndexError, LookupError, AttributeError):  # a header that the standard library stumbles over
+        return ""
+
+
+def _sent(message: EmailMessage) -> datetime | None:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        moment = in_utc(parsedate_to_datetime(_header(message, "date")))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return moment if moment and parse_date(f"{moment:%Y-%m-%d}") else None
+
+
+def _own(message: EmailMessage, title: str, location: str) -> tuple[Sorted, str]:
+    """What the message itself says, by its HTML where it has any, and the characters that it was read from."""
+    try:
+        part = message.get_body(("html", "plain"))
+        text = part.get_content() if part else ""
+    except (LookupError, ValueError, AttributeError) as exc:
+        raise ParseError(location, f"its text cannot be decoded: {exc}") from exc
+    if not isinstance(text, str) or part is None:
+        return Sorted("", ()), ""
+    if part.get_content_subtype() == "html":
+        blocks = [
+            Block(tidy_line(words), bullet=kind in {"li", "row"})
+            for kind, words in fragment_blocks(text, location)
+            if not kind.startswith("h") or is_sentence(words)
+        ]
+    else:
+        blocks = to_blocks(_QUOTED.sub("", _SIGNATURE.split(tidy(text))[0]))
+    return sort_blocks(blocks, title=title), text
+
+
+def _attached(
+    message: EmailMessage, page: Page, parse_page: Callable[[Page], Release], depth: int
+) -> tuple[list[Release], list[str]]:
+    """The releases that are attached, and warnings about what could not be read."""
+    found: list[Release] = []
+    warnings: list[str] = []
+    for number, part in enumerate(_parts(message), 1):
+        location = f"{page.location}: attachment {part.location}"
+        if number > _MOST_ATTACHED:
+            warnings.append(f"only the first {_MOST_ATTACHED} attachments were read")
+            break
+        inner = replace(part, location=location, source=page.source)
+        try:
+            is_message = part.location.endswith(".eml")
+            release = _parse(inner, parse_page, depth + 1) if is_message else parse_page(inner)
+        except IngestError as exc:
+            warnings.append(str(exc))
+        else:
+            found.append(release)
+            warnings += release.warnings
+    return found, warnings
+
+
+def _parts(message: EmailMessage) -> Iterator[Page]:
+    """Each attachment in a known format; its location is the name under which it is attached."""
+    for part in message.iter_attachments() if message.is_multipart() else ():
+        name = tidy_line(part.get_filename() or "").lower()
+        if part.get_content_type() == "message/rfc822":
+            for inner in part.iter_parts():
+                yield Page(f"{name.removesuffix('.eml') or 'message'}.eml", name, inner.as_bytes(), Source(""))
+        elif name.endswith(_READ) and isinstance(content := part.get_payload(decode=True), bytes):
+            yield Page(name, name, content, Source(""))
+
+
+def _paragraphs(release: Release, title: str) -> Iterator[str]:
+    if release.title != title:
+        yield release.title
+    yield from (release.lead, *release.body) if release.lead else release.body

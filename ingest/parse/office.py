@@ -1,0 +1,245 @@
+"""Reads word processors' files: Word's `.docx` and the OpenDocument text `.odt`.
+
+Both are ZIP archives of XML. What they unpack to is bounded before anything is unpacked, and XML that declares entities
+is refused, so that nothing in it is repeated without end or fetched from elsewhere.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from ingest.errors import LimitError, ParseError
+from ingest.parse.blocks import Block, sort_blocks
+from ingest.parse.characters import losses, tidy_line
+from ingest.parse.complete import complete, normalise_language
+from ingest.parse.furniture import is_sentence
+from ingest.parse.html_fragment import fragment_blocks
+from vectorstore.types import Release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lxml.etree import _Element
+
+    from ingest.types import Page
+
+_MOST_UNPACKED = 64 * 2**20  # bytes of XML; the longest releases have a hundredth of it
+_MOST_PARTS = 5_000
+_DEEPEST = 200
+# What Word does not map by itself: struck-out words, and the title and subtitle of its own templates.
+_WORD_STYLES = """
+strike => s
+p[style-name='Title'] => h1:fresh
+p[style-name='Titre'] => h1:fresh
+p[style-name='Subtitle'] => p:fresh
+"""
+
+
+def parse_docx(page: Page) -> Release:
+    """The release in a Word file: without struck-out and deleted words, pictures and comments; notes stand at its end.
+
+    Raises:
+        ParseError: the file is no Word file, is damaged or encrypted, or has no text.
+        LimitError: it unpacks to more than any release.
+
+    """
+    from xml.parsers.expat import ExpatError
+
+    import mammoth
+
+    parts = _Parts(page, "word/document.xml")
+    try:
+        written = mammoth.convert_to_html(
+            io.BytesIO(page.content),
+            style_map=_WORD_STYLES,
+            include_embedded_style_map=False,
+            convert_image=mammoth.images.img_element(lambda _: {}),
+        ).value
+    except (ExpatError, KeyError, ValueError, AttributeError, TypeError) as exc:  # it takes the file at its word
+        raise ParseError(page.location, f"this Word file is damaged: {type(exc).__name__}: {exc}") from exc
+    properties = parts.root("docProps/core.xml")
+    return _release(page, written.replace("↑", ""), properties)
+
+
+def parse_odt(page: Page) -> Release:
+    """The release in an OpenDocument text, as of a Word file; raises as `parse_docx` does."""
+    parts = _Parts(page, "content.xml")
+    content = parts.root("content.xml")
+    if content is None:
+        raise ParseError(page.location, "this OpenDocument file holds no text")
+    written = "".join(_OdtWriter(content).written())
+    return _release(page, written, parts.root("meta.xml"))
+
+
+class _Parts:
+    """The parts of a file, each looked at before it is read."""
+
+    def __init__(self, page: Page, text: str) -> None:
+        self._location = page.location
+        try:
+            self._archive = zipfile.ZipFile(io.BytesIO(page.content))
+        except (zipfile.BadZipFile, ValueError, OverflowError) as exc:
+            raise ParseError(page.location, f"this is no document that a word processor reads: {exc}") from exc
+        parts = self._archive.infolist()
+        unpacked = sum(part.file_size for part in parts if part.filename.endswith((".xml", ".rels")))
+        if len(parts) > _MOST_PARTS or unpacked > _MOST_UNPACKED:
+            raise LimitError(
+                page.location, f"unpacks to {unpacked / 2**20:,.0f} MiB in {len(parts):,} parts: leave it out"
+            )
+        if text not in self._archive.namelist():
+            raise ParseError(page.location, f"this archive is no such document: it lacks `{text}`")
+        for part in parts:
+            if part.filename.endswith((".xml", ".rels")):
+                self._refuse_entities(self._bytes(part))
+
+    def root(self, name: str) -> _Element | None:
+        """The XML of a part; None where there is none."""
+        from lxml import etree
+
+        if name not in self._archive.namelist():
+            return None
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+        try:
+            return etree.fromstring(self._bytes(self._archive.getinfo(name)), parser)
+        except etree.XMLSyntaxError as exc:
+            raise ParseError(self._location, f"`{name}` in it is damaged: {exc}") from exc
+
+    def _bytes(self, part: zipfile.ZipInfo) -> bytes:
+        try:
+            return self._archive.read(part)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as exc:
+            cause = "is encrypted: save it without a password" if part.flag_bits & 1 else f"is damaged: {exc}"
+            raise ParseError(self._location, f"`{part.filename}` in it {cause}") from exc
+
+    def _refuse_entities(self, content: bytes) -> None:
+        if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"<\x00!\x00D\x00O" in content:
+            raise ParseError(self._location, "its XML declares entities, which no word processor writes: leave it out")
+
+
+def _release(page: Page, written: str, properties: _Element | None) -> Release:
+    """The release in a document that was written out as HTML; its properties give what the text does not."""
+    blocks = [(kind, tidy_line(words)) for kind, words in fragment_blocks(written, page.location)]
+    title = next((words for kind, words in blocks if kind == "h1"), "")
+    found = sort_blocks(list(_sortable(blocks, title)), title=title)
+    if not (found.title or found.body):
+        raise ParseError(page.location, "there is no text in this document")
+    release = Release(
+        id=page.id,
+        title=found.title or _property(properties, "title") or "",
+        body=found.body,
+        source=page.location,
+        language=normalise_language(_property(properties, "language")),
+        published=found.published,
+        updated=found.updated,
+        warnings=losses(written),
+    )
+    return complete(release, page)
+
+
+def _sortable(blocks: Iterable[tuple[str, str]], title: str) -> Iterator[Block]:
+    """The blocks as `sort_blocks` takes them; headings but the title are left out, as in every format."""
+    for kind, words in blocks:
+        if not kind.startswith("h") or words == title or is_sentence(words):
+            yield Block(words, bullet=kind in {"li", "row"})
+
+
+def _property(properties: _Element | None, name: str) -> str | None:
+    found: Any = properties.xpath("//*[local-name() = $name]/text()", name=name) if properties is not None else []
+    return tidy_line(found[0]) or None if found else None
+
+
+_OFFICE = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0"
+_TEXT, _TABLE, _STYLE = (f"{{{_OFFICE.format(part)}}}" for part in ("text", "table", "style"))
+_FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
+_ELEMENTS = {
+    f"{_TEXT}p": "p",
+    f"{_TEXT}list-item": "li",
+    f"{_TABLE}table": "table",
+    f"{_TABLE}table-row": "tr",
+    f"{_TABLE}table-cell": "td",
+}
+# What was deleted under review, what repeats on each page, marks of notes, pictures and comments.
+_PASSED_OVER = {
+    f"{_TEXT}tracked-changes",
+    f"{_TEXT}note-citation",
+    f"{_TEXT}table-of-content",
+    f"{_TEXT}sequence-decls",
+    f"{{{_OFFICE.format('office')}}}annotation",
+}
+
+
+class _OdtWriter:
+    """Writes an OpenDocument text as HTML; a note's text follows the block that it belongs to."""
+
+    def __init__(self, content: _Element) -> None:
+        self._content = content
+        self._notes: list[_Element] = []
+        self._styles = {
+            style.get(f"{_STYLE}name", ""): marks
+            for style in content.iter(f"{_STYLE}style")
+            if (marks := _marks(style))
+        }
+
+    def written(self) -> Iterator[str]:
+        for body in self._content.iter(f"{{{_OFFICE.format('office')}}}text"):
+            yield from self._inner(body, 0)
+            while self._notes:
+                yield from self._inner(self._notes.pop(0), 0)
+
+    def _inner(self, element: _Element, depth: int) -> Iterator[str]:
+        if depth > _DEEPEST:
+            raise RecursionError
+        yield _escaped(element.text)
+        for child in element:
+            if isinstance(child.tag, str):
+                yield from self._element(child, depth)
+            yield _escaped(child.tail)
+
+    def _element(self, element: _Element, depth: int) -> Iterator[str]:
+        tag = str(element.tag)
+        if tag == f"{_TEXT}note":
+            self._notes += element.iter(f"{_TEXT}note-body")
+        elif tag in {f"{_TEXT}s", f"{_TEXT}tab"}:
+            yield " "
+        elif tag == f"{_TEXT}line-break":
+            yield "<br>"
+        elif tag not in _PASSED_OVER:
+            html = self._tags(element, tag)
+            yield "".join(f"<{each}>" for each in html)
+            yield from self._inner(element, depth + 1)
+            yield "".join(f"</{each}>" for each in reversed(html))
+
+    def _tags(self, element: _Element, tag: str) -> tuple[str, ...]:
+        if tag == f"{_TEXT}h":
+            level = element.get(f"{_TEXT}outline-level", "1")
+            return (f"h{level}" if level in "123456" else "h6",)
+        if tag == f"{_TEXT}p" and element.get(f"{_TEXT}style-name") == "Title":
+            return ("h1",)
+        if tag == f"{_TEXT}span":
+            return self._styles.get(element.get(f"{_TEXT}style-name", ""), ())
+        return (_ELEMENTS[tag],) if tag in _ELEMENTS else ()
+
+
+def _marks(style: _Element) -> tuple[str, ...]:
+    """The elements of HTML that a style of characters stands for: struck out, raised, lowered, hidden."""
+    found: list[str] = []
+    for properties in style.iter(f"{_STYLE}text-properties"):
+        if properties.get(f"{_STYLE}text-line-through-style", "none") != "none":
+            found.append("s")
+        if properties.get(f"{_TEXT}display") == "none":
+            found.append("template")
+        raised = properties.get(f"{_STYLE}text-position", "0").split("%")[0].split(" ")[0]
+        if raised.startswith(("super", "sub")):
+            found.append("sub" if raised.startswith("sub") else "sup")
+        elif raised.strip("-").isdecimal() and int(raised):
+            found.append("sub" if raised.startswith("-") else "sup")
+    return tuple(found)
+
+
+def _escaped(text: str | None) -> str:
+    from html import escape
+
+    return escape(text, quote=False) if text else ""

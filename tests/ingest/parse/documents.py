@@ -1,0 +1,63 @@
+"""Word and OpenDocument files of a few paragraphs, as their programs write them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+_TYPES = "http://schemas.openxmlformats.org/package/2006"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+_ODF = "urn:oasis:names:tc:opendocument:xmlns"
+
+
+def archive(**parts: str | bytes) -> bytes:
+    """A ZIP of parts, whose names have `__` for a slash and `_xml` for the suffix."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for name, content in parts.items():
+            zipped.writestr(name.replace("__", "/").replace("_xml", ".xml"), content)
+    return file.getvalue()
+
+
+def docx(body: str, declaration: str = "") -> bytes:
+    """A Word file around `w:` elements."""
+    file = io.BytesIO(
+        archive(
+            word__document_xml=f'{declaration}<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body></w:document>',
+        )
+    )
+    with zipfile.ZipFile(file, "a") as zipped:
+        zipped.writestr(
+            "[Content_Types].xml",
+            f'<Types xmlns="{_TYPES}/content-types"><Default Extension="xml" ContentType="application/xml"/>'
+            f'<Override PartName="/word/document.xml" ContentType="{_MAIN}"/></Types>',
+        )
+        zipped.writestr(
+            "_rels/.rels",
+            f'<Relationships xmlns="{_TYPES}/relationships">'
+            f'<Relationship Id="r1" Type="{_OFFICE}" Target="word/document.xml"/></Relationships>',
+        )
+    return file.getvalue()
+
+
+def words(text: str, *, style: str = "", marks: str = "") -> str:
+    """A Word paragraph; `marks` are elements of its run's properties."""
+    properties = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
+    return f"<w:p>{properties}{run(text, marks)}</w:p>"
+
+
+def run(text: str, marks: str = "") -> str:
+    """A run of words with some marks."""
+    return f'<w:r><w:rPr>{marks}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def odt(text: str, styles: str = "") -> bytes:
+    """An OpenDocument text around `text:` elements."""
+    spaces = " ".join(f'xmlns:{part}="{_ODF}:{part}:1.0"' for part in ("office", "text", "table", "style"))
+    content = (
+        f"<office:document-content {spaces}><office:automatic-styles>{styles}</office:automatic-styles>"
+        f"<office:body><office:text>{text}</office:text></office:body></office:document-content>"
+    )
+    return archive(mimetype="application/vnd.oasis.opendocument.text", content_xml=content)

@@ -1,0 +1,82 @@
+"""Tests of `ingest.parse.mail`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.message import EmailMessage
+
+import pytest
+
+from ingest.errors import ParseError
+from ingest.parse.page import parse_page
+from tests.ingest.parse.documents import docx, words
+
+ONE = "The observatory on the plateau opens its new dome to visitors from Friday, and admission is free until June."
+TWO = "The dome has a diameter of 18 metres, and holds 240 seats under a screen of 500 square metres."
+
+
+def message(plain: str, html: str | None = None) -> EmailMessage:
+    made = EmailMessage()
+    made["From"] = "Press office <press@sky.example>"
+    made["To"] = "list@sky.example"
+    made["Subject"] = "Fwd: TR: Une coupole pour l’observatoire"
+    made["Date"] = "Fri, 3 Oct 2025 09:30:00 +0200"
+    made.set_content(plain)
+    if html:
+        made.add_alternative(html, subtype="html")
+    return made
+
+
+def test_a_message_becomes_a_release(make_page):
+    """Its subject is the title, less what forwarding puts before it; its date is that of publication."""
+    wrapped = ONE.replace("opens its new dome ", "opens its new dome\n")
+    release = parse_page(
+        make_page(bytes(message(f"{wrapped}\n\n{TWO}\n\n-- \nPress office\nTelephone on request\n")), "a.eml")
+    )
+    assert release.title == "Une coupole pour l’observatoire"
+    assert release.published == datetime(2025, 10, 3, 7, 30, tzinfo=UTC)
+    assert release.body == (ONE, TWO)
+
+
+def test_its_html_goes_before_its_plain_text(make_page):
+    """Which is the fuller one, though what nobody sees in it stays out."""
+    html = f"<div style='display:none'>Preview of this letter.</div><p>{ONE}</p><p>Seats: 240<sup>1</sup>.</p>"
+    release = parse_page(make_page(bytes(message("Open the letter in a browser.", html)), "a.eml"))
+    assert release.body == (ONE, "Seats: 240.")
+
+
+def test_attachments_are_read_with_it(make_page):
+    """Files in known formats and messages within it; another kind is passed over, a damaged one is a warning."""
+    made = message("Please find our release attached.")
+    for name, content in (("Release.docx", docx(words(ONE))), ("plan.pdf", b"%PDF-1.7 torn"), ("logo.png", b"\x89PNG")):
+        made.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    made.add_attachment(message(TWO))
+    release = parse_page(make_page(bytes(made), "a.eml"))
+    assert release.body[0] == "Please find our release attached."
+    assert {ONE, TWO} <= set(release.body) | {release.title}
+    assert len(release.warnings) == 1
+    assert "attachment plan.pdf" in release.warnings[0]
+
+
+def test_a_message_is_known_by_its_headers(make_page):
+    """From a pipe it has no name that tells."""
+    assert parse_page(make_page(bytes(message(ONE)), "letter")).title == "Une coupole pour l’observatoire"
+
+
+def test_messages_within_messages_come_to_an_end(make_page):
+    """Nobody forwards a release so often."""
+    made = message(ONE)
+    for _ in range(5):
+        outer = message(TWO)
+        outer.add_attachment(made)
+        made = outer
+    assert any("more than 3 deep" in warning for warning in parse_page(make_page(bytes(made), "a.eml")).warnings)
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"), [(b"Just words.\n", "no message"), (bytes(message("")), "no text in this message")]
+)
+def test_what_is_no_message_says_why(make_page, content, cause):
+    """Neither is a file without headers, nor one without words."""
+    with pytest.raises(ParseError, match=cause):
+        parse_page(make_page(content, "a.eml"))

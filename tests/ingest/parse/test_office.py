@@ -1,0 +1,84 @@
+"""Tests of `ingest.parse.office`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ingest.errors import LimitError, ParseError
+from ingest.parse.page import parse_page
+from tests.ingest.parse.documents import archive, docx, odt, run, words
+
+TITLE = "A ferry for the northern islands"
+ONE = "The ferry carries 320 passengers and 60 cars, and replaces two ships that were built in 1984."
+BOMB = b"<a>" + b"x" * (65 * 2**20) + b"</a>"
+
+
+def test_a_word_file_becomes_a_release(make_page):
+    """Its heading is the title, its date line the publication, a table's row one paragraph."""
+    changed = "<w:del><w:r><w:delText>Gone.</w:delText></w:r></w:del>"
+    mark = run("3", '<w:vertAlign w:val="superscript"/>')
+    fare = f"{run('A crossing costs ')}{run('11.50', '<w:strike/>')}{run(' 12.80 euros')}{mark}{run(' for adults.')}"
+    table = f"<w:tbl><w:tr><w:tc>{words('Length')}</w:tc><w:tc>{words('94 m')}</w:tc></w:tr></w:tbl>"
+    content = docx(
+        words(TITLE, style="Heading1") + words("3 February 2025") + words(ONE) + f"<w:p>{fare}{changed}</w:p>" + table
+    )
+    release = parse_page(make_page(content, "ferry.docx"))
+    assert (release.title, release.published) == (TITLE, datetime(2025, 2, 3, tzinfo=UTC))
+    assert release.body == (ONE, "A crossing costs 12.80 euros for adults.", "Length | 94 m")
+
+
+def test_an_open_document_becomes_a_release(make_page):
+    """So does the other kind, without struck-out and deleted words and marks of notes; a note stands at the end."""
+    styles = (
+        '<style:style style:name="T1"><style:text-properties style:text-line-through-style="solid"/></style:style>'
+        '<style:style style:name="T2"><style:text-properties style:text-position="super 58%"/></style:style>'
+    )
+    body = "<text:note-body><text:p>Residents of the islands pay half of that.</text:p></text:note-body>"
+    note = f"<text:note><text:note-citation>1</text:note-citation>{body}</text:note>"
+    text = (
+        "<text:tracked-changes><text:deletion><text:p>Deleted.</text:p></text:deletion></text:tracked-changes>"
+        f'<text:h text:outline-level="1">{TITLE}</text:h><text:p>3 February 2025</text:p><text:p>{ONE}</text:p>'
+        '<text:p>A crossing costs <text:span text:style-name="T1">11.50</text:span> 12.80 euros'
+        '<text:span text:style-name="T2">3</text:span> for<text:s/>adults'
+        f"{note}.</text:p>"
+    )
+    release = parse_page(make_page(odt(text, styles), "ferry.odt"))
+    assert (release.title, release.published) == (TITLE, datetime(2025, 2, 3, tzinfo=UTC))
+    assert release.body == (
+        ONE,
+        "A crossing costs 12.80 euros for adults.",
+        "Residents of the islands pay half of that.",
+    )
+
+
+def test_a_document_is_known_by_its_content(make_page):
+    """From the web or from a pipe it has no name that tells."""
+    assert (
+        parse_page(make_page(docx(words(ONE)), "download")).body
+        == parse_page(make_page(docx(words(ONE)), "a.docx")).body
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "cause"),
+    [(b"PK\x03\x04 and nothing more", "a.docx", "no document that a word processor reads"),
+     (b"Some words.", "a.odt", "no document that a word processor reads"),
+     (archive(notes_xml="<a/>"), "a.docx", "lacks `word/document.xml`"),
+     (docx("<w:p>", ""), "a.docx", "damaged"), (docx(""), "a.docx", "no text"), (odt(""), "a.odt", "no text"),
+     (odt("<text:p>"), "a.odt", "`content.xml` in it is damaged"),
+     (docx(words("&a;"), '<!DOCTYPE x [<!ENTITY a "b">]>'), "a.docx", "declares entities")],
+)  # fmt: skip
+def test_what_is_no_document_says_why(make_page, content, name, cause):
+    """Damaged, empty, something else, or with entities of its own."""
+    with pytest.raises(ParseError, match=cause):
+        parse_page(make_page(content, name))
+
+
+def test_an_archive_that_unpacks_without_end_is_refused_unread(make_page):
+    """A few kilobytes that would fill the memory."""
+    content = archive(word__document_xml=BOMB)
+    assert len(content) < 2**20
+    with pytest.raises(LimitError, match="unpacks to 65 MiB"):
+        parse_page(make_page(content, "bomb.docx"))
