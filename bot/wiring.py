@@ -178,14 +178,15 @@ class Built:
             store or self.store,
             embedder or self.embedder,
             passage_size=self.settings.ingest.passage_size,
-            new_fetcher=lambda: self._new_fetcher(_FRESH if dry_run else None),
+            new_fetcher=lambda: self.new_fetcher(_FRESH if dry_run else None),
             workers=self.workers,
             ocr=self.settings.ingest.ocr,
             patience=patience,
             annotate=annotate,
         )
 
-    def _new_fetcher(self, fresh_for: timedelta | None) -> Fetcher:
+    def new_fetcher(self, fresh_for: timedelta | None = None) -> Fetcher:
+        """What fetches pages for one run; a page that was confirmed within `fresh_for` is not asked for again."""
         from ingest.fetch.fetcher import Fetcher
         from ingest.fetch.policy import FetchPolicy
 

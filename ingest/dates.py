@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import timezone as fixed_offset
 from zoneinfo import ZoneInfo
 
@@ -135,6 +135,18 @@ def dateline(paragraph: str) -> datetime | None:
 def is_date_label(line: str) -> bool:
     """Whether a line only announces a date that stands elsewhere: "Published on", « Date de publication : »."""
     return bool(_LABEL.fullmatch(" ".join(unicodedata.normalize("NFKC", line).split())))
+
+
+_AHEAD = timedelta(days=1)  # clocks and zones differ by hours; a year too many is a slip of the pen
+# What an empty field becomes: day 0 of Unix, and those of spreadsheets, with the day before west of Greenwich.
+_EPOCHS = frozenset(
+    map(date.fromisoformat, ("1899-12-30", "1899-12-31", "1900-01-01", "1904-01-01", "1969-12-31", "1970-01-01"))
+)
+
+
+def can_be(moment: datetime, *, now: datetime) -> bool:
+    """Whether something can be of that moment: it is not yet to come, and no computer's first day."""
+    return moment <= now + _AHEAD and moment.date() not in _EPOCHS
 
 
 def in_utc(moment: datetime) -> datetime | None:

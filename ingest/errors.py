@@ -2,6 +2,7 @@
 
     IngestError
     ├── SourceError               a source cannot be listed: no such path, nothing in it that can be read
+    │   └── ListPageError         it is a page that lists others, and its links were not asked for
     ├── ParseError                a page is not a release: empty, damaged, not of its format
     │   └── LimitError            it passes a limit of time, memory or depth, or ends the process that reads it
     ├── WorkerStartError          the process that reads pages does not start
@@ -36,6 +37,19 @@ class IngestError(Exception):
 
 class SourceError(IngestError):
     """A source cannot be listed."""
+
+
+class ListPageError(SourceError):
+    """An address is a page that lists others, and no release; `feeds` are those that it names."""
+
+    def __init__(self, location: str, feeds: tuple[str, ...]) -> None:
+        named = f"name the feed that it points to, {feeds[0]}" if feeds else "name a feed or a sitemap"
+        pattern = "or set `links` (--links) to a pattern that the addresses of its releases match"
+        super().__init__(location, f"is a page that lists others, and no release; {named}, {pattern}")
+        self.feeds = feeds
+
+    def __reduce__(self) -> tuple[type[IngestError], tuple[object, ...]]:
+        return type(self), (self.location, self.feeds)
 
 
 class ParseError(IngestError):

@@ -19,19 +19,21 @@ from urllib.parse import urlsplit
 from ingest.addresses import canonical
 from ingest.daemons import Daemons
 from ingest.dates import parse_date
-from ingest.errors import FetchError, PageMissingError
+from ingest.errors import FetchError, ListPageError, PageMissingError, SourceError
 from ingest.listing.discover import FoundEntries, entries_of, read_part
 from ingest.listing.kind import ContentKind
+from ingest.moves import Moves
 from ingest.sources import Failure, Item, Missing, UnchangedPage, WebPage, identity_of
 from ingest.types import Entry, Page
 from vectorstore.types import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
     from ingest.fetch.fetcher import Fetcher
-    from ingest.listing.discover import FetchedPage
+    from ingest.listing.discover import FetchedPage, Unread
+    from ingest.listing.entries import Part
     from ingest.parse.workers import Workers
     from ingest.sources import Limits
     from ingest.types import Source
@@ -97,8 +99,10 @@ class WebReading:
         self.beyond_limit = len(recent) - len(self._entries)
         self.warnings = found.warnings
         self._delisted: set[str] = set()
+        known = store.visits(self._identity)
+        self._moved = Moves(source, store, fetcher).found([canonical(entry.address) for entry in self._entries], known)
         if limits.limit is None and limits.since is None:
-            self._entries += self._unlisted({canonical(entry.address) for entry in found.entries})
+            self._entries += self._unlisted({canonical(entry.address) for entry in found.entries}, known)
         self.total = len(self._entries) + len(self._failures)
 
     def _found(self) -> FoundEntries:
@@ -109,15 +113,28 @@ class WebReading:
             return entries_of(
                 self._source,
                 self._fetch,
-                read=lambda part: self._workers.call(part.address, read_part, part),
+                read=self._read_part,
                 until_now=self._kind_until_now(),
             )
+        except ListPageError as exc:
+            raise self._instead(exc) from exc
         except PageMissingError:
             address = canonical(self._source.location)
             visit = self._store.visit(address)
             if visit is None or visit.release_id is None:
                 raise
             return FoundEntries((Entry(address),))
+
+    def _read_part(self, unread: Unread) -> tuple[ContentKind, Part]:
+        return self._workers.call(unread.address, read_part, unread)
+
+    def _instead(self, exc: ListPageError) -> SourceError:
+        """The error for a page that lists others, with the lists that were found for whoever named it by hand."""
+        if not self._source.by_hand:
+            return exc
+        from ingest.listing.newsroom import find_lists, told
+
+        return SourceError(exc.location, told(find_lists(exc.location, self._fetch, self._read_part, now=self._now)))
 
     def _kind_until_now(self) -> ContentKind | None:
         known = (health.kind for health in self._store.health() if health.location == self._identity)
@@ -147,12 +164,16 @@ class WebReading:
                 self._fetcher.stop()
                 raise
 
-    def _unlisted(self, listed: set[str]) -> list[Entry]:
+    def _unlisted(self, listed: set[str], visits: Sequence[Visit]) -> list[Entry]:
         """Pages to be looked at although the list does not name them: those it once did, and those that were missing.
 
-        Only a whole list, a sitemap, is asked twice: an address that it named and names no more is looked at once.
+        Only a whole list, a sitemap, is asked twice: an address that it named and names no more is looked at once. The
+        old address of a page that has moved is not looked at.
         """
-        known = [visit for visit in self._store.visits(self._identity) if visit.address not in listed]
+        elsewhere = {*self._moved.values(), *(visit.release_id for visit in visits if visit.address in listed)}
+        known = [
+            visit for visit in visits if visit.address not in listed and visit.release_id not in elsewhere - {None}
+        ]
         self._delisted = {visit.address for visit in known if self._complete and visit.listed and visit.release_id}
         missing = {visit.address for visit in known if visit.missing_since and not self._is_withdrawn(visit)}
         return [Entry(visit.address) for visit in known if visit.address in self._delisted | missing]
@@ -164,7 +185,8 @@ class WebReading:
     def _visit(self, entry: Entry) -> Visit:
         """What is known of an entry's address, brought up to what the list says now."""
         address = canonical(entry.address)
-        known = self._store.visit(address) or Visit(address, self._identity, self._now)
+        known = self._store.visit(address)
+        known = known or Visit(address, self._identity, self._now, release_id=self._moved.get(address))
         if self._complete:
             known = replace(known, source=self._identity, listed=address not in self._delisted)
         return replace(
@@ -216,6 +238,7 @@ class WebReading:
             source=source,
             charset=fetched.charset,
             entry=entry,
+            media_type=fetched.content_type,
         )
 
     @property

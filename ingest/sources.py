@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from ingest.addresses import canonical
+from ingest.addresses import canonical, presumed
 from ingest.errors import SourceError
 from ingest.types import Page, Source
 
@@ -88,7 +88,9 @@ def list_files(source: Source) -> FileListing:
         top = Path(source.location).expanduser()
         mode = top.stat().st_mode
     except (FileNotFoundError, NotADirectoryError, ValueError) as exc:  # ValueError: a NUL
-        raise SourceError(source.location, "no such file or folder; check the path") from exc
+        address = presumed(source.location)
+        hint = f"check the path, or write {address} for an address" if address else "check the path"
+        raise SourceError(source.location, f"no such file or folder; {hint}") from exc
     except (OSError, RuntimeError) as exc:  # no right to look there, a name too long, an unknown `~user`
         raise SourceError(source.location, f"cannot be read: {exc}") from exc
     if stat.S_ISREG(mode):

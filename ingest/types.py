@@ -71,8 +71,8 @@ class Page:
 
     `location` is the file's path (with `:LINE` for a JSONL line) or the page's address after redirects; `id` names the
     release that it holds unless the content says otherwise: the file's full path, or the address in its canonical form.
-    `line` is the number of a JSONL line, None for a whole file. `charset` is what the server said, `entry` what the
-    listing said of a web page.
+    `line` is the number of a JSONL line, None for a whole file. Of a web page, `charset` and `media_type` are what the
+    server said, `entry` what the listing said.
     """
 
     location: str
@@ -82,3 +82,4 @@ class Page:
     line: int | None = None
     charset: str | None = None
     entry: Entry | None = None
+    media_type: str | None = None

@@ -23,6 +23,7 @@ from bot.cli import (
     releases,
     serving,
     setting,
+    starting,
     storing,
 )
 from bot.cli.edge import Edge
@@ -76,6 +77,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise Terminated
 
 
+app.command()(starting.init)
 app.command()(ingesting.ingest)
 app.command()(ingesting.watch)
 app.command()(asking.ask)

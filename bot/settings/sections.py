@@ -477,6 +477,9 @@ class FetchSettings(_Section):
     )
     attempts: int = Field(3, ge=1, le=10, description="How often a page is requested while the server cannot answer.")
     largest: int = Field(20, ge=1, le=500, description="The most MiB that a page may have, as sent and as unpacked.")
+    cookies: bool = Field(
+        False, description="Whether a host that shows its pages only to those who send its cookie back gets it back."
+    )
 
 
 class WatchSettings(_Section):

@@ -112,6 +112,8 @@ class Judge:
 
     def _is_suspicious(self, held: _Held) -> bool:
         item, release, stored = held.item, held.release, held.stored
+        if "list" in release.signs:
+            return True
         if stored is None:
             return release.published is None or is_short(release)
         if item.was_sent_on and self._leads_to_another(item, stored):

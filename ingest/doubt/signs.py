@@ -103,7 +103,7 @@ def is_short(release: Release) -> bool:
 
 def sign_of(release: Release, address: str, entry: Entry | None) -> Doubt | None:
     """What speaks against a page by itself, the surest first; None where nothing does."""
-    if found := _phrases(release):
+    if found := _phrases(release) or _list(release):
         return found
     if release.published is not None or not is_short(release):
         return None
@@ -115,6 +115,11 @@ def sign_of(release: Release, address: str, entry: Entry | None) -> Doubt | None
     if len(wanted) >= _TELLING and not wanted & set(index_words(f"{release.title}\n{release.text}", None)):
         return Doubt("other", "has no date, hardly a text, and no word of what its address or its list says of it")
     return None
+
+
+def _list(release: Release) -> Doubt | None:
+    said = "is made of links to other pages and their beginnings"
+    return Doubt("wall", said) if "list" in release.signs else None
 
 
 def _announced(address: str, entry: Entry | None) -> set[str]:

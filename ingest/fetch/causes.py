@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RedirectChain:
-    """The addresses of one errand in order, none of them twice."""
+    """The addresses of one errand in order, none of them twice unless a cookie was wanted.
+
+    `is_permanent`: every hop so far says that the page has moved for good.
+    """
 
     hops: tuple[str, ...]
+    is_permanent: bool = True
 
     @property
     def address(self) -> str:
@@ -45,14 +49,21 @@ class RedirectChain:
         """A cause with the hop where it arose, if that is not the address asked for."""
         return cause if self.hop == self.address else f"sent on to {self.hop}: {cause}"
 
-    def sent_on(self, target: str, *, at_most: int) -> RedirectChain:
-        """The place after a redirect. Raises FetchError where redirects go in a circle, or are too many."""
+    def was_at(self, target: str) -> bool:
+        """Whether an address was asked on the way."""
+        return urldefrag(target).url in (urldefrag(hop).url for hop in self.hops)
+
+    def sent_on(self, target: str, *, at_most: int, for_good: bool = False, again: bool = False) -> RedirectChain:
+        """The place after a redirect; `again` lets it be one that was asked before.
+
+        Raises FetchError where redirects go in a circle, or are too many.
+        """
         target = urldefrag(target).url
-        if target in (urldefrag(hop).url for hop in self.hops):
+        if self.was_at(target) and not again:
             raise FetchError(self.address, f"its redirects go in a circle, by {target}; name the page's own address")
         if len(self.hops) > at_most:
             raise FetchError(self.address, f"sent on more than {at_most} times, last to {target}")
-        return replace(self, hops=(*self.hops, target))
+        return replace(self, hops=(*self.hops, target), is_permanent=self.is_permanent and for_good)
 
 
 FAULTS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urldefrag
 
 import httpcore2
 import httpx2
@@ -20,11 +21,13 @@ from ingest.fetch.network import Connections, check_address, resolve
 from ingest.fetch.policy import FetchPolicy
 from ingest.fetch.response import (
     ACCEPTED,
+    Cookies,
     Headers,
     read_body,
     read_charset,
     read_media_type,
     read_pause,
+    read_refresh,
     read_start,
     read_target,
     read_validator,
@@ -39,6 +42,11 @@ if TYPE_CHECKING:
     from ingest.fetch.network import Resolve
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_FOR_GOOD = frozenset({200, 301, 308})  # a page that names its new address within moments says the same
+_WANTS_COOKIE = (
+    "the site sets a cookie and shows its pages only to those who send it back, which is not done; "
+    "set fetch.cookies = true to do so, or ask the site's keepers"
+)
 _OVERHEAD = 2**20  # bytes that an answer may have beside its content: headers, and the frames of chunks
 
 
@@ -47,7 +55,8 @@ class Fetched:
     """A page as it was read; `modified` is False if it is the one that the cache held.
 
     `address` is what was asked for, `final` what it was read at after redirects. `content_type` is the bare media type
-    and `charset` what stood beside it, both in lower case; `last_modified` stands as the server gave it.
+    and `charset` what stood beside it, both in lower case; `last_modified` stands as the server gave it. `moved` says
+    that all those redirects are for good.
     """
 
     address: str
@@ -57,6 +66,7 @@ class Fetched:
     charset: str | None
     last_modified: str | None
     modified: bool
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,7 @@ class Fetcher:
         self._fresh_for = fresh_for
         self._stopwatch = Stopwatch()
         self._meter = Meter()
+        self._cookies = Cookies() if self._policy.cookies else None
         self._headers = {"User-Agent": self._policy.user_agent, "Accept": "*/*", "Accept-Encoding": ACCEPTED}
         self._warnings: list[str] = []
         self._connections = Connections(self._stopwatch, self._meter, resolve=resolve, backend=backend)
@@ -173,24 +184,44 @@ class Fetcher:
     def _follow(self, errand: _Errand, place: RedirectChain, known: CachedPage | None) -> Fetched:
         """One attempt: ask, and go on asking where redirects lead."""
         answer = self._ask(errand, place, known)
-        while answer.status in _REDIRECTS:
-            place = self._sent_on(answer)
-            answer = self._ask(errand, place, known)
+        while onward := None if errand.is_robots and answer.status == 200 else self._sent_on(answer):
+            answer = self._ask(errand, onward, known)
         now = datetime.now(UTC)
+        moved = len(answer.place.hops) > 1 and answer.place.is_permanent
         if answer.status == 304 and known:
             self._meter.count("not_modified")
             self._cache.confirm(errand.address, now)
-            return _fetched(known, modified=False)
+            return _fetched(known, modified=False, moved=moved)
         page = _cached(answer, now)
         self._cache.keep(page)
-        return _fetched(page, modified=True)
+        return _fetched(page, modified=True, moved=moved)
 
-    def _sent_on(self, answer: _Answer) -> RedirectChain:
-        place, location = answer.place, answer.headers.get("location")
-        target = read_target(location, place.hop)
+    def _sent_on(self, answer: _Answer) -> RedirectChain | None:
+        """Where an answer sends its reader, None where it is the page; by a header, or a `<meta>` that does so at once.
+
+        Raises FetchError where that leads nowhere, or only a cookie leads on.
+        """
+        place, is_redirect = answer.place, answer.status in _REDIRECTS
+        if answer.status != 200 and not is_redirect:
+            return None
+        location = answer.headers.get("location") if is_redirect else read_refresh(answer.headers, answer.content)
+        if not location:
+            return None
+        target = read_target(location, place.hop)  # without its fragment
         if target is None:
             raise FetchError(place.address, place.tell(f"the server sends on to what is no web address: {location!r}"))
-        return place.sent_on(target, at_most=self._policy.redirects)
+        again = place.was_at(target) and self._has_new_cookie(answer)
+        if not (is_redirect or again) and target == urldefrag(place.hop).url:
+            return None  # a page that loads itself again
+        for_good = answer.status in _FOR_GOOD
+        return place.sent_on(target, at_most=self._policy.redirects, for_good=for_good, again=again)
+
+    def _has_new_cookie(self, answer: _Answer) -> bool:
+        """Whether a host that sends its reader back gave a new cookie. Raises FetchError where none is sent."""
+        given = answer.headers.all("set-cookie")
+        if given and self._cookies is None:
+            raise FetchError(answer.place.address, answer.place.tell(_WANTS_COOKIE))
+        return self._cookies is not None and self._cookies.keep(answer.place, given)
 
     def _ask(self, errand: _Errand, place: RedirectChain, known: CachedPage | None) -> _Answer:
         """One request: allowed, in turn, and in time. Raises FetchError, EndedError."""
@@ -203,13 +234,12 @@ class Fetcher:
         self._hosts.pace.turn(place, delay, self._stopwatch, at_most=self._policy.wait_at_most)
         self._meter.count("requests")
         self._meter.count("conditional", 1 if conditions else 0)
+        headers = self._headers | conditions | (self._cookies.of(place) if self._cookies else {})
         pool = self._connections.get(allow_private=errand.allow_private)
         try:
             with (
                 self._stopwatch.running(errand.allowance),
-                pool.stream(
-                    "GET", url, headers=_encoded(self._headers | conditions), extensions=self._policy.time_limits
-                ) as response,
+                pool.stream("GET", url, headers=_encoded(headers), extensions=self._policy.time_limits) as response,
             ):
                 return self._read(errand, place, response, conditional=bool(conditions))
         except causes.FAULTS as exc:
@@ -306,9 +336,9 @@ def _cached(answer: _Answer, now: datetime) -> CachedPage:
     )
 
 
-def _fetched(page: CachedPage, *, modified: bool) -> Fetched:
+def _fetched(page: CachedPage, *, modified: bool, moved: bool = False) -> Fetched:
     described = (page.content_type, page.charset, page.last_modified)
-    return Fetched(page.address, page.final, page.content, *described, modified=modified)
+    return Fetched(page.address, page.final, page.content, *described, modified=modified, moved=moved)
 
 
 def _drain(response: httpcore2.Response) -> None:

@@ -16,7 +16,8 @@ class FetchPolicy:
     `delay` lies between the starts of two to one host, or what robots.txt asks for, but never more than
     `longest_delay`. `timeout` is for a connection, and for each silence in an answer; `longest` for a page, over all
     its redirects and attempts, less the waits between them. `largest` holds for a page as sent and as unpacked.
-    `backoff` is the first wait before another attempt; waits longer than `wait_at_most` are not waited out.
+    `backoff` is the first wait before another attempt; waits longer than `wait_at_most` are not waited out. `cookies`
+    sends those back that a host sets before it shows its pages.
     """
 
     contact: str | None = None
@@ -30,6 +31,7 @@ class FetchPolicy:
     redirects: int = 5
     backoff: float = 1
     wait_at_most: float = 60
+    cookies: bool = False
 
     def __post_init__(self) -> None:
         if self.contact and not (self.contact.isascii() and self.contact.isprintable()):

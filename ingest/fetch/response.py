@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import html
 import math
 import re
 import zlib
@@ -27,6 +28,15 @@ LONGEST_PAUSE = 86_400.0
 _LONGEST = 1_024  # characters of a validator or a date; a server gets back what it sends, and may not choke on it
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape"})  # Python's own
+_HEAD = 2**14  # bytes in which a page says where it has gone
+_SOON = 10  # seconds; a page that is shown for longer is meant to be read
+_MOST_COOKIES = 20  # of one host
+_HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|noscript|template|style)\b.*?(?:</\1|\Z)", re.DOTALL | re.IGNORECASE)
+_META = re.compile(r"<meta\b([^<>]{1,1000})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([\w-]{1,40}+)\s{0,9}+=\s{0,9}+(\"[^\"]{0,900}\"|'[^']{0,900}'|[^\s\"'>]{1,900})")
+_REFRESH = re.compile(
+    r"\s{0,9}+(\d{0,6}+)[\d.]{0,9}+\s{0,9}+[;,]\s{0,9}+(?:url\s{0,9}+=)?(.{1,900})", re.IGNORECASE | re.DOTALL
+)
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,80}/[\w!#$&^.+-]{1,80}", re.ASCII)
 
 
@@ -47,7 +57,11 @@ class Headers:
 
     def every(self, name: str) -> str:
         """All values of a header that may be a list."""
-        return ", ".join(value for line, value in self.lines if line == name)
+        return ", ".join(self.all(name))
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """The values of all headers of one name."""
+        return tuple(value for line, value in self.lines if line == name)
 
 
 def read_pause(retry_after: str) -> float | None:
@@ -107,6 +121,50 @@ def read_target(location: str, base: str) -> str | None:
         return urldefrag(urljoin(base, _as_text(location))).url or None
     except ValueError:
         return None
+
+
+def read_refresh(headers: Headers, content: bytes) -> str | None:
+    """The address that an HTML page sends its readers to within moments, by `<meta http-equiv="refresh">`."""
+    if read_media_type(headers.get("content-type")) not in {None, "text/html", "application/xhtml+xml"}:
+        return None
+    beginning = _HIDDEN.sub("", content[:_HEAD].decode("utf-8", "replace"))
+    for meta in _META.finditer(beginning):
+        stated = {name.lower(): value.strip("\"'") for name, value in _ATTRIBUTE.findall(meta[1])}
+        if stated.get("http-equiv", "").lower() == "refresh":
+            found = _REFRESH.match(html.unescape(stated.get("content", "")))
+            address = found[2].strip(" \"'") if found else ""
+            return address if found and address and int(found[1] or 0) <= _SOON else None
+    return None
+
+
+class Cookies:
+    """The cookies of one run, each given back to the host that set it and to no other; many threads may use it."""
+
+    def __init__(self) -> None:
+        self._of: dict[tuple[bool, str], dict[str, str]] = {}
+
+    def keep(self, place: RedirectChain, given: Iterable[str]) -> bool:
+        """Hold what a host sets; whether any of it is new."""
+        held = self._of.setdefault(_server(place), {})
+        pairs = [pair.partition("=") for pair in (line.partition(";")[0].strip() for line in given)]
+        new = {name: value for name, _, value in pairs if name and len(name + value) <= _LONGEST}
+        new = {name: value for name, value in new.items() if _is_plain(name + value) and held.get(name) != value}
+        held.update(list(new.items())[:_MOST_COOKIES])
+        return bool(new) and len(held) <= _MOST_COOKIES
+
+    def of(self, place: RedirectChain) -> dict[str, str]:
+        """The header that gives the cookies of a place's host back; empty where it has set none."""
+        held = self._of.get(_server(place))
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in list(held.items()))} if held else {}
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
+def _server(place: RedirectChain) -> tuple[bool, str]:
+    """A cookie that came over a secure connection goes back over none that is not."""
+    return place.hop.lower().startswith("https:"), place.host
 
 
 def read_delay(seconds: float | None, requests: float = 1) -> float | None:

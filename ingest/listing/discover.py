@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from ingest.addresses import canonical
-from ingest.errors import IngestError, SourceError
+from ingest.errors import IngestError, ListPageError, SourceError
 from ingest.listing.entries import Part, unpacked
 from ingest.listing.feed import read_feed
-from ingest.listing.kind import ContentKind, kind_of
-from ingest.listing.links import compile_pattern, matches, read_links
+from ingest.listing.kind import ContentKind, from_the_list, kind_of
+from ingest.listing.links import compile_pattern, matches, read_links, read_page
 from ingest.listing.sitemap import read_index, read_sitemap
 from ingest.sources import Failure
 from ingest.types import Entry
@@ -90,7 +90,7 @@ class Unread:
 
 def read_part(unread: Unread) -> tuple[ContentKind, Part]:
     """What the bytes are, and the entries in them if they are a listing."""
-    content = unpacked(unread.content, unread.address)
+    content = from_the_list(unpacked(unread.content, unread.address))
     kind = kind_of(content)
     if kind is ContentKind.FEED:
         return kind, read_feed(content, unread.address, now=unread.now, charset=unread.charset)
@@ -98,8 +98,9 @@ def read_part(unread: Unread) -> tuple[ContentKind, Part]:
         return kind, read_sitemap(content, unread.address, now=unread.now)
     if kind is ContentKind.SITEMAP_INDEX:
         return kind, read_index(content, unread.address)
-    if kind is ContentKind.HTML and unread.links:
-        return kind, read_links(content, unread.address, charset=unread.charset)
+    if kind is ContentKind.HTML:
+        read = read_links if unread.links else read_page
+        return kind, read(content, unread.address, charset=unread.charset)
     return kind, Part()
 
 
@@ -123,6 +124,8 @@ def entries_of(
     page = fetch(source.location)
     kind, part = read(Unread(page.content, page.final, page.charset, now, links=pattern is not None))
     _check_kind(source, kind, page, until_now)
+    if part.is_list:
+        raise ListPageError(source.location, part.feeds)
     if kind in _SINGLE and not (kind is ContentKind.HTML and pattern):
         return FoundEntries((Entry(canonical(source.location)),), single=page)
     walk = _Walk(fetch, read, pattern, now, complete=kind in {ContentKind.SITEMAP, ContentKind.SITEMAP_INDEX})

@@ -6,10 +6,11 @@ import html
 import re
 import zlib
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from html.entities import html5
 from typing import TYPE_CHECKING
 
-from ingest.dates import parse_date
+from ingest.dates import can_be, parse_date
 from ingest.errors import SourceError
 from ingest.parse.characters import decode_anyhow, stated_encoding, tidy_line
 
@@ -24,17 +25,21 @@ class Part:
     """The entries of one file in order, and where the list goes on.
 
     `following` are the sitemaps of an index, or the next page of a feed or a listing. `complete` says that the file
-    names all pages there are, but for those of `following`: a sitemap or an index read without a fault, no feed.
+    names all pages there are, but for those of `following`: a sitemap or an index read without a fault, no feed. Of a
+    web page, `feeds` are those that it names, and `language` is what it says it is in; `is_list` says of one whose
+    links do not count that it is made of them.
     """
 
     entries: tuple[Entry, ...] = ()
     following: tuple[Entry, ...] = ()
     complete: bool = False
     warnings: tuple[str, ...] = ()
+    is_list: bool = False
+    feeds: tuple[str, ...] = ()
+    language: str | None = None
 
 
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before the web; 1970-01-01 is what an empty field becomes
-_AHEAD = timedelta(days=1)  # clocks and zones differ by hours; a year too many is a slip of the pen
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before the web
 
 
 def publication(stated: object, *, now: datetime, fallback: datetime | None = None) -> datetime | None:
@@ -44,7 +49,7 @@ def publication(stated: object, *, now: datetime, fallback: datetime | None = No
     """
     # `parse_date` first: it knows CEST, and French months in what should be English
     moment = (parse_date(stated.strip()) if isinstance(stated, str) else None) or fallback
-    return moment if moment and _EARLIEST <= moment <= now + _AHEAD else None
+    return moment if moment and moment >= _EARLIEST and can_be(moment, now=now) else None
 
 
 _LONGEST = 300  # characters; an anchor around a whole card of text is no title
@@ -76,6 +81,9 @@ def _without_markup(stated: str) -> str:
 
 _MOST = 50 * 2**20  # bytes; the size that the sitemap protocol allows, unpacked
 _ENCODING = re.compile(r"^(\s*<\?xml[^>]{0,100}?)\sencoding\s*=\s*[\"'][^\"'>]*[\"']")
+_CDATA = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
+_AMPERSAND = re.compile(r"&(?!#\d{1,7};|#[xX][\da-fA-F]{1,6};)(?:([A-Za-z][A-Za-z\d]{1,30});)?")
+_OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _GZIP = b"\x1f\x8b"
 _MOST_MEMBERS = 1_000  # compressed files in a row; each is begun anew, however little there is in it
 
@@ -87,11 +95,24 @@ def refuse_entities(content: bytes, address: str) -> None:
 
 
 def in_utf8(content: bytes, charset: str | None = None) -> bytes:
-    """XML in UTF-8, whatever it was in, as browsers would read it; `charset` is what its server says."""
+    """XML in UTF-8, whatever it was in, as browsers would read it; `charset` is what its server says.
+
+    An ampersand that begins no entity stands for itself, and HTML's entities for their characters.
+    """
     if content.startswith((b"<\x00", b"\x00<")):  # UTF-16 without its mark, which parsers of XML know by this
         return content
     text = decode_anyhow(content, charset, stated_encoding(content))
-    return _ENCODING.sub(r"\1", text, count=1).encode()
+    text = _ENCODING.sub(r"\1", text, count=1)
+    return "".join(part if part.startswith("<![CDATA[") else _meant(part) for part in _CDATA.split(text)).encode()
+
+
+def _meant(text: str) -> str:
+    return _AMPERSAND.sub(lambda found: _entity(found[1]) if found[1] else "&amp;", text)
+
+
+def _entity(name: str) -> str:
+    """A character that HTML has a name for and XML has none, in place of its entity."""
+    return f"&{name};" if name in _OF_XML or f"{name};" not in html5 else html.escape(html5[f"{name};"])
 
 
 def unpacked(content: bytes, address: str) -> bytes:

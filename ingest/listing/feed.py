@@ -10,8 +10,10 @@ import io
 import json
 import re
 from calendar import timegm
+from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urldefrag
 
 from ingest.addresses import canonical, is_web, joined
 from ingest.errors import SourceError
@@ -101,7 +103,7 @@ def _entry(
     markup = title.get("type") in {"text/html", "application/xhtml+xml"}
     stated = entry.get("language") or title.get("language") or feed.get("language")
     return Entry(
-        address=joined(address, link),
+        address=_place(address, link),
         published=publication(entry.get(key) if key in entry else None, now=now, fallback=_moment(parsed)),
         title=plain_title(entry.get("title"), markup=markup),
         language=normalise_language(stated),
@@ -164,21 +166,47 @@ def _json_entry(item: object, feed: Mapping[str, object], address: str, now: dat
     if not isinstance(link, str) or not link.strip():
         return None
     return Entry(
-        address=joined(address, link.strip()),
+        address=_place(address, link.strip()),
         published=publication(item.get("date_published"), now=now),
         title=plain_title(item.get("title")),
         language=normalise_language(item.get("language") or feed.get("language")),
     )
 
 
+def _place(address: str, link: str) -> str:
+    """The address that a link means, with the place on the page."""
+    page, fragment = joined(address, link), urldefrag(link).fragment
+    return f"{page}#{fragment}" if page and fragment else page
+
+
 def _part(address: str, found: Iterable[Entry | None], following: object, warnings: list[str]) -> Part:
-    """What was found, in canonical form; what has no address of a page is counted in a warning."""
+    """What was found, in canonical form; what has no page of its own on the web is counted in a warning.
+
+    Raises SourceError where all entries are places on one page.
+    """
     listed = list(found)
-    kept = tuple(_canonical(entry) for entry in listed if entry and is_web(entry.address))
-    if len(kept) < len(listed):
-        warnings.append(f"{address}: entries without a page on the web: {len(listed) - len(kept)} of {len(listed)}")
+    on_web = [entry for entry in listed if entry and is_web(entry.address)]
+    if len(on_web) < len(listed):
+        warnings.append(f"{address}: entries without a page on the web: {len(listed) - len(on_web)} of {len(listed)}")
+    shared = _shared(on_web)
+    kept = tuple(entry for entry in map(_canonical, on_web) if entry.address not in shared)
+    if shared:
+        places = f"{len(on_web) - len(kept)} of {len(on_web)} entries are places on one page, {min(shared)}"
+        cause = f"{places}, and have none of their own; name a list whose releases have pages, or save them as files"
+        if not kept:
+            raise SourceError(address, cause)
+        warnings.append(f"{address}: left out: {cause}")
     target = joined(address, following) if isinstance(following, str) and following else ""
     return Part(kept, (Entry(target),) if is_web(target) else (), warnings=tuple(warnings))
+
+
+def _shared(entries: Iterable[Entry]) -> set[str]:
+    """The pages that several entries name different places of."""
+    places: dict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        if fragment := urldefrag(entry.address).fragment:
+            places[canonical(entry.address)].add(fragment)
+    return {page for page, named in places.items() if len(named) > 1}
 
 
 def _canonical(entry: Entry) -> Entry:

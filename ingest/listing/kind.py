@@ -40,11 +40,22 @@ _ROOTS = {
     "urlset": ContentKind.SITEMAP,
     "sitemapindex": ContentKind.SITEMAP_INDEX,
 }
+_NOTICE = 4_096  # bytes; PHP prints a line for each thing that it dislikes
+_LIST = re.compile(rb"<\?xml\s|<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]", re.IGNORECASE)
+_PAGE = re.compile(rb"<(?:!doctype|html|head|body|main|article|h1)\b", re.IGNORECASE)
 _HTML = frozenset(
     {"html", "head", "body", "base", "title", "meta", "link", "script", "style", "noscript", "header", "nav", "main"}
     | {"article", "section", "div", "span", "p", "b", "br", "h1", "h2", "h3", "ul", "ol", "table", "a", "img", "form"}
 )
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+def from_the_list(content: bytes) -> bytes:
+    """The bytes from where a feed or a sitemap begins, if a few words stand before it: a notice of the server's."""
+    found = _LIST.search(content[:_NOTICE])
+    if found is None or _PAGE.search(content[: found.start()]):
+        return content
+    return content[found.start() :] if kind_of(content[found.start() :]) in set(_ROOTS.values()) else content
 
 
 def kind_of(content: bytes) -> ContentKind:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from ingest.addresses import canonical, is_web, joined
 from ingest.errors import LimitError, ParseError, SourceError
 from ingest.listing.entries import Part, link_title
-from ingest.types import Entry
+from ingest.parse.complete import normalise_language
+from ingest.parse.sections import is_front, lists_others
+from ingest.types import Entry, Page, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lxml.html import HtmlElement
 
-    from ingest.types import Source
+    from vectorstore.types import Release
 
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 _TOKEN = "contains(concat(' ', normalize-space({0}), ' '), ' {1} ')"  # noqa: S105 - a word of an attribute
@@ -56,15 +60,33 @@ def read_links(content: bytes, address: str, *, charset: str | None = None) -> P
             titles[target] = max(titles.get(target), link_title(anchor), key=lambda title: len(title or ""))
     onward = next(_next_pages(tree, base, address), None)
     entries = tuple(Entry(target, title=title) for target, title in titles.items())
-    return Part(entries, (Entry(onward),) if onward else ())
+    following = (Entry(onward),) if onward else ()
+    return Part(entries, following, feeds=_feeds(tree, base), language=normalise_language(tree.get("lang")))
 
 
-def feeds_of(content: bytes, address: str, *, charset: str | None = None) -> tuple[str, ...]:
-    """The feeds that a page names in its head, each once, for a hint on what to take as the source instead."""
-    tree = _tree(content, address, charset)
-    if tree is None:
-        return ()
-    base = _base(tree, address)
+def read_page(content: bytes, address: str, *, charset: str | None = None) -> Part:
+    """What a web page is where its links do not count: one release, or a list of others and the feeds that it names.
+
+    A site's front page is a list too, unless what it shows has a date.
+    """
+
+    @cache
+    def release() -> Release | None:
+        from ingest.parse.page import parse_page
+
+        try:
+            return parse_page(Page(address, address, content, Source(address), charset=charset))
+        except ParseError:
+            return None
+
+    is_list = is_front(address) and ((read := release()) is None or read.published is None)
+    if not (is_list or lists_others(content, address, release, charset=charset)):
+        return Part()
+    return replace(read_links(content, address, charset=charset), entries=(), following=(), is_list=True)
+
+
+def _feeds(tree: HtmlElement, base: str) -> tuple[str, ...]:
+    """The feeds that a page names in its head, each once."""
     named = [
         joined(base, link.get("href"))
         for link in tree.xpath(f"//link[@href][{_TOKEN.format('@rel', 'alternate')}]")

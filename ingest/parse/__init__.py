@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def parse(page: Page, ocr: bool = False) -> Release:
-    """`ingest.parse.page.parse_page`, with the parsers loaded no sooner: whoever asks another process needs none."""
+    """The release on a page, with dates that can be; the parsers are loaded no sooner, for another process has them."""
+    from ingest.parse.complete import dated
     from ingest.parse.page import parse_page
+    from ingest.parse.web import parse_web_page
 
-    return parse_page(page, ocr=ocr)
+    release = parse_page(page, ocr=ocr) if page.entry is None else parse_web_page(page, ocr=ocr)
+    return dated(release, now=datetime.now(UTC))

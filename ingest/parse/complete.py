@@ -7,11 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ingest.addresses import without_user
+from ingest.dates import can_be
 from ingest.errors import LimitError, ParseError
 from ingest.parse.characters import tidy_line
 from vectorstore.text.language import detect_language
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ingest.types import Page
     from vectorstore.types import Release
 
@@ -54,6 +57,21 @@ def complete(release: Release, page: Page) -> Release:
         warnings=warnings,
         language=language or detect_language(opening(title, release)),
         publisher=release.publisher or source.publisher,
+    )
+
+
+def dated(release: Release, *, now: datetime) -> Release:
+    """The release without dates that cannot be, with a warning for each."""
+    stated = {"published": release.published, "updated": release.updated}
+    wrong = {name: moment for name, moment in stated.items() if moment and not can_be(moment, now=now)}
+    if not wrong:
+        return release
+    warnings = [f"{name}: left out, since {moment:%Y-%m-%d} is no date of a release" for name, moment in wrong.items()]
+    return replace(
+        release,
+        published=None if "published" in wrong else release.published,
+        updated=None if "updated" in wrong else release.updated,
+        warnings=(*release.warnings, *warnings),
     )
 
 

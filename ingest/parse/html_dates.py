@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ingest.dates import LONGEST, DateLine, dates_within, find_dates, parse_date
+from ingest.dates import LONGEST, DateLine, can_be, dates_within, find_dates, parse_date
 from ingest.parse.characters import tidy_line
 from vectorstore.text.tables import table
 
@@ -105,6 +105,8 @@ def _on_its_day(value: str) -> datetime | None:
     compact = _COMPACT_DAY.match(value.strip())
     value = "-".join(compact.groups()) if compact else value
     moment = parse_date(value)
+    if moment and not can_be(moment, now=datetime.now(UTC)):
+        return None
     written = _ISO_DAY.match(value.strip())
     if moment and written and moment.date().isoformat() != written.group():
         return parse_date(written.group())

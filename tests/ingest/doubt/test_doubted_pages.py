@@ -240,3 +240,21 @@ def test_a_dry_run_tells_of_doubts_and_keeps_none(site: Newsroom, followed: Foll
     report = followed.run(site.sitemap, dry=True)
 
     assert (len(report.doubted), followed.store.doubted()) == (1, [])
+
+
+def test_a_page_of_teasers_never_takes_a_release_s_place(site: Newsroom, followed: Follower) -> None:
+    """Neither that of one that is stored nor one of its own, however long it stands there."""
+    teasers = [f'<a href="/n/{n}">Tram line {n} opens in Lyon</a> It opens on {n} May.' for n in range(1, 9)]
+    key = site.releases[4].key
+    site.shows(key, "Latest news", *teasers)
+    new = site.publish("All that is new", "Words that nobody reads.", published=None)
+    site.shows(new.key, "Latest news of the week", *teasers[2:])
+    first = followed.run(site.sitemap)
+    followed.days = 3
+
+    report = followed.run(site.sitemap)
+
+    assert counts(first) == counts(report) == (0, 0, 9, 0)
+    assert "is made of links to other pages and their beginnings" in doubts(report)[site.release(key).url]
+    assert "nothing is stored of it" in doubts(report)[new.url]
+    assert is_untouched(followed, site, key)

@@ -6,7 +6,7 @@ import pytest
 
 from ingest.errors import SourceError
 from ingest.listing.entries import Part
-from ingest.listing.links import compile_pattern, feeds_of, matches, read_links
+from ingest.listing.links import compile_pattern, matches, read_links, read_page
 from ingest.types import Entry, Source
 
 HERE = "https://ministry.fr/press/"
@@ -89,8 +89,51 @@ def test_the_feeds_of_a_page_are_found() -> None:
     )
 
     feeds = ("https://ministry.fr/rss", "https://ministry.fr/press/atom", "https://ministry.fr/press/f.json")
-    assert feeds_of(page.encode(), HERE) == feeds
-    assert feeds_of(b"", HERE) == ()
+    assert read(page).feeds == feeds
+    assert read("").feeds == ()
+
+
+RELEASE = "<h1>A bridge for Lyon</h1><p>3 May 2025</p><p>{}</p>".format("A bridge will cross the Saône by 2027. " * 8)
+
+
+@pytest.mark.parametrize(
+    "teasers",
+    [
+        "<article><h3><a href=/r/{0}>Tram line {0} opens</a></h3><p>It opens on {0} May, for nothing.</p></article>",
+        "<li><time>{0} May 2025</time> <a href=/r/{0}>Tram line {0} opens in May</a></li>",
+        "<a href=/r/{0}><h2>Tram line {0}</h2><p>It opens on {0} May, and it costs nothing on the first day.</p></a>",
+        "<h3><a href=/r/{0}>Tram line {0} opens</a></h3><p>It opens on {0} May, and costs nothing at first.</p>",
+        "<tr><td>{0} May 2025<td><a href=/r/{0}>Tram line {0} opens in May</a><td><a href=/r/{0}>Read more</a></tr>",
+    ],
+)
+def test_a_page_of_teasers_is_a_list(teasers: str) -> None:
+    """Boxes, items, cards, headlines with a line behind each, rows of a table; a release above four of them is none."""
+    four = "".join(teasers.format(number) for number in range(1, 5))
+    page = "<html lang=en><link rel=alternate type='application/rss+xml' href=/rss><main>{}</main>"
+
+    listed = read_page(page.format(f"<h1>Latest news</h1>{four}").encode(), HERE)
+    release = read_page(page.format(f"<article>{RELEASE}</article><h2>Related</h2>{four}").encode(), HERE)
+
+    assert (listed.is_list, listed.feeds) == (True, ("https://ministry.fr/rss",))
+    assert not release.is_list
+
+
+def test_a_release_that_links_to_its_sources_is_no_list() -> None:
+    """Links inside sentences, and documents below the text."""
+    linked = "".join(f"<p>The <a href=/law/{n}>law of the year {n}</a> says how it is paid for.</p>" for n in range(9))
+    files = "".join(f"<li><a href=/file/{n}.pdf>Annex number {n} (PDF)</a></li>" for n in range(3))
+
+    assert not read_page(f"<main>{RELEASE}{linked}<ul>{files}</ul></main>".encode(), HERE).is_list
+
+
+@pytest.mark.parametrize("path", ["", "fr", "en/", "index.html", "fr/accueil.php"])
+def test_a_front_page_is_a_list_unless_it_has_a_date(path: str) -> None:
+    """Whatever is on it; with parameters it may be any page."""
+    welcome = b"<html lang=en><h1>Welcome</h1><p>We build bridges all over the country, and have done so for years.</p>"
+
+    assert read_page(welcome, f"https://ministry.fr/{path}").is_list
+    assert not read_page(welcome, f"https://ministry.fr/{path}?p=7").is_list
+    assert not read_page(RELEASE.encode(), f"https://ministry.fr/{path}").is_list
 
 
 @pytest.mark.parametrize(
