@@ -58,7 +58,7 @@ test-fast: $(READY)  ## without the long ones and those on shared data
 	$(BIN)/pytest $(AT_ONCE) -m "not long and not data"
 
 test-language: $(READY) ## what is known of French and English alone, without a store or the network; in seconds
-	$(BIN)/pytest -q $(LANGUAGE)
+	$(BIN)/pytest -q --tables $(LANGUAGE)
 
 lint: $(READY)   ## format, rules, types, import contracts
 	$(BIN)/ruff format --check .

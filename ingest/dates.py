@@ -109,7 +109,7 @@ _ANYWHERE = re.compile(rf"(?<![\w/.-]) {_DATE} (?: {_TIME} )?", re.VERBOSE)
 _OPENING = re.compile(
     rf"""
     \A (?! Correction | Rectificati | Errat | Corrigend ) \(?
-    (?: {_PLACE} (?: \ ?\([\w\ ]{{2,20}}\) )? (?: ,\ {_PLACE} ){{0,2}} ,?\  )?
+    (?: {_PLACE} (?: \ ?\([\w\ ]{{2,20}}\) )? (?: ,\ {_PLACE} ){{0,2}} (?: ,?\  | \ [–—-]\  ) )?
     (?i: (?: le | on | du | dated ) \  )? (?: {_DAY_NAME} ,?\ (?i: le\ )? )?
     (?P<date> {_DATE} ) \)?
     (?: \ ?/[^/]{{2,30}}/ )? (?: \ ?[–—:] | \ -{{1,2}}\ | --? \  | \.\  | \ \( [A-Z][\w\ ]{{1,30}} \) )

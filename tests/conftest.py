@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from tests import language_tables
 from tests.chroma_server import chroma_server
 from tests.postgres_server import ABSENT, binaries, postgres_server
 from vectorstore.indexes import ChromaAddress
@@ -35,6 +36,23 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--servers", action="store_true", help="keep stores on PostgreSQL and a Chroma server")
+    parser.addoption("--tables", action="store_true", help="say at the end how many rows of each language table hold")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A report says from which row of which language table it comes, also from another process."""
+    for mark in item.iter_markers("language_table"):
+        item.user_properties.append((language_tables.PROPERTY, mark.args))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """With `--tables`, what became of the language tables."""
+    if not config.getoption("--tables"):
+        return
+    terminalreporter.section("language tables")
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    for line in language_tables.summary(each for each in reports if isinstance(each, pytest.TestReport)):
+        terminalreporter.write_line(line)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

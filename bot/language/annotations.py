@@ -17,7 +17,7 @@ from bot.language.prompt_injection import instructions
 if TYPE_CHECKING:
     Spans = tuple[tuple[int, int], ...]
 
-RULES = 1
+RULES = 2
 """To be raised whenever the rules of attribution or of prompt injection find something else in any text."""
 
 

@@ -29,11 +29,13 @@ WIDEST_WRAP = 120
 class _Habits:
     """What a language writes with a full stop inside a sentence, and the words that open its sentences.
 
-    `titles` never end a sentence; `counted` do not before a number; `others` do only before a word of `openers`.
+    `titles` never end a sentence; `counted` do not before a number; `units` do before anything else; `others` do only
+    before a word of `openers`.
     """
 
     titles: frozenset[str]
     counted: frozenset[str]
+    units: frozenset[str]
     others: frozenset[str]
     openers: frozenset[str]
 
@@ -41,6 +43,7 @@ class _Habits:
         return _Habits(
             self.titles | other.titles,
             self.counted | other.counted,
+            self.units | other.units,
             self.others | other.others,
             self.openers | other.openers,
         )
@@ -151,6 +154,8 @@ def _abbreviation_ends(token: str, word: str, opener: str, habits: _Habits) -> b
         return False
     if token in habits.counted and (word[:1].isdigit() or _ROMAN.fullmatch(word)):
         return False
+    if token in habits.units:
+        return True
     if token.isupper() and _INITIALS.fullmatch(token):
         return opener in habits.openers and opener not in _SURNAME_PARTICLES
     if token in habits.others or _INITIALS.fullmatch(token):

@@ -12,7 +12,7 @@ from vectorstore.text.tables import table
 from vectorstore.text.words import fold
 
 SINCE = r"(?:since|starting|from|as of|depuis|a partir d[eu]|des) (?:the |le |la |l')?$"
-AFTER = r"(?:after|apres|later than|posterieurs? a) (?:the |le |la |l')?$"
+AFTER = r"(?:after|apres|(?:later|newer|more recent) than|posterieurs? a|plus recente?s? que) (?:the |le |la |l')?$"
 BEFORE = r"(?:before|prior to|earlier than|avant|anterieurs? a) (?:the |le |la |l')?$"
 UNTIL = r"(?:until|till|up to|through|jusqu'(?:a|en|au)|jusqu' (?:a|en|au)) (?:the |le |la |l'|fin )?$"
 BETWEEN = r"(?:between|entre|from|de|du|d') ?(?:the |le |la |l')?$"
@@ -53,16 +53,22 @@ def is_period(folded: str, start: int, end: int, fine: str) -> bool:
     if fine in {"quarter", "half"}:
         return _ends(after) or bool(re.search(r"\b(?:in|during|over|for) (?:the )?$", before))
     if fine in {"year", "decade"} or said in _AMBIGUOUS:
-        return bool(_DURING.search(before)) and not (_UNITS.match(after) or _FOR_A_PLAN.search(before))
+        named = _UNITS.match(after) or _FOR_A_PLAN.search(before) or _is_before_a_noun(before, after)
+        return bool(_DURING.search(before)) and not named
     return _is_day_or_month(before, after, said, fine)
 
 
 def _is_day_or_month(before: str, after: str, said: str, fine: str) -> bool:
-    if before.endswith("the ") and not _ends(after):
+    if _is_before_a_noun(before, after):
         return False
     if _NAMED.search(before):
-        return bool(re.search(r"\b(?:au cours|lors) du $", before))
+        return bool(re.search(r"\b(?:(?:au cours|lors) du|on the) $", before))
     return fine != "month" or bool(re.search(IN, before)) or bool(re.search(r"\d", said))
+
+
+def _is_before_a_noun(before: str, after: str) -> bool:
+    """As in "the 9 July declaration" and "in the 2025 budget"."""
+    return before.endswith("the ") and not _ends(after)
 
 
 def _ends(after: str) -> bool:

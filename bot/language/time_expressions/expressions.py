@@ -164,13 +164,14 @@ def _expressions(folded: str, now: datetime, zone: tzinfo) -> Iterator[_Said]:
         yield _placed(folded, found.span(), relative.ago(found, now), zone)
     yield from (replace(one, relative=False) for one in _of_the_calendar(folded, today, zone))
     if not _WHEN.search(folded):
-        for found in relative.WEEKDAY.finditer(folded):
+        unnamed = _blanked(folded, [found.span() for found in relative.NAMED_DAY.finditer(folded)])
+        for found in relative.WEEKDAY.finditer(unnamed):
             if not re.search(r"\d$|\bnext |\bevery |\bchaque |\btous les ", folded[: found.start()].rstrip() + " "):
                 yield _placed(folded, found.span(), relative.weekday(found, today), zone)
 
 
 def _of_the_calendar(folded: str, today: date, zone: tzinfo) -> Iterator[_Said]:
-    """Days, months and years, alone or from one to another."""
+    """Days, months and years, alone or from one to another; nothing that begins in the future."""
     asks_when = bool(_WHEN.search(folded))
     atoms = _atoms(folded, today)
     for (start, end), span in atoms:
@@ -180,7 +181,7 @@ def _of_the_calendar(folded: str, today: date, zone: tzinfo) -> Iterator[_Said]:
         if to and re.search(rf"\b{BETWEEN}", folded[:start]) and span.first < to[1].after:
             begin = _opened(folded, start, BETWEEN)
             yield _Said(begin, to[0], _midnight(span.first, zone), _midnight(to[1].after, zone))
-        elif is_period(folded, start, end, span.fine):
+        elif span.first <= today and is_period(folded, start, end, span.fine):
             yield _placed(folded, (start, end), span, zone)
     for found in re.finditer(r"\b((?:19|20)\d\d) ?[-–] ?((?:19|20)\d\d)\b", folded):
         first, last = int(found[1]), int(found[2])

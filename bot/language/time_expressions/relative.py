@@ -6,7 +6,9 @@ import re
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.language.time_expressions.calendar import DAY, DAYS, NUMBER, NUMBERS, Span, month_span
+from bot.language.time_expressions.calendar import DAY, DAYS, NUMBER, NUMBERS, Span, month_span, one_of
+from vectorstore.text.tables import table
+from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +18,7 @@ _UNIT = (
     r"years?|annees?|ans?)"
 )
 _PAST = r"(?:last|past|previous|preceding)"
+_LES = r"(?:(?:dans|durant|pendant|au cours d|lors d)e?s? ?)?(?:[ld]?es|ces)"
 _DERNIER = r"(?:dernier|derniere|passe|passee|precedent|precedente|ecoule|ecoulee)s?"
 _WHOLE = r"(?:week[ -]?end|week|semaine|month|mois|quarter|trimestre|half(?: year)?|semestre|year|annee|an)"
 
@@ -24,8 +27,8 @@ AGO = re.compile(
 )
 LASTING = re.compile(
     rf"\b(?:(?:in |over |during |within |for |from )?(?:the |these )?{_PAST} (?P<n1>{NUMBER}) (?P<u1>{_UNIT})\b"
-    rf"|(?:(?:dans|durant|pendant|au cours d|lors d)e?s? ?)?(?:l?es|ces) (?P<n2>{NUMBER}) {_DERNIER} (?P<u2>{_UNIT})\b"
-    rf"|(?:(?:dans|durant|pendant|au cours d|lors d)e?s? ?)?(?:l?es|ces) {_DERNIER} (?P<n3>{NUMBER}) ?(?P<u3>{_UNIT})\b"
+    rf"|{_LES} (?P<n2>{NUMBER}) {_DERNIER} (?P<u2>{_UNIT})\b"
+    rf"|{_LES} {_DERNIER} (?P<n3>{NUMBER}) ?(?P<u3>{_UNIT})\b"
     rf"|(?:in |over |during |within )(?:the )?{_PAST} (?P<u4>hour|day|week|month|year)\b(?! of)"
     rf"|(?:depuis|for) (?P<n5>{NUMBER}) (?P<u5>{_UNIT})\b"
     rf"|(?:ces|les) {_DERNIER} (?P<u6>heures|jours|semaines|mois)\b"
@@ -45,6 +48,9 @@ SINGLE = re.compile(rf"{_YESTERDAY}|\b(?P<today>{_TODAY})\b")
 WEEKDAY = re.compile(
     rf"\b(?:(?:on |of |(?:this |last |past )|le |ce |du )?(?P<day>{DAY})(?: (?:dernier|passe|last))?)\b(?! prochain)"
 )
+NAMED_DAY = re.compile(rf"\b{one_of(map(fold, table('calendar')['named_days']))}\b")
+"""« Mardi gras » is a day of its own, and no Tuesday that is asked for."""
+
 _LENGTHS = {"h": 1 / 24, "d": 1, "j": 1, "w": 7, "s": 7, "f": 14}
 _SEVERAL = {"heures": 48, "hours": 48, "jours": 7, "days": 7, "semaines": 4, "weeks": 4, "mois": 3, "months": 3}
 

@@ -9,28 +9,21 @@ import pytest
 from bot.answering import notes
 from bot.errors import CeilingError, ModelError, ModelReplyError, ModelSetupError, ModelUnavailableError
 from tests.bot.releases import stored
+from tests.language_tables import each_row
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 JUNE = datetime(2024, 5, 31, 22, tzinfo=UTC)
 JULY = datetime(2024, 6, 30, 22, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("since", "until", "language", "text"),
-    [
-        (JUNE, JULY, "fr", "Communiqués publiés du 1er juin 2024 au 30 juin 2024."),
-        (JUNE, JULY, "en", "Releases published from 1 June 2024 to 30 June 2024."),
-        (JUNE, JUNE.replace(month=6, day=1), "fr", "Communiqués publiés le 1er juin 2024."),
-        (JUNE, None, "en", "Releases published since 1 June 2024."),
-        (None, JULY, "fr", "Communiqués publiés jusqu’au 30 juin 2024."),
-        (None, JULY, "de", "Releases published up to 30 June 2024."),
-    ],
-)
+@each_row("periods.jsonl", "since", "until", "language", "note")
 def test_a_period_is_told_in_days_of_the_operators_zone(
-    since: datetime | None, until: datetime | None, language: str, text: str
+    since: str | None, until: str | None, language: str, note: str
 ) -> None:
     """The bound is the first moment after; the day before it is what people say."""
-    assert notes.searched_in(since, until, BRUSSELS, language).text == text
+    bounds = [one and datetime.fromisoformat(one).replace(tzinfo=BRUSSELS) for one in (since, until)]
+
+    assert notes.searched_in(*bounds, BRUSSELS, language).text == note
 
 
 @pytest.mark.parametrize(

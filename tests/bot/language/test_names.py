@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.language.names import known_names, missing_names
+from tests.language_tables import each_row
 from vectorstore.text.tables import rows
 
 
@@ -21,32 +22,16 @@ def test_every_row_is_one_thing_in_both_languages(name: str) -> None:
     assert missed == []
 
 
-@pytest.mark.parametrize(
-    ("sentence", "language", "held"),
-    [
-        ("La Grèce et l’OMS ont signé à Pékin.", "fr", "Greek officials and the WHO signed in China."),
-        ("The ECB and the IAEA met in Athens.", "en", "La BCE et l’AIEA se sont réunies à Athènes."),
-        ("Norwegian ships left.", "en", "Ships of Norway left."),
-        ("Ships left.", "en", "All ships left."),
-        ("Mr Rutte spoke.", "en", "M. Rutte a parlé."),
-    ],
-)
-def test_a_name_is_known_in_another_language(sentence: str, language: str, held: str) -> None:
-    """By country, inhabitants, capital and acronym; the first word only where it is a name elsewhere."""
-    assert missing_names(sentence, language, [held]) == ((), ())
+@each_row("missing_names.jsonl", "sentence", "language", "quote", "listed", "others")
+def test_a_name_that_stands_nowhere_is_missing(
+    sentence: str, language: str, quote: str, listed: list[str], others: list[str]
+) -> None:
+    """Those of the tables, and others; "us" and "who" are none.
 
-
-@pytest.mark.parametrize(
-    ("sentence", "listed", "others"),
-    [
-        ("Denmark signed.", ("Denmark",), ()),
-        ("The ships of Siemens left.", (), ("Siemens",)),
-        ("They told us who signed.", (), ()),
-    ],
-)
-def test_a_name_that_stands_nowhere_is_missing(sentence: str, listed: tuple[str, ...], others: tuple[str, ...]) -> None:
-    """Those of the tables, and others; "us" and "who" are none."""
-    assert missing_names(sentence, "en", ["Norwegian ships left."]) == (listed, others)
+    A name is known in the other language by country, inhabitants, capital and acronym; the first word of a sentence
+    only where it is a name elsewhere.
+    """
+    assert missing_names(sentence, language, [quote]) == (tuple(listed), tuple(others))
 
 
 def test_the_longest_name_counts() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.language import opposites
 from bot.language.opposites import KINDS, stance, turned
+from tests.language_tables import each_row
 from vectorstore.text.tables import table
 
 
@@ -22,30 +24,13 @@ def test_every_pair_is_turned_within_and_across_languages() -> None:
     assert missed == []
 
 
-@pytest.mark.parametrize(
-    ("sentence", "quote", "count"),
-    [
-        ("Exports fell.", "Les exportations ont augmenté.", 1),
-        ("Exports did not fall.", "Exports rose.", 0),
-        ("Exports rose and imports fell.", "Imports fell, exports rose.", 0),
-        ("Prices are lower.", "Prices are lower.", 0),
-    ],
-)
-def test_a_denial_turns_it_back(sentence: str, quote: str, count: int) -> None:
+@each_row("opposites.jsonl", "sentence", "language", "quote", "turned")
+def test_a_denial_turns_it_back(sentence: str, language: str, quote: str, turned: int) -> None:
     """Where both sides are taken, nothing is told."""
-    assert turned(stance(sentence, "en"), stance(quote, None)) == count
+    assert opposites.turned(stance(sentence, language), stance(quote, None)) == turned
 
 
-@pytest.mark.parametrize(
-    ("text", "language", "count"),
-    [
-        ("It will not stop.", "en", 1),
-        ("Il ne s’arrêtera pas.", "fr", 1),
-        ("Il n’a jamais été question de rien changer sans vote.", "fr", 2),
-        ("It never fails to please nobody.", "en", 3),
-        ("Il part.", "fr", 0),
-    ],
-)
+@each_row("denials.jsonl", "text", "language", "count")
 def test_denials_are_counted(text: str, language: str, count: int) -> None:
     """« ne … pas » is one."""
     assert stance(text, language).negations == count

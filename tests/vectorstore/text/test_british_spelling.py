@@ -2,59 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from vectorstore.text.words import american, index_words
+from tests.language_tables import each_row
+from vectorstore.text import words
+from vectorstore.text.words import index_words
 
 
-@pytest.mark.parametrize(
-    ("british", "expected"),
-    [
-        ("defence", "defense"),
-        ("offences", "offenses"),
-        ("licence", "license"),
-        ("programme", "program"),
-        ("programmes", "programs"),
-        ("centre", "center"),
-        ("kilometres", "kilometers"),
-        ("theatre", "theater"),
-        ("grey", "gray"),
-        ("manoeuvres", "maneuvers"),
-        ("instalment", "installment"),
-        ("cheques", "checks"),
-        ("tonnes", "tons"),
-        ("labour", "labor"),
-        ("neighbouring", "neighboring"),
-        ("neighbourhoods", "neighborhoods"),
-        ("honourable", "honorable"),
-        ("dishonour", "dishonor"),
-        ("armoured", "armored"),
-        ("organisation", "organization"),
-        ("organisational", "organizational"),
-        ("mobilised", "mobilized"),
-        ("recognising", "recognizing"),
-        ("modernises", "modernizes"),
-        ("analyse", "analyze"),
-        ("paralysed", "paralyzed"),
-        ("travelled", "traveled"),
-        ("signalling", "signaling"),
-        ("counsellors", "counselors"),
-        ("labelled", "labeled"),
-    ],
-)
-def test_british_word_is_spelt_as_in_america(british: str, expected: str) -> None:
-    """Single words, their plurals and whole families of endings; what is American stays as it is."""
-    assert american(british) == expected
-    assert american(expected) == expected
-
-
-@pytest.mark.parametrize(
-    "word",
-    ["hour", "four", "tour", "tournament", "journey", "court", "pour", "this", "his", "is", "rise", "wise", "basis",
-     "crisis", "analysis", "island", "finish", "list", "total", "totally", "fuel", "called", "press", "process",
-     "discuss", "f35", "2019", "", "nato"],
-)  # fmt: skip
-def test_other_words_are_left_alone(word: str) -> None:
-    """Words that only look British keep their letters."""
-    assert american(word) == word
+@each_row("spelling.jsonl", "word", "american")
+def test_a_british_word_is_spelt_as_in_america(word: str, american: str) -> None:
+    """Single words, their plurals and whole families of endings; what only looks British keeps its letters."""
+    assert words.american(word) == american
+    assert words.american(american) == american
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,13 @@ def test_every_number_word_is_a_figure() -> None:
             assert [one.readings for one in find_figures(f"3 {word}", language)] == [{3.0 * many}]
 
 
+def test_a_day_with_a_name_is_no_weekday() -> None:
+    """Who asks about Good Friday does not ask for what came out on Friday."""
+    days = table("calendar")["named_days"]
+
+    assert [day for day in days if read_times(f"Is {day} a holiday?", datetime(2024, 6, 9, tzinfo=UTC)).period] == []
+
+
 def test_names_are_looked_up_folded() -> None:
     """« février » and "fevrier" are one month."""
     assert months()["fevrier"] == 2

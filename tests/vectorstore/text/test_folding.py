@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.language_tables import each_row
 from vectorstore.text.words import fold, fold_aligned
 
 
-@pytest.mark.parametrize(
-    ("text", "folded"),
-    [
-        ("L’Œuvre de l‘État", "l'oeuvre de l'etat"),
-        ("Porte‑parole, porte‐parole", "porte-parole, porte-parole"),
-        ("1\u00a0000\u202f€", "1 000 €"),
-        ("E\u0301te\u0301 – STRASSE – Straße", "ete – strasse – strasse"),
-        ("plain", "plain"),
-    ],
-)
+@each_row("folded.jsonl", "text", "folded")
 def test_accents_case_apostrophes_hyphens_and_spaces_are_folded(text: str, folded: str) -> None:
     """Also where an accent is a character of its own."""
     assert fold(text) == folded

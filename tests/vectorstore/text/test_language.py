@@ -5,72 +5,20 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
-
+from tests.language_tables import each_row
 from vectorstore.text import language
 from vectorstore.text.language import detect_language, foreign_language
 
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Qui a gagné ?",
-        "Combien coûte l’accord ?",
-        "Budget de la défense : le Conseil fédéral tranche",
-        "Sommet de l’OTAN",
-        "Prix du lait",
-        "LES MINISTRES SE RÉUNISSENT À BRUXELLES",
-        "Reunion des ministres a Bruxelles",
-        "Que dit la NATO Innovation Fund Board sur le budget ?",
-        "L\u2019aide atteint-elle\u00a020,9\u202fmilliards ?",
-    ],
-)
-def test_french_is_known(text: str) -> None:
-    """A short French title or question is French, with or without accents, in capitals, with English names in it."""
-    assert detect_language(text) == "fr"
+@each_row("languages.jsonl", "text", "language")
+def test_french_and_english_are_known(text: str, language: str | None) -> None:
+    """A short title or question too: with or without accents, in capitals, with names of the other language in it.
 
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Who won?",
-        "How much is the agreement worth?",
-        "NATO summit",
-        "Federal Council decides on budget",
-        "MINISTERS MEET IN BRUSSELS",
-        "When did Emmanuel Macron meet the Conseil fédéral?",
-        "What did she say about Place de la Concorde?",
-        "See https://exemple.fr/le-conseil-de-la-ville and tell us more",
-    ],
-)
-def test_english_is_known(text: str) -> None:
-    """A short English title or question is English, in capitals too, with French names and addresses in it."""
-    assert detect_language(text) == "en"
-
-
-@pytest.mark.parametrize(
-    "text", ["", " \n", "12", "17.10.2024 – 20,9 %", "A?", "https://exemple.fr/le-conseil", "🙂 !!!"]
-)
-def test_a_text_without_words_has_no_language(text: str) -> None:
-    """Figures, signs, single letters and addresses give nothing to judge by."""
-    assert detect_language(text) is None
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Η Ελλάδα στηρίζει το ΝΑΤΟ",
-        "Где находится Москва?",
-        "北约峰会在哪里举行",
-        "أين تقع القمة",
-        "NATO は何ですか教えてください",
-    ],
-)
-def test_another_script_has_no_language_here(text: str) -> None:
-    """Greek, Cyrillic, Chinese, Arabic and Japanese are neither French nor English, Latin names in them or not."""
-    assert detect_language(text) is None
+    Figures, signs, single letters and addresses give nothing to judge by, and another script is neither.
+    """
+    assert detect_language(text) == language
 
 
 def test_only_the_given_languages_are_considered() -> None:
@@ -105,34 +53,7 @@ def test_threads_load_the_model_once() -> None:
     assert language._cached_identifier.cache_info().misses == 1
 
 
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("Wann ist Schweden der NATO beigetreten?", "de"),
-        ("¿Cuándo se unió Suecia a la OTAN?", "es"),
-        ("Quando la Svezia è entrata nella NATO?", "it"),
-        ("Ποιος προήδρευσε της συνεδρίασης;", "und"),
-        ("瑞典什么时候加入北约", "und"),
-    ],
-)
-def test_another_language_is_told(text: str, code: str) -> None:
-    """It cannot be answered from French and English."""
-    assert foreign_language(text) == code
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "When did Sweden join NATO?",
-        "Quand la Suède a-t-elle rejoint l’OTAN ?",
-        "nasa artemis ii crew names",
-        "who is Angela Sustaita-Ruiz",
-        "chikungunya La Réunion bilan",
-        "Zürich Bern",
-        "",
-        "?",
-    ],
-)
-def test_carelessly_typed_french_and_english_is_not_another_language(text: str) -> None:
-    """Nor are names, and what is too short to tell."""
-    assert foreign_language(text) is None
+@each_row("foreign.jsonl", "text", "language")
+def test_another_language_is_told(text: str, language: str | None) -> None:
+    """It cannot be answered from French and English; careless typing, names and what is too short are none."""
+    assert foreign_language(text) == language

@@ -2,72 +2,21 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.language_tables import each_row
 from vectorstore.text.sentences import LONGEST_QUOTATION, sentence_spans
-
-FRENCH = [
-    "Le président M. Zelensky est arrivé.|Il a parlé.",
-    "Mme Dr. Weber et MM. Favre et Roux ont signé.|La séance est levée.",
-    "Selon l’art. 5, al. 2, let. b, la loi s’applique.|Elle entre en vigueur le 1er mai.",
-    "Le budget atteint 20,9 milliards de francs.|Il augmente de 3,5 %.",
-    "Voir le n° 4 et le no. 12 du bulletin.|Merci.",
-    "Le canton de St. Gallen et Ste. Croix participent.|Les autres suivront.",
-    "Le taux est de 3.25%, échéance 27.06.2027.|Le prix est de Fr. 2.90 pièce.",
-    "Des théâtres, des musées, etc.|Les prix sont remis à Berne.",
-    "J.-Y. Le Drian et A. Le Roux étaient présents.|Tous ont voté.",
-    "« Nous sommes prêts. Nous le serons demain. »|Le ministre a conclu.",
-    "« Est-ce fini ? » a demandé un élu.|La réponse est non.",
-    "Il cite « une phrase “entre guillemets. Encore.” et la fin. »|Puis il part.",
-    "Il a dit « jamais ».|Ensuite il est parti.",
-    "Ah !|Quelle surprise…|Mais non... il attend.",
-    "Écrivez à info@exemple.ch ou voyez www.exemple.ch.|Nous répondons.",
-    "Le conseil siège p. ex. à Berne (cf. annexe).|Il vote.",
-    "La part augmente (+ 1 pp).|Elle baisse ailleurs.",
-    "Un marché de 30 mio. CHF est ouvert.|Les offres arrivent.",
-]
-
-ENGLISH = [
-    "Mr. Stoltenberg met Gen. C. Cavoli in the U.S. Congress.|They agreed.",
-    "He lives in the U.S.|The family moved in 2020.",
-    "J. D. Vance and John F. Kennedy Jr. spoke.|Nobody left.",
-    "See No. 3, Art. 5 and Fig. 2.|No one disagreed.",
-    "Doors open at 5 p.m.|The talk begins at 6 p.m. Monday.",
-    "It was founded by Acme Inc. Chairman Bob Hill.|It grew.",
-    "“We are ready. We will win.”|The crowd cheered.",
-    '"It is done. It is over." he said.|Then he left.',
-    'The 5.5" screen broke.|A 6.1" one came.',
-    "Is it true?|Yes!|It is.",
-    "eGov works.|iPhone owners agree.|mRNA helps.",
-    "Growth was 0.9%.|In Oct. 2024 it was 1.2%, i.e. Switzerland grew.",
-    "1. Open the door.|2. Close it.",
-    "Results were poor (see annex [3]).[1]|They improved.",
-    "Read https://example.org/a.b?c=D.|Then write.",
-    "This work . . . goes on.|It ends.",
-    "We wait... and wait.|Then we go.",
-]
 
 
 def _split(text: str, language: str | None) -> list[str]:
     return [text[start:end] for start, end in sentence_spans(text, language)]
 
 
-@pytest.mark.parametrize("marked", FRENCH)
-def test_french_sentences_end_where_a_reader_ends_them(marked: str) -> None:
-    """Abbreviations, figures and quotations do not end a French sentence; the bars mark what does."""
-    expected = marked.split("|")
-
-    assert _split(" ".join(expected), "fr") == expected
-
-
-@pytest.mark.parametrize("marked", ENGLISH)
-def test_english_sentences_end_where_a_reader_ends_them(marked: str) -> None:
-    """Abbreviations, initials and quotations do not end an English sentence; the bars mark what does."""
-    expected = marked.split("|")
-
-    assert _split(" ".join(expected), "en") == expected
+@each_row("sentences.jsonl", "sentences", "language")
+def test_sentences_end_where_a_reader_ends_them(sentences: list[str], language: str) -> None:
+    """Abbreviations, initials, figures and quotations end none."""
+    assert _split(" ".join(sentences), language) == sentences
 
 
 def test_a_no_break_space_counts_as_space() -> None:

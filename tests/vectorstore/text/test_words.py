@@ -3,8 +3,7 @@ from __future__ import annotations
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
+from tests.language_tables import each_row
 from vectorstore.text.words import (
     FTS_TOKENIZER,
     any_of,
@@ -26,61 +25,19 @@ def found(text: str, question: str, language: str | None, asked_in: str | None =
     return bool(rows)
 
 
-@pytest.mark.parametrize(
-    ("text", "language", "words"),
-    [
-        ("L’aide à l'Ukraine", "fr", ["aid", "ukrain"]),
-        ("ce qu’il a dit aujourd'hui", "fr", ["dit", "aujourdhui"]),
-        ("près de 20,9 milliards d’euros", "fr", ["pre", "20_9", "milliard", "euros"]),
-        ("spent $20.9bn, or 40 %", "en", ["spent", "20_9", "bn", "40"]),
-        ("1 000 soldats", "fr", ["1000", "soldat"]),
-        ("1 000 000,50 francs", "fr", ["1000000_50", "franc"]),
-        ("1,234,567 soldiers", "en", ["1234567", "soldier"]),
-        ("le 17.10.2024", "fr", ["17", "10", "2024"]),
-        ("on 2024-10-17.", "en", ["2024", "10", "17"]),
-        ("Indo-Pacific F-35", "en", ["indo", "pacif", "indopacif", "f", "35", "f35"]),
-        ("U.S. and E.U. allies", "en", ["us", "eu", "alli"]),
-        ("The WHO says who", "en", ["who", "say"]),
-        ("WHO IS WHO IN BERN", "en", ["bern"]),
-        ("Who won in Bern?", "en", ["won", "bern"]),
-        ("Stoltenberg's visit, don't", "en", ["stoltenberg", "visit"]),
-        ("Où ont-ils signé ?", "fr", ["sign"]),
-        ("né à Kyïv", "fr", ["ne", "kyiv"]),
-        ("", "fr", []),
-        ("?! — …", "en", []),
-    ],
-)
+@each_row("words.jsonl", "text", "language", "words")
 def test_text_is_indexed_by_its_words(text: str, language: str, words: list[str]) -> None:
     """Elisions, stop words and accents go; numbers, acronyms and compounds stay usable."""
     assert index_words(text, language) == words
 
 
-@pytest.mark.parametrize(
-    ("text", "question", "language"),
-    [
-        ("Les Alliés se sont engagés", "allie engage", "fr"),
-        ("première réunion à l’été", "PREMIERE", "fr"),
-        ("REUNION DES MINISTRES", "une réunion", "fr"),
-        ("le coût s’élève à 20,9 milliards", "20.9", "fr"),
-        ("a fleet of F-35 aircraft", "F35", "en"),
-        ("COVID-19 vaccines", "covid", "en"),
-        ("quelque 20 000 employeurs", "20000", "fr"),
-        ("L’OTAN renforce sa présence", "otan", "fr"),
-        ("une œuvre", "oeuvres", "fr"),
-        ("Qui sommes-nous ?", "qui sommes nous", "fr"),
-        ('said "no" AND (left)', 'AND "left" NEAR(* ^', "en"),
-        ("Ποιος είναι ο Γιάννης", "Γιαννης", "el"),
-    ],
-)
-def test_question_finds_text_in_another_spelling(text: str, question: str, language: str) -> None:
-    """Inflection, accents, number formats and hyphens don't stand between question and text."""
-    assert found(text, question, language)
+@each_row("found.jsonl", "text", "question", "language", "finds")
+def test_question_finds_text_in_another_spelling(text: str, question: str, language: str, finds: bool) -> None:
+    """Inflection, accents, number formats and hyphens don't stand between question and text.
 
-
-@pytest.mark.parametrize(("text", "question"), [("20,9 milliards", "20 ou 9"), ("le chat noir", "le ?")])
-def test_question_does_not_find_what_only_looks_alike(text: str, question: str) -> None:
-    """Half a decimal and a stop word match nothing."""
-    assert not found(text, question, "fr")
+    Half a decimal and a stop word match nothing.
+    """
+    assert found(text, question, language) is finds
 
 
 def test_name_is_found_in_a_release_of_the_other_language() -> None:
@@ -122,23 +79,10 @@ def test_british_and_american_spellings_are_one_word() -> None:
     assert index_words("centre", "fr") != index_words("center", "fr")
 
 
-@pytest.mark.parametrize(
-    ("word", "language", "expected"),
-    [
-        ("Le", "fr", True),
-        ("où", "fr", True),
-        ("ou", "fr", True),
-        ("né", "fr", False),
-        ("the", "fr", False),
-        ("The", "en", True),
-        ("WHO", "en", False),
-        ("the", None, True),
-        ("Ukraine", None, False),
-    ],
-)
-def test_stop_words_are_those_of_the_language(word: str, language: str | None, expected: bool) -> None:
+@each_row("stop_words.jsonl", "word", "language", "stop")
+def test_stop_words_are_those_of_the_language(word: str, language: str | None, stop: bool) -> None:
     """Each language has its own; of an unknown language both count."""
-    assert is_stop_word(word, language) is expected
+    assert is_stop_word(word, language) is stop
 
 
 def test_threads_get_the_same_words() -> None:

@@ -7,6 +7,7 @@ import pytest
 from bot.answering.reader import OnnxReader
 from bot.answering.turns import TurnClassifier, TurnKind, opening
 from bot.answering.turns.classifier import PHRASES, known_phrases
+from tests.language_tables import each_row
 
 BEFORE = "When did Sweden join NATO?"
 
@@ -16,26 +17,10 @@ def classify() -> TurnClassifier:
     return TurnClassifier(OnnxReader())
 
 
-@pytest.mark.parametrize(
-    ("turn", "kind"),
-    [
-        ("And what does that cost the country each year?", TurnKind.LEANING),
-        ("combien de soldats ?", TurnKind.LEANING),
-        ("Who chairs the board of the innovation fund?", TurnKind.NEW),
-        ("Quand le musée des horloges de Berne ouvre-t-il ?", TurnKind.NEW),
-        ("could you tell me a little more on that please", TurnKind.MORE),
-        ("no no, I was asking for the other country", TurnKind.CORRECTION),
-        ("that can't be right, it was later", TurnKind.CHALLENGE),
-        ("merci infiniment pour tout", TurnKind.COURTESY),
-        ("are you some sort of robot or what", TurnKind.ABOUT_BOT),
-        ("which text did you take that from", TurnKind.ABOUT_ANSWER),
-        ("combien de communiqués parlent des écoles ?", TurnKind.ABOUT_ARCHIVE),
-        ("let's talk about something else now", TurnKind.RESET),
-    ],
-)
-def test_kinds_are_told_apart(classify: TurnClassifier, turn: str, kind: TurnKind) -> None:
+@each_row("kinds.jsonl", "turn", "kind")
+def test_kinds_are_told_apart(classify: TurnClassifier, turn: str, kind: str) -> None:
     """In a conversation."""
-    assert classify(turn, BEFORE).kind is kind
+    assert classify(turn, BEFORE).kind is TurnKind(kind)
 
 
 @pytest.mark.parametrize("turn", ["And what does that cost?", "no, the other country", "et pour les femmes ?"])

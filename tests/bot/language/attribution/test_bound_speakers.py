@@ -5,31 +5,17 @@ from __future__ import annotations
 import pytest
 
 from bot.language.attribution import is_by, is_said_by, is_unbound, known_elsewhere, reported_speaker
+from tests.language_tables import each_row
 
 WORDS = "“we will go on until the work is done,”"
 
 
-@pytest.mark.parametrize(
-    ("speaker", "wanted", "same"),
-    [
-        ("NATO Secretary General Mark Rutte", "Rutte", True),
-        ("Mark Rutte", "Mr Rutte", True),
-        ("Secretary General Jens Stoltenberg", "the Secretary General", True),
-        ("le secrétaire général Mark Rutte", "the Secretary General", True),
-        ("le secrétaire général de l’OTAN", "NATO Secretary General", True),
-        ("la ministre de la Défense Kajsa Ollongren", "the Minister of Defence", True),
-        ("Prime Minister Jane Doe", "la première ministre", True),
-        ("Deputy Secretary General Mircea Geoană", "the Secretary General", False),
-        ("former Secretary General Jens Stoltenberg", "the Secretary General", False),
-        ("la ministre de la Défense", "le ministre des Finances", False),
-        ("Anna Doe", "John Doe", False),
-        ("Mrs Doe", "Mr Doe", False),
-        ("the French President", "the President of Finland", False),
-        ("Jane Doe", "the mayor", False),
-    ],
-)
+@each_row("same_person.jsonl", "speaker", "wanted", "same")
 def test_one_person_by_name_or_office(speaker: str, wanted: str, same: bool) -> None:
-    """Across languages; a shared word is not enough."""
+    """Across languages; a shared word is not enough.
+
+    A country or an organisation that is asked for must be named, in either language; NATO and its like need not.
+    """
     assert is_by(speaker, wanted) is same
 
 
@@ -49,21 +35,7 @@ def test_words_without_a_speaker_are_told_from_words_with_one() -> None:
     assert not is_unbound("Nobody said a word all day.", 0, 20, "en")
 
 
-@pytest.mark.parametrize(
-    ("sentence", "language", "speaker"),
-    [
-        ("Mark Rutte said that Allies agreed.", "en", "Mark Rutte"),
-        ("According to the mayor, the bridge is safe.", "en", "the mayor"),
-        ("Le ministre a déclaré que le pont était sûr.", "fr", "Le ministre"),
-        ("Selon Mme Dupont, le pont est sûr.", "fr", "Mme Dupont"),
-        ("“The bridge is safe, and it will stay so,” the mayor said.", "en", "the mayor"),
-        ("The report said that the bridge is safe.", "en", None),
-        ("NATO said that it will help.", "en", None),
-        ("In Brussels, ministers met.", "en", None),
-        ("Pour la première fois, le pont est ouvert.", "fr", None),
-        ("Allies agreed on a plan in Brussels, and met again.", "en", None),
-    ],
-)
+@each_row("reported_speakers.jsonl", "sentence", "language", "speaker")
 def test_a_sentence_tells_whom_it_gives_words_to(sentence: str, language: str, speaker: str | None) -> None:
     """Quoted or reported; a body and a document are nobody."""
     assert reported_speaker(sentence, language) == speaker

@@ -7,79 +7,19 @@ import time
 import pytest
 
 from bot.language.attribution import quotations, speaker_of
+from tests.language_tables import each_row
 
 WORDS = "we will go on until the work is done"
 MOTS = "nous continuerons jusqu’à ce que le travail soit fini"
 
 
-@pytest.mark.parametrize(
-    ("paragraph", "speaker"),
-    [
-        (f"“{WORDS},” said the Secretary General.", "the Secretary General"),
-        (f"“{WORDS},” the Secretary General said.", "the Secretary General"),
-        (f"The Secretary General said: “{WORDS}.”", "The Secretary General"),
-        (f"The mayor of Bergen told reporters that “{WORDS}”.", "The mayor of Bergen"),
-        (f"“{WORDS},” explained Jane Doe, director of the institute.", "Jane Doe, director of the institute"),
-        (f'"{WORDS}," adds Dr. Doe.', "Dr. Doe"),
-        (f"According to Jane Doe, “{WORDS}”.", "Jane Doe"),
-        (f"In the words of Jane Doe, “{WORDS}”.", "Jane Doe"),
-        (f"Defence Minister Jane Doe stressed: “{WORDS}.”", "Defence Minister Jane Doe"),
-        (f"Jane Doe, the chair, opened the meeting. “{WORDS},” she said.", "Jane Doe, the chair"),
-        (f"‘{WORDS},’ commented Jane Doe.", "Jane Doe"),
-        (f"“{WORDS[:13]},” Jane Doe added, “until the work is done.”", "Jane Doe"),
-        (f"“{WORDS},” reads the statement.", None),
-        (f"He faced the task with partners. “{WORDS},” he told the council.", None),
-        (f"Jane Doe met the ministers. The room fell silent: “{WORDS}.”", None),
-        (f"Jane Doe and John Roe met. “{WORDS},” he said.", None),
-    ],
-)
-def test_english_words_are_bound_to_who_says_them(paragraph: str, speaker: str | None) -> None:
-    """As the release spells the name; nobody where the paragraph does not tell."""
-    (first, *_) = quotations(paragraph, "en")
-
-    assert first.speaker == speaker
+@each_row("quotations.jsonl", "paragraph", "language", "speaker")
+def test_words_are_bound_to_who_says_them(paragraph: str, language: str, speaker: str | None) -> None:
+    """As the release spells the name; nobody where the paragraph does not tell. The first quotation counts."""
+    assert [one.speaker for one in quotations(paragraph, language)][:1] == [speaker]
 
 
-@pytest.mark.parametrize(
-    ("paragraph", "speaker"),
-    [
-        (f"« {MOTS} », a déclaré le secrétaire général.", "le secrétaire général"),
-        (f"« {MOTS} », a-t-il déclaré.", None),
-        (f"Le ministre a ouvert la séance. « {MOTS} », a-t-il ajouté.", "Le ministre"),
-        (f"« {MOTS} », explique Mme Dupont.", "Mme Dupont"),
-        (f"La présidente a souligné : « {MOTS} ».", "La présidente"),
-        (f"Selon Jeanne Dupont, « {MOTS} ».", "Jeanne Dupont"),
-        (f"« {MOTS} », s’est félicité le maire de Lyon.", "le maire de Lyon"),
-        (f"« {MOTS} », a indiqué la ministre des Armées, Jeanne Dupont.", "la ministre des Armées, Jeanne Dupont"),
-        (
-            f"Jeanne Dupont, directrice de l’institut, précise que « {MOTS} ».",
-            "Jeanne Dupont, directrice de l’institut",
-        ),
-        (f"« nous continuerons, a rappelé Mme Dupont, {MOTS[17:]} ».", "Mme Dupont"),
-        (f"Pour M. Dupont, « {MOTS} ».", "M. Dupont"),
-        (f"Le communiqué précise : « {MOTS} ».", None),
-        (f"La salle s’est tue : « {MOTS} ».", None),
-    ],
-)
-def test_french_words_are_bound_to_who_says_them(paragraph: str, speaker: str | None) -> None:
-    """With inversions, clauses inside the marks and « selon »."""
-    (first, *_) = quotations(paragraph, "fr")
-
-    assert first.speaker == speaker
-
-
-@pytest.mark.parametrize(
-    "paragraph",
-    [
-        "The operation is called “Baltic Sentry”.",
-        f"The report said: “{WORDS}.”",
-        "The exhibition “Towards a Common Future of the North” opens in May.",
-        "The so-called “shadow fleet” sails on.",
-        "Le programme « Défense 2030 » commence.",
-        "Le projet « Une école pour tous les enfants du pays » est lancé.",
-        "The film “Nine Days in the North” was shown.",
-    ],
-)
+@each_row("titles.jsonl", "paragraph")
 def test_a_title_or_a_term_is_nobodys_words(paragraph: str) -> None:
     """Marks around a name quote nobody."""
     assert quotations(paragraph, None) == ()
