@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,13 +14,13 @@ from hypothesis import settings as hypothesis_settings
 
 from tests import language_tables
 from tests.chroma_server import chroma_server
+from tests.parse_workers import SharedWorkers
 from tests.postgres_server import ABSENT, binaries, postgres_server
 from vectorstore.indexes import ChromaAddress
 from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
-    from pathlib import Path
 
     from tests.postgres_server import Server
     from vectorstore.catalogue.engine import PostgresAddress
@@ -32,6 +35,19 @@ os.environ.setdefault("COMMUNIQUE_ANSWERS__READING_MS", "60000")
 # A shell that starts the tests in the background has Ctrl-C ignored, by them and by whatever they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+_MEMORY = Path("/dev/shm")
+_ROOM = 4 * 2**30  # bytes
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Where there is room, the tests' folders lie in memory: thousands of stores would wait for a disk."""
+    if config.option.basetemp is None and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
+        folder = Path(tempfile.mkdtemp(prefix="communique-", dir=_MEMORY))
+        config.option.basetemp = folder / "tests"
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -97,6 +113,12 @@ def postgres() -> Iterator[Server]:
         pytest.skip(ABSENT)
     with postgres_server() as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def shared_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The processes that read pages serve all tests of one process: each would load the parsers for itself."""
+    monkeypatch.setattr("ingest.parse.workers.Workers", SharedWorkers)
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@ from __future__ import annotations
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.language_tables import each_row
 from vectorstore.text.words import (
     FTS_TOKENIZER,
