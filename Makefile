@@ -8,6 +8,10 @@ READY := .venv/ready
 DEMO_HOME := .demo
 # One process more than processors: tests wait for about as long as they compute.
 AT_ONCE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
+# What differs where stores lie on servers: what fills, reads and moves them. The rest of both folders, every night.
+ON_SERVERS := $(addprefix tests/bot/,state discord operations answering/test_retriever.py answering/test_pipeline.py \
+	$(patsubst %,cli/test_%.py,asking feedback ingesting newsrooms seed sources storing watching)) \
+	tests/ingest/doubt $(wildcard tests/ingest/test_*.py)
 LANGUAGE := $(addprefix tests/bot/,language answering/test_notes.py) tests/ingest/test_dates.py \
 	tests/vectorstore/text
 INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
@@ -39,11 +43,13 @@ demo: $(READY)   ## ingest samples/ and answer a question in each language
 	@echo '    $(BIN)/communique --home $(DEMO_HOME) ask "Who took over from Jens Stoltenberg?"'
 	@echo '    $(BIN)/communique --home $(DEMO_HOME) chat'
 
-services:        ## install what tests run against (PostgreSQL, iproute2), where that is missing and may be done
-	@{ { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; } && command -v ip >/dev/null; } || \
+services:        ## install what tests run against (PostgreSQL, iproute2, Chromium, tesseract), where that is missing and may be done
+	@{ { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; } && \
+		command -v ip && command -v chromium && command -v tesseract; } >/dev/null || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql iproute2; \
-	else echo "no PostgreSQL or no iproute2 here: tests that need them are skipped"; fi
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+			postgresql iproute2 chromium tesseract-ocr tesseract-ocr-fra; \
+	else echo "PostgreSQL, iproute2, Chromium or tesseract is missing here: tests that need it are skipped"; fi
 
 test: $(READY)   ## the tests but the long ones; those over PostgreSQL are skipped where it is not installed
 	$(BIN)/pytest $(AT_ONCE) -m "not long"
@@ -51,8 +57,8 @@ test: $(READY)   ## the tests but the long ones; those over PostgreSQL are skipp
 test-long: $(READY) ## the long ones: repeated kills, clusters, evenings on Discord, real models; for every night
 	$(BIN)/pytest $(AT_ONCE) -m long
 
-test-services: $(READY) ## ingestion, answers and Discord again, with every store on PostgreSQL and a Chroma server
-	$(BIN)/pytest $(AT_ONCE) --servers -m "not long" tests/ingest tests/bot
+test-services: $(READY) ## storing, finding and Discord again, with every store on PostgreSQL and a Chroma server
+	$(BIN)/pytest $(AT_ONCE) --servers -m "not long" $(ON_SERVERS)
 
 test-fast: $(READY)  ## without the long ones and those on shared data
 	$(BIN)/pytest $(AT_ONCE) -m "not long and not data"

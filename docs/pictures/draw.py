@@ -2,13 +2,14 @@
 
     python -m docs.pictures.draw
 
-Needs a Chromium on the path (on Debian: `apt install chromium`). Nobody's server is asked for anything.
+Needs a Chromium on the path (Debian's `chromium` and `fonts-noto-color-emoji`). Nobody's server is asked for anything.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import re
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import frontmatter
 from jinja2 import Environment, FileSystemLoader
 
 from bot.discord.client import Relay
@@ -31,7 +33,6 @@ from tests.discord_server.people import is_private, labels
 from tests.discord_server.pointing import pointed_at
 from tests.discord_server.server import Discord
 from tests.fakes import a_release, keep
-from vectorstore.types import Release
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,12 +48,7 @@ _HEIGHT = re.compile(r'data-height="(\d+)"')
 async def draw(folder: Path) -> None:
     """Play the scenes, and write a picture of each."""
     with contextlib.closing(Built(load_settings(folder / "home"))) as built:
-        ingest_sources(built, [Source(str(ROOT / "samples"))], limits=Limits())
-        for one in built.store.releases():  # as a newsroom on the web would have them: with addresses
-            built.store.remove(one.id)
-            body = tuple(one.text.split("\n\n"))
-            told = {key: getattr(one, key) for key in ("id", "title", "source", "language", "publisher", "published")}
-            keep(built.store, Release(body=body, url=f"https://newsroom.example/{one.id}", **told), built.embedder)
+        ingest_sources(built, [Source(str(_with_addresses(folder, ROOT / "samples")))], limits=Limits())
         async with Discord() as discord:
             discord.guild("Watchers", "questions", "questions-fr", "newsroom")
             async with _running(discord, built) as relay:
@@ -60,6 +56,17 @@ async def draw(folder: Path) -> None:
                 await _refusal(discord)
                 await _thread(discord)
                 await _announcements(discord, relay)
+
+
+def _with_addresses(folder: Path, samples: Path) -> Path:
+    """The samples in a file of JSON lines, each with an address as on a newsroom's web site."""
+    lines = []
+    for path in sorted(samples.glob("20*.md")):
+        details, body = frontmatter.parse(path.read_text("utf-8"))
+        lines.append(json.dumps(details | {"body": body, "url": f"https://newsroom.example/{path.stem}"}, default=str))
+    file = folder / "samples.jsonl"
+    file.write_text("\n".join(lines), "utf-8")
+    return file
 
 
 async def _answer(discord: Discord) -> None:
