@@ -65,6 +65,8 @@ def news_of(
         known = before.known if before else event.version - 1
         if event.kind in {"changed", "withdrawn"} and before and before.event.kind == "new":
             event = before.event  # noqa: PLW2901 - new, and changed since: announced once, as it is now
+        if event.kind == "changed" and _has_only_moved(release, store.get(release.id, known)):
+            continue
         if _fits(release, subscription) and _is_news(event, release, store, announced):
             found[event.release_id] = News(event, release, known)
     return sorted(found.values(), key=_when)
@@ -96,6 +98,16 @@ def _page(what: str, release: StoredRelease, *more: str) -> MessagePage:
 def _fits(release: StoredRelease, subscription: Subscription) -> bool:
     publishers, languages = subscription.publishers, subscription.languages
     return (not publishers or release.publisher in publishers) and (not languages or release.language in languages)
+
+
+def _has_only_moved(release: StoredRelease, before: StoredRelease | None) -> bool:
+    """Whether nothing is new to a reader but the address, as when a site moves."""
+    if before is None or before.url == release.url:
+        return False
+    now, then = (
+        (one.title, one.text, one.language, one.publisher, one.published, one.pair) for one in (release, before)
+    )
+    return now == then
 
 
 def _is_news(event: Event, release: StoredRelease, store: PassageStore, announced: Container[str]) -> bool:

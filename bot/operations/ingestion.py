@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import NoSourceError, UnknownSourceError
-from ingest.addresses import is_web
+from ingest.addresses import is_web, presumed
 from ingest.report import IngestReport
 from ingest.sources import Limits, identity_of
 from ingest.types import Source
@@ -158,7 +158,12 @@ def chosen_sources(locations: Sequence[str], settings: Sequence[SourceSettings],
     for location in [location for location, source in known.items() if source is None]:
         if not os.path.lexists(location) and (near := likest(location, (one.name for one in settings if one.name))):
             raise UnknownSourceError(location, near)
-    return [_settled(one) if one else replace(given, location=location) for location, one in known.items()]
+    return [_settled(one) if one else replace(given, location=_located(location)) for location, one in known.items()]
+
+
+def _located(location: str) -> str:
+    """A location as it is meant: `example.org/press` is an address, unless a file has that name."""
+    return location if os.path.lexists(location) else presumed(location) or location
 
 
 def paused_among(store: PassageStore, sources: Sequence[Source]) -> list[Source]:

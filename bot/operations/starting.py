@@ -39,8 +39,8 @@ _MOST_ASKED = 8  # questions that are tried
 _LONGEST = 20.0  # seconds in which they are
 _FEWEST_WORDS = 3  # of a title that makes a question
 _QUESTIONS = {
-    "en": ("{title}: what is it about?", "When: {title}?"),
-    "fr": ("{title} : de quoi s’agit-il ?", "Pourquoi : {title} ?"),
+    "en": ("{title}: what is it about?", "When did this happen: {title}?"),
+    "fr": ("{title} : de quoi s’agit-il ?", "Quand : {title} ?"),
 }
 
 

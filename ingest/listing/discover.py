@@ -30,7 +30,7 @@ _SITEMAPS = frozenset(
     {ContentKind.SITEMAP, ContentKind.SITEMAP_INDEX, ContentKind.FEED}
 )  # RSS and Atom serve as sitemaps too
 _LISTS = frozenset({ContentKind.FEED, ContentKind.SITEMAP, ContentKind.SITEMAP_INDEX})
-_SINGLE = frozenset({ContentKind.HTML, ContentKind.PDF, ContentKind.TEXT})
+_SINGLE = frozenset({ContentKind.HTML, ContentKind.PDF, ContentKind.OFFICE, ContentKind.TEXT})
 
 
 class FetchedPage(Protocol):
@@ -143,7 +143,7 @@ def _check_kind(source: Source, kind: ContentKind, page: FetchedPage, until_now:
     if until_now in _LISTS and kind not in _LISTS:
         told = f"{until_now.value} until now, holds {holds}; nothing new is stored"
         raise SourceError(source.location, f"{told}; if that is meant, run `communique sources forget` for it")
-    if source.links is not None and kind in {ContentKind.PDF, ContentKind.TEXT}:
+    if source.links is not None and kind in {ContentKind.PDF, ContentKind.OFFICE, ContentKind.TEXT}:
         raise SourceError(source.location, f"holds {holds}, and no links; leave `links` out if it is a release")
     if kind is ContentKind.OTHER:
         raise SourceError(source.location, f"holds {holds}; name a feed, a sitemap or a page of releases")

@@ -18,6 +18,7 @@ class ContentKind(Enum):
     SITEMAP_INDEX = "a sitemap index"
     HTML = "an HTML page"
     PDF = "a PDF file"
+    OFFICE = "a word processor's file"
     TEXT = "plain text"
     OTHER = "neither page, feed nor sitemap"
 
@@ -47,6 +48,7 @@ _HTML = frozenset(
     {"html", "head", "body", "base", "title", "meta", "link", "script", "style", "noscript", "header", "nav", "main"}
     | {"article", "section", "div", "span", "p", "b", "br", "h1", "h2", "h3", "ul", "ol", "table", "a", "img", "form"}
 )
+_OFFICE = (b"application/vnd.oasis.opendocument.text", b"word/document.xml")  # what archives of Word and others hold
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -62,6 +64,8 @@ def kind_of(content: bytes) -> ContentKind:
     """What these bytes are; compressed ones have to be unpacked before."""
     if b"%PDF-" in content[:1024]:
         return ContentKind.PDF
+    if content.startswith(b"PK\x03\x04") and any(mark in content for mark in _OFFICE):
+        return ContentKind.OFFICE
     beginning = _text(content[:_BEGINNING])
     kind = _kind_of_markup(beginning)
     if kind is not None:

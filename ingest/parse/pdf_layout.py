@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from ingest.parse.pdf_lines import Piece
 
 _PAGE_NUMBER = re.compile(
-    r"(?:page|p\.|seite)?\s*+[-–—]?\s*+\d{1,3}\s*+[-–—]?(?:\s*+(?:/|of|sur|de|von)\s*+\d{1,3})?", re.IGNORECASE
+    r"(?:page|p\.|seite)?\s{0,9}+[-–—]?\s{0,9}+\d{1,3}\s{0,9}+[-–—]?(?:\s{0,9}+(?:/|of|sur|de|von)\s{0,9}+\d{1,3})?",
+    re.IGNORECASE,
 )
 _OF_ALL = re.compile(r"\d{1,3}\s*+/\s*+\d{1,3}")
 _ADDRESS = re.compile(r"(?:https?|file)://\S+")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ def bring(
     publisher: str = "NATO",
     text: str = "",
     title: str = "",
+    url: str | None = None,
 ) -> None:
     """A release comes in that is published `day` days after tomorrow."""
     body = text or f"The {name} was opened by ministers."
@@ -49,7 +51,7 @@ def bring(
         publisher=publisher,
         published=TOMORROW + timedelta(days=day),
     )
-    keep(built.store, release, built.embedder)
+    keep(built.store, replace(release, url=url), built.embedder)
 
 
 def titles(discord: Discord, channel: dict[str, Any]) -> list[str]:

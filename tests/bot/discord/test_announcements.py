@@ -79,6 +79,17 @@ async def test_an_update_says_what_changed(discord: Discord, relay: Relay) -> No
     assert withdrawn["content"] == "🚫 **Release withdrawn by its newsroom** · The bridge"
 
 
+async def test_a_release_that_has_only_moved_is_no_news(discord: Discord, relay: Relay) -> None:
+    """A newsroom that moves to another host would fill the channel."""
+    general = discord.channel("general")
+    subscribe(relay, general)
+    for host in ("old", "new"):
+        bring(relay.services.built, "bridge", url=f"https://{host}.example/bridge")
+        await relay.announcer.look()
+
+    assert titles(discord, general) == ["[The bridge](<https://old.example/bridge>)"]
+
+
 async def test_an_announcement_formats_hides_and_mentions_nothing(discord: Discord, relay: Relay) -> None:
     """Whatever a release's title and text hold: a line that looks like ours, a list, letters that turn the line."""
     general = discord.channel("general")

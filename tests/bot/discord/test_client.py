@@ -58,6 +58,7 @@ async def test_a_dead_network_is_told(built: Built) -> None:
         await asyncio.to_thread(sync, built, SecretStr("any"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_the_bot_in_good_order(discord: Discord, tmp_path: Path, how: signal.Signals) -> None:
     """It answers, and then is gone without a traceback."""

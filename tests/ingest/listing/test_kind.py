@@ -21,6 +21,8 @@ RSS = "<rss version='2.0'><channel/></rss>"
         ("<?xml version='1.0'?><!DOCTYPE html PUBLIC 'x' 'y'><html/>", ContentKind.HTML),
         ("<my-banner></my-banner><html><body>x", ContentKind.HTML),
         ("%PDF-1.7\n", ContentKind.PDF),
+        ("PK\x03\x04 word/document.xml", ContentKind.OFFICE),
+        ("PK\x03\x04 mimetypeapplication/vnd.oasis.opendocument.text", ContentKind.OFFICE),
         ("The ministry opens a school.\nSee https://ministry.fr/a", ContentKind.TEXT),
         ("[All releases](https://ministry.fr/)\n\nThe ministry …", ContentKind.TEXT),
         ("<?xml version='1.0'?><invoice/>", ContentKind.OTHER),
