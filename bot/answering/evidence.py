@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from bot.answering.reader import Reader, Reading
     from bot.answering.windows import Sentence, Window
+    from bot.language.figures import Figure
     from bot.language.quantities import Unit
     from vectorstore.types import Hit, StoredRelease
 
@@ -58,8 +59,12 @@ class ReadWindow:
     @property
     def sentence(self) -> str:
         """The sentence that they begin in, or they themselves where none holds them."""
-        start, end = next(iter(self.window.around(self.start, self.end)), (self.start, self.end))
-        return self.window.release.text[start:end]
+        return self.window.release.text[slice(*self.sentence_place)]
+
+    @property
+    def sentence_place(self) -> tuple[int, int]:
+        """Where that begins and ends in their release."""
+        return next(iter(self.window.around(self.start, self.end)), (self.start, self.end))
 
 
 def ranked(
@@ -150,7 +155,7 @@ def _comparable(question: str, one: ReadWindow, other: ReadWindow, value: Value)
     first, second = one.window.release, other.window.release
     if first.id == second.id or first.language != second.language or (first.pair and first.pair == second.pair):
         return False
-    return _alike(question, (one.sentence, first.language), (other.sentence, second.language), dates=bool(value.months))
+    return _alike(question, one, other, dates=bool(value.months))
 
 
 def _newest_first(one: ReadWindow, other: ReadWindow) -> tuple[ReadWindow, ReadWindow]:
@@ -158,13 +163,13 @@ def _newest_first(one: ReadWindow, other: ReadWindow) -> tuple[ReadWindow, ReadW
     return (other, one) if second and (first is None or second > first) else (one, other)
 
 
-def _alike(question: str, one: tuple[str, str | None], other: tuple[str, str | None], *, dates: bool) -> bool:
-    """Whether two sentences, with their languages, name nothing that the other does not, nor other years.
+def _alike(question: str, one: ReadWindow, other: ReadWindow, *, dates: bool) -> bool:
+    """Whether the sentences of two readings name nothing that the other does not, nor are of other years.
 
     Where `dates` are asked for, years may differ.
     """
-    names, others = (_names(text, question) for text, _ in (one, other))
-    years, later = (_years(*each) for each in (one, other))
+    names, others = (_names(each.sentence, question) for each in (one, other))
+    years, later = _years(one), _years(other)
     apart = bool(years and later and years.isdisjoint(later)) and not dates
     return not (names - others and others - names) and not apart
 
@@ -174,9 +179,30 @@ def _names(text: str, question: str) -> set[str]:
     return {fold(found) for found in _NAME.findall(text) if fold(found) not in asked}
 
 
-def _years(text: str, language: str | None) -> set[float]:
-    figures = find_figures(text, language)
-    return {value for one in figures for value in one.readings if isinstance(value, float) and _is_year(value)}
+def _years(found: ReadWindow) -> set[float]:
+    """The years of the words that answer: those in their sentence, but beyond another clause with a figure of its own.
+
+    "It runs nine ferries, and carried 2.7 million people in 2021" does not say of which year the nine are.
+    """
+    begin, _ = found.sentence_place
+    start, end = found.start - begin, found.end - begin
+    figures = find_figures(found.sentence, found.window.release.language)
+    others = [one for one in figures if not _year_in(one) and _is_number(one)]
+
+    def is_beyond(year: Figure) -> bool:
+        first, last = min(end, year.end), max(start, year.start)
+        between = any(first <= other.start and other.end <= last for other in others)
+        return between and any(mark in found.sentence[first:last] for mark in ",;")
+
+    return {year for one in figures if not is_beyond(one) for year in _year_in(one)}
+
+
+def _year_in(figure: Figure) -> set[float]:
+    return {value for value in figure.readings if isinstance(value, float) and _is_year(value)}
+
+
+def _is_number(figure: Figure) -> bool:
+    return all(isinstance(value, float) for value in figure.readings)
 
 
 def _is_year(value: float) -> bool:
@@ -186,7 +212,7 @@ def _is_year(value: float) -> bool:
 def _quantity(found: ReadWindow, question: str) -> Value | None:
     """The one number among the marked words; None where they have none, several, or that of the question."""
     release = found.window.release
-    first, last = next(iter(found.window.around(found.start, found.end)), (found.start, found.end))
+    first, last = found.sentence_place
     marked = [
         one
         for one in find_quantities(release.text[first:last], release.language)
