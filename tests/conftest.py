@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
@@ -113,6 +114,13 @@ def postgres() -> Iterator[Server]:
         pytest.skip(ABSENT)
     with postgres_server() as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def _usual_logs() -> None:
+    """Each test begins with the levels of logging as they are: a command sets those of our own loggers."""
+    for name in ("bot", "ingest", "vectorstore"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 @pytest.fixture(autouse=True)

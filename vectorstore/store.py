@@ -62,7 +62,8 @@ class PassageStore(Records):
     `model_languages` the languages it is good at (None: all); a store written with another model refuses to be
     searched or added to until `rebuild`. `interaction` puts in order what a search finds first. Up to `exact_up_to`
     passages are compared one by one; beyond that Chroma finds the nearest: in the folder, or on the server at `chroma`.
-    The catalogue is a file there, or a database at `catalogue`, which any number of hosts may share.
+    The catalogue is a file there, or a database at `catalogue`, which any number of hosts may share. `backends` are the
+    parts that it is kept in, for whoever looks behind the store.
     Raises StoreHomeError and CatalogueError where one of them cannot be used, MigrationError where a migration into
     this store is unfinished.
     """
@@ -82,9 +83,9 @@ class PassageStore(Records):
         self.model = model
         self._model_languages = model_languages
         self._exact_up_to = exact_up_to
-        self._backends = open_backends(home, chroma=chroma, catalogue=catalogue, exact_up_to=exact_up_to)
-        super().__init__(self._backends.catalogue)
-        self._indexes, self._words = self._backends.indexes, self._backends.words
+        self.backends = open_backends(home, chroma=chroma, catalogue=catalogue, exact_up_to=exact_up_to)
+        super().__init__(self.backends.catalogue)
+        self._indexes, self._words = self.backends.indexes, self.backends.words
         self._full_text = words_in(self._catalogue)
         self._interaction = interaction
         self._search: Search | None = None
@@ -93,7 +94,7 @@ class PassageStore(Records):
         self._threads = threading.RLock()
         with contextlib.ExitStack() as undo:
             undo.callback(self.close)
-            self._backends.must_be_whole()
+            self.backends.must_be_whole()
             self._catch_up()
             undo.pop_all()
 
@@ -105,7 +106,7 @@ class PassageStore(Records):
     @property
     def is_writing(self) -> bool:
         """Whether this store has the writer lock."""
-        return self._backends.lock.depth > 0
+        return self.backends.lock.depth > 0
 
     def __enter__(self) -> Self:
         return self
@@ -117,7 +118,7 @@ class PassageStore(Records):
         """Close files; the store must not be used afterwards."""
         if self._search is not None:
             self._search.close()
-        self._backends.close()
+        self.backends.close()
 
     # Writing
 
@@ -128,9 +129,9 @@ class PassageStore(Records):
         Waits `wait` seconds for another writer to finish, then raises StoreBusyError. What was written is found at
         once; the vector index is left to the next `writing` or `checkpoint`.
         """
-        with self._threads, self._backends.holding(wait):
-            if self._backends.lock.depth == 1:  # a migration may have begun since this store was opened
-                self._backends.must_be_whole()
+        with self._threads, self.backends.holding(wait):
+            if self.backends.lock.depth == 1:  # a migration may have begun since this store was opened
+                self.backends.must_be_whole()
             yield
 
     @contextlib.contextmanager
@@ -141,7 +142,7 @@ class PassageStore(Records):
         """
         with self.holding(wait):
             yield
-            if self._backends.lock.depth == 1:
+            if self.backends.lock.depth == 1:
                 self._publish()
 
     def replace(self, release: Release, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> StoredRelease:

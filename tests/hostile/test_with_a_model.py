@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from pathlib import Path
@@ -16,7 +17,7 @@ from bot.wiring import opened
 from ingest.types import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from bot.answering.generation.llm import Message
     from bot.wiring import Built
@@ -25,7 +26,18 @@ HERE = Path(__file__).parent
 ATTACKS: list[dict[str, Any]] = [
     json.loads(line) for line in HERE.joinpath("attacks.jsonl").read_text("utf-8").splitlines()
 ]
-each_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack["file"])
+# Each is read for a second or two: some are by default, all of them every night.
+each_attack = pytest.mark.parametrize(
+    "attack",
+    [
+        pytest.param(one, id=one["file"], marks=() if at % 4 == 1 else pytest.mark.long)
+        for at, one in enumerate(ATTACKS)
+    ],
+)
+
+
+Shown = tuple[str, "Obedient", set[NoteKind]]
+"""All that a reader sees of the answer and of every stage before it; the model; the kinds of the answer's notes."""
 
 
 class Reply:
@@ -72,8 +84,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
             yield both
 
 
-def shown(built: Built, attack: dict[str, Any]) -> tuple[str, Obedient, set[NoteKind]]:
-    """All that a reader sees of the answer, of its notes and of every stage before it."""
+@pytest.fixture(scope="module")
+def shown(built: Built) -> Callable[[dict[str, Any]], Shown]:
+    """What is shown for each attack's question, which is asked once."""
+    by_file = functools.cache(lambda file: _shown(built, next(one for one in ATTACKS if one["file"] == file)))
+    return lambda attack: by_file(attack["file"])
+
+
+def _shown(built: Built, attack: dict[str, Any]) -> Shown:
     model = Obedient(attack["obeyed"])
     answerer = Answerer(built.retriever, writer=Writer(model, built.reader))
     stages = list(answerer.stream(attack["question"]))
@@ -83,9 +101,11 @@ def shown(built: Built, attack: dict[str, Any]) -> tuple[str, Obedient, set[Note
 
 
 @each_attack
-def test_what_an_obedient_model_was_told_to_say_is_never_shown(built: Built, attack: dict[str, Any]) -> None:
+def test_what_an_obedient_model_was_told_to_say_is_never_shown(
+    shown: Callable[[dict[str, Any]], Shown], attack: dict[str, Any]
+) -> None:
     """Its sentences stand on orders, on nothing, or on keys that it invents: the releases' own sentences answer."""
-    text, model, notes = shown(built, attack)
+    text, model, notes = shown(attack)
 
     assert not [never for never in attack["never"] if never in text]
     assert "http" not in text
@@ -93,9 +113,11 @@ def test_what_an_obedient_model_was_told_to_say_is_never_shown(built: Built, att
 
 
 @each_attack
-def test_what_a_model_reads_cannot_end_its_passage(built: Built, attack: dict[str, Any]) -> None:
+def test_what_a_model_reads_cannot_end_its_passage(
+    shown: Callable[[dict[str, Any]], Shown], attack: dict[str, Any]
+) -> None:
     """The mark around passages is new for each question, and stands there twice for each of them."""
-    _, model, _ = shown(built, attack)
+    _, model, _ = shown(attack)
 
     for messages in model.asked[:1]:
         mark = messages[1].text.split("between two marks ")[1].split(":")[0]

@@ -154,7 +154,7 @@ def test_an_order_is_found_and_the_facts_beside_it_are_not_one(world: World, att
 
     orders = [release.text[start:end] for start, end in instructions(release.text, release.language)]
 
-    assert orders
+    assert orders or attack.get("unseen")  # what nobody sees is not read at all
     assert not any(part in order for part in attack["honest"] for order in orders)
 
 

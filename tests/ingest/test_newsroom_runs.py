@@ -22,6 +22,7 @@ def site() -> Iterator[Newsroom]:
         yield site
 
 
+@pytest.mark.long
 @pytest.mark.embedded
 def test_three_hundred_releases_come_in_as_they_were_published(follower: Follower) -> None:
     """Titles, languages, dates and texts; the second run asks only for what has changed, and embeds nothing."""

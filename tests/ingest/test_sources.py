@@ -184,8 +184,9 @@ def test_a_folder_that_may_not_be_listed_is_a_failure(tmp_path: Path, monkeypatc
             raise PermissionError(13, "Permission denied", str(path))
         return really(path)
 
-    monkeypatch.setattr(os, "scandir", refuse)
-    failure, page = read(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", refuse)
+        failure, page = read(tmp_path)
 
     assert failure == Failure(f"{tmp_path}/closed", "cannot be listed: Permission denied")
     assert isinstance(page, Page)

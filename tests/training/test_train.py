@@ -53,6 +53,7 @@ def test_words_come_to_lie_near_their_translations(out: Path) -> None:
     assert nearest.tolist() == list(range(len(WORDS)))
 
 
+@pytest.mark.long
 def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The state of the last whole epoch is gone on from, with the same batches and the same pace."""
     whole = run(out, RECIPE, "undisturbed")

@@ -81,15 +81,15 @@ def fill(store: PassageStore) -> None:
         store.note_doubts([Doubted("https://a.example/1", "feed", "Oops", "-", "a wall", NOON, NOON)], dispelled=[])
         store.pause("feed")
         store.record_ingest(NOON)
-        with store._catalogue.transaction() as connection:
+        with store.backends.catalogue.transaction() as connection:
             connection.execute("INSERT INTO translations VALUES ('r2', 'https://a.example/en')")
-            number = store._catalogue.passages.numbers_of_release("r2")[0]
+            number = store.backends.catalogue.passages.numbers_of_release("r2")[0]
             connection.execute("INSERT INTO subwords VALUES (?, 1, ?)", (number, b"\x01\x00"))
 
 
 def contents(store: PassageStore) -> dict[str, object]:
     """Every row of every table, vectors as bytes, and the part of the store's own record that goes with it."""
-    catalogue = store._catalogue
+    catalogue = store.backends.catalogue
     rows = {table.name: [row for page in table.pages(catalogue) for row in page] for table in COPIED}
     return {"record": own_record(catalogue), **rows}
 
@@ -149,12 +149,12 @@ def test_a_moved_store_is_written_on(moving: Moving) -> None:
 def test_the_source_stays_as_it_was_and_the_target_is_another_store(moving: Moving) -> None:
     """The two may live on side by side, and write to the same Chroma server."""
     with moving.at_home() as store:
-        before, generation = contents(store), store._catalogue.generation()
+        before, generation = contents(store), store.backends.catalogue.generation()
     moving.there().run()
 
     with moving.at_home() as store, moving.on_servers() as moved:
-        assert (contents(store), store._catalogue.generation()) == (before, generation)
-        assert store._catalogue.meta("identity") != moved._catalogue.meta("identity")
+        assert (contents(store), store.backends.catalogue.generation()) == (before, generation)
+        assert store.backends.catalogue.meta("identity") != moved.backends.catalogue.meta("identity")
         assert moved.remove("r1")
         assert store.get("r1")
 
@@ -225,8 +225,8 @@ def test_a_store_is_never_written_over(moving: Moving, tmp_path: Path) -> None:
         moving.there().run()
     with pytest.raises(MigrationError, match=r"home/catalogue\.sqlite3: holds a store already; .*--home"):
         StoreMigration(moving.home, catalogue=moving.catalogue, chroma=moving.chroma, back=True).run()
-    with moving.on_servers() as store, store._catalogue.transaction():
-        store._catalogue.set_meta(moving="0123456789ab 7")
+    with moving.on_servers() as store, store.backends.catalogue.transaction():
+        store.backends.catalogue.set_meta(moving="0123456789ab 7")
 
     with pytest.raises(MigrationError, match="holds half of another store"):
         moving.there().run()

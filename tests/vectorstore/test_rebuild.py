@@ -32,12 +32,12 @@ def test_every_passage_is_embedded_under_its_title(store: PassageStore, embedder
         keep(store, a_release(f"r{number}", text_of(number), title="A title"), embedder)
     other, told = WordEmbedder("other"), []
 
-    model, count = embed_again(store._catalogue, other, lambda done, total: told.append((done, total)))
+    model, count = embed_again(store.backends.catalogue, other, lambda done, total: told.append((done, total)))
 
-    vector = np.frombuffer(store._catalogue.passages.vectors_of([1], model)[1], dtype=np.float16)
+    vector = np.frombuffer(store.backends.catalogue.passages.vectors_of([1], model)[1], dtype=np.float16)
     assert (count, told[-1]) == (3, (3, 3))
     assert vector == pytest.approx(other.embed_question(f"A title\n{text_of(0)}"), abs=1e-3)
-    assert store._catalogue.passages.model()[1] == "words"
+    assert store.backends.catalogue.passages.model()[1] == "words"
 
 
 @pytest.mark.parametrize("exact_up_to", [0, 20_000])

@@ -328,7 +328,7 @@ def test_a_catalogue_of_the_version_before_is_brought_up_to_date(tmp_path: Path,
 
     with PassageStore(tmp_path, model=embedder.name) as store:
         assert kinds(store) == [("new", "one", 1), ("changed", "one", 2)]
-        assert store._catalogue.meta("identity")
+        assert store.backends.catalogue.meta("identity")
         assert store.search("ministers", embedder.embed_question("ministers"))[0].release.version == 2
         keep(store, a_release("two", "Ministers left."), embedder)
 

@@ -83,7 +83,7 @@ def test_a_removed_release_is_gone(store: PassageStore, embedder: WordEmbedder) 
 
 def ids_in_chroma(store: PassageStore, chroma: ChromaAddress | None) -> list[str]:
     """What Chroma holds under the published name, asked without the store."""
-    name = store._catalogue.meta("index_folder")
+    name = store.backends.catalogue.meta("index_folder")
     if chroma is None:
         client = chromadb.PersistentClient(path=str(store.home / "chroma" / name))
         ids = client.get_collection("passages", embedding_function=None).get(include=[])["ids"]
@@ -252,7 +252,7 @@ def test_a_failed_replacement_leaves_the_old_release(store: PassageStore, embedd
 def test_a_search_that_fails_is_an_error(store: PassageStore, embedder: WordEmbedder) -> None:
     """A broken full text is told, never taken for nothing found."""
     keep(store, a_release("one", "Some words."), embedder)
-    store._catalogue.connection.execute("DROP TABLE words")
+    store.backends.catalogue.connection.execute("DROP TABLE words")
 
     with pytest.raises(CatalogueError, match=r"no such (fts5 )?table: (main\.)?words|relation .words. does not exist"):
         store.search("words", embedder.embed_question("words"))
@@ -268,15 +268,15 @@ def test_a_file_that_is_no_catalogue_is_named(tmp_path: Path) -> None:
 
 def test_a_catalogue_of_a_newer_version_is_refused(in_folders: PassageStore) -> None:
     """A schema from the future is not touched."""
-    in_folders._catalogue.connection.execute("PRAGMA user_version = 99")
+    in_folders.backends.catalogue.connection.execute("PRAGMA user_version = 99")
 
-    with pytest.raises(CatalogueError, match="has schema 99, this version reads 7; upgrade communique"):
+    with pytest.raises(CatalogueError, match="has schema 99, this version reads 8; upgrade communique"):
         PassageStore(in_folders.home, model="words")
 
 
 def test_a_catalogue_of_an_older_version_is_refused(in_folders: PassageStore) -> None:
     """A schema without subwords is not searched; the error says what to do."""
-    in_folders._catalogue.connection.execute("PRAGMA user_version = 1")
+    in_folders.backends.catalogue.connection.execute("PRAGMA user_version = 1")
 
     with pytest.raises(CatalogueError, match="has schema 1 of an older version; move it away and ingest again"):
         PassageStore(in_folders.home, model="words")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def name_of(store: PassageStore) -> str:
-    return store._catalogue.meta("index_folder")
+    return store.backends.catalogue.meta("index_folder")
 
 
 def fail(*_: object, **__: object) -> str:
@@ -33,10 +33,10 @@ def keep_and_stop(store: PassageStore, embedder: WordEmbedder) -> None:
 
 def test_nothing_is_published_in_a_new_store(store: PassageStore) -> None:
     """No folder, no backlog, and nothing that could be opened."""
-    state = published(store._catalogue, store._indexes)
+    state = published(store.backends.catalogue, store.backends.indexes)
 
-    assert (state.name, backlog(store._catalogue, store._indexes)) == (None, 0)
-    assert not is_whole(state, store._indexes)
+    assert (state.name, backlog(store.backends.catalogue, store.backends.indexes)) == (None, 0)
+    assert not is_whole(state, store.backends.indexes)
 
 
 def test_the_next_index_is_built_aside(in_folders: PassageStore, embedder: WordEmbedder) -> None:
@@ -56,9 +56,9 @@ def test_the_index_is_brought_in_step_once_for_many_writes(store: PassageStore, 
         for number in range(3):
             with store.writing():
                 keep(store, a_release(f"r{number}", text_of(number)), embedder)
-        assert (name_of(store), backlog(store._catalogue, store._indexes)) == (None, 3)
+        assert (name_of(store), backlog(store.backends.catalogue, store.backends.indexes)) == (None, 3)
 
-    assert backlog(store._catalogue, store._indexes) == 0
+    assert backlog(store.backends.catalogue, store.backends.indexes) == 0
     assert store.status().consistent
 
 
@@ -67,7 +67,7 @@ def test_an_interrupted_run_leaves_the_index_for_the_next(store: PassageStore, e
     with pytest.raises(KeyboardInterrupt, match="stop"), store.writing():
         keep_and_stop(store, embedder)
 
-    assert backlog(store._catalogue, store._indexes) == 1
+    assert backlog(store.backends.catalogue, store.backends.indexes) == 1
     assert store.search("", embedder.embed_question(text_of(1)))[0].release.id == "one"
     keep(store, a_release("two", text_of(2)), embedder)
     assert store.status().consistent
@@ -83,7 +83,7 @@ def test_a_checkpoint_publishes_once_enough_has_gathered(
         for number in range(4):
             keep(store, a_release(f"r{number}", text_of(number)), embedder)
             store.checkpoint()
-            waiting.append(backlog(store._catalogue, store._indexes))
+            waiting.append(backlog(store.backends.catalogue, store.backends.indexes))
 
     assert waiting == [1, 2, 0, 1]
 
@@ -93,7 +93,7 @@ def test_an_index_that_cannot_be_built_stops_no_writer(
 ) -> None:
     """The release is kept and found, a warning says what happened, and repair tells the cause until it succeeds."""
     with monkeypatch.context() as broken, caplog.at_level(logging.WARNING):
-        broken.setattr(store._indexes, "build", fail)
+        broken.setattr(store.backends.indexes, "build", fail)
         keep(store, a_release("one", text_of(1)), embedder)
         with pytest.raises(IndexUnavailableError, match="No space left on device"):
             store.repair()
@@ -122,9 +122,9 @@ def test_an_index_built_afresh_holds_the_same(store: PassageStore, embedder: Wor
     """What many small steps led to, the catalogue alone gives as well."""
     for number in range(5):
         keep(store, a_release("one", text_of(number)), embedder)
-    publish(store._catalogue, store._indexes, store._words, model=1, afresh=True)
+    publish(store.backends.catalogue, store.backends.indexes, store.backends.words, model=1, afresh=True)
 
-    index = store._indexes.open(name_of(store))
+    index = store.backends.indexes.open(name_of(store))
     ids = list(index.ids())
     index.close()
 
@@ -173,7 +173,7 @@ def test_an_index_without_texts_is_built_again(
 ) -> None:
     """One that an older version wrote is searched until the next repair or ingestion, be it one that brings nothing."""
     keep(store, a_release("one", text_of(1)), embedder)
-    with store._catalogue.transaction() as connection:
+    with store.backends.catalogue.transaction() as connection:
         connection.execute("DELETE FROM meta WHERE key = 'index_version'")
     before = name_of(store)
 

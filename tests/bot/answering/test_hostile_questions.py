@@ -39,6 +39,7 @@ def answerer(tmp_path: Path) -> Iterator[Answerer]:
         yield Answerer(PassageRetriever(store=store, embedder=embedder), reader=WordsReader())
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_long_repetitions_take_no_longer_than_other_questions(answerer: Answerer) -> None:
     """Alone, inside a question, as a follow-up, and followed up; by processor time."""

@@ -79,7 +79,7 @@ def test_a_filter_that_empties_the_search_is_told(answerer: Answerer) -> None:
 
     answer = answerer.invoke(Ask(QUESTION, where=where))
 
-    assert answer.text == "No release published from 1 January 2023 to 31 January 2023: there is nothing to search."
+    assert answer.text == "No release published from 1 January 2023 to 31 January 2023; the oldest is of 6 May 2024."
     assert answer.refusal is not None
     assert answer.refusal.searched.releases == 0
 

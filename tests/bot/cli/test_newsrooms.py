@@ -178,7 +178,7 @@ def test_an_interrupted_run_keeps_what_was_written(cli: Cli, site: Newsroom, mod
 
     report = cli.json("ingest", site.feed, "--allow-private")
 
-    assert stopped.exit_code == 1
+    assert stopped.exit_code == 130
     assert "the same command continues from here" in stopped.stderr
     assert (report["new"] + report["unchanged"], report["failed"]) == (6, [])
     assert cli.json("status")["consistent"]

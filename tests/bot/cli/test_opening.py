@@ -63,5 +63,5 @@ def test_what_cannot_be_opened_is_told(stocked: Cli, browser: list[str]) -> None
     assert "citation: 7: the last answer has 1; name one" in stocked.run("open", "7").stderr
     assert "release: aide.fr: has no web address" in stocked.run("open", "aide.fr").stderr
     stocked.run("releases", "remove", "aid.en", "--yes")
-    assert "release: aid.en version 1: not stored" in stocked.run("open", "1").stderr
+    assert "release: aid.en: not stored" in stocked.run("open", "1").stderr
     assert browser == []

@@ -161,7 +161,7 @@ def test_an_interrupted_start_leaves_nothing_half_written(cli: Cli, site: Newsro
     stopped = cli.run("init", site.feed, "--allow-private")
     model.interrupt_at = None
 
-    assert stopped.exit_code == 1
+    assert stopped.exit_code == 130
     assert sorted(path.name for path in cli.folder.iterdir()) == ["communique.toml", "home"]
     assert cli.json("ingest", "--limit", "2")["new"] == 2
 

@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 from bot.answering.codec import answer_payload
+from bot.operations.names import release_named
 from bot.payloads import FullReleaseRecord
 from tests.bot.mcp.conftest import QUOTE
 
@@ -54,7 +55,7 @@ async def test_an_assistant_asks_and_gets_a_verbatim_quote(server: Server, built
     answer, text = await call(server, "ask", question=QUESTION)
 
     [citation] = answer["citations"]
-    release = built.release(citation["release"]["id"])
+    release = release_named(built.store, citation["release"]["id"])
     assert citation["quote"] == QUOTE == release.text[citation["start"] : citation["end"]]
     assert f"« {QUOTE} »\nhttps://example.org/sweden#:~:text=" in text
     expected = answer_payload(built.answerer.invoke(QUESTION))
@@ -88,7 +89,7 @@ async def test_a_release_is_read_by_its_id_or_its_address(server: Server, built:
     by_id, text = await call(server, "release", id="sweden.en")
     by_address, _ = await call(server, "release", id="https://example.org/sweden")
 
-    assert by_id == by_address == FullReleaseRecord.of(built.release("sweden.en")).model_dump(mode="json")
+    assert by_id == by_address == FullReleaseRecord.of(release_named(built.store, "sweden.en")).model_dump(mode="json")
     assert text.endswith(f"{QUOTE} Its flag was raised in Brussels.")
 
 

@@ -55,7 +55,10 @@ def test_it_is_verified_again_a_week_later_whoever_began_the_watch_in_between(
 
 def test_damage_goes_to_the_log(home: Path, caplog: pytest.LogCaptureFixture) -> None:
     """With the release and the way out."""
-    with closing(PassageStore(home, model=EMBEDDER.name)) as store, store._catalogue.transaction() as connection:
+    with (
+        closing(PassageStore(home, model=EMBEDDER.name)) as store,
+        store.backends.catalogue.transaction() as connection,
+    ):
         connection.execute("UPDATE versions SET title = 'Another'")
 
     checked(home)

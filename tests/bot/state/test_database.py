@@ -55,7 +55,7 @@ def test_its_tables_lie_beside_the_catalogues(address: PostgresAddress, ledger_a
     catalogue = Catalogue(PostgresServer(address))
 
     assert catalogue.meta("generation") == "0"
-    assert (catalogue.meta("schema"), ledger.meta("schema")) == ("7", "2")
+    assert (catalogue.meta("schema"), ledger.meta("schema")) == ("8", "2")
     assert ledger.meta("generation") == "mine"
     catalogue.close()
 

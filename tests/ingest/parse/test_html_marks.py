@@ -109,6 +109,7 @@ def test_entities_are_decoded_once(make_page):
     assert release.body[-1].startswith("The form asks for &lt;name&gt; and for Q&amp;A, the council")
 
 
+@pytest.mark.long
 def test_time_grows_with_raised_figures_and_not_with_their_square(make_page):
     """Twenty thousand empty marks in a row are looked at within the limits of a page."""
     release = parse_html(make_page(page(f"<p>{ONE}{'<sup></sup>' * 20_000}</p>")))

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
@@ -14,6 +15,9 @@ import pytest
 from ingest.errors import LimitError, ParseError, WorkerStartError
 from ingest.parse.workers import Bounds, Call, Workers
 from tests.ingest.parse import tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SHORT = Bounds(seconds=1.0, memory=512)
 
@@ -30,9 +34,16 @@ def came_of(workers, function, *arguments):
     return workers.start(function, [Call(f"page {n}", (each,)) for n, each in enumerate(arguments)]).result()
 
 
-def processes() -> list[psutil.Process]:
-    """Those that read pages for this one; a test before this may have left servers of its own."""
-    return [one for one in psutil.Process().children() if any("ingest.parse.worker" in part for part in one.cmdline())]
+def _readers() -> set[psutil.Process]:
+    """The processes that read pages for this one."""
+    return {one for one in psutil.Process().children() if any("ingest.parse.worker" in part for part in one.cmdline())}
+
+
+@pytest.fixture
+def processes() -> Callable[[], set[psutil.Process]]:
+    """Those that a test has started; others before it have left theirs for the next."""
+    before = _readers()
+    return lambda: _readers() - before
 
 
 def test_calls_are_answered_in_order_by_another_process(workers):
@@ -42,10 +53,10 @@ def test_calls_are_answered_in_order_by_another_process(workers):
     assert (parent, first) == (os.getpid(), second)
 
 
-def test_no_process_is_started_before_it_is_needed(workers):
+def test_no_process_is_started_before_it_is_needed(workers, processes):
     """Nor for nothing."""
     assert came_of(workers, tasks.double) == []
-    assert processes() == []
+    assert not processes()
 
 
 def test_more_than_a_pipe_holds_goes_through(workers):
@@ -123,7 +134,7 @@ def test_a_process_that_does_not_start_is_no_failure_of_a_page(monkeypatch, work
     assert "no_such_module" in capfd.readouterr().err
 
 
-def test_processes_that_are_not_needed_any_more_are_ended(monkeypatch):
+def test_processes_that_are_not_needed_any_more_are_ended(monkeypatch, processes):
     """Many sources at once ask for more than are kept."""
     monkeypatch.setattr("ingest.parse.workers._LONGEST_IDLE", 0.0)
     monkeypatch.setattr("ingest.parse.workers._processors", lambda: 1)
@@ -141,7 +152,7 @@ def test_processes_that_are_not_needed_any_more_are_ended(monkeypatch):
     workers.close()
 
 
-def test_closing_ends_what_is_being_read(workers):
+def test_closing_ends_what_is_being_read(workers, processes):
     """At once, and nothing is left; what was waiting is not begun."""
     running, waiting = workers.start(tasks.loop_in_c, [Call("a", ())]), workers.start(tasks.double, [Call("b", (1,))])
     while not processes():
@@ -152,7 +163,7 @@ def test_closing_ends_what_is_being_read(workers):
     for future in (running, waiting):
         with pytest.raises(WorkerStartError, match="no page is read any more"):
             future.result(timeout=20)
-    assert processes() == []
+    assert not processes()
 
 
 PARENT = """

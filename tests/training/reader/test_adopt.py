@@ -53,6 +53,7 @@ def save_tokenizer(folder: Path, special: tuple[str, ...], single: str, pair: st
     ).save_pretrained(folder)
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")
 @pytest.mark.parametrize("make", [bert, roberta])
 def test_a_model_of_transformers_reads_as_it_was_taught_to(make: Any, tmp_path: Path) -> None:

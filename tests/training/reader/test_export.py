@@ -17,6 +17,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("onnxscript", reason="onnxscript is not installed")
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")
 def test_the_exported_model_says_what_the_network_says(tmp_path: Path) -> None:
     """With weights of bytes, for any number of inputs of any length, padded or not."""

@@ -123,12 +123,12 @@ def test_a_closed_catalogue_says_so(catalogue: Catalogue) -> None:
 def test_a_full_disk_is_told_and_nothing_is_lost(in_folders: PassageStore, embedder: WordEmbedder) -> None:
     """The release that did not fit is not there, the others are, and there is room again later."""
     keep(in_folders, a_release("one", "Small words."), embedder)
-    in_folders._catalogue.connection.execute("PRAGMA max_page_count = 1")
+    in_folders.backends.catalogue.connection.execute("PRAGMA max_page_count = 1")
 
     with pytest.raises(CatalogueError, match=r"database or disk is full.*check the disk"):
         keep(in_folders, a_release("two", "Large words. " * 20_000), embedder)
 
-    in_folders._catalogue.connection.execute("PRAGMA max_page_count = 1000000")
+    in_folders.backends.catalogue.connection.execute("PRAGMA max_page_count = 1000000")
     assert [hit.release.id for hit in in_folders.search("words", embedder.embed_question("words"))] == ["one"]
     assert keep(in_folders, a_release("two", "Large words."), embedder)
 

@@ -88,7 +88,7 @@ def test_two_hosts_may_open_a_new_catalogue_at_the_same_moment(opened: Callable[
     for host in hosts:
         host.join()
 
-    assert len({store._catalogue.meta("identity") for store in stores}) == 1
+    assert len({store.backends.catalogue.meta("identity") for store in stores}) == 1
     for store in stores:
         store.close()
 
@@ -133,7 +133,7 @@ def test_a_read_is_answered_though_the_server_was_started_anew(tmp_path: Path, m
         mortal.start()
 
         assert finds(store, 1)
-        assert store._catalogue.passages.count() == 2
+        assert store.backends.catalogue.passages.count() == 2
 
 
 def test_who_loses_the_server_loses_the_writers_place(tmp_path: Path, mortal: Server) -> None:
@@ -155,7 +155,7 @@ def test_a_write_that_loses_the_server_leaves_nothing(
     """The release that was being replaced is there as it was."""
     with PassageStore(tmp_path, model=EMBEDDER.name, catalogue=mortal.new_store()) as store:
         fill(store, range(1))
-        monkeypatch.setattr(store._catalogue.events, "add", lambda *_: mortal.stop())
+        monkeypatch.setattr(store.backends.catalogue.events, "add", lambda *_: mortal.stop())
         with pytest.raises(CatalogueError, match="cannot be reached"):
             keep(store, a_release("r0", "Something else."), EMBEDDER)
         monkeypatch.undo()
@@ -205,13 +205,13 @@ def test_what_is_counted_of_words_is_what_is_there(opened: Callable[[str], Passa
         assert_counts_agree(store)
         for number in range(4):
             store.remove(f"r{number}")
-        connection = store._catalogue.connection
+        connection = store.backends.catalogue.connection
         assert connection.execute("SELECT count(*) FROM terms").fetchone() == (0,)
         assert set(connection.execute("SELECT texts, length FROM totals")) == {(0, 0)}
 
 
 def assert_counts_agree(store: PassageStore) -> None:
-    connection = store._catalogue.connection
+    connection = store.backends.catalogue.connection
     for kind, table in (("passages", "words"), ("releases", "release_words")):
         held = f"SELECT u.lexeme, count(*) FROM {table} w, unnest(w.terms) u GROUP BY u.lexeme"
         assert dict(connection.execute(f"SELECT form, {kind} FROM terms WHERE {kind} > 0")) == dict(
@@ -223,8 +223,8 @@ def assert_counts_agree(store: PassageStore) -> None:
 
 def test_a_catalogue_of_a_newer_version_is_refused(opened: Callable[[str], PassageStore]) -> None:
     """A schema from the future is not touched."""
-    with opened("one") as store, store._catalogue.transaction():
-        store._catalogue.set_meta(schema=SCHEMA_VERSION + 1)
+    with opened("one") as store, store.backends.catalogue.transaction():
+        store.backends.catalogue.set_meta(schema=SCHEMA_VERSION + 1)
 
     with pytest.raises(CatalogueError, match=f"has schema {SCHEMA_VERSION + 1}, this version reads .*upgrade"):
         opened("other")
@@ -232,17 +232,17 @@ def test_a_catalogue_of_a_newer_version_is_refused(opened: Callable[[str], Passa
 
 def test_an_older_catalogue_is_brought_up_to_date(opened: Callable[[str], PassageStore]) -> None:
     """The same tables as a new one has."""
-    with opened("one") as store, store._catalogue.transaction():
-        store._catalogue.connection.execute("ALTER TABLE sources DROP COLUMN kind")
+    with opened("one") as store, store.backends.catalogue.transaction():
+        store.backends.catalogue.connection.execute("ALTER TABLE sources DROP COLUMN kind")
         for column in ("annotations", "pages", "scanned"):
-            store._catalogue.connection.execute(f"ALTER TABLE versions DROP COLUMN {column}")
+            store.backends.catalogue.connection.execute(f"ALTER TABLE versions DROP COLUMN {column}")
         for table in ("doubted", "takedowns", "takedown_marks", "paused"):
-            store._catalogue.connection.execute(f"DROP TABLE {table}")
-        store._catalogue.set_meta(schema=4)
+            store.backends.catalogue.connection.execute(f"DROP TABLE {table}")
+        store.backends.catalogue.set_meta(schema=4)
 
     with opened("other") as store:
         assert (store.health(), store.doubted(), store.takedowns(), store.paused()) == ([], [], [], {})
-        assert store._catalogue.meta("schema") == str(SCHEMA_VERSION)
+        assert store.backends.catalogue.meta("schema") == str(SCHEMA_VERSION)
 
 
 def test_tables_of_something_else_are_left_alone(tmp_path: Path, postgres: Server) -> None:

@@ -114,7 +114,7 @@ def test_a_writer_that_died_within_a_collection_is_followed_by_one_that_mends_it
     """What was put in place before the catalogue said so is not found twice, and not missed."""
     with on_server(tmp_path, server) as store:
         fill(store, range(5))
-        monkeypatch.setattr(store._catalogue, "set_meta", _interrupt)
+        monkeypatch.setattr(store.backends.catalogue, "set_meta", _interrupt)
         with pytest.raises(KeyboardInterrupt):
             fill(store, range(5, 9))
         monkeypatch.undo()

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def index_of(store: PassageStore, above: int = 0) -> ExactIndex:
-    return ExactIndex(store._catalogue, model=1, dimension=64, above=above)
+    return ExactIndex(store.backends.catalogue, model=1, dimension=64, above=above)
 
 
 def found(store: PassageStore, index: ExactIndex, vector: np.ndarray) -> list[str]:
     """The texts that the index finds, best first, as the catalogue's snapshot has them."""
     numbers = [number for number, _ in index.nearest(vector, 10)]
-    return [passage.text for passage, _ in store._catalogue.passages.by_number(numbers).values()]
+    return [passage.text for passage, _ in store.backends.catalogue.passages.by_number(numbers).values()]
 
 
 def test_the_nearest_come_first_with_their_cosine(store: PassageStore, embedder: WordEmbedder) -> None:
@@ -64,7 +64,7 @@ def test_a_reader_in_an_older_snapshot_loses_nothing(store: PassageStore, embedd
     keep(store, a_release("two", "Other words."), embedder)
     index, vector = index_of(store), embedder.embed_question("words")
 
-    with ThreadPoolExecutor(1) as pool, store._catalogue.snapshot():
+    with ThreadPoolExecutor(1) as pool, store.backends.catalogue.snapshot():
         assert set(found(store, index, vector)) == {"Old words.", "Other words."}
         pool.submit(keep, store, a_release("one", "New words."), embedder).result()
         assert set(pool.submit(found, store, index, vector).result()) == {"New words.", "Other words."}
@@ -78,7 +78,7 @@ def test_threads_find_every_live_passage_while_others_write(store: PassageStore,
     index, vector = index_of(store), embedder.embed_question("Constant words.")
 
     def look(_: int) -> list[str]:
-        with store._catalogue.snapshot():
+        with store.backends.catalogue.snapshot():
             return found(store, index, vector)
 
     with ThreadPoolExecutor(4) as pool:

@@ -40,7 +40,7 @@ def nearest(store: PassageStore, text: str, where: Filter | None = None, limit: 
 
 def without_index(store: PassageStore) -> None:
     """Take the published index away."""
-    store._indexes.clear(keep=set())
+    store.backends.indexes.clear(keep=set())
 
 
 def test_chroma_and_exact_search_agree(asking_chroma: PassageStore, opened: Callable[..., PassageStore]) -> None:
@@ -75,14 +75,14 @@ def test_what_chroma_does_not_hold_yet_is_found(asking_chroma: PassageStore, emb
 
 def test_a_passage_that_came_again_has_its_new_vector(asking_chroma: PassageStore, embedder: WordEmbedder) -> None:
     """The same text may be embedded anew, under another title; Chroma's old vector of it must not speak any more."""
-    [(passage, release)] = asking_chroma._catalogue.passages.by_number([8]).values()
+    [(passage, release)] = asking_chroma.backends.catalogue.passages.by_number([8]).values()
     with asking_chroma.writing():
         asking_chroma.replace(release, [passage], embedder.embed_passages([text_of(77)]))
         search = asking_chroma._searching()
 
         moved = [n for n, _ in search._nearest.nearest(embedder.embed_question(text_of(7)), 1, None)]
 
-        assert moved != asking_chroma._catalogue.passages.numbers_of([passage.id])
+        assert moved != asking_chroma.backends.catalogue.passages.numbers_of([passage.id])
         assert nearest(asking_chroma, text_of(77))[0] == "r7"
 
 
@@ -107,7 +107,7 @@ def test_an_index_whose_database_is_damaged_is_told(
 ) -> None:
     """The HNSW files are whole but Chroma cannot open the folder: a warning, and exact hits."""
     keep(in_folders, a_release("r9", text_of(9)), embedder)
-    name = in_folders._catalogue.meta("index_folder")
+    name = in_folders.backends.catalogue.meta("index_folder")
     (in_folders.home / "chroma" / name / "chroma.sqlite3").write_bytes(b"no database" * 500)
 
     with (

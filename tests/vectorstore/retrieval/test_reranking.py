@@ -45,7 +45,7 @@ def found(store: PassageStore, embedder: WordEmbedder, vector_of: str) -> list[t
 
 def kept(store: PassageStore) -> dict[int, list[int]]:
     """The subwords in the catalogue, by passage."""
-    rows = store._catalogue.connection.execute("SELECT passage, numbers FROM subwords ORDER BY passage")
+    rows = store.backends.catalogue.connection.execute("SELECT passage, numbers FROM subwords ORDER BY passage")
     return {number: np.frombuffer(raw, dtype=np.uint16).tolist() for number, raw in rows}
 
 
@@ -80,11 +80,13 @@ def test_a_candidate_too_far_down_stays_below(
     with looking.writing():
         for number in range(RERANKED + 5):
             keep(looking, a_release(f"r{number}", RIGHT if number >= RERANKED else WRONG), embedder)
-    reranker = Reranker(looking._catalogue, interaction, model_languages=None)
+    reranker = Reranker(looking.backends.catalogue, interaction, model_languages=None)
     count = RERANKED + 5
     ranked = [((count - n) / count, Candidate(n + 1, 0.5, 0.0, n + 1, None)) for n in range(count)]
 
-    ordered = reranker.reorder(QUESTION, "fr", ranked, looking._catalogue.passages.versions_of(range(1, count + 1)))
+    ordered = reranker.reorder(
+        QUESTION, "fr", ranked, looking.backends.catalogue.passages.versions_of(range(1, count + 1))
+    )
 
     scores = [score for score, _ in ordered]
     assert [candidate.key for _, candidate in ordered[RERANKED:]] == list(range(RERANKED + 1, count + 1))
@@ -99,10 +101,12 @@ def test_others_without_a_score_are_kept(
     with looking.writing():
         for number in range(RERANKED + 2):
             keep(looking, a_release(f"r{number}", WRONG), embedder)
-    reranker = Reranker(looking._catalogue, interaction, model_languages=None)
+    reranker = Reranker(looking.backends.catalogue, interaction, model_languages=None)
     ranked = [(0.0, Candidate(n, 0.0, 0.0, n, None)) for n in range(1, RERANKED + 3)]
 
-    ordered = reranker.reorder(QUESTION, "fr", ranked, looking._catalogue.passages.versions_of(range(1, RERANKED + 3)))
+    ordered = reranker.reorder(
+        QUESTION, "fr", ranked, looking.backends.catalogue.passages.versions_of(range(1, RERANKED + 3))
+    )
 
     assert [score for score, _ in ordered[RERANKED:]] == [0, 0]
     assert reranker.reorder(QUESTION, "fr", [], {}) == []
@@ -148,7 +152,7 @@ def test_a_rebuild_keeps_what_was_missing(
     """Afterwards every passage has its subwords, as they are cut at ingestion, and none of another model."""
     keep(store, a_release("one", RIGHT), embedder)
     keep(store, a_release("two", WRONG), embedder)
-    catalogue = store._catalogue
+    catalogue = store.backends.catalogue
     with catalogue.transaction():
         catalogue.passages.add_subwords(
             [1], [np.array([7], dtype=np.uint16)], model=catalogue.passages.add_model("before", 3)

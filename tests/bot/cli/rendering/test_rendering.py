@@ -98,7 +98,7 @@ def test_a_quote_from_a_pdf_names_its_page(capsys: CaptureFixture[str]) -> None:
 
     print_answer(replace(answer, citations=(paged,)), as_json=False)
 
-    assert "https://example.org/a · p. 1\n" in capsys.readouterr().out
+    assert "NATO · 2024-01-01 · en · p. 1\n" in capsys.readouterr().out
 
 
 def test_what_a_language_model_took_is_told(capsys: CaptureFixture[str]) -> None:

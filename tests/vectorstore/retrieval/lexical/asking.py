@@ -19,8 +19,8 @@ def scored(
     store: PassageStore, question: str, where: Filter | None = None, limit: int = 10, also: Sequence[int] = ()
 ) -> Scored:
     """What the words of an English question find."""
-    allowed = Allowed.of(where, store._catalogue.passages.matching(where)) if where else None
-    search = LexicalSearch(store._catalogue, store._words)
+    allowed = Allowed.of(where, store.backends.catalogue.passages.matching(where)) if where else None
+    search = LexicalSearch(store.backends.catalogue, store.backends.words)
     return search.scored(question, "en", limit=limit, allowed=allowed, also=also)
 
 
@@ -31,5 +31,5 @@ def numbers(store: PassageStore, question: str, where: Filter | None = None, lim
 
 def found(store: PassageStore, question: str, where: Filter | None = None, limit: int = 10) -> list[str]:
     """Their texts, best first."""
-    details = store._catalogue.passages.by_number(numbers(store, question, where, limit))
+    details = store.backends.catalogue.passages.by_number(numbers(store, question, where, limit))
     return [passage.text for passage, _ in details.values()]

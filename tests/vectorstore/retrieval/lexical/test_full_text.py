@@ -33,7 +33,7 @@ def test_dropped_passages_leave_the_full_text(store: PassageStore, embedder: Wor
 
     count = "SELECT count(*) FROM release_words WHERE release_words MATCH 'harbour'"
 
-    assert store._catalogue.connection.execute(count).fetchone() == (0,)
+    assert store.backends.catalogue.connection.execute(count).fetchone() == (0,)
     assert found(store, "station") == ["New station."]
 
 
@@ -46,15 +46,15 @@ def test_a_release_is_found_by_text_outside_its_passages(store: PassageStore, em
     count = "SELECT count(*) FROM release_words WHERE release_words MATCH 'submarin'"
 
     assert first[0].text == "Ships came."
-    assert store._catalogue.connection.execute(count).fetchone() == (1,)
+    assert store.backends.catalogue.connection.execute(count).fetchone() == (1,)
 
 
 def test_a_misspelt_word_is_looked_for_as_typed_and_as_meant(store: PassageStore, embedder: WordEmbedder) -> None:
     """What no text holds is asked for under the nearest word that one does, and as it was typed."""
     keep(store, a_release("one", "The harbour opened."), embedder)
 
-    assert full_text.forms(store._catalogue.connection, "harbuor", "en") == ["harbuor", "harbor"]
-    assert full_text.forms(store._catalogue.connection, "?!", "en") == []
+    assert full_text.forms(store.backends.catalogue.connection, "harbuor", "en") == ["harbuor", "harbor"]
+    assert full_text.forms(store.backends.catalogue.connection, "?!", "en") == []
 
 
 def test_passages_above_a_number_alone_are_looked_at(store: PassageStore, embedder: WordEmbedder) -> None:
@@ -62,7 +62,7 @@ def test_passages_above_a_number_alone_are_looked_at(store: PassageStore, embedd
     for number in range(4):
         keep(store, a_release(f"r{number}", f"Budget {number}."), embedder)
 
-    ranked = full_text.scored(store._catalogue.connection, ["budget"], limit=9, above=2).ranked
+    ranked = full_text.scored(store.backends.catalogue.connection, ["budget"], limit=9, above=2).ranked
 
     assert sorted(number for number, _ in ranked) == [3, 4]
 

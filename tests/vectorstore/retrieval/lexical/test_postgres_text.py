@@ -43,8 +43,8 @@ def test_scores_are_those_of_sqlite(store: PassageStore, in_folders: PassageStor
             keep(one, a_release("r1", "A short one on the harbour."), embedder)
             one.remove("r0")
 
-    numbers = store._catalogue.passages.all_numbers()
-    assert numbers == in_folders._catalogue.passages.all_numbers()
+    numbers = store.backends.catalogue.passages.all_numbers()
+    assert numbers == in_folders.backends.catalogue.passages.all_numbers()
     for question in QUESTIONS:
         here, there = (scored(one, question, limit=50, also=numbers) for one in (store, in_folders))
         assert [number for number, _ in here.ranked] == [number for number, _ in there.ranked]
@@ -85,4 +85,4 @@ def test_every_position_is_read_back(store: PassageStore) -> None:
     read = f"round({postgres_text._SCALE!r} / (1.0 - ts_rank(CAST(? AS tsvector), 'a')) - 0.5)"
     for count in range(1, postgres_text._MOST + 1):
         vector = f"a:{postgres_text._positions(count)}"
-        assert store._catalogue.connection.execute(f"SELECT {read}", (vector,)).fetchone() == (count,)
+        assert store.backends.catalogue.connection.execute(f"SELECT {read}", (vector,)).fetchone() == (count,)

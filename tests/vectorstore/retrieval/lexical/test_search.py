@@ -57,7 +57,7 @@ def test_what_neighbours_say_counts(store: PassageStore, embedder: WordEmbedder)
     first = numbers(store, "ships submarines")[0]
 
     assert len(ships) == 2
-    assert store._catalogue.passages.by_number([first])[first][1].id == "together"
+    assert store.backends.catalogue.passages.by_number([first])[first][1].id == "together"
 
 
 def test_a_filter_and_a_limit_hold(store: PassageStore, embedder: WordEmbedder) -> None:
@@ -139,7 +139,7 @@ def test_an_index_built_in_steps_finds_what_one_built_at_once_does(large: Passag
     for number in range(6):
         keep(large, a_release(f"r{number % 3}", "Budget. " * (number + 1)), embedder)
     in_steps = numbers(large, "budget")
-    shutil.rmtree(large.home / "words" / large._catalogue.meta("words_index"))
+    shutil.rmtree(large.home / "words" / large.backends.catalogue.meta("words_index"))
 
     assert "index of words" in large.status().disagreement
     assert large.repair()
@@ -181,14 +181,14 @@ def test_a_store_of_an_older_version_gets_its_index_with_the_next_run(
 ) -> None:
     """Though that run writes nothing new; until then the store is in step, and SQLite answers."""
     budgets(large, embedder, 3)
-    with large._catalogue.transaction():
-        large._catalogue.set_meta(words_index="")
+    with large.backends.catalogue.transaction():
+        large.backends.catalogue.set_meta(words_index="")
 
     assert large.status().consistent
     assert len(found(large, "budget")) == 3
     with large.writing():
         pass
-    assert large._catalogue.meta("words_index")
+    assert large.backends.catalogue.meta("words_index")
     assert not large.repair()
 
 
@@ -197,10 +197,10 @@ def test_a_store_that_shrinks_needs_no_index_of_words(
 ) -> None:
     """Below the size from which on one is kept, SQLite answers again."""
     budgets(large, embedder, 4)
-    monkeypatch.setattr(large._words, "beyond", 3)
+    monkeypatch.setattr(large.backends.words, "beyond", 3)
     large.remove("r0")
 
-    assert large._catalogue.meta("words_index") == ""
+    assert large.backends.catalogue.meta("words_index") == ""
     assert large.status().consistent
     assert len(found(large, "budget")) == 3
 

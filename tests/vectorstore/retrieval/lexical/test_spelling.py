@@ -33,8 +33,8 @@ def stocked(store: PassageStore, embedder: WordEmbedder) -> PassageStore:
 
 
 def corrected(store: PassageStore, question: str, language: str | None = "en") -> dict[str, tuple[str, ...]]:
-    store._full_text.forms(store._catalogue.connection, question, language)  # makes the vocabulary readable
-    return meant(store._catalogue.connection, query_words(question, language))
+    store._full_text.forms(store.backends.catalogue.connection, question, language)  # makes the vocabulary readable
+    return meant(store.backends.catalogue.connection, query_words(question, language))
 
 
 def by_words(store: PassageStore, question: str, language: str | None) -> Hit:
