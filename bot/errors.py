@@ -17,7 +17,7 @@
     ├── DiscordError        Discord refuses the bot, or cannot be reached
     ├── McpError            assistants cannot be served
     ├── WebError            the web server cannot be started as it is asked to
-    ├── BusyError           too many questions are being answered or wait for it
+    ├── QueueFullError      too many questions are being answered or wait for it
     ├── LedgerError         what the bot remembers cannot be read or written: answers, announcements, what models used
     │   └── LedgerAwayError     the server that it is on cannot be reached
     ├── BackupError         a home cannot be backed up, or a backup not restored
@@ -96,7 +96,7 @@ class WebError(BotError):
         super().__init__(f"web: {cause}")
 
 
-class BusyError(BotError):
+class QueueFullError(BotError):
     """Too many questions are being answered, or wait for it."""
 
     def __init__(self) -> None:

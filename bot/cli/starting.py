@@ -12,7 +12,7 @@ from bot.cli.options import AsJson, read_language
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.operations.starting import Found
+    from bot.operations.starting import FoundNewsroom
     from bot.wiring import Built
     from ingest.listing.newsroom import FoundList
     from ingest.report import IngestReport
@@ -79,7 +79,7 @@ def _typed(question: str, option: str, default: str | None = None) -> str:
     return str(typer.prompt(question, default=default, show_default=bool(default), err=True)).strip()
 
 
-def _chosen(found: Found, pick: int | None, *, first: bool) -> FoundList | None:
+def _chosen(found: FoundNewsroom, pick: int | None, *, first: bool) -> FoundList | None:
     """The list to take; None for files."""
     lists = found.newsroom.lists
     if not lists:
@@ -125,7 +125,14 @@ def _ingested(
 
 
 def _offer(
-    built: Built, found: Found, source: Source, file: Path, report: IngestReport, *, ask: int | None, as_json: bool
+    built: Built,
+    found: FoundNewsroom,
+    source: Source,
+    file: Path,
+    report: IngestReport,
+    *,
+    ask: int | None,
+    as_json: bool,
 ) -> None:
     """Offer questions, and answer the one that is wanted."""
     from bot.answering.pipeline import Ask

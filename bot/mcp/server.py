@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
     from mcp_types import CallToolRequestParams, PaginatedRequestParams
 
-    from bot.mcp.tools import Outcome
+    from bot.mcp.tools import ToolResult
     from bot.wiring import Built
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def described_tools() -> tuple[Tool, ...]:
     )
 
 
-def _succeeded(outcome: Outcome) -> CallToolResult:
+def _succeeded(outcome: ToolResult) -> CallToolResult:
     text = [TextContent(type="text", text=outcome.text)]
     return CallToolResult(content=[*text], structured_content=outcome.record.model_dump(mode="json"))
 

@@ -65,7 +65,7 @@ class ReleasesRecord(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ToolResult:
     """What a tool gives: the JSON for programs, and the same as text for a model to read."""
 
     record: BaseModel
@@ -81,18 +81,18 @@ class Tool(Generic[_Fields]):
     description: str
     fields: type[_Fields]
     output: type[BaseModel]
-    run: Callable[[Built, _Fields], Outcome]
+    run: Callable[[Built, _Fields], ToolResult]
 
 
-def _ask(built: Built, fields: QuestionFields) -> Outcome:
+def _ask(built: Built, fields: QuestionFields) -> ToolResult:
     answer = built.answerer.invoke(Ask(fields.question, where=fields.where, as_of=fields.as_of))
-    return Outcome(AnswerRecord.of(answer), as_text(answer))
+    return ToolResult(AnswerRecord.of(answer), as_text(answer))
 
 
-def _search(built: Built, fields: SearchFields) -> Outcome:
+def _search(built: Built, fields: SearchFields) -> ToolResult:
     hits = built.retriever.find(fields.query, where=fields.where, limit=fields.limit)
     matches = [built.retriever.matches(fields.query, hit.passage.text) for hit in hits]
-    return Outcome(_hits(hits, matches), "\n\n".join(map(_passage, hits)) or "No passage was found.")
+    return ToolResult(_hits(hits, matches), "\n\n".join(map(_passage, hits)) or "No passage was found.")
 
 
 def _hits(hits: Sequence[Hit], matches: Sequence[Sequence[WordMatch]]) -> HitsRecord:
@@ -105,14 +105,14 @@ def _passage(hit: Hit) -> str:
     return _lines(f"[{hit.rank}] {described(release)}", f"id: {release.id}", f"« {passage.text} »", link)
 
 
-def _release(built: Built, fields: ReleaseFields) -> Outcome:
+def _release(built: Built, fields: ReleaseFields) -> ToolResult:
     release = release_meant(built.store, fields.id, fields.version)
     withdrawn = f"withdrawn by its newsroom on {release.withdrawn.date()}" if release.withdrawn else None
     head = _lines(described(release), f"id: {release.id}, version {release.version}", shareable(release.url), withdrawn)
-    return Outcome(FullReleaseRecord.of(release), f"{head}\n\n{release.text}")
+    return ToolResult(FullReleaseRecord.of(release), f"{head}\n\n{release.text}")
 
 
-def _latest(built: Built, fields: LatestFields) -> Outcome:
+def _latest(built: Built, fields: LatestFields) -> ToolResult:
     store, where, limit = built.store, fields.where, fields.limit
     if fields.about is None:
         total, releases = store.count_releases(where), store.releases(where, limit)
@@ -120,7 +120,7 @@ def _latest(built: Built, fields: LatestFields) -> Outcome:
         total, releases = store.mentioning(fields.about, where=where, limit=limit)
     record = ReleasesRecord(total=total, releases=tuple(map(ReleaseRecord.of, releases)))
     lines = [_lines(f"- {described(one)}", f"  id: {one.id}", _indented(one)) for one in releases]
-    return Outcome(
+    return ToolResult(
         record, "\n".join([f"{total} in all; the newest:", *lines]) if lines else "There is no such release."
     )
 

@@ -44,7 +44,7 @@ _QUESTIONS = {
 }
 
 
-class Parts(Protocol):
+class StartingParts(Protocol):
     """What a start needs; `bot.wiring.Built` fits."""
 
     @property
@@ -73,7 +73,7 @@ class Parts(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundNewsroom:
     """The source that was named, as it is to be read, and what was found there: lists on the web, or some titles."""
 
     source: Source
@@ -81,7 +81,7 @@ class Found:
     entries: tuple[Entry, ...] = ()
 
 
-def look(parts: Parts, source: Source) -> Found:
+def look(parts: StartingParts, source: Source) -> FoundNewsroom:
     """What a location holds. One that is written like an address, without `https://`, is taken for one.
 
     Raises IngestError where it cannot be read; an address without a scheme is asked by http where https fails.
@@ -90,7 +90,7 @@ def look(parts: Parts, source: Source) -> Found:
         return _on_the_web(parts, source)
     address = None if Path(source.location).expanduser().exists() else presumed(source.location)
     if address is None:
-        return Found(source, Newsroom(()), tuple(_of_files(parts, source)))
+        return FoundNewsroom(source, Newsroom(()), tuple(_of_files(parts, source)))
     try:
         return _on_the_web(parts, replace(source, location=address))
     except UnavailableError as exc:
@@ -100,7 +100,7 @@ def look(parts: Parts, source: Source) -> Found:
             raise exc from None
 
 
-def _on_the_web(parts: Parts, source: Source) -> Found:
+def _on_the_web(parts: StartingParts, source: Source) -> FoundNewsroom:
     from ingest.listing.discover import read_part
 
     with parts.new_fetcher() as fetcher:
@@ -112,14 +112,14 @@ def _on_the_web(parts: Parts, source: Source) -> Found:
             now=datetime.now(UTC),
         )
     if newsroom.lists:
-        return Found(source, newsroom)
+        return FoundNewsroom(source, newsroom)
     tried = "; ".join(f"{failure.source}: {failure.error}" for failure in newsroom.in_vain[:_OFFERED])
     asked = f" ({len(newsroom.in_vain)} addresses were asked: {tried})" if tried else ""
     cause = f"no feed, sitemap or page of links was found{asked}; name the page that lists the press releases"
     raise SourceError(source.location, cause)
 
 
-def _described(parts: Parts, fetcher: Fetcher, source: Source, entry: Entry) -> Entry:
+def _described(parts: StartingParts, fetcher: Fetcher, source: Source, entry: Entry) -> Entry:
     """An entry with the title, date and language of its page, as far as its list does not state them."""
     if entry.title and entry.published:
         return replace(entry, language=entry.language or detect_language(entry.title))
@@ -131,7 +131,7 @@ def _described(parts: Parts, fetcher: Fetcher, source: Source, entry: Entry) -> 
         return entry
 
 
-def _of_files(parts: Parts, source: Source) -> Iterator[Entry]:
+def _of_files(parts: StartingParts, source: Source) -> Iterator[Entry]:
     """The first releases of files and folders. Raises SourceError where there are none."""
     for page in islice(read_pages(list_files(source)), SHOWN):
         if not isinstance(page, Failure):
@@ -146,7 +146,7 @@ def _entry(release: Release, entry: Entry) -> Entry:
     return replace(entry, title=entry.title or release.title, published=published, language=release.language)
 
 
-def as_source(found: Found, chosen: FoundList | None) -> Source:
+def as_source(found: FoundNewsroom, chosen: FoundList | None) -> Source:
     """The source to read: a list that was found, or what was named itself."""
     return replace(found.source, location=chosen.address, links=chosen.links) if chosen else found.source
 
@@ -205,7 +205,7 @@ def _table(source: Source) -> str:
     return "\n".join(["[[sources]]", *lines, ""])
 
 
-def questions(parts: Parts, releases: Iterable[StoredRelease]) -> list[str]:
+def questions(parts: StartingParts, releases: Iterable[StoredRelease]) -> list[str]:
     """Three questions made of the titles of releases; those first that these releases answer, as far as was tried."""
     made = [(question, release) for release in releases for question in _questions(release)]
     until = time.monotonic() + _LONGEST
@@ -225,7 +225,7 @@ def _questions(release: StoredRelease) -> Iterator[str]:
         yield from (form.format(title=title) for form in _QUESTIONS.get(release.language or "en", _QUESTIONS["en"]))
 
 
-def _is_answered(parts: Parts, question: str, release: StoredRelease) -> bool:
+def _is_answered(parts: StartingParts, question: str, release: StoredRelease) -> bool:
     from bot.answering.pipeline import Ask
 
     answer = parts.answerer.invoke(Ask(question))

@@ -1,23 +1,20 @@
 """Every setting, from `communique.toml` and the environment. The only package that reads either."""
 
-from bot.settings.faults import Fault
+from bot.settings.edges import DiscordSettings, McpSettings, MetricsSettings, WebSettings
+from bot.settings.faults import SettingFault
 from bot.settings.load import FILE_NAME, Given, Settings, load_settings, read_given
 from bot.settings.origins import MASK, SettingInForce, in_force
 from bot.settings.sections import (
     AnswersSettings,
-    DiscordSettings,
     EmbedderSettings,
     FetchSettings,
     IngestSettings,
-    McpSettings,
-    MetricsSettings,
     ModelSettings,
     ReaderSettings,
     SearchSettings,
     SourceSettings,
     StoreSettings,
     WatchSettings,
-    WebSettings,
 )
 
 __all__ = [
@@ -26,7 +23,6 @@ __all__ = [
     "AnswersSettings",
     "DiscordSettings",
     "EmbedderSettings",
-    "Fault",
     "FetchSettings",
     "Given",
     "IngestSettings",
@@ -35,6 +31,7 @@ __all__ = [
     "ModelSettings",
     "ReaderSettings",
     "SearchSettings",
+    "SettingFault",
     "SettingInForce",
     "Settings",
     "SourceSettings",

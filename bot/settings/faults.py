@@ -21,7 +21,7 @@ _QUOTED = re.compile(r"'([^']*)'")
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SettingFault:
     """A setting that is unknown or impossible.
 
     `name` is the setting as it stands in the file, or its variable where it comes from the environment; `nearest` the
@@ -36,12 +36,12 @@ class Fault:
         return f"{self.name}: {self.cause}" + (f"; the nearest is {self.nearest}" if self.nearest else "")
 
 
-def faults_of(exc: ValidationError, settings: type[BaseModel]) -> list[Fault]:
+def faults_of(exc: ValidationError, settings: type[BaseModel]) -> list[SettingFault]:
     """Every mistake on its own, named as it stands in the file, or in the environment where it comes from there."""
     return [_fault(error, settings) for error in exc.errors()]
 
 
-def unknown_variables(environment: Mapping[str, str], prefix: str, settings: type[BaseModel]) -> Iterator[Fault]:
+def unknown_variables(environment: Mapping[str, str], prefix: str, settings: type[BaseModel]) -> Iterator[SettingFault]:
     """Variables that begin as ours do, and name neither a setting nor a section.
 
     A variable that names a section and no setting of it is not among them: validation finds it.
@@ -54,7 +54,7 @@ def unknown_variables(environment: Mapping[str, str], prefix: str, settings: typ
         section = name.removeprefix(prefix).split("__")[0]
         if section.lower() not in settings.model_fields:
             found = nearest(name.removeprefix(prefix), known)
-            yield Fault(variable, "no such setting", f"{prefix}{found}" if found else None)
+            yield SettingFault(variable, "no such setting", f"{prefix}{found}" if found else None)
 
 
 def names(settings: type[BaseModel]) -> Iterator[str]:
@@ -71,7 +71,7 @@ def nearest(wrong: str, right: Iterable[str]) -> str | None:
     return next(iter(difflib.get_close_matches(wrong, right, n=1, cutoff=_ALIKE)), None)
 
 
-def _fault(error: ErrorDetails, settings: type[BaseModel]) -> Fault:
+def _fault(error: ErrorDetails, settings: type[BaseModel]) -> SettingFault:
     place = error["loc"]
     dotted = ".".join(map(str, place))
     variable = "COMMUNIQUE_" + "__".join(str(part).upper() for part in place)
@@ -81,11 +81,11 @@ def _fault(error: ErrorDetails, settings: type[BaseModel]) -> Fault:
         found = _nearest_setting(dotted, settings)
         if found and is_variable:
             found = "COMMUNIQUE_" + found.upper().replace(".", "__")
-        return Fault(name, "no such setting", found)
+        return SettingFault(name, "no such setting", found)
     if error["type"] == "literal_error":
         values = _QUOTED.findall(error["ctx"]["expected"])
-        return Fault(name, error["msg"].lower(), _quoted(nearest(str(error["input"]).lower(), values)))
-    return Fault(name, _cause(error))
+        return SettingFault(name, error["msg"].lower(), _quoted(nearest(str(error["input"]).lower(), values)))
+    return SettingFault(name, _cause(error))
 
 
 def _cause(error: ErrorDetails) -> str:

@@ -16,24 +16,20 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from pydantic_settings import SettingsError as EnvironmentValueError
 
 from bot.errors import SettingsError
-from bot.settings.faults import Fault, faults_of, unknown_variables
+from bot.settings.edges import DiscordSettings, McpSettings, MetricsSettings, WebSettings
+from bot.settings.faults import SettingFault, faults_of, unknown_variables
+from bot.settings.section import Place, read_place
 from bot.settings.sections import (
     AnswersSettings,
-    DiscordSettings,
     EmbedderSettings,
     FetchSettings,
     IngestSettings,
-    McpSettings,
-    MetricsSettings,
     ModelSettings,
-    Place,
     ReaderSettings,
     SearchSettings,
     SourceSettings,
     StoreSettings,
     WatchSettings,
-    WebSettings,
-    read_place,
 )
 
 log = logging.getLogger(__name__)
@@ -92,14 +88,14 @@ class Given:
     default: Path
     home: Path | None = None
     model: str | None = None
-    unknown: tuple[Fault, ...] = ()
+    unknown: tuple[SettingFault, ...] = ()
 
     @property
     def origin(self) -> Path | str:
         """What an error is about that concerns all of it."""
         return self.file or FILE_NAME
 
-    def faults(self) -> tuple[Fault, ...]:
+    def faults(self) -> tuple[SettingFault, ...]:
         """Everything that is wrong with it: variables that name no setting, settings unknown or impossible."""
         try:
             self._settings()

@@ -2,78 +2,30 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
     WrapValidator,
-    field_validator,
     model_validator,
 )
 
-from bot.errors import DiscordError, WebError
 from bot.settings.faults import nearest
+from bot.settings.section import LONGEST_WAIT, SERVER, USER, Place, Section, can_be_asked
 from vectorstore.catalogue.engine import PostgresAddress
 from vectorstore.indexes import ChromaAddress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-_LONG = 86_400  # seconds that a wait may last: no clock takes an endless one
-_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # the latter stand for bytes of the environment that are not UTF-8
-_USER = re.compile(r"(?<=://)[^/?#]*@")  # a password may hold a space or a backslash
-_WRITE_ANEW = "holds a NUL, or bytes that are not UTF-8; call it something else"
+    from collections.abc import Callable
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    @field_validator("*")
-    @classmethod
-    def _is_text(cls, value: object) -> object:
-        if any(map(_NO_TEXT.search, _texts(value))):
-            raise ValueError(_WRITE_ANEW)
-        return value
-
-
-def _texts(value: object) -> Iterator[str]:
-    """The texts that a setting holds, however deep."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, SecretStr):
-        yield value.get_secret_value()
-    elif isinstance(value, Mapping):
-        yield from (text for pair in value.items() for part in pair for text in _texts(part))
-    elif isinstance(value, (tuple, list)):
-        yield from (text for part in value for text in _texts(part))
-
-
-def read_place(path: Path) -> Path:
-    """A path with `~` written out. Raises ValueError where it can be none, or none that Chroma can open."""
-    if _NO_TEXT.search(str(path)):
-        raise ValueError(_WRITE_ANEW)
-    try:
-        return path.expanduser()
-    except RuntimeError as exc:
-        raise ValueError(f"is no path: nobody is called {path.parts[0]} here; write the whole path") from exc
-
-
-Place = Annotated[Path, AfterValidator(read_place)]
-
-
-class EmbedderSettings(_Section):
+class EmbedderSettings(Section):
     """Which model turns texts into vectors. After a change run `communique rebuild`."""
 
     model: str = Field(
@@ -104,7 +56,7 @@ def _zone_like(name: str) -> str:
     return cities.get(nearest(name.rpartition("/")[2], cities) or "Brussels", "Europe/Brussels")
 
 
-class AnswersSettings(_Section):
+class AnswersSettings(Section):
     """How questions are answered."""
 
     refusing: Literal["seldom", "balanced", "often"] = Field(
@@ -123,7 +75,7 @@ class AnswersSettings(_Section):
     )
 
 
-class ReaderSettings(_Section):
+class ReaderSettings(Section):
     """The model that reads a question beside a passage and marks the words that answer."""
 
     model: Place | None = Field(
@@ -135,26 +87,13 @@ class ReaderSettings(_Section):
     )
 
 
-def _can_be_asked(url: str) -> bool:
-    """Whether there can be such a host and such a port."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-        if ":" in host or re.fullmatch(r"[\d.]+", host):
-            ipaddress.ip_address(host)
-        host.encode("idna")
-    except ValueError:
-        return False
-    return bool(host) and port != 0
-
-
 def _is_api(url: str) -> str:
-    if not (re.fullmatch(r"https?://[!-~]+", url, re.IGNORECASE) and _can_be_asked(url)):
-        raise ValueError(f"{_USER.sub('', url)!r} is no web address; write it as http://host:port/v1")
+    if not (re.fullmatch(r"https?://[!-~]+", url, re.IGNORECASE) and can_be_asked(url)):
+        raise ValueError(f"{USER.sub('', url)!r} is no web address; write it as http://host:port/v1")
     return url
 
 
-class ModelSettings(_Section):
+class ModelSettings(Section):
     """A language model that writes answers from the passages. Without one, answers are sentences of the releases."""
 
     name: str | None = Field(
@@ -170,9 +109,12 @@ class ModelSettings(_Section):
         None, ge=0, le=2, description="If unset: the model's own default.", examples=[0.0]
     )
     max_tokens: int = Field(1200, ge=50, le=10_000_000, description="The most tokens that a reply may have.")
-    timeout: float = Field(20, gt=0, le=_LONG, description="Seconds that the provider may stay silent.")
+    timeout: float = Field(20, gt=0, le=LONGEST_WAIT, description="Seconds that the provider may stay silent.")
     longest: float = Field(
-        60, gt=0, le=_LONG, description="Seconds that one answer may take, repairs and further attempts included."
+        60,
+        gt=0,
+        le=LONGEST_WAIT,
+        description="Seconds that one answer may take, repairs and further attempts included.",
     )
     attempts: int = Field(3, ge=1, le=10, description="How often the provider is asked while it cannot answer.")
     structured: bool | None = Field(
@@ -204,102 +146,9 @@ class ModelSettings(_Section):
         return self
 
 
-class DiscordSettings(_Section):
-    """The bot on Discord."""
-
-    token: SecretStr | None = Field(
-        None,
-        description="The bot's token. It belongs in the environment, as COMMUNIQUE_DISCORD__TOKEN.",
-        examples=[""],
-    )
-    token_file: Place | None = Field(
-        None, description="A file that holds the token, and nothing else.", examples=["/run/secrets/discord"]
-    )
-    at_once: int = Field(8, ge=1, le=64, description="Questions that are answered at once.")
-    waiting: int = Field(
-        40, ge=0, le=100_000, description="Questions that may queue behind them; further ones are turned away."
-    )
-    user_pause: float = Field(2, ge=0, le=_LONG, description="Seconds between two questions of one person.")
-    guild_per_minute: int = Field(120, ge=1, le=1_000_000, description="Questions per minute from one guild.")
-    announce_every: float = Field(20, ge=1, le=_LONG, description="Seconds between checks for releases to announce.")
-    keep_answers: int = Field(90, ge=1, le=36_500, description="Days that the buttons under an answer work.")
-
-    def read_token(self) -> SecretStr:
-        """The token. Raises DiscordError where there is none."""
-        if self.token and self.token.get_secret_value().strip():
-            return SecretStr(self.token.get_secret_value().strip())
-        if self.token_file is None:
-            raise DiscordError(
-                "no token; put it into COMMUNIQUE_DISCORD__TOKEN, or name its file as discord.token_file"
-            )
-        try:
-            return SecretStr(self.token_file.read_text(encoding="utf-8").strip())
-        except (OSError, UnicodeDecodeError) as exc:
-            raise DiscordError(f"token file {self.token_file}: cannot be read ({exc})") from exc
-
-
-def _is_page(url: str) -> str:
-    if not (_SERVER.fullmatch(url) and _can_be_asked(url) and urlsplit(url).path in {"", "/"}):
-        raise ValueError(f"{_USER.sub('', url)!r} is no address of a host; write it as https://news.example.org")
-    return url.rstrip("/")
-
-
-_SHORTEST = 16  # characters: nobody guesses as many in the lifetime of a server
-
-
-def _is_hard_to_guess(token: SecretStr) -> SecretStr:
-    value = token.get_secret_value().strip()
-    if not value:
-        return SecretStr("")
-    if len(value) < _SHORTEST or not (value.isascii() and value.isprintable()):
-        raise ValueError(f"it has fewer than {_SHORTEST} plain characters; `openssl rand -hex 16` prints a good one")
-    return SecretStr(value)
-
-
-class WebSettings(_Section):
-    """The web page and the HTTP API of `communique serve`."""
-
-    host: str = Field(
-        "127.0.0.1", description="The address that it listens on. Any other than the loopback needs a token."
-    )
-    port: int = Field(8000, ge=0, le=65_535, description="The port that it listens on; 0 finds a free one.")
-    token: Annotated[SecretStr, AfterValidator(_is_hard_to_guess)] | None = Field(
-        None,
-        description="What people sign in with, and programs send as a bearer token; at least 16 characters. If unset: "
-        "anybody on this machine may ask. It belongs in the environment, as COMMUNIQUE_WEB__TOKEN.",
-        examples=["at-least-sixteen-characters"],
-    )
-    token_file: Place | None = Field(
-        None, description="A file that holds the token, and nothing else.", examples=["/etc/communique/web-token"]
-    )
-    address: Annotated[str, AfterValidator(_is_page)] | None = Field(
-        None,
-        description="Where people reach it, as in `https://news.example.org`, if not where it listens. Citations of "
-        "releases without an address of their own lead there. If unset: to where it runs, while it runs.",
-        examples=["https://news.example.org"],
-    )
-    at_once: int = Field(4, ge=1, le=64, description="Questions that are answered at once.")
-    waiting: int = Field(
-        20, ge=0, le=100_000, description="Questions that may queue behind them; further ones are turned away."
-    )
-
-    def read_token(self) -> SecretStr | None:
-        """The token, or None. Raises WebError where its file cannot be read, or holds none."""
-        if self.token or self.token_file is None:
-            return self.token or None
-        try:
-            text = self.token_file.read_text(encoding="utf-8")
-            return _is_hard_to_guess(SecretStr(text.strip() or "?"))  # an empty file must not open the door
-        except (OSError, ValueError) as exc:
-            raise WebError(f"token file {self.token_file}: cannot be used ({exc})") from exc
-
-
-_SERVER = re.compile(r"https?://(?:[\w.-]+|\[[a-f\d:.]+\])(?::\d*)?(?:/[!-~]*)?", re.IGNORECASE)
-
-
 def _is_server(url: str) -> str:
-    if not (_SERVER.fullmatch(url) and _can_be_asked(url)):
-        raise ValueError(f"{_USER.sub('', url)!r} is no address of a server; write it as http://chroma:8000")
+    if not (SERVER.fullmatch(url) and can_be_asked(url)):
+        raise ValueError(f"{USER.sub('', url)!r} is no address of a server; write it as http://chroma:8000")
     return url
 
 
@@ -308,7 +157,7 @@ def _is_database(url: SecretStr) -> SecretStr:
     return url
 
 
-class StoreSettings(_Section):
+class StoreSettings(Section):
     """Where the store is kept, if not in the home: on servers that several processes and hosts share."""
 
     catalogue: Annotated[SecretStr, AfterValidator(_is_database)] | None = Field(
@@ -349,7 +198,7 @@ class StoreSettings(_Section):
         return ChromaAddress(self.chroma, token or None) if self.chroma else None
 
 
-class SearchSettings(_Section):
+class SearchSettings(Section):
     """How passages are found."""
 
     late_interaction: bool = Field(
@@ -411,12 +260,12 @@ Schedule = Annotated[timedelta, WrapValidator(read_duration), AfterValidator(_no
 
 
 def _names_nobody(location: str) -> str:
-    if _USER.search(location):
+    if USER.search(location):
         raise ValueError("the address holds a user name or password, which is never sent; leave it out")
     return location
 
 
-class SourceSettings(_Section):
+class SourceSettings(Section):
     """A newsroom to ingest when `communique ingest` is given no source; one such table for each."""
 
     location: Annotated[str, AfterValidator(_names_nobody)] = Field(
@@ -453,7 +302,7 @@ class SourceSettings(_Section):
     )
 
 
-class FetchSettings(_Section):
+class FetchSettings(Section):
     """How pages are fetched from the web."""
 
     contact: Annotated[str, AfterValidator(_fits_a_header)] | None = Field(
@@ -471,9 +320,9 @@ class FetchSettings(_Section):
         le=3_600,
         description="The most seconds between two requests; a robots.txt that asks for more is reported.",
     )
-    timeout: float = Field(20, gt=0, le=_LONG, description="Seconds that a server may stay silent.")
+    timeout: float = Field(20, gt=0, le=LONGEST_WAIT, description="Seconds that a server may stay silent.")
     longest: float = Field(
-        120, gt=0, le=_LONG, description="Seconds that one page may take, waiting for its turn not included."
+        120, gt=0, le=LONGEST_WAIT, description="Seconds that one page may take, waiting for its turn not included."
     )
     attempts: int = Field(3, ge=1, le=10, description="How often a page is requested while the server cannot answer.")
     largest: int = Field(20, ge=1, le=500, description="The most MiB that a page may have, as sent and as unpacked.")
@@ -482,7 +331,7 @@ class FetchSettings(_Section):
     )
 
 
-class WatchSettings(_Section):
+class WatchSettings(Section):
     """How `communique watch` works."""
 
     schedule: Schedule = Field(
@@ -497,41 +346,7 @@ class WatchSettings(_Section):
     )
 
 
-class MetricsSettings(_Section):
-    """What Prometheus may read while `communique discord run`, `serve` or `watch` runs."""
-
-    port: int | None = Field(None, ge=1, le=65_535, description="If unset: nothing is served.", examples=[9464])
-    host: str = Field("127.0.0.1", description="The address that it listens on; anybody who reaches it can read it.")
-
-
-class McpSettings(_Section):
-    """How assistants reach `communique mcp --http`."""
-
-    host: str = Field(
-        "127.0.0.1", description="The address that it listens on; one that others reach needs a token, and `names`."
-    )
-    port: int = Field(8750, ge=1, le=65_535, description="The port that it listens on.")
-    token: SecretStr | None = Field(
-        None,
-        description="What an assistant must send as a bearer token. It belongs in the environment, as "
-        "COMMUNIQUE_MCP__TOKEN.",
-        examples=[""],
-    )
-    names: tuple[str, ...] = Field(
-        (),
-        description="Host names by which assistants reach it, besides the address and those of this machine; requests "
-        "for any other are refused.",
-        examples=[["press.example.org"]],
-    )
-
-    @property
-    def address(self) -> str:
-        """Where it is reached on this machine."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}/mcp"
-
-
-class IngestSettings(_Section):
+class IngestSettings(Section):
     """How pages are read, and releases split."""
 
     passage_size: int = Field(600, ge=100, le=4000, description="Characters that a passage should have.")

@@ -29,9 +29,9 @@ from bot.payloads import (
 from bot.web.openapi import Endpoint
 from bot.web.parameters import (
     AskParameters,
-    Fault,
     ListParameters,
     ParameterError,
+    ParameterFault,
     Parameters,
     ReleaseParameters,
     SearchParameters,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from bot.answering.types import Answer
     from bot.web.conversations import Exchange
-    from bot.web.services import Services
+    from bot.web.services import WebServices
 
 CONVERSATION = "Communique-Conversation"
 """The header that holds the id under which a conversation goes on."""
@@ -68,7 +68,7 @@ class LatestRecord(Record):
 
 
 async def _ask(request: Request) -> Response:
-    services: Services = request.app.state.services
+    services: WebServices = request.app.state.services
     asked, exchange = await _asked(request)
 
     async def work() -> Answer:
@@ -82,7 +82,7 @@ async def _ask(request: Request) -> Response:
 
 async def _stream(request: Request) -> Response:
     """The answer as server-sent events: `growing` with what there is, then `answer` with the whole, or `error`."""
-    services: Services = request.app.state.services
+    services: WebServices = request.app.state.services
     asked, exchange = await _asked(request)
 
     async def events() -> AsyncIterator[str]:
@@ -104,7 +104,7 @@ async def _asked(request: Request) -> tuple[AskParameters, Exchange]:
     asked = await read(AskParameters, request)
     exchange = await request.app.state.services.exchange(asked.conversation)
     if exchange is None:
-        raise ParameterError(Fault("conversation", _FORGOTTEN))
+        raise ParameterError(ParameterFault("conversation", _FORGOTTEN))
     return asked, exchange
 
 
@@ -113,7 +113,7 @@ async def _search(request: Request) -> Response:
     try:
         hits, matches = await request.app.state.services.search(asked.query, asked.where, asked.limit)
     except QuestionError as exc:
-        raise ParameterError(Fault("query", str(exc))) from exc
+        raise ParameterError(ParameterFault("query", str(exc))) from exc
     return JSON([hit_payload(hit, found) for hit, found in zip(hits, matches, strict=True)])
 
 
@@ -124,7 +124,7 @@ async def _releases(request: Request) -> Response:
 
 
 async def _release(request: Request) -> Response:
-    services: Services = request.app.state.services
+    services: WebServices = request.app.state.services
     asked = await read(ReleaseParameters, request)
 
     def find() -> dict[str, Any]:
@@ -151,7 +151,7 @@ async def _latest(request: Request) -> Response:
 
 
 async def _status(request: Request) -> Response:
-    services: Services = request.app.state.services
+    services: WebServices = request.app.state.services
     await read(Parameters, request)
 
     def look() -> dict[str, Any]:

@@ -17,11 +17,11 @@ from bot.errors import BotError
 from bot.web.api import ENDPOINTS
 from bot.web.guard import Guard, is_program
 from bot.web.openapi import described
-from bot.web.page import Page
+from bot.web.page import PageView
 from bot.web.pages import ROUTES, sign_in_form
 from bot.web.parameters import ParameterError
 from bot.web.requests import JSON, excused
-from bot.web.services import Services
+from bot.web.services import WebServices
 from ingest.errors import IngestError
 from vectorstore.errors import StoreError
 
@@ -51,7 +51,7 @@ class _Static(StaticFiles):
 
 def application(built: Built, site: Site) -> ASGIApp:
     """What answers the requests to one server."""
-    services = Services(built, site)
+    services = WebServices(built, site)
     description = described(ENDPOINTS, site.address, guarded=site.token is not None)
 
     async def describe(_: Request) -> Response:
@@ -94,7 +94,7 @@ async def _failed(request: Request, error: Exception) -> Response:
     headers = dict(headers) | ({"Retry-After": "30"} if excuse.status == 503 else {})
     if is_program(request.url.path):
         return JSON({"error": excuse.sentence, "parameter": excuse.parameter}, excuse.status, headers)
-    page = Page.of(request)
+    page = PageView.of(request)
     sentence = (
         page.say("no_such_page") if isinstance(error, HTTPException) and excuse.status == 404 else excuse.sentence
     )

@@ -40,7 +40,7 @@ class Exchange:
         return Exchange(turns[-_SHOWN:], self.conversation.after(question, answer), begun)
 
 
-class Conversations:
+class WebConversations:
     """The last exchanges, each under an id that nobody can guess; every turn makes a new one, as browsers go back."""
 
     def __init__(self, store: PassageStore) -> None:

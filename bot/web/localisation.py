@@ -21,7 +21,7 @@ _WORDING = Path(__file__).with_name("wording.toml")
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class PageWording:
     """The sentences of one language; called with a key, and with what fills the `{…}` of its sentence."""
 
     language: str

@@ -14,32 +14,32 @@ from bot.answering.citations import page_label, web_address
 from bot.language.prompt_injection import headline, plain
 from bot.redaction import redacted
 from bot.web import views
-from bot.web.localisation import LANGUAGES, Wording, chosen_language
+from bot.web.localisation import LANGUAGES, PageWording, chosen_language
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
     from bot.web.parameters import FilterParameters
-    from bot.web.services import Services
+    from bot.web.services import WebServices
     from vectorstore.types import StoredRelease
 
 _LARGEST = 16_384  # bytes of a form that signs in
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageView:
     """What is shown to one person; `say` has the wording of their language."""
 
     request: Request
-    services: Services
-    say: Wording
+    services: WebServices
+    say: PageWording
 
     @classmethod
-    def of(cls, request: Request) -> Page:
+    def of(cls, request: Request) -> PageView:
         """In the language that the request wants."""
-        services: Services = request.app.state.services
-        return cls(request, services, Wording(chosen_language(request), services.zone))
+        services: WebServices = request.app.state.services
+        return cls(request, services, PageWording(chosen_language(request), services.zone))
 
     def rendered(self, template: str, status_code: int = 200, /, **values: Any) -> Response:  # noqa: ANN401 - a template's
         """The page of a template."""

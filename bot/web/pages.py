@@ -19,7 +19,7 @@ from bot.web import views
 from bot.web.api import named
 from bot.web.conversations import Exchange
 from bot.web.guard import SESSION, is_token, session_of
-from bot.web.page import Page
+from bot.web.page import PageView
 from bot.web.parameters import (
     AskParameters,
     FilterParameters,
@@ -76,14 +76,14 @@ class WordsParameters(NewsParameters):
 
 
 async def _home(request: Request) -> Response:
-    page = Page.of(request)
+    page = PageView.of(request)
     asked = await read(HomeParameters, request, "lang")
     return page.rendered("home.html", asked=asked, newest=await _newest(page), **await _filters(page))
 
 
 async def _ask(request: Request) -> Response:
     """The answer on a page of its own, which can be read again without asking again."""
-    page = Page.of(request)
+    page = PageView.of(request)
     services, forgotten, typed = page.services, False, ""
     try:
         asked = await read(AskParameters, request, "lang")
@@ -109,7 +109,7 @@ async def _ask(request: Request) -> Response:
 
 async def _stream(request: Request) -> Response:
     """The same while it grows, as pieces of a page: `growing`, then `answer` with where the conversation stands."""
-    page = Page.of(request)
+    page = PageView.of(request)
     services = page.services
     asked = await read(AskParameters, request, "lang")
     exchange = await services.exchange(asked.conversation) or Exchange()
@@ -129,7 +129,7 @@ async def _stream(request: Request) -> Response:
 
 
 async def _conversation(request: Request) -> Response:
-    page = Page.of(request)
+    page = PageView.of(request)
     identity = request.path_params["id"]
     exchange = await page.services.exchange(identity)
     if exchange is None:
@@ -145,7 +145,7 @@ def _turn(answer: Answer, number: int) -> dict[str, Any]:
 
 
 async def _search(request: Request) -> Response:
-    page = Page.of(request)
+    page = PageView.of(request)
     asked = await read(WordsParameters, request, "lang")
     hits, matches = await page.services.search(asked.query, asked.where, asked.limit) if asked.query else ((), [])
     found = list(zip(hits, matches, strict=True))
@@ -153,7 +153,7 @@ async def _search(request: Request) -> Response:
 
 
 async def _releases(request: Request) -> Response:
-    page = Page.of(request)
+    page = PageView.of(request)
     asked = await read(ListParameters, request, "lang")
     store = page.services.store
     releases = await asyncio.to_thread(store.releases, asked.where, asked.limit)
@@ -162,12 +162,12 @@ async def _releases(request: Request) -> Response:
 
 
 async def _release(request: Request) -> Response:
-    page = Page.of(request)
+    page = PageView.of(request)
     asked = await read(ReadingParameters, request, "lang")
     return page.rendered("release.html", asked=asked, **await asyncio.to_thread(_shown, page, asked))
 
 
-def _shown(page: Page, asked: ReadingParameters) -> dict[str, Any]:
+def _shown(page: PageView, asked: ReadingParameters) -> dict[str, Any]:
     """A release with its versions and those that it belongs together with."""
     services, store = page.services, page.services.store
     release = release_named(services.store, named(page.request), asked.version)
@@ -184,26 +184,26 @@ def _shown(page: Page, asked: ReadingParameters) -> dict[str, Any]:
 
 
 async def _latest(request: Request) -> Response:
-    page = Page.of(request)
+    page = PageView.of(request)
     asked = await read(NewsParameters, request, "lang")
     latest = await asyncio.to_thread(page.services.latest, asked.where, asked.limit)
     return page.rendered("latest.html", asked=asked, latest=latest, **await _filters(page))
 
 
 async def _status(request: Request) -> Response:
-    page = Page.of(request)
+    page = PageView.of(request)
     services = page.services
     status = await asyncio.to_thread(services.store.status)
     states = await asyncio.to_thread(source_states, services.store, services.built.settings.sources)
     return page.rendered("status.html", status=status, sources=states)
 
 
-async def _filters(page: Page) -> dict[str, Any]:
+async def _filters(page: PageView) -> dict[str, Any]:
     """What the fields of a filter offer."""
     return {"publishers": views.publishers_in(await asyncio.to_thread(page.services.store.publishers))}
 
 
-async def _newest(page: Page) -> list[StoredRelease]:
+async def _newest(page: PageView) -> list[StoredRelease]:
     """The newest releases in the language of the page, where there are any."""
 
     def find() -> list[StoredRelease]:
@@ -215,14 +215,14 @@ async def _newest(page: Page) -> list[StoredRelease]:
 
 def sign_in_form(request: Request, *, failed: bool = False) -> Response:
     """What people get who have yet to give the token: a form, at the address that they asked for."""
-    page = Page.of(request)
+    page = PageView.of(request)
     wanted = "/" if request.url.path == "/sign-in" else request.url.path
     target = f"{wanted}?{request.url.query}" if request.url.query else wanted
     return page.rendered("sign_in.html", 401, target=target, failed=failed, guarded=False)
 
 
 async def _sign_in(request: Request) -> Response:
-    page = Page.of(request)
+    page = PageView.of(request)
     token = page.services.site.token
     if token is None:
         return RedirectResponse(page.link("/"), 303)
@@ -249,7 +249,7 @@ def _own(target: str) -> str:
 
 
 async def _sign_out(request: Request) -> Response:
-    response = RedirectResponse(Page.of(request).link("/sign-in"), 303)
+    response = RedirectResponse(PageView.of(request).link("/sign-in"), 303)
     response.delete_cookie(SESSION, httponly=True, samesite="strict")
     return response
 

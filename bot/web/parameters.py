@@ -34,7 +34,7 @@ Day = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ParameterFault:
     """What is wrong with a parameter, and how to mend it."""
 
     parameter: str
@@ -44,7 +44,7 @@ class Fault:
 class ParameterError(Exception):
     """Parameters cannot be read; `faults` has each of them."""
 
-    def __init__(self, *faults: Fault) -> None:
+    def __init__(self, *faults: ParameterFault) -> None:
         super().__init__("; ".join(f"{fault.parameter}: {fault.text}" for fault in faults))
         self.faults = faults
 
@@ -121,17 +121,17 @@ async def _of_body(request: Request, model: type[BaseModel]) -> dict[str, Any]:
     async for chunk in request.stream():
         body += chunk
         if len(body) > _LARGEST:
-            raise ParameterError(Fault("body", f"has more than {_LARGEST:,} bytes; shorten the question"))
+            raise ParameterError(ParameterFault("body", f"has more than {_LARGEST:,} bytes; shorten the question"))
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         if kind == "application/x-www-form-urlencoded":
             return _gathered(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=100), model)
         given = json.loads(body or b"{}")
     except (ValueError, RecursionError) as exc:
-        raise ParameterError(Fault("body", f"is neither JSON nor a form ({exc})")) from exc
+        raise ParameterError(ParameterFault("body", f"is neither JSON nor a form ({exc})")) from exc
     if kind != "application/json" or not isinstance(given, dict):
         wanted = 'send an object such as {"question": "…"} as application/json'
-        raise ParameterError(Fault("body", f"is neither a JSON object nor a form; {wanted}"))
+        raise ParameterError(ParameterFault("body", f"is neither a JSON object nor a form; {wanted}"))
     return given
 
 
@@ -145,18 +145,18 @@ def _gathered(pairs: Iterable[tuple[str, str]], model: type[BaseModel]) -> dict[
         if field is not None and get_origin(field.annotation) is tuple:
             gathered.setdefault(name, []).append(value)
         elif name in gathered:
-            raise ParameterError(Fault(name, "is given twice; give it once"))
+            raise ParameterError(ParameterFault(name, "is given twice; give it once"))
         else:
             gathered[name] = value
     return gathered
 
 
-def _fault(error: ErrorDetails, model: type[BaseModel]) -> Fault:
+def _fault(error: ErrorDetails, model: type[BaseModel]) -> ParameterFault:
     name = str(error["loc"][0]) if error["loc"] else "body"
     if error["type"] == "extra_forbidden":
-        return Fault(name, f"there is no such parameter, only {', '.join(model.model_fields)}")
+        return ParameterFault(name, f"there is no such parameter, only {', '.join(model.model_fields)}")
     if error["type"] == "value_error":  # one of ours, which says how to mend it
-        return Fault(name, str(error["ctx"]["error"]))
+        return ParameterFault(name, str(error["ctx"]["error"]))
     cause = "missing" if error["type"] == "missing" else error["msg"][0].lower() + error["msg"][1:]
     field = model.model_fields.get(name)
-    return Fault(name, f"{cause}; it is {field.description}" if field else cause)
+    return ParameterFault(name, f"{cause}; it is {field.description}" if field else cause)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from bot.errors import BotError, BusyError, LedgerAwayError, QuestionError, UnknownReleaseError
+from bot.errors import BotError, LedgerAwayError, QuestionError, QueueFullError, UnknownReleaseError
 from bot.web.parameters import ParameterError
 from vectorstore.errors import CatalogueAwayError
 
@@ -62,7 +62,7 @@ async def _departure(request: Request) -> None:
 _PLAIN: dict[type[Exception], tuple[int, str | None]] = {
     QuestionError: (400, "question"),
     UnknownReleaseError: (404, "id"),
-    BusyError: (503, None),
+    QueueFullError: (503, None),
 }
 
 

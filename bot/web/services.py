@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.answering.citations import linked
-from bot.errors import BusyError, QuestionError
+from bot.errors import QuestionError, QueueFullError
 from bot.operations.names import release_named
-from bot.web.conversations import Conversations, Exchange
+from bot.web.conversations import Exchange, WebConversations
 from vectorstore.text.sentences import differences
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Site:
     listens_at: str = "127.0.0.1"
 
 
-class Admission:
+class QuestionQueue:
     """Lets `at_once` questions be answered, and `waiting` more queue behind them."""
 
     def __init__(self, settings: WebSettings, on_change: Callable[[int], None]) -> None:
@@ -58,9 +58,9 @@ class Admission:
 
     @contextlib.asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
-        """A slot to answer in, as soon as one is free. Raises BusyError."""
+        """A slot to answer in, as soon as one is free. Raises QueueFullError."""
         if self._taken >= self._most:
-            raise BusyError
+            raise QueueFullError
         self._taken += 1
         self._on_change(self._taken)
         try:
@@ -79,15 +79,15 @@ class Latest:
     changes: Sequence[tuple[Event, StoredRelease | None]]
 
 
-class Services:
+class WebServices:
     """The parts of one server. What reads the store is run in threads, so that nobody waits for anybody else."""
 
     def __init__(self, built: Built, site: Site) -> None:
         self.built = built
         self.site = site
         self.store = built.store
-        self.conversations = Conversations(built.store)
-        self.admission = Admission(built.settings.web, built.metrics.waiting.set)
+        self.conversations = WebConversations(built.store)
+        self.admission = QuestionQueue(built.settings.web, built.metrics.waiting.set)
         _ = built.answerer, built.retriever  # made once, before there are threads that would each make their own
 
     @property
@@ -100,7 +100,9 @@ class Services:
         return await asyncio.to_thread(self.conversations.get, identity) if identity else Exchange()
 
     async def answers(self, asked: AskParameters, exchange: Exchange) -> AsyncIterator[Answer]:
-        """The answer as it grows; the last one is `finished`. Raises BusyError, QuestionError and what a store raises.
+        """The answer as it grows, the last one `finished`.
+
+        Raises QueueFullError, QuestionError and what a store raises.
 
         Whoever stops listening stops it: after the stage that is being worked on, nothing more is done.
         """
@@ -113,7 +115,7 @@ class Services:
                     yield linked(answer, self.site.address)
         except Exception as exc:
             if not isinstance(exc, QuestionError):
-                metrics.failed("busy" if isinstance(exc, BusyError) else "failed")
+                metrics.failed("busy" if isinstance(exc, QueueFullError) else "failed")
             raise
 
     async def search(

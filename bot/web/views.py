@@ -24,7 +24,7 @@ _GAP = re.compile(r"\n[^\S\n]*\n\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextPiece:
     """A run of text. `strong` words answer; a `key` names a citation; `marked` is what a link leads to."""
 
     text: str
@@ -34,31 +34,31 @@ class Piece:
     first: bool = False
 
 
-def answer_pieces(answer: Answer) -> list[Piece]:
+def answer_pieces(answer: Answer) -> list[TextPiece]:
     """The answer's text, with the keys of its citations apart."""
     keys = {citation.key for citation in answer.citations}
     return [piece for text, strong in emphasised(answer) for piece in _keyed(text, keys, strong=strong)]
 
 
-def _keyed(text: str, keys: set[str], *, strong: bool) -> Iterator[Piece]:
+def _keyed(text: str, keys: set[str], *, strong: bool) -> Iterator[TextPiece]:
     end = 0
     for found in _KEY.finditer(text):
         if found[1] in keys:
             before = plain(text[end : found.start()])
-            yield Piece(
+            yield TextPiece(
                 f"{before[:-1]}\u00a0" if before.endswith(" ") else before, strong
             )  # a key stays with its words
-            yield Piece(found[0], key=found[1])
+            yield TextPiece(found[0], key=found[1])
             end = found.end()
-    yield Piece(plain(text[end:]), strong)
+    yield TextPiece(plain(text[end:]), strong)
 
 
-def quote_pieces(citation: Citation) -> list[Piece]:
+def quote_pieces(citation: Citation) -> list[TextPiece]:
     """A quote in the quotation marks of its language, the words that answer apart."""
     before, words, after = in_quote(citation)
     opens, closes = quotation_marks(citation.quote, citation.release.language)
     pieces = ((opens, False), (before, False), (words, True), (after, False), (closes, False))
-    return [Piece(plain(text), strong) for text, strong in pieces if text]
+    return [TextPiece(plain(text), strong) for text, strong in pieces if text]
 
 
 def quotation_marks(quote: str, language: str | None) -> tuple[str, str]:
@@ -76,10 +76,10 @@ def answer_language(answer: Answer) -> str | None:
     return answer.language if answer.language in {"fr", "en"} else None
 
 
-def paragraphs(text: str, place: tuple[int, int] | None = None) -> list[list[Piece]]:
+def paragraphs(text: str, place: tuple[int, int] | None = None) -> list[list[TextPiece]]:
     """A release's text by paragraphs, with what stands at a place marked; the `first` mark is what links lead to."""
     start, end = place if place and 0 <= place[0] < place[1] <= len(text) else (0, 0)
-    found: list[list[Piece]] = []
+    found: list[list[TextPiece]] = []
     led = False
     for first, last in _spans(text):
         cut = (first, min(max(start, first), last), max(min(end, last), first), last)
@@ -87,7 +87,7 @@ def paragraphs(text: str, place: tuple[int, int] | None = None) -> list[list[Pie
         for number, (a, b) in enumerate(pairwise(cut)):
             marked = number == 1 and a < b
             if a < b:
-                pieces.append(Piece(plain(text[a:b]), marked=marked, first=marked and not led))
+                pieces.append(TextPiece(plain(text[a:b]), marked=marked, first=marked and not led))
                 led = led or marked
         found.append(pieces)
     return found
@@ -101,13 +101,16 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     yield begin, len(text)
 
 
-def matched_pieces(text: str, matches: Sequence[WordMatch]) -> list[Piece]:
+def matched_pieces(text: str, matches: Sequence[WordMatch]) -> list[TextPiece]:
     """A passage with the words that a question is found in apart."""
     pieces, end = [], 0
     for match in matches:
-        pieces += [Piece(plain(text[end : match.start])), Piece(plain(text[match.start : match.end]), strong=True)]
+        pieces += [
+            TextPiece(plain(text[end : match.start])),
+            TextPiece(plain(text[match.start : match.end]), strong=True),
+        ]
         end = max(end, match.end)
-    return [piece for piece in (*pieces, Piece(plain(text[end:]))) if piece.text]
+    return [piece for piece in (*pieces, TextPiece(plain(text[end:]))) if piece.text]
 
 
 def newsroom_link(citation: Citation) -> str | None:

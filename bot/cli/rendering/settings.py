@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.operations.doctor import Diagnosis
-    from bot.settings import Fault, SettingInForce
+    from bot.settings import SettingFault, SettingInForce
 
 
 def print_settings(settings: Sequence[SettingInForce], file: Path | None, *, as_json: bool) -> None:
@@ -35,7 +35,7 @@ def print_settings(settings: Sequence[SettingInForce], file: Path | None, *, as_
     _print_file(file)
 
 
-def print_faults(faults: Sequence[Fault], file: Path | None, *, as_json: bool) -> None:
+def print_faults(faults: Sequence[SettingFault], file: Path | None, *, as_json: bool) -> None:
     """What is wrong, a line each; one line where nothing is."""
     if as_json:
         named = [{"name": fault.name, "cause": fault.cause, "nearest": fault.nearest} for fault in faults]

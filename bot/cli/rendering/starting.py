@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from bot.operations.starting import Found
+    from bot.operations.starting import FoundNewsroom
     from ingest.listing.newsroom import FoundList
     from ingest.report import IngestReport
     from ingest.types import Entry, Source
 
 
-def print_found(found: Found) -> None:
+def print_found(found: FoundNewsroom) -> None:
     """Each list with its number and its newest titles; of files some titles."""
     for number, each in enumerate(found.newsroom.lists, 1):
         facts = [each.called, counted(each.count, "page"), ", ".join(each.languages)]
@@ -46,7 +46,9 @@ def print_offered(questions: Sequence[str]) -> None:
         on_stdout().print(Text(f"{number}. communique ask {shlex.quote(one_line(question))}"), soft_wrap=True)
 
 
-def print_start(found: Found, source: Source, file: Path, report: IngestReport, questions: Sequence[str]) -> None:
+def print_start(
+    found: FoundNewsroom, source: Source, file: Path, report: IngestReport, questions: Sequence[str]
+) -> None:
     """All that was done, as JSON."""
     stated = {"location": source.location, "name": source.name, "links": source.links}
     lists = [_list_payload(each) for each in found.newsroom.lists]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request
 
-from bot.web.localisation import Wording, chosen_language
+from bot.web.localisation import PageWording, chosen_language
 
 WEB = Path(__file__).parents[3] / "bot" / "web"
 SENTENCES = tomllib.loads((WEB / "wording.toml").read_text("utf-8"))
@@ -62,7 +62,7 @@ def test_the_language_is_the_one_chosen_else_the_browsers(query: str, accepted: 
 
 def test_numbers_and_days_are_written_as_in_their_language() -> None:
     """French has the singular for none, and a thin space between thousands."""
-    english, french = Wording("en", UTC), Wording("fr", UTC)
+    english, french = PageWording("en", UTC), PageWording("fr", UTC)
 
     assert [english.counted("release", count) for count in (0, 1, 1200)] == [
         "0 releases",
