@@ -6,8 +6,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 DEMO_HOME := .demo
-# One process more than processors: tests wait for about as long as they compute.
-AT_ONCE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
+# Two processes more than processors: tests wait for about as long as they compute.
+AT_ONCE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
 # What differs where stores lie on servers: what fills, reads and moves them. The rest of both folders, every night.
 ON_SERVERS := $(addprefix tests/bot/,state discord operations answering/test_retriever.py answering/test_pipeline.py \
 	$(patsubst %,cli/test_%.py,asking feedback ingesting newsrooms seed sources storing watching)) \
