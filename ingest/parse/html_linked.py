@@ -27,7 +27,8 @@ def read_article(tree: HtmlElement, location: str = "") -> Mapping[str, object]:
     """The object that describes the page's text, with what its references stand for; empty where there is none.
 
     Of several the one with the page's address, or else with its headline. One that names another address and another
-    headline describes another page, as those of a list of news do.
+    headline describes another page, as those of a list of news do; where the page names no address, as one saved to a
+    file, a headline of other words.
     """
     objects = list(_loaded(tree))
     named = {str(found["@id"]): found for found in objects if "@id" in found and len(found) > 1}
@@ -59,6 +60,7 @@ class _Page:
         titles = tree.xpath("//meta[@property='og:title']/@content | //title/text()")
         self._headlines = [key for h in tree.iter("h1", "h2") if (key := _key(h.text_content()))]
         self._titles = "\n".join(map(_key, titles))
+        self._words = _words(" ".join([*titles, *(h.text_content() for h in tree.iter("h1", "h2"))]))
         self._base = base
 
     def strangeness(self, found: Mapping[str, object]) -> int:
@@ -71,8 +73,17 @@ class _Page:
         headline = _key(name(found.get("headline") or found.get("name")) or "")
         if addresses & self._addresses or (headline and (headline in self._headlines[:1] or headline in self._titles)):
             return _THIS
-        is_elsewhere = bool(addresses and self._addresses)
+        is_elsewhere = bool(addresses) and (bool(self._addresses) or self._is_unlike(found))
         return _ANOTHER if headline and is_elsewhere and headline not in self._headlines else _LIKELY
+
+    def _is_unlike(self, found: Mapping[str, object]) -> bool:
+        """Whether an object's headline and the page's own headings share fewer than half of the words of either."""
+        words = _words(name(found.get("headline") or found.get("name")) or "")
+        return 2 * len(words & self._words) < min(len(words), len(self._words))
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w{4,}", text.casefold()))
 
 
 def _addresses(value: object) -> Sequence[str]:

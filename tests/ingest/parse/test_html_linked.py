@@ -43,6 +43,16 @@ def test_an_article_that_is_another_gives_nothing(make_page):
     assert (release.title, release.published) == ("A new dome", None)
 
 
+def test_another_article_is_known_by_its_words_where_the_page_names_no_address(make_page):
+    """As on a page that was saved to a file."""
+    saved = page(OTHER).replace(f'<link rel="canonical" href="{HERE}">', "")
+    assert parse_html(make_page(saved)).published is None
+
+    own = {**OTHER, "headline": "A new dome for the plateau's observatory"}
+    saved = page(own).replace(f'<link rel="canonical" href="{HERE}">', "")
+    assert parse_html(make_page(saved)).published == datetime(2018, 1, 5, tzinfo=UTC)
+
+
 def test_an_only_article_without_an_address_is_the_page_s(make_page):
     """Its headline may be worded for search engines."""
     found = {"@type": "NewsArticle", "headline": "Visit the dome &amp; the stars", "datePublished": "2025-10-03"}
