@@ -8,10 +8,12 @@ READY := .venv/ready
 DEMO_HOME := .demo
 # Two processes more than processors: tests wait for about as long as they compute.
 AT_ONCE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
-# What differs where stores lie on servers: what fills, reads and moves them. The rest of both folders, every night.
-ON_SERVERS := $(addprefix tests/bot/,state discord operations answering/test_retriever.py answering/test_pipeline.py \
+# What differs where stores lie on servers: what fills, reads and moves them. Discord's tests and those of what the bot
+# remembers run in both places by themselves. The rest of both folders, every night.
+ON_SERVERS := $(addprefix tests/bot/,operations answering/test_retriever.py answering/test_pipeline.py \
 	$(patsubst %,cli/test_%.py,asking feedback ingesting newsrooms seed sources storing watching)) \
-	tests/ingest/doubt $(wildcard tests/ingest/test_*.py)
+	$(patsubst %,tests/ingest/test_%.py,corrections ending following identity linking missing moves newsroom_runs pipeline \
+	takedowns) tests/ingest/doubt
 LANGUAGE := $(addprefix tests/bot/,language answering/test_notes.py) tests/ingest/test_dates.py \
 	tests/vectorstore/text
 INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
@@ -57,7 +59,7 @@ test: $(READY)   ## the tests but the long ones; those over PostgreSQL are skipp
 test-long: $(READY) ## the long ones: repeated kills, clusters, evenings on Discord, real models; for every night
 	$(BIN)/pytest $(AT_ONCE) -m long
 
-test-services: $(READY) ## storing, finding and Discord again, with every store on PostgreSQL and a Chroma server
+test-services: $(READY) ## storing and finding again, with every store on PostgreSQL and a Chroma server
 	$(BIN)/pytest $(AT_ONCE) --servers -m "not long" $(ON_SERVERS)
 
 test-fast: $(READY)  ## without the long ones and those on shared data

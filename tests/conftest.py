@@ -84,10 +84,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = filter(_differs_on_servers, items)
 
 
+_HAS_BOTH = ("in folders", "on servers", "in a file", "on a server")  # names of parameters
+
+
 def _differs_on_servers(item: pytest.Item) -> bool:
-    """Whether a test may open a store, which takes a folder, and neither has servers anyway nor must have none."""
+    """Whether a test may open a store, which takes a folder, and neither runs in both places anyway nor must not."""
     has_a_folder = bool({"tmp_path", "tmp_path_factory"} & set(getattr(item, "fixturenames", ())))
-    return has_a_folder and "on servers" not in item.name and not item.get_closest_marker("embedded")
+    has_both = any(name in item.name for name in _HAS_BOTH)
+    return has_a_folder and not has_both and not item.get_closest_marker("embedded")
 
 
 @pytest.hookimpl(wrapper=True)
