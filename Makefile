@@ -50,7 +50,7 @@ services:        ## install what tests run against (PostgreSQL, iproute2, Chromi
 		command -v ip && command -v chromium && command -v tesseract; } >/dev/null || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
-			postgresql iproute2 chromium tesseract-ocr tesseract-ocr-fra; \
+			postgresql iproute2 chromium fonts-dejavu-core tesseract-ocr tesseract-ocr-fra; \
 	else echo "PostgreSQL, iproute2, Chromium or tesseract is missing here: tests that need it are skipped"; fi
 
 test: $(READY)   ## the tests but the long ones; those over PostgreSQL are skipped where it is not installed
