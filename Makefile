@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/ready
 DEMO_HOME := .demo
 # One process more than processors: tests wait for about as long as they compute; one more yet takes a gigabyte, and gains
-# five per cent.
+# nothing.
 AT_ONCE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
 # What differs where stores lie on servers: what fills, reads and moves them. Discord's tests and those of what the bot
 # remembers run in both places by themselves. The rest of both folders, every night.
