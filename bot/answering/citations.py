@@ -148,6 +148,13 @@ def quote_link(release: StoredRelease, start: int, end: int) -> str | None:
     return url and f"{url}{'&' if '#' in url else '#'}page={page}"
 
 
+def quotation_marks(quote: str, language: str | None) -> tuple[str, str]:
+    """What stands around a quote: guillemets around a French one, and nothing where it brings its own."""
+    if quote[:1] in '«“"':
+        return "", ""
+    return ("«\u00a0", "\u00a0»") if language == "fr" else ("“", "”")
+
+
 def page_label(citation: Citation) -> str:
     """The page that a quote begins on, as French and English readers cite it: `p. 3`, or `p. 3 (OCR)`; else empty."""
     mark = " (OCR)" if citation.page in citation.release.scanned else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.tools import StructuredTool
 from pydantic import BaseModel, Field
 
-from bot.answering.citations import page_label
+from bot.answering.citations import page_label, quotation_marks
 from bot.answering.codec import answer_payload
 from bot.redaction import shareable
 
@@ -68,7 +68,8 @@ def as_text(answer: Answer) -> str:
 def _quoted(citation: Citation) -> str:
     said = f"{citation.speaker}: " if citation.speaker else ""
     named = " · ".join(filter(None, (described(citation.release), page_label(citation))))
-    lines = [f"[{citation.key}] {named}", f"{said}« {citation.quote} »", citation.link]
+    opens, closes = quotation_marks(citation.quote, citation.release.language)
+    lines = [f"[{citation.key}] {named}", f"{said}{opens}{citation.quote}{closes}", citation.link]
     return "\n".join(filter(None, lines))
 
 

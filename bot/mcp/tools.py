@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.answering.analysis import Ask
 from bot.answering.bounds import SearchBounds
-from bot.answering.citations import quote_link
+from bot.answering.citations import quotation_marks, quote_link
 from bot.answering.codec import AnswerRecord, ReleaseRecord
 from bot.answering.inputs import QuestionFields
 from bot.answering.tool import as_text, described
@@ -102,7 +102,9 @@ def _hits(hits: Sequence[Hit], matches: Sequence[Sequence[WordMatch]]) -> HitsRe
 def _passage(hit: Hit) -> str:
     passage, release = hit.passage, hit.release
     link = quote_link(release, passage.start, passage.end)
-    return _lines(f"[{hit.rank}] {described(release)}", f"id: {release.id}", f"« {passage.text} »", link)
+    opens, closes = quotation_marks(passage.text, release.language)
+    quoted = f"{opens}{passage.text}{closes}"
+    return _lines(f"[{hit.rank}] {described(release)}", f"id: {release.id}", quoted, link)
 
 
 def _release(built: Built, fields: ReleaseFields) -> ToolResult:

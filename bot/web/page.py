@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from bot.answering.citations import page_label, web_address
+from bot.answering.citations import page_label
 from bot.language.prompt_injection import headline, plain
 from bot.redaction import redacted
 from bot.web import views
@@ -105,6 +105,6 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"page_label": page_label, "web_address": web_address}
+    environment.globals |= {"page_label": page_label}
     environment.filters |= {"headline": headline, "plain": plain, "redacted": redacted}
     return environment

@@ -12,6 +12,7 @@ from pydantic import Field
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from bot.answering.citations import quote_link, web_address
 from bot.errors import BotError
 from bot.operations.names import release_named
 from bot.operations.sources import source_states
@@ -173,8 +174,11 @@ def _shown(page: PageView, asked: ReadingParameters) -> dict[str, Any]:
     release = release_named(services.store, named(page.request), asked.version)
     relations = store.relations(release.id)
     twins = [twin for one in relations.twins if (twin := store.get(one.other(release.id)))]
+    start, end = asked.place or (0, 0)
     return {
         "release": release,
+        "away": quote_link(release, start, end) if asked.place else web_address(release.url),
+        "page_number": release.page_at(start) if asked.place else None,
         "versions": services.history(release.id)[::-1],
         "twins": twins,
         "beside": next((twin for twin in twins if twin.id == asked.beside), None),

@@ -87,7 +87,7 @@ class WebServices:
         self.site = site
         self.store = built.store
         self.conversations = WebConversations(built.store)
-        self.admission = QuestionQueue(built.settings.web, built.metrics.waiting.set)
+        self.queue = QuestionQueue(built.settings.web, built.metrics.waiting.set)
         _ = built.answerer, built.retriever  # made once, before there are threads that would each make their own
 
     @property
@@ -108,7 +108,7 @@ class WebServices:
         """
         metrics = self.built.metrics
         try:
-            async with self.admission.slot():
+            async with self.queue.slot():
                 async for answer in self.built.answerer.astream(asked.ask(exchange.conversation)):
                     if answer.finished:
                         metrics.answered(answer)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from bot.answering.citations import emphasised, in_quote, web_address
+from bot.answering.citations import emphasised, in_quote, quotation_marks, web_address
 from bot.language.prompt_injection import plain
 
 if TYPE_CHECKING:
@@ -59,13 +59,6 @@ def quote_pieces(citation: Citation) -> list[TextPiece]:
     opens, closes = quotation_marks(citation.quote, citation.release.language)
     pieces = ((opens, False), (before, False), (words, True), (after, False), (closes, False))
     return [TextPiece(plain(text), strong) for text, strong in pieces if text]
-
-
-def quotation_marks(quote: str, language: str | None) -> tuple[str, str]:
-    """What stands around a quote: guillemets around a French one, and nothing where it brings its own."""
-    if quote[:1] in '«“"':
-        return "", ""
-    return ("«\u202f", "\u202f»") if language == "fr" else ("“", "”")
 
 
 def answer_language(answer: Answer) -> str | None:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from bot import payloads
 from bot.answering import notes
-from bot.answering.citations import emphasised, in_quote, page_label, shown
+from bot.answering.citations import emphasised, in_quote, page_label, quotation_marks, shown
 from bot.answering.codec import answer_payload
 from bot.answering.refusal import nothing_left
 from bot.answering.types import NoteKind, Usage
@@ -140,9 +140,7 @@ def _paragraphs(answer: Answer) -> list[Text]:
 
 def _quote(citation: Citation, spelt: Callable[[str], str], behind: str = "") -> Text:
     """A quote in the marks of its language, with its speaker."""
-    opens, closes = _MARKS.get(citation.release.language, _MARKS["en"])
-    if citation.quote[:1] in '«“"':
-        opens = closes = ""
+    opens, closes = quotation_marks(citation.quote, citation.release.language)
     quote = Text(spelt(citation.quote))
     before, words, _ = map(spelt, in_quote(citation))
     if quote.plain.startswith(before + words):  # not where what is spelt otherwise lies across the border
@@ -154,9 +152,6 @@ def _quote(citation: Citation, spelt: Callable[[str], str], behind: str = "") ->
 def _on_a_line(quote: str) -> str:
     """Word for word, but not on lines of its own choice: one could pass for the head of another citation."""
     return quote.replace("\n", " ")
-
-
-_MARKS: dict[str | None, tuple[str, str]] = {"fr": ("«\u00a0", "\u00a0»"), "en": ("“", "”")}
 
 
 def _by_release(citations: Sequence[Citation]) -> list[list[Citation]]:

@@ -12,6 +12,7 @@ from bot.answering.citations import (
     judge,
     linked,
     page_label,
+    quotation_marks,
     quote_link,
     text_fragment_link,
     web_address,
@@ -213,3 +214,17 @@ def test_without_a_web_server_nothing_is_linked_to_it() -> None:
 def test_only_web_addresses_are_links(url: str | None) -> None:
     """A release may name anything as its own."""
     assert web_address(url) is None
+
+
+@pytest.mark.parametrize(
+    ("quote", "language", "marks"),
+    [
+        ("Oui.", "fr", ("«\u00a0", "\u00a0»")),
+        ("Yes.", "en", ("“", "”")),
+        ("Ja.", None, ("“", "”")),
+        ("« Oui. »", "fr", ("", "")),
+    ],
+)
+def test_a_quote_has_the_marks_of_its_language(quote: str, language: str | None, marks: tuple[str, str]) -> None:
+    """Unless it brings its own."""
+    assert quotation_marks(quote, language) == marks

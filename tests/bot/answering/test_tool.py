@@ -28,7 +28,7 @@ TEXT = """\
 Ann Lee chaired the meeting in Geneva. [1]
 
 [1] Geneva meets · City of Geneva · 2024-05-06
-« Ann Lee chaired the meeting in Geneva. »"""
+“Ann Lee chaired the meeting in Geneva.”"""
 
 
 @pytest.fixture

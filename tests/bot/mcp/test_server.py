@@ -57,7 +57,7 @@ async def test_an_assistant_asks_and_gets_a_verbatim_quote(server: Server, built
     [citation] = answer["citations"]
     release = release_named(built.store, citation["release"]["id"])
     assert citation["quote"] == QUOTE == release.text[citation["start"] : citation["end"]]
-    assert f"« {QUOTE} »\nhttps://example.org/sweden#:~:text=" in text
+    assert f"“{QUOTE}”\nhttps://example.org/sweden#:~:text=" in text
     expected = answer_payload(built.answerer.invoke(QUESTION))
     assert {**answer, "as_of": 0, "timings_ms": 0} == {**expected, "as_of": 0, "timings_ms": 0}
 
@@ -79,7 +79,8 @@ async def test_the_bounds_of_a_search_hold(server: Server) -> None:
     assert answer["refusal"]["searched"]["releases"] == 1
     assert [hit["release"]["id"] for hit in found["hits"]] == ["finlande.fr"]
     assert (
-        "« La Finlande est devenue membre de l'OTAN le 4 avril 2023. »\nhttps://example.org/finlande#:~:text=" in text
+        "«\u00a0La Finlande est devenue membre de l'OTAN le 4 avril 2023.\u00a0»\nhttps://example.org/finlande#:~:text="
+        in text
     )
     assert [one["id"] for one in newest["releases"]] == ["finlande.fr"]
 

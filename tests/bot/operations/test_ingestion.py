@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -75,3 +76,15 @@ def test_a_run_is_ended_whether_its_pipeline_is_made_before_or_after(first: str)
         stop.give(reason)
 
     assert pipeline.reasons == [reason]
+
+
+def test_an_address_without_a_scheme_is_one_unless_a_file_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As people write it from memory."""
+    monkeypatch.chdir(tmp_path)
+    Path("news.example").mkdir()
+
+    chosen = chosen_sources(["example.org/press", "news.example", "missing.md"], [], Source(""))
+
+    assert [one.location for one in chosen] == ["https://example.org/press", "news.example", "missing.md"]

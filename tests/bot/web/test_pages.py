@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bot.web.conftest import HOSTILE
+from bot.settings import load_settings
+from bot.wiring import Built
+from tests.bot.web.conftest import HOSTILE, asked
+from tests.fakes import keep
+from vectorstore.types import Release
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
 pytestmark = pytest.mark.embedded
 
+PDF = "https://example.org/light.pdf"
 PAGES = ("/", "/search?query=flag", "/releases", "/releases/sweden.en", "/latest", "/status", "/nowhere")
 
 
@@ -191,3 +199,24 @@ async def test_a_filter_that_cannot_be_read_is_a_page_that_says_so(client: httpx
 
     assert page.status_code == 400
     assert "is not a date; write it as 2024-10-17" in page.text
+
+
+async def test_a_quote_from_a_pdf_names_its_page_and_opens_the_file_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Below the answer, and beside the release."""
+    monkeypatch.chdir(tmp_path)
+    first, second = "The lighthouse stands on a rock.", "It was built of granite in 1851."
+    release = Release(
+        "light", "A lighthouse", (first, second), "light.pdf", None, "en", url=PDF, pages=(0, len(first) + 2)
+    )
+    with contextlib.closing(Built(load_settings(tmp_path / "home"))) as built:
+        keep(built.store, release, built.embedder)
+        async with asked(built) as client:
+            posted = await client.post("/ask", data={"question": "When was the lighthouse built of granite?"})
+            answer = await client.get(posted.headers["location"])
+            beside = await client.get(f"/releases/light?start={len(first) + 2}&end={len(first) + 9}")
+
+    assert "p. 2" in Outline(answer.text).text
+    for page in (answer, beside):
+        assert f"{PDF}#page=2" in [link.get("href") for link in Outline(page.text).all("a")]

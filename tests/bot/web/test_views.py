@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.answering.retriever import WordMatch
-from bot.web.views import answer_pieces, matched_pieces, paragraphs, quotation_marks
+from bot.web.views import answer_pieces, matched_pieces, paragraphs
 from tests.bot.releases import an_answer
 
 TEXT = "First paragraph.\n\nSecond one, with words.\n \nThird."
@@ -42,20 +42,6 @@ def test_what_nobody_sees_is_left_out() -> None:
 
     assert "\u202e" not in "".join(piece.text for piece in answer_pieces(answer))
     assert paragraphs("a\u202eb")[0][0].text == "ab"
-
-
-@pytest.mark.parametrize(
-    ("quote", "language", "marks"),
-    [
-        ("Oui.", "fr", ("«\u202f", "\u202f»")),
-        ("Yes.", "en", ("“", "”")),
-        ("Ja.", None, ("“", "”")),
-        ("« Oui. »", "fr", ("", "")),
-    ],
-)
-def test_a_quote_has_the_marks_of_its_language(quote: str, language: str | None, marks: tuple[str, str]) -> None:
-    """Unless it brings its own."""
-    assert quotation_marks(quote, language) == marks
 
 
 def test_words_that_match_stand_out() -> None:
