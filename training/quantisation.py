@@ -1,15 +1,18 @@
-"""A network of PyTorch as an ONNX file whose weights are bytes."""
+"""A network of PyTorch as an ONNX file whose weights are bytes, and back."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
 
 
 def write_quantised(
@@ -53,3 +56,28 @@ def write_quantised(
             nodes_to_exclude=list(whole(ready)),
             extra_options={"MatMulConstBOnly": True},
         )
+
+
+def weights_of(path: Path) -> tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[Any]]]:
+    """The products of a file as they were before they became bytes, each named by its bias, and what is no product."""
+    import onnx
+    from onnx import numpy_helper
+
+    graph = onnx.load(str(path)).graph
+    plain = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    made = {output: node for node in graph.node for output in node.output}
+    found: dict[str, NDArray[np.float32]] = {}
+    for node in graph.node:
+        bias = next((one for one in node.input if one.endswith(".bias") and one in plain), None)
+        if node.op_type != "Add" or bias is None:
+            continue
+        at = made[next(one for one in node.input if one != bias)]
+        while at.op_type not in {"MatMulInteger", "MatMul"}:
+            at = made[next(one for one in at.input if one in made)]
+        weight = at.input[1]
+        if at.op_type == "MatMul":
+            found[bias] = plain[weight].astype(np.float32)
+        else:
+            zero = plain[at.input[3]].astype(np.float32) if len(at.input) > 3 else np.float32(0)
+            found[bias] = (plain[weight].astype(np.float32) - zero) * plain[weight.replace("_quantized", "_scale")]
+    return found, plain

@@ -6,16 +6,15 @@ what the layer below gives. So it learns without another pass through the whole 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch import nn
 
+from training.quantisation import weights_of
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
 WIDTH, HEADS, INNER = 384, 12, 1536
 FIRST, LAST = 6, 12
@@ -53,7 +52,7 @@ class Branch(nn.Module):
 
 def from_reader(path: Path) -> Branch:
     """The branch as the reader's file has it."""
-    weights, plain = _weights(path)
+    weights, plain = weights_of(path)
     branch = Branch()
     with torch.no_grad():
         for number, layer in enumerate(branch.layers, FIRST):
@@ -70,28 +69,3 @@ def from_reader(path: Path) -> Branch:
             part.bias.copy_(torch.tensor(plain[f"supports.{place}.bias"]).reshape(-1))  # type: ignore[operator]
             part.weight.copy_(torch.tensor(weights[f"supports.{place}.bias"]).T)  # type: ignore[operator]
     return branch
-
-
-def _weights(path: Path) -> tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[Any]]]:
-    """The products of a file as they were before they became bytes, each named by its bias, and what is no product."""
-    import onnx
-    from onnx import numpy_helper
-
-    graph = onnx.load(str(path)).graph
-    plain = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
-    made = {output: node for node in graph.node for output in node.output}
-    found: dict[str, NDArray[np.float32]] = {}
-    for node in graph.node:
-        bias = next((one for one in node.input if one.endswith(".bias") and one in plain), None)
-        if node.op_type != "Add" or bias is None:
-            continue
-        at = made[next(one for one in node.input if one != bias)]
-        while at.op_type not in {"MatMulInteger", "MatMul"}:
-            at = made[next(one for one in at.input if one in made)]
-        weight = at.input[1]
-        if at.op_type == "MatMul":
-            found[bias] = plain[weight].astype(np.float32)
-        else:
-            zero = plain[at.input[3]].astype(np.float32) if len(at.input) > 3 else np.float32(0)
-            found[bias] = (plain[weight].astype(np.float32) - zero) * plain[weight.replace("_quantized", "_scale")]
-    return found, plain

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import nn
 
+from training.quantisation import weights_of
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+HEADS = 12
+"""Of each layer of multilingual-e5-small."""
+
+_MANY = 10_000  # rows that only a table of subwords has
 
 
 class Network(nn.Module):
@@ -60,3 +69,31 @@ def from_base(folder: Path, *, layers: int | None = None) -> Network:
         encoder.encoder.layer = encoder.encoder.layer[:layers]
         config.num_hidden_layers = layers
     return Network(encoder, config.hidden_size)
+
+
+def from_file(path: Path) -> Network:
+    """A network as an exported file has it, to be taught further; what its bytes lost stays lost."""
+    from transformers import BertConfig, BertModel
+
+    products, plain = weights_of(path)
+    (rows,) = (table for table in plain.values() if table.ndim == 2 and table.dtype == np.int8 and len(table) > _MANY)
+    (scales,) = (one for one in plain.values() if one.shape == (len(rows), 1))
+    layers = 1 + max(int(name.split(".")[3]) for name in products if name.startswith("encoder."))
+    config = BertConfig(
+        vocab_size=len(rows),
+        hidden_size=rows.shape[1],
+        num_hidden_layers=layers,
+        num_attention_heads=HEADS,
+        intermediate_size=len(plain["encoder.encoder.layer.0.intermediate.dense.bias"]),
+        max_position_embeddings=len(plain["encoder.embeddings.position_embeddings.weight"]),
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+    config._attn_implementation = "eager"  # noqa: SLF001 - as `from_pretrained` sets it
+    network = Network(BertModel(config, add_pooling_layer=False), config.hidden_size)
+    found = {name: torch.tensor(one) for name, one in plain.items()}
+    found["encoder.embeddings.word_embeddings.weight"] = torch.tensor(rows.astype(np.float32) * scales)
+    found |= {f"{name.removesuffix('.bias')}.weight": torch.tensor(one).T for name, one in products.items()}
+    wanted = network.state_dict()
+    network.load_state_dict({name: found[name].reshape(one.shape) for name, one in wanted.items()})
+    return network

@@ -1,0 +1,100 @@
+"""`/ask`, and "Ask about this message"."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from bot.answering.analysis import Ask
+from bot.discord.admission import LONGEST_QUESTION, checked_length
+from bot.discord.answering import Frame, InteractionDestination
+from bot.discord.claims import defer
+from bot.discord.conversations import without_mentions
+from bot.discord.localisation import command_name, description, language_of, wording
+from bot.discord.rendering import harmless
+from ingest.dates import parse_date
+from vectorstore.types import Filter
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.discord.services import Services
+
+    Command = app_commands.Command[app_commands.Group, ..., None]
+
+_GIVEN = 100  # characters of what was given for a date
+
+
+def asking_commands(services: Services) -> tuple[Command, app_commands.ContextMenu]:
+    """The commands that ask a question."""
+    return _ask(services), _ask_about(services)
+
+
+def _ask(services: Services) -> Command:
+    options = ("question", "since", "until", "language", "private")
+
+    @app_commands.command(name=command_name("ask"), description=description("ask"))
+    @app_commands.rename(**{key: command_name(key) for key in options})
+    @app_commands.describe(**{key: description(key) for key in options})
+    @app_commands.choices(
+        language=[
+            app_commands.Choice(name=command_name(key), value=code) for key, code in (("in_fr", "fr"), ("in_en", "en"))
+        ]
+    )
+    async def ask(
+        interaction: discord.Interaction,
+        question: app_commands.Range[str, 1, LONGEST_QUESTION],
+        since: str | None = None,
+        until: str | None = None,
+        language: app_commands.Choice[str] | None = None,
+        private: bool = False,
+    ) -> None:
+        services.admission.admit(interaction.user.id, interaction.guild_id)
+        await defer(interaction, private=private)
+        question = checked_length(question)
+        bounds = [parse_date(one) if one else None for one in (since, until)]
+        for given, read in zip((since, until), bounds, strict=True):
+            if given and read is None:
+                text = wording(interaction.locale.value).no_date.format(given=harmless(given[:_GIVEN]))
+                await interaction.edit_original_response(content=text)
+                return
+        where = Filter(languages=(language.value,) if language else (), since=bounds[0], until=_end_of(bounds[1]))
+        await _answer(services, interaction, question, where, private=private)
+
+    return ask
+
+
+def _ask_about(services: Services) -> app_commands.ContextMenu:
+    async def ask_about(interaction: discord.Interaction, message: discord.Message) -> None:
+        services.admission.admit(interaction.user.id, interaction.guild_id)
+        await defer(interaction, private=True)
+        question = checked_length(without_mentions(message.content))
+        if question:
+            await _answer(services, interaction, question, Filter(), private=True)
+        else:
+            await interaction.edit_original_response(content=wording(interaction.locale.value).empty_message)
+
+    return app_commands.ContextMenu(name=command_name("ask_about"), callback=ask_about)
+
+
+async def _answer(
+    services: Services, interaction: discord.Interaction, question: str, where: Filter, *, private: bool
+) -> None:
+    """Answer in place of the deferred response, under the question: others see what was asked."""
+    locale = interaction.locale.value
+    postable = private and interaction.guild_id is not None and interaction.is_guild_integration()
+    async with services.claims.claim(interaction.id) as mine:
+        if mine:
+            await services.answering.answer(
+                Ask(question, where=where, refusal_language=language_of(locale)),
+                InteractionDestination(interaction, private=private),
+                Frame(locale, quotes_question=True, postable=postable),
+            )
+
+
+def _end_of(day: datetime | None) -> datetime | None:
+    """The end of a day that is given without an hour."""
+    return day + timedelta(days=1) if day and not (day.hour or day.minute) else day

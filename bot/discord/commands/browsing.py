@@ -1,0 +1,158 @@
+"""What shows the store to everybody: `/latest`, `/release`, `/sources`, `/status`, `/help`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import discord
+from discord import app_commands
+
+from bot.discord.answering import InteractionDestination
+from bot.discord.commands.choices import publishers_like, titles_like
+from bot.discord.localisation import command_name, description, language_of, wording
+from bot.discord.rendering import MessagePage, card, harmless, linked, listed
+from bot.operations.sources import source_states
+from vectorstore.types import Filter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from bot.discord.localisation import Wording
+    from bot.discord.services import Services
+    from bot.operations.sources import SourceState
+    from vectorstore.store import PassageStore
+    from vectorstore.types import StoredRelease
+
+    Command = app_commands.Command[app_commands.Group, ..., None]
+
+_LATEST = 10
+
+
+def browsing_commands(services: Services) -> tuple[Command, ...]:
+    """The commands that show what is stored."""
+    return _latest(services), _release(services), _sources(services), _status(services), _help()
+
+
+def _latest(services: Services) -> Command:
+    @app_commands.command(name=command_name("latest"), description=description("latest"))
+    @app_commands.rename(source=command_name("source"))
+    @app_commands.describe(source=description("source"))
+    async def latest(interaction: discord.Interaction, source: str | None = None) -> None:
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        language = language_of(interaction.locale.value)
+        wanted = Filter(languages=(language,), publishers=(source,) if source else ())
+        found = await asyncio.to_thread(services.built.store.releases, wanted, _LATEST)
+        if not found:  # there may be some in the other language
+            everywhere = Filter(publishers=wanted.publishers)
+            found = await asyncio.to_thread(services.built.store.releases, everywhere, _LATEST)
+        await _show_privately(
+            interaction, listed(found) or [MessagePage(wording(interaction.locale.value).nothing_stored)]
+        )
+
+    @latest.autocomplete("source")
+    async def sources(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        del interaction
+        return await asyncio.to_thread(publishers_like, services.built.store, current)
+
+    return latest
+
+
+def _release(services: Services) -> Command:
+    @app_commands.command(name=command_name("release"), description=description("release"))
+    @app_commands.rename(title=command_name("title"))
+    @app_commands.describe(title=description("title"))
+    async def release(interaction: discord.Interaction, title: str) -> None:
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        found = await asyncio.to_thread(_titled, services.built.store, title)
+        pages = (
+            [MessagePage(f"**{linked(found)}**", (card(found),))]
+            if found
+            else [MessagePage(wording(interaction.locale.value).no_release)]
+        )
+        await _show_privately(interaction, pages)
+
+    @release.autocomplete("title")
+    async def titles(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        del interaction
+        return await asyncio.to_thread(titles_like, services.built.store, current)
+
+    return release
+
+
+def _sources(services: Services) -> Command:
+    @app_commands.command(name=command_name("sources"), description=description("sources"))
+    async def sources(interaction: discord.Interaction) -> None:
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        said = wording(interaction.locale.value)
+        lines = [
+            f"- **{harmless(name or '?')}**: {said.sources.format(count=count, newest=_day(newest))}"
+            for name, count, newest in await asyncio.to_thread(services.built.store.publishers)
+        ]
+        lines += [f"-# {line}" for line in await asyncio.to_thread(_standings, services, said)]
+        await _show_privately(interaction, [MessagePage("\n".join(lines)[:2_000] or said.nothing_stored)])
+
+    return sources
+
+
+def _status(services: Services) -> Command:
+    @app_commands.command(name=command_name("status"), description=description("status"))
+    async def status(interaction: discord.Interaction) -> None:
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        said = wording(interaction.locale.value)
+        stored = await asyncio.to_thread(services.built.store.status)
+        newest, ingested = (
+            f"<t:{int(moment.timestamp())}:{style}>" if moment else said.no_status
+            for moment, style in ((stored.newest, "D"), (stored.last_ingest, "R"))
+        )
+        languages = ", ".join(f"{code} {count}" for code, count in stored.by_language.items())
+        text = said.status.format(
+            releases=stored.releases, passages=stored.passages, languages=languages, newest=newest, ingested=ingested
+        )
+        lines = [f"-# {line}" for line in await asyncio.to_thread(_standings, services, said, only_troubled=True)]
+        await _show_privately(interaction, [MessagePage("\n".join([text, *lines])[:2_000])])
+
+    return status
+
+
+def _standings(services: Services, said: Wording, *, only_troubled: bool = False) -> list[str]:
+    """How each source of the settings fares, or only those that fail or are paused."""
+    wordings = {
+        "working": said.working,
+        "failing": said.failing,
+        "paused": said.paused,
+        "never read": said.never_read,
+    }
+    states = source_states(services.built.store, services.built.settings.sources)
+    shown = [state for state in states if state.in_settings and not (only_troubled and state.standing == "working")]
+    return [wordings[state.standing].format(name=f"**{harmless(_name(state))}**") for state in shown]
+
+
+def _name(state: SourceState) -> str:
+    """What a source is called in public: never a path of this machine."""
+    return state.name or urlsplit(state.location).hostname or PurePath(state.location).name
+
+
+def _help() -> Command:
+    @app_commands.command(name=command_name("help"), description=description("help"))
+    async def help_(interaction: discord.Interaction) -> None:
+        await interaction.response.send_message(wording(interaction.locale.value).help, ephemeral=True)
+
+    return help_
+
+
+async def _show_privately(interaction: discord.Interaction, pages: Sequence[MessagePage]) -> None:
+    await InteractionDestination(interaction, private=True).finish(pages, None)
+
+
+def _titled(store: PassageStore, title: str) -> StoredRelease | None:
+    """The newest release with a title, or with one that begins with what was proposed for it, which is cut."""
+    found = store.titled(title, 1)
+    return store.get(found[0][0]) if found else None
+
+
+def _day(moment: datetime | None) -> str:
+    return f"<t:{int(moment.timestamp())}:D>" if moment else "?"
