@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
+NEWSWIRE_READ = 2_600
+"""Characters of a newswire release that questions were written on."""
+
 STORED = 3_000
 """Releases of a store whose questions ask about some of them."""
 
@@ -132,6 +135,23 @@ def written_by_the_data(data: Path) -> Path:
 def written(path: Path) -> Iterator[WrittenRelease]:
     """The written releases of a file, in their order."""
     return map(_written, json_lines(path))
+
+
+def asked_newswire(path: Path, data: Path) -> Iterator[WrittenRelease]:
+    """The newswire releases that a file has questions on, by places in their texts. Raises MissingDataError.
+
+    Each ends where whoever wrote the questions stopped reading: what stands behind that may answer what the rest does
+    not.
+    """
+    known = {release.id: release for release in newswire(data)}
+    for row in json_lines(path):
+        release = known[row["release"]]
+        text = release.text[:NEWSWIRE_READ]
+        questions = tuple(
+            WrittenQuestion(language, kind, question, text[start:end] if start >= 0 else "", start)
+            for language, kind, question, start, end in row["questions"]
+        )
+        yield WrittenRelease(release.id, release.lang, release.title, release.date, text, questions, ())
 
 
 def _written(row: dict[str, Any]) -> WrittenRelease:

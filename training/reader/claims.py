@@ -167,7 +167,7 @@ def made(english: str, french: str, chance: random.Random) -> Iterator[Claim]:
 
 def written_files() -> list[Path]:
     """The files of releases with claims beside those of the shared data."""
-    return [path for path in sorted(WRITTEN.glob("*.jsonl.gz")) if not path.name.startswith("conversations")]
+    return [*sorted(WRITTEN.glob("claims-*.jsonl.gz")), *sorted(WRITTEN.glob("releases-*.jsonl.gz"))]
 
 
 def claims_of(data: Path) -> tuple[list[Claim], list[Claim]]:

@@ -38,15 +38,18 @@ NEAR = 6
 
 def documents(data: Path) -> Iterator[tuple[str, Document, list[Group]]]:
     """Every set that may train, document by document, with the set's name."""
-    with_questions = [releases.written_by_the_data(data), *sorted(WRITTEN.glob("releases-*.jsonl.gz"))]
-    texts = {release.id: release.text for path in with_questions for release in releases.written(path)}
+    paths = [releases.written_by_the_data(data), *sorted(WRITTEN.glob("releases-*.jsonl.gz"))]
+    with_questions = [release for path in paths for release in releases.written(path)]
+    texts = {release.id: release.text for release in with_questions}
+    for path in sorted(WRITTEN.glob("newswire-*.jsonl.gz")):
+        with_questions += releases.asked_newswire(path, data)
     with_turns = [talks.written_by_the_data(data), *sorted(WRITTEN.glob("conversations-*.jsonl.gz"))]
     for name, read in (
         ("piaf", squad(data, "piaf")),
         ("stories", stories(data)),
         ("clapnq", clapnq(data, "answerable")),
         ("clapnq", clapnq(data, "unanswerable")),
-        *(("written", written(path)) for path in with_questions),
+        ("written", written(with_questions)),
         *(("talk", conversations(path, texts)) for path in with_turns),
     ):
         for document, groups in read:

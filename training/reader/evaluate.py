@@ -29,7 +29,7 @@ from training.reader.batches import of_claim
 from training.reader.claims import read_claims
 from training.reader.data import Near
 from training.reader.examples import read_groups, squad
-from training.reader.network import from_base
+from training.reader.network import begun
 from training.reader.train import has_bfloat16
 from vectorstore.text.sentences import sentence_spans
 
@@ -176,9 +176,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     out, folder = options.out, options.out / options.name
     recipe = json.loads((folder / "recipe.json").read_text("utf-8"))
-    network = from_base(out / "base", layers=recipe["layers"])
+    network, tokenizer = begun(out, layers=recipe["layers"], further=recipe["further"])
     network.load_state_dict(torch.load(folder / "state.pt", weights_only=True, map_location="cpu")["network"])
-    judge = Judge(network, Encoder(open_tokenizer(out / "base/tokenizer.json")))
+    encoder = Encoder(open_tokenizer(tokenizer))
+    judge = Judge(network, encoder)
     groups = read_groups(out / "chosen-by.jsonl.gz")
     random.Random(SEED).shuffle(groups)
     reads = judge.read(groups[: options.limit or None])
@@ -192,7 +193,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         shares = ", ".join(f"{what} {share:.3f}" for what, share in figures(some, answers).items())
         print(f"{name}: {shares}", flush=True)
     claims = read_claims(out / "claims-chosen-by.jsonl.gz")
-    encoder = Encoder(open_tokenizer(out / "base/tokenizer.json"))
     supports = np.array([row[3] for row in judge.run([of_claim(claim, encoder).encoded for claim in claims])])
     truth = np.array([float(claim.supported) for claim in claims])
     borne = platt(supports[:, None], truth)

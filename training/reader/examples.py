@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answering.reader.encoding import Context
-from datasets import questions, releases
+from datasets import questions
 from datasets.conversations import written as written_conversations
 from datasets.files import json_lines, write_json_lines
 from datasets.questions import read_set
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from datasets.questions import Kind, Question, Story
+    from datasets.releases import WrittenRelease
 
 WRITTEN = Path(__file__).parent / "written"
 """Releases with questions, conversations and claims that were written beside those of the shared data."""
@@ -137,9 +138,9 @@ def stories(data: Path) -> Iterator[tuple[Document, list[Group]]]:
         yield document, groups
 
 
-def written(path: Path) -> Iterator[tuple[Document, list[Group]]]:
+def written(some: Iterable[WrittenRelease]) -> Iterator[tuple[Document, list[Group]]]:
     """Releases with questions written for this project."""
-    for release in releases.written(path):
+    for release in some:
         document = document_of(
             f"written/{release.id}",
             release.title,

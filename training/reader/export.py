@@ -28,7 +28,7 @@ from bot.answering.reader.onnx import TURN_LAYERS
 from training.data import SEED
 from training.quantisation import write_quantised
 from training.reader.examples import read_groups
-from training.reader.network import Network, from_base
+from training.reader.network import Network, begun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,11 +163,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out, folder = options.out, options.out / options.name
     recipe = json.loads((folder / "recipe.json").read_text("utf-8"))
     weights = torch.load(folder / "state.pt", weights_only=True, map_location="cpu")["network"]
-    network = from_base(out / "base", layers=recipe["layers"])
+    network, tokenizer = begun(out, layers=recipe["layers"], further=recipe["further"])
     network.load_state_dict(weights)
     exported = folder / "export"
     exported.mkdir(exist_ok=True)
-    shutil.copy(out / "base/tokenizer.json", exported)
+    shutil.copy(tokenizer, exported)
     encoder = Encoder(open_tokenizer(exported / "tokenizer.json"))
     inputs = [
         one
@@ -184,7 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "recipe": recipe,
     }
     (exported / "reader.json").write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
-    network = from_base(out / "base", layers=recipe["layers"])
+    network, _ = begun(out, layers=recipe["layers"], further=recipe["further"])
     network.load_state_dict(weights)
     size = sum(one.stat().st_size for one in exported.iterdir())
     print(f"{exported}: {size / 1e6:.1f} MB, layers {sorted(whole)} whole; {len(inputs) // 2} inputs, logits apart by")

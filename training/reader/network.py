@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from bot.answering.reader.onnx import BUILT_IN
 from training.quantisation import weights_of
 
 if TYPE_CHECKING:
@@ -69,6 +70,13 @@ def from_base(folder: Path, *, layers: int | None = None) -> Network:
         encoder.encoder.layer = encoder.encoder.layer[:layers]
         config.num_hidden_layers = layers
     return Network(encoder, config.hidden_size)
+
+
+def begun(out: Path, *, layers: int, further: bool) -> tuple[Network, Path]:
+    """What training begins with, and its tokenizer: the base in `out`, or the reader that is in place."""
+    if further:
+        return from_file(BUILT_IN / "model.onnx"), BUILT_IN / "tokenizer.json"
+    return from_base(out / "base", layers=layers), out / "base/tokenizer.json"
 
 
 def from_file(path: Path) -> Network:

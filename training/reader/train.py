@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -27,13 +28,14 @@ from training.data import SEED
 from training.reader.batches import Shares, batches
 from training.reader.claims import read_claims
 from training.reader.examples import read_groups
-from training.reader.network import from_base
+from training.reader.network import begun
 from training.recipe import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from training.reader.batches import Batch
+    from training.reader.examples import Group
     from training.reader.network import Network
 
 _SAVED_EVERY = 240  # seconds
@@ -56,7 +58,8 @@ class Recipe:
     listwise: float = 0.5  # how much the comparison between passages counts
     support: float = 0.5  # how much claims count
     limit: int = 0  # questions, 0 for all
-    sets: str = ""  # names of sets, with commas; all where empty
+    sets: str = ""  # names of sets, with commas, each with the share of it that comes (`piaf:0.2`); all where empty
+    further: bool = False  # whether it begins with the reader that is in place, not with the base
 
 
 class Trainer:
@@ -67,12 +70,11 @@ class Trainer:
         self.recipe = recipe
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.steps = 0
-        self._encoder = Encoder(open_tokenizer(out / "base/tokenizer.json"))
-        groups = read_groups(out / "train.jsonl.gz")
-        wanted = set(filter(None, recipe.sets.split(",")))
-        self._groups = [one for one in groups if not wanted or one.subset in wanted][: recipe.limit or None]
+        network, tokenizer = begun(out, layers=recipe.layers, further=recipe.further)
+        self._encoder = Encoder(open_tokenizer(tokenizer))
+        self._groups = chosen(read_groups(out / "train.jsonl.gz"), recipe.sets)[: recipe.limit or None]
         self._claims = read_claims(out / "claims.jsonl.gz")
-        self.network: Network = from_base(out / "base", layers=recipe.layers).to(self.device)
+        self.network: Network = network.to(self.device)
         self._freeze()
         self._halved = has_bfloat16(self.device)
         if self._halved:
@@ -178,6 +180,16 @@ class Trainer:
 def has_bfloat16(device: torch.device) -> bool:
     """Whether a device multiplies bfloat16 by itself."""
     return device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()  # noqa: SLF001 - PyTorch has no other way to ask
+
+
+def chosen(groups: Sequence[Group], sets: str) -> list[Group]:
+    """The questions of some sets, or a share of them by chance: `written,piaf:0.2`; all where none is named."""
+    if not sets:
+        return list(groups)
+    named = (one.partition(":") for one in sets.split(","))
+    shares = {name: float(share or 1) for name, _, share in named}
+    chance = random.Random(SEED)
+    return [one for one in groups if chance.random() < shares.get(one.subset, 0.0)]
 
 
 def _listwise(answers: torch.Tensor, batch: Batch) -> torch.Tensor:

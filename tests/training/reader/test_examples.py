@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from datasets import releases
+from datasets.files import NEWSWIRE, write_json_lines
 from training.reader.examples import Group, Passage, conversations, document_of, read_groups, write_groups, written
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ def test_a_question_without_an_answer_has_all_passages_against_it(tmp_path: Path
         {"language": "en", "kind": "howmany", "question": "How many ferries?", "answer": "eleven", "start": 13},
         {"language": "en", "kind": "howmuch", "question": "What did a ferry cost?", "answer": "", "start": -1},
     ]
-    [(document, (answered, silent))] = written(write(tmp_path / "r.jsonl", row(questions=questions)))
+    path = write(tmp_path / "r.jsonl", row(questions=questions))
+    [(document, (answered, silent))] = written(releases.written(path))
 
     assert [passage.answer for passage in answered.answers] == ["eleven"]
     assert (silent.answers, silent.others) == ((), document.passages)
@@ -68,3 +71,18 @@ def test_groups_come_back_as_they_were_written(tmp_path: Path) -> None:
     write_groups([group], tmp_path / "g.jsonl.gz")
 
     assert read_groups(tmp_path / "g.jsonl.gz") == [group]
+
+
+def test_questions_on_newswire_releases_hold_places_in_their_texts(tmp_path: Path) -> None:
+    """What stands behind the part that was read might answer; it is left out."""
+    (tmp_path / "releases").mkdir()
+    long = TEXT + "The end. " * 400
+    wire = {"id": "w", "wire": "x", "lang": "en", "title": "Ferries", "date": "2025-06-03", "url": None, "text": long}
+    write_json_lines(tmp_path / NEWSWIRE, [wire])
+    asked = [["fr", "howmany", "Combien ?", 13, 19], ["en", "howmuch", "What did it cost?", -1, -1]]
+    path = write(tmp_path / "newswire-x.jsonl", {"release": "w", "questions": asked})
+
+    [release] = releases.asked_newswire(path, tmp_path)
+
+    assert [(one.answer, one.start) for one in release.questions] == [("eleven", 13), ("", -1)]
+    assert len(release.text) == releases.NEWSWIRE_READ < len(long)

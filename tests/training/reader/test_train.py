@@ -62,3 +62,14 @@ def test_training_that_was_stopped_goes_on_as_if_it_had_not_been(out: Path) -> N
     frozen = "encoder.encoder.layer.0.attention.self.query.weight"
     assert torch.equal(wanted["network"][frozen], stopped.state()["network"][frozen])
     assert not torch.equal(wanted["network"]["span.weight"], stopped.state()["network"]["span.weight"])
+
+
+def test_a_share_of_a_set_is_chosen_by_name() -> None:
+    """Sets that are not named are left out."""
+    groups = [Group(name, "a", f"{n}?", "", ()) for name in ("written", "piaf", "stories") for n in range(200)]
+
+    some = training.chosen(groups, "written,piaf:0.25")
+
+    assert sum(one.subset == "written" for one in some) == 200
+    assert 25 < sum(one.subset == "piaf" for one in some) < 75
+    assert len(training.chosen(groups, "")) == 600
