@@ -65,6 +65,12 @@ _PLACE = rf"{_WORD}(?:\ (?:sur|les|la|le|de|du|en|sous|of|the|upon|{_WORD})){{0,
 _DAY_NAME = rf"(?i: {'|'.join(weekdays())} | (?:{'|'.join(weekdays(short=True))})\b\.? )"
 _YEAR = r"(?:19|20)\d\d"
 _A_YEAR = re.compile(_YEAR)
+_OLD = "69"  # the last year of two digits that is one of this century (POSIX)
+# Behind a label alone: elsewhere it may be a file number.
+_SHORT_YEAR = re.compile(
+    rf"""((?: {_UPDATED} | {_PUBLISHED} ) (?i: \ (?: le | on ) )? [\ :]* \d\d? ([./-]) \d\d? \2) (\d\d) (?!\d)""",
+    re.VERBOSE,
+)
 _DATE = rf"""(?:
     (?P<year1>{_YEAR}) (?P<mark1>[-/]) (?P<month1>\d\d) (?P=mark1) (?P<day1>\d\d)
   | (?P<day2>\d\d?) (?P<mark2>[./-])\ ? (?P<month2>\d\d?) (?P=mark2)\ ? (?P<year2>{_YEAR})
@@ -181,7 +187,7 @@ def find_dates(line: str, *, timezone: tzinfo | None = UTC, month_first: bool = 
 
 def dates_within(line: str, *, month_first: bool = False) -> list[tuple[str, datetime, str]]:
     """Each date of a line, with the words before it, up to the date before, and all that follow."""
-    plain = " ".join(unicodedata.normalize("NFKC", line).split())
+    plain = _on_one_line(line)
     found: list[tuple[str, datetime, str]] = []
     position = 0
     for each in _ANYWHERE.finditer(plain) if _A_YEAR.search(plain) else ():
@@ -194,8 +200,7 @@ def dates_within(line: str, *, month_first: bool = False) -> list[tuple[str, dat
 
 def _items(text: str, timezone: tzinfo | None, month_first: bool) -> list[tuple[str, datetime]]:
     """`published` or `updated` and the moment, for each date; empty where anything else stands in the text."""
-    # NFKC makes one space of the no-break ones, and `1er` of its superscript.
-    line = " ".join(unicodedata.normalize("NFKC", text).split())
+    line = _on_one_line(text)
     if len(line) > LONGEST or not _A_YEAR.search(line):
         return []
     items: list[tuple[str, datetime]] = []
@@ -207,6 +212,12 @@ def _items(text: str, timezone: tzinfo | None, month_first: bool) -> list[tuple[
         items.append(("updated" if found["updated"] else "published", moment))
         position = found.end()
     return items if _TAIL.match(line, position) else []
+
+
+def _on_one_line(text: str) -> str:
+    """A date line, its years written out. NFKC makes one space of the no-break ones, and `1er` of its superscript."""
+    line = " ".join(unicodedata.normalize("NFKC", text).split())
+    return _SHORT_YEAR.sub(lambda found: f"{found[1]}{'19' if found[3] > _OLD else '20'}{found[3]}", line)
 
 
 def _moment(found: re.Match[str], timezone: tzinfo, month_first: bool) -> datetime | None:

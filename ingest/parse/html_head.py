@@ -149,6 +149,8 @@ def _title(tree: HtmlElement, metas: Mapping[str, str], linked: Mapping[str, obj
             if _key(heading) in _key(title) and len(heading) >= 0.4 * len(title):
                 return heading
     only = headings[0] if len(headings) == 1 and not _is_site(headings[0], page_title) else page_title
+    if not headings and len(lower) == 1 and len(lower[0]) > len(page_title or ""):
+        only = lower[0]  # the page's title names a section of the site
     found = next(filter(None, stated), None) or only
     if found and (part := _part_shown_alone(tree, found)):
         return part

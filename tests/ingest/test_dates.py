@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from datetime import timezone as fixed_offset
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +57,12 @@ def test_a_line_tells_publication_from_update(line: str, published: str | None, 
 
     assert find_dates(line) == DateLine(published=moment(published), updated=moment(updated))
     assert parse_date(line) == single
+
+
+@pytest.mark.parametrize("line", ["25.05.24", "Réf. 12.05.24", "Publié le 12.05.241"])
+def test_a_year_of_two_digits_needs_a_label(line: str) -> None:
+    """Without one it may be the number of a file."""
+    assert find_dates(line) is None
 
 
 def test_a_time_without_a_zone_is_read_in_the_given_one() -> None:

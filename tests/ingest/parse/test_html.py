@@ -93,6 +93,24 @@ def test_a_description_that_readers_see_outside_the_text_is_the_lead(make_page):
     assert parse_html(make_page(html(head=head))).lead is None
 
 
+@pytest.mark.parametrize(
+    ("headings", "title"),
+    [
+        (
+            f"<h2>{'A plan is adopted in Brussels by all ministers'}</h2>",
+            "A plan is adopted in Brussels by all ministers",
+        ),
+        ("<h2>A plan is adopted in Brussels by all</h2><h2>And what comes next in Berlin</h2>", "Alliance :: Press"),
+        ("<h2>Contact</h2>", "Alliance :: Press"),
+    ],
+)
+def test_the_only_second_heading_is_the_title_of_a_page_whose_own_names_a_section(make_page, headings, title):
+    """Where it says more than that; one of several may head a part."""
+    page = f"<html lang=en><head><title>Alliance :: Press</title></head><body><div>{headings}<p>{ONE}</p><p>{TWO}</p>"
+
+    assert parse_html(make_page(page)).title == title
+
+
 @pytest.mark.parametrize("site", [" | Newsroom", " - NATO", " – Alliance Newsroom"])
 def test_the_site_is_cut_off_the_title(make_page, site):
     """Without a headline, the page's title serves less its site."""
