@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.answering.retriever import LONGEST_QUESTION, searchable
 from bot.answering.turns import Guess, TurnKind, opening
-from bot.answering.turns.followups import ARROW, before, exchanged, joined, questions_in
+from bot.answering.turns.followups import ARROW, before, counts_releases, exchanged, joined, questions_in
 from bot.answering.types import Conversation
 from bot.language.attribution import asked_speaker
 from bot.language.time_expressions import read_times
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.language.time_expressions import Times
 
 _LOOKED_AT = 10_001  # characters of a turn: more are no question, and said to be none
+_OF_AN_ANSWER = {TurnKind.ABOUT_ANSWER, TurnKind.MORE, TurnKind.CHALLENGE}
 _FOREIGN = Guess(TurnKind.ABOUT_BOT, "foreign")
 _TRANSLATE = "language"  # the intent of "in French, please"
 _NAMES = {"english": "en", "anglais": "en", "french": "fr", "francais": "fr"}
@@ -195,12 +196,21 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
     foreign = foreign_language(said[:LONGEST_QUESTION]) if ask.language is None else None
     if foreign == NOT_LATIN or (foreign and guess.kind.asks):
         return _FOREIGN
-    if guess.kind is TurnKind.ABOUT_ARCHIVE and (times.only_times or times.order):
-        return replace(guess, kind=TurnKind.NEW)  # "the latest on Ukraine" is what releases say first
+    if _is_order(guess, times) or (last is None and guess.kind in _OF_AN_ANSWER and guess.likelihood < 1):
+        return Guess(TurnKind.NEW, likelihood=guess.likelihood)
+    if guess.kind is TurnKind.NEW and counts_releases(said):
+        return Guess(TurnKind.ABOUT_ARCHIVE, "count", guess.likelihood)
     if not guess.kind.asks:
         return guess
     searchable(ask.question)
     return guess
+
+
+def _is_order(guess: Guess, times: Times) -> bool:
+    """Whether a turn that seems to ask releases nothing asks for the latest: « quoi de neuf ? », "the latest on …"."""
+    if guess.kind is TurnKind.ABOUT_ARCHIVE:
+        return times.only_times or times.order is not None
+    return not guess.kind.asks and times.only_times and times.order is not None
 
 
 def _bounds(ask: Ask, times: Times) -> tuple[Filter, Filter | None]:

@@ -15,6 +15,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote as percent_encode
 
+from bot.language.annotations import quotations_of
+from bot.language.attribution import reported_speaker, speaker_of
 from bot.language.prompt_injection import unkeyed
 from bot.redaction import shareable
 
@@ -135,6 +137,13 @@ def linked(answer: Answer, address: str | None) -> Answer:
         for citation in answer.citations
     )
     return replace(answer, citations=tuple(citations))
+
+
+def speaker_in(release: StoredRelease, start: int, end: int) -> str | None:
+    """Whose words a place of a release gives, quoted there or reported; None where it binds them to nobody."""
+    language = release.language
+    bound = speaker_of(release.text, start, end, language, quotations_of(release))
+    return bound or reported_speaker(release.text[start:end], language)
 
 
 def quote_link(release: StoredRelease, start: int, end: int) -> str | None:

@@ -151,6 +151,11 @@ class ReplyRecord(Record):
         """With the releases that it lists."""
         return cls(kind=reply.kind, releases=tuple(map(ReleaseRecord.of, reply.releases)), rest=reply.rest)
 
+    def revived(self, store: SearchableStore) -> Reply:
+        """With those of the listed releases that are still stored."""
+        listed = (store.get(one.id, one.version) for one in self.releases)
+        return Reply(self.kind, tuple(release for release in listed if release), self.rest)
+
 
 class NoteRecord(Record):
     """A sentence beside an answer."""
@@ -232,6 +237,7 @@ class AnswerRecord(Record):
             language=self.language,
             citations=citations,
             refusal=self.refusal.revived(store) if self.refusal else None,
+            reply=self.reply.revived(store) if self.reply else None,
             confidence=self.confidence,
             model=self.model,
             as_of=self.as_of,

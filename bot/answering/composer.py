@@ -187,8 +187,8 @@ def _releases(
 ) -> Iterator[Note]:
     language = analysis.language
     for release in {citation.release.id: citation.release for citation in citations}.values():
-        if note := notes.updated(release, zone, language):
-            yield note
+        told = notes.updated(release, zone, language), notes.withdrawn(release, zone, language)
+        yield from filter(None, told)
         for identity in store.relations(release.id).corrected_by:
             if correction := store.get(identity):
                 yield notes.corrected(release, correction, zone, language)

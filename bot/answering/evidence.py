@@ -12,12 +12,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.answering.citations import quote_link, shown
+from bot.answering.citations import quote_link, shown, speaker_in
 from bot.answering.reader.reading import probability
 from bot.answering.types import Citation
 from bot.answering.windows import leans_back, windows_of, with_list
-from bot.language.annotations import quotations_of
-from bot.language.attribution import speaker_of
 from bot.language.figures import find_figures
 from bot.language.quantities import Bound, find_quantities
 from vectorstore.text.words import fold
@@ -111,7 +109,12 @@ def _contradicts(years: Sequence[str], window: Window) -> bool:
     """Whether one of the years is one that neither the release's date nor its words know."""
     release = window.release
     known = f"{release.published.year if release.published else ''} {release.title} {release.text}"
-    return any(year not in known for year in years) and release.published is not None
+    return any(not _is_known(year, known) for year in years) and release.published is not None
+
+
+def _is_known(year: str, text: str) -> bool:
+    """Whether a text holds a number of four digits, grouped or not: "1500" may be a year, or 1,500 jobs."""
+    return year in text or re.search(rf"\b{year[0]}[.,’' \u00a0\u202f]{year[1:]}\b", text) is not None
 
 
 _CONSIDERED = 6
@@ -171,6 +174,8 @@ def _alike(question: str, one: ReadWindow, other: ReadWindow, *, dates: bool) ->
     names, others = (_names(each.sentence, question) for each in (one, other))
     years, later = _years(one), _years(other)
     apart = bool(years and later and years.isdisjoint(later)) and not dates
+    if not names and not others and one.window.release.publisher != other.window.release.publisher:
+        return False  # "the school trains …" is each publisher's own
     return not (names - others and others - names) and not apart
 
 
@@ -347,7 +352,6 @@ def prefer_language(hits: Sequence[Hit], language: str | None) -> tuple[Hit, ...
 
 def cited(found: ReadWindow) -> tuple[Citation, ...]:
     """The sentences around what answers, each as a citation; the one before where the first only says "he"."""
-    quoted = quotations_of(found.window.release)
     release, places = found.window.release, found.window.around(found.start, found.end)[:_AT_MOST]
     if places and len(places) < _AT_MOST and leans_back(release.text[slice(*places[0])]):
         before = [(a, b) for a, b in found.window.sentences if b <= places[0][0]][-1:]
@@ -362,7 +366,7 @@ def cited(found: ReadWindow) -> tuple[Citation, ...]:
             end=end,
             release=release,
             link=quote_link(release, start, end),
-            speaker=speaker_of(release.text, start, end, release.language, quoted),
+            speaker=speaker_in(release, start, end),
             answer=(max(start, found.start), min(end, found.end)) if start < found.end and end > found.start else None,
         )
         for number, (start, end) in enumerate(places, 1)

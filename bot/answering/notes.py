@@ -90,6 +90,16 @@ def corrected(release: StoredRelease, correction: StoredRelease, zone: tzinfo, l
     return Note(NoteKind.CORRECTED, f"“{release.title}” was corrected on {said}: “{correction.title}”{where}")
 
 
+def withdrawn(release: StoredRelease, zone: tzinfo, language: str | None) -> Note | None:
+    """A release that is quoted was taken back by its newsroom; None as long as it stands."""
+    if release.withdrawn is None:
+        return None
+    said = day(release.withdrawn, zone, language)
+    if language == "fr":
+        return Note(NoteKind.WITHDRAWN, f"« {release.title} » a été retiré ; constaté le {said}.")
+    return Note(NoteKind.WITHDRAWN, f"“{release.title}” was withdrawn, as noticed on {said}.")
+
+
 def disagree(first: StoredRelease, second: StoredRelease, zone: tzinfo, language: str | None) -> Note:
     """Two releases give different answers; the newer one first."""
     said = [_titled(release, zone, language) for release in (first, second)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.notes import day, stretch
 from bot.answering.types import Refusal
-from vectorstore.text.words import likest
+from vectorstore.text.words import fold, likest
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ _FRENCH = _Wording(
     many="{count} communiqués consultés",
     published="publié",
     by="par {names}",
-    unsaid="{searched} : aucune citation de {speaker} qui s’y trouve ne répond à cette question.",
+    unsaid="{searched} : aucune citation {speaker} qui s’y trouve ne répond à cette question.",
     no_more="Les communiqués cités n’en disent pas plus.",
     empty="Aucun communiqué n’est enregistré : il n’y a rien à consulter.",
     none_stored="Aucun communiqué {which} n’est enregistré ; {rest}.",
@@ -69,7 +69,7 @@ _ENGLISH = _Wording(
     many="{count} releases searched",
     published="published",
     by="by {names}",
-    unsaid="{searched}: no quotation of {speaker} found there answers this question.",
+    unsaid="{searched}: no quotation {speaker} found there answers this question.",
     no_more="The quoted releases say no more about this.",
     empty="No release is stored: there is nothing to search.",
     none_stored="No release {which} is stored; {rest}.",
@@ -99,8 +99,17 @@ def refuse(
         plural = "s" if language == "fr" and searched.releases > 1 else ""
         count += f", {words.published}{plural} {bounds}"
     if said:
-        return Refusal(words.unsaid.format(searched=count, speaker=said.speaker), searched, evidence.nearest)
+        return Refusal(
+            words.unsaid.format(searched=count, speaker=_of(said.speaker, language)), searched, evidence.nearest
+        )
     return Refusal(words.no_sentence.format(searched=count), searched, evidence.nearest)
+
+
+def _of(name: str, language: str | None) -> str:
+    """A name after "of"; in French its vowel takes the e away: « d’Anne Dupont »."""
+    if language != "fr":
+        return f"of {name}"
+    return f"d’{name}" if fold(name)[:1].lower() in {*"aeiouyh"} else f"de {name}"
 
 
 def no_more(evidence: Evidence, searched: Searched, language: str | None) -> Refusal:

@@ -120,12 +120,9 @@ def reply_to(analysis: QuestionAnalysis, store: SearchableStore, zone: tzinfo) -
             chosen[language].format(**_of_store(store, newest, zone, language)) if newest else _empty(chosen, language)
         )
     if chosen.get("hint"):
-        hint = (
-            _replies("hint")[language].format(title=headline(newest[0].title))
-            if newest
-            else _replies("empty")[language]
-        )
-        text = f"{text} {hint}"
+        empty = str(_replies("empty")[language])
+        hint = _replies("hint")[language].format(title=headline(newest[0].title)) if newest else empty
+        text = text if text == hint else f"{text} {hint}"
     return name, text
 
 

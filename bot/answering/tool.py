@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.tools import StructuredTool
+from langchain_core.tools import StructuredTool, ToolException
 from pydantic import BaseModel, Field
 
 from bot.answering.citations import page_label, quotation_marks
 from bot.answering.codec import answer_payload
+from bot.errors import QuestionError
 from bot.redaction import shareable
 
 if TYPE_CHECKING:
@@ -40,11 +42,13 @@ def tool_of(
     """A tool whose message is the answer as text, and whose artifact is the answer as `--json` prints it."""
 
     def ask(question: str = "", **bounds: Any) -> tuple[str, dict[str, Any]]:  # noqa: ANN401 - the schema's
-        answer = answerer.invoke({"question": question, **bounds})
+        with _told_to_the_agent():
+            answer = answerer.invoke({"question": question, **bounds})
         return as_text(answer), answer_payload(answer)
 
     async def aask(question: str = "", **bounds: Any) -> tuple[str, dict[str, Any]]:  # noqa: ANN401 - the schema's
-        answer = await answerer.ainvoke({"question": question, **bounds})
+        with _told_to_the_agent():
+            answer = await answerer.ainvoke({"question": question, **bounds})
         return as_text(answer), answer_payload(answer)
 
     return StructuredTool.from_function(
@@ -54,7 +58,17 @@ def tool_of(
         description=description or DESCRIPTION,
         args_schema=args_schema or QuestionAlone,
         response_format="content_and_artifact",
+        handle_tool_error=True,
     )
+
+
+@contextlib.contextmanager
+def _told_to_the_agent() -> Iterator[None]:
+    """A question that cannot be one is the agent's to mend: it reads why, and its run goes on."""
+    try:
+        yield
+    except QuestionError as exc:
+        raise ToolException(str(exc)) from exc
 
 
 def as_text(answer: Answer) -> str:

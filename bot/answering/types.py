@@ -80,6 +80,7 @@ class NoteKind(enum.Enum):
     FRESHNESS = "freshness"
     UPDATED = "updated"
     CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
     DISAGREE = "disagree"
     QUOTED = "quoted"
     UNDERSTOOD = "understood"

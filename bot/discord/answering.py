@@ -248,7 +248,7 @@ class Answering:
                 log.warning("a question was given up, and nobody could be told: %s", failure)
 
     async def _finish(self, answer: Answer, destination: Destination, frame: Frame) -> None:
-        outcome, spent = "answered" if answer.answered else "refused", round(answer.timings_ms.get("total", 0.0))
+        outcome, spent = "refused" if answer.refusal else "answered", round(answer.timings_ms.get("total", 0.0))
         log.info(
             "question %s", outcome, extra={"milliseconds": spent, "model": answer.model, "language": answer.language}
         )

@@ -54,7 +54,7 @@ class Metrics:
 
     def answered(self, answer: Answer) -> None:
         """A question was answered, or refused."""
-        self._questions.labels("answered" if answer.answered else "refused").inc()
+        self._questions.labels("refused" if answer.refusal else "answered").inc()
         for stage, milliseconds in answer.timings_ms.items():
             self._seconds.labels(stage).observe(milliseconds / 1000)
 

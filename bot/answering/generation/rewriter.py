@@ -48,12 +48,13 @@ class Rewriter:
 
     def rewrite(self, question: str, conversation: Conversation, language: str | None) -> Rewritten:
         """The question that stands alone; none where the model fails or its reply does not pass."""
+        asked = None
         try:
             asked = self._model.ask(messages(question, conversation), seconds=self._seconds)
             reply = "".join(asked).strip()
         except ModelError as exc:
             log.warning("follow-up: %s; read beside the question before it", exc)
-            return Rewritten(None)
+            return Rewritten(None, asked.usage if asked else None)
         if cause := fault(reply, question, conversation, language):
             log.info("follow-up: reply not used: %s", cause)
             return Rewritten(None, asked.usage)

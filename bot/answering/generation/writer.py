@@ -8,15 +8,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.answering.citations import quote_link
+from bot.answering.citations import quote_link, speaker_in
 from bot.answering.generation.llm.types import Message
 from bot.answering.generation.prompt import SCHEMA, messages_for, repair, sources_of
 from bot.answering.generation.reply import ReplyReader
 from bot.answering.generation.verification import Checker, Dropped
 from bot.answering.types import Citation, Usage
 from bot.errors import ModelError, ModelReplyError
-from bot.language.annotations import quotations_of
-from bot.language.attribution import speaker_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -195,7 +193,7 @@ class _Page:
                 end=place.end,
                 release=release,
                 link=quote_link(release, place.start, place.end),
-                speaker=speaker_of(release.text, place.start, place.end, release.language, quotations_of(release)),
+                speaker=speaker_in(release, place.start, place.end),
             )
         return self._citations[place]
 

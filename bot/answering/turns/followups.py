@@ -110,6 +110,13 @@ _ENDS = re.compile(r"(?<!\?)\?++\s++(?=\S)")
 _FEWEST, _MOST_QUESTIONS = 3, 3  # words of a question, and questions in one
 
 
+def counts_releases(text: str) -> bool:
+    """Whether a question asks how many releases there are: "how many press releases …", « combien de communiqués »."""
+    words = [_folded(found) for found in _QUESTION_WORD.finditer(text)]
+    counted = words[2:4] if words[:2] == ["how", "many"] else words[1:3] if words[:1] == ["combien"] else []
+    return any(word in asking_words("counted") for word in counted)
+
+
 def questions_in(text: str) -> tuple[str, ...]:
     """The questions that a text asks, in its order: one, or as many as each begin with a word that asks."""
     borders = {found.end() for found in _ENDS.finditer(text)}

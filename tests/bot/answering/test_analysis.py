@@ -78,6 +78,25 @@ def test_a_period_is_of_publication_only_where_the_question_says_so(
     assert (found.of_period, found.around is not None) == (published, around)
 
 
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("Who published the report?", TurnKind.NEW),
+        ("Quelle est la source du financement ?", TurnKind.NEW),
+        ("Quoi de neuf ?", TurnKind.NEW),
+        ("dernières nouvelles", TurnKind.NEW),
+        ("Source?", TurnKind.ABOUT_ANSWER),
+        ("How many releases are there about the harbour?", TurnKind.ABOUT_ARCHIVE),
+        ("combien de communiqués depuis lundi sur le port ?", TurnKind.ABOUT_ARCHIVE),
+    ],
+)
+def test_a_first_turn_is_about_an_answer_only_where_nothing_else_is_meant(
+    said: str, kind: TurnKind, classify: TurnClassifier
+) -> None:
+    """There is none before it."""
+    assert analyse(said, classify).kind is kind
+
+
 def test_a_reset_before_a_question_forgets(classify: TurnClassifier) -> None:
     """And the question is a new one."""
     found = analyse("Forget that. Who chairs the fund?", classify)

@@ -129,6 +129,33 @@ def test_a_release_of_another_year_than_the_one_asked_for_does_not_answer(ask: A
     assert not ask(reader, question="What did the bridge of Arles cost as of the budget of 2022?").refusal
 
 
+def test_a_number_of_four_digits_may_be_grouped_in_the_release(ask: Ask) -> None:
+    """It looks like a year, and is none."""
+    release = a_release("plant", "The plant of Arles creates 1,500 jobs.", published=datetime(2022, 5, 6, tzinfo=UTC))
+
+    assert not ask(WordReader("1,500 jobs"), release, question="Which plant creates 1500 jobs in Arles?").refusal
+
+
+def test_who_is_reported_to_have_said_it_is_the_speaker(ask: Ask) -> None:
+    """Quotation marks are not needed."""
+    release = a_release("dividend", "The chairman, Paul Martin, said that no dividend would be paid.")
+
+    answer = ask(WordReader("no dividend"), release, question="What did the chairman say about the dividend?")
+
+    assert [one.speaker for one in answer.citations] == ["The chairman, Paul Martin"]
+
+
+def test_a_release_that_was_withdrawn_is_quoted_with_a_note(ask: Ask) -> None:
+    """It says on which day that was noticed."""
+    reader = WordReader("30 million euros")
+    ask(reader, a_release("bridge", BRIDGE, title="The bridge"))
+    ask.store.withdraw("bridge", "gone")
+
+    [note] = ask(reader).notes
+
+    assert (note.kind.value, note.text.startswith("“The bridge” was withdrawn, as noticed on")) == ("withdrawn", True)
+
+
 def test_the_version_in_the_language_of_the_question_is_read(ask: Ask) -> None:
     """Never both."""
     english = a_release("bridge.en", BRIDGE, title="The bridge of Arles")
@@ -158,6 +185,18 @@ def test_two_releases_that_give_other_figures_are_both_quoted(ask: Ask, first: s
 
     cited = [one.release.id for one in answer.citations]
     assert cited == ["newer", "older"] if both else len(cited) == 1
+    assert ("disagree" in {note.kind.value for note in answer.notes}) == both
+
+
+@pytest.mark.parametrize(("publisher", "both"), [("Arles", True), ("Nîmes", False)])
+def test_what_names_nothing_is_each_publishers_own(ask: Ask, publisher: str, both: bool) -> None:
+    """A school that trains 120 apprentices contradicts no other publisher’s."""
+    first = a_release("first", "The school trains 300 apprentices.", publisher="Arles")
+    second = a_release("second", "The school trains 120 apprentices.", publisher=publisher)
+    reader = WordReader("300 apprentices", "120 apprentices")
+
+    answer = ask(reader, first, second, question="How many apprentices does the school train?")
+
     assert ("disagree" in {note.kind.value for note in answer.notes}) == both
 
 

@@ -137,7 +137,7 @@ def test_an_empty_store_says_so(tmp_path: Path) -> None:
     embedder = WordEmbedder()
     with PassageStore(tmp_path / "empty", model=embedder.name) as store:
         answerer = Answerer(PassageRetriever(store=store, embedder=embedder), reader=WordsReader())
-        assert answerer.invoke("who are you?").text.startswith("No release is stored yet.")
+        assert answerer.invoke("who are you?").text == "No release is stored yet."
         assert answerer.invoke("hello").text == "Hello! No release is stored yet."
 
 

@@ -106,6 +106,17 @@ def test_an_agent_calls_it(answerer: Answerer) -> None:
     assert answerer.invoke(state["messages"]).text.startswith("Ann Lee")
 
 
+def test_a_blank_question_is_told_to_the_agent(answerer: Answerer) -> None:
+    """Its run goes on."""
+    call = {"type": "tool_call", "name": "press", "args": {"question": "  "}, "id": "1"}
+    model = Caller(messages=iter([AIMessage("", tool_calls=[call]), AIMessage("I asked nothing.")]))
+
+    state = create_agent(model, [answerer.as_tool(name="press")]).invoke({"messages": [("user", QUESTION)]})
+
+    (message,) = (one for one in state["messages"] if isinstance(one, ToolMessage))
+    assert (message.status, "question" in message.text) == ("error", True)
+
+
 def test_the_output_schema_is_that_of_the_json(answerer: Answerer) -> None:
     """Answers and refusals pass it, and the input's names what can be asked with."""
     schema = answerer.get_output_jsonschema()
