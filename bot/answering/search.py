@@ -73,7 +73,7 @@ class Gatherer:
         """The evidence in these hits; in those of all dates where their period holds none."""
         if parts := analysis.parts:
             return self._of_parts(parts, hits)
-        said, where = analysis.said, analysis.where
+        said, where = self._speaker(analysis.said), analysis.where
         evidence = self._evidence(analysis, analysis.searched, hits, said)
         if analysis.of_period and not analysis.times.only_times and not evidence.citations:
             # A period that answers nothing hides what other dates hold: it is told, and the search done without it.
@@ -83,6 +83,14 @@ class Gatherer:
                 where = where if _all_within(where, everywhere) else analysis.ask.where
                 return Gathered(everywhere, wider, where, said)
         return Gathered(evidence, hits, where, said)
+
+    def _speaker(self, said: SaidBy | None) -> SaidBy | None:
+        """Whose words are asked for; None for a publisher, for what it says is what its releases say."""
+        if said is None:
+            return None
+        name = fold(said.speaker).casefold()
+        publishers = (fold(one).casefold() for one, *_ in self._retriever.store.publishers() if one)
+        return None if any(one.startswith(name) or name.startswith(one) for one in publishers) else said
 
     def _of_parts(self, parts: Sequence[QuestionAnalysis], hits: tuple[Hit, ...]) -> Gathered:
         """The evidence for each question of several in one, in their order."""

@@ -145,6 +145,15 @@ def test_who_is_reported_to_have_said_it_is_the_speaker(ask: Ask) -> None:
     assert [one.speaker for one in answer.citations] == ["The chairman, Paul Martin"]
 
 
+def test_what_a_publisher_says_is_what_its_releases_say(ask: Ask) -> None:
+    """Its name might be a person's: no quotation of it is looked for."""
+    release = a_release("school", "A school opens in Lyon in March.", publisher="Alpha Motors")
+    reader = WordReader("A school")
+
+    assert not ask(reader, release, question="What did Alpha Motors announce?").refusal
+    assert ask(reader, question="What did Beta Foods announce?").refusal
+
+
 def test_a_release_that_was_withdrawn_is_quoted_with_a_note(ask: Ask) -> None:
     """It says on which day that was noticed."""
     reader = WordReader("30 million euros")
