@@ -81,19 +81,24 @@ class Records(ABC):
                 page = self._catalogue.releases.of_rows(rows[begin : begin + _PAGE])
             yield from page
 
-    def titled(self, part: str, limit: int) -> list[tuple[str, str]]:
+    def titled(self, part: str, limit: int, where: Filter | None = None) -> list[tuple[str, str]]:
         """Ids and titles of releases that have this in their title, in capitals or not, newest first."""
         wanted = part.casefold()
         with self._catalogue.snapshot():
-            fitting = (one for one in self._catalogue.releases.titles() if wanted in one[1].casefold())
-            return list(islice(fitting, limit))
+            titles = self._catalogue.releases.titles(where or Filter())
+            return list(islice((one for one in titles if wanted in one[1].casefold()), limit))
 
     def resembling(self, part: str, limit: int) -> list[tuple[str, str]]:
         """Ids and titles of releases that have this in either, whatever its capitals and accents, newest first."""
         wanted = fold(part)
         with self._catalogue.snapshot():
-            fitting = (one for one in self._catalogue.releases.titles() if wanted in fold("\n".join(one)))
-            return list(islice(fitting, limit))
+            titles = self._catalogue.releases.titles(Filter())
+            return list(islice((one for one in titles if wanted in fold("\n".join(one))), limit))
+
+    def among(self, release_ids: Collection[str], where: Filter | None = None) -> set[str]:
+        """Which of some releases, by their ids, are stored and let through by a filter, in their current version."""
+        with self._catalogue.snapshot():
+            return self._catalogue.releases.among(release_ids, where or Filter())
 
     def languages(self, where: Filter | None = None) -> dict[str, int]:
         """Languages with how many releases a filter lets through, the most first; `und` stands for not known."""
@@ -105,15 +110,22 @@ class Records(ABC):
         with self._catalogue.snapshot():
             return self._catalogue.releases.span(where or Filter())
 
-    def publishers(self) -> list[tuple[str | None, int, datetime | None]]:
+    def publishers(self, where: Filter | None = None) -> list[tuple[str | None, int, datetime | None]]:
         """Publishers with how many releases they have and when the newest was published, the freshest first."""
         with self._catalogue.snapshot():
-            return self._catalogue.releases.publishers()
+            return self._catalogue.releases.publishers(where or Filter())
 
     def count_releases(self, where: Filter | None = None) -> int:
         """How many releases a filter lets through."""
         with self._catalogue.snapshot():
             return self._catalogue.releases.count(where or Filter())
+
+    def count_passages(self, where: Filter | None = None) -> int:
+        """How many passages the releases have that a filter lets through."""
+        with self._catalogue.snapshot():
+            if where:
+                return self._catalogue.passages.count_matching(where)
+            return self._catalogue.passages.count()
 
     def content_hash(self, release_id: str) -> str | None:
         """The content hash of a release as stored, or None for a new one."""
@@ -144,6 +156,11 @@ class Records(ABC):
         """The number of the last event, 0 where nothing happened yet: the version of what is stored."""
         with self._catalogue.snapshot():
             return self._catalogue.events.last()
+
+    def generation(self) -> int:
+        """How often the catalogue has been written to: where it is the same, so is all that is read of it."""
+        with self._catalogue.snapshot():
+            return self._catalogue.generation()
 
     def last_ingest(self) -> datetime | None:
         """When releases were last looked for, or None."""
@@ -203,10 +220,18 @@ class Records(ABC):
         with self._catalogue.snapshot():
             return self._catalogue.sources.doubted()
 
-    def count_of_source(self, *locations: str) -> int:
-        """How many releases a source has brought, an address or a file or folder; `locations` are its spellings."""
+    def count_of_source(self, *locations: str, where: Filter | None = None) -> int:
+        """How many releases a source has brought, an address or a file or folder; `locations` are its spellings.
+
+        With a filter only those that it lets through.
+        """
         with self._catalogue.snapshot():
-            return self._catalogue.sources.count_of_source(locations)
+            return self._catalogue.sources.count_of_source(locations, where or Filter())
+
+    def unplaced(self, release_ids: Collection[str]) -> set[str]:
+        """Which of some releases were read on the web just now, so that it is not written down yet of which source."""
+        with self._catalogue.snapshot():
+            return self._catalogue.sources.unplaced(release_ids)
 
     def paused(self) -> dict[str, datetime]:
         """The sources that are left out for now, each with since when."""

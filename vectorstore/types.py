@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +115,27 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """The releases that somebody may know of: those by one of `publishers`, and those of one of `sources`.
+
+    `sources` are locations in every form in which they may have been written down. A web page is of the source that
+    named its address, a file of the source that it is or lies in. A scope without either holds nothing.
+    """
+
+    publishers: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.publishers or self.sources)
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which releases a search may look at. An empty tuple or None leaves that side open.
 
     `since` is inclusive, `until` exclusive; both bound the published date. A release without a date is left out as
-    soon as either bound is set. `releases` are ids.
+    soon as either bound is set. `releases` are ids. A release must lie in each of the `scopes`: they are what whoever
+    asks may know of, and no choice of theirs lifts them.
     """
 
     languages: tuple[str, ...] = ()
@@ -127,9 +143,19 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     releases: tuple[str, ...] = ()
+    scopes: tuple[Scope, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.languages or self.publishers or self.since or self.until or self.releases)
+        return bool(self.languages or self.publishers or self.since or self.until or self.releases or self.scopes)
+
+    @property
+    def scopes_alone(self) -> Filter:
+        """All that may be known of at all: the filter without what a person has chosen."""
+        return Filter(scopes=self.scopes)
+
+    def within(self, scopes: Iterable[Scope]) -> Filter:
+        """The filter within further scopes."""
+        return replace(self, scopes=tuple(dict.fromkeys((*scopes, *self.scopes))))
 
     def spans(self, published: datetime | None) -> bool:
         """Whether a date lies between the bounds; none does not."""

@@ -15,7 +15,6 @@ from bot.answering.types import Answer, Refusal, Reply, Searched, Usage
 from bot.language.annotations import orders_of, quotations_of
 from bot.language.attribution import is_unbound
 from vectorstore.text.words import fold, is_stop_word
-from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from bot.answering.retriever import SearchableStore
     from bot.answering.search import Gathered
     from bot.answering.types import Citation, Note
-    from vectorstore.types import StoredRelease
+    from vectorstore.types import Filter, StoredRelease
 
 UNKNOWN_LANGUAGE = "und"
 """ISO 639-2's code for a language that is not known; a refusal is then worded in English."""
@@ -138,7 +137,8 @@ def notes_on(
         *_releases(analysis, citations, store, zone),
         *_unbound(analysis, citations),
     ]
-    if analysis.times.about_now and (newest := store.releases(Filter(), 1)) and newest[0].published:
+    known = analysis.ask.where.scopes_alone
+    if analysis.times.about_now and (newest := store.releases(known, 1)) and newest[0].published:
         told.append(notes.freshness(newest[0].published, analysis.as_of, zone, analysis.language))
     return tuple(told)
 
@@ -185,12 +185,13 @@ def _differing(
 def _releases(
     analysis: QuestionAnalysis, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
 ) -> Iterator[Note]:
-    language = analysis.language
+    language, known = analysis.language, analysis.ask.where.scopes_alone
     for release in {citation.release.id: citation.release for citation in citations}.values():
-        told = notes.updated(release, zone, language), notes.withdrawn(release, zone, language)
-        yield from filter(None, told)
-        for identity in store.relations(release.id).corrected_by:
-            if correction := store.get(identity):
+        yield from filter(None, (notes.updated(release, zone, language), notes.withdrawn(release, zone, language)))
+        corrected_by = store.relations(release.id).corrected_by
+        told = store.among(corrected_by, known) if corrected_by else set[str]()
+        for identity in corrected_by:
+            if identity in told and (correction := store.get(identity)):
                 yield notes.corrected(release, correction, zone, language)
         if orders_of(release):
             yield notes.instruction(release, language)

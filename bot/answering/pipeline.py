@@ -19,6 +19,7 @@ from bot.answering.evidence import ANSWERED_FROM
 from bot.answering.inputs import Asked, AskedInput, as_ask
 from bot.answering.notes import model_failed
 from bot.answering.reader import OnnxReader
+from bot.answering.scope import known_within
 from bot.answering.search import Gatherer
 from bot.answering.tool import tool_of
 from bot.answering.turns import TurnClassifier, TurnKind
@@ -166,8 +167,14 @@ class Answerer(Runnable[Asked, Answer]):
         yield from self._written(self._writer, composer, gathered, analysis)
 
     def _bounded(self, ask: Ask) -> Ask:
-        """A question within the retriever's own filter, unless it brings one."""
-        return ask if ask.where else replace(ask, where=self._retriever.filter)
+        """A question within the retriever's own filter, unless it brings one; of that the scopes hold all the same.
+
+        What was said before of releases that lie outside the question's scopes is not known any more.
+        """
+        own = self._retriever.filter
+        chosen = own if ask.where == ask.where.scopes_alone else ask.where
+        where = chosen.within((*own.scopes, *ask.where.scopes))
+        return replace(ask, where=where, conversation=known_within(ask.conversation, where, self._retriever.store))
 
     def _written(
         self, writer: Writer, composer: Composer, gathered: Gathered, analysis: QuestionAnalysis

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from bot.answering.notes import day, stretch
 from bot.answering.types import Refusal
 from vectorstore.text.words import fold, likest
-from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from bot.answering.retriever import SearchableStore
     from bot.answering.types import Searched
     from bot.language.attribution import SaidBy
+    from vectorstore.types import Filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,10 @@ def no_more(evidence: Evidence, searched: Searched, language: str | None) -> Ref
 
 
 def nothing_left(store: SearchableStore, where: Filter, language: str | None, zone: tzinfo = UTC) -> str:
-    """Why a filter lets no release through: which of its bounds is to blame, and what there is instead."""
-    words, languages = _words(language), store.languages()
-    publishers = {name: count for name, count, _ in store.publishers() if name}
+    """Why a filter lets no release through: which of its bounds is to blame, and what its scopes hold instead."""
+    words, known = _words(language), where.scopes_alone
+    languages = store.languages(known)
+    publishers = {name: count for name, count, _ in store.publishers(known) if name}
     if not languages:
         return words.empty
     if where.languages and not languages.keys() & set(where.languages):
@@ -132,7 +133,7 @@ def nothing_left(store: SearchableStore, where: Filter, language: str | None, zo
         said = f"{words.published} {stretch(where.since, where.until, zone, language)}"
         which = " ".join(filter(None, (_which(where, words), said)))
         return words.none_published.format(which=which, rest=_nearest_days(store, where, words, zone, language))
-    held = store.languages(Filter(publishers=where.publishers))
+    held = store.languages(replace(known, publishers=where.publishers))
     return words.none_stored.format(which=_which(where, words), rest=_there_are(held, words))
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.answering.analysis import QuestionAnalysis
     from bot.answering.retriever import SearchableStore
     from bot.answering.types import Answer, Citation
-    from vectorstore.types import StoredRelease
+    from vectorstore.types import Filter, StoredRelease
 
 LISTED = 10
 """Releases that are listed; the number of the others is told."""
@@ -112,12 +112,15 @@ def reply_to(analysis: QuestionAnalysis, store: SearchableStore, zone: tzinfo) -
     last = analysis.before.answer if analysis.before else None
     name = _named(analysis, last)
     chosen = _replies(name)
-    newest = store.releases(None, 1)
+    known = analysis.ask.where.scopes_alone
+    newest = store.releases(known, 1)
     if name.startswith("about_answer") and last:
         text = chosen[language].format(**_of_answer(last, zone, language))
     else:
         text = (
-            chosen[language].format(**_of_store(store, newest, zone, language)) if newest else _empty(chosen, language)
+            chosen[language].format(**_of_store(store, known, newest, zone, language))
+            if newest
+            else _empty(chosen, language)
         )
     if chosen.get("hint"):
         empty = str(_replies("empty")[language])
@@ -154,12 +157,14 @@ def _empty(chosen: Mapping[str, Any], language: str) -> str:
     return str(_replies("empty")[language]) if "{" in text else text
 
 
-def _of_store(store: SearchableStore, newest: list[StoredRelease], zone: tzinfo, language: str) -> dict[str, str]:
-    count = store.count_releases()
+def _of_store(
+    store: SearchableStore, known: Filter, newest: list[StoredRelease], zone: tzinfo, language: str
+) -> dict[str, str]:
+    count = store.count_releases(known)
     english = f"{count:,} release{'' if count == 1 else 's'}"
     french = f"{count:,} communiqué{'s' if count > 1 else ''}".replace(",", "\u202f")
     published = newest[0].published
-    publishers = [name for name, _, _ in store.publishers() if name]
+    publishers = [name for name, _, _ in store.publishers(known) if name]
     named = ", ".join(publishers[:_PUBLISHERS]) or ("une rédaction" if language == "fr" else "one newsroom")
     return {
         "releases": french if language == "fr" else english,

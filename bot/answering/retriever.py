@@ -21,7 +21,7 @@ from vectorstore.text.words import is_stop_word
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     import numpy as np
@@ -75,7 +75,7 @@ class SearchableStore(Protocol):
         """How many releases hold all of the words, and the newest of them."""
         ...
 
-    def publishers(self) -> list[tuple[str | None, int, datetime | None]]:
+    def publishers(self, where: Filter | None = ...) -> list[tuple[str | None, int, datetime | None]]:
         """Publishers with how many releases they have and when the newest was published, the freshest first."""
         ...
 
@@ -97,6 +97,10 @@ class SearchableStore(Protocol):
 
     def get(self, release_id: str, version: int | None = ...) -> StoredRelease | None:
         """A release, or None."""
+        ...
+
+    def among(self, release_ids: Collection[str], where: Filter | None = ...) -> set[str]:
+        """Which of some releases, by their ids, are stored and let through by a filter."""
         ...
 
     def relations(self, release_id: str) -> Relations:
@@ -143,7 +147,8 @@ class PassageRetriever(BaseRetriever):
     """Finds the passages that fit a question, at most `k`, and at most `per_release` of one release.
 
     `find` gives hits. As a LangChain retriever it gives documents, each with the passage's id and its release's
-    details; `k` and `filter`, a `Filter` or a dict of its fields, may be given to `invoke` too.
+    details; `k` and `filter`, a `Filter` or a dict of its fields, may be given to `invoke` too. The scopes of its own
+    filter hold whatever else is given.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -176,7 +181,7 @@ class PassageRetriever(BaseRetriever):
             wanted,
             self.embedder.embed_question(wanted),
             limit=limit or self.k,
-            where=self.filter if where is None else where,
+            where=self.filter if where is None else where.within(self.filter.scopes),
             per_release=per_release or self.per_release,
             language=language or detect_language(wanted),
         )

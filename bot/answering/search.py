@@ -18,7 +18,6 @@ from bot.language.annotations import quotations_of
 from bot.language.attribution import is_said_by, known_elsewhere
 from bot.language.time_expressions import Order
 from vectorstore.text.words import fold, is_stop_word
-from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from bot.answering.windows import Sentence
     from bot.language.attribution import SaidBy
     from bot.language.time_expressions import Times
-    from vectorstore.types import Hit, StoredRelease
+    from vectorstore.types import Filter, Hit, StoredRelease
 
 OF_BEFORE = 6
 """Passages of the releases cited last that stay candidates for a follow-up."""
@@ -73,7 +72,7 @@ class Gatherer:
         """The evidence in these hits; in those of all dates where their period holds none."""
         if parts := analysis.parts:
             return self._of_parts(parts, hits)
-        said, where = self._speaker(analysis.said), analysis.where
+        said, where = self._speaker(analysis), analysis.where
         evidence = self._evidence(analysis, analysis.searched, hits, said)
         if analysis.of_period and not analysis.times.only_times and not evidence.citations:
             # A period that answers nothing hides what other dates hold: it is told, and the search done without it.
@@ -84,12 +83,13 @@ class Gatherer:
                 return Gathered(everywhere, wider, where, said)
         return Gathered(evidence, hits, where, said)
 
-    def _speaker(self, said: SaidBy | None) -> SaidBy | None:
+    def _speaker(self, analysis: QuestionAnalysis) -> SaidBy | None:
         """Whose words are asked for; None for a publisher, for what it says is what its releases say."""
+        said, known = analysis.said, analysis.ask.where.scopes_alone
         if said is None:
             return None
         name = fold(said.speaker).casefold()
-        publishers = (fold(one).casefold() for one, *_ in self._retriever.store.publishers() if one)
+        publishers = (fold(one).casefold() for one, *_ in self._retriever.store.publishers(known) if one)
         return None if any(one.startswith(name) or name.startswith(one) for one in publishers) else said
 
     def _of_parts(self, parts: Sequence[QuestionAnalysis], hits: tuple[Hit, ...]) -> Gathered:
@@ -110,10 +110,10 @@ class Gatherer:
 
     def _own(self, analysis: QuestionAnalysis, question: str, where: Filter) -> tuple[Hit, ...]:
         hits = self._found(analysis, question, where)
-        twins = {} if where.languages else self._twins(hits, analysis.language)
+        twins = {} if where.languages else self._twins(hits, analysis.language, where.scopes_alone)
         if not twins:
             return hits
-        only = Filter(releases=tuple(twins.values()))
+        only = replace(where.scopes_alone, releases=tuple(twins.values()))
         passages: dict[str, list[Hit]] = defaultdict(list)
         for hit in self._retriever.find(question, where=only, limit=len(hits), language=analysis.language):
             passages[hit.release.id].append(hit)
@@ -125,13 +125,16 @@ class Gatherer:
                 own.setdefault(one.passage.id, one)
         return tuple(own.values())
 
-    def _twins(self, hits: Sequence[Hit], language: str | None) -> dict[str, str]:
+    def _twins(self, hits: Sequence[Hit], language: str | None, within: Filter) -> dict[str, str]:
         """The ids of twins in a language by the ids of the releases in another that were found."""
         store, found = self._retriever.store, dict[str, str]()
         for release in {hit.release.id: hit.release for hit in hits}.values():
             if language and release.language not in {language, None}:
-                others = (store.get(twin.other(release.id)) for twin in store.relations(release.id).twins)
-                if own := next((one.id for one in others if one and one.language == language), None):
+                twins = [twin.other(release.id) for twin in store.relations(release.id).twins]
+                if twins and within:
+                    known = store.among(twins, within)
+                    twins = [identity for identity in twins if identity in known]
+                if own := next((one.id for one in map(store.get, twins) if one and one.language == language), None):
                     found[release.id] = own
         return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import discord
 
 from bot.discord.localisation import wording
 from bot.discord.rendering import LIMIT, MessagePage, card, linked
+from bot.discord.scopes import NotOpenError, Place, channels_of
 from bot.discord.services import AWAY
 from bot.language.prompt_injection import plain
 from vectorstore.text.sentences import differences
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable
     from datetime import datetime
 
+    from bot.discord.scopes import Scopes
     from bot.state import Announced, Subscription
     from bot.wiring import Built
     from vectorstore.store import PassageStore
     from vectorstore.text.sentences import Difference
-    from vectorstore.types import Event, StoredRelease
+    from vectorstore.types import Event, Filter, StoredRelease
 
 log = logging.getLogger(__name__)
 
@@ -156,6 +158,7 @@ _LEASE = 15.0  # seconds that a channel is kept from other processes, counted fr
 _PUT_OFF = 600.0  # seconds until a channel is tried again that could not be posted in
 _PUBLISHING = 20.0  # seconds that publishing may wait: Discord allows ten in an hour, and the message stands anyhow
 _FINISHING = 10.0  # seconds that the announcement under way is waited for when the bot stops
+_PLACING = timedelta(minutes=10)  # in which ingestion writes down which source named a release that came in
 _SEEN_BACK = timedelta(seconds=60)  # clocks differ
 _CLAIMED = timedelta(days=1)  # claims are kept: Discord sends no older event to a process that reconnects
 _FORGETTING = 3600.0  # seconds between two looks for what is too old
@@ -164,8 +167,9 @@ _FORGETTING = 3600.0  # seconds between two looks for what is too old
 class Announcer:
     """Looks for news every few seconds; the ledger keeps several processes from announcing the same."""
 
-    def __init__(self, client: discord.Client, built: Built) -> None:
+    def __init__(self, client: discord.Client, built: Built, scopes: Scopes) -> None:
         self._client = client
+        self._scopes = scopes
         self._store = built.store
         self._ledger = built.ledger
         self._settings = built.settings.discord
@@ -236,7 +240,8 @@ class Announcer:
         if subscription is None:
             return
         try:
-            for news in await asyncio.to_thread(self._news, subscription, newest):
+            news_here, newest = await asyncio.to_thread(self._news, subscription, newest)
+            for news in news_here:
                 if self._stopping.is_set():
                     await asyncio.to_thread(announcements.put_off, channel, self._name, "", 0.0)
                     return
@@ -253,11 +258,35 @@ class Announcer:
             return
         await asyncio.to_thread(announcements.let_go, channel, self._name, up_to=newest)
 
-    def _news(self, subscription: Subscription, newest: int) -> list[News]:
+    def _news(self, subscription: Subscription, newest: int) -> tuple[list[News], int]:
+        """What is news in a channel of what may be seen there, and up to which event that is known."""
         events = [event for event in self._store.events(subscription.up_to) if event.number <= newest]
-        releases = {event.release_id for event in events}
+        where = self._seen_in(subscription)
+        if where is None:
+            return [], newest
+        if where.scopes:
+            events, newest = self._placed(events, newest)
+        releases = self._store.among({event.release_id for event in events}, where)
         announced = self._ledger.announcements.announced_releases(subscription.channel, releases)
-        return news_of(events, self._store, subscription, announced)
+        known = [event for event in events if event.release_id in releases]
+        return news_of(known, self._store, replace(subscription, publishers=()), announced), newest
+
+    def _seen_in(self, subscription: Subscription) -> Filter | None:
+        """What may be seen in a channel, and is wanted there; None where nothing may."""
+        channels = channels_of(self._client.get_channel(subscription.channel)) or (subscription.channel,)
+        try:
+            where = self._scopes.of_place(Place(subscription.guild, channels))
+        except NotOpenError:
+            return None
+        wanted = subscription.publishers
+        return where.within([self._scopes.names.scope_of_either(wanted)]) if wanted else where
+
+    def _placed(self, events: list[Event], newest: int) -> tuple[list[Event], int]:
+        """The events up to the first of a release of which it is about to be written down which source it is of."""
+        recent = {event.release_id for event in events if event.moment > discord.utils.utcnow() - _PLACING}
+        unplaced = self._store.unplaced(recent)
+        first = min((event.number for event in events if event.release_id in unplaced), default=newest + 1)
+        return [event for event in events if event.number < first], first - 1
 
     async def _announce(self, subscription: Subscription, news: News) -> None:
         """Post one announcement, unless an attempt that was cut off has posted it."""

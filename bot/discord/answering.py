@@ -12,6 +12,7 @@ import discord
 
 from bot.discord.localisation import wording
 from bot.discord.rendering import LIMIT, MessagePage, buttons, rendered, with_lines
+from bot.discord.scopes import marks_of
 from bot.errors import LedgerError
 from vectorstore.errors import StoreError
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bot.answering.types import Answer
     from bot.discord.admission import Admission
     from bot.wiring import Built
+    from vectorstore.types import Filter
 
 log = logging.getLogger(__name__)
 
@@ -228,7 +230,7 @@ class Answering:
                     if answer.finished:
                         self._built.metrics.answered(answer)
                         self._running.pop(task, None)  # what is being sent is not given up any more
-                        await self._finish(answer, destination, frame)
+                        await self._finish(answer, destination, frame, ask.where)
                     else:
                         await _grow(destination, _pages(answer, ask.question, frame)[0].content)
             finally:
@@ -247,24 +249,24 @@ class Answering:
             if isinstance(failure, Exception):
                 log.warning("a question was given up, and nobody could be told: %s", failure)
 
-    async def _finish(self, answer: Answer, destination: Destination, frame: Frame) -> None:
+    async def _finish(self, answer: Answer, destination: Destination, frame: Frame, within: Filter) -> None:
         outcome, spent = "refused" if answer.refusal else "answered", round(answer.timings_ms.get("total", 0.0))
         log.info(
             "question %s", outcome, extra={"milliseconds": spent, "model": answer.model, "language": answer.language}
         )
-        answer_id = await self._keep(answer, frame.before)
+        answer_id = await self._keep(answer, frame.before, marks_of(within))
         locale = frame.locale or answer.language
         view = buttons(answer_id, locale, answered=answer.answered, postable=frame.postable) if answer_id else None
         await destination.finish(_pages(answer, answer.question, frame), view)
 
-    async def _keep(self, answer: Answer, before: str | None) -> str | None:
+    async def _keep(self, answer: Answer, before: str | None, within: str) -> str | None:
         """The id that the answer is kept under; None if nothing was searched, or it cannot be kept: no buttons then."""
         if not answer.standalone_question:
             return None
         try:
             version = await asyncio.to_thread(self._built.store.last_event)
             return await asyncio.to_thread(
-                self._built.ledger.answers.keep, answer, before=before, index_version=version
+                self._built.ledger.answers.keep, answer, before=before, index_version=version, within=within
             )
         except (LedgerError, StoreError) as exc:
             log.error("%s; the answer is shown without buttons", exc)

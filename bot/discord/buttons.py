@@ -90,7 +90,7 @@ async def _show_passages(services: Services, interaction: discord.Interaction, a
     """Show each quote within the paragraph that it stands in."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     said = wording(interaction.locale.value)
-    answer = await services.conversations.answer(answer_id)
+    answer = await services.conversations.answer(answer_id, await services.scopes.of(interaction))
     if answer is None:
         await interaction.edit_original_response(content=said.forgotten)
         return
@@ -104,7 +104,7 @@ async def _post(services: Services, interaction: discord.Interaction, answer_id:
     said = wording(interaction.locale.value)
     granted = interaction.permissions
     in_thread = isinstance(interaction.channel, discord.Thread)
-    answer = await services.conversations.answer(answer_id)
+    answer = await services.conversations.answer(answer_id, await services.scopes.of(interaction))
     if not (granted.send_messages_in_threads if in_thread else granted.send_messages):
         await interaction.edit_original_response(content=said.may_not_post)
     elif answer is None:
@@ -138,12 +138,13 @@ async def _answer_further(
 ) -> None:
     message, channel = interaction.message, interaction.channel
     private = message is not None and message.flags.ephemeral
+    where = await services.scopes.of(interaction)
     if isinstance(channel, discord.Thread) and not private:
-        conversation = await services.conversations.within(channel, services.user_id)
+        conversation = await services.conversations.within(channel, services.user_id, where)
     else:
-        conversation = await services.conversations.up_to(before)
+        conversation = await services.conversations.up_to(before, where)
     language = language_of(interaction.locale.value)
-    ask = Ask(question, refusal_language=language, conversation=conversation)
+    ask = Ask(question, where, refusal_language=language, conversation=conversation)
     frame = Frame(interaction.locale.value, quotes_question=True, postable=private, before=before)
     if opens:
         assert message is not None
@@ -170,7 +171,7 @@ async def _follow_up_in_thread(
         await services.answering.answer(ask, InteractionDestination(interaction, private=True), frame)
         return
     if opening.thread:
-        conversation = await services.conversations.within(opening.thread, services.user_id)
+        conversation = await services.conversations.within(opening.thread, services.user_id, ask.where)
         ask = replace(ask, conversation=conversation or ask.conversation)
     destination = ChannelDestination(channel, None if opening.thread else message, once=interaction.id)
     await services.answering.answer(ask, destination, frame)

@@ -56,7 +56,7 @@ class Relay(discord.AutoShardedClient):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         )
-        self.announcer = Announcer(self, built)
+        self.announcer = Announcer(self, built, self.services.scopes)
         self._threads = built.settings.discord.at_once + _OTHER_THREADS
         self._sync = sync
         self._announces = announces
@@ -106,6 +106,10 @@ class Relay(discord.AutoShardedClient):
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget what was set for a guild that has removed the bot."""
         await asyncio.to_thread(self.services.ledger.guilds.forget, guild.id)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Forget which sources a channel was kept to that is gone."""
+        await asyncio.to_thread(self.services.ledger.channel_sources.release, channel.id, guild=channel.guild.id)
 
     async def _sync_changed(self) -> None:
         known = await asyncio.to_thread(self.services.ledger.meta, _SYNCED)

@@ -9,13 +9,15 @@ import asyncio
 import contextlib
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import discord
 
+from bot.answering.scope import is_within, question_alone, release_ids_of
 from bot.answering.types import Answer, Conversation
 from bot.discord.rendering import answer_id_of
+from bot.discord.scopes import OutsideError, was_within
 from bot.language.prompt_injection import plain
 from vectorstore.text.language import detect_language
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from bot.state import KeptAnswer
     from bot.state.answers import Answers
     from vectorstore.store import PassageStore
+    from vectorstore.types import Filter
 
 log = logging.getLogger(__name__)
 
@@ -41,32 +44,48 @@ def without_mentions(text: str) -> str:
 
 
 class Conversations:
-    """Conversations as far as their answers are kept, with the releases that those quote."""
+    """Conversations as far as their answers are kept, with the releases that those quote.
+
+    `where` is what may be seen in the place where they go on: of an answer that tells of more, only its question is
+    known there.
+    """
 
     def __init__(self, answers: Answers, store: PassageStore) -> None:
         self._answers = answers
         self._store = store
 
-    async def answer(self, answer_id: str) -> Answer | None:
-        """An answer as it was shown; None if it is no longer kept, or a release that it quotes was removed."""
-        kept = await asyncio.to_thread(self._answers.get, answer_id)
-        return await asyncio.to_thread(kept.record.revived, self._store) if kept else None
+    async def answer(self, answer_id: str, where: Filter) -> Answer | None:
+        """An answer as it was shown; None if it is no longer kept, or a release that it quotes was removed.
 
-    async def up_to(self, answer_id: str) -> Conversation:
+        Raises OutsideError where it may not be seen.
+        """
+        return await asyncio.to_thread(self._shown, answer_id, where)
+
+    def _shown(self, answer_id: str, where: Filter) -> Answer | None:
+        kept = self._answers.get(answer_id)
+        answer = kept.record.revived(self._store) if kept else None
+        if kept is None or answer is None:
+            return None
+        seen = self._as_seen(kept, answer, where)
+        if seen is None:
+            raise OutsideError
+        return seen
+
+    async def up_to(self, answer_id: str, where: Filter) -> Conversation:
         """An answer after those that it leaned on."""
         conversation = Conversation()
-        for answer in await asyncio.to_thread(self._chain, answer_id):
+        for answer in await asyncio.to_thread(self._chain, answer_id, where):
             conversation = conversation.after(answer.question, answer)
         return conversation
 
-    async def before(self, message: Message, me: int) -> Conversation:
+    async def before(self, message: Message, me: int, where: Filter) -> Conversation:
         """What was said in a direct message or a thread; elsewhere in the messages that are replied to.
 
         `me` is the bot's own id.
         """
         channel = message.channel
         if isinstance(channel, discord.Thread) or message.guild is None:
-            return await self._read(await _history(channel, before=message), me)
+            return await self._read(await _history(channel, before=message), me, where)
         chain: list[Message] = []
         last: Message | None = message
         while last and last.reference and last.reference.message_id and len(chain) < _REMEMBERED:
@@ -75,29 +94,44 @@ class Conversations:
             except discord.HTTPException:
                 break
             chain.append(last)
-        return await self._read(chain[::-1], me)
+        return await self._read(chain[::-1], me, where)
 
-    async def within(self, channel: discord.abc.Messageable, me: int) -> Conversation:
+    async def within(self, channel: discord.abc.Messageable, me: int, where: Filter) -> Conversation:
         """What was said in a thread or a direct channel."""
-        return await self._read(await _history(channel), me)
+        return await self._read(await _history(channel), me, where)
 
-    async def _read(self, messages: Sequence[Message], me: int) -> Conversation:
+    async def _read(self, messages: Sequence[Message], me: int, where: Filter) -> Conversation:
         ids = [answer_id for message in messages if message.author.id == me and (answer_id := answer_id_of(message))]
-        return conversation_of(messages, me, await asyncio.to_thread(self._kept, ids))
+        return conversation_of(messages, me, await asyncio.to_thread(self._kept, ids, where))
 
-    def _kept(self, ids: Iterable[str]) -> dict[str, Answer]:
+    def _kept(self, ids: Iterable[str], where: Filter) -> dict[str, Answer]:
         found = [kept for answer_id in ids if (kept := self._answers.get(answer_id))]
-        return {kept.id: self._revived(kept) for kept in found}
+        return {kept.id: self._revived(kept, where) for kept in found}
 
-    def _chain(self, answer_id: str) -> list[Answer]:
-        return [self._revived(kept) for kept in self._answers.conversation_up_to(answer_id)]
+    def _chain(self, answer_id: str, where: Filter) -> list[Answer]:
+        return [self._revived(kept, where) for kept in self._answers.conversation_up_to(answer_id)]
 
-    def _revived(self, kept: KeptAnswer) -> Answer:
-        """The answer; nothing but its question if a release that it quotes was removed."""
+    def _revived(self, kept: KeptAnswer, where: Filter) -> Answer:
+        """The answer; nothing but its question if a release that it quotes was removed, or is not to be seen."""
         record = kept.record
-        return record.revived(self._store) or _unanswered(
-            record.question, record.standalone_question, record.language, kept.moment
-        )
+        answer = record.revived(self._store)
+        if answer is None:
+            return _unanswered(record.question, record.standalone_question, record.language, kept.moment)
+        return self._as_seen(kept, answer, where) or question_alone(answer)
+
+    def _as_seen(self, kept: KeptAnswer, answer: Answer, where: Filter) -> Answer | None:
+        """An answer where only some sources are seen; None where it tells of others.
+
+        One that was made where others could be seen is not trusted but for its quotes: its notes may tell of them, and
+        a refusal counts them.
+        """
+        if not where.scopes:
+            return answer
+        if not is_within(release_ids_of(answer), where, self._store):
+            return None
+        if was_within(kept.within, where):
+            return answer
+        return None if answer.refusal else replace(answer, notes=())
 
 
 def conversation_of(messages: Iterable[Message], me: int, kept: Mapping[str, Answer]) -> Conversation:

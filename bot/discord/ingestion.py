@@ -7,6 +7,9 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+import discord
+from discord import app_commands
+
 from bot.discord.admission import ClosingError
 from bot.discord.rendering import harmless
 from bot.errors import BotError
@@ -17,7 +20,11 @@ from ingest.errors import IngestError
 from vectorstore.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.discord.localisation import Wording
+    from bot.settings import SourceSettings
+    from bot.settings.edges import MayIngest
     from bot.wiring import Built
     from ingest.report import IngestReport
 
@@ -28,12 +35,27 @@ _LONGEST = 12 * 60.0  # seconds; Discord lets a response be edited for fifteen m
 _SHOWN = 5  # failures
 
 
+class NotGrantedError(Exception):
+    """Somebody wants to start an ingestion to whom the operator has not given the right."""
+
+
+def must_be_granted(may_ingest: MayIngest, interaction: discord.Interaction) -> None:
+    """Raises NotGrantedError, or MissingPermissions where managers may, if who asks may not start an ingestion."""
+    if may_ingest == "managers":
+        if not interaction.permissions.manage_guild:
+            raise app_commands.MissingPermissions(["manage_guild"])
+        return
+    roles = interaction.user.roles if isinstance(interaction.user, discord.Member) else ()
+    if may_ingest == "nobody" or not {interaction.user.id, *(role.id for role in roles)} & set(may_ingest):
+        raise NotGrantedError
+
+
 class Ingestion:
-    """Runs over the sources of the settings, with a store of their own."""
+    """Runs over sources of the settings, with a store of their own; none is read again within minutes."""
 
     def __init__(self, built: Built) -> None:
         self._built = built
-        self._began: float | None = None
+        self._began: dict[str, float] = {}
         self._running: asyncio.Future[IngestReport] | None = None
         self._stop = StopSignal()
         self._closing = False
@@ -43,17 +65,19 @@ class Ingestion:
         """Whether sources are being read."""
         return self._running is not None and not self._running.done()
 
-    async def run(self, said: Wording) -> str:
-        """Read every source of the settings; returns what to say about it. Raises ClosingError."""
+    async def run(self, sources: Sequence[SourceSettings], said: Wording) -> str:
+        """Read these sources of the settings; returns what to say about it. Raises ClosingError."""
         if self._closing:
             raise ClosingError
         if self.is_running:
             return said.ingesting
-        if wait := self._pause():
-            return said.ingested_lately.format(when=int(time.time() + wait) + 1)
-        if not self._built.settings.sources:
-            return said.no_sources
-        running = self._start()
+        if not sources:
+            return said.no_sources_here if self._built.settings.sources else said.no_sources
+        waits = {one.location: self._pause(one.location) for one in sources}
+        due = [one for one in sources if not waits[one.location]]
+        if not due:
+            return said.ingested_lately.format(when=int(time.time() + min(waits.values())) + 1)
+        running = self._start(due)
         try:
             report = await asyncio.wait_for(asyncio.shield(running), _LONGEST)
         except TimeoutError:
@@ -69,16 +93,17 @@ class Ingestion:
             self._stop.give(KeyboardInterrupt())
             await asyncio.wait({self._running}, timeout=patience)
 
-    def _pause(self) -> float:
-        """Seconds until another run may begin."""
-        return 0.0 if self._began is None else max(0.0, self._began + _PAUSE - time.monotonic())
+    def _pause(self, location: str) -> float:
+        """Seconds until a source may be read again."""
+        began = self._began.get(location)
+        return 0.0 if began is None else max(0.0, began + _PAUSE - time.monotonic())
 
-    def _start(self) -> asyncio.Future[IngestReport]:
+    def _start(self, sources: Sequence[SourceSettings]) -> asyncio.Future[IngestReport]:
         """Begin a run in a thread that keeps no process alive, even if a source hangs."""
-        self._began = time.monotonic()
+        self._began |= dict.fromkeys((one.location for one in sources), time.monotonic())
         self._stop = StopSignal()
         thread = Daemons(1, "ingest")
-        self._running = asyncio.wrap_future(thread.submit(ingest_settings, self._built, self._stop))
+        self._running = asyncio.wrap_future(thread.submit(ingest_settings, self._built, sources, self._stop))
         self._running.add_done_callback(_log_failure)
         thread.close()
         return self._running

@@ -36,6 +36,13 @@ class Wording:
     closing: str
     interrupted: str
     not_allowed: str
+    not_offered: str
+    not_open: str
+    outside: str
+    may_not_ingest: str
+    kept_to: str
+    kept_to_all: str
+    no_such_source: str
     thread_hint: str
     no_thread: str
     answered_in: str
@@ -72,6 +79,7 @@ class Wording:
     ingested_lately: str
     still_ingesting: str
     no_sources: str
+    no_sources_here: str
     ingested: str
     not_ingested: str
     failed_pages: str
@@ -105,6 +113,13 @@ ENGLISH_WORDING = Wording(
     no_date="“{given}” is not a date: write it as 2024-10-17.",
     closing="I am about to restart: ask again in a minute.",
     not_allowed="That needs the permission **Manage Server**, which you do not have here.",
+    not_offered="That command is not offered any more: reload Discord with Ctrl-R.",
+    not_open="No source is open here: whoever runs the bot decides what can be seen where.",
+    outside="That answer can no longer be shown here: ask again with `/ask`.",
+    may_not_ingest="Whoever runs the bot has not given you the right to start an ingestion.",
+    kept_to="In {channel} only these sources are searched and shown: {sources}.",
+    kept_to_all="In {channel} every source is searched and shown that this server may see.",
+    no_such_source="There is no source {name} here: `/sources` shows which there are.",
     interrupted="I had to stop before this was answered: please ask again in a minute.",
     thread_hint="-# Continue with **Follow up** below, or by replying to one of my messages.",
     no_thread="-# I answer here because I may not open a thread: the permission {permission} is missing.",
@@ -147,6 +162,7 @@ ENGLISH_WORDING = Wording(
     ingested_lately="The sources were read a moment ago: they may be read again <t:{when}:R>.",
     still_ingesting="The ingestion continues in the background; new releases can be asked about at once.",
     no_sources="The operator has named no sources in communique.toml.",
+    no_sources_here="No source that could be read is open here.",
     ingested="{new} new, {changed} changed, {unchanged} unchanged.",
     not_ingested="That failed: {cause}",
     failed_pages="{count} could not be read:",
@@ -181,6 +197,13 @@ FRENCH_WORDING = Wording(
     no_date="« {given} » n’est pas une date : écrivez-la ainsi : 2024-10-17.",
     closing="Je suis sur le point de redémarrer : réessayez dans une minute.",
     not_allowed="Il faut pour cela la permission **Gérer le serveur**, que vous n’avez pas ici.",
+    not_offered="Cette commande n’est plus proposée : rechargez Discord avec Ctrl-R.",
+    not_open="Aucune source n’est ouverte ici : l’opérateur du bot décide de ce qui peut être consulté, et où.",
+    outside="Cette réponse ne peut plus être montrée ici : redemandez avec `/demander`.",
+    may_not_ingest="L’opérateur du bot ne vous a pas donné le droit de lancer une ingestion.",
+    kept_to="Dans {channel}, seules ces sources sont consultées et montrées : {sources}.",
+    kept_to_all="Dans {channel}, toutes les sources ouvertes à ce serveur sont consultées et montrées.",
+    no_such_source="Il n’y a pas de source {name} ici : `/sources` montre celles qu’il y a.",
     interrupted="J’ai dû m’arrêter avant d’avoir répondu : réessayez dans une minute.",
     thread_hint="-# Continuez avec **Poursuivre** ci-dessous, ou en répondant à l’un de mes messages.",
     no_thread="-# Je réponds ici, car je ne peux pas ouvrir de fil : il me manque la permission {permission}.",
@@ -223,6 +246,7 @@ FRENCH_WORDING = Wording(
     ingested_lately="Les sources viennent d’être lues : elles pourront l’être à nouveau <t:{when}:R>.",
     still_ingesting="L’ingestion continue en arrière-plan ; interrogez-moi déjà sur les nouveaux communiqués.",
     no_sources="L’opérateur n’a indiqué aucune source dans communique.toml.",
+    no_sources_here="Aucune source qui pourrait être lue n’est ouverte ici.",
     ingested="Nouveaux : {new} ; modifiés : {changed} ; inchangés : {unchanged}.",
     not_ingested="L’ingestion a échoué : {cause}",
     failed_pages="Non lus : {count}",
@@ -246,7 +270,12 @@ COMMANDS = {
     "sources": ("sources", "Who publishes the releases", "sources", "Qui publie les communiqués"),
     "status": ("status", "What is stored, and how fresh it is", "état", "Ce qui est enregistré, et de quand"),
     "ask_about": ("Ask about this message", "", "M’interroger sur ce message", ""),
-    "source": ("source", "Only releases of this publisher", "source", "Seulement de cet éditeur"),
+    "source": (
+        "source",
+        "Only releases of this publisher or source",
+        "source",
+        "Seulement de cet éditeur ou de cette source",
+    ),
     "in_fr": ("French", "", "Français", ""),
     "in_en": ("English", "", "Anglais", ""),
     "config": ("config", "What the bot does in this server", "config", "Ce que fait le bot dans ce serveur"),
@@ -255,9 +284,22 @@ COMMANDS = {
     "channel": ("channel", "The channel", "salon", "Le salon"),
     "announced_source": (
         "source",
-        "Only this publisher; several are separated by semicolons",
+        "Only this publisher or source; several are separated by semicolons",
         "source",
-        "Seulement cet éditeur ; plusieurs se séparent par des points-virgules",
+        "Seulement cet éditeur ou cette source ; plusieurs se séparent par des points-virgules",
+    ),
+    "kept_sources": (
+        "sources",
+        "Keep a channel to some of the sources that this server may see",
+        "sources",
+        "Limiter un salon à certaines des sources ouvertes à ce serveur",
+    ),
+    "kept_channel": ("channel", "The channel, with its threads", "salon", "Le salon, avec ses fils"),
+    "kept_source": (
+        "source",
+        "Only these publishers or sources, separated by semicolons; all if left out",
+        "source",
+        "Seulement ces éditeurs ou sources, séparés par des points-virgules ; toutes si omis",
     ),
     "silence": ("silence", "Stop announcing in a channel", "taire", "Ne plus rien annoncer dans un salon"),
     "silenced_channel": ("channel", "The channel to stop announcing in", "salon", "Le salon où ne plus rien annoncer"),

@@ -77,6 +77,7 @@ async def _excuse(message: Message, error: Exception, text: str) -> None:
 
 
 async def _answer(services: Services, message: Message, question: str) -> None:
+    where = await services.scopes.of(message)
     opening = Opening()
     if (
         message.guild
@@ -92,9 +93,11 @@ async def _answer(services: Services, message: Message, question: str) -> None:
     elif opening.missing:
         below = (said.no_thread.format(permission=f"**{opening.missing}**"),)
     async with channel.typing():
-        conversation = await services.conversations.before(message, services.user_id)
+        conversation = await services.conversations.before(message, services.user_id, where)
         destination = ChannelDestination(channel, None if opening.thread else message, once=message.id)
-        await services.answering.answer(Ask(question, conversation=conversation), destination, Frame(below=below))
+        await services.answering.answer(
+            Ask(question, where, conversation=conversation), destination, Frame(below=below)
+        )
 
 
 def _may_write(message: Message) -> bool:

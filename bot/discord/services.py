@@ -13,8 +13,9 @@ from bot.discord.admission import Admission, BusyError, ClosingError, CooldownEr
 from bot.discord.answering import Answering
 from bot.discord.claims import EventClaims, is_responded, is_taken
 from bot.discord.conversations import Conversations
-from bot.discord.ingestion import Ingestion
+from bot.discord.ingestion import Ingestion, NotGrantedError
 from bot.discord.localisation import wording
+from bot.discord.scopes import NotOpenError, OutsideError, Scopes
 from bot.errors import LedgerAwayError, QuestionError, QuestionTooLongError
 from vectorstore.errors import CatalogueAwayError
 
@@ -31,6 +32,10 @@ _PLAIN: dict[type[Exception], str] = {
     BusyError: "busy",
     ClosingError: "closing",
     app_commands.MissingPermissions: "not_allowed",
+    app_commands.CommandNotFound: "not_offered",
+    NotGrantedError: "may_not_ingest",
+    NotOpenError: "not_open",
+    OutsideError: "outside",
     app_commands.TransformerError: "no_channel",
     QuestionError: "empty_message",
 }
@@ -44,6 +49,7 @@ class Services:
         self.ledger = built.ledger
         self.admission = Admission(built.settings.discord, on_change=built.metrics.waiting.set)
         self.claims = EventClaims(self.ledger)
+        self.scopes = Scopes(built)
         self.conversations = Conversations(self.ledger.answers, built.store)
         self.answering = Answering(built, self.admission)
         self.ingestion = Ingestion(built)

@@ -232,13 +232,13 @@ class StopSignal:
             pipeline.end(self._reason)
 
 
-def ingest_settings(parts: Parts, stop: StopSignal) -> IngestReport:
-    """Ingest the sources of the settings that are not paused, with a store opened for this thread.
+def ingest_settings(parts: Parts, chosen: Sequence[SourceSettings], stop: StopSignal) -> IngestReport:
+    """Ingest those of some sources of the settings that are not paused, with a store opened for this thread.
 
     Ended by a KeyboardInterrupt, it reports what was done until then. Raises NoSourceError if there are none.
     """
     with contextlib.closing(parts.new_store()) as store:
-        sources = chosen_sources([], parts.settings.sources, Source("", by_hand=True))
+        sources = chosen_sources([], chosen, Source("", by_hand=True))
         paused = paused_among(store, sources)
         pipeline = parts.new_pipeline(store=store)
         stop.connect(pipeline)

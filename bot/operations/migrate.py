@@ -39,6 +39,7 @@ REMEMBERED = (
     ),
     Table("main.announced", ("channel", "event"), ("release_id", "began", "message"), truths=("finished",)),
     Table("main.claims", ("event",), ("holder", "held_until"), truths=("settled",)),
+    Table("main.channel_sources", ("channel",), ("guild", "sources")),
 )
 SPENT = (Table("main.usage", ("day", "model"), ("replies", "input_tokens", "output_tokens", "cost")),)
 """Every table of `bot.state.tables`, each after those that it refers to, but for which commands are registered."""

@@ -62,13 +62,17 @@ def source_states(store: PassageStore, settings: Sequence[SourceSettings]) -> li
         one, fared = named.get(identity), health.get(identity)
         name = one.name if one else (fared.name if fared else None)
         location = one.location if one else identity
-        count = store.count_of_source(*_spellings(identity, location))
+        count = store.count_of_source(*spellings_of(location))
         states.append(SourceState(location, name, one is not None, count, fared, paused.get(identity)))
     return states
 
 
-def _spellings(identity: str, location: str) -> list[str]:
-    """How files of a source may have been written when they were read: as it was named, whole, or from here."""
+def spellings_of(location: str) -> list[str]:
+    """How a source, or its files, may have been written down when they were read: as it was named, whole, or from here.
+
+    Its one form comes first.
+    """
+    identity = identity_of(location)
     from_here = [] if identity.startswith("http") else [os.path.relpath(identity)]
     return list(dict.fromkeys([identity, location, *from_here]))
 

@@ -1,6 +1,6 @@
 """Every setting, from `communique.toml` and the environment. The only package that reads either."""
 
-from bot.settings.edges import DiscordSettings, McpSettings, MetricsSettings, WebSettings
+from bot.settings.edges import EVERYTHING, DiscordSettings, McpSettings, MetricsSettings, ScopeSettings, WebSettings
 from bot.settings.faults import SettingFault
 from bot.settings.load import FILE_NAME, Given, Settings, load_settings, read_given
 from bot.settings.origins import MASK, SettingInForce, in_force
@@ -18,6 +18,7 @@ from bot.settings.sections import (
 )
 
 __all__ = [
+    "EVERYTHING",
     "FILE_NAME",
     "MASK",
     "AnswersSettings",
@@ -30,6 +31,7 @@ __all__ = [
     "MetricsSettings",
     "ModelSettings",
     "ReaderSettings",
+    "ScopeSettings",
     "SearchSettings",
     "SettingFault",
     "SettingInForce",

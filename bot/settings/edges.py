@@ -2,13 +2,66 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections import Counter
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from bot.errors import DiscordError, WebError
 from bot.settings.section import LONGEST_WAIT, SERVER, USER, Place, Section, can_be_asked
+
+Snowflake = Annotated[int, Field(ge=1, lt=2**63)]
+"""An id of Discord, as *Copy ID* in its developer mode gives it."""
+
+EVERYTHING = "*"
+"""Stands for every source in the sources of a scope."""
+
+
+class ScopeSettings(Section):
+    """What some guilds, channels or persons see, if not everything. A channel sees only what its guild sees too."""
+
+    guilds: tuple[Snowflake, ...] = Field(
+        (), description="Ids of guilds that see only this.", examples=[[81384788765712384]]
+    )
+    channels: tuple[Snowflake, ...] = Field(
+        (),
+        description="Ids of channels, or categories, in which only this is seen. A thread has its channel's scope.",
+        examples=[[81384788862181376]],
+    )
+    persons: tuple[Snowflake, ...] = Field(
+        (),
+        description="Ids of persons who see only this in direct messages, and where they bring the bot along.",
+        examples=[[80351110224678912]],
+    )
+    sources: tuple[str, ...] | None = Field(
+        None,
+        description="Names of `[[sources]]`, or locations of others that were ingested by hand; `*` is every source, "
+        "and an empty list none.",
+        examples=[["NATO"]],
+    )
+    publishers: tuple[str, ...] | None = Field(
+        None,
+        description="Publishers as answers name them, whatever source their releases come from; adds to `sources`.",
+        examples=[["Council of Europe"]],
+    )
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if not (self.guilds or self.channels or self.persons):
+            raise ValueError("it names no place; write guilds, channels or persons, each as a list of ids")
+        if self.sources is None and self.publishers is None:
+            raise ValueError('it names no source; write sources or publishers; `sources = ["*"]` is all, [] is none')
+        return self
+
+
+def _is_somebody(given: object) -> object:
+    if isinstance(given, str) and given not in {"managers", "nobody"}:
+        raise ValueError(f'{given!r} is nobody; write "managers", "nobody", or a list of ids of persons and roles')
+    return given
+
+
+MayIngest = Annotated[Literal["managers", "nobody"] | tuple[Snowflake, ...], BeforeValidator(_is_somebody)]
 
 
 class DiscordSettings(Section):
@@ -32,6 +85,26 @@ class DiscordSettings(Section):
         20, ge=1, le=LONGEST_WAIT, description="Seconds between checks for releases to announce."
     )
     keep_answers: int = Field(90, ge=1, le=36_500, description="Days that the buttons under an answer work.")
+    may_ingest: MayIngest = Field(
+        "managers",
+        description='Who may start an ingestion with `/ingest`: "managers" (whoever has Manage Server), "nobody", or a '
+        "list of ids of persons and roles, and then nobody else.",
+    )
+    open: bool = Field(
+        True,
+        description="Whether guilds, channels and persons that no scope names see every source; otherwise none.",
+    )
+    scopes: tuple[ScopeSettings, ...] = Field(
+        (), description="What guilds, channels and persons see, if not everything."
+    )
+
+    @model_validator(mode="after")
+    def _names_each_place_once(self) -> Self:
+        for kind in ("guilds", "channels", "persons"):
+            named = Counter(one for scope in self.scopes for one in dict.fromkeys(getattr(scope, kind)))
+            for identity in (one for one, count in named.items() if count > 1):
+                raise ValueError(f"{identity} stands in the {kind} of two scopes; put all that it may see into one")
+        return self
 
     def read_token(self) -> SecretStr:
         """The token. Raises DiscordError where there is none."""

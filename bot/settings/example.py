@@ -42,9 +42,18 @@ def _lines() -> Iterator[str]:
         else:
             tables.append((f"[{name}]" if model is info.annotation else f"# [[{name}]]", model))
     for header, model in tables:
-        yield from ("", header, *_comment(model.__doc__ or ""))
-        for name, info in model.model_fields.items():
+        yield from _table(header, model)
+
+
+def _table(header: str, model: type[BaseModel]) -> Iterator[str]:
+    """A section, with those of which it holds several at its end."""
+    yield from ("", header, *_comment(model.__doc__ or ""))
+    inside = {name: inner for name, info in model.model_fields.items() if (inner := _model_in(info))}
+    for name, info in model.model_fields.items():
+        if name not in inside:
             yield from ("", *_setting(name, info))
+    for name, inner in inside.items():
+        yield from _table(f"# [[{header.strip('# []')}.{name}]]", inner)
 
 
 def _model_in(info: FieldInfo) -> type[BaseModel] | None:

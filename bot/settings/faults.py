@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
 _ALIKE = 0.7  # likeness in [0, 1] from which one name is taken for a slip of another
 _QUOTED = re.compile(r"'([^']*)'")
+_OF_SEVERAL = re.compile(r"(?P<name>[a-z_.]+)\.(?P<number>\d+)\.(?P<wrong>[^.]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,9 @@ def _fault(error: ErrorDetails, settings: type[BaseModel]) -> SettingFault:
     variable = "COMMUNIQUE_" + "__".join(str(part).upper() for part in place)
     is_variable = variable in os.environ
     name = variable if is_variable else dotted
+    if not place:  # what concerns several sections names its setting itself
+        name, _, cause = _cause(error).partition(": ")
+        return SettingFault(name, cause)
     if error["type"] == "extra_forbidden":
         found = _nearest_setting(dotted, settings)
         if found and is_variable:
@@ -97,19 +101,20 @@ def _cause(error: ErrorDetails) -> str:
 def _nearest_setting(dotted: str, settings: type[BaseModel]) -> str | None:
     """The setting that a name resembles; else the one that is called so in another section."""
     known = list(names(settings))
-    first, _, rest = dotted.partition(".")
-    if first == "sources":  # sources.0.nmae
-        number, _, wrong = rest.partition(".")
-        found = nearest(wrong, _fields_of_each(settings, first))
-        return f"{first}.{number}.{found}" if found else None
+    if several := _OF_SEVERAL.fullmatch(dotted):  # sources.0.nmae
+        found = nearest(several["wrong"], _fields_of_each(settings, several["name"].split(".")))
+        return f"{several['name']}.{several['number']}.{found}" if found else None
     namesakes = (name for name in known if name.rpartition(".")[2] == dotted.rpartition(".")[2])
     return nearest(dotted, known) or next(namesakes, None)
 
 
-def _fields_of_each(settings: type[BaseModel], name: str) -> Iterable[str]:
+def _fields_of_each(settings: type[BaseModel], place: Sequence[str]) -> Iterable[str]:
     """The settings of each of several, as of a source."""
-    annotation: Any = settings.model_fields[name].annotation
-    fields: Iterable[str] = annotation.__args__[0].model_fields
+    section: Any = settings
+    for name in place:
+        annotation = section.model_fields[name].annotation
+        section = getattr(annotation, "__args__", (annotation,))[0]
+    fields: Iterable[str] = section.model_fields
     return fields
 
 

@@ -8,16 +8,16 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentValueError
 
 from bot.errors import SettingsError
-from bot.settings.edges import DiscordSettings, McpSettings, MetricsSettings, WebSettings
-from bot.settings.faults import SettingFault, faults_of, unknown_variables
+from bot.settings.edges import EVERYTHING, DiscordSettings, McpSettings, MetricsSettings, WebSettings
+from bot.settings.faults import SettingFault, faults_of, nearest, unknown_variables
 from bot.settings.section import Place, read_place
 from bot.settings.sections import (
     AnswersSettings,
@@ -60,6 +60,17 @@ class Settings(BaseSettings):
     mcp: McpSettings = McpSettings()  # type: ignore[call-arg]
     metrics: MetricsSettings = MetricsSettings()  # type: ignore[call-arg]
     sources: tuple[SourceSettings, ...] = Field((), description="Newsrooms to ingest.")
+
+    @model_validator(mode="after")
+    def _has_the_sources_of_its_scopes(self) -> Self:
+        """A slip in a name would hide releases without a word: only what looks like a path or an address may be new."""
+        known = {name.casefold(): name for one in self.sources for name in (one.location, one.name) if name}
+        for name in (name for scope in self.discord.scopes for name in scope.sources or ()):
+            if name != EVERYTHING and name.casefold() not in known and "/" not in name:
+                meant = nearest(name.casefold(), known)
+                hint = f"; the nearest is {known[meant]}" if meant else "; name it in [[sources]], or its publishers"
+                raise ValueError(f"discord.scopes: no source is called {name!r}{hint}")
+        return self
 
     @classmethod
     def settings_customise_sources(

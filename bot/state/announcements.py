@@ -118,9 +118,10 @@ class GuildSettings:
             connection.execute(query, (guild, wanted))
 
     def forget(self, guild: int) -> None:
-        """Forget all that a guild set, its subscriptions too: it has shown the bot out."""
+        """Forget all that a guild set, for its channels too: it has shown the bot out."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM main.subscriptions WHERE guild = ?", (guild,))
+            connection.execute("DELETE FROM main.channel_sources WHERE guild = ?", (guild,))
             connection.execute("DELETE FROM main.guilds WHERE guild = ?", (guild,))
 
 

@@ -26,7 +26,8 @@ _LONGEST = 8  # answers of one conversation that are followed back
 class KeptAnswer:
     """An answer as it was shown.
 
-    `before` is the id of the answer that it leaned on, `index_version` the number of the last event in the store.
+    `before` is the id of the answer that it leaned on, `index_version` the number of the last event in the store,
+    `within` names the scopes that it was made within, empty where there were none.
     """
 
     id: str
@@ -34,6 +35,13 @@ class KeptAnswer:
     before: str | None
     index_version: int
     record: AnswerRecord
+    within: str = ""
+
+
+class _Kept(AnswerRecord):
+    """An answer as it is written down; what it was made within is nothing of the answer."""
+
+    within: str = ""
 
 
 class Answers:
@@ -42,10 +50,10 @@ class Answers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def keep(self, answer: Answer, *, before: str | None, index_version: int) -> str:
-        """Keep an answer; returns the id by which its buttons name it."""
+    def keep(self, answer: Answer, *, before: str | None, index_version: int, within: str = "") -> str:
+        """Keep an answer that was made within some scopes; returns the id by which its buttons name it."""
         identity = secrets.token_hex(8)
-        payload = AnswerRecord.of(answer).model_dump_json()
+        payload = _Kept.of(answer).model_copy(update={"within": within}).model_dump_json()
         with self._database.transaction() as connection:
             row = identity, written(self._database.now(connection)), before, index_version, payload
             connection.execute("INSERT INTO main.answers VALUES (?, ?, ?, ?, ?)", row)
@@ -101,7 +109,8 @@ class Answers:
 def _kept(row: tuple[Any, ...]) -> KeptAnswer:
     """An answer from its row."""
     identity, moment, before, index_version, payload = row
-    return KeptAnswer(identity, datetime.fromisoformat(moment), before, index_version, _read(payload))
+    within = json.loads(payload).get("within", "")
+    return KeptAnswer(identity, datetime.fromisoformat(moment), before, index_version, _read(payload), within)
 
 
 def _read(payload: str) -> AnswerRecord:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.state.announcements import Announcements, Claims, GuildSettings
 from bot.state.answers import Answers, FeedbackLog
+from bot.state.channel_sources import ChannelSources
 from bot.state.database import FileDatabase
 from bot.state.tables import LEDGER
 
@@ -30,6 +31,7 @@ class Ledger:
         self.guilds = GuildSettings(self.database)
         self.announcements = Announcements(self.database)
         self.claims = Claims(self.database)
+        self.channel_sources = ChannelSources(self.database)
         self.meta("schema")  # a server that is away is told at the start, as a file of no use is
 
     def meta(self, key: str) -> str | None:

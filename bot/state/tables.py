@@ -66,6 +66,14 @@ CREATE TABLE claims (
 );
 """
 
+_CHANNEL_SOURCES = """
+CREATE TABLE channel_sources (
+    channel INTEGER PRIMARY KEY,
+    guild INTEGER NOT NULL,
+    sources TEXT NOT NULL
+);
+"""
+
 _USAGE = """
 CREATE TABLE IF NOT EXISTS usage (
     day TEXT NOT NULL,
@@ -79,7 +87,7 @@ CREATE TABLE IF NOT EXISTS usage (
 """
 
 # What each version added to the one before. The first files of usage said nothing of a version.
-LEDGER = {1: _REMEMBERED, 2: _CLAIMS}
+LEDGER = {1: _REMEMBERED, 2: _CLAIMS, 3: _CHANNEL_SOURCES}
 USAGE = {1: _USAGE}
 
 
@@ -151,15 +159,23 @@ CREATE TABLE bot_claims (
 );
 """
 
+_SERVER_CHANNEL_SOURCES = """
+CREATE TABLE bot_channel_sources (
+    channel BIGINT PRIMARY KEY,
+    guild BIGINT NOT NULL,
+    sources TEXT NOT NULL
+);
+"""
+
 _SERVER_META = """
 CREATE TABLE bot_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-INSERT INTO bot_meta VALUES ('schema', '2');
+INSERT INTO bot_meta VALUES ('schema', '3');
 """
 
 BOT = Tables(
     "bot_",
-    2,
-    by_bytes(_SERVER_META + _SERVER_LEDGER + _SERVER_USAGE + _SERVER_CLAIMS),
-    changes={2: by_bytes(_SERVER_CLAIMS)},
+    3,
+    by_bytes(_SERVER_META + _SERVER_LEDGER + _SERVER_USAGE + _SERVER_CLAIMS + _SERVER_CHANNEL_SOURCES),
+    changes={2: by_bytes(_SERVER_CLAIMS), 3: by_bytes(_SERVER_CHANNEL_SOURCES)},
 )
 """What the bot on Discord remembers, and what language models used."""

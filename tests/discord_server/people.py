@@ -29,6 +29,7 @@ class Member:
         self._discord = discord
         self._granted = granted
         self.brings_the_bot = False
+        self.roles: list[str] = []
 
     async def asks(self, where: Object, command: str, /, *, wait: bool = True, **options: Any) -> Interaction:
         """A slash command: `await marie.asks(channel, "/ask", question="…")`."""
@@ -154,7 +155,7 @@ class Member:
         if "guild_id" in where:
             guild = world.guilds[where["guild_id"]]
             payload |= {"guild_id": guild["id"], "guild_locale": guild["preferred_locale"]}
-            payload["member"] = objects.member(self.user, granted=self._granted)
+            payload["member"] = objects.member(self.user, granted=self._granted) | {"roles": self.roles}
         else:
             payload["user"] = self.user
         if message is not None:

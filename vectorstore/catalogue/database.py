@@ -12,10 +12,10 @@ from vectorstore.errors import CatalogueError
 from vectorstore.types import StoredRelease
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from vectorstore.catalogue.engine import Connection, Engine
-    from vectorstore.types import Filter
+    from vectorstore.types import Filter, Scope
 
 COLUMNS = (
     "release_id, version, title, lead, text, language, publisher, published, updated, url, "
@@ -29,6 +29,7 @@ READ = (
 )
 
 _NO_END = 2**62
+_AT_ONCE = 500  # values that a statement names; SQLite takes some 32,000
 
 
 def filter_clause(where: Filter) -> tuple[str, tuple[str, ...]]:
@@ -44,12 +45,43 @@ def filter_clause(where: Filter) -> tuple[str, tuple[str, ...]]:
         if bound is not None:
             parts.append(f"v.published {sign} ?")
             values.append(written(bound) or "")
+    for scope in where.scopes:
+        clause, inside = _scope_clause(scope)
+        parts.append(clause)
+        values.extend(inside)
     return " AND ".join(parts), tuple(values)
+
+
+def _scope_clause(scope: Scope) -> tuple[str, list[str]]:
+    """A scope in the same way; of an address only what it named, for another source may name what lies below it."""
+    parts, values = ["FALSE"], list[str]()
+    if scope.publishers:
+        parts.append(f"v.publisher IN ({marks(len(scope.publishers))})")
+        values += scope.publishers
+    if scope.sources:
+        parts.append(f"v.release_id IN (SELECT release_id FROM visits WHERE source IN ({marks(len(scope.sources))}))")
+        values += scope.sources
+    for place in (one for one in scope.sources if not _is_address(one)):
+        parts.append("v.source = ? OR substr(v.source, 1, length(?) + 1) IN (?, ?)")
+        values += (place, place, f"{place}/", f"{place}:")
+    return f"({' OR '.join(parts)})", values
+
+
+def _is_address(location: str) -> bool:
+    """Whether a location is on the web rather than a file or a folder."""
+    return location.lower().startswith(("http://", "https://"))
 
 
 def listed(numbers: Iterable[int]) -> str:
     """Numbers for an SQL `IN (…)`: written out, since SQLite limits how many question marks a statement has."""
     return ", ".join(str(int(number)) for number in numbers) or "NULL"  # PostgreSQL takes no empty list
+
+
+def in_batches(values: Collection[str]) -> Iterator[tuple[str, ...]]:
+    """The values in as many at once as a statement may name."""
+    listed_values = tuple(values)
+    for start in range(0, len(listed_values), _AT_ONCE):
+        yield listed_values[start : start + _AT_ONCE]
 
 
 def marks(count: int) -> str:

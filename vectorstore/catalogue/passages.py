@@ -148,6 +148,12 @@ class PassageTable:
         query = f"SELECT p.number FROM versions v JOIN passages p ON p.version = v.number WHERE v.current AND {clause}"
         return [number for (number,) in self._db.connection.execute(query, values)]
 
+    def count_matching(self, where: Filter) -> int:
+        """How many passages the releases have that a filter lets through."""
+        clause, values = filter_clause(where)
+        query = f"SELECT count(*) FROM versions v JOIN passages p ON p.version = v.number WHERE v.current AND {clause}"
+        return int(self._db.connection.execute(query, values).fetchone()[0])
+
     def vectors_of(self, numbers: Sequence[int], model: int) -> dict[int, bytes]:
         """Vectors (float16 bytes) by passage number; those that are gone are missing."""
         query = f"SELECT passage, vector FROM vectors WHERE model = ? AND passage IN ({listed(numbers)})"

@@ -10,6 +10,7 @@ from vectorstore.catalogue.database import (
     READ,
     CatalogueDatabase,
     filter_clause,
+    in_batches,
     limited,
     listed,
     marks,
@@ -92,20 +93,32 @@ class ReleaseTable:
         query = "SELECT min(first_seen) FROM versions WHERE publisher IS NOT DISTINCT FROM ?"
         return read(self._db.connection.execute(query, (publisher,)).fetchone()[0])
 
-    def titles(self) -> Iterator[tuple[str, str]]:
-        """Ids and titles of current releases, newest first."""
-        query = (
-            "SELECT release_id, title FROM versions WHERE current ORDER BY published IS NULL, published DESC, number"
-        )
-        yield from self._db.connection.execute(query)
+    def titles(self, where: Filter) -> Iterator[tuple[str, str]]:
+        """Ids and titles of the current releases that a filter lets through, newest first."""
+        clause, values = filter_clause(where)
+        order = "ORDER BY published IS NULL, published DESC, number"
+        query = f"SELECT release_id, title FROM versions v WHERE current AND {clause} {order}"
+        yield from self._db.connection.execute(query, values)
 
-    def publishers(self) -> list[tuple[str | None, int, datetime | None]]:
-        """Publishers with the count of their current releases and the newest's date, the freshest first."""
+    def among(self, release_ids: Collection[str], where: Filter) -> set[str]:
+        """Which of some current releases, by their ids, a filter lets through."""
+        clause, values = filter_clause(where)
+        found: set[str] = set()
+        for some in in_batches(release_ids):
+            query = (
+                f"SELECT release_id FROM versions v WHERE current AND release_id IN ({marks(len(some))}) AND {clause}"
+            )
+            found |= {identity for (identity,) in self._db.connection.execute(query, (*some, *values))}
+        return found
+
+    def publishers(self, where: Filter) -> list[tuple[str | None, int, datetime | None]]:
+        """Publishers, the freshest first, with how many releases a filter lets through, and the newest's date."""
+        clause, values = filter_clause(where)
         query = (
-            "SELECT publisher, count(*), max(published) FROM versions WHERE current"
+            f"SELECT publisher, count(*), max(published) FROM versions v WHERE current AND {clause}"
             " GROUP BY publisher ORDER BY max(published) DESC NULLS LAST, publisher NULLS FIRST"
         )
-        return [(name, count, read(newest)) for name, count, newest in self._db.connection.execute(query)]
+        return [(name, count, read(newest)) for name, count, newest in self._db.connection.execute(query, values)]
 
     def count_by_language(self, where: Filter) -> dict[str, int]:
         """How many current releases a filter lets through in each language; `und` stands for not known."""

@@ -7,11 +7,13 @@ from dataclasses import astuple
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from vectorstore.catalogue.database import CatalogueDatabase, marks, read, written
+from vectorstore.catalogue.database import CatalogueDatabase, filter_clause, in_batches, marks, read, written
 from vectorstore.types import Doubted, SourceHealth, Takedown, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+
+    from vectorstore.types import Filter
 
 _VISIT = "address, source, checked, release_id, content, lastmod, published, missing_since, listed"
 _DOUBTED = "address, source, title, text, cause, since, seen, release_id"
@@ -60,13 +62,29 @@ class SourceTable:
         """Write down how a source fared."""
         self._write("sources", "location", _HEALTH, [_row(astuple(health))])
 
-    def count_of_source(self, locations: Sequence[str]) -> int:
-        """How many current releases were read at an address that one of these named, or in a file that lies there."""
+    def unplaced(self, release_ids: Collection[str]) -> set[str]:
+        """Which of some current releases were read on the web, and no source is known to have named them yet."""
+        found: set[str] = set()
+        for some in in_batches(release_ids):
+            among = f"release_id IN ({marks(len(some))})"
+            query = (
+                f"SELECT release_id FROM versions WHERE current AND {among} AND lower(source) LIKE 'http%'"
+                f" AND release_id NOT IN (SELECT release_id FROM visits WHERE {among})"
+            )
+            found |= {identity for (identity,) in self._db.connection.execute(query, (*some, *some))}
+        return found
+
+    def count_of_source(self, locations: Sequence[str], where: Filter) -> int:
+        """How many current releases were read at an address that one of these named, or in a file that lies there.
+
+        Only those count that a filter lets through.
+        """
+        clause, inside = filter_clause(where)
         read_there = f"release_id IN (SELECT release_id FROM visits WHERE source IN ({marks(len(locations))}))"
         below = " OR ".join("source = ? OR substr(source, 1, length(?) + 1) IN (?, ?)" for _ in locations)
         values = [value for one in locations for value in (one, one, f"{one}/", f"{one}:")]
-        query = f"SELECT count(*) FROM versions WHERE current AND ({read_there} OR {below})"
-        return int(self._db.connection.execute(query, (*locations, *values)).fetchone()[0])
+        query = f"SELECT count(*) FROM versions v WHERE current AND ({read_there} OR {below}) AND {clause}"
+        return int(self._db.connection.execute(query, (*locations, *values, *inside)).fetchone()[0])
 
     def forget_source(self, location: str) -> bool:
         """Forget how a source fared, and that it is paused; False where nothing is known of it."""

@@ -55,8 +55,16 @@ class InvertedIndex:
             self._passages, self._releases = (_open(folder / part).searcher() for part in _PARTS)
 
     def best(self, forms: Collection[str], limit: int, where: Filter | None = None) -> list[tuple[int, float]]:
-        """The `limit` passages that fit the forms best among those of `where`, with their scores, best first."""
+        """The `limit` passages that fit the forms best among those of `where`, with their scores, best first.
+
+        It knows nothing of sources: a scope that names some lets everything through here. See `knows`.
+        """
         return _best(self._passages, forms, limit, _let_through(where) if where else None)
+
+    @staticmethod
+    def knows(where: Filter) -> bool:
+        """Whether everything that a filter looks at is indexed."""
+        return not any(scope.sources for scope in where.scopes)
 
     def of_passages(self, forms: Collection[str], numbers: Collection[int]) -> dict[int, float]:
         """The scores of passages by their numbers; those that share no word are missing."""
@@ -184,11 +192,14 @@ def _let_through(where: Filter) -> tantivy.Query:
 
     named = zip(_NAMES, (where.languages, where.publishers, where.releases), strict=True)
     conditions = [_one_of(field, wanted) for field, wanted in named if wanted]
+    conditions += [_one_of("publisher", scope.publishers) for scope in where.scopes if not scope.sources]
     since, until = (None if moment is None else int(moment.timestamp()) for moment in (where.since, where.until))
     if since is not None or until is not None:
         conditions.append(
             Query.range_query(_schema(), "published", FieldType.Integer, since, until, include_upper=until is None)
         )
+    if not conditions:
+        return Query.all_query()
     return Query.boolean_query([(Occur.Must, condition) for condition in conditions])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from bot.answering.analysis import Ask
 from bot.discord.admission import LONGEST_QUESTION, checked_length
 from bot.discord.answering import Frame, InteractionDestination
 from bot.discord.claims import defer
+from bot.discord.commands.choices import LONGEST_CHOICE, sources_like
 from bot.discord.conversations import without_mentions
 from bot.discord.localisation import command_name, description, language_of, wording
 from bot.discord.rendering import harmless
@@ -34,7 +36,7 @@ def asking_commands(services: Services) -> tuple[Command, app_commands.ContextMe
 
 
 def _ask(services: Services) -> Command:
-    options = ("question", "since", "until", "language", "private")
+    options = ("question", "source", "since", "until", "language", "private")
 
     @app_commands.command(name=command_name("ask"), description=description("ask"))
     @app_commands.rename(**{key: command_name(key) for key in options})
@@ -44,9 +46,10 @@ def _ask(services: Services) -> Command:
             app_commands.Choice(name=command_name(key), value=code) for key, code in (("in_fr", "fr"), ("in_en", "en"))
         ]
     )
-    async def ask(
+    async def ask(  # noqa: PLR0913, PLR0917 - the command's options
         interaction: discord.Interaction,
         question: app_commands.Range[str, 1, LONGEST_QUESTION],
+        source: app_commands.Range[str, 1, LONGEST_CHOICE] | None = None,
         since: str | None = None,
         until: str | None = None,
         language: app_commands.Choice[str] | None = None,
@@ -61,8 +64,12 @@ def _ask(services: Services) -> Command:
                 text = wording(interaction.locale.value).no_date.format(given=harmless(given[:_GIVEN]))
                 await interaction.edit_original_response(content=text)
                 return
-        where = Filter(languages=(language.value,) if language else (), since=bounds[0], until=_end_of(bounds[1]))
-        await _answer(services, interaction, question, where, private=private)
+        chosen = Filter(languages=(language.value,) if language else (), since=bounds[0], until=_end_of(bounds[1]))
+        await _answer(services, interaction, question, chosen, source=source, private=private)
+
+    @ask.autocomplete("source")
+    async def sources(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await services.scopes.look(interaction, lambda names, where: sources_like(names, current, where), [])
 
     return ask
 
@@ -81,13 +88,22 @@ def _ask_about(services: Services) -> app_commands.ContextMenu:
 
 
 async def _answer(
-    services: Services, interaction: discord.Interaction, question: str, where: Filter, *, private: bool
+    services: Services,
+    interaction: discord.Interaction,
+    question: str,
+    chosen: Filter,
+    *,
+    source: str | None = None,
+    private: bool,
 ) -> None:
     """Answer in place of the deferred response, under the question: others see what was asked."""
     locale = interaction.locale.value
     postable = private and interaction.guild_id is not None and interaction.is_guild_integration()
     async with services.claims.claim(interaction.id) as mine:
         if mine:
+            where = chosen.within((await services.scopes.of(interaction)).scopes)
+            if source:
+                where = await asyncio.to_thread(services.scopes.chosen, source, where)
             await services.answering.answer(
                 Ask(question, where=where, refusal_language=language_of(locale)),
                 InteractionDestination(interaction, private=private),

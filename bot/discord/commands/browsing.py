@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -11,11 +12,10 @@ import discord
 from discord import app_commands
 
 from bot.discord.answering import InteractionDestination
-from bot.discord.commands.choices import publishers_like, titles_like
+from bot.discord.commands.choices import sources_like, titles_like
 from bot.discord.localisation import command_name, description, language_of, wording
 from bot.discord.rendering import MessagePage, card, harmless, linked, listed
 from bot.operations.sources import source_states
-from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.discord.services import Services
     from bot.operations.sources import SourceState
     from vectorstore.store import PassageStore
-    from vectorstore.types import StoredRelease
+    from vectorstore.types import Filter, StoredRelease
 
     Command = app_commands.Command[app_commands.Group, ..., None]
 
@@ -43,20 +43,20 @@ def _latest(services: Services) -> Command:
     @app_commands.describe(source=description("source"))
     async def latest(interaction: discord.Interaction, source: str | None = None) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
-        language = language_of(interaction.locale.value)
-        wanted = Filter(languages=(language,), publishers=(source,) if source else ())
-        found = await asyncio.to_thread(services.built.store.releases, wanted, _LATEST)
+        where = await services.scopes.of(interaction)
+        if source:
+            where = await asyncio.to_thread(services.scopes.chosen, source, where)
+        own = replace(where, languages=(language_of(interaction.locale.value),))
+        found = await asyncio.to_thread(services.built.store.releases, own, _LATEST)
         if not found:  # there may be some in the other language
-            everywhere = Filter(publishers=wanted.publishers)
-            found = await asyncio.to_thread(services.built.store.releases, everywhere, _LATEST)
+            found = await asyncio.to_thread(services.built.store.releases, where, _LATEST)
         await _show_privately(
             interaction, listed(found) or [MessagePage(wording(interaction.locale.value).nothing_stored)]
         )
 
     @latest.autocomplete("source")
     async def sources(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        del interaction
-        return await asyncio.to_thread(publishers_like, services.built.store, current)
+        return await services.scopes.look(interaction, lambda names, where: sources_like(names, current, where), [])
 
     return latest
 
@@ -67,7 +67,8 @@ def _release(services: Services) -> Command:
     @app_commands.describe(title=description("title"))
     async def release(interaction: discord.Interaction, title: str) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
-        found = await asyncio.to_thread(_titled, services.built.store, title)
+        where = await services.scopes.of(interaction)
+        found = await asyncio.to_thread(_titled, services.built.store, title, where)
         pages = (
             [MessagePage(f"**{linked(found)}**", (card(found),))]
             if found
@@ -77,8 +78,8 @@ def _release(services: Services) -> Command:
 
     @release.autocomplete("title")
     async def titles(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        del interaction
-        return await asyncio.to_thread(titles_like, services.built.store, current)
+        store = services.built.store
+        return await services.scopes.look(interaction, lambda _, where: titles_like(store, current, where), [])
 
     return release
 
@@ -87,12 +88,12 @@ def _sources(services: Services) -> Command:
     @app_commands.command(name=command_name("sources"), description=description("sources"))
     async def sources(interaction: discord.Interaction) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
-        said = wording(interaction.locale.value)
+        said, where = wording(interaction.locale.value), await services.scopes.of(interaction)
         lines = [
             f"- **{harmless(name or '?')}**: {said.sources.format(count=count, newest=_day(newest))}"
-            for name, count, newest in await asyncio.to_thread(services.built.store.publishers)
+            for name, count, newest in await asyncio.to_thread(services.built.store.publishers, where)
         ]
-        lines += [f"-# {line}" for line in await asyncio.to_thread(_standings, services, said)]
+        lines += [f"-# {line}" for line in await asyncio.to_thread(_standings, services, said, where)]
         await _show_privately(interaction, [MessagePage("\n".join(lines)[:2_000] or said.nothing_stored)])
 
     return sources
@@ -102,32 +103,39 @@ def _status(services: Services) -> Command:
     @app_commands.command(name=command_name("status"), description=description("status"))
     async def status(interaction: discord.Interaction) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
-        said = wording(interaction.locale.value)
-        stored = await asyncio.to_thread(services.built.store.status)
-        newest, ingested = (
-            f"<t:{int(moment.timestamp())}:{style}>" if moment else said.no_status
-            for moment, style in ((stored.newest, "D"), (stored.last_ingest, "R"))
-        )
-        languages = ", ".join(f"{code} {count}" for code, count in stored.by_language.items())
-        text = said.status.format(
-            releases=stored.releases, passages=stored.passages, languages=languages, newest=newest, ingested=ingested
-        )
-        lines = [f"-# {line}" for line in await asyncio.to_thread(_standings, services, said, only_troubled=True)]
+        said, where = wording(interaction.locale.value), await services.scopes.of(interaction)
+        text = await asyncio.to_thread(_held, services.built.store, said, where)
+        troubled = await asyncio.to_thread(_standings, services, said, where, only_troubled=True)
+        lines = [f"-# {line}" for line in troubled]
         await _show_privately(interaction, [MessagePage("\n".join([text, *lines])[:2_000])])
 
     return status
 
 
-def _standings(services: Services, said: Wording, *, only_troubled: bool = False) -> list[str]:
-    """How each source of the settings fares, or only those that fail or are paused."""
+def _held(store: PassageStore, said: Wording, where: Filter) -> str:
+    """What is stored of what may be seen, in a sentence."""
+    newest, ingested = (
+        f"<t:{int(moment.timestamp())}:{style}>" if moment else said.no_status
+        for moment, style in ((store.span(where)[1], "D"), (store.last_ingest(), "R"))
+    )
+    languages = ", ".join(f"{code} {count}" for code, count in store.languages(where).items())
+    releases, passages = store.count_releases(where), store.count_passages(where)
+    return said.status.format(
+        releases=releases, passages=passages, languages=languages, newest=newest, ingested=ingested
+    )
+
+
+def _standings(services: Services, said: Wording, where: Filter, *, only_troubled: bool = False) -> list[str]:
+    """How each source of the settings fares that may be seen, or only those that fail or are paused."""
     wordings = {
         "working": said.working,
         "failing": said.failing,
         "paused": said.paused,
         "never read": said.never_read,
     }
-    states = source_states(services.built.store, services.built.settings.sources)
-    shown = [state for state in states if state.in_settings and not (only_troubled and state.standing == "working")]
+    within = services.scopes.names.within(where)
+    states = [state for state in source_states(services.built.store, within) if state.in_settings]
+    shown = [state for state in states if not (only_troubled and state.standing == "working")]
     return [wordings[state.standing].format(name=f"**{harmless(_name(state))}**") for state in shown]
 
 
@@ -148,9 +156,9 @@ async def _show_privately(interaction: discord.Interaction, pages: Sequence[Mess
     await InteractionDestination(interaction, private=True).finish(pages, None)
 
 
-def _titled(store: PassageStore, title: str) -> StoredRelease | None:
+def _titled(store: PassageStore, title: str, where: Filter) -> StoredRelease | None:
     """The newest release with a title, or with one that begins with what was proposed for it, which is cut."""
-    found = store.titled(title, 1)
+    found = store.titled(title, 1, where)
     return store.get(found[0][0]) if found else None
 
 

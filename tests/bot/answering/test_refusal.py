@@ -65,8 +65,8 @@ class Archive:
     def languages(self, where: Filter | None = None) -> dict[str, int]:
         return dict(Counter(language for language, _, _ in self.among(where)))
 
-    def publishers(self) -> list[tuple[str, int, None]]:
-        return [(name, count, None) for name, count in Counter(name for _, name, _ in self.held).items()]
+    def publishers(self, where: Filter | None = None) -> list[tuple[str, int, None]]:
+        return [(name, count, None) for name, count in Counter(name for _, name, _ in self.among(where)).items()]
 
     def count_releases(self, where: Filter | None = None) -> int:
         return len(self.among(where))

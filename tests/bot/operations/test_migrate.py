@@ -52,6 +52,7 @@ def home(tmp_path: Path) -> Path:
     ledger.announcements.begin(GENERAL.channel, 5, "b")
     ledger.claims.claim(9, "one", 60.0)
     ledger.claims.settle(9, "one")
+    ledger.channel_sources.keep_to(900, ["NATO"], guild=7)
     ceiling = DailyBudget(UsageTable(tmp_path / "home" / "usage.sqlite3"), ZoneInfo("UTC"))
     ceiling.spend("small", Usage(100, 20, 0.25))
     return tmp_path / "home"
@@ -99,7 +100,7 @@ def test_all_that_is_remembered_moves_and_comes_back(home: Path, address: Postgr
     assert on_server(address) == before == in_home(home) == in_home(tmp_path / "other")
     assert {one.name: (one.source, one.target) for one in moved.counts} == {
         "answers": (2, 2), "feedback": (1, 1), "guilds": (1, 1), "subscriptions": (1, 1), "announced": (2, 2),
-        "claims": (1, 1), "usage": (1, 1),
+        "claims": (1, 1), "channel_sources": (1, 1), "usage": (1, 1),
     }  # fmt: skip
     assert (moved.part, moved.begun, moved.counts) == ("record", "anew", back.counts)
     assert Ledger(tmp_path / "other" / "discord.sqlite3").announcements.subscriptions() == [replace(GENERAL)]

@@ -89,6 +89,28 @@ def test_the_home_that_is_chosen_has_its_own_file(here: Path) -> None:
             '[[sources]]\nlocation = "a"\nlanguag = "fr"',
             "sources.0.languag: no such setting; the nearest is sources.0.language;",
         ),
+        (
+            "[[discord.scopes]]\nguild = [1]\nsources = []",
+            "discord.scopes.0.guild: no such setting; the nearest is discord.scopes.0.guilds",
+        ),
+        ("[[discord.scopes]]\nsources = []", "discord.scopes.0: it names no place; write guilds, channels or persons"),
+        ("[[discord.scopes]]\nguilds = [1]", "discord.scopes.0: it names no source; write sources or publishers"),
+        (
+            "[[discord.scopes]]\nguilds = [1]\nsources = []\n[[discord.scopes]]\nguilds = [2, 1]\nsources = []",
+            "discord: 1 stands in the guilds of two scopes; put all that it may see into one",
+        ),
+        (
+            '[[discord.scopes]]\nguilds = [1]\nsources = ["Natoo"]\n[[sources]]\nname = "Nato"\nlocation = "a"',
+            "discord.scopes: no source is called 'Natoo'; the nearest is Nato",
+        ),
+        (
+            '[[discord.scopes]]\nguilds = [1]\nsources = ["EU"]',
+            r"discord.scopes: no source is called 'EU'; name it in \[\[sources\]\], or its publishers",
+        ),
+        (
+            '[discord]\nmay_ingest = "admins"',
+            'discord.may_ingest: \'admins\' is nobody; write "managers", "nobody", or',
+        ),
         ('[answers]\nrefusing = "balancd"', """answers.refusing: .*; the nearest is "balanced";"""),
         ("[embedder]\ncolour = 1", "embedder.colour: no such setting"),
         ('[search]\npassages = "many"', "search.passages: .*valid integer"),
@@ -326,3 +348,20 @@ def test_a_time_zone_is_one_that_exists(here: Path) -> None:
 
     with pytest.raises(SettingsError, match=r"'Bruxelles' is no time zone; write it as Europe/Brussels"):
         load_settings()
+
+
+def test_a_scope_names_sources_of_the_settings_and_others_by_their_place(here: Path) -> None:
+    """By name in any capitals, by location; `*` is every source, and an empty list none."""
+    write(
+        here,
+        "[discord]\nopen = false\nmay_ingest = [7]\n"
+        '[[discord.scopes]]\nguilds = [1, "81384788765712384"]\nsources = ["nato", "https://old.test/feed", "a"]\n'
+        '[[discord.scopes]]\npersons = [1]\nsources = ["*"]\n[[discord.scopes]]\nchannels = [1]\nsources = []\n'
+        '[[sources]]\nname = "NATO"\nlocation = "a"\n',
+    )
+
+    discord = load_settings().discord
+
+    assert (discord.open, discord.may_ingest) == (False, (7,))
+    assert [one.sources for one in discord.scopes] == [("nato", "https://old.test/feed", "a"), ("*",), ()]
+    assert discord.scopes[0].guilds == (1, 81384788765712384)

@@ -55,7 +55,7 @@ def test_its_tables_lie_beside_the_catalogues(address: PostgresAddress, ledger_a
     catalogue = Catalogue(PostgresServer(address))
 
     assert catalogue.meta("generation") == "0"
-    assert (catalogue.meta("schema"), ledger.meta("schema")) == ("8", "2")
+    assert (catalogue.meta("schema"), ledger.meta("schema")) == ("8", "3")
     assert ledger.meta("generation") == "mine"
     catalogue.close()
 
@@ -69,7 +69,7 @@ def test_many_may_come_first_at_the_same_moment(address: PostgresAddress, ledger
     for host in hosts:
         host.join()
 
-    assert [ledger.meta("schema") for ledger in made] == ["2"] * 4
+    assert [ledger.meta("schema") for ledger in made] == ["3"] * 4
 
 
 def test_a_deed_that_fails_leaves_nothing(address: PostgresAddress, server_at: OpenServer) -> None:
@@ -112,9 +112,9 @@ def test_a_server_that_goes_away_is_told_and_found_again(
 def test_a_ledger_of_a_newer_version_is_refused(address: PostgresAddress, ledger_at: OpenLedger) -> None:
     """A schema from the future is not touched; the catalogue beside it is read on."""
     newer = ledger_at(address)
-    newer.set_meta("schema", "3")
+    newer.set_meta("schema", "4")
 
-    with pytest.raises(LedgerError, match="has schema 3, this version reads 2; upgrade communique"):
+    with pytest.raises(LedgerError, match="has schema 4, this version reads 3; upgrade communique"):
         ledger_at(address)
     Catalogue(PostgresServer(address)).close()
 
@@ -122,11 +122,11 @@ def test_a_ledger_of_a_newer_version_is_refused(address: PostgresAddress, ledger
 def test_tables_are_brought_up_to_date(address: PostgresAddress, ledger_at: OpenLedger, server_at: OpenServer) -> None:
     """As the catalogue's are, by what each version changed."""
     ledger_at(address).guilds.set_threads(1, False)
-    following = replace(BOT, version=3, changes={3: "ALTER TABLE bot_guilds ADD COLUMN colour TEXT"})
+    following = replace(BOT, version=4, changes={4: "ALTER TABLE bot_guilds ADD COLUMN colour TEXT"})
 
     with server_at(address, following).transaction() as connection:
         assert connection.execute("SELECT * FROM main.guilds").fetchall() == [(1, False, None)]
-        assert connection.execute("SELECT value FROM main.meta WHERE key = 'schema'").fetchone() == ("3",)
+        assert connection.execute("SELECT value FROM main.meta WHERE key = 'schema'").fetchone() == ("4",)
 
 
 def test_tables_of_the_first_version_learn_of_claims(
@@ -136,13 +136,14 @@ def test_tables_of_the_first_version_learn_of_claims(
     ledger_at(address).guilds.set_threads(1, False)
     with server_at(address).transaction() as connection:
         connection.execute("DROP TABLE bot_claims")
+        connection.execute("DROP TABLE bot_channel_sources")
         connection.execute("UPDATE main.meta SET value = '1' WHERE key = 'schema'")
 
     newer = ledger_at(address)
 
     assert newer.claims.claim(7, "one", 60.0).mine
     assert not newer.guilds.opens_threads(1)
-    assert newer.meta("schema") == "2"
+    assert newer.meta("schema") == "3"
 
 
 def test_a_file_of_the_first_version_learns_of_claims(tmp_path: Path) -> None:
@@ -150,6 +151,7 @@ def test_a_file_of_the_first_version_learns_of_claims(tmp_path: Path) -> None:
     Ledger(tmp_path / "discord.sqlite3").guilds.set_threads(1, False)
     with contextlib.closing(sqlite3.connect(tmp_path / "discord.sqlite3", isolation_level=None)) as connection:
         connection.execute("DROP TABLE claims")
+        connection.execute("DROP TABLE channel_sources")
         connection.execute("PRAGMA user_version = 1")
 
     newer = Ledger(tmp_path / "discord.sqlite3")

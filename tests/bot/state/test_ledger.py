@@ -234,3 +234,33 @@ def test_a_channel_starts_over_once(ledger: Ledger, another: Another) -> None:
 
     assert ledger.announcements.begin(900, 1, "bridge") is not None
     assert [one.up_to for one in ledger.announcements.subscriptions()] == [0]
+
+
+def test_channels_are_kept_to_sources_until_they_are_released(ledger: Ledger, another: Another) -> None:
+    """Each guild for its own channels; a guild that shows the bot out leaves nothing."""
+    ledger.channel_sources.keep_to(900, ["NATO"], guild=7)
+    ledger.channel_sources.keep_to(900, ["NATO", "Conseil « de l’Europe »"], guild=7)
+    ledger.channel_sources.keep_to(2**62, ["EU"], guild=8)
+
+    assert another().channel_sources.all() == {900: ("NATO", "Conseil « de l’Europe »"), 2**62: ("EU",)}
+    assert ledger.channel_sources.all(8) == {2**62: ("EU",)}
+    assert not ledger.channel_sources.release(900, guild=8)
+    assert ledger.channel_sources.release(900, guild=7)
+    assert not ledger.channel_sources.release(900, guild=7)
+
+    ledger.guilds.forget(8)
+
+    assert another().channel_sources.all() == {}
+
+
+def test_an_answer_is_kept_with_the_scopes_it_was_made_within(ledger: Ledger) -> None:
+    """And without them where there were none, as before there could be any."""
+    moment = datetime(2026, 11, 24, tzinfo=UTC)
+    answer = Answer("When?", "When?", "It was.", "en", (), None, 1.0, "x", moment, {})
+
+    bounded = ledger.answers.get(ledger.answers.keep(answer, before=None, index_version=7, within="feed"))
+    unbounded = ledger.answers.get(keep(ledger, "When?"))
+
+    assert bounded is not None
+    assert unbounded is not None
+    assert (bounded.within, unbounded.within) == ("feed", "")

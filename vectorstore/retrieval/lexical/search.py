@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from vectorstore.catalogue import listed
 from vectorstore.errors import LexicalIndexError
+from vectorstore.indexes.tantivy import InvertedIndex
 from vectorstore.retrieval.lexical import full_text
 from vectorstore.retrieval.lexical.engine import words_in
 from vectorstore.retrieval.lexical.scores import DEEPER, Scored, with_releases
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vectorstore.catalogue import Catalogue
-    from vectorstore.indexes.tantivy import InvertedIndex, InvertedIndexes
+    from vectorstore.indexes.tantivy import InvertedIndexes
     from vectorstore.retrieval.candidates import Allowed
-    from vectorstore.types import Filter
 
 log = logging.getLogger(__name__)
+
+_MARGIN = 2.0  # how much more than its share is asked of the index where what is allowed is held against it
+_DEEPEST = 4_000  # passages to ask of it at the most: beyond that the full text is as fast
 
 
 class LexicalSearch:
@@ -56,7 +59,9 @@ class LexicalSearch:
         forms = full_text.forms(connection, question, language, known=index.holds)
         up_to = int(self._catalogue.meta("words_up_to") or 0)
         inside = [number for number in also if number <= up_to]
-        found = self._from(index, forms, limit=limit, where=None if allowed is None else allowed.where, also=inside)
+        found = self._from(index, forms, limit=limit, allowed=allowed, also=inside)
+        if found is None:
+            return full_text.scored(connection, forms, limit=limit, allowed=allowed, also=also)
         (last,) = connection.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()
         if last <= up_to:
             return found
@@ -88,13 +93,39 @@ class LexicalSearch:
             return self._index
 
     def _from(
-        self, index: InvertedIndex, forms: Sequence[str], *, limit: int, where: Filter | None, also: Sequence[int]
-    ) -> Scored:
+        self, index: InvertedIndex, forms: Sequence[str], *, limit: int, allowed: Allowed | None, also: Sequence[int]
+    ) -> Scored | None:
+        """What the index gives; None where it would have to be read too deep for what is allowed."""
         connection = self._catalogue.connection
         (dropped,) = connection.execute("SELECT count(*) FROM dropped").fetchone()  # may be among the best
-        ranked = dict(index.best(forms, limit * DEEPER + dropped, where))
+        ranked = _ranked(index, forms, limit * DEEPER + dropped, allowed, self._share(allowed))
+        if ranked is None:
+            return None
         found = ranked | index.of_passages(forms, [number for number in also if number not in ranked])
         query = f"SELECT number, version FROM passages WHERE number IN ({listed(found)})"
         versions = dict(connection.execute(query))  # without those dropped since the index was built
         whole = index.of_releases(forms, set(versions.values()))
         return with_releases(found, versions, whole, ranked=ranked, limit=limit, also=also)
+
+    def _share(self, allowed: Allowed | None) -> float:
+        """How much of the store is allowed, where the index does not know that by itself; else 1."""
+        if allowed is None or InvertedIndex.knows(allowed.where):
+            return 1.0
+        return len(allowed) / max(self._catalogue.passages.count(), 1)
+
+
+def _ranked(
+    index: InvertedIndex, forms: Sequence[str], wanted: int, allowed: Allowed | None, share: float
+) -> dict[int, float] | None:
+    """The best passages that are allowed: by the index's own filter, or held against what it gives without."""
+    if allowed is None or index.knows(allowed.where):
+        return dict(index.best(forms, wanted, None if allowed is None else allowed.where))
+    deep = int(_MARGIN * wanted / share) if share else 0
+    if deep > _DEEPEST:
+        return None
+    given = index.best(forms, deep, allowed.where)
+    inside = allowed.holds([number for number, _ in given]).tolist()
+    kept = [one for one, is_inside in zip(given, inside, strict=True) if is_inside]
+    if len(kept) < wanted and len(given) == deep:  # the question is about what is not allowed
+        return None
+    return dict(kept[:wanted])

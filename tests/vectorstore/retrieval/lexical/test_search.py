@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from tests.fakes import a_release, keep
 from tests.vectorstore.retrieval.lexical.asking import found, numbers, scored
 from vectorstore.errors import LexicalIndexError
 from vectorstore.indexes.tantivy import InvertedIndexes
-from vectorstore.types import Filter
+from vectorstore.types import Filter, Scope
 
 if TYPE_CHECKING:
     from tests.fakes import WordEmbedder
@@ -68,6 +69,25 @@ def test_a_filter_and_a_limit_hold(store: PassageStore, embedder: WordEmbedder) 
     assert len(found(store, "budget", FRENCH, limit=2)) == 2
     assert len(found(store, "budget", limit=4)) == 4
     assert found(store, "budget", Filter(publishers=("nobody",))) == []
+
+
+@pytest.mark.parametrize("deepest", [0, 5, 4_000])
+def test_a_scope_of_sources_holds_however_deep_the_index_is_read(
+    store: PassageStore, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch, deepest: int
+) -> None:
+    """Tantivy knows no sources: what it gives is held against the catalogue; SQLite makes up for the rest."""
+    monkeypatch.setattr("vectorstore.retrieval.lexical.search._DEEPEST", deepest)
+    budgets(store, embedder, 40)
+    with store.writing():
+        for number in (7, 8, 39):
+            keep(store, replace(a_release(f"r{number}", f"A budget, {number}.", "Else."), source="in/r.txt"), embedder)
+    where = Filter(scopes=(Scope(sources=("in",)),))
+    alike = {"A budget, 7.", "A budget, 8.", "A budget, 39."}
+
+    assert {text.split("\n")[0] for text in found(store, "budget", where)} == alike
+    assert len(found(store, "budget", where, limit=2)) == 2
+    assert found(store, "budget", replace(where, languages=("fr",))) == []
+    assert found(store, "budget", Filter(scopes=(Scope(publishers=("nobody",)),))) == []
 
 
 def test_others_are_scored_as_if_they_were_ranked(store: PassageStore, embedder: WordEmbedder) -> None:
