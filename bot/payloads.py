@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.answering.codec import Moment, Record, ReleaseRecord
-from bot.redaction import redacted
+from bot.redaction import file_name, redacted, without_folders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -191,6 +191,33 @@ class StatusRecord(Record):
         )
 
 
+class PublicStatusRecord(Record):
+    """A status for anybody: where things lie on this machine is left out, files and folders are named in short."""
+
+    releases: int
+    passages: int
+    by_language: dict[str, int]
+    newest: Moment | None
+    last_ingest: Moment | None
+    embedder: EmbedderRecord
+    consistent: bool
+    sources: tuple[SourceRecord, ...]
+
+    @classmethod
+    def of(cls, status: StatusRecord) -> PublicStatusRecord:
+        """What of a status may be published."""
+        sources = tuple(
+            source.model_copy(
+                update={
+                    "location": file_name(source.location),
+                    "error": without_folders(source.error) if source.error else None,
+                }
+            )
+            for source in status.sources
+        )
+        return cls.model_validate(status.model_dump(exclude={"sources"}) | {"sources": sources})
+
+
 class EventRecord(Record):
     """What happened to a release."""
 
@@ -249,6 +276,11 @@ def version_payload(release: StoredRelease, changes: Sequence[Difference]) -> Pa
 def status_payload(status: StoreStatus, sources: Sequence[SourceState]) -> Payload:
     """What a store holds, and how its sources fare."""
     return _dumped(StatusRecord.of(status, sources))
+
+
+def public_status_payload(status: StoreStatus, sources: Sequence[SourceState]) -> Payload:
+    """The same for anybody: without what says where things lie on this machine."""
+    return _dumped(PublicStatusRecord.of(StatusRecord.of(status, sources)))
 
 
 def source_payload(state: SourceState) -> Payload:

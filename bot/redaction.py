@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _LOOSELY_NAMED = re.compile(
     r"((?:key|token)[\"']?\s{0,9}+[:=]\s{0,9}+[\"']?|\bb(?:earer|asic)\s+)[\w*./+=-]++", re.IGNORECASE
 )
 _DISCORD_TOKEN = re.compile(r"(?<![\w-])[\w-]{23,28}+\.[\w-]{6,7}+\.[\w-]{27,40}+(?![\w-])")
+_FOLDERS = re.compile(r"(?<![\w:/.])/(?:[^\s/]++/)*+(?=[^\s/])")
 _LONGEST = 300  # characters of a provider's own words: enough for the first sentences of an error
 
 
@@ -58,6 +60,17 @@ def without_keys(text: str, environment: Mapping[str, str]) -> str:
 def shareable(address: str | None) -> str | None:
     """The address, or None for one that carries a user or a password: that is neither shown nor made a link."""
     return address if address and _without_users(address) == address else None
+
+
+def file_name(source: str) -> str:
+    """Where a text was read, as anybody may know it: a web address, or a file's name without its folders."""
+    source = redacted(source)
+    return source if source.lower().startswith(("http://", "https://")) else PurePosixPath(source).name
+
+
+def without_folders(text: str) -> str:
+    """The text with the files and folders of this machine by their last names alone."""
+    return _FOLDERS.sub("", redacted(text))
 
 
 def _is_secret(name: str) -> bool:

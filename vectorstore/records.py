@@ -152,6 +152,11 @@ class Records(ABC):
         with self._catalogue.snapshot():
             return self._catalogue.events.after(after, limit)
 
+    def changes(self, limit: int, before: int | None = None) -> list[Event]:
+        """The last that happened to releases which had come in before, latest first; of events below a number."""
+        with self._catalogue.snapshot():
+            return self._catalogue.events.changes(limit, before)
+
     def last_event(self) -> int:
         """The number of the last event, 0 where nothing happened yet: the version of what is stored."""
         with self._catalogue.snapshot():

@@ -20,6 +20,8 @@ def open_citation(
 ) -> None:
     """Open a citation of the last answer in the browser, at the quote; or a release.
 
+    A release without an address of its own opens on the page of `communique serve`, while it runs.
+
     The last answer is that of `communique ask` or `chat` on the same home. The address is printed too.
 
     Example: communique open 2
@@ -37,19 +39,21 @@ def open_citation(
 
 
 def _link(built: Built, what: str) -> str:
-    from bot.answering.citations import quote_link, web_address
+    from bot.answering.citations import page_link, quote_link, web_address
     from bot.errors import CitationError, NoAddressError
     from bot.operations.names import release_meant, release_named
 
     cited = {one.key: one for one in built.last_answer.citations()}
     if place := cited.get(what):
         release = release_named(built.store, place.release_id, place.version)
-        link = quote_link(release, place.start, place.end)
+        link, marked = quote_link(release, place.start, place.end), (place.start, place.end)
     elif what.isdecimal() and not built.store.get(what):
         raise CitationError(what, tuple(cited))
     else:
         release = release_meant(built.store, what)
-        link = web_address(release.url)
+        link, marked = web_address(release.url), None
+    if link is None and (address := built.web_address):
+        return page_link(address, release, marked)
     if link is None:
         raise NoAddressError(release.id)
     return link

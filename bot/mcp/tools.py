@@ -9,20 +9,20 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.answering.analysis import Ask
 from bot.answering.bounds import SearchBounds
-from bot.answering.citations import quotation_marks, quote_link
+from bot.answering.citations import linked, quotation_marks, quote_link
 from bot.answering.codec import AnswerRecord, ReleaseRecord
 from bot.answering.inputs import QuestionFields
 from bot.answering.tool import as_text, described
-from bot.operations.names import release_meant
+from bot.operations.names import publishers_meant, release_meant
 from bot.payloads import FullReleaseRecord, HitRecord
-from bot.redaction import shareable
+from bot.redaction import file_name, shareable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bot.answering.retriever import WordMatch
     from bot.wiring import Built
-    from vectorstore.types import Hit, StoredRelease
+    from vectorstore.types import Filter, Hit, StoredRelease
 
 _MOST = 50
 _Fields = TypeVar("_Fields", bound=BaseModel)
@@ -48,7 +48,7 @@ class ReleaseFields(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: str = Field(min_length=1, description="the release's id or address, as the other tools return it")
-    version: int | None = Field(None, ge=1, description="an earlier version; the current one if left out")
+    version: int | None = Field(None, ge=1, le=2**31, description="an earlier version; the current one if left out")
 
 
 class HitsRecord(BaseModel):
@@ -85,12 +85,18 @@ class Tool(Generic[_Fields]):
 
 
 def _ask(built: Built, fields: QuestionFields) -> ToolResult:
-    answer = built.answerer.invoke(Ask(fields.question, where=fields.where, as_of=fields.as_of))
+    answer = built.answerer.invoke(Ask(fields.question, where=_where(built, fields), as_of=fields.as_of))
+    answer = linked(answer, built.web_address)
     return ToolResult(AnswerRecord.of(answer), as_text(answer))
 
 
+def _where(built: Built, bounds: SearchBounds) -> Filter:
+    """The bounds as a filter, publishers as the store writes them."""
+    return publishers_meant(built.store, bounds.where)
+
+
 def _search(built: Built, fields: SearchFields) -> ToolResult:
-    hits = built.retriever.find(fields.query, where=fields.where, limit=fields.limit)
+    hits = built.retriever.find(fields.query, where=_where(built, fields), limit=fields.limit)
     matches = [built.retriever.matches(fields.query, hit.passage.text) for hit in hits]
     return ToolResult(_hits(hits, matches), "\n\n".join(map(_passage, hits)) or "No passage was found.")
 
@@ -111,11 +117,13 @@ def _release(built: Built, fields: ReleaseFields) -> ToolResult:
     release = release_meant(built.store, fields.id, fields.version)
     withdrawn = f"withdrawn by its newsroom on {release.withdrawn.date()}" if release.withdrawn else None
     head = _lines(described(release), f"id: {release.id}, version {release.version}", shareable(release.url), withdrawn)
-    return ToolResult(FullReleaseRecord.of(release), f"{head}\n\n{release.text}")
+    record = FullReleaseRecord.of(release)
+    record = record.model_copy(update={"source": file_name(record.source)})
+    return ToolResult(record, f"{head}\n\n{release.text}")
 
 
 def _latest(built: Built, fields: LatestFields) -> ToolResult:
-    store, where, limit = built.store, fields.where, fields.limit
+    store, where, limit = built.store, _where(built, fields), fields.limit
     if fields.about is None:
         total, releases = store.count_releases(where), store.releases(where, limit)
     else:

@@ -98,7 +98,7 @@ def new_app(server: Server[Any], settings: McpSettings) -> ASGIApp:
             allowed_origins=[f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts],
         ),
     )
-    token = settings.token.get_secret_value().strip() if settings.token else ""
+    token = _token(settings)
     return _Guarded(app, token) if token else app
 
 
@@ -122,13 +122,18 @@ class _Guarded:
 def _must_be_safe(settings: McpSettings) -> None:
     if _is_loopback(settings.host):
         return
-    if not settings.token:
+    if not _token(settings):
         raise McpError(
             f"{settings.host}: others could reach it there; set a token as COMMUNIQUE_MCP__TOKEN, or let it listen on "
             "127.0.0.1"
         )
     if settings.host in _EVERYWHERE and not settings.names:
         raise McpError(f"{settings.host or 'every address'}: name the hosts by which it is reached, as mcp.names")
+
+
+def _token(settings: McpSettings) -> str:
+    """The token without the space around it; empty where there is none, which must not pass for one."""
+    return settings.token.get_secret_value().strip() if settings.token else ""
 
 
 def _names(settings: McpSettings) -> list[str]:

@@ -12,6 +12,8 @@ from vectorstore.types import Filter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_LAST_DAY = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
+
 
 def language_of(text: str) -> str:
     """A language code in lower case without its region (`fr-CH` gives `fr`). Raises ValueError where it is none."""
@@ -33,10 +35,11 @@ def filter_of(
     languages: Sequence[str], publishers: Sequence[str], *, since: datetime | None, until: datetime | None
 ) -> Filter:
     """The filter; a day given as `until` is meant to its end."""
-    to_its_end = until is not None and until.time() == datetime.min.time()
+    if until is not None and until.time() == datetime.min.time():
+        until = min(until, _LAST_DAY) + timedelta(days=1)
     return Filter(
         languages=tuple(languages),
         publishers=tuple(publishers),
         since=since,
-        until=until + timedelta(days=1) if until is not None and to_its_end else until,
+        until=until,
     )

@@ -190,11 +190,11 @@ class McpSettings(Section):
         "127.0.0.1", description="The address that it listens on; one that others reach needs a token, and `names`."
     )
     port: int = Field(8750, ge=1, le=65_535, description="The port that it listens on.")
-    token: SecretStr | None = Field(
+    token: Annotated[SecretStr, AfterValidator(_is_hard_to_guess)] | None = Field(
         None,
-        description="What an assistant must send as a bearer token. It belongs in the environment, as "
-        "COMMUNIQUE_MCP__TOKEN.",
-        examples=[""],
+        description="What an assistant must send as a bearer token; at least 16 characters. It belongs in the "
+        "environment, as COMMUNIQUE_MCP__TOKEN.",
+        examples=["at-least-sixteen-characters"],
     )
     names: tuple[str, ...] = Field(
         (),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote
 
 from starlette.responses import Response, StreamingResponse
@@ -16,19 +16,21 @@ from bot.operations.sources import source_states
 from bot.payloads import (
     EventRecord,
     HitRecord,
+    PublicStatusRecord,
     ShownReleaseRecord,
-    StatusRecord,
     VersionRecord,
     event_payload,
     hit_payload,
+    public_status_payload,
     release_payload,
     shown_payload,
-    status_payload,
     version_payload,
 )
+from bot.redaction import file_name
 from bot.web.openapi import Endpoint
 from bot.web.parameters import (
     AskParameters,
+    FilterParameters,
     ListParameters,
     ParameterError,
     ParameterFault,
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
 CONVERSATION = "Communique-Conversation"
 """The header that holds the id under which a conversation goes on."""
 
+_Filtered = TypeVar("_Filtered", bound=FilterParameters)
 _FORGOTTEN = "is no longer known; leave it out to begin a new one"
 
 
@@ -72,11 +75,11 @@ async def _ask(request: Request) -> Response:
     asked, exchange = await _asked(request)
 
     async def work() -> Answer:
-        *_, answer = [answer async for answer in services.answers(asked, exchange)]
+        *_, answer = [answer async for answer in services.answers(asked, exchange, _host(request))]
         return answer
 
     answer = await unless_gone(request, work())
-    identity = services.conversations.keep(exchange.after(asked.question, answer))
+    identity = services.keep(asked, exchange, answer)
     return JSON(answer_payload(answer), headers={CONVERSATION: identity})
 
 
@@ -87,11 +90,11 @@ async def _stream(request: Request) -> Response:
 
     async def events() -> AsyncIterator[str]:
         try:
-            async for answer in services.answers(asked, exchange):
+            async for answer in services.answers(asked, exchange, _host(request)):
                 if not answer.finished:
                     yield event("growing", _line(answer_payload(answer)))
                 else:
-                    identity = services.conversations.keep(exchange.after(asked.question, answer))
+                    identity = services.keep(asked, exchange, answer)
                     yield event("answer", _line(answer_payload(answer)), identity)
         except Exception as exc:  # noqa: BLE001 - the response has begun: what fails now is said in it
             excuse = excused(exc, request)
@@ -101,15 +104,21 @@ async def _stream(request: Request) -> Response:
 
 
 async def _asked(request: Request) -> tuple[AskParameters, Exchange]:
-    asked = await read(AskParameters, request)
+    asked = await _filtered(AskParameters, request)
     exchange = await request.app.state.services.exchange(asked.conversation)
     if exchange is None:
         raise ParameterError(ParameterFault("conversation", _FORGOTTEN))
     return asked, exchange
 
 
+async def _filtered(model: type[_Filtered], request: Request) -> _Filtered:
+    """Parameters with a filter, its publishers as the store writes them."""
+    services: WebServices = request.app.state.services
+    return await services.meant(await read(model, request))
+
+
 async def _search(request: Request) -> Response:
-    asked = await read(SearchParameters, request)
+    asked = await _filtered(SearchParameters, request)
     try:
         hits, matches = await request.app.state.services.search(asked.query, asked.where, asked.limit)
     except QuestionError as exc:
@@ -118,7 +127,7 @@ async def _search(request: Request) -> Response:
 
 
 async def _releases(request: Request) -> Response:
-    asked = await read(ListParameters, request)
+    asked = await _filtered(ListParameters, request)
     releases = await asyncio.to_thread(request.app.state.services.store.releases, asked.where, asked.limit)
     return JSON([release_payload(release) for release in releases])
 
@@ -129,7 +138,7 @@ async def _release(request: Request) -> Response:
 
     def find() -> dict[str, Any]:
         release = release_named(services.store, named(request), asked.version)
-        return shown_payload(release, services.store.relations(release.id))
+        return _public(shown_payload(release, services.store.relations(release.id)))
 
     return JSON(await asyncio.to_thread(find))
 
@@ -137,11 +146,11 @@ async def _release(request: Request) -> Response:
 async def _history(request: Request) -> Response:
     await read(Parameters, request)
     versions = await asyncio.to_thread(request.app.state.services.history, named(request))
-    return JSON([version_payload(version, changes) for version, changes in versions])
+    return JSON([_public(version_payload(version, changes)) for version, changes in versions])
 
 
 async def _latest(request: Request) -> Response:
-    asked = await read(ListParameters, request)
+    asked = await _filtered(ListParameters, request)
     latest = await asyncio.to_thread(request.app.state.services.latest, asked.where, asked.limit)
     changes = [
         event_payload(happened) | {"release": release_payload(release) if release else None}
@@ -155,9 +164,19 @@ async def _status(request: Request) -> Response:
     await read(Parameters, request)
 
     def look() -> dict[str, Any]:
-        return status_payload(services.store.status(), source_states(services.store, services.built.settings.sources))
+        states = source_states(services.store, services.built.settings.sources)
+        return public_status_payload(services.store.status(), states)
 
     return JSON(await asyncio.to_thread(look))
+
+
+def _public(payload: dict[str, Any]) -> dict[str, Any]:
+    """A release without the folder that it was read from."""
+    return payload | {"source": file_name(payload["source"])}
+
+
+def _host(request: Request) -> str:
+    return request.headers.get("host", "")
 
 
 def named(request: Request) -> str:
@@ -192,5 +211,5 @@ ENDPOINTS = (
         list[VersionRecord],
     ),
     Endpoint("/api/latest", _latest, "What is new, and what has changed.", ListParameters, LatestRecord),
-    Endpoint("/api/status", _status, "What is stored, and how sources fare.", Parameters, StatusRecord),
+    Endpoint("/api/status", _status, "What is stored, and how sources fare.", Parameters, PublicStatusRecord),
 )

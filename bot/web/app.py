@@ -52,10 +52,11 @@ class _Static(StaticFiles):
 def application(built: Built, site: Site) -> ASGIApp:
     """What answers the requests to one server."""
     services = WebServices(built, site)
-    description = described(ENDPOINTS, site.address, guarded=site.token is not None)
+    description = described(ENDPOINTS, guarded=site.token is not None)
 
-    async def describe(_: Request) -> Response:
-        return JSON(description)
+    async def describe(request: Request) -> Response:
+        address = site.address_for(request.headers.get("host", ""))
+        return JSON(description | {"servers": [{"url": address}]})
 
     app = Starlette(
         routes=[
@@ -81,10 +82,10 @@ def application(built: Built, site: Site) -> ASGIApp:
 
 @contextlib.asynccontextmanager
 async def _living(app: Starlette) -> AsyncIterator[None]:
-    """Threads for as many questions as are answered at once, and for everything else beside them."""
-    at_once = app.state.services.built.settings.web.at_once
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(at_once + _OTHER_THREADS))
+    """Threads for everything but questions, which have their own, so that neither waits for the other."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_OTHER_THREADS))
     yield
+    await asyncio.to_thread(app.state.services.queue.close)
 
 
 async def _failed(request: Request, error: Exception) -> Response:
@@ -95,9 +96,6 @@ async def _failed(request: Request, error: Exception) -> Response:
     if is_program(request.url.path):
         return JSON({"error": excuse.sentence, "parameter": excuse.parameter}, excuse.status, headers)
     page = PageView.of(request)
-    sentence = (
-        page.say("no_such_page") if isinstance(error, HTTPException) and excuse.status == 404 else excuse.sentence
-    )
-    response = page.problem(excuse.status, sentence)
+    response = page.problem(excuse.status, page.excuse(excuse))
     response.headers.update(headers)
     return response

@@ -89,7 +89,7 @@ class Guard:
         if not self._is_known(request.headers.get("host", "")):
             sentence = f"host: not served under this name; open {self._site.address}, or set web.address to the name"
             return JSON({"error": sentence, "parameter": None}, 400)
-        if _is_of_another_site(request):
+        if self._is_of_another_site(request):
             sentence = "origin: requests that other sites make are refused; open the page itself"
             return JSON({"error": sentence, "parameter": None}, 403)
         if self._site.token is None or request.url.path.startswith(_OPEN) or self._knows_token(request):
@@ -106,6 +106,23 @@ class Guard:
         if name in self._hosts:
             return True
         return not is_loopback(self._site.listens_at) and _is_number(name)
+
+    def _is_of_another_site(self, request: Request) -> bool:
+        """Whether a page elsewhere makes this request; one that only leads here, by a link to a page, does not."""
+        origin = request.headers.get("origin")
+        if origin is not None and not self._is_own(origin, request.headers.get("host", "")):
+            return True
+        foreign = request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}
+        follows_link = request.method == "GET" and request.headers.get("sec-fetch-mode") == "navigate"
+        return foreign and (not follows_link or is_program(request.url.path))
+
+    def _is_own(self, origin: str, host: str) -> bool:
+        """Whether an origin is this server: the host that was asked, or what the settings say, as a proxy hides it."""
+        scheme, _, authority = origin.casefold().partition("://")
+        own = {_authority(scheme, host)}
+        if self._site.is_fixed and urlsplit(self._site.address).scheme == scheme:
+            own.add(_authority(scheme, urlsplit(self._site.address).netloc))
+        return bool(authority) and _authority(scheme, authority) in own
 
     def _knows_token(self, request: Request) -> bool:
         assert self._site.token is not None
@@ -125,14 +142,9 @@ def _is_number(name: str) -> bool:
     return True
 
 
-def _is_of_another_site(request: Request) -> bool:
-    """Whether a page elsewhere makes this request; one that only leads here, by a link to a page, does not."""
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        return True
-    foreign = request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}
-    follows_link = request.method == "GET" and request.headers.get("sec-fetch-mode") == "navigate"
-    return foreign and (not follows_link or is_program(request.url.path))
+def _authority(scheme: str, written: str) -> str:
+    """A host with its port, without the port that the scheme has anyway."""
+    return written.casefold().removesuffix({"http": ":80", "https": ":443"}.get(scheme, ""))
 
 
 def _strictly(send: Send) -> Send:

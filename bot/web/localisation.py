@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,8 +59,9 @@ def chosen_language(request: Request) -> str:
     wanted = request.query_params.get("lang", "")
     if wanted in LANGUAGES:
         return wanted
-    accepted = sorted(map(_weighed, request.headers.get("accept-language", "").split(",")), reverse=True)
-    return next((code for weight, code in accepted if code in LANGUAGES and weight), "en")
+    accepted = map(_weighed, request.headers.get("accept-language", "").split(","))
+    by_weight = sorted(accepted, key=itemgetter(0), reverse=True)  # of equal weights the first stays first
+    return next((code for weight, code in by_weight if code in LANGUAGES and weight), "en")
 
 
 def _weighed(part: str) -> tuple[float, str]:

@@ -48,8 +48,8 @@ class Endpoint:
         return ("GET", "POST") if self.posts else ("GET",)
 
 
-def described(endpoints: Sequence[Endpoint], address: str, *, guarded: bool) -> dict[str, Any]:
-    """The description of these endpoints at an address; `guarded` is whether a token is asked for."""
+def described(endpoints: Sequence[Endpoint], *, guarded: bool) -> dict[str, Any]:
+    """The description of these endpoints, without their address; `guarded` is whether a token is asked for."""
     schemas = _schemas(endpoints)
     description: dict[str, Any] = {
         "openapi": "3.1.0",
@@ -58,7 +58,6 @@ def described(endpoints: Sequence[Endpoint], address: str, *, guarded: bool) -> 
             "version": version("communique"),
             "description": "Answers questions about press releases, with passages quoted word for word.",
         },
-        "servers": [{"url": address}],
         "paths": {endpoint.path: _path(endpoint, guarded=guarded) for endpoint in endpoints},
         "components": {"schemas": schemas},
     }

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 
 from bot.answering.citations import page_label
 from bot.language.prompt_injection import headline, plain
-from bot.redaction import redacted
+from bot.redaction import file_name, without_folders
 from bot.web import views
 from bot.web.localisation import LANGUAGES, PageWording, chosen_language
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from bot.web.parameters import FilterParameters
+    from bot.web.requests import Excuse
     from bot.web.services import WebServices
     from vectorstore.types import StoredRelease
 
@@ -45,6 +46,11 @@ class PageView:
         """The page of a template."""
         headers = {"Vary": "Accept-Language, Cookie", "Content-Language": self.say.language}
         return HTMLResponse(self.piece(template, **values), status_code, headers)
+
+    def excuse(self, excuse: Excuse) -> str:
+        """What went wrong, in the language of the page."""
+        values = {"parameter": excuse.parameter, "reference": excuse.reference}
+        return self.say("excuse_" + excuse.kind, **values)
 
     def problem(self, status: int, sentence: str) -> Response:
         """A page that says what went wrong."""
@@ -86,14 +92,18 @@ class PageView:
         if self.request.method != "GET":
             return f"/?lang={language}"
         query = [(name, value) for name, value in self.request.query_params.multi_items() if name != "lang"]
-        return f"{self.request.url.path}?{urlencode([*query, ('lang', language)])}"
+        path = self.request.url.path.lstrip("/\\")  # two strokes at the beginning would lead to another host
+        return f"/{path}?{urlencode([*query, ('lang', language)])}"
 
     async def form(self) -> dict[str, str]:
-        """What was typed into a short form."""
+        """What was typed into a short form; nothing where it is none of ours."""
         body = bytearray()
         async for chunk in self.request.stream():
             body += chunk[: _LARGEST - len(body)]
-        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20))
+        try:
+            return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20))
+        except ValueError:
+            return {}
 
 
 @cache
@@ -106,5 +116,10 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"page_label": page_label}
-    environment.filters |= {"headline": headline, "plain": plain, "redacted": redacted}
+    environment.filters |= {
+        "headline": headline,
+        "plain": plain,
+        "file_name": file_name,
+        "without_folders": without_folders,
+    }
     return environment

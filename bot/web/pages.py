@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from typing import TYPE_CHECKING, Any
+import secrets
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field
@@ -27,7 +28,7 @@ from bot.web.parameters import (
     ListParameters,
     ParameterError,
     ReleaseParameters,
-    read,
+    read_known,
 )
 from bot.web.requests import event, excused
 from vectorstore.types import Filter
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from bot.answering.types import Answer
     from vectorstore.types import StoredRelease
 
+_Filtered = TypeVar("_Filtered", bound=FilterParameters)
 _NEWEST = 5  # releases below the question
 _MONTH = 30 * 24 * 3600  # seconds
 _PATH = re.compile(r"/(?![/\\])[!-~]{0,4000}")
@@ -58,10 +60,11 @@ class ReadingParameters(ReleaseParameters):
     end: int | None = Field(None, ge=0)
     beside: str | None = None
 
-    @property
-    def place(self) -> tuple[int, int] | None:
-        """The place that is marked."""
-        return (self.start, self.end) if self.start is not None and self.end is not None else None
+    def place_in(self, text: str) -> tuple[int, int] | None:
+        """The place that is marked, if it is one of this text."""
+        if self.start is None or self.end is None or not self.start < self.end <= len(text):
+            return None
+        return self.start, self.end
 
 
 class NewsParameters(FilterParameters):
@@ -76,55 +79,64 @@ class WordsParameters(NewsParameters):
     query: str = Field("", max_length=10_000)
 
 
+async def _filtered(page: PageView, model: type[_Filtered]) -> _Filtered:
+    """Parameters with a filter, its publishers as the store writes them."""
+    return await page.services.meant(await read_known(model, page.request))
+
+
 async def _home(request: Request) -> Response:
     page = PageView.of(request)
-    asked = await read(HomeParameters, request, "lang")
+    asked = await _filtered(page, HomeParameters)
     return page.rendered("home.html", asked=asked, newest=await _newest(page), **await _filters(page))
 
 
 async def _ask(request: Request) -> Response:
     """The answer on a page of its own, which can be read again without asking again."""
     page = PageView.of(request)
-    services, forgotten, typed = page.services, False, ""
+    asked, services = None, page.services
     try:
-        asked = await read(AskParameters, request, "lang")
-        typed = asked.question
+        asked = await _filtered(page, AskParameters)
         exchange = await services.exchange(asked.conversation)
-        forgotten, exchange = exchange is None, exchange or Exchange()
-        *_, answer = [answer async for answer in services.answers(asked, exchange)]
+        answers = services.answers(asked, exchange or Exchange(), request.headers.get("host", ""))
+        *_, answer = [answer async for answer in answers]
     except (ParameterError, BotError) as exc:
-        excuse, filters = excused(exc, request), await _filters(page)
-        sentence = page.say("ask_something") if excuse.parameter == "question" else excuse.sentence
+        excuse = excused(exc, request)
         return page.rendered(
             "home.html",
             excuse.status,
-            asked=HomeParameters.model_validate({"question": typed}),
-            problem=sentence,
+            asked=asked or HomeParameters.model_validate({}),
+            conversation=asked.conversation if asked else "",
+            problem=page.excuse(excuse),
             newest=await _newest(page),
-            **filters,
+            **await _filters(page),
         )
-    identity = services.conversations.keep(exchange.after(asked.question, answer))
-    query = {"forgotten": "1"} if forgotten else {}
-    return RedirectResponse(page.link(f"/conversations/{identity}", **query), 303)
+    identity = services.keep(asked, exchange or Exchange(), answer)
+    return RedirectResponse(_address(page, identity, forgotten=exchange is None), 303)
+
+
+def _address(page: PageView, identity: str, *, forgotten: bool) -> str:
+    """Where a conversation is read again; what was `forgotten` before it is said there."""
+    return page.link(f"/conversations/{identity}", forgotten="1" if forgotten else None)
 
 
 async def _stream(request: Request) -> Response:
     """The same while it grows, as pieces of a page: `growing`, then `answer` with where the conversation stands."""
     page = PageView.of(request)
     services = page.services
-    asked = await read(AskParameters, request, "lang")
-    exchange = await services.exchange(asked.conversation) or Exchange()
+    asked = await _filtered(page, AskParameters)
+    known = await services.exchange(asked.conversation)
+    exchange, forgotten, number = known or Exchange(), known is None, secrets.token_hex(4)
 
     async def events() -> AsyncIterator[str]:
         try:
-            async for answer in services.answers(asked, exchange):
-                piece: dict[str, Any] = {"html": page.piece("_answer.html", **_turn(answer, exchange.count))}
+            async for answer in services.answers(asked, exchange, request.headers.get("host", "")):
+                piece = {"html": page.piece("_answer.html", forgotten=forgotten, **_turn(answer, number))}
                 if answer.finished:
-                    identity = services.conversations.keep(exchange.after(asked.question, answer))
-                    piece |= {"conversation": identity, "address": page.link(f"/conversations/{identity}")}
+                    identity = services.keep(asked, exchange, answer)
+                    piece |= {"conversation": identity, "address": _address(page, identity, forgotten=forgotten)}
                 yield event("answer" if answer.finished else "growing", json.dumps(piece))
         except Exception as exc:  # noqa: BLE001 - the response has begun: what fails now is said in it
-            yield event("error", json.dumps({"text": excused(exc, request).sentence}))
+            yield event("error", json.dumps({"text": page.excuse(excused(exc, request))}))
 
     return StreamingResponse(events(), media_type="text/event-stream")
 
@@ -135,19 +147,25 @@ async def _conversation(request: Request) -> Response:
     exchange = await page.services.exchange(identity)
     if exchange is None:
         return page.problem(404, page.say("conversation_forgotten"))
-    turns = [(turn.question, _turn(turn.answer, number)) for number, turn in enumerate(exchange.shown, exchange.begun)]
-    forgotten = "forgotten" in request.query_params
-    return page.rendered("conversation.html", turns=turns, conversation=identity, forgotten=forgotten)
+    numbered = enumerate(exchange.shown, exchange.begun)
+    return page.rendered(
+        "conversation.html",
+        turns=[(turn.question, _turn(turn.answer, str(number))) for number, turn in numbered],
+        conversation=identity,
+        begun_again="forgotten" in request.query_params,
+        asked=exchange.filters,
+        **await _filters(page),
+    )
 
 
-def _turn(answer: Answer, number: int) -> dict[str, Any]:
+def _turn(answer: Answer, number: str) -> dict[str, Any]:
     """What the template of an answer needs; `number` tells its anchors from those of other answers."""
     return {"answer": answer, "number": number, "views": views}
 
 
 async def _search(request: Request) -> Response:
     page = PageView.of(request)
-    asked = await read(WordsParameters, request, "lang")
+    asked = await _filtered(page, WordsParameters)
     hits, matches = await page.services.search(asked.query, asked.where, asked.limit) if asked.query else ((), [])
     found = list(zip(hits, matches, strict=True))
     return page.rendered("search.html", asked=asked, found=found, **await _filters(page))
@@ -155,7 +173,7 @@ async def _search(request: Request) -> Response:
 
 async def _releases(request: Request) -> Response:
     page = PageView.of(request)
-    asked = await read(ListParameters, request, "lang")
+    asked = await _filtered(page, ListParameters)
     store = page.services.store
     releases = await asyncio.to_thread(store.releases, asked.where, asked.limit)
     total = await asyncio.to_thread(store.count_releases, asked.where)
@@ -164,8 +182,8 @@ async def _releases(request: Request) -> Response:
 
 async def _release(request: Request) -> Response:
     page = PageView.of(request)
-    asked = await read(ReadingParameters, request, "lang")
-    return page.rendered("release.html", asked=asked, **await asyncio.to_thread(_shown, page, asked))
+    asked = await read_known(ReadingParameters, request)
+    return page.rendered("release.html", **await asyncio.to_thread(_shown, page, asked))
 
 
 def _shown(page: PageView, asked: ReadingParameters) -> dict[str, Any]:
@@ -174,11 +192,12 @@ def _shown(page: PageView, asked: ReadingParameters) -> dict[str, Any]:
     release = release_named(services.store, named(page.request), asked.version)
     relations = store.relations(release.id)
     twins = [twin for one in relations.twins if (twin := store.get(one.other(release.id)))]
-    start, end = asked.place or (0, 0)
+    place = asked.place_in(release.text)
     return {
         "release": release,
-        "away": quote_link(release, start, end) if asked.place else web_address(release.url),
-        "page_number": release.page_at(start) if asked.place else None,
+        "place": place,
+        "away": quote_link(release, *place) if place else web_address(release.url),
+        "page_number": release.page_at(place[0]) if place else None,
         "versions": services.history(release.id)[::-1],
         "twins": twins,
         "beside": next((twin for twin in twins if twin.id == asked.beside), None),
@@ -189,7 +208,7 @@ def _shown(page: PageView, asked: ReadingParameters) -> dict[str, Any]:
 
 async def _latest(request: Request) -> Response:
     page = PageView.of(request)
-    asked = await read(NewsParameters, request, "lang")
+    asked = await _filtered(page, NewsParameters)
     latest = await asyncio.to_thread(page.services.latest, asked.where, asked.limit)
     return page.rendered("latest.html", asked=asked, latest=latest, **await _filters(page))
 
@@ -217,12 +236,17 @@ async def _newest(page: PageView) -> list[StoredRelease]:
     return await asyncio.to_thread(find)
 
 
-def sign_in_form(request: Request, *, failed: bool = False) -> Response:
-    """What people get who have yet to give the token: a form, at the address that they asked for."""
-    page = PageView.of(request)
-    wanted = "/" if request.url.path == "/sign-in" else request.url.path
+def sign_in_form(request: Request, *, failed_for: str | None = None) -> Response:
+    """What people get who have yet to give the token: a form, at the address that they asked for.
+
+    `failed_for` is where somebody wanted to go whose token was wrong.
+    """
+    can_be_opened = request.method in {"GET", "HEAD"} and request.url.path != "/sign-in"
+    wanted = request.url.path if can_be_opened else "/"
     target = f"{wanted}?{request.url.query}" if request.url.query else wanted
-    return page.rendered("sign_in.html", 401, target=target, failed=failed, guarded=False)
+    failed = failed_for is not None
+    target = failed_for or target
+    return PageView.of(request).rendered("sign_in.html", 401, target=target, failed=failed, guarded=False)
 
 
 async def _sign_in(request: Request) -> Response:
@@ -235,12 +259,17 @@ async def _sign_in(request: Request) -> Response:
     form = await page.form()
     if not is_token(form.get("token", "").strip(), token):
         await asyncio.sleep(1)  # whoever guesses, guesses slowly
-        return sign_in_form(request, failed=True)
-    target = form.get("target", "")
-    response = RedirectResponse(_own(target), 303)
+        return sign_in_form(request, failed_for=form.get("target", ""))
+    response = RedirectResponse(_own(form.get("target", "")), 303)
     secure = page.services.site.address.startswith("https:")
     response.set_cookie(
-        SESSION, session_of(token.get_secret_value()), max_age=_MONTH, httponly=True, samesite="strict", secure=secure
+        # By a link in a mail people come with it; what another site makes them send is refused by the guard.
+        SESSION,
+        session_of(token.get_secret_value()),
+        max_age=_MONTH,
+        httponly=True,
+        samesite="lax",
+        secure=secure,
     )
     return response
 
@@ -254,7 +283,7 @@ def _own(target: str) -> str:
 
 async def _sign_out(request: Request) -> Response:
     response = RedirectResponse(PageView.of(request).link("/sign-in"), 303)
-    response.delete_cookie(SESSION, httponly=True, samesite="strict")
+    response.delete_cookie(SESSION, httponly=True, samesite="lax")
     return response
 
 

@@ -103,12 +103,25 @@ class ReleaseParameters(Parameters):
     version: int | None = Field(None, ge=1, le=2**31, description="a version; by default the current one")
 
 
-async def read(model: type[_Model], request: Request, *ignored: str) -> _Model:
+async def read(model: type[_Model], request: Request) -> _Model:
     """The parameters of a request: of its address, and of its body where it has one. Raises ParameterError."""
+    return _checked(model, await _given(model, request))
+
+
+async def read_known(model: type[_Model], request: Request) -> _Model:
+    """The same without names that the model lacks: to a page's address others add theirs, such as `utm_source`."""
+    given = await _given(model, request)
+    return _checked(model, {name: value for name, value in given.items() if name in model.model_fields})
+
+
+async def _given(model: type[BaseModel], request: Request) -> dict[str, Any]:
     given = _gathered(request.query_params.multi_items(), model)
     if request.method == "POST":
         given |= await _of_body(request, model)
-    given = {name: value for name, value in given.items() if name not in ignored}
+    return given
+
+
+def _checked(model: type[_Model], given: dict[str, Any]) -> _Model:
     try:
         return model.model_validate(given)
     except ValidationError as exc:
@@ -127,6 +140,7 @@ async def _of_body(request: Request, model: type[BaseModel]) -> dict[str, Any]:
         if kind == "application/x-www-form-urlencoded":
             return _gathered(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=100), model)
         given = json.loads(body or b"{}")
+        json.dumps(given, ensure_ascii=False).encode()  # half a character, as in "\ud800", is no text
     except (ValueError, RecursionError) as exc:
         raise ParameterError(ParameterFault("body", f"is neither JSON nor a form ({exc})")) from exc
     if kind != "application/json" or not isinstance(given, dict):
@@ -144,7 +158,7 @@ def _gathered(pairs: Iterable[tuple[str, str]], model: type[BaseModel]) -> dict[
             continue
         if field is not None and get_origin(field.annotation) is tuple:
             gathered.setdefault(name, []).append(value)
-        elif name in gathered:
+        elif field is not None and name in gathered:
             raise ParameterError(ParameterFault(name, "is given twice; give it once"))
         else:
             gathered[name] = value

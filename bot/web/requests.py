@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from bot.errors import BotError, LedgerAwayError, QuestionError, QueueFullError, UnknownReleaseError
+from bot.errors import LedgerAwayError, QuestionError, QueueFullError, UnknownReleaseError
 from bot.web.parameters import ParameterError
 from vectorstore.errors import CatalogueAwayError
 
@@ -58,36 +58,45 @@ async def _departure(request: Request) -> None:
         pass
 
 
-# Errors that say all there is to say, with the status that they are, and the parameter at fault.
-_PLAIN: dict[type[Exception], tuple[int, str | None]] = {
-    QuestionError: (400, "question"),
-    UnknownReleaseError: (404, "id"),
-    QueueFullError: (503, None),
+# Errors that say all there is to say, with the status that they are, their kind, and the parameter at fault.
+_PLAIN: dict[type[Exception], tuple[int, str, str | None]] = {
+    QuestionError: (400, "question", "question"),
+    UnknownReleaseError: (404, "release", "id"),
+    QueueFullError: (503, "busy", None),
 }
+_KINDS = {"question": "question", "language": "language", "since": "day", "until": "day", "as_of": "day"}
 
 
 @dataclass(frozen=True, slots=True)
 class Excuse:
-    """What is answered where something failed: a status, a sentence, and the parameter at fault, if one is."""
+    """What is answered where something failed: a status, a sentence, and the parameter at fault, if one is.
+
+    The sentence is English, for programs; pages have one of their own in both languages for each `kind`. `reference`
+    is what the log has the traceback under, if only the operator can mend it.
+    """
 
     status: int
     sentence: str
+    kind: str
     parameter: str | None = None
+    reference: str | None = None
 
 
 def excused(error: Exception, request: Request) -> Excuse:
     """The excuse for an error; where only the operator can mend it, with a reference to the traceback in the log."""
-    for kind, (status, parameter) in _PLAIN.items():
-        if isinstance(error, kind):
-            return Excuse(status, str(error), parameter)
+    for plain, (status, kind, parameter) in _PLAIN.items():
+        if isinstance(error, plain):
+            return Excuse(status, str(error), kind, parameter)
     if isinstance(error, ParameterError):
-        return Excuse(400, str(error), error.faults[0].parameter)
+        parameter = error.faults[0].parameter
+        return Excuse(400, str(error), _KINDS.get(parameter, "parameter"), parameter)
     if isinstance(error, HTTPException):
-        return Excuse(error.status_code, error.detail)
+        return Excuse(error.status_code, error.detail, "address")
     if isinstance(error, (CatalogueAwayError, LedgerAwayError)):
         log.error("%s: %s", request.url.path, error)
-        return Excuse(503, "the archive cannot be reached at the moment; try again in a few minutes")
+        return Excuse(503, "the archive cannot be reached at the moment; try again in a few minutes", "away")
     reference = secrets.token_hex(3)
     log.error("%s: failed; reference %s", request.url.path, reference, exc_info=error)
-    named = str(error) if isinstance(error, BotError) else "something went wrong, and it is not your fault"
-    return Excuse(500, f"{named}; the operator finds it in the log under {reference}")
+    # What the operator reads may name files and servers, so whoever asks learns no more than where it is written.
+    sentence = "something went wrong, and it is not your fault; the operator finds it in the log under"
+    return Excuse(500, f"{sentence} {reference}", "failed", reference=reference)

@@ -40,7 +40,8 @@ def serve(built: Built, *, host: str | None, port: int | None, ready: Callable[[
             "COMMUNIQUE_WEB__TOKEN (`openssl rand -hex 16` prints a good one), or leave --host and web.host out"
         )
     with contextlib.closing(_listening(host, port)) as listener:
-        site = Site(chosen.address or _address_of(listener), token, host)
+        address = chosen.address or _address_of(listener)
+        site = Site(address, token, host, is_fixed=chosen.address is not None)
         server = _Server(
             uvicorn.Config(
                 application(built, site),

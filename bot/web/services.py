@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.answering.citations import linked
 from bot.errors import QuestionError, QueueFullError
-from bot.operations.names import release_named
+from bot.operations.names import publishers_meant, release_named
 from bot.web.conversations import Exchange, WebConversations
+from bot.web.parameters import FilterParameters
 from vectorstore.text.sentences import differences
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
     from datetime import tzinfo
 
     from pydantic import SecretStr
@@ -32,42 +36,78 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LOOKED_AT = 500  # events, among which the last changes are looked for
+_Filtered = TypeVar("_Filtered", bound=FilterParameters)
+_READ_AT_ONCE = 500  # changes of releases
+_LOOKED_AT = 10_000  # changes, among which those are looked for that a filter lets through
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """Where the server is reached: its address, without a slash at the end, and the token that it asks for, if any.
 
-    `listens_at` is the host that it listens on, which may stand for all addresses of the machine.
+    `listens_at` is the host that it listens on, which may stand for all addresses of the machine. `is_fixed` is
+    whether the settings give the address; if not, people may reach it under other names too.
     """
 
     address: str
     token: SecretStr | None = None
     listens_at: str = "127.0.0.1"
+    is_fixed: bool = True
+
+    def address_for(self, host: str) -> str:
+        """Where somebody reaches it whose request has this Host header, which the guard has let through."""
+        return self.address if self.is_fixed else f"http://{host}"
 
 
 class QuestionQueue:
-    """Lets `at_once` questions be answered, and `waiting` more queue behind them."""
+    """Lets `at_once` questions be answered, each in a thread of its own, and `waiting` more queue behind them.
+
+    A thread is free once its work has ended, whether or not somebody still listens.
+    """
 
     def __init__(self, settings: WebSettings, on_change: Callable[[int], None]) -> None:
-        self._slots = asyncio.Semaphore(settings.at_once)
+        self._threads = ThreadPoolExecutor(settings.at_once, "answering")
         self._most = settings.at_once + settings.waiting
         self._on_change = on_change
+        self._taking = threading.Lock()
         self._taken = 0
 
-    @contextlib.asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """A slot to answer in, as soon as one is free. Raises QueueFullError."""
-        if self._taken >= self._most:
-            raise QueueFullError
-        self._taken += 1
-        self._on_change(self._taken)
+    async def growing(self, work: Callable[[], Iterator[Answer]]) -> AsyncGenerator[Answer, None]:
+        """What the work yields, as soon as a thread is free. Raises QueueFullError, and what the work raises.
+
+        Whoever stops listening stops it: after the stage that is being worked on, nothing more is done.
+        """
+        loop, left = asyncio.get_running_loop(), threading.Event()
+        grown: asyncio.Queue[Answer | None] = asyncio.Queue()
+
+        def produce() -> None:
+            for answer in work():
+                if left.is_set():
+                    return
+                loop.call_soon_threadsafe(grown.put_nowait, answer)
+
+        self._take(1)
+        job = self._threads.submit(produce)
+        job.add_done_callback(lambda _: self._take(-1))
+        ended = asyncio.wrap_future(job)
+        ended.add_done_callback(lambda _: grown.put_nowait(None))
         try:
-            async with self._slots:
-                yield
+            while (answer := await grown.get()) is not None:
+                yield answer
+            await ended
         finally:
-            self._taken -= 1
+            left.set()
+            ended.cancel()  # where it still waits for a thread
+
+    def close(self) -> None:
+        """Wait for the work that is being done, and begin none of what is waiting."""
+        self._threads.shutdown(cancel_futures=True)
+
+    def _take(self, places: int) -> None:
+        with self._taking:
+            if places > 0 and self._taken >= self._most:
+                raise QueueFullError
+            self._taken += places
             self._on_change(self._taken)
 
 
@@ -99,24 +139,33 @@ class WebServices:
         """What was said before; an empty exchange at the beginning, None where it is forgotten."""
         return await asyncio.to_thread(self.conversations.get, identity) if identity else Exchange()
 
-    async def answers(self, asked: AskParameters, exchange: Exchange) -> AsyncIterator[Answer]:
-        """The answer as it grows, the last one `finished`.
+    async def meant(self, asked: _Filtered) -> _Filtered:
+        """The parameters with publishers as the store writes them, whatever the capitals and accents they came in."""
+        if not asked.publisher:
+            return asked
+        where = await asyncio.to_thread(publishers_meant, self.store, asked.where)
+        return asked.model_copy(update={"publisher": where.publishers})
 
-        Raises QueueFullError, QuestionError and what a store raises.
+    async def answers(self, asked: AskParameters, exchange: Exchange, host: str) -> AsyncIterator[Answer]:
+        """The answer as it grows, the last one `finished`, with links for whoever asked this host.
 
-        Whoever stops listening stops it: after the stage that is being worked on, nothing more is done.
+        Raises QueueFullError, QuestionError and what a store raises. Whoever stops listening stops it.
         """
-        metrics = self.built.metrics
+        metrics, ask, address = self.built.metrics, asked.ask(exchange.conversation), self.site.address_for(host)
         try:
-            async with self.queue.slot():
-                async for answer in self.built.answerer.astream(asked.ask(exchange.conversation)):
+            async with contextlib.aclosing(self.queue.growing(lambda: self.built.answerer.stream(ask))) as answers:
+                async for answer in answers:
                     if answer.finished:
                         metrics.answered(answer)
-                    yield linked(answer, self.site.address)
+                    yield linked(answer, address)
         except Exception as exc:
             if not isinstance(exc, QuestionError):
                 metrics.failed("busy" if isinstance(exc, QueueFullError) else "failed")
             raise
+
+    def keep(self, asked: AskParameters, exchange: Exchange, answer: Answer) -> str:
+        """The id under which an exchange goes on after this answer."""
+        return self.conversations.keep(exchange.after(asked.question, answer, asked), before=asked.conversation)
 
     async def search(
         self, query: str, where: Filter, limit: int
@@ -132,14 +181,21 @@ class WebServices:
 
     def latest(self, where: Filter, limit: int) -> Latest:
         """The newest releases, and the last changes of releases that the filter lets through."""
-        events = self.store.events(max(0, self.store.last_event() - _LOOKED_AT))
-        happened = [event for event in reversed(events) if event.kind != "new"]
-        wanted = (event for event in happened if not where or self._lets_through(where, event.release_id))
+
+        @cache
+        def is_wanted(release_id: str) -> bool:
+            return not where or self.store.count_releases(replace(where, releases=(release_id,))) > 0
+
+        wanted = (event for event in islice(self._changes(), _LOOKED_AT) if is_wanted(event.release_id))
         changes = [(event, self.store.get(event.release_id)) for event in islice(wanted, limit)]
         return Latest(self.store.releases(where, limit), changes)
 
-    def _lets_through(self, where: Filter, release_id: str) -> bool:
-        return self.store.count_releases(replace(where, releases=(release_id,))) > 0
+    def _changes(self) -> Iterator[Event]:
+        """What happened to releases that had come in before, latest first."""
+        before = None
+        while events := self.store.changes(_READ_AT_ONCE, before):
+            yield from events
+            before = events[-1].number
 
     def history(self, release_id: str) -> list[tuple[StoredRelease, list[Difference]]]:
         """Every version of a release, oldest first, each with the sentences that it changed. Raises BotError."""

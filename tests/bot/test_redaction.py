@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.redaction import redacted, shareable, without_keys
+from bot.redaction import file_name, redacted, shareable, without_folders, without_keys
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,24 @@ def test_where_a_secret_lies_is_no_secret() -> None:
     environment = {"COMMUNIQUE_DISCORD__TOKEN_FILE": "/run/token", "COMMUNIQUE_DISCORD__TOKEN": "abc.def"}
 
     assert redacted("/run/token: holds abc.def", environment) == "/run/token: holds …"
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("/srv/press/2024/a.html", "a.html"),
+        ("samples/nato/a.md", "a.md"),
+        ("/srv/press", "press"),
+        ("https://me:word@example.org/press/a", "https://example.org/press/a"),
+    ],
+)
+def test_a_file_is_known_by_its_name_alone(source: str, name: str) -> None:
+    """Where it lies on this machine is nobody else's business; a web address is anybody's."""
+    assert file_name(source) == name
+
+
+def test_a_sentence_loses_the_folders_in_it() -> None:
+    """Its web addresses and its strokes stay."""
+    told = "/srv/press/a.html: no text; 3/4 of https://example.org/a/b and (/srv/press) or / alone"
+
+    assert without_folders(told) == "a.html: no text; 3/4 of https://example.org/a/b and (press) or / alone"

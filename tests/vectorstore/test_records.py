@@ -48,6 +48,19 @@ def test_events_are_read_on_from_a_number(store: PassageStore, embedder: WordEmb
     assert kinds(store, after=first.number) == [("new", "two", 1), ("new", "three", 1)]
 
 
+def test_the_last_changes_are_read_backwards(store: PassageStore, embedder: WordEmbedder) -> None:
+    """Without the releases that came in new, however many those are."""
+    for text in ("Ministers met.", "Ministers met in Brussels.", "Ministers met in Riga."):
+        keep(store, a_release("one", text), embedder)
+        keep(store, a_release(text, "Allies met."), embedder)
+    store.withdraw("one", "gone from the sitemap")
+
+    last = store.changes(2)
+
+    assert [(event.kind, event.version) for event in last] == [("withdrawn", 3), ("changed", 3)]
+    assert [(event.kind, event.version) for event in store.changes(9, last[-1].number)] == [("changed", 2)]
+
+
 def test_releases_are_read_one_after_the_other(
     store: PassageStore, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

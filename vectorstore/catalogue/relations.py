@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from vectorstore.types import Kind
 
+_BEYOND = 2**62  # no event has a number as high
 _TWINS = (
     "INSERT INTO twins VALUES (?, ?, ?, ?) "
     "ON CONFLICT (first, second) DO UPDATE SET reason = excluded.reason, score = excluded.score"
@@ -106,6 +107,15 @@ class EventTable:
         """The events with a number above `after`, oldest first."""
         query = "SELECT number, kind, release_id, version, moment FROM events WHERE number > ? ORDER BY number LIMIT ?"
         rows = self._db.connection.execute(query, (after, limited(limit)))
+        return [Event(number, kind, release, version, _moment(text)) for number, kind, release, version, text in rows]
+
+    def changes(self, limit: int, before: int | None) -> list[Event]:
+        """The last events that are no new releases, latest first; of those with a number below `before`, if given."""
+        query = (
+            "SELECT number, kind, release_id, version, moment FROM events "
+            "WHERE kind <> 'new' AND number < ? ORDER BY number DESC LIMIT ?"
+        )
+        rows = self._db.connection.execute(query, (_BEYOND if before is None else before, limit))
         return [Event(number, kind, release, version, _moment(text)) for number, kind, release, version, text in rows]
 
     def last(self) -> int:

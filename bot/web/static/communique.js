@@ -24,9 +24,10 @@
     try {
       const body = new URLSearchParams(new FormData(form));
       const response = await fetch(form.dataset.stream, { method: "POST", body, signal: running.signal });
-      if (!response.ok || !response.body) throw new Error(String(response.status));
+      if (response.status === 401) return location.reload(); // the form to sign in stands at this address
+      if (!response.ok) return complain(shown, await problemOf(response));
       for await (const { name, data } of events(response.body)) receive(name, data, turn, shown);
-      if (!shown.querySelector("[data-finished]") && !shown.querySelector(".problem")) throw new Error("cut off");
+      if (!shown.querySelector("[data-finished]") && !shown.querySelector("[role=alert]")) throw new Error("cut off");
     } catch (error) {
       if (error.name === "AbortError") say(state.dataset.stopped);
       else complain(shown, form.dataset.failed);
@@ -39,7 +40,7 @@
     const turn = document.createElement("section");
     const heading = document.createElement("h2");
     const shown = document.createElement("div");
-    heading.id = `question-${turns.querySelectorAll(".turn").length}`;
+    heading.id = `question-new-${turns.querySelectorAll(".turn").length}`; // the server numbers those it has written
     heading.className = "question";
     heading.tabIndex = -1;
     heading.textContent = question;
@@ -91,6 +92,14 @@
     problem.textContent = sentence;
     shown.replaceChildren(problem);
     say("");
+  }
+
+  // The sentence of a response that is no answer: JSON or a page of ours, or whatever stands between us and the server.
+  async function problemOf(response) {
+    const text = await response.text();
+    if ((response.headers.get("content-type") || "").includes("json")) return JSON.parse(text).error;
+    const found = new DOMParser().parseFromString(text, "text/html").querySelector(".problem");
+    return found ? found.textContent : form.dataset.failed;
   }
 
   function say(sentence, heardOnly = false) {

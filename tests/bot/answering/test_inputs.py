@@ -40,6 +40,7 @@ def test_a_string_and_an_ask_are_taken_as_they_are() -> None:
         (date(2024, 5, 31), datetime(2024, 6, 1, tzinfo=UTC)),
         ("2024-05-31T12:00:00", datetime(2024, 5, 31, 12, tzinfo=UTC)),
         (datetime(2024, 5, 31, tzinfo=UTC), datetime(2024, 5, 31, tzinfo=UTC)),
+        ("9999-12-31", datetime.max.replace(tzinfo=UTC)),
     ],
 )
 def test_a_dict_bounds_its_question(until: object, end: datetime) -> None:
@@ -52,11 +53,25 @@ def test_a_dict_bounds_its_question(until: object, end: datetime) -> None:
     assert ask == Ask("Who?", where=ask.where, as_of=datetime(2024, 7, 1, tzinfo=UTC))
 
 
+@pytest.mark.parametrize("written", ["fr", "FR", "fr-CH", " fr_FR "])
+def test_a_language_is_known_by_its_code(written: str) -> None:
+    """In capitals or with its region, as on the command line."""
+    assert as_ask({"question": "Who?", "languages": [written]}).where == Filter(("fr",))
+
+
 @pytest.mark.parametrize(
     ("asked", "match"),
     [
         ({"question": "Who?", "from": "2024"}, r"question: from: there is no such key, only since, .*, question"),
         ({"question": "Who?", "since": "May"}, r"question: since: input should be a valid datetime"),
+        (
+            {"question": "Who?", "until": "9999-12-31T23:00:00-05:00"},
+            r"question: until: it lies outside the years 1 to 9999; choose",
+        ),
+        (
+            {"question": "Who?", "languages": ["French!"]},
+            r"question: languages.0: 'French!' is not a language code; write it as fr or en",
+        ),
         ({"question": 5}, r"question: question: input should be a valid string"),
         ({"since": "2024-05-01"}, r"question: question: field required"),
         ({"messages": TALK, "limit": 3}, r"question: limit: there is no such key"),

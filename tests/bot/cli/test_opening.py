@@ -45,6 +45,15 @@ def test_a_release_is_opened_by_its_id(stocked: Cli, browser: list[str]) -> None
     assert browser == ["https://example.org/aid"]
 
 
+def test_a_release_without_an_address_opens_on_the_web_server(
+    stocked: Cli, browser: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where `ask` links to: what it has just shown can be opened."""
+    monkeypatch.setenv("COMMUNIQUE_WEB__ADDRESS", "https://news.example.org")
+
+    assert stocked.run("open", "aide.fr").stdout == "https://news.example.org/releases/aide.fr?version=1\n"
+
+
 def test_without_a_browser_the_address_is_printed(stocked: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """And that there is none."""
     monkeypatch.setattr("webbrowser.open", lambda _: False)

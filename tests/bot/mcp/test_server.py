@@ -62,6 +62,28 @@ async def test_an_assistant_asks_and_gets_a_verbatim_quote(server: Server, built
     assert {**answer, "as_of": 0, "timings_ms": 0} == {**expected, "as_of": 0, "timings_ms": 0}
 
 
+async def test_a_quote_without_an_address_leads_to_the_web_server(
+    server: Server, built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the terminal's does: each quote comes with a link."""
+    monkeypatch.setattr(type(built), "web_address", "https://news.example.org")
+
+    answer, text = await call(server, "ask", question="Who visited a school in Riga?")
+
+    [citation] = answer["citations"]
+    assert citation["link"].startswith("https://news.example.org/releases/undated.en?version=1&start=0")
+    assert citation["link"] in text
+
+
+async def test_bounds_are_meant_as_they_are_on_the_command_line(server: Server) -> None:
+    """A publisher in any capitals, a language with its region, the last day that there is."""
+    newest, _ = await call(server, "latest", publishers=["otan"], languages=["fr-FR"], until="9999-12-31")
+    found, _ = await call(server, "search", query="NATO", publishers=["nato"])
+
+    assert [one["id"] for one in newest["releases"]] == ["finlande.fr"]
+    assert {hit["release"]["id"] for hit in found["hits"]} == {"sweden.en"}
+
+
 async def test_a_question_that_is_not_answered_is_no_error(server: Server) -> None:
     """The refusal says what was searched."""
     answer, text = await call(server, "ask", question="What is the price of oil?")
@@ -86,11 +108,12 @@ async def test_the_bounds_of_a_search_hold(server: Server) -> None:
 
 
 async def test_a_release_is_read_by_its_id_or_its_address(server: Server, built: Built) -> None:
-    """With all that is stored of it."""
+    """With all that is stored of it, but for the folder that it was read from."""
     by_id, text = await call(server, "release", id="sweden.en")
     by_address, _ = await call(server, "release", id="https://example.org/sweden")
 
-    assert by_id == by_address == FullReleaseRecord.of(release_named(built.store, "sweden.en")).model_dump(mode="json")
+    record = FullReleaseRecord.of(release_named(built.store, "sweden.en")).model_dump(mode="json")
+    assert by_id == by_address == record | {"source": "three.jsonl:1"}
     assert text.endswith(f"{QUOTE} Its flag was raised in Brussels.")
 
 
@@ -113,6 +136,7 @@ async def test_the_latest_come_first_and_can_be_about_something(server: Server) 
         ("ask", {"question": QUESTION, "sinse": "2024"}, "ask: sinse: there is no such key, only since, until,"),
         ("ask", {"question": QUESTION, "since": "soon"}, "ask: since: input should be a valid datetime"),
         ("search", {"query": "x", "limit": 1000}, "search: limit: input should be less than or equal to 50"),
+        ("release", {"id": "sweden.en", "version": 2**40}, "release: version: input should be less than or equal to"),
         ("release", {"id": "https://me:word@example.org/"}, "release: https://example.org/: not stored; "),
         ("answer", {}, "there is no tool 'answer', only ask, search, release, latest"),
     ],

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from httpx2 import AsyncClient
     from mcp.server.lowlevel import Server
 
-TOKEN = SecretStr("a-long-word")
+TOKEN = SecretStr("a-word-long-enough")
 
 
 @contextlib.asynccontextmanager
@@ -60,10 +60,10 @@ async def test_an_assistant_asks_over_http(server: Server) -> None:
         (McpSettings(names=("press.example",)), {"Host": "press.example:443"}, 200),
         (McpSettings(token=TOKEN), {}, 401),
         (McpSettings(token=TOKEN), {"Authorization": "Bearer another"}, 401),
-        (McpSettings(token=TOKEN), {"Authorization": "Bearer a-long-wordé"}, 401),
-        (McpSettings(token=TOKEN), {"Authorization": "Basic a-long-word"}, 401),
-        (McpSettings(token=TOKEN), {"Authorization": "Bearer a-long-word"}, 200),
-        (McpSettings(token=TOKEN), {"Authorization": "bearer a-long-word"}, 200),
+        (McpSettings(token=TOKEN), {"Authorization": "Bearer a-word-long-enoughé"}, 401),
+        (McpSettings(token=TOKEN), {"Authorization": "Basic a-word-long-enough"}, 401),
+        (McpSettings(token=TOKEN), {"Authorization": "Bearer a-word-long-enough"}, 200),
+        (McpSettings(token=TOKEN), {"Authorization": "bearer a-word-long-enough"}, 200),
     ],
 )
 async def test_only_those_who_may_are_let_in(
@@ -86,6 +86,10 @@ async def test_only_those_who_may_are_let_in(
             McpSettings(host="192.0.2.1"),
             r"mcp: 192\.0\.2\.1: others could reach it there; set a token as COMMUNIQUE_MCP",
         ),
+        (
+            McpSettings(host="0.0.0.0", token=SecretStr(" "), names=("press.example",)),
+            r"mcp: 0\.0\.0\.0: others could reach it there; set a token as COMMUNIQUE_MCP",
+        ),
         (McpSettings(host="0.0.0.0", token=TOKEN), r"mcp: 0\.0\.0\.0: name the hosts .*mcp\.names"),
     ],
 )
@@ -95,6 +99,13 @@ async def test_an_open_door_is_refused(server: Server, settings: McpSettings, ca
 
     with pytest.raises(McpError, match=cause):
         new_app(server, settings)
+
+
+@pytest.mark.parametrize("token", ["x", "a" * 15, "é" * 20])
+def test_a_token_that_is_easy_to_guess_is_refused(token: str) -> None:
+    """As that of the web page is."""
+    with pytest.raises(ValueError, match="fewer than 16 plain characters; `openssl rand -hex 16` prints a good one"):
+        McpSettings(token=SecretStr(token))
 
 
 async def test_a_port_that_is_taken_is_named(server: Server) -> None:

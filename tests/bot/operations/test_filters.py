@@ -30,3 +30,10 @@ def test_a_day_as_the_end_is_meant_to_its_end() -> None:
     assert filter_of((), (), since=None, until=day).until == datetime(2024, 3, 8, tzinfo=UTC)
     assert filter_of((), (), since=None, until=moment).until == moment
     assert not filter_of((), (), since=None, until=None)
+
+
+def test_the_last_day_of_all_has_an_end_too() -> None:
+    """No day comes after it."""
+    last = datetime(9999, 12, 31, tzinfo=UTC)
+
+    assert filter_of((), (), since=None, until=last).until == datetime.max.replace(tzinfo=UTC)

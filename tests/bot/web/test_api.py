@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import json
 import socket
+import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +18,9 @@ from openapi_spec_validator import validate
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.errors import ReaderError
 from bot.settings import load_settings
+from bot.web.services import Site
 from bot.wiring import Built
 from tests.bot.web.conftest import ADDRESS, asked
 from tests.chat_server.fixture import chat_server
@@ -24,7 +28,7 @@ from tests.chat_server.script import Script
 from tests.fakes import a_release, keep
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Iterator
 
     import httpx
 
@@ -55,7 +59,7 @@ GETS = (
 async def test_the_api_answers_what_the_command_line_prints(
     client: httpx.AsyncClient, built: Built, path: str, query: dict[str, Any], words: tuple[str, ...]
 ) -> None:
-    """The same JSON, but for the times that it took; the link leads to where the server is reached."""
+    """The same JSON, but for the times that it took and the folders of this machine; links lead to the server."""
     printed = CliRunner().invoke(app, ["--home", str(built.settings.home), *words, "--json"])
 
     answered = await client.get(path, params=query)
@@ -65,10 +69,52 @@ async def test_the_api_answers_what_the_command_line_prints(
 
 
 def _comparable(payload: Any) -> Any:
+    if isinstance(payload, list):
+        return [_comparable(one) for one in payload]
+    if isinstance(payload, dict) and "source" in payload:
+        return payload | {"source": payload["source"].rpartition("/")[2]}
+    if isinstance(payload, dict) and "catalogue" in payload:
+        return {name: value for name, value in payload.items() if name not in {"home", "catalogue"}}
     if isinstance(payload, dict) and "citations" in payload:
         citations = [one | {"link": None} for one in payload["citations"]]
         return payload | {"timings_ms": sorted(payload["timings_ms"]), "citations": citations}
     return payload
+
+
+async def test_no_response_says_where_things_lie_on_the_machine(client: httpx.AsyncClient, built: Built) -> None:
+    """Neither the home, nor the folder of a file that was read, as far as anybody but the operator may know."""
+    path = str(built.settings.home.parent / "harbour" / "b.md")
+    keep(built.store, replace(a_release("b", "The bridge opens at ten."), source=path), built.embedder)
+    try:
+        told = [(await client.get(f"/api/{one}")).text for one in ("status", "releases/b", "releases/b/history")]
+    finally:
+        built.store.remove("b", allow_again=True)
+
+    assert not [one for one in told if str(built.settings.home.parent) in one]
+    assert json.loads(told[1])["source"] == "b.md"
+
+
+async def test_a_publisher_is_meant_in_any_capitals(client: httpx.AsyncClient) -> None:
+    """As on the command line; also where an answer is looked for."""
+    listed = (await client.get("/api/releases", params={"publisher": "nato"})).json()
+    found = (await client.get("/api/search", params={"query": "flag", "publisher": "nato"})).json()
+    answered = (await client.get("/api/ask", params={**SWEDEN, "publisher": "Nato"})).json()
+
+    assert listed
+    assert found
+    assert answered["answered"]
+
+
+async def test_links_lead_where_the_server_was_asked(built: Built) -> None:
+    """Under its name or number in the network, unless the settings say where people reach it."""
+    site = Site("http://127.0.0.1:8000", None, "0.0.0.0", is_fixed=False)
+    async with asked(built, site) as client:
+        elsewhere = {"host": "192.168.1.7:8000"}
+        answered = (await client.post("/api/ask", json=SWEDEN, headers=elsewhere)).json()
+        description = (await client.get("/openapi.json", headers=elsewhere)).json()
+
+    assert answered["citations"][0]["link"].startswith("http://192.168.1.7:8000/releases/sweden.en")
+    assert description["servers"] == [{"url": "http://192.168.1.7:8000"}]
 
 
 async def test_a_citation_without_an_address_leads_to_the_server(client: httpx.AsyncClient) -> None:
@@ -118,6 +164,7 @@ async def test_a_bad_parameter_is_named_with_how_to_mend_it(
         (b'{"question": 3}', "application/json", "question: input should be a valid string"),
         (b'{"question": "%s"}' % (b"x" * 70_000), "application/json", "has more than 65,536 bytes"),
         (b"[" * 50_000, "application/json", "is neither JSON nor a form"),
+        (b'{"question": "Who?", "publisher": ["\\ud800"]}', "application/json", "is neither JSON nor a form"),
     ],
 )
 async def test_a_body_that_cannot_be_read_is_refused(
@@ -235,16 +282,35 @@ def _line(request: Request, quote: str) -> str:
     return json.dumps({"sentence": f"{quote}.", "key": block[:4], "quote": quote}) + "\n"
 
 
+async def test_what_fails_at_the_operators_is_told_to_him_alone(
+    client: httpx.AsyncClient, built: Built, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """His sentence names files; whoever asks gets a reference to it."""
+
+    def fail(_: object) -> Iterator[Answer]:
+        raise ReaderError(Path("/srv/reader"), "by a test")
+        yield
+
+    monkeypatch.setattr(type(built.answerer), "stream", lambda self, ask: fail(ask))
+
+    answered = await client.post("/api/ask", json=SWEDEN)
+
+    assert answered.status_code == 500
+    assert "/srv" not in answered.text
+    assert answered.json()["error"].split()[-1] in caplog.text
+    assert "/srv/reader" in caplog.text
+
+
 async def test_what_fails_while_an_answer_grows_is_an_event(
     client: httpx.AsyncClient, built: Built, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The response has begun, so it cannot be a status; the traceback is in the log under the reference."""
 
-    async def fail(_: object) -> AsyncIterator[Answer]:
+    def fail(_: object) -> Iterator[Answer]:
         raise ZeroDivisionError("by a test")
         yield
 
-    monkeypatch.setattr(type(built.answerer), "astream", lambda self, ask: fail(ask))
+    monkeypatch.setattr(type(built.answerer), "stream", lambda self, ask: fail(ask))
 
     [(name, error, _)] = _events((await client.post("/api/ask/stream", json=SWEDEN)).text)
 
@@ -257,13 +323,13 @@ def _answer_with(monkeypatch: pytest.MonkeyPatch, built: Built, *answers: Answer
     """Have every question answered with these, one after the other; gives those that were, as far as it has come."""
     written: list[Answer] = []
 
-    async def stream(_: object) -> AsyncIterator[Answer]:
+    def stream(_: object) -> Iterator[Answer]:
         for answer in answers:
-            await asyncio.sleep(0.02)
+            time.sleep(0.02)
             written.append(answer)
             yield answer
 
-    monkeypatch.setattr(type(built.answerer), "astream", lambda self, ask: stream(ask))
+    monkeypatch.setattr(type(built.answerer), "stream", lambda self, ask: stream(ask))
     return written
 
 
@@ -289,13 +355,13 @@ def test_who_goes_away_stops_the_work(
 async def test_too_many_questions_at_once_are_turned_away(built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a status and a header that say when to come again; the others are answered, and searches at any time."""
     whole = await asyncio.to_thread(built.answerer.invoke, SWEDEN["question"])
-    open_door = asyncio.Event()
+    open_door = threading.Event()
 
-    async def stream(_: object) -> AsyncIterator[Answer]:
-        await open_door.wait()
+    def stream(_: object) -> Iterator[Answer]:
+        open_door.wait(30)
         yield whole
 
-    monkeypatch.setattr(type(built.answerer), "astream", lambda self, ask: stream(ask))
+    monkeypatch.setattr(type(built.answerer), "stream", lambda self, ask: stream(ask))
     limits = built.settings.web
     async with asked(built) as client:
         tasks = [
@@ -312,6 +378,37 @@ async def test_too_many_questions_at_once_are_turned_away(built: Built, monkeypa
     assert "ask again in a minute" in refused.json()["error"]
     assert built.metrics.registry.get_sample_value("communique_questions_total", {"outcome": "busy"}) == 1
     assert (searched.status_code, answered) == (200, {200})
+
+
+async def test_who_hangs_up_takes_his_place_till_his_work_ends(built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise questions that nobody waits for would run side by side without a limit."""
+    whole = await asyncio.to_thread(built.answerer.invoke, SWEDEN["question"])
+    open_door, started, begun = threading.Event(), threading.Semaphore(0), []
+
+    def stream(_: object) -> Iterator[Answer]:
+        begun.append(whole)
+        started.release()
+        open_door.wait(30)
+        yield whole
+
+    monkeypatch.setattr(type(built.answerer), "stream", lambda self, ask: stream(ask))
+    at_once = built.settings.web.at_once
+    async with asked(built) as client:
+        for number in range(at_once + 3):
+            task = asyncio.create_task(client.post("/api/ask", json=SWEDEN))
+            if number < at_once:
+                await asyncio.to_thread(started.acquire, timeout=30)
+            await asyncio.sleep(0.05)
+            task.cancel()
+            await asyncio.wait([task])
+        await asyncio.sleep(0.1)  # till the last has left the queue
+        beside = len(begun)
+        open_door.set()
+        answered = await client.post("/api/ask", json=SWEDEN)
+
+    assert beside == at_once
+    assert answered.status_code == 200
+    assert len(begun) == at_once + 1
 
 
 async def test_the_description_is_valid_and_true(client: httpx.AsyncClient) -> None:

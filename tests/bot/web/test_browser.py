@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Page
 
@@ -42,12 +41,12 @@ def test_an_answer_grows_in_its_page(page: Page, built: Built, monkeypatch: pyte
     whole = built.answerer.invoke("When did Sweden join NATO?")
     first_seen = threading.Event()
 
-    async def stream(_: object) -> AsyncIterator[Answer]:
+    def stream(_: object) -> Iterator[Answer]:
         yield replace(whole, text="Sweden joined", citations=(), finished=False)
-        await asyncio.to_thread(first_seen.wait, 30)
+        first_seen.wait(30)
         yield whole
 
-    monkeypatch.setattr(type(built.answerer), "astream", lambda self, ask: stream(ask))
+    monkeypatch.setattr(type(built.answerer), "stream", lambda self, ask: stream(ask))
     page.goto("/")
     page.get_by_label("Your question").fill("When did Sweden join NATO?")
     page.get_by_role("button", name="Ask").click()
@@ -95,20 +94,40 @@ def _is_in_view(page: Page) -> bool:
 
 def test_an_answer_can_be_stopped(page: Page, built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
     """The button is there while there is something to stop; then the next question may be asked."""
+    stopped = threading.Event()
 
-    async def stream(_: object) -> AsyncIterator[Answer]:
-        await asyncio.sleep(30)
+    def stream(_: object) -> Iterator[Answer]:
+        stopped.wait(30)
         yield  # type: ignore[misc]
 
-    monkeypatch.setattr(type(built.answerer), "astream", lambda self, ask: stream(ask))
+    monkeypatch.setattr(type(built.answerer), "stream", lambda self, ask: stream(ask))
     page.goto("/")
     page.get_by_label("Your question").fill("When did Sweden join NATO?")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Stop").click()
 
     page.get_by_text("Stopped.").wait_for()
+    stopped.set()
     assert page.get_by_role("button", name="Ask").is_enabled()
     assert page.get_by_role("button", name="Stop").is_hidden()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body", "told"),
+    [
+        (403, "application/json", '{"error": "origin: open the page itself"}', "origin: open the page itself"),
+        (400, "text/html", '<p class="problem">since: this is not a date.</p>', "since: this is not a date."),
+        (502, "text/html", "<h1>Bad Gateway</h1>", "The server does not respond. Is it still running?"),
+    ],
+)
+def test_a_refusal_of_the_server_is_told_in_its_words(page: Page, status: int, kind: str, body: str, told: str) -> None:
+    """That it does not respond is said of one that says nothing of ours."""
+    page.route("**/ask/stream", lambda route: route.fulfill(status=status, content_type=kind, body=body))
+    page.goto("/")
+    page.get_by_label("Your question").fill("When did Sweden join NATO?")
+    page.keyboard.press("Enter")
+
+    assert page.locator("[role=alert]").inner_text() == told
 
 
 @pytest.mark.parametrize("path", PATHS)

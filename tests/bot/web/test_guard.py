@@ -86,6 +86,27 @@ async def test_a_link_from_another_site_leads_to_a_page(client: httpx.AsyncClien
     assert asked_by_page.status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("127.0.0.1:8000", "https://news.example.org", 303),
+        ("news.example.org:443", "https://news.example.org", 303),
+        ("news.example.org", "https://NEWS.example.org:443", 303),
+        ("127.0.0.1:8000", "http://news.example.org", 403),
+        ("127.0.0.1:8000", "https://news.example.org:8443", 403),
+        ("news.example.org", "null", 403),
+        ("news.example.org", "http://[::1", 403),
+    ],
+)
+async def test_the_page_behind_a_proxy_is_no_other_site(built: Built, host: str, origin: str, status: int) -> None:
+    """Whatever Host header the proxy sends; the settings say what people see."""
+    async with asked(built, Site("https://news.example.org")) as client:
+        headers = {"host": host, "origin": origin}
+        answered = await client.post("/ask", data={"question": "When did Sweden join NATO?"}, headers=headers)
+
+    assert answered.status_code == status
+
+
 @pytest.mark.parametrize("path", ["/", "/api/status", "/openapi.json", "/static/communique.js", "/nowhere", "/api/ask"])
 async def test_every_response_has_strict_headers(client: httpx.AsyncClient, path: str) -> None:
     """Nothing is run, framed, sniffed or sent elsewhere."""
@@ -120,7 +141,7 @@ async def test_programs_need_the_token(guarded: httpx.AsyncClient) -> None:
 
 
 async def test_people_sign_in_where_they_wanted_to_go(guarded: httpx.AsyncClient) -> None:
-    """The cookie is for this server alone, no script reads it, and it does not hold the token."""
+    """The cookie is for this server alone, no script reads it, it does not hold the token, and it comes with links."""
     form = await guarded.get("/releases/sweden.en?version=1&start=0&end=9&lang=fr")
     target = "/releases/sweden.en?version=1&start=0&end=9&lang=fr"
     signed = await guarded.post("/sign-in", data={"token": f" {TOKEN} ", "target": target})
@@ -131,7 +152,7 @@ async def test_people_sign_in_where_they_wanted_to_go(guarded: httpx.AsyncClient
     assert f'value="{target.replace("&", "&amp;")}"' in form.text
     assert signed.headers["location"] == f"{target}#quote"
     cookie = signed.headers["set-cookie"].lower()
-    assert all(part in cookie for part in ("httponly", "samesite=strict", "path=/"))
+    assert all(part in cookie for part in ("httponly", "samesite=lax", "path=/"))
     assert TOKEN not in cookie
 
 
@@ -160,3 +181,26 @@ async def test_a_wrong_token_lets_nobody_in(guarded: httpx.AsyncClient) -> None:
     assert answered.status_code == 401
     assert "That is not the token." in answered.text
     assert "set-cookie" not in answered.headers
+
+
+async def test_after_a_wrong_token_people_still_get_where_they_wanted(guarded: httpx.AsyncClient) -> None:
+    """The form that says so keeps the address."""
+    answered = await guarded.post("/sign-in", data={"token": "wrong", "target": "/latest?language=fr"})
+
+    assert 'name="target" value="/latest?language=fr"' in answered.text
+
+
+@pytest.mark.parametrize("path", ["/sign-out", "/ask/stream"])
+async def test_signing_in_leads_to_pages_alone(guarded: httpx.AsyncClient, path: str) -> None:
+    """What can only be sent cannot be opened."""
+    answered = await guarded.post(path)
+
+    assert answered.status_code == 401
+    assert 'name="target" value="/"' in answered.text
+
+
+async def test_a_form_that_is_none_of_ours_is_a_wrong_token(guarded: httpx.AsyncClient) -> None:
+    """However many fields it has."""
+    answered = await guarded.post("/sign-in", data={f"field{number}": "x" for number in range(30)})
+
+    assert answered.status_code == 401

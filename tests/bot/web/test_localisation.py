@@ -32,7 +32,7 @@ def test_every_sentence_is_said_somewhere() -> None:
     code = "\n".join(file.read_text("utf-8") for file in [*WEB.glob("*.py"), *WEB.glob("templates/*.html")])
     said = set(re.findall(r"(?:\bsay|self)\(\"(\w+)\"", code)) | set(re.findall(r"\(\"/\w*\", \"(\w+)\"\)", code))
     counted = {f"{key}_{form}" for key in re.findall(r"counted\(\"(\w+)\"", code) for form in ("one", "many")}
-    named = ("language_", "event_", "standing_")
+    named = ("language_", "event_", "standing_", "excuse_")
     built = {key for key in SENTENCES if key.startswith(named)}
     chosen = set(re.findall(r"say\(\"(\w+)\"\)", code))
 
@@ -48,6 +48,8 @@ def test_every_sentence_is_said_somewhere() -> None:
         ("", "en;q=0.2, fr;q=0.7", "fr"),
         ("", "fr;q=0, en;q=0.1", "en"),
         ("", "xx;q=bad, *;q=0.1, ,;", "en"),
+        ("", "en, fr", "en"),
+        ("", "fr, en", "fr"),
         ("lang=fr", "en", "fr"),
         ("lang=de", "fr", "fr"),
     ],

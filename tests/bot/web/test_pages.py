@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import re
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from bot.errors import QueueFullError
 from bot.settings import load_settings
 from bot.wiring import Built
 from tests.bot.web.conftest import HOSTILE, asked
@@ -72,13 +73,15 @@ async def test_the_quote_is_marked_where_it_stands(client: httpx.AsyncClient) ->
     assert marked == [quote["quote"]]
 
 
-@pytest.mark.parametrize("place", ["start=5", "start=9&end=3", "start=0&end=999999"])
-async def test_a_place_that_is_none_marks_nothing(client: httpx.AsyncClient, place: str) -> None:
-    """The release is shown all the same."""
-    page = await client.get(f"/releases/sweden.en?{place}")
+@pytest.mark.parametrize("place", ["start=5", "start=9&end=3", "start=0&end=999999", "start=999999&end=1000000"])
+@pytest.mark.parametrize("release", ["sweden.en", "finland"])
+async def test_a_place_that_is_none_marks_nothing(client: httpx.AsyncClient, release: str, place: str) -> None:
+    """The release is shown all the same, and the link to its newsroom leads to its beginning."""
+    page = await client.get(f"/releases/{release}?{place}")
 
     assert page.status_code == 200
     assert "<mark" not in page.text
+    assert "#:~:text=" not in page.text
 
 
 async def test_versions_and_what_they_changed_are_shown(client: httpx.AsyncClient) -> None:
@@ -175,6 +178,39 @@ async def test_a_blank_question_is_answered_with_how_to_ask(client: httpx.AsyncC
     assert 'aria-describedby="problem"' in page.text
 
 
+async def test_filters_stay_for_the_next_question(client: httpx.AsyncClient) -> None:
+    """The form of a conversation shows what bounded its last question, and sends it again."""
+    given = {"question": "When did Sweden join NATO?", "language": "en", "publisher": "nato", "since": "2024-01-01"}
+    posted = await client.post("/ask", data=given)
+    page = Outline((await client.get(posted.headers["location"])).text)
+
+    assert [one["value"] for one in page.all("option") if "selected" in one] == ["en", "NATO"]
+    assert [one["value"] for one in page.all("input") if one.get("name") == "since"] == ["2024-01-01"]
+    assert "open" in page.all("details")[0]
+
+
+async def test_a_follow_up_that_fails_can_be_sent_again(
+    client: httpx.AsyncClient, built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Question, conversation and filters are still in the form; the sentence is in the language of the page."""
+    posted = await client.post("/ask", data={"question": "When did Sweden join NATO?"})
+    identity = posted.headers["location"].rpartition("/")[2]
+    monkeypatch.setattr("bot.web.services.QuestionQueue.growing", _full)
+
+    again = {"question": "And Finland?", "conversation": identity, "language": "en"}
+    page = await client.post("/ask?lang=fr", data=again)
+
+    assert page.status_code == 503
+    assert "Trop de questions sont en cours de traitement." in page.text
+    fields = {one.get("name"): one.get("value") for one in Outline(page.text).all("input")}
+    assert (fields["question"], fields["conversation"]) == ("And Finland?", identity)
+    assert [one["value"] for one in Outline(page.text).all("option") if "selected" in one] == ["en"]
+
+
+def _full(*_: object) -> NoReturn:
+    raise QueueFullError
+
+
 async def test_a_conversation_that_is_forgotten_is_begun_again(client: httpx.AsyncClient) -> None:
     """The question is answered by itself, and the page says so; an old page of it is not found."""
     posted = await client.post("/ask", data={"question": "When did Sweden join NATO?", "conversation": "gone"})
@@ -184,6 +220,18 @@ async def test_a_conversation_that_is_forgotten_is_begun_again(client: httpx.Asy
     assert (await client.get("/conversations/gone")).status_code == 404
 
 
+async def test_a_forgotten_conversation_is_told_in_the_stream_too(client: httpx.AsyncClient) -> None:
+    """And its quotes have anchors that no turn of the page has yet."""
+    given = {"question": "When did Sweden join NATO?", "conversation": "gone"}
+
+    streams = [(await client.post("/ask/stream", data=given)).text for _ in range(2)]
+
+    assert all("the question was read on its own" in stream for stream in streams)
+    anchors = [re.findall(r'href=\\"#(a[0-9a-f]{8}-1)', stream) for stream in streams]
+    assert anchors[0]
+    assert anchors[0] != anchors[1]
+
+
 async def test_a_refusal_shows_the_nearest_releases(client: httpx.AsyncClient) -> None:
     """To look at, not as quotes."""
     posted = await client.post("/ask", data={"question": "Who invented the telephone?"})
@@ -191,6 +239,39 @@ async def test_a_refusal_shows_the_nearest_releases(client: httpx.AsyncClient) -
 
     assert "The nearest releases, to look at:" in page
     assert "<blockquote" not in page
+
+
+@pytest.mark.parametrize("added", ["utm_source=x", "fbclid=1&fbclid=2"])
+async def test_what_others_add_to_an_address_is_passed_over(client: httpx.AsyncClient, added: str) -> None:
+    """Newsletters and social networks do."""
+    assert (await client.get(f"/?{added}")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "told"),
+    [
+        ("/releases?since=soon", 400, "since : ce n’est pas une date ; écrivez-la sous la forme 2024-10-17."),
+        ("/releases?language=Klingonese", 400, "language : ce n’est pas un code de langue"),
+        ("/releases?limit=0", 400, "limit : cette valeur ne peut pas être lue"),
+        ("/releases/nothing", 404, "Ce communiqué, ou cette version, n’est pas enregistré ici."),
+        ("/nowhere", 404, "Cette page n’existe pas ici."),
+    ],
+)
+async def test_what_went_wrong_is_told_in_french_on_french_pages(
+    client: httpx.AsyncClient, path: str, status: int, told: str
+) -> None:
+    """With what to write instead."""
+    page = await client.get(path, headers={"accept-language": "fr"})
+
+    assert page.status_code == status
+    assert told in Outline(page.text).text
+
+
+async def test_another_language_never_leads_to_another_host(client: httpx.AsyncClient) -> None:
+    """Two strokes at the beginning of a link name one."""
+    page = Outline((await client.get("http://127.0.0.1:8000//evil.example/x")).text)
+
+    assert not [one for one in page.all("a") if str(one["href"]).startswith(("//", "/\\"))]
 
 
 async def test_a_filter_that_cannot_be_read_is_a_page_that_says_so(client: httpx.AsyncClient) -> None:
