@@ -29,6 +29,7 @@ from training.data import SEED
 from training.quantisation import write_quantised
 from training.reader.examples import read_groups
 from training.reader.network import Network, begun
+from training.reader.rounding import round_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from bot.answering.reader.encoding import Encoded
 
 NAMES = ("start", "end", "answers", "supports")
-_CHECKED = 60  # questions
+_CHECKED = 120  # questions: half show what the layers are given, half check the file
 WHOLE = 3  # layers of which a part stays in float32
 
 
@@ -175,6 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for one in encoder.questions(group.question, [each.context for each in (*group.answers, *group.others[:1])])
     ]
     whole = outliers(network, inputs[::2])
+    round_weights(network, inputs[::2], but=[f"encoder.encoder.layer.{number}.output.dense" for number in whole])
     export(network, network.encoder.embeddings, exported / "model.onnx", whole)
     expose(exported / "model.onnx", TURN_LAYERS)
     described = {
