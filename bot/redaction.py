@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SECRET_NAMES = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL", re.IGNORECASE)
+# TOKENIZERS_PARALLELISM and MAX_TOKENS name no secret, MONKEY no key; PGPASSWORD does.
+_SECRET_NAMES = re.compile(r"(?:^|_)(?:API)?KEYS?(?:_|$)|TOKEN(?:_|$)|SECRET|PASSWORD|PASSWD|CREDENTIAL", re.IGNORECASE)
+_NO_SECRETS = frozenset({"true", "false", "none", "null"})  # PASSWORD_REQUIRED=false
 _NAMES_A_PLACE = ("_FILE", "_PATH", "_DIR")  # TOKEN_FILE says where a token is, and is needed to mend it
 _FEWEST = 4  # characters of a secret in the environment; fewer stand in any text
 _RUN = re.compile(r"[^\s\"'<>]++")  # what an address lies within
@@ -40,11 +42,23 @@ def redacted(text: str, environment: Mapping[str, str] | None = None) -> str:
     """
     environment = os.environ if environment is None else environment
     for name, value in environment.items():
-        if len(value) >= _FEWEST and value in text and _is_secret(name):
+        if len(value) >= _FEWEST and value in text and _is_secret(name) and value.lower() not in _NO_SECRETS:
             text = text.replace(value, "…")
     if "://" in text:
         text = _RUN.sub(lambda run: _without_users(run[0]), text)
     return _DISCORD_TOKEN.sub("…", _NAMED.sub(lambda found: f"{found['name'] or found['kind']}…", text))
+
+
+def redacted_values(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
+    """What JSON holds, with each of its texts redacted; a text under the name of a secret goes as a whole."""
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, list):
+        return [redacted_values(one) for one in value]
+    if isinstance(value, dict):
+        hidden = {name: "…" for name, one in value.items() if isinstance(one, str) and _is_secret(name)}
+        return {name: hidden.get(name) or redacted_values(one) for name, one in value.items()}
+    return value
 
 
 def without_keys(text: str, environment: Mapping[str, str]) -> str:

@@ -18,6 +18,7 @@ from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import tzinfo
     from pathlib import Path
 
     from bot.answering.generation.llm import Model
@@ -198,6 +199,11 @@ class Built:
             fresh_for=fresh_for,
         )
 
+    @property
+    def zone(self) -> tzinfo:
+        """Where a day begins and ends."""
+        return ZoneInfo(self.settings.answers.time_zone)
+
     @cached_property
     def retriever(self) -> PassageRetriever:
         """What finds passages for a question."""
@@ -217,15 +223,14 @@ class Built:
         from bot.answering.pipeline import Answerer
 
         chosen = self.settings.answers
-        zone = ZoneInfo(chosen.time_zone)
         if self.model is None:
-            return Answerer(self.retriever, refusing=chosen.refusing, zone=zone, reader=self.reader)
+            return Answerer(self.retriever, refusing=chosen.refusing, zone=self.zone, reader=self.reader)
         from bot.answering.generation import Rewriter, Writer
 
         return Answerer(
             self.retriever,
             refusing=chosen.refusing,
-            zone=zone,
+            zone=self.zone,
             rewrites=Rewriter(self.model).rewrite,
             reader=self.reader,
             writer=Writer(self.model, self.reader, seconds=self.settings.model.longest),
@@ -249,9 +254,8 @@ class Built:
         from bot.state.usage import UsageTable
 
         limits = {"tokens_per_day", "cost_per_day"}
-        zone = ZoneInfo(self.settings.answers.time_zone)
         usage = UsageTable(self.settings.home / "usage.sqlite3", self.server)
-        ceiling = DailyBudget(usage, zone, **chosen.model_dump(include=limits))
+        ceiling = DailyBudget(usage, self.zone, **chosen.model_dump(include=limits))
         return ChatModel(ModelPolicy(**chosen.model_dump(exclude=limits)), ceiling)
 
     @cached_property

@@ -25,7 +25,7 @@ from ingest.listing.kind import ContentKind
 from ingest.moves import Moves
 from ingest.sources import Failure, Item, Missing, UnchangedPage, WebPage, identity_of
 from ingest.types import Entry, Page
-from vectorstore.types import Visit
+from vectorstore.types import Filter, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -249,7 +249,7 @@ class WebReading:
 def _is_before(entry: Entry, since: datetime | None) -> bool:
     """Whether an entry is known to be older: a page last changed before a day was not published after it."""
     moment = entry.published or (parse_date(entry.lastmod) if entry.lastmod else None)
-    return since is not None and moment is not None and moment < since
+    return since is not None and moment is not None and not Filter(since=since).spans(moment)
 
 
 def _digest(fetched: FetchedPage, source: Source) -> str:

@@ -19,7 +19,7 @@ from ingest.report import IngestReport, SourceTally, added_up, health_of, take_f
 from ingest.sources import STANDARD_INPUT, Failure, FolderReading, Limits, Missing, UnchangedPage, WebPage
 from ingest.standard_input import StandardInputReading
 from vectorstore.errors import StoreError
-from vectorstore.types import embedded_text
+from vectorstore.types import Filter, embedded_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -414,7 +414,7 @@ def _texts(batch: Sequence[_Fresh]) -> list[str]:
 
 
 def _is_wanted(release: Release, since: datetime | None, tally: SourceTally) -> bool:
-    if since is not None and release.published is not None and release.published < since:
+    if since is not None and release.published is not None and not Filter(since=since).spans(release.published):
         tally.before_since += 1
         return False
     return True

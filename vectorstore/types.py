@@ -6,11 +6,12 @@ import hashlib
 import json
 from bisect import bisect_right
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import tzinfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,9 @@ class Filter:
     """Which releases a search may look at. An empty tuple or None leaves that side open.
 
     `since` is inclusive, `until` exclusive; both bound the published date. A release without a date is left out as
-    soon as either bound is set. `releases` are ids. A release must lie in each of the `scopes`: they are what whoever
-    asks may know of, and no choice of theirs lifts them.
+    soon as either bound is set. A bare day (see `is_bare_day`) is compared with what the clock of the bound's own zone
+    shows: 17 October lies in `[17 October 00:00, 18 October 00:00)` of Montreal as of Paris. `releases` are ids.
+    A release must lie in each of the `scopes`: what whoever asks may know of, and no choice of theirs lifts them.
     """
 
     languages: tuple[str, ...] = ()
@@ -161,7 +163,18 @@ class Filter:
         """Whether a date lies between the bounds; none does not."""
         if published is None:
             return False
-        return (self.since is None or published >= self.since) and (self.until is None or published < self.until)
+        return (self.since is None or _reaches(published, self.since)) and not (
+            self.until is not None and _reaches(published, self.until)
+        )
+
+    @property
+    def bare_days_at_bounds(self) -> tuple[datetime, ...]:
+        """The bare days, at most two, that a bound as a mere moment judges wrongly; `spans` says which are let through.
+
+        There is none where the bounds are in UTC, and an index needs no more than these beside its range of moments.
+        """
+        bounds = [bound for bound in (self.since, self.until) if bound is not None]
+        return tuple({day: None for bound in bounds if (day := _bare_day_beside(bound))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +194,29 @@ class Hit:
     lexical_score: float
     dense_rank: int | None
     lexical_rank: int | None
+
+
+def is_bare_day(moment: datetime) -> bool:
+    """Whether a moment stands for a day without an hour, which is kept as midnight in UTC."""
+    return moment.astimezone(UTC).time() == time.min
+
+
+def local_time(moment: datetime, zone: tzinfo) -> datetime:
+    """A moment as the clocks of `zone` show it; a bare day is the same day everywhere, and stays in UTC."""
+    return moment.astimezone(UTC if is_bare_day(moment) else zone)
+
+
+def _reaches(published: datetime, bound: datetime) -> bool:
+    return published >= (bound.replace(tzinfo=UTC) if is_bare_day(published) else bound)
+
+
+def _bare_day_beside(bound: datetime) -> datetime | None:
+    """The one midnight in UTC between a bound and what its zone's clock shows then, if there is one."""
+    low, high = sorted((bound.astimezone(UTC), bound.replace(tzinfo=UTC)))
+    midnight = datetime.combine(low.date(), time.min, UTC)
+    if midnight < low < high:
+        midnight += timedelta(days=1)
+    return midnight if low <= midnight < high else None
 
 
 def content_hash(seen: Sequence[str | None], published: datetime | None) -> str:

@@ -9,6 +9,7 @@ from bot.answering.types import Note, NoteKind
 from bot.errors import CeilingError, ModelReplyError, ModelSetupError
 from bot.redaction import shareable
 from vectorstore.text.calendar import month_names
+from vectorstore.types import is_bare_day, local_time
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -20,8 +21,8 @@ _OLD = timedelta(days=7)
 
 
 def day(moment: datetime, zone: tzinfo, language: str | None) -> str:
-    """A day as people write it: « 1er juin 2024 », "1 June 2024"."""
-    local, french = moment.astimezone(zone), language == "fr"
+    """A day as people write it: « 1er juin 2024 », "1 June 2024"; a bare day is the same in every zone."""
+    local, french = local_time(moment, zone), language == "fr"
     number = "1er" if french and local.day == 1 else str(local.day)
     return f"{number} {month_names('fr' if french else 'en')[local.month - 1]} {local.year}"
 
@@ -70,15 +71,19 @@ def freshness(newest: datetime, as_of: datetime, zone: tzinfo, language: str | N
 
 
 def updated(release: StoredRelease, zone: tzinfo, language: str | None) -> Note | None:
-    """A release that is quoted was changed after it was published; None where it was not."""
+    """A release that is quoted was changed after it was published; None where it was not.
+
+    The time is left out where only the day is known.
+    """
     moment = release.updated or (release.first_seen if release.version > 1 else None)
     if moment is None or (release.published and moment <= release.published):
         return None
-    local = moment.astimezone(zone)
+    local, bare = local_time(moment, zone), is_bare_day(moment)
     if language == "fr":
-        said = f"mis à jour le {day(moment, zone, language)} à {local:%H} h {local:%M}"
+        said = f"mis à jour le {day(moment, zone, language)}{'' if bare else f' à {local:%H} h {local:%M}'}"
         return Note(NoteKind.UPDATED, f"« {release.title} » : {said}.")
-    return Note(NoteKind.UPDATED, f"“{release.title}”: updated {day(moment, zone, language)}, {local:%H:%M}.")
+    said = f"updated {day(moment, zone, language)}{'' if bare else f', {local:%H:%M}'}"
+    return Note(NoteKind.UPDATED, f"“{release.title}”: {said}.")
 
 
 def corrected(release: StoredRelease, correction: StoredRelease, zone: tzinfo, language: str | None) -> Note:

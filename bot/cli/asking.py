@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -53,15 +54,14 @@ def ask(
     """
     from bot.answering.pipeline import Ask
     from bot.cli.rendering.answers import print_growing, print_nothing_stored
-    from bot.operations.names import publishers_meant
     from bot.wiring import opened
 
-    where = read_filter(languages, publishers, since, until)
-    moment = read_moment("--as-of", as_of)
-    words = in_words(question)
     with opened(ctx.obj, model=model) as built:
+        where = read_filter(built, languages, publishers, since, until)
+        moment = read_moment("--as-of", as_of, built.zone)
+        words = in_words(question)
         must_run(built, model)
-        asked = Ask(words, where=publishers_meant(built.store, where), as_of=moment, passages=passages)
+        asked = Ask(words, where=where, as_of=moment, passages=passages)
         built.last_answer.keep(print_growing(_answers(built, asked), as_json=as_json))
         if not built.store.count_releases():
             print_nothing_stored(built.settings.home)
@@ -91,12 +91,10 @@ def search(
     Example: communique search "soutien à l'Ukraine" -k 5 --language fr
     """
     from bot.cli.rendering.answers import print_hits, print_nothing_found, print_nothing_stored
-    from bot.operations.names import publishers_meant
     from bot.wiring import opened
 
-    where, words = read_filter(languages, publishers, since, until), in_words(query)
     with opened(ctx.obj) as built:
-        where = publishers_meant(built.store, where)
+        where, words = read_filter(built, languages, publishers, since, until), in_words(query)
         hits = built.retriever.find(words, where=where, limit=count)
         matches = [built.retriever.matches(words, hit.passage.text) for hit in hits]
         print_hits(hits, matches, as_json=as_json)
@@ -183,18 +181,18 @@ def chat(
     """
     from bot.answering.pipeline import Ask
     from bot.cli.rendering.answers import print_greeting, print_nothing_stored
-    from bot.operations.names import publishers_meant
     from bot.wiring import opened
 
-    where, moment = read_filter(languages, publishers, since, until), read_moment("--as-of", as_of)
     with opened(ctx.obj, model=model) as built:
+        where = read_filter(built, languages, publishers, since, until)
+        asked = Ask("", where=where, as_of=read_moment("--as-of", as_of, built.zone))
         must_run(built, model)
-        asked = Ask("", where=publishers_meant(built.store, where), as_of=moment)
         if not built.store.count_releases():
             print_nothing_stored(built.settings.home)
         if sys.stdin.isatty():
             print_greeting()
-        _converse(built, asked, as_json=as_json)
+        with suppress(KeyboardInterrupt):  # SIGTERM, or Ctrl-C between two lines: the usual way to end it
+            _converse(built, asked, as_json=as_json)
 
 
 def _answers(built: Built, asked: Ask) -> Iterator[Answer]:

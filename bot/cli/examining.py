@@ -90,7 +90,7 @@ def _discord(built: Built) -> Finding:
     from bot.operations.doctor import Finding
 
     chosen = built.settings.discord
-    if chosen.token is None and chosen.token_file is None:
+    if not chosen.token and chosen.token_file is None:
         return Finding("ok", "none is set; it is needed on Discord alone")
     token = chosen.read_token()
     from bot.discord.client import invitation

@@ -54,8 +54,9 @@ def answers(
     from bot.cli.rendering.documents import answers_document
     from bot.wiring import opened
 
-    chosen, where = _format(form, file), read_filter(languages, publishers, since, until)
+    chosen = _format(form, file)
     with opened(ctx.obj) as built:
+        where = read_filter(built, languages, publishers, since, until)
         _write(answers_document(_kept(built, where), chosen), file)
 
 
@@ -76,8 +77,9 @@ def releases(
     from bot.cli.rendering.documents import releases_document
     from bot.wiring import opened
 
-    chosen, where = _format(form, file), read_filter(languages, publishers, since, until)
+    chosen = _format(form, file)
     with opened(ctx.obj) as built:
+        where = read_filter(built, languages, publishers, since, until)
         _write(releases_document(built.store.each(where), chosen), file)
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import enum
+import errno
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from bot.cli.options import AsJson, read_moment
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List and export people's feedback on answers.")
+
+
+_NO_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}  # the name is wrong, not the disk
 
 
 class Verdict(enum.Enum):
@@ -42,7 +43,7 @@ def list_feedback(
     """
     from bot.cli.rendering.releases import print_feedback
 
-    found = _said(ctx.obj, read_moment("--since", since), verdict)
+    found = _said(ctx.obj, since, verdict)
     print_feedback(found[:limit], len(found), as_json=as_json)
 
 
@@ -59,22 +60,26 @@ def export(
     """
     from bot.cli.rendering.releases import EXPORTS, export_feedback
     from bot.cli.rendering.stream import one_line
+    from bot.errors import ExportError
 
     if file.suffix.lower() not in EXPORTS:
         raise typer.BadParameter(f"{file.name} ends with neither .jsonl nor .csv", param_hint="FILE")
     if os.path.lexists(file):
         raise typer.BadParameter(f"{file} already exists; name another file", param_hint="FILE")
-    found = _said(ctx.obj, read_moment("--since", since), verdict)
+    found = _said(ctx.obj, since, verdict)
     try:
         export_feedback(found, file)
     except OSError as exc:
-        raise typer.BadParameter(f"{file} cannot be written ({exc.strerror})", param_hint="FILE") from exc
+        if exc.errno in _NO_PLACE:
+            raise typer.BadParameter(f"{file} cannot be written ({exc.strerror})", param_hint="FILE") from exc
+        raise ExportError(file, f"cannot be written ({exc.strerror or exc})") from exc
     typer.echo(one_line(f"{file}: {len(found)} written"), err=True)
 
 
-def _said(home: Path | None, since: datetime | None, verdict: Verdict | None) -> list[dict[str, Any]]:
+def _said(home: Path | None, since: str | None, verdict: Verdict | None) -> list[dict[str, Any]]:
     from bot.wiring import opened
 
     good = None if verdict is None else verdict is Verdict.GOOD
     with opened(home) as built:
-        return [one.payload() for one in built.ledger.feedback.all(since=since, good=good)]
+        first = read_moment("--since", since, built.zone)
+        return [one.payload() for one in built.ledger.feedback.all(since=first, good=good)]

@@ -76,12 +76,12 @@ def ingest(
 
     if follow and (dry_run or ray):
         raise typer.BadParameter("cannot be combined with --dry-run or --ray", param_hint="--follow")
-    limits = Limits(limit=limit, since=read_moment("--since", since))
     code, fields = read_language("--language", language), _read_fields(field or [])
     cluster = _read_cluster(ray)
     pattern = _read_pattern(links)
     given = Source("", None, publisher, code, fields, pattern, allow_private=allow_private, by_hand=True)
     with opened(ctx.obj) as built:
+        limits = Limits(limit=limit, since=read_moment("--since", since, built.zone))
         chosen = chosen_sources(sources or [], built.settings.sources, given)
         chosen = chosen if sources else _unpaused(built.store, chosen)
         if follow:
@@ -133,7 +133,11 @@ def watch(
 
 
 def _watch(built: Built, sources: Sequence[Source], limits: Limits, *, as_json: bool, once: bool = False) -> bool:
-    """Print what each run did until Ctrl-C or SIGTERM; whether something failed before that."""
+    """Print what each run did until Ctrl-C or SIGTERM; whether something failed before that.
+
+    With `once` there is an end, and being stopped before it is no success.
+    """
+    from bot.cli.edge import exit_code
     from bot.cli.rendering.runs import print_stopped, print_warning, print_watched
     from bot.operations.ingestion import fails, hints, watch_sources
 
@@ -146,8 +150,10 @@ def _watch(built: Built, sources: Sequence[Source], limits: Limits, *, as_json: 
                 print_watched(report, as_json=as_json)
                 built.metrics.ingested(report)
                 failed = failed or fails(report, strict=built.settings.ingest.strict)
-    except KeyboardInterrupt:  # the usual way to end it, and no failure
+    except KeyboardInterrupt as exc:  # the usual way to end it, and no failure
         print_stopped()
+        if once:
+            raise typer.Exit(exit_code(exc)) from None
         return False
     return failed
 

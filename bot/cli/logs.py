@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import enum
+import json
 import logging
 import sys
+from typing import Any
 
-from bot.redaction import redacted
+from bot.redaction import redacted, redacted_values
 
 _NAME = "communique"  # of our handler
 _OURS = ("bot", "ingest", "vectorstore")
@@ -44,7 +46,7 @@ def set_up_logs(form: LogFormat, *, verbose: bool) -> None:
         handler = logging.StreamHandler(sys.stderr)
         handler.set_name(_NAME)
         logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    handler.setFormatter(_formatter(form))
+    handler.setFormatter(formatter_of(form))
     quiet = logging.WARNING if form is LogFormat.TEXT else logging.INFO
     for name in _OURS:
         logging.getLogger(name).setLevel(logging.DEBUG if verbose else quiet)
@@ -66,7 +68,8 @@ class _Lines(logging.Formatter):
         return redacted(plain(super().format(record)))
 
 
-def _formatter(form: LogFormat) -> logging.Formatter:
+def formatter_of(form: LogFormat) -> logging.Formatter:
+    """What writes a record in a form; nothing that it writes is a secret."""
     if form is LogFormat.TEXT:
         return _Lines("%(levelname)s %(name)s: %(message)s")
     from pythonjsonlogger.json import JsonFormatter
@@ -74,10 +77,12 @@ def _formatter(form: LogFormat) -> logging.Formatter:
     class Objects(JsonFormatter):
         """The same for machines."""
 
-        def format(self, record: logging.LogRecord) -> str:
+        def serialize_log_record(self, log_data: dict[str, Any]) -> str:
+            """See `JsonFormatter`. Values are redacted, not the JSON, whose quotation marks hide a secret's end."""
             from bot.cli.rendering.stream import escaped
 
-            return redacted(escaped(super().format(record)))
+            values = json.loads(super().serialize_log_record(log_data))  # with objects as texts
+            return escaped(json.dumps(redacted_values(values), ensure_ascii=False))
 
     return Objects(
         "%(asctime)s %(levelname)s %(name)s %(message)s",

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import UTC
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,8 +19,9 @@ from bot.cli import completion
 from bot.cli.logs import LogFormat, set_up_logs
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
+    from bot.wiring import Built
     from vectorstore.types import Filter
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -83,17 +85,18 @@ def in_words(words: list[str]) -> str:
 
 
 def read_filter(
-    languages: list[str] | None, publishers: list[str] | None, since: str | None, until: str | None
+    built: Built, languages: list[str] | None, publishers: list[str] | None, since: str | None, until: str | None
 ) -> Filter:
-    """The filter that options ask for; misuse where one of them cannot be read."""
+    """The filter that options ask for, publishers as the store writes them; misuse where one cannot be read."""
     from bot.operations.filters import filter_of
+    from bot.operations.names import publishers_meant
 
     codes = [read_language("--language", language) for language in languages or ()]
-    first, last = read_moment("--since", since), read_moment("--until", until)
+    first, last = read_moment("--since", since, built.zone), read_moment("--until", until, built.zone)
     where = filter_of([code for code in codes if code], publishers or (), since=first, until=last)
     if where.since and where.until and where.since >= where.until:
         raise typer.BadParameter(f"{until!r} is before --since, {since!r}; swap the two", param_hint="--until")
-    return where
+    return publishers_meant(built.store, where) if where.publishers else where
 
 
 def read_language(option: str, text: str | None) -> str | None:
@@ -106,14 +109,14 @@ def read_language(option: str, text: str | None) -> str | None:
         return language_of(text)
 
 
-def read_moment(option: str, text: str | None) -> datetime | None:
-    """A moment in UTC from a date as people write it; misuse where it is none."""
+def read_moment(option: str, text: str | None, zone: tzinfo = UTC) -> datetime | None:
+    """A moment in `zone` from a date as people write it; misuse where it is none."""
     if text is None:
         return None
     from bot.operations.filters import moment_of
 
     with _misuse_of(option):
-        return moment_of(text)
+        return moment_of(text, zone)
 
 
 @contextlib.contextmanager

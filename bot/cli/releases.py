@@ -46,12 +46,10 @@ def list_releases(
     """
     from bot.cli.rendering.answers import print_nothing_found
     from bot.cli.rendering.releases import print_releases
-    from bot.operations.names import publishers_meant
     from bot.wiring import opened
 
-    where = read_filter(languages, publishers, since, until)
     with opened(ctx.obj) as built:
-        where = publishers_meant(built.store, where)
+        where = read_filter(built, languages, publishers, since, until)
         total = built.store.count_releases(where)
         print_releases(built.store.releases(where, limit), total, as_json=as_json)
         if not total:

@@ -45,7 +45,7 @@ def init(
     Example: communique init www.example.org/press --yes
     """
     from bot.cli.edge import exit_code
-    from bot.cli.rendering.starting import print_found
+    from bot.cli.rendering.starting import print_found, print_start
     from bot.operations.ingestion import fails
     from bot.operations.starting import as_source, look
     from bot.wiring import opened
@@ -60,10 +60,11 @@ def init(
         chosen = as_source(found, _chosen(found, pick, first=yes))
         file = _settled(built, chosen, ctx.obj, yes=yes, as_json=as_json)
         report, interrupted = _ingested(built, chosen, limit, as_json=as_json)
-        if interrupted:
-            raise typer.Exit(exit_code(interrupted))
-        if fails(report, strict=built.settings.ingest.strict):
-            raise typer.Exit(1)
+        failed = exit_code(interrupted) if interrupted else int(fails(report, strict=built.settings.ingest.strict))
+        if failed:
+            if as_json:
+                print_start(found, chosen, file, report, ())
+            raise typer.Exit(failed)
         _offer(built, found, chosen, file, report, ask=ask, as_json=as_json)
 
 
@@ -98,7 +99,7 @@ def _settled(built: Built, source: Source, home: Path | None, *, yes: bool, as_j
     from bot.cli.rendering.starting import print_written
     from bot.operations.starting import add_source, is_named, settings_file
 
-    file = settings_file(built.settings)
+    file = settings_file(home)
     is_new = not is_named(built.settings, source)
     if is_new:
         if file.is_file() and not yes and _typed(f"Add it to {file} (y/n)", "--yes", default="y").lower()[:1] != "y":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from bot.errors import BackupError
 from vectorstore.catalogue.sqlite import SqliteFile, integrity_of, make_another
 from vectorstore.catalogue.verify import faults_in, summary
-from vectorstore.home import create_private, make_private
+from vectorstore.home import PRIVATE_FILE, create_private, make_private
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -221,7 +222,7 @@ def _put(files: list[Path], to: list[Path]) -> None:
             os.fsync(stream.fileno())
     with contextlib.ExitStack() as undo:
         for file, name in zip(files, to, strict=True):
-            os.link(file, name)
+            _put_one(file, name)
             undo.callback(name.unlink)
         undo.pop_all()
     folder = os.open(to[0].parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -229,6 +230,29 @@ def _put(files: list[Path], to: list[Path]) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+"""What file systems without hard links say: FAT, exFAT, many shares."""
+
+
+def _put_one(file: Path, name: Path) -> None:
+    """Give a file this name, as one more, or instead of its own where the file system knows no hard links.
+
+    Raises FileExistsError where the name is taken: there it is taken first, by an empty file, which is then replaced.
+    """
+    try:
+        os.link(file, name)
+        return
+    except OSError as exc:
+        if exc.errno not in _NO_LINKS:
+            raise
+    os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
+    try:
+        file.replace(name)
+    except BaseException:
+        name.unlink()
+        raise
 
 
 def _undo_unfinished(home: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import SettingsError
-from bot.settings.load import FILE_NAME
+from bot.settings.load import FILE_NAME, read_given
 from ingest.addresses import presumed
 from ingest.errors import IngestError, SourceError, UnavailableError
 from ingest.listing.newsroom import SHOWN, FoundList, Newsroom, find_lists
@@ -151,10 +151,12 @@ def as_source(found: FoundNewsroom, chosen: FoundList | None) -> Source:
     return replace(found.source, location=chosen.address, links=chosen.links) if chosen else found.source
 
 
-def settings_file(settings: Settings) -> Path:
-    """The file that a source is written into: the one that was read, else a new one in this folder."""
-    here, at_home = Path(FILE_NAME), settings.home / FILE_NAME
-    return at_home if at_home.is_file() and not here.is_file() else here
+def settings_file(home: Path | None) -> Path:
+    """The file that a source is written into: the one in force, wherever it lies, else a new one in this folder.
+
+    `home` is what the command line says. Another file would hide what the one in force says of the home.
+    """
+    return read_given(home).file or Path(FILE_NAME)
 
 
 def is_named(settings: Settings, source: Source) -> bool:

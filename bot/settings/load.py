@@ -39,9 +39,14 @@ PREFIX = "COMMUNIQUE_"
 
 
 class Settings(BaseSettings):
-    """All settings. Options on the command line win over the environment, which wins over the file."""
+    """All settings. Options on the command line win over the environment, which wins over the file.
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
+    A variable that is empty says nothing: it is how a compose file or a unit passes on what nobody has set.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True, extra="forbid", frozen=True
+    )
 
     home: Place = Field(
         description="The folder with the store. If unset: the platform's folder for user data.", examples=["~/press"]

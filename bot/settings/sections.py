@@ -61,8 +61,8 @@ class AnswersSettings(Section):
 
     refusing: Literal["seldom", "balanced", "often"] = Field(
         "balanced",
-        description='How often a doubtful answer is refused: "seldom", "balanced" or "often"; README.md says what each '
-        "value costs.",
+        description='How often a doubtful answer is refused: "seldom", "balanced" or "often"; docs/asking.md says what '
+        "each value costs.",
     )
     time_zone: Annotated[str, AfterValidator(_is_zone)] = Field(
         "UTC", description='Where a day begins and ends for « hier », "last week", « en juin 2024 ».'

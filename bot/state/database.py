@@ -70,7 +70,8 @@ class FileDatabase:
                     self._bring_up_to_date(connection)
                     yield connection
                 except BaseException:
-                    connection.execute("ROLLBACK")
+                    if connection.in_transaction:  # SQLite has rolled back by itself where a disk is full
+                        connection.execute("ROLLBACK")
                     raise
                 connection.execute("COMMIT")
         except (sqlite3.Error, OSError) as exc:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answering.notes import day
+from vectorstore.types import is_bare_day
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -43,7 +44,9 @@ class PageWording:
         return day(moment, self.zone, self.language) if moment else self("undated")
 
     def moment(self, moment: datetime) -> str:
-        """A day with the time."""
+        """A day with the time; a bare day has none."""
+        if is_bare_day(moment):
+            return self.day(moment)
         local = moment.astimezone(self.zone)
         time = f"{local:%H} h {local:%M}" if self.language == "fr" else f"{local:%H:%M}"
         return f"{day(moment, self.zone, self.language)}, {time}"

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_origin
 from urllib.parse import parse_qsl
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 from bot.answering.analysis import Ask
 from bot.operations.filters import filter_of, language_of, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import tzinfo
 
     from pydantic_core import ErrorDetails
     from starlette.requests import Request
@@ -26,9 +36,17 @@ _Model = TypeVar("_Model", bound=BaseModel)
 _LARGEST = 65_536  # bytes of a body: a question has 10,000 characters at the most
 
 Language = Annotated[str, AfterValidator(language_of)]
+
+
+def _moment(given: object, info: ValidationInfo) -> object:
+    """What is given as text, as a moment in the zone of the context."""
+    zone: tzinfo = (info.context or {}).get("zone", UTC)
+    return moment_of(given, zone) if isinstance(given, str) else given
+
+
 Day = Annotated[
     datetime,
-    BeforeValidator(lambda given: moment_of(given) if isinstance(given, str) else given),
+    BeforeValidator(_moment),
     WithJsonSchema({"type": "string", "examples": ["2024-10-17"]}),
 ]
 
@@ -105,13 +123,13 @@ class ReleaseParameters(Parameters):
 
 async def read(model: type[_Model], request: Request) -> _Model:
     """The parameters of a request: of its address, and of its body where it has one. Raises ParameterError."""
-    return _checked(model, await _given(model, request))
+    return _checked(model, await _given(model, request), request)
 
 
 async def read_known(model: type[_Model], request: Request) -> _Model:
     """The same without names that the model lacks: to a page's address others add theirs, such as `utm_source`."""
     given = await _given(model, request)
-    return _checked(model, {name: value for name, value in given.items() if name in model.model_fields})
+    return _checked(model, {name: value for name, value in given.items() if name in model.model_fields}, request)
 
 
 async def _given(model: type[BaseModel], request: Request) -> dict[str, Any]:
@@ -121,9 +139,9 @@ async def _given(model: type[BaseModel], request: Request) -> dict[str, Any]:
     return given
 
 
-def _checked(model: type[_Model], given: dict[str, Any]) -> _Model:
+def _checked(model: type[_Model], given: dict[str, Any], request: Request) -> _Model:
     try:
-        return model.model_validate(given)
+        return model.model_validate(given, context={"zone": request.app.state.services.zone})
     except ValidationError as exc:
         raise ParameterError(*(_fault(error, model) for error in exc.errors(include_url=False))) from exc
 

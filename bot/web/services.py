@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, TypeVar
-from zoneinfo import ZoneInfo
 
 from bot.answering.citations import linked
 from bot.errors import QuestionError, QueueFullError
@@ -133,7 +132,7 @@ class WebServices:
     @property
     def zone(self) -> tzinfo:
         """Where a day begins and ends."""
-        return ZoneInfo(self.built.settings.answers.time_zone)
+        return self.built.zone
 
     async def exchange(self, identity: str | None) -> Exchange | None:
         """What was said before; an empty exchange at the beginning, None where it is forgotten."""

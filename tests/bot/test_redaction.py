@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.redaction import file_name, redacted, shareable, without_folders, without_keys
+from bot.redaction import file_name, redacted, redacted_values, shareable, without_folders, without_keys
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,35 @@ def test_the_values_of_the_environment_go_whatever_they_look_like() -> None:
     environment = {"MY_API_KEY": "plainword", "HF_TOKEN": "", "HOME": "folder"}
 
     assert without_keys("plainword opens folder", environment) == "… opens folder"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "goes"),
+    [
+        ("MY_API_KEY", "plainword", True),
+        ("OPENAI_APIKEY", "plainword", True),
+        ("PGPASSWORD", "plainword", True),
+        ("GITHUB_TOKEN_2", "plainword", True),
+        ("TOKENIZERS_PARALLELISM", "plainword", False),
+        ("MAX_TOKENS", "plainword", False),
+        ("MONKEY", "plainword", False),
+        ("TOKEN_FILE", "plainword", False),
+        ("PASSWORD_REQUIRED", "false", False),
+    ],
+)
+def test_a_variable_is_a_secret_by_whole_words_of_its_name(name: str, value: str, goes: bool) -> None:
+    """Else every "false" of a log would go."""
+    assert redacted(f"it is {value}.", {name: value}) == ("it is …." if goes else f"it is {value}.")
+
+
+def test_of_what_json_holds_the_texts_are_redacted() -> None:
+    """Each by itself; names, numbers and the rest stay."""
+    held = {"message": 'password="abcdef" {"password": "hunter2222"}', "more": [{"api_key": "plain", "n": 1}, None]}
+
+    assert redacted_values(held) == {
+        "message": 'password="…" {"password": "…"}',
+        "more": [{"api_key": "…", "n": 1}, None],
+    }
 
 
 def test_a_long_text_is_cut() -> None:

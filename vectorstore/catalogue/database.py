@@ -41,15 +41,26 @@ def filter_clause(where: Filter) -> tuple[str, tuple[str, ...]]:
         if wanted:
             parts.append(f"v.{column} IN ({marks(len(wanted))})")
             values.extend(wanted)
-    for sign, bound in ((">=", where.since), ("<", where.until)):
-        if bound is not None:
-            parts.append(f"v.published {sign} ?")
-            values.append(written(bound) or "")
-    for scope in where.scopes:
-        clause, inside = _scope_clause(scope)
-        parts.append(clause)
-        values.extend(inside)
-    return " AND ".join(parts), tuple(values)
+    dated, days = _dated_clause(where)
+    scoped = [_scope_clause(scope) for scope in where.scopes]
+    inside = [value for _, some in scoped for value in some]
+    return " AND ".join([*parts, *dated, *(clause for clause, _ in scoped)]), (*values, *days, *inside)
+
+
+def _dated_clause(where: Filter) -> tuple[list[str], list[str]]:
+    """The bounds as a condition; the few bare days that they judge wrongly as moments are named beside them."""
+    bounds = [(sign, bound) for sign, bound in ((">=", where.since), ("<", where.until)) if bound is not None]
+    if not bounds:
+        return [], []
+    days = where.bare_days_at_bounds
+    let_through, kept_out = [day for day in days if where.spans(day)], [day for day in days if not where.spans(day)]
+    clause = " AND ".join(f"v.published {sign} ?" for sign, _ in bounds)
+    if let_through:
+        clause = f"({clause} OR v.published IN ({marks(len(let_through))}))"
+    if kept_out:
+        clause += f" AND v.published NOT IN ({marks(len(kept_out))})"
+    moments = [*(bound for _, bound in bounds), *let_through, *kept_out]
+    return [clause], [text for moment in moments if (text := written(moment))]
 
 
 def _scope_clause(scope: Scope) -> tuple[str, list[str]]:

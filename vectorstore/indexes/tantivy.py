@@ -10,6 +10,7 @@ import contextlib
 import shutil
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from vectorstore.errors import LexicalIndexError
@@ -17,6 +18,7 @@ from vectorstore.home import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from datetime import datetime
     from pathlib import Path
 
     import tantivy
@@ -188,19 +190,35 @@ def _one_of(field: str, values: Iterable[str | int], option: str = "basic") -> t
 
 def _let_through(where: Filter) -> tantivy.Query:
     """A filter as tantivy's condition; it means what the catalogue's means."""
-    from tantivy import FieldType, Occur, Query
+    from tantivy import Occur, Query
 
     named = zip(_NAMES, (where.languages, where.publishers, where.releases), strict=True)
     conditions = [_one_of(field, wanted) for field, wanted in named if wanted]
     conditions += [_one_of("publisher", scope.publishers) for scope in where.scopes if not scope.sources]
-    since, until = (None if moment is None else int(moment.timestamp()) for moment in (where.since, where.until))
-    if since is not None or until is not None:
-        conditions.append(
-            Query.range_query(_schema(), "published", FieldType.Integer, since, until, include_upper=until is None)
-        )
+    if where.since is not None or where.until is not None:
+        conditions.append(_dated(where))
     if not conditions:
         return Query.all_query()
     return Query.boolean_query([(Occur.Must, condition) for condition in conditions])
+
+
+def _dated(where: Filter) -> tantivy.Query:
+    """The bounds of a filter; the few bare days that they judge wrongly as moments are named beside them."""
+    from tantivy import Occur, Query
+
+    dated = _between(where.since, where.until)
+    for day in where.bare_days_at_bounds:
+        occur = Occur.Should if where.spans(day) else Occur.MustNot
+        alone = _between(day, day + timedelta(seconds=1))
+        dated = Query.boolean_query([(Occur.Should, dated), (occur, alone)])
+    return dated
+
+
+def _between(since: datetime | None, until: datetime | None) -> tantivy.Query:
+    from tantivy import FieldType, Query
+
+    low, high = (None if moment is None else int(moment.timestamp()) for moment in (since, until))
+    return Query.range_query(_schema(), "published", FieldType.Integer, low, high, include_upper=high is None)
 
 
 @contextlib.contextmanager

@@ -224,12 +224,7 @@ def typed_lines() -> Iterator[str]:
 
     A line that does not come from a terminal is printed, so that the answers can be told apart.
     """
-    if sys.stdin.isatty():
-        yield from filter(str.strip, _typed())
-        return
-    for line in sys.stdin:
-        if line.strip():
-            yield line.strip()
+    yield from filter(None, map(str.strip, _typed() if sys.stdin.isatty() else sys.stdin))
 
 
 def _typed() -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.answering.citations import web_address
 from bot.answering.codec import ReleaseRecord
+from bot.cli.rendering.releases import day
 from bot.cli.rendering.stream import escaped
 from bot.language.prompt_injection import headline, plain
 from bot.payloads import full_release_payload
@@ -203,11 +204,9 @@ def _anchored(words: str, link: str | None) -> str:
 
 def _of(release: ReleaseRecord, *, titled: bool = True) -> str:
     """A release in a line."""
-    day = f"{release.published:%Y-%m-%d}" if release.published else "undated"
     named = [headline(release.title)] if titled else []
-    return " · ".join(
-        filter(None, [*named, release.publisher, day, release.language, f"{release.id} v{release.version}"])
-    )
+    known = (release.publisher, day(release.published), release.language, f"{release.id} v{release.version}")
+    return " · ".join(filter(None, [*named, *known]))
 
 
 def _listed(record: AnswerRecord) -> tuple[ReleaseRecord, ...]:

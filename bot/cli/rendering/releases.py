@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.text import Text
 
@@ -13,6 +14,7 @@ from bot import payloads
 from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_hung, print_json
 from bot.language.prompt_injection import headline
 from bot.redaction import shareable
+from vectorstore.types import is_bare_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,8 +122,10 @@ def described(release: StoredRelease, *, updated: bool = True, address: bool = T
 
 
 def day(moment: datetime | None) -> str:
-    """A date, or that there is none."""
-    return f"{moment:%Y-%m-%d}" if moment else "undated"
+    """A date, with the time in UTC where more than the day is known; or that there is none."""
+    if moment is None:
+        return "undated"
+    return f"{moment:%Y-%m-%d}" if is_bare_day(moment) else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def print_sources(states: Sequence[SourceState], *, as_json: bool) -> None:
@@ -186,25 +190,27 @@ def print_feedback(said: Sequence[dict[str, Any]], total: int, *, as_json: bool)
 
 
 def export_feedback(said: Sequence[dict[str, Any]], file: Path) -> None:
-    """Write feedback into a new file, as its name says. Raises OSError."""
+    """Write feedback into a new file, as its name says, which is removed if it cannot be finished. Raises OSError."""
     with file.open("x", encoding="utf-8", newline="") as stream:
-        if file.suffix.lower() == ".jsonl":
-            stream.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in said)
-            return
-        columns = [
-            "moment",
-            "verdict",
-            "reasons",
-            "comment",
-            "question",
-            "answer",
-            "passages",
-            "model",
-            "index_version",
-        ]
-        table = csv.writer(stream)
-        table.writerow(columns)
-        table.writerows([_cell(one[column]) for column in columns] for one in said)
+        try:
+            if file.suffix.lower() == ".jsonl":
+                stream.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in said)
+            else:
+                _write_table(said, stream)
+            stream.flush()
+        except BaseException:
+            with suppress(OSError):
+                file.unlink()
+            raise
+
+
+_COLUMNS = ("moment", "verdict", "reasons", "comment", "question", "answer", "passages", "model", "index_version")
+
+
+def _write_table(said: Sequence[dict[str, Any]], stream: TextIO) -> None:
+    table = csv.writer(stream)
+    table.writerow(_COLUMNS)
+    table.writerows([_cell(one[column]) for column in _COLUMNS] for one in said)
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - whatever a payload holds

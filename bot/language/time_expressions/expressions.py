@@ -91,7 +91,7 @@ _ASKING = re.compile(rf"\b(?:{RELEASE}|{'|'.join(table('questions')['topicless']
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A stretch of time: `since` inclusive, `until` exclusive, in UTC; None leaves a side open.
+    """A stretch of time: `since` inclusive, `until` exclusive, in the zone of the days; None leaves a side open.
 
     `text` is what the question says of it, `published` whether it says that it is of publication: "releases of May",
     "since Tuesday". Else it may be of what releases tell: "exports in May 2023".
@@ -260,8 +260,8 @@ def _combined(question: str, said: list[_Said], *, published: bool) -> Period | 
     if not texts:
         return None
     return Period(
-        since.astimezone(UTC) if since else None,
-        until.astimezone(UTC) if until else None,
+        since,
+        until,
         " ".join(texts).strip(),
         published=published or any(one.relative for one in said),
     )

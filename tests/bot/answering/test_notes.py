@@ -43,6 +43,17 @@ def test_an_update_is_told_with_its_time(language: str, text: str) -> None:
     assert note.text == text
 
 
+@pytest.mark.parametrize("zone", ["America/Montreal", "Europe/Brussels", "Pacific/Auckland"])
+def test_a_bare_day_is_told_as_that_day_in_every_zone(zone: str) -> None:
+    """Without the hour that nobody wrote."""
+    bare = datetime(2024, 10, 17, tzinfo=UTC)
+    note = notes.updated(replace(stored("a", "Text."), updated=bare), ZoneInfo(zone), "en")
+
+    assert notes.day(bare, ZoneInfo(zone), "fr") == "17 octobre 2024"
+    assert note is not None
+    assert note.text == "“A release”: updated 17 October 2024."
+
+
 def test_a_release_as_it_was_published_needs_no_note() -> None:
     """Its update is that of the moment it came out; a second version is told by when it came in."""
     assert notes.updated(stored("a", "Text."), UTC, "en") is None

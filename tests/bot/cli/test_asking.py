@@ -211,6 +211,21 @@ def test_filters_bound_what_is_searched(stocked: Cli, options: list[str], found:
     assert {hit["release"]["id"] for hit in hits} == found
 
 
+@pytest.mark.parametrize("zone", ["America/Montreal", "Europe/Paris", "UTC"])
+def test_a_day_is_one_of_the_operators_zone(stocked: Cli, monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
+    """A release that names a day and no hour is of that day, whether the day is an option or a part of a question."""
+    monkeypatch.setenv("COMMUNIQUE_ANSWERS__TIME_ZONE", zone)
+    options = ("--since", "2024-10-17", "--until", "2024-10-17")
+
+    asked = stocked.json("ask", "Which releases were published on 17 October 2024?")
+
+    assert [hit["release"]["id"] for hit in stocked.json("search", "aid Ukraine", *options)] == ["aid.en"]
+    assert stocked.json("search", "aid Ukraine", "--since", "2024-10-18") == []
+    assert stocked.json("search", "aid Ukraine", "--language", "en", "--until", "2024-10-16") == []
+    assert {one["release"]["id"] for one in asked["citations"]} == {"aid.en"}
+    assert asked["notes"][0]["text"] == "Releases published on 17 October 2024."
+
+
 def test_hits_for_people_are_plain_text_off_a_terminal(stocked: Cli) -> None:
     """Each passage in one piece under its title, without colour codes or markup lost."""
     result = stocked.run("search", "Ukraine", "-k", "1")

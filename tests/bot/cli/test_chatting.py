@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
+
+from bot.answering.pipeline import Answerer
+from bot.cli.rendering import answers
 
 if TYPE_CHECKING:
     from tests.bot.cli.conftest import Cli
@@ -71,6 +76,25 @@ def test_the_sources_of_the_last_answer_are_shown(home: Cli) -> None:
 
     assert shown.count("Sweden joins NATO") == 2
     assert shown.index("› When did") < shown.index("Sweden joins NATO")
+
+
+def test_sigterm_in_the_middle_of_an_answer_ends_it(home: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it ends whatever goes on until it is stopped: with exit code 0."""
+
+    def stop(*_: object, **__: object) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(Answerer, "stream", stop)
+
+    assert "2024" not in chatted(home, "When did Sweden join NATO?", "And Finland?")
+
+
+def test_a_command_on_a_terminal_may_have_blanks_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a line of a file may."""
+    monkeypatch.setattr(answers, "_typed", lambda: iter([" ", " /quit "]))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+
+    assert [*answers.typed_lines()] == ["/quit"]
 
 
 def test_quit_ends_and_blank_lines_ask_nothing(home: Cli) -> None:

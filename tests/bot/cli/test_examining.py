@@ -66,6 +66,15 @@ def test_impossible_settings_are_all_that_is_looked_at(cli: Cli, text: str, said
     assert len(looked.stdout.splitlines()) == 1
 
 
+def test_an_empty_token_is_none(cli: Cli) -> None:
+    """Whoever is not on Discord need not take the line out."""
+    (cli.folder / "communique.toml").write_text('[discord]\ntoken = ""\n')
+
+    token = next(check for check in cli.json("doctor")["checks"] if check["name"] == "discord token")
+
+    assert token["state"] == "ok"
+
+
 def test_a_token_that_cannot_be_read_fails(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """The other parts are looked at all the same."""
     monkeypatch.setenv("COMMUNIQUE_DISCORD__TOKEN_FILE", str(cli.folder / "nowhere"))

@@ -46,6 +46,13 @@ def test_a_file_says_its_format(stocked: Cli) -> None:
     assert "<h2><a href=" in (stocked.folder / "all.html").read_text(encoding="utf-8")
 
 
+def test_a_publisher_is_meant_in_capitals_or_not(stocked: Cli) -> None:
+    """As everywhere else."""
+    stocked.run("export", "releases", "nato.jsonl", "--publisher", "nato")
+
+    assert [line["id"] for line in written(stocked.folder / "nato.jsonl")] == ["aid.en"]
+
+
 def test_answers_are_exported_within_their_bounds(stocked: Cli) -> None:
     """By language and by the day of asking."""
     keep_two(stocked)

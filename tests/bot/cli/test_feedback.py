@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import errno
 import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -109,6 +110,21 @@ def test_a_wrong_file_is_told(cli: Cli, tmp_path: Path, name: str, told: str) ->
     assert result.exit_code == 2
     assert told in " ".join(result.stderr.split())
     assert (tmp_path / "there.csv").read_text() == "mine"
+
+
+@pytest.mark.usefixtures("said")
+def test_a_full_disk_is_a_failure_and_no_misuse(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for every other export; nothing half-written stays."""
+
+    def fill(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("bot.cli.rendering.releases._write_table", fill)
+    result = cli.run("feedback", "export", str(tmp_path / "a.csv"))
+
+    assert result.exit_code == 1
+    assert "cannot be written (No space left on device)" in result.stderr
+    assert not (tmp_path / "a.csv").exists()
 
 
 def test_without_feedback_it_says_so(cli: Cli) -> None:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
+from bot.cli.logs import LogFormat, formatter_of
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+SECRETS = ('{"password": "hunter2222"}', 'password="hunter2222"', "password=hunter2222 \u202e \x1b[2J")
 
 _RUN = "from bot.cli import app; app()"
 
@@ -37,3 +44,18 @@ def test_for_machines_every_line_is_json(tmp_path: Path) -> None:
     assert lines
     assert all({"moment", "level", "logger", "message"} <= set(line) for line in lines)
     assert "1 new" in done.stdout
+
+
+@pytest.mark.parametrize("form", LogFormat)
+@pytest.mark.parametrize("secret", SECRETS)
+def test_no_secret_is_logged_in_either_form(form: LogFormat, secret: str) -> None:
+    """Neither in a message nor in a traceback or beside them; and a line for machines stays JSON."""
+    told = {"msg": "failed: %s", "args": (secret,), "exc_text": f"ValueError: {secret}", "password": "hunter2222"}
+    record = logging.makeLogRecord(told)
+
+    line = formatter_of(form).format(record)
+
+    assert "hunter2222" not in line
+    assert "\x1b" not in line
+    if form is LogFormat.JSON:
+        assert json.loads(line)["message"].startswith("failed: ")

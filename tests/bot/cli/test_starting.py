@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.operations.starting import settings_file
 from tests.newsroom.site import Newsroom
 
 if TYPE_CHECKING:
@@ -75,6 +78,34 @@ def test_settings_keep_what_they_say(cli: Cli, site: Newsroom) -> None:
     assert settings_of(cli)["sources"][0]["name"] == "Joint “Newsroom”"
     assert file.read_text(encoding="utf-8") == after
     assert "the settings name it already" in again.stderr
+
+
+def test_a_source_goes_into_the_file_that_is_in_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of the platform's home, whatever home it names: a new one here would hide it. Else into a new one here."""
+    usual, elsewhere = tmp_path / "usual", tmp_path / "elsewhere"
+    for folder in (usual, elsewhere):
+        folder.mkdir()
+        (folder / "communique.toml").write_text(f"home = {str(elsewhere)!r}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COMMUNIQUE_HOME", raising=False)
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda *_, **__: str(usual))
+
+    assert settings_file(None) == usual / "communique.toml"
+    assert settings_file(tmp_path / "new") == Path("communique.toml")
+
+
+def test_a_start_that_fails_says_what_happened_in_json_too(cli: Cli) -> None:
+    """The lists that were found, the file that was written, and what failed; there is nothing to ask."""
+    page = cli.folder / "broken"
+    page.mkdir()
+    (page / "good.txt").write_text("A harbour opens\n\nThe harbour opened on 3 May 2024.\n")
+    (page / "broken.docx").write_text("no archive")
+
+    result = cli.run("init", page, "--yes", "--json")
+
+    assert result.exit_code == 1
+    started = json.loads(result.stdout)
+    assert (len(started["ingest"]["failed"]), started["questions"]) == (1, [])
 
 
 def test_settings_that_take_no_further_source_stay_as_they_are(cli: Cli, site: Newsroom) -> None:

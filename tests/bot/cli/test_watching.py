@@ -105,6 +105,18 @@ def test_a_watch_is_ended_in_good_order(
     assert (cli.json("status")["releases"], cli.json("status")["consistent"]) == (4, True)
 
 
+def test_one_round_that_is_stopped_is_no_success(
+    cli: Cli, site: Newsroom, terminate_after: Callable[[int], None]
+) -> None:
+    """It has an end of its own, which it did not come to."""
+    terminate_after(1)
+
+    result = cli.run("watch", "--once")
+
+    assert result.exit_code == 143
+    assert "stopped; what was written is kept" in result.stderr
+
+
 def test_a_watch_is_ended_in_the_middle_of_a_run(cli: Cli, site: Newsroom, model: type[Model]) -> None:
     """The next one makes good what is missing."""
     model.interrupt_at = 1

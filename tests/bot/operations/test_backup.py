@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import random
 import signal
@@ -27,7 +28,7 @@ from vectorstore.store import PassageStore
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[3]
 
@@ -87,6 +88,15 @@ def identity(home: Path) -> str:
     """What tells the store's collections on a Chroma server from those of another."""
     with contextlib.closing(sqlite3.connect(home / "catalogue.sqlite3")) as connection:
         return connection.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()[0]
+
+
+def refusing(error: int) -> Callable[..., None]:
+    """Stands for `os.link` on a file system that refuses."""
+
+    def link(*_: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    return link
 
 
 def test_a_catalogue_on_a_server_is_not_backed_up_as_a_file(tmp_path: Path) -> None:
@@ -150,6 +160,26 @@ def test_a_backup_in_the_middle_of_an_ingestion_is_of_one_moment(home: Path, tmp
             ]
         assert len(set(counts)) == 1
         assert counts[0] >= 20
+
+
+@pytest.mark.parametrize("error", [errno.EPERM, errno.EOPNOTSUPP])
+def test_a_file_system_without_hard_links_takes_a_backup(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    """A stick or a share: the file is moved, and over nothing either; any other refusal stays one."""
+    file, sound = tmp_path / "file.tar.gz", hits(home, "The harbour number 7 was opened.")
+    monkeypatch.setattr(os, "link", refusing(error))
+
+    back_up(home, file)
+    restore(file, tmp_path / "new")
+
+    assert not open_to_others(tmp_path / "new")
+    assert hits(tmp_path / "new", "The harbour number 7 was opened.") == sound
+    with pytest.raises(BackupError, match="is there already"):
+        back_up(home, file)
+    monkeypatch.setattr(os, "link", refusing(errno.EIO))
+    with pytest.raises(BackupError, match="cannot be written"):
+        back_up(home, tmp_path / "other.tar.gz")
 
 
 def test_nothing_is_written_over(home: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -21,6 +22,17 @@ def test_what_is_no_language_or_day_says_how_to_write_one() -> None:
         language_of("Klingonese")
     with pytest.raises(ValueError, match="'soon' is not a date; write it as 2024-10-17"):
         moment_of("soon")
+
+
+def test_a_day_begins_at_midnight_in_the_operators_zone() -> None:
+    """So does the day after, up to which a day is meant; a time is read there unless it names its zone."""
+    montreal = ZoneInfo("America/Montreal")
+    day = moment_of("17 octobre 2024", montreal)
+
+    assert day == datetime(2024, 10, 17, 4, tzinfo=UTC)
+    assert filter_of((), (), since=None, until=day).until == datetime(2024, 10, 18, 4, tzinfo=UTC)
+    assert moment_of("2024-10-17 09:00", montreal) == datetime(2024, 10, 17, 13, tzinfo=UTC)
+    assert moment_of("2024-10-17T09:00Z", montreal) == datetime(2024, 10, 17, 9, tzinfo=UTC)
 
 
 def test_a_day_as_the_end_is_meant_to_its_end() -> None:

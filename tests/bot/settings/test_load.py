@@ -57,6 +57,18 @@ def test_the_environment_wins_over_the_file(here: Path, monkeypatch: pytest.Monk
     assert (embedder.model, embedder.batch_size) == ("of the environment", 3)
 
 
+def test_an_empty_variable_says_nothing(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The home is not the current folder then, and no model has an empty name."""
+    write(here.parent / "home", '[model]\nname = "ollama:mistral"\n')
+    for name in ("HOME", "MODEL__NAME", "DISCORD__TOKEN", "SEARCH__PASSAGES", "SOURCES"):
+        monkeypatch.setenv(f"COMMUNIQUE_{name}", "")
+
+    settings = load_settings()
+
+    assert settings.home == here.parent / "home"
+    assert (settings.model.name, settings.discord.token, settings.sources) == ("ollama:mistral", None, ())
+
+
 def test_the_home_is_that_of_the_option_then_the_environment_then_the_file(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from bot.errors import LedgerError
 from bot.state import Ledger
-from bot.state.database import ServerDatabase
+from bot.state.database import FileDatabase, ServerDatabase
 from bot.state.tables import BOT
 from vectorstore.catalogue import Catalogue
 from vectorstore.catalogue.engine import PostgresAddress
@@ -46,6 +46,20 @@ def server_at() -> Iterator[OpenServer]:
 def ledger_at(server_at: OpenServer) -> OpenLedger:
     """Opens a ledger whose file is never made."""
     return lambda at: Ledger(Path("nowhere") / "discord.sqlite3", server_at(at))
+
+
+def test_a_full_disk_is_told_although_sqlite_has_rolled_back_by_itself(tmp_path: Path) -> None:
+    """Not that there is no transaction to roll back."""
+    database = FileDatabase(tmp_path / "a.sqlite3", {1: "CREATE TABLE one (name TEXT PRIMARY KEY)"})
+    full = "database or disk is full"
+
+    def fill() -> None:
+        with database.transaction() as connection:
+            connection.execute("ROLLBACK")  # as SQLite does
+            raise sqlite3.OperationalError(full)
+
+    with pytest.raises(LedgerError, match=rf"cannot be used \({full}\)"):
+        fill()
 
 
 def test_its_tables_lie_beside_the_catalogues(address: PostgresAddress, ledger_at: OpenLedger) -> None:

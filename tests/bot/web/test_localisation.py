@@ -7,6 +7,7 @@ import string
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from starlette.requests import Request
@@ -74,3 +75,12 @@ def test_numbers_and_days_are_written_as_in_their_language() -> None:
     assert [french.counted("release", count) for count in (0, 1200)] == ["0 communiqué", "1\u202f200 communiqués"]
     assert french.moment(datetime(2024, 3, 1, 9, 5, tzinfo=UTC)) == "1er mars 2024, 09 h 05"
     assert english.day(None) == "undated"
+
+
+def test_a_bare_day_is_that_day_in_every_zone() -> None:
+    """Without an hour."""
+    wording = PageWording("en", ZoneInfo("America/Montreal"))
+
+    assert wording.day(datetime(2024, 10, 17, tzinfo=UTC)) == "17 October 2024"
+    assert wording.moment(datetime(2024, 10, 17, tzinfo=UTC)) == "17 October 2024"
+    assert wording.moment(datetime(2024, 10, 17, 1, tzinfo=UTC)) == "16 October 2024, 21:00"

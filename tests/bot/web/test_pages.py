@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from datetime import datetime
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, NoReturn
 
@@ -280,6 +281,23 @@ async def test_a_filter_that_cannot_be_read_is_a_page_that_says_so(client: httpx
 
     assert page.status_code == 400
     assert "is not a date; write it as 2024-10-17" in page.text
+
+
+async def test_a_day_is_one_of_the_operators_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a filter as on the page: one that names no hour is of that day, one of the evening before in UTC is too."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "communique.toml").write_text('[answers]\ntime_zone = "Europe/Paris"\n')
+    with contextlib.closing(Built(load_settings(tmp_path / "home"))) as built:
+        for identity, moment in (("bare", "2024-10-17T00:00Z"), ("late", "2024-10-16T22:30Z")):
+            release = Release(identity, identity, ("A text.",), "a.md", published=datetime.fromisoformat(moment))
+            keep(built.store, release, built.embedder)
+        async with asked(built) as client:
+            there = await client.get("/api/releases?since=2024-10-17&until=2024-10-17")
+            after = await client.get("/api/releases?since=2024-10-18")
+            page = await client.get("/releases?since=2024-10-17")
+
+    assert ([one["id"] for one in there.json()], after.json()) == (["bare", "late"], [])
+    assert page.text.count(">17 October 2024</time>") == 2
 
 
 async def test_a_quote_from_a_pdf_names_its_page_and_opens_the_file_there(

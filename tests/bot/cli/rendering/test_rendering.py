@@ -12,7 +12,7 @@ import pytest
 from bot.answering.retriever import WordMatch
 from bot.answering.types import Answer, Citation, Note, NoteKind, Refusal, Searched, Usage
 from bot.cli.rendering.answers import print_answer, print_hits
-from bot.cli.rendering.releases import print_history, print_release
+from bot.cli.rendering.releases import described, print_history, print_release
 from bot.cli.rendering.runs import print_backup, print_rebuilt, print_report, progress_bar
 from bot.cli.rendering.stream import print_json
 from bot.operations.backup import Backup
@@ -88,6 +88,19 @@ def test_a_quote_names_its_speaker(capsys: CaptureFixture[str]) -> None:
     assert printed.startswith("“We agree.” — Mark Rutte [1]\n")
     assert "\nThey agree. [1]\n" in printed
     assert "\n    “We agree.” — Mark Rutte\n" in printed
+
+
+@pytest.mark.parametrize(
+    ("published", "shown"),
+    [
+        (datetime(2024, 10, 17, tzinfo=UTC), "NATO · 2024-10-17 · en"),
+        (datetime(2024, 10, 16, 22, 30, tzinfo=UTC), "NATO · 2024-10-16 22:30 UTC · en"),
+        (None, "NATO · undated · en"),
+    ],
+)
+def test_a_day_in_utc_is_not_passed_off_as_one_of_here(published: datetime | None, shown: str) -> None:
+    """Where an hour is known it is shown with its zone: in Paris it may be the day after."""
+    assert described(stored("a", "Text.", published=published), address=False) == shown
 
 
 def test_a_quote_from_a_pdf_names_its_page(capsys: CaptureFixture[str]) -> None:

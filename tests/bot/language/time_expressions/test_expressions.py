@@ -71,9 +71,9 @@ def test_a_day_begins_at_midnight_in_the_operators_zone() -> None:
     st.text(max_size=80), st.sampled_from(["in 2024", "depuis mardi", "", "le 31 février", "since 40 May", "T5 2024"])
 )
 def test_no_text_is_too_odd(text: str, known: str) -> None:
-    """Bounds are aware, in order, and nothing is raised."""
+    """Bounds are in the zone of the days, in order, and nothing is raised."""
     times = read_times(f"{text} {known} {text}", THURSDAY, BRUSSELS)
 
     if times.period and times.period.since and times.period.until:
         assert times.period.since < times.period.until
-        assert times.period.since.tzinfo is UTC
+        assert times.period.since.tzinfo is BRUSSELS

@@ -3,8 +3,9 @@ from __future__ import annotations
 import logging
 import shutil
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -227,6 +228,20 @@ def test_a_store_that_shrinks_needs_no_index_of_words(
 
 def _full(self: InvertedIndexes, *_: object) -> str:
     raise LexicalIndexError(self._path, "No space left on device")
+
+
+@pytest.mark.parametrize("zone", ["America/Montreal", "Europe/Paris", "Pacific/Kiritimati", "UTC"])
+def test_a_bare_day_is_found_by_its_day_in_every_zone(store: PassageStore, embedder: WordEmbedder, zone: str) -> None:
+    """By words as in a count: not by the day before or after, which it is elsewhere at that moment."""
+    for day in (16, 17, 18):
+        keep(store, a_release(f"r{day}", f"Ferry {day}.", published=datetime(2024, 10, day, tzinfo=UTC)), embedder)
+    first = datetime(2024, 10, 17, tzinfo=ZoneInfo(zone))
+    where = Filter(since=first, until=first + timedelta(days=1))
+
+    assert found(store, "ferry", where) == ["Ferry 17."]
+    assert [release.id for release in store.each(where)] == ["r17"]
+    assert {*found(store, "ferry", Filter(since=first + timedelta(hours=1)))} == {"Ferry 18."}
+    assert {*found(store, "ferry", Filter(until=first + timedelta(hours=1)))} == {"Ferry 16.", "Ferry 17."}
 
 
 def test_releases_that_mention_all_words_are_counted(store: PassageStore, embedder: WordEmbedder) -> None:
