@@ -18,6 +18,7 @@ from vectorstore.text.words import fold
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import tzinfo
 
     from bot.answering.turns import TurnClassifier
@@ -38,9 +39,10 @@ _TELLING = 3  # words; fewer are as little French as English
 class Ask:
     """A question with all that bounds its answer.
 
-    `as_of` is the moment the answer speaks from, now where it is None. `language` is the question's, detected where it
-    is None, and `refusal_language` that of a refusal, the question's where it is None. `passages` is how many hits the
-    answer is looked for in; None leaves it to the retriever. `conversation` is what was said before.
+    `as_of` is the moment the answer speaks from, now where it is None, in UTC where it has no zone. `language` is the
+    question's, detected where it is None, and `refusal_language` that of a refusal, the question's where it is None.
+    `passages` is how many hits the answer is looked for in; None leaves it to the retriever. `conversation` is what was
+    said before.
     """
 
     question: str
@@ -156,7 +158,7 @@ def analyse(
     """Read a question; a period that the Ask itself sets is left as it is. Raises QuestionError for a blank one."""
     began = time.perf_counter()
     ask = Ask(asked) if isinstance(asked, str) else asked
-    as_of = ask.as_of or datetime.now(UTC)
+    as_of = _moment(ask)
     head, said = opening(_tidy(ask.question))
     forgets = head is not None and head.kind is TurnKind.RESET
     last = None if forgets else before(ask.conversation, classify)
@@ -165,8 +167,8 @@ def analyse(
     turn = _rewritten(_turn(guess, said, last, classify), ask, rewrites)
     if turn.reading not in {"", said}:
         times = read_times(turn.reading, as_of, zone)
-    if turn.leans_on and times.period is None and times.order is None:
-        times = replace(times, period=read_times(turn.leans_on[-1], as_of, zone).period)
+    if turn.leans_on:
+        times = _leaning(times, [read_times(one, as_of, zone) for one in turn.leans_on])
     where, around = _bounds(ask, times)
     return QuestionAnalysis(
         ask=ask,
@@ -188,6 +190,11 @@ def analyse(
         usage=turn.usage,
         forgets=forgets or guess.kind is TurnKind.RESET,
     )
+
+
+def _moment(ask: Ask) -> datetime:
+    moment = ask.as_of or datetime.now(UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: TurnClassifier) -> Guess:
@@ -219,6 +226,12 @@ def _bounds(ask: Ask, times: Times) -> tuple[Filter, Filter | None]:
         return ask.where, None
     within = replace(ask.where, since=times.period.since, until=times.period.until)
     return (within, None) if times.period.published or times.only_times else (ask.where, within)
+
+
+def _leaning(times: Times, earlier: Sequence[Times]) -> Times:
+    """The times of a turn beside those of what it leans on: their subject is its own, and their last period."""
+    period = earlier[-1].period if times.period is None and times.order is None else times.period
+    return replace(times, period=period, only_times=times.only_times and all(one.only_times for one in earlier))
 
 
 def _tidy(question: str) -> str:

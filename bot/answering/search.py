@@ -36,6 +36,7 @@ OF_BEFORE = 6
 _WIDELY = 30  # hits among which the latest release on a subject is looked for, or somebody's words
 _LOOKED_AT = 200  # releases that mention a subject, among which those about it are looked for
 _LISTED = 3  # releases, for « quoi de neuf »
+_AMONG = 4  # times the releases that are listed: those that have a twin in the language of the question are left out
 _OF_PERIOD = 5  # passages of releases of a period that the question names that are candidates at the least
 
 
@@ -164,10 +165,7 @@ class Gatherer:
     ) -> Evidence:
         if analysis.times.only_times and not hits:
             wanted = analysis.times.count or (1 if analysis.times.order and not analysis.of_period else _LISTED)
-            where = analysis.where
-            if analysis.language and not where.languages:
-                where = replace(where, languages=(analysis.language,))
-            return listed(self._newest(where, wanted, oldest=analysis.times.order is Order.EARLIEST))
+            return listed(self._newest(analysis, wanted))
         if analysis.times.order and (releases := self._on_subject(analysis)):
             return listed(releases)
         evidence = self._read(analysis, question, hits, said)
@@ -198,21 +196,33 @@ class Gatherer:
     def _on_subject(self, analysis: QuestionAnalysis) -> list[StoredRelease]:
         """The latest or first releases that name the subject, in title or lead where some do; none where none does."""
         store, subject = self._retriever.store, subject_of(analysis)
-        where = analysis.where
-        if analysis.language and not where.languages:
-            where = replace(where, languages=(analysis.language,))
-        found = store.mentioning(subject, language=analysis.language, where=where, limit=_LOOKED_AT)[1]
+        found = store.mentioning(subject, language=analysis.language, where=analysis.where, limit=_LOOKED_AT)[1]
         found = [release for release in found if release.published]
         about = [release for release in found if is_about(release, subject, analysis.language)] or found
         ordered = about if analysis.times.order is Order.LATEST else about[::-1]
-        return ordered[: analysis.times.count or 1]
+        return self._without_twins(ordered, analysis.language, analysis.times.count or 1)
 
-    def _newest(self, where: Filter, wanted: int, *, oldest: bool) -> list[StoredRelease]:
-        store = self._retriever.store
-        if not oldest:
-            return store.releases(where, wanted)
-        dated = [release for release in store.releases(where) if release.published]
-        return dated[::-1][:wanted]
+    def _newest(self, analysis: QuestionAnalysis, wanted: int) -> list[StoredRelease]:
+        """The newest releases, or the oldest where they are asked for."""
+        store, where = self._retriever.store, analysis.where
+        if analysis.times.order is Order.EARLIEST:
+            found = [release for release in store.releases(where) if release.published][::-1]
+        else:
+            found = store.releases(where, _AMONG * wanted)
+        return self._without_twins(found, analysis.language, wanted)
+
+    def _without_twins(self, found: Sequence[StoredRelease], language: str | None, wanted: int) -> list[StoredRelease]:
+        """The first of some releases; of those in another language none whose twin in this one is there too."""
+        own = {release.id for release in found if release.language == language}
+        kept: list[StoredRelease] = []
+        for release in found:
+            if len(kept) == wanted:
+                break
+            foreign = language is not None and release.language not in {language, None}
+            if foreign and own & {twin.other(release.id) for twin in self._retriever.store.relations(release.id).twins}:
+                continue
+            kept.append(release)
+        return kept
 
 
 def _keeps(said: SaidBy | None, leave_out: tuple[str, ...], hits: Sequence[Hit]) -> Callable[[Sentence], bool] | None:

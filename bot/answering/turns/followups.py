@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.language.time_expressions import read_times
 from vectorstore.text.language import detect_language
 from vectorstore.text.words import fold, is_stop_word
 
@@ -33,6 +35,7 @@ _LISTED = Path(__file__).with_name("asking.toml")
 _WORD = re.compile(r"[^\W_]+(?:[-’'.][^\W_]+)*")
 _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu)['’]", re.IGNORECASE)
 _JOINT = re.compile(r"^(?:(?:and|et|but|mais|or|ou|no|non|so|what about)[,\s]+)+", re.IGNORECASE)
+_BESIDE = {"previous", "precedent", "precedente", "before", "avant"}  # of a time that was spoken of, not of today
 _MOST = 5  # words of a fragment
 _LIKE = {"name": 0.2, "word": 0.4, "figure": -1.0}  # cosine from which something gives way
 
@@ -54,19 +57,38 @@ def exchanged(question: str, turn: str, likeness: Likeness) -> str | None:
     turn that asks something of its own ("and who led it?") or names nothing ("why?").
     """
     words = [_ELIDED.sub("", word) for word in _WORD.findall(turn)]
-    if {fold(word).casefold() for word in words} & asking_words() or len(words) > 2 * _MOST:
+    asks, parts = {fold(word).casefold() for word in words} & asking_words(), _parts(turn)
+    if not asks & _BESIDE and (moved := _at_another_time(question, turn, always=bool(asks) or not parts)):
+        return moved
+    if asks or len(words) > 2 * _MOST:
         return None
-    parts = _parts(turn)
     if not parts or sum(len(part.words.split()) for part in parts) > _MOST:
         return None
     done = question
     for part in parts:
         place = _like(part, _parts(done), likeness)
         if place is None:
-            bare = question.rstrip(" ?!.…\u00a0\u202f")
-            return f"{bare} {_JOINT.sub('', turn.rstrip(' ?!.…'))}{question[len(bare) :]}"
+            return _with_at_its_end(question, turn)
         done = done[: place.start] + part.words + done[place.end :]
     return done
+
+
+def _at_another_time(question: str, turn: str, *, always: bool) -> str | None:
+    """The question with the period that a turn is and no other, "and last week?"; None where the turn is more.
+
+    Where the question has no period of its own, only if `always`.
+    """
+    now = datetime.now(UTC)
+    times, earlier = read_times(turn, now), read_times(question, now)
+    is_one = times.period and not _JOINT.sub("", f"{times.rest.rstrip(' ?!.…')} ").strip()
+    if not is_one or not (always or earlier.period):
+        return None
+    return _with_at_its_end(earlier.rest, turn)
+
+
+def _with_at_its_end(question: str, turn: str) -> str:
+    bare = question.rstrip(" ?!.…\u00a0\u202f")
+    return f"{bare} {_JOINT.sub('', turn.rstrip(' ?!.…'))}{question[len(bare) :]}"
 
 
 def _like(part: _Part, others: list[_Part], likeness: Likeness) -> _Part | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from bot.language.time_expressions.expressions import Order, Period, Times, read_times
+from bot.language.time_expressions.expressions import Period, Times, read_times
+from bot.language.time_expressions.order import Order
 
 __all__ = ["Order", "Period", "Times", "read_times"]

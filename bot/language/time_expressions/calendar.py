@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from vectorstore.text.calendar import abbreviations, cardinals, months, ordinals, weekdays
 from vectorstore.text.tables import table
-from vectorstore.text.words import fold
+from vectorstore.text.words import fold, is_stop_word
 
 SINCE = r"(?:since|starting|from|as of|depuis|a partir d[eu]|des) (?:the |le |la |l')?$"
 AFTER = r"(?:after|apres|(?:later|newer|more recent) than|posterieurs? a|plus recente?s? que) (?:the |le |la |l')?$"
 BEFORE = r"(?:before|prior to|earlier than|avant|anterieurs? a) (?:the |le |la |l')?$"
 UNTIL = r"(?:until|till|up to|through|jusqu'(?:a|en|au)|jusqu' (?:a|en|au)) (?:the |le |la |l'|fin )?$"
 BETWEEN = r"(?:between|entre|from|de|du|d') ?(?:the |le |la |l')?$"
-JOINT = re.compile(r" (?:and|et|to|a|au|until|jusqu'(?:a|au|en)) (?:the |le |la |l')?")
+_TO = r"(?:to|a|au|until|till|up to|through|jusqu'(?:a|au|en))"
+JOINT = re.compile(rf"(?: (?:and|et|{_TO}) (?:the |le |la |l')?| ?[-–] ?)")
+TO = re.compile(rf"(?: {_TO} (?:the |le |la |l')?| ?[-–] ?)")
+TO_NOW = re.compile(
+    r" (?:(?:until|till|to|up to|through) (?:now|today|the present(?: day)?)"
+    r"|(?:a|jusqu'a|jusqu') ?(?:maintenant|aujourd ?'?hui|present|ce jour))\b"
+)
+"""What makes of a beginning a stretch that reaches to today."""
+
+LISTED = re.compile(r"(?:,| (?:and|et|or|ou)) (?:(?:in|on|of|during|en|de|du|pendant) )?(?:the |le |la |l'|d')?")
+LINKED = re.compile(
+    r",?(?: (?:and|but|or|et|mais|ou)){1,2} (?:before|after|until|since|avant|apres|jusqu'(?:a|au|en)|depuis) "
+    r"(?:the |le |la |l')?"
+)
+"""What stands between two bounds: "after 3 March and before 5 April 2025"."""
 IN = (
     r"(?:\b(?:in|during|throughout|en|durant|pendant|au cours d[eu]|courant|lors d[eu]|au|dans le|on|le|the|for)"
     r"|\bl'|\bd') ?(?:the |le |la |l')?$"
@@ -43,6 +57,8 @@ def is_period(folded: str, start: int, end: int, fine: str) -> bool:
     before, after, said = folded[:start], folded[end:], folded[start:end]
     if any(re.search(rf"\b{words}", before) for words in (SINCE, AFTER, BEFORE, UNTIL)):
         return not _UNITS.match(after)
+    if fine == "days" and _is_before_a_noun(before, after):
+        return False
     if (
         OF_RELEASES.search(before)
         or fine in {"days", "months"}
@@ -77,8 +93,12 @@ def _ends(after: str) -> bool:
 
 MONTHS = months(short=True)
 DAYS = weekdays()
-_SOME = {"a": 1, "an": 1, "couple of": 2, "few": 3, "quelques": 3, "several": 3}
-NUMBERS = {word: number for word, number in cardinals().items() if number} | _SOME
+SOME = {
+    "couple of": 2, "a couple of": 2, "few": 3, "a few": 3, "quelques": 3, "several": 3, "plusieurs": 3,
+}  # fmt: skip
+"""Words for a number that nobody counted."""
+
+NUMBERS = {word: number for word, number in cardinals().items() if number} | {"a": 1, "an": 1} | SOME
 _ORDINALS = {word: place for word, place in ordinals().items() if place <= 4} | {"last": 4, "dernier": 4}
 
 
@@ -92,6 +112,7 @@ DAY = one_of(DAYS)
 YEAR = r"(?:19|20)\d\d"
 NUMBER = rf"(?:\d{{1,3}}|{one_of(NUMBERS)})"
 _DAY_NUMBER = r"(?:[12]\d|3[01]|0?[1-9])(?:er|st|nd|rd|th)?"
+_TO_A_DAY = r"(?: (?:and|et|or|ou|to|au) (?:the |le )?| ?[-–] ?)"
 _ORDINAL = one_of(_ORDINALS)
 _OF = r"(?: (?:of |de |du |in |en |d')?(?:the )?| d')"
 _PART = (
@@ -112,19 +133,80 @@ class Span:
 ATOMS = {
     "iso": r"\b(?P<iso>(?:19|20)\d\d-\d\d-\d\d)\b",
     "slashed": r"\b(?P<slashed>\d{1,2}[/.]\d{1,2}[/.](?:19|20)\d\d)\b",
-    "days": rf"\b(?P<days>{_DAY_NUMBER} (?:and|et|to|au) (?:the |le )?{_DAY_NUMBER} (?:of |de )?{MONTH}\b"
-    rf"(?:,? {YEAR}\b)?)",
+    "days": rf"\b(?P<days>{_DAY_NUMBER}{_TO_A_DAY}{_DAY_NUMBER} (?:of |de )?{MONTH}\b(?:,? {YEAR}\b)?"
+    rf"|{MONTH}\.? {_DAY_NUMBER}{_TO_A_DAY}{_DAY_NUMBER}\b(?! {MONTH})(?:,? {YEAR}\b)?)",
     "day": rf"\b(?:{DAY},? )?(?P<day>{_DAY_NUMBER}(?: (?:of|de))? {MONTH}\b\.?(?:,? {YEAR}\b)?"
     rf"|{MONTH}\.? {_DAY_NUMBER}\b(?! {MONTH})(?:,? {YEAR}\b)?)",
     "quarter": rf"\b(?P<quarter>[qt][1-4](?:[ –-]{YEAR})?|{_ORDINAL} (?:quarter|trimestre)(?:{_OF}{YEAR})?)\b",
     "half": rf"\b(?P<half>[hs][12][ –-]{YEAR}|{_ORDINAL} (?:half|semestre|moitie)(?:{_OF}(?:l'annee )?{YEAR})?)\b",
     "part": rf"\b(?P<part>{_PART}[ –-](?:de |d'|of )?(?:{MONTH}(?: {YEAR})?|{YEAR}))\b",
     "months": rf"\b(?P<months>{MONTH} (?:and|et|a|to) {MONTH} {YEAR})\b",
-    "month": rf"\b(?P<month>(?:last )?{MONTH}\b\.?(?:,? (?:of |de )?{YEAR}\b| dernier\b)?)",
+    "month": rf"\b(?P<month>(?:last |(?:the )?month of |mois d(?:e |'))?{MONTH}\b\.?"
+    rf"(?:,? (?:of |de )?{YEAR}\b| dernier\b)?)",
     "decade": r"\b(?P<decade>(?:the )?(?:19|20)\d0s|(?:les )?annees (?:19|20)\d0)\b",
     "year": rf"\b(?P<year>(?:l'annee |the year )?{YEAR})\b(?![/–-]\d|[.,]\d| ?%)",
 }
 """Named groups for the calendar's units, finest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A calendar expression: where it stands, its kind of `ATOMS`, the words of that kind, and what they name."""
+
+    start: int
+    end: int
+    kind: str
+    text: str
+    span: Span
+
+    @property
+    def dated(self) -> bool:
+        """Whether its year is said."""
+        return bool(re.search(rf"\b{YEAR}\b|\blast |\bdernier\b", self.text))
+
+    def seen_from(self, day: date) -> Atom:
+        """The last such day, month or quarter that had begun on a day."""
+        return replace(self, span=read_atom(self.kind, self.text, day) or self.span)
+
+
+_OF_A_YEAR = re.compile(
+    r" (?:of |in |de )?(?:(?P<last>(?:last|the past|the previous) year|l'an(?:nee)? (?:derniere?|passee?|precedente))"
+    r"|(?:this year|cette annee|l'annee en cours))\b"
+)
+
+
+def atoms_of(question: str, folded: str, today: date) -> list[Atom]:
+    """Every calendar expression of a question, finest first where they overlap, in the order of the text."""
+    taken: list[Atom] = []
+    for kind, pattern in ATOMS.items():
+        for found in re.finditer(pattern, folded):
+            start, end = found.span()
+            if any(start < one.end and one.start < end for one in taken) or _is_no_month(question, folded, found):
+                continue
+            text = found.group(kind)
+            if (year := _OF_A_YEAR.match(folded, end)) and not re.search(rf"\b{YEAR}\b", text):
+                text, end = f"{text} {today.year - bool(year['last'])}", year.end()
+            if span := read_atom(kind, text, today):
+                taken.append(Atom(start, end, kind, text, span))
+    return sorted(taken, key=lambda one: one.start)
+
+
+def _is_no_month(question: str, folded: str, found: re.Match[str]) -> bool:
+    """Whether « sept » is seven, or "may 3" what may be done by three.
+
+    « Sept » alone is a month only with its capital. So is "may" before a number, where no preposition stands before
+    it; a noun behind the number is what there are three of, as in "march 3 miles".
+    """
+    said, start, end = found.group(), found.start(), found.end()
+    if said.rstrip(".") == "sept":
+        return not question[start].isupper()
+    if not re.fullmatch(r"(?:may|march) \d+", said) or re.search(
+        r"\b(?:on|of|since|from|before|after|until|by) $", folded[:start]
+    ):
+        return False
+    after = re.match(r" ([^\W\d_]+)", question[end:])
+    is_noun = after and after[1].islower() and not is_stop_word(after[1], None)
+    return bool(is_noun) or (said.startswith("may") and question[start].islower())
 
 
 def read_atom(kind: str, text: str, today: date) -> Span | None:
@@ -184,6 +266,8 @@ def _number(text: str) -> int:
 
 def _days(text: str, today: date) -> Span:
     numbers = [int(number) for number in re.findall(r"\d{1,2}", re.sub(rf"\b{YEAR}\b", "", text))]
+    if numbers[0] >= numbers[1]:
+        raise ValueError(text)
     month = _month_in(text)
     year = _year_in(text) or _begun(month, today, numbers[0])
     return Span(date(year, month, numbers[0]), date(year, month, numbers[1]) + timedelta(days=1), "days")

@@ -2,73 +2,38 @@
 
 from __future__ import annotations
 
-import enum
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from bot.language.time_expressions import relative
 from bot.language.time_expressions.calendar import (
     AFTER,
-    ATOMS,
     BEFORE,
     BETWEEN,
     IN,
     JOINT,
-    NUMBER,
-    NUMBERS,
+    LINKED,
+    LISTED,
     OF_RELEASES,
     RELEASE,
     SINCE,
+    TO,
+    TO_NOW,
     UNTIL,
+    Atom,
     Span,
+    atoms_of,
     is_period,
-    read_atom,
 )
+from bot.language.time_expressions.order import Order, read_order
 from vectorstore.text.tables import table
 from vectorstore.text.words import fold_aligned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import tzinfo
-
-_NEW = r"(?:latest|newest|most recent|last|dernier|derniere|derniers|dernieres|plus recente?s?)"
-_OLD = r"(?:oldest|earliest|first|premier|premiere|premiers|premieres|plus ancien(?:ne)?s?)"
-
-
-class Order(enum.Enum):
-    """Which releases are to come first."""
-
-    LATEST = "latest"
-    EARLIEST = "earliest"
-
-
-def _about_releases(which: str) -> str:
-    named = r"(?:[a-z'-]+ ){0,2}?"
-    return (
-        rf"\b(?:(?:the|les?|la|l'|ses|leurs?) )?(?:(?P<many>{NUMBER}) )?(?:plus )?{which} "
-        rf"(?:(?P<count>{NUMBER}) )?{named}{RELEASE}\b"
-        rf"|\b{RELEASE} (?:les? |la )(?:plus )?{which}\b"
-    )
-
-
-_LATEST = re.compile(
-    rf"{_about_releases(_NEW)}"
-    r"|\b(?:the latest|the newest|the most recent)(?= (?:on|about|from|concerning|regarding)\b| *[?.!]*$)"
-    r"|\ble (?:plus recent|dernier)(?= (?:sur|concernant)\b| *[?.!]*$)|\bquoi de neuf\b|\bwhat's new\b|\bwhat is new\b"
-)
-_EARLIEST = re.compile(_about_releases(_OLD))
-
-
-def read_order(folded: str) -> tuple[Order | None, int | None, re.Match[str] | None]:
-    """The order that a folded question asks for, how many releases, and the words that say so."""
-    for order, pattern in ((Order.LATEST, _LATEST), (Order.EARLIEST, _EARLIEST)):
-        if found := pattern.search(folded):
-            told = found.groupdict().get("many") or found.groupdict().get("count")
-            return order, (NUMBERS.get(told) or int(told)) if told and told not in {"a", "an"} else None, found
-    return None, None, None
-
 
 _ASKS_WHEN = (
     "when", "quand", "since when", "depuis quand", "(?:in )?(?:what|which) (?:years?|months?|days?|dates?)",
@@ -82,7 +47,7 @@ _OF_NOW = (
     "derni(?:er|ere)s? (?:nouvelles|communiques?|infos?)",
 )  # fmt: skip
 _NOW = re.compile(rf"\b(?:{'|'.join(_OF_NOW)})\b")
-_PUBLISHED = re.compile(rf"\b(?:{RELEASE}|published|issued|released|came out|publiee?s?|parue?s?|sortie?s?)\b")
+_PUBLISHED = re.compile(rf"\b(?:{RELEASE}|publish(?:e[ds])?|issued|released|came out|publiee?s?|parue?s?|sortie?s?)\b")
 _UPDATED = re.compile(
     r"\b(?:updated|corrected|amended|revised|corrections?|mise?s? a jour|corrigee?s?|rectifiee?s?|modifiee?s?)\b"
 )
@@ -136,8 +101,8 @@ def read_times(question: str, as_of: datetime, zone: tzinfo = UTC) -> Times:
     """What `question` says of time, seen from `as_of`; days begin at midnight in `zone`. French and English."""
     folded = fold_aligned(question)
     now = as_of.astimezone(zone)
-    said = _without_overlap(_expressions(folded, now, zone))
-    order, count, words = read_order(_blanked(folded, [(one.start, one.end) for one in said]))
+    said = _without_overlap(_expressions(question, folded, now, zone))
+    order, count, words = read_order(question, _blanked(folded, [(one.start, one.end) for one in said]))
     period = _combined(question, said, published=bool(_PUBLISHED.search(folded)))
     cut = [(one.start, one.end) for one in said if period]
     named = [words.span()] if words and order else []
@@ -153,36 +118,71 @@ def read_times(question: str, as_of: datetime, zone: tzinfo = UTC) -> Times:
     )
 
 
-def _expressions(folded: str, now: datetime, zone: tzinfo) -> Iterator[_Said]:
+def _expressions(question: str, folded: str, now: datetime, zone: tzinfo) -> Iterator[_Said]:
+    """Every expression that may bound something; they may overlap."""
+    for one in (
+        *_relative(folded, now, zone),
+        *(replace(one, relative=False) for one in _of_the_calendar(question, folded, now.date(), zone)),
+        *_weekdays(folded, now.date(), zone),
+    ):
+        if one.until or not relative.is_of_a_record(folded[: one.start]):
+            yield one
+
+
+def _relative(folded: str, now: datetime, zone: tzinfo) -> Iterator[_Said]:
+    """What counts from today."""
     today = now.date()
-    for found in relative.LASTING.finditer(folded):
+    for found in relative.SINGLE.finditer(folded):
+        yield _placed(folded, found.span(), relative.single(found, today), zone)
+    for found in _uncompared(relative.LASTING, folded):
         yield _Said(*found.span(), relative.lasting(found, now), None)
-    for pattern, read in ((relative.WHOLE, relative.whole), (relative.SINGLE, relative.single)):
-        for found in pattern.finditer(folded):
-            yield _placed(folded, found.span(), read(found, today), zone)
-    for found in relative.AGO.finditer(folded):
-        yield _placed(folded, found.span(), relative.ago(found, now), zone)
-    yield from (replace(one, relative=False) for one in _of_the_calendar(folded, today, zone))
-    if not _WHEN.search(folded):
-        unnamed = _blanked(folded, [found.span() for found in relative.NAMED_DAY.finditer(folded)])
-        for found in relative.WEEKDAY.finditer(unnamed):
-            if not re.search(r"\d$|\bnext |\bevery |\bchaque |\btous les ", folded[: found.start()].rstrip() + " "):
-                yield _placed(folded, found.span(), relative.weekday(found, today), zone)
+    for found in _uncompared(relative.WHOLE, folded):
+        yield _of_publication(_placed(folded, found.span(), relative.whole(found, today), zone), found)
+    for found in _uncompared(relative.AGO, folded):
+        if bounds := relative.longer_ago(found, now):
+            one = _Said(*found.span(), *bounds)
+        else:
+            one = _placed(folded, found.span(), relative.ago(found, now), zone)
+        yield _of_publication(one, found)
 
 
-def _of_the_calendar(folded: str, today: date, zone: tzinfo) -> Iterator[_Said]:
-    """Days, months and years, alone or from one to another; nothing that begins in the future."""
+def _uncompared(pattern: re.Pattern[str], folded: str) -> Iterator[re.Match[str]]:
+    return (one for one in pattern.finditer(folded) if not relative.is_compared_with(folded[: one.start()]))
+
+
+def _of_publication(one: _Said, found: re.Match[str]) -> _Said:
+    """A period that counts from today, and whether it bounds publication: "since last year" does, "last year" may."""
+    open_ended = one.since is None or one.until is None
+    return replace(one, relative=(open_ended and found.re is relative.WHOLE) or relative.is_of_publication(found))
+
+
+def _weekdays(folded: str, today: date, zone: tzinfo) -> Iterator[_Said]:
+    if _WHEN.search(folded):
+        return
+    for found in relative.WEEKDAYS.finditer(folded):
+        span = relative.weekdays(found, today)
+        yield _Said(*found.span(), _midnight(span.first, zone), _midnight(span.after, zone), relative=False)
+    named = (*relative.NAMED_DAY.finditer(folded), *relative.HABIT.finditer(folded))
+    unnamed = _blanked(folded, [found.span() for found in named])
+    for found in relative.WEEKDAY.finditer(unnamed):
+        if not re.search(r"\d$|\bnext |\bevery |\bchaque |\btous les ", folded[: found.start()].rstrip() + " "):
+            yield _placed(folded, found.span(), relative.weekday(found, today), zone)
+
+
+def _of_the_calendar(question: str, folded: str, today: date, zone: tzinfo) -> Iterator[_Said]:
+    """Days, months and years, alone, several, or from one to another; nothing that begins in the future."""
     asks_when = bool(_WHEN.search(folded))
-    atoms = _atoms(folded, today)
-    for (start, end), span in atoms:
-        if asks_when and span.fine != "day" and not re.search(f"(?:{SINCE}|{BEFORE}|{AFTER})", folded[:start]):
+    atoms = _with_years(folded, atoms_of(question, folded, today))
+    for here, atom in enumerate(atoms):
+        span, place = atom.span, (atom.start, atom.end)
+        if asks_when and span.fine != "day" and not re.search(f"(?:{SINCE}|{BEFORE}|{AFTER})", folded[: atom.start]):
             continue
-        to = next(((e, other) for (s, e), other in atoms if JOINT.fullmatch(folded[end:s])), None)
-        if to and re.search(rf"\b{BETWEEN}", folded[:start]) and span.first < to[1].after:
-            begin = _opened(folded, start, BETWEEN)
-            yield _Said(begin, to[0], _midnight(span.first, zone), _midnight(to[1].after, zone))
-        elif span.first <= today and is_period(folded, start, end, span.fine):
-            yield _placed(folded, (start, end), span, zone)
+        if stretch := _stretch(folded, atoms[here : here + 2], today, zone):
+            yield stretch
+        elif several := _several(folded, atoms[here:]):
+            yield _placed(folded, *several, zone)
+        elif span.first <= today and is_period(folded, *place, span.fine):
+            yield _placed(folded, place, span, zone)
     for found in re.finditer(r"\b((?:19|20)\d\d) ?[-–] ?((?:19|20)\d\d)\b", folded):
         first, last = int(found[1]), int(found[2])
         if first < last <= today.year:
@@ -190,18 +190,54 @@ def _of_the_calendar(folded: str, today: date, zone: tzinfo) -> Iterator[_Said]:
             yield _Said(_opened(folded, found.start(), IN), found.end(), since, until)
 
 
-def _atoms(folded: str, today: date) -> list[tuple[tuple[int, int], Span]]:
-    """Every calendar expression, finest first where they overlap, in the order of the text."""
-    taken: list[tuple[tuple[int, int], Span]] = []
-    for kind, pattern in ATOMS.items():
-        for found in re.finditer(pattern, folded):
-            start, end = found.span()
-            if any(start < e and s < end for (s, e), _ in taken):
-                continue
-            span = read_atom(kind, found.group(kind), today)
-            if span:
-                taken.append(((start, end), span))
-    return sorted(taken, key=lambda one: one[0])
+def _with_years(folded: str, atoms: list[Atom]) -> list[Atom]:
+    """The atoms, those without a year read with that of their neighbour: "between 2 March and 5 May 2025"."""
+    read = list(atoms)
+    for here in range(len(read) - 2, -1, -1):
+        first, last = read[here : here + 2]
+        gap = folded[first.end : last.start]
+        if {first.span.fine, last.span.fine} & {"year", "decade"}:
+            continue
+        if any(link.fullmatch(gap) for link in (JOINT, LISTED, LINKED)):
+            if last.dated and not first.dated:
+                read[here] = first.seen_from(last.span.after - timedelta(days=1))
+            elif first.dated and not last.dated and JOINT.fullmatch(gap):
+                read[here + 1] = last.seen_from(first.span.first + timedelta(days=364))
+    return read
+
+
+def _stretch(folded: str, atoms: list[Atom], today: date, zone: tzinfo) -> _Said | None:
+    """From the first of some atoms to the second, or to today; None where they are no two ends."""
+    first, before = atoms[0], folded[: atoms[0].start]
+    opens = re.search(rf"\b{BETWEEN}", before)
+    begin = _opened(folded, first.start, BETWEEN if opens else SINCE)
+    if (opens or re.search(rf"\b{SINCE}", before)) and (now := TO_NOW.match(folded, first.end)):
+        return _Said(begin, now.end(), _midnight(first.span.first, zone), _midnight(today + timedelta(days=1), zone))
+    gap = folded[first.end : atoms[-1].start]
+    is_one = JOINT.fullmatch(gap) if opens else TO.fullmatch(gap) and first.span.fine == "day"
+    if not is_one:
+        return None
+    last = atoms[-1]
+    if first.span.first >= last.span.after and not first.dated:
+        first = first.seen_from(last.span.after - timedelta(days=1))
+    if first.span.first >= last.span.after or first.span.first > today:
+        return None
+    return _Said(begin, last.end, _midnight(first.span.first, zone), _midnight(last.span.after, zone))
+
+
+def _several(folded: str, atoms: list[Atom]) -> tuple[tuple[int, int], Span] | None:
+    """Where several atoms of a kind stand in a row, and the span of them all: "in 2023 and 2024"; None for one."""
+    first, row = atoms[0], atoms[:1]
+    for atom in atoms[1:]:
+        if atom.span.fine != first.span.fine or not LISTED.fullmatch(folded[row[-1].end : atom.start]):
+            break
+        row.append(atom)
+    if len(row) < 2 or folded[row[-2].end] == "," or re.search(rf"\b(?:{BEFORE}|{AFTER})", folded[: first.start]):
+        return None
+    place = first.start, row[-1].end
+    if not is_period(folded, *place, first.span.fine):
+        return None
+    return place, Span(min(one.span.first for one in row), max(one.span.after for one in row), first.span.fine)
 
 
 def _placed(folded: str, place: tuple[int, int], span: Span, zone: tzinfo) -> _Said:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from bot.answering.reader import OnnxReader
 from bot.answering.retriever import PassageRetriever
 from bot.answering.turns import TurnClassifier, TurnKind
 from bot.answering.types import Conversation
+from tests.bot.releases import an_answer
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.store import PassageStore
 
@@ -67,6 +69,13 @@ def test_no_stage_reads_the_question_again(name: str, tmp_path: Path, monkeypatc
         ("Combien d’exportations en mai 2023 ?", False, True),
         ("What did the minister say this week?", True, False),
         ("Who wrote the 2022 report?", False, False),
+        ("What did the minister promise last year?", False, True),
+        ("Qu’a dit le ministre au trimestre précédent ?", False, True),
+        ("Who led the agency two years ago?", False, True),
+        ("Which releases came out last year?", True, False),
+        ("What did NATO publish last year on Ukraine?", True, False),
+        ("What has changed at the bank since last year?", True, False),
+        ("By how much did profit rise compared with the previous year?", False, False),
     ],
 )
 def test_a_period_is_of_publication_only_where_the_question_says_so(
@@ -95,6 +104,27 @@ def test_a_first_turn_is_about_an_answer_only_where_nothing_else_is_meant(
 ) -> None:
     """There is none before it."""
     assert analyse(said, classify).kind is kind
+
+
+def test_a_moment_without_a_zone_is_one_of_utc(classify: TurnClassifier) -> None:
+    """A program may hand over what `datetime.now()` gives it, and days are reckoned from it."""
+    found = analyse(Ask("What's new today?", as_of=NOW.replace(tzinfo=None)), classify)
+
+    assert found.as_of == NOW
+
+
+@pytest.mark.parametrize(("first", "only"), [("What did NATO say about Finland?", False), ("What’s new?", True)])
+def test_a_period_that_leans_on_a_question_keeps_its_subject(first: str, only: bool, classify: TurnClassifier) -> None:
+    """A week alone asks for news alone only where the question before it did."""
+    conversation = Conversation().after(
+        first, replace(an_answer(text="", quote="Finland."), question=first, standalone_question=first)
+    )
+
+    found = analyse(Ask("And last week?", as_of=NOW, conversation=conversation), classify)
+
+    assert found.leans_on == (first,)
+    assert found.of_period
+    assert found.times.only_times is only
 
 
 def test_a_reset_before_a_question_forgets(classify: TurnClassifier) -> None:

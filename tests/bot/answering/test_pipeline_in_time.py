@@ -9,10 +9,10 @@ from benchmarks.words_reader import WordsReader
 from bot.answering.analysis import Ask
 from bot.answering.pipeline import Answerer
 from bot.answering.retriever import PassageRetriever
-from bot.answering.types import NoteKind
+from bot.answering.types import Conversation, NoteKind
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.store import PassageStore
-from vectorstore.types import Filter
+from vectorstore.types import Filter, Twin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,6 +107,57 @@ def test_the_latest_on_a_subject_is_that_of_the_newest_release_on_it(answerer: A
 def test_news_alone_is_a_list_of_releases(answerer: Answerer, question: str, releases: list[str]) -> None:
     """Nothing is searched for: their dates decide."""
     assert cited(asked(answerer, question)) == releases
+
+
+@pytest.mark.parametrize(
+    ("question", "releases"),
+    [
+        ("Quel est le dernier communiqué ?", ["market"]),
+        ("Quoi de neuf depuis octobre ?", ["market", "new"]),
+        ("communiqués de mars 2024", ["mid"]),
+        ("Quel est le dernier communiqué sur la Lea ?", ["new"]),
+    ],
+)
+def test_news_in_another_language_is_listed_too(answerer: Answerer, question: str, releases: list[str]) -> None:
+    """There is none in French, and the newest release is the newest in any language."""
+    assert cited(asked(answerer, question)) == releases
+
+
+@pytest.mark.parametrize(
+    ("question", "releases"),
+    [
+        ("Quoi de neuf en mai ?", ["other", "fr", "unknown"]),
+        ("What's new in May?", ["other", "en", "unknown"]),
+        ("Quel est le dernier communiqué sur Lyon ?", ["fr"]),
+    ],
+)
+def test_of_twins_that_of_the_question_is_listed(question: str, releases: list[str], tmp_path: Path) -> None:
+    """Once, and releases that have no twin beside it, be their language known or not."""
+    embedder = WordEmbedder()
+    lyon = (
+        ("unknown", None, "The toll on the motorway."),
+        ("fr", "fr", "Lyon ouvre son musée aux enfants du pays."),
+        ("en", "en", "Lyon opens its museum to the children."),
+        ("other", "en", "Paris closes an old bridge."),
+    )
+    with PassageStore(tmp_path / "twins", model=embedder.name) as store:
+        for day, (identity, language, text) in enumerate(lyon, 1):
+            moment = datetime(2024, 5, day, tzinfo=UTC)
+            keep(store, a_release(identity, text, title=text, published=moment, language=language), embedder)
+        store.relate([Twin("en", "fr", "content", 0.9)], [], of=("en", "fr"), up_to=store.last_event())
+        answerer = Answerer(PassageRetriever(store=store, embedder=embedder), reader=WordsReader())
+
+        assert cited(asked(answerer, question)) == releases
+
+
+def test_a_period_of_a_follow_up_keeps_the_subject(answerer: Answerer) -> None:
+    """A month alone, asked after the bridge, lists nothing of the market."""
+    first = "What did the city do with the bridge over the river Lea?"
+    conversation = Conversation().after(first, asked(answerer, first))
+
+    answer = answerer.invoke(Ask("And this month?", as_of=NOW, conversation=conversation))
+
+    assert cited(answer) == ["new"]
 
 
 def test_no_news_is_a_refusal_that_says_how_fresh_the_store_is(answerer: Answerer) -> None:
