@@ -59,10 +59,16 @@ _MARKERS = frozenset({"ref", "source", "src", "from", "origin"})
 _MARKS = frozenset({"rss", "atom", "feed", "feeds", "rssfeed", "sitemap", "newsletter", "email", "twitter", "facebook"})
 
 
-def canonical(address: str) -> str:
+def in_own_order(address: str) -> str | None:
+    """The canonical form but for the order of the parameters, which some servers go by; None where that is the same."""
+    kept = canonical(address, is_sorted=False)
+    return kept if kept != canonical(address) else None
+
+
+def canonical(address: str, *, is_sorted: bool = True) -> str:
     """The form of an address that identifies its page, without a user; what is no web address comes back as it is.
 
-    A trailing slash stays as it stands: with and without can be two pages.
+    A trailing slash stays as it stands: with and without can be two pages. `is_sorted` puts parameters in order.
     """
     address = without_user(address.strip())
     try:
@@ -73,7 +79,7 @@ def canonical(address: str) -> str:
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         return address
     path = _without_dots(_encoded(_SESSION.sub("", parts.path), _SAFE_IN_PATH))
-    return urlunsplit((parts.scheme, place, path, _query(parts.query), ""))
+    return urlunsplit((parts.scheme, place, path, _query(parts.query, is_sorted=is_sorted), ""))
 
 
 def is_web(address: str) -> bool:
@@ -150,12 +156,12 @@ def _without_dots(path: str) -> str:
     return "/" + "/".join(kept)
 
 
-def _query(query: str) -> str:
-    """Parameters by name, those of one name in their order, without the ones that only follow the reader."""
+def _query(query: str, *, is_sorted: bool) -> str:
+    """Parameters, by name if so wanted, without the ones that only follow the reader."""
     query = _encoded(query.replace("+", "%20"), _SAFE_IN_QUERY)
     parameters = [_ESCAPED_AMPERSAND.sub("", parameter) for parameter in query.split("&")]
     kept = [parameter for parameter in parameters if parameter and not _only_follows(parameter)]
-    return "&".join(sorted(kept, key=lambda parameter: parameter.partition("=")[0]))
+    return "&".join(sorted(kept, key=lambda parameter: parameter.partition("=")[0]) if is_sorted else kept)
 
 
 def _only_follows(parameter: str) -> bool:

@@ -1,9 +1,9 @@
 """French and English dates as newsrooms write them.
 
 One pattern has to fit the whole text, so a sentence that mentions a date is none, and nothing is guessed: no relative
-dates, no years of two digits, no month first between slashes but where no other reading makes a day (12/19/2022) or
-the page is known to write so. dateparser reads all that and more, `12` and `yesterday`
-included, and only behind such a pattern could it be trusted, where nothing is left for it to do.
+dates, no years of two digits, no month first between slashes but where no other reading makes a day (12/19/2022), the
+weekday or a time with AM or PM says so, or the page is known to write so. dateparser reads all that and more, `12` and
+`yesterday` included, and only behind such a pattern could it be trusted, where nothing is left for it to do.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from datetime import timezone as fixed_offset
 from zoneinfo import ZoneInfo
 
@@ -88,6 +88,7 @@ _TIME = rf"""(?i: \ ?[,|–—-]\ ? | ,?\ (?: at | à | - )\  | T | \  )
       | (?=\ ?[aApP]\.?[mM]) )
     (?: \ ?(?P<half>[aApP])\.?[mM]\b\.? )?
     (?: {_ZONE} )?"""
+_ON_DAY = rf"(?: (?P<weekday>{_DAY_NAME}) ,?\ (?i: le\ )? )?"
 _ITEM = re.compile(
     rf"""
     [\s•·|/,;(–—*-]{{0,40}}+
@@ -96,8 +97,7 @@ _ITEM = re.compile(
     (?i: (?: fait\ à | done\ (?: at | in ) )\  )?
     (?: (?<!^[*–—-]\ ) (?!{_DAY_NAME}[\ ,]) {_PLACE} (?: ,\ {_PLACE} )? (?: \ ?\([\w\ ]{{2,20}}\) )? ,\  )?
     (?i: (?: le | on | du | of | dated | dated:? )\ ?:?\  )?
-    (?: {_DAY_NAME} ,?\ (?i: le\ )? )?
-    {_DATE} (?: {_TIME} )?
+    {_ON_DAY} {_DATE} (?: {_TIME} )?
     """,
     re.VERBOSE,
 )
@@ -111,13 +111,15 @@ _TAIL = re.compile(
     re.VERBOSE,
 )
 
-_ANYWHERE = re.compile(rf"(?<![\w/.-]) {_DATE} (?: {_TIME} )?", re.VERBOSE)
+_ANYWHERE = re.compile(
+    rf"(?<![\w/.-]) (?: (?P<weekday>{_DAY_NAME}) ,?\ (?i: le\ )? )? {_DATE} (?: {_TIME} )?", re.VERBOSE
+)
 _OPENING = re.compile(
     rf"""
     \A (?! Correction | Rectificati | Errat | Corrigend ) \(?
     (?: {_PLACE} (?: \ ?\([\w\ ]{{2,20}}\) )? (?: ,\ {_PLACE} ){{0,2}} (?: ,?\  | \ [–—-]\  ) )?
-    (?i: (?: le | on | du | dated ) \  )? (?: {_DAY_NAME} ,?\ (?i: le\ )? )?
-    (?P<date> {_DATE} ) \)?
+    (?i: (?: le | on | du | dated ) \  )?
+    (?P<date> {_ON_DAY} {_DATE} ) \)?
     (?: \ ?/[^/]{{2,30}}/ )? (?: \ ?[–—:] | \ -{{1,2}}\ | --? \  | \.\  | \ \( [A-Z][\w\ ]{{1,30}} \) )
     """,
     re.VERBOSE,
@@ -163,29 +165,41 @@ def in_utc(moment: datetime) -> datetime | None:
         return None
 
 
-def parse_date(text: str, *, timezone: tzinfo | None = UTC, month_first: bool = False) -> datetime | None:
+def on_its_day(moment: datetime) -> datetime | None:
+    """A moment in UTC; only its day, where UTC has another one by then: midnight of the 4th in Paris is of the 4th."""
+    utc = in_utc(moment)
+    return utc if utc is None or utc.date() == moment.date() else datetime.combine(moment.date(), time(), UTC)
+
+
+def parse_date(text: str, *, timezone: tzinfo | None = UTC, month_first: bool | None = None) -> datetime | None:
     """The one moment that `text` names, in UTC, or None where it is not just a date with its usual words before it.
 
     A date without a time is midnight UTC; a time without a zone is read in `timezone` (None: UTC).
-    `month_first` reads 3/4/2024 as the Americans do.
+    `month_first` reads 3/4/2024 as the Americans do; None: only beside AM and PM, or where the weekday says so.
     """
     items = _items(text, timezone, month_first)
-    return items[0][1] if len(items) == 1 else None
+    return items[0][1].astimezone(UTC) if len(items) == 1 else None
 
 
-def find_dates(line: str, *, timezone: tzinfo | None = UTC, month_first: bool = False) -> DateLine | None:
+def parse_stamp(text: str, *, month_first: bool | None = None) -> datetime | None:
+    """What `parse_date` reads in a field of a file or a feed, on the day that is written there: see `on_its_day`."""
+    items = _items(text, UTC, month_first)
+    return on_its_day(items[0][1]) if len(items) == 1 else None
+
+
+def find_dates(line: str, *, timezone: tzinfo | None = UTC, month_first: bool | None = None) -> DateLine | None:
     """When a page was published and updated, if `line` is a line that says so and nothing else; else None.
 
     A date without a word before it is that of publication. Two dates of one kind are a period: None.
     """
-    items = _items(line, timezone, month_first)
+    items = [(kind, moment.astimezone(UTC)) for kind, moment in _items(line, timezone, month_first)]
     moments = dict(items)
     if not items or len(moments) < len(items):
         return None
     return DateLine(**moments)
 
 
-def dates_within(line: str, *, month_first: bool = False) -> list[tuple[str, datetime, str]]:
+def dates_within(line: str, *, month_first: bool | None = None) -> list[tuple[str, datetime, str]]:
     """Each date of a line, with the words before it, up to the date before, and all that follow."""
     plain = _on_one_line(line)
     found: list[tuple[str, datetime, str]] = []
@@ -193,12 +207,12 @@ def dates_within(line: str, *, month_first: bool = False) -> list[tuple[str, dat
     for each in _ANYWHERE.finditer(plain) if _A_YEAR.search(plain) else ():
         moment = _moment(each, UTC, month_first)
         if moment:
-            found.append((plain[position : each.start()], moment, plain[each.end() :]))
+            found.append((plain[position : each.start()], moment.astimezone(UTC), plain[each.end() :]))
             position = each.end()
     return found
 
 
-def _items(text: str, timezone: tzinfo | None, month_first: bool) -> list[tuple[str, datetime]]:
+def _items(text: str, timezone: tzinfo | None, month_first: bool | None) -> list[tuple[str, datetime]]:
     """`published` or `updated` and the moment, for each date; empty where anything else stands in the text."""
     line = _on_one_line(text)
     if len(line) > LONGEST or not _A_YEAR.search(line):
@@ -220,12 +234,15 @@ def _on_one_line(text: str) -> str:
     return _SHORT_YEAR.sub(lambda found: f"{found[1]}{'19' if found[3] > _OLD else '20'}{found[3]}", line)
 
 
-def _moment(found: re.Match[str], timezone: tzinfo, month_first: bool) -> datetime | None:
-    """The moment in UTC; None for the 31st of February, the 25th hour, a month or zone nobody knows."""
+def _moment(found: re.Match[str], timezone: tzinfo, month_first: bool | None) -> datetime | None:
+    """The moment in its own zone; None for the 31st of February, the 25th hour, a month or zone nobody knows."""
     form = next(number for number in "1234" if found[f"day{number}"])
-    month, day = _month(found[f"month{form}"]), int(found[f"day{form}"])
-    if found["mark2"] == "/" and month and day <= 12 and (month > 12 or month_first):
-        month, day = day, month
+    year, day = int(found[f"year{form}"]), int(found[f"day{form}"])
+    month = _month(found[f"month{form}"])
+    if month and found["mark2"] == "/":
+        if month_first is None:
+            month_first = found["half"] is not None
+        month, day = _in_order(year, month, day, found["weekday"], month_first=month_first)
     zone = _zone(found, timezone)
     if month is None or zone is None:
         return None
@@ -236,7 +253,7 @@ def _moment(found: re.Match[str], timezone: tzinfo, month_first: bool) -> dateti
         hour = hour % 12 + (12 if found["half"] in "pP" else 0)
     try:
         local = datetime(
-            int(found[f"year{form}"]),
+            year,
             month,
             day,
             hour,
@@ -246,7 +263,21 @@ def _moment(found: re.Match[str], timezone: tzinfo, month_first: bool) -> dateti
         )
     except ValueError:
         return None
-    return local.astimezone(UTC)
+    return local
+
+
+def _in_order(year: int, first: int, second: int, weekday: str | None, *, month_first: bool) -> tuple[int | None, int]:
+    """Month and day of what stands between slashes, `second` before `first`; no month where the weekday fits neither.
+
+    Where only one reading is a date the weekday does not count: people err in it.
+    """
+    orders = [(second, first), (first, second)] if month_first else [(first, second), (second, first)]
+    orders = [order for order in orders if order[0] <= 12]
+    if len(orders) < 2 or weekday is None:
+        return orders[0] if orders else (None, second)
+    wanted = weekdays(short=True)[fold(weekday.rstrip("."))]
+    fitting = [(month, day) for month, day in orders if month and day and date(year, month, day).weekday() == wanted]
+    return fitting[0] if fitting else (None, second)
 
 
 def _month(text: str) -> int | None:

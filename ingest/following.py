@@ -142,7 +142,7 @@ class WebReading:
 
     def begin_with_the_rest(self) -> None:
         """Read first what the last run did not come to, if that was ended before it was through."""
-        checked = {visit.address: visit.checked for visit in self._store.visits(self._source.location)}
+        checked = {visit.address: visit.checked for visit in self._store.visits(self._identity)}
         self._entries.sort(key=lambda entry: checked.get(canonical(entry.address), _NEVER))
 
     def items(self) -> Iterator[Item]:
@@ -201,7 +201,7 @@ class WebReading:
         if trusted and visit.content and visit.release_id:
             return UnchangedPage(visit.release_id, visit)
         try:
-            fetched = self._read.get(entry.address) or self._fetch(entry.address)
+            fetched = self._read.get(entry.address) or self._fetch(entry.asked or entry.address)
         except PageMissingError as exc:
             return self._missing(visit, exc)
         except FetchError as exc:
@@ -227,7 +227,8 @@ class WebReading:
         if canonical(fetched.final) == canonical(entry.address):
             return False
         is_list = canonical(fetched.final) == canonical(self._source.location)
-        return is_list or urlsplit(fetched.final).path in {"", "/"}
+        parts = urlsplit(fetched.final)
+        return is_list or (parts.path in {"", "/"} and not parts.query)  # `/?p=123` is a page of its own
 
     def _page(self, entry: Entry, fetched: FetchedPage) -> Page:
         source = replace(self._source, language=entry.language or self._source.language)

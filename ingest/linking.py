@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
@@ -15,7 +17,6 @@ from vectorstore.types import Correction
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
-    from datetime import datetime
 
     import numpy as np
     from numpy.typing import NDArray
@@ -53,6 +54,8 @@ _COMPARED = 1_000  # characters of a title: comparing takes their square
 WITHIN = timedelta(days=365)
 """How long after a release it may be corrected."""
 
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+
 
 def corrected_title(title: str) -> str | None:
     """The title of the release that this one says it corrects, or None where it says nothing of the kind."""
@@ -67,35 +70,56 @@ def find_corrections(releases: Iterable[Outline]) -> list[Correction]:
 
     Depends on the set of releases alone.
     """
-    originals: dict[str | None, list[Outline]] = defaultdict(list)
-    marked: list[tuple[Outline, str]] = []
+    titled: dict[str | None, list[_Titled]] = defaultdict(list)
     for release in sorted(releases, key=lambda one: one.id):
-        originals[release.language].append(release)
-        if title := corrected_title(release.title):
-            marked.append((release, title))
-    found = ((release, _original(release, title, originals[release.language])) for release, title in marked)
-    return [Correction(release.id, original.id) for release, original in found if original is not None]
+        titled[release.language].append(_Titled(release, _key(release.title), corrected_title(release.title)))
+    found: list[Correction] = []
+    for of_language in titled.values():
+        undated = [one for one in of_language if one.release.published is None]
+        dated = sorted((one for one in of_language if one.release.published is not None), key=_moment)
+        for correction in (one for one in of_language if one.corrects):
+            possible = dated
+            if correction.release.published is not None:
+                first = bisect_left(dated, correction.release.published - WITHIN, key=_moment)
+                possible = dated[first : bisect_right(dated, correction.release.published, key=_moment)]
+            original = _original(correction, [*undated, *possible])
+            found += [Correction(correction.release.id, original.id)] if original else []
+    return sorted(found, key=lambda one: one.release_id)
 
 
-def _original(correction: Outline, title: str, releases: list[Outline]) -> Outline | None:
-    possible = [one for one in releases if one.id != correction.id and _can_be_corrected(one, correction)]
-    titles = [_key(one.title) for one in possible]
-    matches = process.extract(_key(title), titles, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=None)
+@dataclass(frozen=True, slots=True)
+class _Titled:
+    """A release, the words of its title, and the title of the one that it says it corrects."""
+
+    release: Outline
+    key: str
+    corrects: str | None
+
+
+def _moment(one: _Titled) -> datetime:
+    return one.release.published or _EARLIEST
+
+
+def _original(correction: _Titled, releases: Iterable[_Titled]) -> Outline | None:
+    """Of releases, none of them too old or too late, the one that is corrected."""
+    possible = [one for one in releases if one is not correction and _can_be_corrected(one, correction)]
+    wanted = _key(correction.corrects or "")
+    matches = process.extract(wanted, [one.key for one in possible], scorer=fuzz.ratio, score_cutoff=ALIKE, limit=None)
     best = max((score for _, score, _ in matches), default=0.0)
-    dated = [possible[place] for _, score, place in matches if score == best]
+    dated = [possible[place].release for _, score, place in matches if score == best]
     return max(
         dated, key=lambda one: ((one.published is not None and one.published.timestamp()) or 0.0, one.id), default=None
     )
 
 
-def _can_be_corrected(release: Outline, correction: Outline) -> bool:
+def _can_be_corrected(one: _Titled, by: _Titled) -> bool:
     """Whether one release may be what another corrects: of the same publisher, not later, not too long ago."""
+    release, correction = one.release, by.release
     if release.publisher and correction.publisher and release.publisher != correction.publisher:
         return False
-    is_original = corrected_title(release.title) is None
     if release.published is None or correction.published is None:
-        return is_original
-    if release.published == correction.published and not is_original:  # or two would correct each other
+        return one.corrects is None
+    if release.published == correction.published and one.corrects is not None:  # or two would correct each other
         return False
     return timedelta(0) <= correction.published - release.published <= WITHIN
 

@@ -35,12 +35,12 @@ class Moves:
 
     def found(self, listed: Sequence[str], known: Sequence[Visit]) -> dict[str, str]:
         """The release ids of new addresses among those of a list; `known` is what its source was seen to hold."""
-        visited = {visit.address for visit in known}
+        visited, listed_now = {visit.address for visit in known}, set(listed)
         new = [address for address in listed if address not in visited and self._store.visit(address) is None]
         found = {address: release for address in new if (release := self._respelt(address))}
         left = set(new) - found.keys()
         if left and 2 * len(left) >= len(listed):
-            before = [visit for visit in known if visit.release_id and visit.address not in listed]
+            before = [visit for visit in known if visit.release_id and visit.address not in listed_now]
             found |= self._led(left, sorted(before, key=lambda visit: visit.checked, reverse=True))
         return found
 

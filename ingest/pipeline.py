@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ingest.addresses import canonical
 from ingest.changes import Change, Takedowns, change_of
 from ingest.doubt.judge import Judge, Probe
 from ingest.errors import IngestError
@@ -18,6 +19,7 @@ from ingest.releases import Round, Understanding, parsed_ahead
 from ingest.report import IngestReport, SourceTally, added_up, health_of, take_for_one
 from ingest.sources import STANDARD_INPUT, Failure, FolderReading, Limits, Missing, UnchangedPage, WebPage
 from ingest.standard_input import StandardInputReading
+from ingest.types import Page
 from vectorstore.errors import StoreError
 from vectorstore.types import Filter, embedded_text
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from ingest.doubt.judge import Judged
     from ingest.fetch.fetcher import Fetched, Fetcher
     from ingest.sources import OpenSource
-    from ingest.types import Page, Source
+    from ingest.types import Source
     from vectorstore.embedders import Embedded, Embedder
     from vectorstore.store import PassageStore
     from vectorstore.types import Passage, Release, StoredRelease, Visit
@@ -83,7 +85,7 @@ class Pipeline:
         self._ended: BaseException | None = None
         self._clock = clock
         self._round = Round()
-        self._understanding = Understanding(store, self._round)
+        self._understanding = Understanding(store, self._round, self._leads)
         self._judge = Judge(store, Probe(self._fetch, self._parse), clock())
         self._takedowns = Takedowns(store)
         self._tallies: list[SourceTally] = []
@@ -162,6 +164,18 @@ class Pipeline:
 
     def _parse(self, page: Page) -> Release:
         return self._workers.call(page.location, parse, page, self._ocr)
+
+    def _leads(self, address: str, source: Source) -> frozenset[str]:
+        """Where an address leads for good, and what its page names as canonical; nothing that cannot be read."""
+        try:
+            fetched = self._fetch(address, source)
+            if canonical(fetched.final) != canonical(address):
+                return frozenset({canonical(fetched.final)} if fetched.moved else ())
+            page = Page(fetched.final, canonical(fetched.final), fetched.content, source, charset=fetched.charset)
+            named = self._parse(page).url
+        except IngestError:
+            return frozenset()
+        return frozenset({canonical(named)} if named else ())
 
     def _open(self, source: Source, limits: Limits, *, resumed: bool) -> OpenSource:
         if source.location == STANDARD_INPUT:
@@ -361,7 +375,8 @@ class Pipeline:
         """Count what an operator took down; its page is not kept either."""
         tally.taken_down += 1
         if isinstance(item, WebPage) and self._fetcher is not None:
-            for address in (item.visit.address, item.page.entry.address if item.page.entry else item.page.location):
+            entry = item.page.entry
+            for address in {item.visit.address, *((entry.address, entry.asked or "") if entry else ())}:
                 self._fetcher.forget(address)
 
     def _batches(self, fresh: Iterator[_Fresh]) -> Iterator[list[_Fresh]]:

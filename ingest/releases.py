@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ingest.addresses import canonical, same_site
 from ingest.errors import IngestError
+from ingest.likeness import is_another
 from ingest.parse import parse
 from ingest.parse.workers import Call
 from ingest.sources import Failure, WebPage
-from ingest.types import Page
+from ingest.types import Page, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from ingest.report import SourceTally
     from ingest.sources import Item
     from vectorstore.store import PassageStore
-    from vectorstore.types import Release
+    from vectorstore.types import Release, StoredRelease
 
 
 def address_of(release: Release, page: WebPage) -> str:
@@ -34,17 +37,31 @@ def address_of(release: Release, page: WebPage) -> str:
     if release.url is None or not same_site(release.url, own):
         return own
     named = canonical(release.url)
-    return own if urlsplit(named).path in {"", "/"} else named
+    parts = urlsplit(named)
+    return own if parts.path in {"", "/"} and not parts.query else named
 
 
-def named(release: Release, page: WebPage, *, owner: str | None) -> Release:
+def place_of(release: Release, page: WebPage, store: PassageStore) -> tuple[str, StoredRelease | None]:
+    """The address that a release is known by, and the stored release that has it.
+
+    Some templates name one address as canonical on every page. Where that is another release's, the page's own counts.
+    """
+    address, own = address_of(release, page), canonical(page.page.location)
+    owner = store.by_url(address)
+    if owner is None or address == own or owner.id == page.known:
+        return address, owner
+    if (page.known and not page.was_sent_on) or is_another(release, owner):
+        return own, store.by_url(own)
+    return address, owner
+
+
+def named(release: Release, page: WebPage, *, address: str, owner: str | None) -> Release:
     """The release with its id, address, date and translations.
 
-    `owner` is the id of the stored release that has its address, None where there is none.
+    `address` and `owner` are as from `place_of`, of the owner its id.
 
     What was read at this address before stays the same release, also when its page names another address now.
     """
-    address = address_of(release, page)
     listed = page.page.entry.twins if page.page.entry else ()
     others = (other for other in (*release.translations, *listed) if canonical(other) != address)
     return replace(
@@ -115,12 +132,28 @@ def _path(address: str) -> str:
     return parts.netloc + parts.path
 
 
+Leads = Callable[[str, Source], frozenset[str]]
+"""Gives the addresses that an address of this source leads to for good, or whose page names as canonical."""
+
+_MOST_TITLED = 20  # releases below one title that are looked at
+_MOST_ASKED = 3  # old addresses of releases with the same words
+
+
 class Understanding:
     """Understands the pages of one round, and tells releases that were met before from those that were not."""
 
-    def __init__(self, store: PassageStore, met: Round) -> None:
+    def __init__(self, store: PassageStore, met: Round, leads: Leads) -> None:
         self._store = store
         self._round = met
+        self._leads = leads
+
+    @cached_property
+    def _titled(self) -> dict[str, list[str]]:
+        """The releases below each title, as they were stored when the round began."""
+        titled: dict[str, list[str]] = defaultdict(list)
+        for identity, title in self._store.titled("", 10**9):
+            titled[title].append(identity)
+        return titled
 
     def parsed(self, parsed: Release | IngestError, tally: SourceTally) -> Release | None:
         """The release on a page; None where there is none, which the tally then says."""
@@ -145,7 +178,7 @@ class Understanding:
 
     def _of_web(self, release: Release, item: WebPage, tally: SourceTally) -> Release | None:
         """The release under its canonical address, if no other address of this round led to it."""
-        owner = self._store.by_url(address_of(release, item))
+        place, owner = place_of(release, item, self._store)
         address = item.visit.address
         if owner and item.known and owner.id != item.known and item.was_sent_on:
             tally.warnings.append(f"{address}: now leads to another release, {owner.id}; what is stored is kept")
@@ -154,7 +187,9 @@ class Understanding:
         if owner is None and item.known is None and (copy := self._copy_of(release, address)):
             self._met(copy, item, tally)
             return None
-        found = named(release, item, owner=owner.id if owner else None)
+        if owner is None and item.known is None and (old := self._moved_from(release, place, item)):
+            item = replace(item, known=old)
+        found = named(release, item, address=place, owner=owner.id if owner else None)
         told = self._round.told_apart(found, address)
         if told is None:
             first = self._round.first_with(found, address)
@@ -170,6 +205,19 @@ class Understanding:
         path = urlsplit(address)._replace(query="").geturl()
         words = (release.title, release.text)
         return next((one.id for one in self._store.at_path(path) if (one.title, one.text) == words), None)
+
+    def _moved_from(self, release: Release, place: str, item: WebPage) -> str | None:
+        """The stored release of this site with the same words whose address now leads to this one."""
+        found = map(self._store.get, self._titled.get(release.title, ())[:_MOST_TITLED])
+        alike = [stored for stored in found if stored is not None and self._may_be(stored, release, place)]
+        new = {place, item.visit.address, item.page.id}
+        asked = (old for old in alike[:_MOST_ASKED] if old.url and new & self._leads(old.url, item.page.source))
+        return next((old.id for old in asked), None)
+
+    def _may_be(self, stored: StoredRelease, release: Release, place: str) -> bool:
+        same = (stored.title, stored.text) == (release.title, release.text)
+        publishers = {stored.publisher, release.publisher} - {None}
+        return same and len(publishers) < 2 and stored.url is not None and same_site(stored.url, place)
 
     def _is_late(self, found: Release, first: str) -> bool:
         """Whether a page was corrected after this round had taken it for unchanged: the next round reads it again."""

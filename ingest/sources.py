@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import gzip
+import io
 import itertools
 import os
 import stat
@@ -11,14 +13,14 @@ import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ingest.addresses import canonical, presumed
 from ingest.errors import SourceError
 from ingest.types import Page, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from vectorstore.types import Visit
@@ -137,7 +139,7 @@ def _page(path: Path, source: Source) -> Page:
     return Page(location=_shown(path), id=_identity(path), content=content, source=source)
 
 
-def _opened(path: Path) -> BinaryIO:
+def _opened(path: Path) -> io.BufferedReader:
     """A file to be read; never a pipe or a device, not even one that has just taken its place."""
     if not stat.S_ISREG(mode := path.stat().st_mode):
         raise SourceError(_shown(path), _refusal(mode))
@@ -157,10 +159,11 @@ def _lines(path: Path, source: Source) -> Iterator[Page]:
     identity = _identity(path)
     blank = odd = 0
     with _opened(path) as file, gzip.GzipFile(fileobj=file) if path.suffix.lower() == ".gz" else file as lines:
+        readline = _reader_of(lines)
         most = max(_ANY_RATIO, _HIGHEST_RATIO * os.fstat(file.fileno()).st_size)
         for number in itertools.count(1):
             location = f"{_shown(path)}:{number}"
-            line = lines.readline(LARGEST_PAGE + 1)  # a few bytes of .gz can unpack to a line without an end
+            line = readline(LARGEST_PAGE + 1)  # a few bytes of .gz can unpack to a line without an end
             if not line:
                 return
             if len(line) > LARGEST_PAGE:
@@ -175,6 +178,24 @@ def _lines(path: Path, source: Source) -> Iterator[Page]:
                 raise SourceError(location, f"unpacks to over {_HIGHEST_RATIO} times its size; the rest was not read")
             if not blank:
                 yield Page(location=location, id=identity, content=line, source=source, line=number)
+
+
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def _reader_of(lines: io.BufferedReader | gzip.GzipFile) -> Callable[[int], bytes]:
+    """What reads a file line by line, in UTF-8 also if it is in UTF-16, in which every character has a second byte."""
+    if not lines.peek(2).startswith(_WIDE):
+        return lines.readline
+    text = io.TextIOWrapper(lines, "utf-16", errors="replace", newline="\n")
+    return lambda size: text.readline(size).encode()
+
+
+def plain_lines(content: bytes) -> bytes:
+    """Lines in UTF-8, without the mark of their encoding; also such as are in UTF-16."""
+    if content.startswith(_WIDE):
+        return content.decode("utf-16", "replace").encode()
+    return content.removeprefix(codecs.BOM_UTF8)
 
 
 def _may_be_release(line: bytes) -> bool:

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, BinaryIO
 
 from ingest.errors import SourceError
-from ingest.sources import LARGEST_PAGE
+from ingest.sources import LARGEST_PAGE, plain_lines
 from ingest.types import Page
 
 if TYPE_CHECKING:
@@ -54,13 +54,14 @@ class StandardInputReading:
 
 
 def _pages(content: bytes, source: Source) -> Iterator[Page]:
-    if not _is_lines(content):
+    lines = plain_lines(content)
+    if not _is_lines(lines):
         if len(content) > LARGEST_PAGE:
             raise SourceError(_NAME, f"holds a page of more than {LARGEST_PAGE // 2**20} MiB; split it or leave it out")
         digest = hashlib.sha256(content).hexdigest()[:16]
         yield Page(location=_NAME, id=f"stdin:{digest}", content=content, source=source)
         return
-    for number, line in zip(itertools.count(1), content.splitlines(), strict=False):
+    for number, line in zip(itertools.count(1), lines.splitlines(), strict=False):
         if line.strip():
             yield Page(location=f"{_NAME}:{number}", id="stdin", content=line, source=source, line=number)
 

@@ -54,7 +54,7 @@ class Entry:
     """What a feed, a sitemap or a listing says of one page; everything but its address may be missing.
 
     `lastmod` is the sitemap's word for the last change, as it stands there. `twins` are the addresses of the same page
-    in other languages.
+    in other languages. `asked` is the address to ask for it, where that has its parameters in an order of its own.
     """
 
     address: str
@@ -63,6 +63,7 @@ class Entry:
     language: str | None = None
     lastmod: str | None = None
     twins: tuple[str, ...] = ()
+    asked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

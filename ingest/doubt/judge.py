@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from ingest.addresses import canonical
-from ingest.doubt.signs import Doubt, has_another_title, is_foreign, is_short, is_the_same, sign_of
+from ingest.doubt.signs import Doubt, is_short, sign_of
 from ingest.errors import IngestError
 from ingest.following import APART
-from ingest.releases import address_of
+from ingest.likeness import has_another_title, is_foreign, is_the_same
+from ingest.releases import place_of
 from ingest.types import Page
 from vectorstore.types import Doubted
 
@@ -108,7 +109,7 @@ class Judge:
     def _stored(self, item: WebPage, release: Release) -> StoredRelease | None:
         if item.known and (stored := self._store.get(item.known)):
             return stored
-        return self._store.by_url(address_of(release, item))
+        return place_of(release, item, self._store)[1]
 
     def _is_suspicious(self, held: _Held) -> bool:
         item, release, stored = held.item, held.release, held.stored

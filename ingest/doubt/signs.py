@@ -1,4 +1,4 @@
-"""What speaks against a page by itself, and how much two pages have in common."""
+"""What speaks against a page by itself."""
 
 from __future__ import annotations
 
@@ -8,66 +8,17 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
 
+from ingest.parse.sections import names_section
 from vectorstore.text.words import index_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from ingest.types import Entry
     from vectorstore.types import Release
-
-# Measured on 4,500 releases: see docs/decisions/0039.
-_TITLES = 60.0
-_TEXTS = 0.15
-_THE_SAME = 0.8
-
-
-class Worded(Protocol):
-    """What has a title and a text: a release, one that is stored, a page that was kept aside."""
-
-    @property
-    def title(self) -> str:
-        """Its title."""
-        ...
-
-    @property
-    def text(self) -> str:
-        """What is quoted from it."""
-        ...
-
-
-def is_foreign(one: Worded, other: Worded) -> bool:
-    """Whether the texts have next to nothing in common: hardly a pair of words of the smaller stands in the larger."""
-    first, second = _pairs(one.text), _pairs(other.text)
-    return len(first & second) < _TEXTS * min(len(first), len(second))
-
-
-def has_another_title(one: Worded, other: Worded) -> bool:
-    """Whether the titles have little in common. One word that both have does not make them alike, several do."""
-    from rapidfuzz import fuzz
-
-    first, second = (index_words(worded.title, None) for worded in (one, other))
-    if first == second:
-        return False
-    if min(len(first), len(second)) < 2:
-        return True
-    return fuzz.token_set_ratio(first, second) < _TITLES
-
-
-def is_the_same(one: Worded, other: Worded) -> bool:
-    """Whether two pages say the same, but for what changes at each request: an address, a number, a time."""
-    first, second = (_pairs(f"{worded.title}\n{worded.text}") for worded in (one, other))
-    return 2 * len(first & second) >= _THE_SAME * (len(first) + len(second))
-
-
-def _pairs(text: str) -> set[tuple[str, ...]]:
-    words: Sequence[str] = index_words(text, None)
-    return set(pairwise(words)) or {tuple(words)}
-
 
 Kind = Literal["missing", "gone", "wall", "other"]
 """What a page is taken for, and so what becomes of a stored release if it is there a day later.
@@ -103,9 +54,9 @@ def is_short(release: Release) -> bool:
 
 def sign_of(release: Release, address: str, entry: Entry | None) -> Doubt | None:
     """What speaks against a page by itself, the surest first; None where nothing does."""
-    if found := _phrases(release) or _list(release):
+    if found := _phrases(release) or _list(release, entry):
         return found
-    if release.published is not None or not is_short(release):
+    if release.published is not None or not is_short(release) or _is_announced(release, entry):
         return None
     if "password" in release.signs:
         return Doubt("wall", "has no date, hardly a text, and a field for a password")
@@ -117,9 +68,23 @@ def sign_of(release: Release, address: str, entry: Entry | None) -> Doubt | None
     return None
 
 
-def _list(release: Release) -> Doubt | None:
-    said = "is made of links to other pages and their beginnings"
-    return Doubt("wall", said) if "list" in release.signs else None
+def _list(release: Release, entry: Entry | None) -> Doubt | None:
+    """A list of others; a dated one under the very title that it was announced by may be a digest."""
+    if "list" not in release.signs:
+        return None
+    is_digest = (
+        release.published is not None
+        and entry is not None
+        and index_words(entry.title or "", None) == index_words(release.title, None)
+        and not names_section(release.title)
+    )
+    return Doubt("other" if is_digest else "wall", "is made of links to other pages and their beginnings")
+
+
+def _is_announced(release: Release, entry: Entry | None) -> bool:
+    """Whether the page's title has most of the words of the one in its list, which nothing in its place has."""
+    wanted = set(index_words(entry.title, None)) if entry and entry.title else set()
+    return len(wanted) >= _TELLING and 2 * len(wanted & set(index_words(release.title, None))) > len(wanted)
 
 
 def _announced(address: str, entry: Entry | None) -> set[str]:

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 class RedirectChain:
     """The addresses of one errand in order, none of them twice unless a cookie was wanted.
 
-    `is_permanent`: every hop so far says that the page has moved for good.
+    `is_permanent`: every hop so far says that the page has moved for good. `has_cookie`: one of those since an address
+    was asked again gave a cookie.
     """
 
     hops: tuple[str, ...]
     is_permanent: bool = True
+    has_cookie: bool = False
 
     @property
     def address(self) -> str:
@@ -63,7 +65,8 @@ class RedirectChain:
             raise FetchError(self.address, f"its redirects go in a circle, by {target}; name the page's own address")
         if len(self.hops) > at_most:
             raise FetchError(self.address, f"sent on more than {at_most} times, last to {target}")
-        return replace(self, hops=(*self.hops, target), is_permanent=self.is_permanent and for_good)
+        is_permanent, has_cookie = self.is_permanent and for_good, self.has_cookie and not again
+        return replace(self, hops=(*self.hops, target), is_permanent=is_permanent, has_cookie=has_cookie)
 
 
 FAULTS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urldefrag
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ingest.fetch.network import Resolve
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_ASKED_TOO_OFTEN = frozenset({429, 503})
 _FOR_GOOD = frozenset({200, 301, 308})  # a page that names its new address within moments says the same
 _WANTS_COOKIE = (
     "the site sets a cookie and shows its pages only to those who send it back, which is not done; "
@@ -210,18 +211,19 @@ class Fetcher:
         target = read_target(location, place.hop)  # without its fragment
         if target is None:
             raise FetchError(place.address, place.tell(f"the server sends on to what is no web address: {location!r}"))
-        again = place.was_at(target) and self._has_new_cookie(answer)
+        place = replace(place, has_cookie=place.has_cookie or self._gives_cookie(answer))
+        again = place.was_at(target) and place.has_cookie
+        if again and self._cookies is None:
+            raise FetchError(place.address, place.tell(_WANTS_COOKIE))
         if not (is_redirect or again) and target == urldefrag(place.hop).url:
             return None  # a page that loads itself again
         for_good = answer.status in _FOR_GOOD
         return place.sent_on(target, at_most=self._policy.redirects, for_good=for_good, again=again)
 
-    def _has_new_cookie(self, answer: _Answer) -> bool:
-        """Whether a host that sends its reader back gave a new cookie. Raises FetchError where none is sent."""
+    def _gives_cookie(self, answer: _Answer) -> bool:
+        """Whether an answer sets a cookie, a new one where cookies are kept."""
         given = answer.headers.all("set-cookie")
-        if given and self._cookies is None:
-            raise FetchError(answer.place.address, answer.place.tell(_WANTS_COOKIE))
-        return self._cookies is not None and self._cookies.keep(answer.place, given)
+        return bool(given) if self._cookies is None else self._cookies.keep(answer.place, given)
 
     def _ask(self, errand: _Errand, place: RedirectChain, known: CachedPage | None) -> _Answer:
         """One request: allowed, in turn, and in time. Raises FetchError, EndedError."""
@@ -243,7 +245,10 @@ class Fetcher:
             ):
                 return self._read(errand, place, response, conditional=bool(conditions))
         except causes.FAULTS as exc:
-            raise causes.of_failure(place, exc, self._policy.timeout) from exc
+            error = causes.of_failure(place, exc, self._policy.timeout)
+            if isinstance(error, causes.TransientFetchError):
+                self._hosts.pace.failed(place, self._policy)
+            raise error from exc
         except AddressRefusedError as exc:  # from the connection, which knows the host alone
             raise AddressRefusedError(place.address, place.tell(exc.cause)) from exc
 
@@ -261,6 +266,8 @@ class Fetcher:
         self, errand: _Errand, place: RedirectChain, response: httpcore2.Response, *, conditional: bool
     ) -> _Answer:
         status, headers = response.status, Headers.of(response.headers)
+        if status not in _ASKED_TOO_OFTEN:
+            self._hosts.pace.answered(place)
         if (status == 304 and conditional) or (status in _REDIRECTS and headers.get("location")):
             _drain(response)
             return _Answer(place, status, headers)
@@ -279,6 +286,8 @@ class Fetcher:
         """The error of a status; a pause that the server asks for holds for all who ask its host."""
         error = causes.of_status(place, status, read_pause(headers.get("retry-after")))
         if not isinstance(error, UnavailableError) or error.retry_after is None:
+            if status in _ASKED_TOO_OFTEN:
+                self._hosts.pace.refused(place, self._policy)
             return error
         self._hosts.pace.pause(place, error.retry_after)
         if error.retry_after <= self._policy.wait_at_most:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from ingest.errors import AddressRefusedError, FetchError, HostPausedError, RobotsRefusedError, UnavailableError
-from ingest.fetch.policy import PRODUCT
+from ingest.fetch.policy import PRODUCT, FetchPolicy
 from ingest.fetch.response import read_delay
 from ingest.fetch.stopwatch import GLANCE
 
@@ -38,22 +38,29 @@ class Pace:
         self._lock = threading.Lock()
         self._next: dict[str, float] = {}  # host -> when the next request may start
         self._paused: dict[str, float] = {}  # host -> when its pause ends
+        self._down: dict[str, float] = {}  # host -> until when it is not asked, since it fails
+        self._refusals: dict[str, int] = {}  # host -> how often in a row it refused, and gave no time
+        self._failures: dict[str, int] = {}  # host -> how often in a row it refused or did not answer
 
     def turn(self, place: RedirectChain, delay: float, stopwatch: Stopwatch, *, at_most: float) -> None:
         """Return when the place's host may be asked, `delay` seconds after the last request to it began.
 
-        Raises HostPausedError where the host wants a longer pause than `at_most` seconds, EndedError where all is to
-        stop.
+        Raises HostPausedError where the host wants a longer pause than `at_most` seconds, or fails again and again;
+        EndedError where all is to stop.
         """
         while True:
             with self._lock:
                 now = time.monotonic()
+                down = self._down.get(place.host, now) - now
                 pause = self._paused.get(place.host, now) - now
                 wait = max(0.0, pause, self._next.get(place.host, now) - now)
-                if not wait:
+                if not wait and down <= 0:
                     self._forget(now)
                     self._next[place.host] = now + delay
                     return
+            if down > 0:
+                cause = f"its host has failed again and again; it is left alone for {down:.0f} seconds more"
+                raise HostPausedError(place.address, place.tell(cause), retry_after=down)
             if pause > at_most:
                 cause = f"its host asks for a pause of {pause:.0f} seconds more; it is left alone for now"
                 raise HostPausedError(place.address, place.tell(cause), retry_after=pause)
@@ -65,8 +72,36 @@ class Pace:
             end = time.monotonic() + seconds
             self._paused[place.host] = max(self._paused.get(place.host, end), end)
 
+    def answered(self, place: RedirectChain) -> None:
+        """Note that the place's host answers, and does not refuse."""
+        with self._lock:
+            self._refusals.pop(place.host, None)
+            self._failures.pop(place.host, None)
+
+    def refused(self, place: RedirectChain, policy: FetchPolicy) -> None:
+        """Pause a host that refuses for now and gives no time; those who had asked it by then count as one."""
+        with self._lock:
+            now = time.monotonic()
+            if self._paused.get(place.host, now) > now:
+                return
+            before = self._refusals.get(place.host, 0)
+            self._refusals[place.host] = before + 1
+            self._paused[place.host] = now + min(policy.pause * 2 ** min(before, 20), policy.wait_at_most)
+            self._fail(place.host, now, policy)
+
+    def failed(self, place: RedirectChain, policy: FetchPolicy) -> None:
+        """Note that the place's host did not answer; after so many times in a row it is not asked any more."""
+        with self._lock:
+            self._fail(place.host, time.monotonic(), policy)
+
+    def _fail(self, host: str, now: float, policy: FetchPolicy) -> None:
+        self._failures[host] = self._failures.get(host, 0) + 1
+        if self._failures[host] >= policy.failures:
+            self._down[host] = now + policy.left_alone
+            del self._failures[host]
+
     def _forget(self, now: float) -> None:
-        for moments in (self._next, self._paused):
+        for moments in (self._next, self._paused, self._down):
             if len(moments) > _MOST_HOSTS:
                 for host in [host for host, moment in moments.items() if moment <= now]:
                     del moments[host]
@@ -81,6 +116,8 @@ _RULES_FOR = 3_600  # seconds; RFC 9309 lets them be kept for a day
 _FAILURE_FOR = 300  # a site that is down is not asked again for each of its pages
 _MOST_ORIGINS = 1_000
 _USER_AGENT = re.compile(r"\A\s*+user(?:-|\s{0,9}+)agent(?:\s{0,9}+:|\s)(.*)", re.IGNORECASE)
+
+_TOKEN = re.compile(r"\s*+(\*|[a-z_-]++)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +222,9 @@ def _agent(line: str) -> str:
     found = _USER_AGENT.match(line.partition("#")[0])
     if found is None or not found[1].strip():
         return line
-    name = found[1].lower().replace("*", "").strip()
-    return f"User-agent: {(name or '*') if PRODUCT.lower().startswith(name) else 'another'}"
+    token = _TOKEN.match(found[1])  # `Communique/1.0` names us, `Com` does not (RFC 9309, 2.2.1)
+    name = token[1].lower() if token else ""
+    return f"User-agent: {name if name in {'*', PRODUCT.lower()} else 'another'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ class FetchPolicy:
     `longest_delay`. `timeout` is for a connection, and for each silence in an answer; `longest` for a page, over all
     its redirects and attempts, less the waits between them. `largest` holds for a page as sent and as unpacked.
     `backoff` is the first wait before another attempt; waits longer than `wait_at_most` are not waited out. `cookies`
-    sends those back that a host sets before it shows its pages.
+    sends those back that a host sets before it shows its pages. A host that refuses for now and does not say for how
+    long is left alone for `pause`, twice as long each further time, up to `wait_at_most`; one that fails, or refuses,
+    `failures` times in a row is not asked again for `left_alone`.
     """
 
     contact: str | None = None
@@ -32,6 +34,9 @@ class FetchPolicy:
     backoff: float = 1
     wait_at_most: float = 60
     cookies: bool = False
+    pause: float = 30
+    failures: int = 8
+    left_alone: float = 600
 
     def __post_init__(self) -> None:
         if self.contact and not (self.contact.isascii() and self.contact.isprintable()):

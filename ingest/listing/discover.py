@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from ingest.addresses import canonical
+from ingest.addresses import canonical, in_own_order
 from ingest.errors import IngestError, ListPageError, SourceError
 from ingest.listing.entries import Part, unpacked
 from ingest.listing.feed import read_feed
@@ -127,7 +127,7 @@ def entries_of(
     if part.is_list:
         raise ListPageError(source.location, part.feeds)
     if kind in _SINGLE and not (kind is ContentKind.HTML and pattern):
-        return FoundEntries((Entry(canonical(source.location)),), single=page)
+        return FoundEntries((Entry(canonical(source.location), asked=in_own_order(source.location)),), single=page)
     walk = _Walk(fetch, read, pattern, now, complete=kind in {ContentKind.SITEMAP, ContentKind.SITEMAP_INDEX})
     walk.visited.update((canonical(source.location), canonical(page.final)))
     walk.take(part, kind, depth=1)

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from html.entities import html5
 from typing import TYPE_CHECKING
 
-from ingest.dates import can_be, parse_date
+from ingest.dates import can_be, parse_stamp
 from ingest.errors import SourceError
 from ingest.parse.characters import decode_anyhow, stated_encoding, tidy_line
+from ingest.parse.complete import month_first
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -42,13 +43,18 @@ class Part:
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before the web
 
 
-def publication(stated: object, *, now: datetime, fallback: datetime | None = None) -> datetime | None:
+def publication(
+    stated: object, *, now: datetime, fallback: datetime | None = None, language: object = None
+) -> datetime | None:
     """The moment that a listing states, in UTC; None where it states none that can be believed, never `now`.
 
-    A time without a zone is in UTC. `fallback` is what another reader made of the same words.
+    A time without a zone is in UTC. `fallback` is what another reader made of the same words; `language` is what the
+    listing says it is in, by which 3/4/2024 is read.
     """
-    # `parse_date` first: it knows CEST, and French months in what should be English
-    moment = (parse_date(stated.strip()) if isinstance(stated, str) else None) or fallback
+    # `parse_stamp` first: it knows CEST, and French months in what should be English
+    moment = (
+        parse_stamp(stated.strip(), month_first=month_first(language)) if isinstance(stated, str) else None
+    ) or fallback
     return moment if moment and moment >= _EARLIEST and can_be(moment, now=now) else None
 
 

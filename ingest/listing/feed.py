@@ -11,11 +11,12 @@ import json
 import re
 from calendar import timegm
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urlsplit
 
-from ingest.addresses import canonical, is_web, joined
+from ingest.addresses import canonical, in_own_order, is_web, joined, presumed
 from ingest.errors import SourceError
 from ingest.listing.entries import Part, in_utf8, plain_title, publication, refuse_entities
 from ingest.parse.complete import normalise_language
@@ -28,6 +29,14 @@ if TYPE_CHECKING:
     from feedparser import FeedParserDict
 
 _PAGES = (None, "", "text/html", "application/xhtml+xml")
+_DOCUMENTS = frozenset(
+    {
+        "text/html",
+        "application/xhtml+xml",
+        "application/pdf",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    }
+)
 # feedparser gives `dc:date`, RSS 1.0's only date, as `updated`; so it gives these, which are what they say.
 _REAL_UPDATES = re.compile(rb"<(?:[\w.-]+:)?(?:updated|modified|lastBuildDate)\b[^>]*>")
 
@@ -104,7 +113,9 @@ def _entry(
     stated = entry.get("language") or title.get("language") or feed.get("language")
     return Entry(
         address=_place(address, link),
-        published=publication(entry.get(key) if key in entry else None, now=now, fallback=_moment(parsed)),
+        published=publication(
+            entry.get(key) if key in entry else None, now=now, fallback=_moment(parsed), language=stated
+        ),
         title=plain_title(entry.get("title"), markup=markup),
         language=normalise_language(stated),
     )
@@ -121,8 +132,15 @@ def _link(entry: FeedParserDict) -> str | None:
         *(link["href"] for link in alternates),
         entry.get("link"),
         guid if is_web(guid) and entry.get("guidislink", True) else None,
+        *(link.get("href") for link in _links(entry) if link.get("rel") == "enclosure" and _is_text(link)),
     ]
     return next((link.strip() for link in stated if isinstance(link, str) and link.strip()), None)
+
+
+def _is_text(enclosure: Mapping[str, str]) -> bool:
+    """Whether what is enclosed in an entry is a page or a document: no picture, no recording."""
+    ending = urlsplit(enclosure.get("href") or "").path.lower().rpartition(".")[2]
+    return enclosure.get("type") in _DOCUMENTS or (not enclosure.get("type") and ending in {"pdf", "html", "docx"})
 
 
 def _next_of(feed: FeedParserDict) -> str | None:
@@ -165,16 +183,20 @@ def _json_entry(item: object, feed: Mapping[str, object], address: str, now: dat
     link = item.get("url") or item.get("external_url") or (guid if isinstance(guid, str) and is_web(guid) else None)
     if not isinstance(link, str) or not link.strip():
         return None
+    stated = item.get("language") or feed.get("language")
     return Entry(
         address=_place(address, link.strip()),
-        published=publication(item.get("date_published"), now=now),
+        published=publication(item.get("date_published"), now=now, language=stated),
         title=plain_title(item.get("title")),
-        language=normalise_language(item.get("language") or feed.get("language")),
+        language=normalise_language(stated),
     )
 
 
 def _place(address: str, link: str) -> str:
     """The address that a link means, with the place on the page."""
+    bare = link.removeprefix(joined(address, "."))  # feedparser has put the feed's folder before it
+    if bare.lower().startswith("www.") and (whole := presumed(bare)):
+        link = whole
     page, fragment = joined(address, link), urldefrag(link).fragment
     return f"{page}#{fragment}" if page and fragment else page
 
@@ -210,4 +232,4 @@ def _shared(entries: Iterable[Entry]) -> set[str]:
 
 
 def _canonical(entry: Entry) -> Entry:
-    return Entry(canonical(entry.address), entry.published, entry.title, entry.language)
+    return replace(entry, address=canonical(entry.address), asked=in_own_order(entry.address))

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from ingest.addresses import canonical, is_web, joined
+from ingest.addresses import canonical, in_own_order, is_web, joined
 from ingest.errors import LimitError, ParseError, SourceError
 from ingest.listing.entries import Part, link_title
 from ingest.parse.complete import normalise_language
@@ -53,13 +53,15 @@ def read_links(content: bytes, address: str, *, charset: str | None = None) -> P
         return Part()
     base = _base(tree, address)
     titles: dict[str, str | None] = {}
+    asked: dict[str, str | None] = {}
     for anchor in tree.xpath("//a[@href] | //area[@href]"):
         target = _resolved(base, anchor.get("href"))
         if target and target != canonical(address):
             # a card links its picture, its headline and "read more" to one page: the longest is the headline
+            asked.setdefault(target, in_own_order(joined(base, anchor.get("href"))))
             titles[target] = max(titles.get(target), link_title(anchor), key=lambda title: len(title or ""))
     onward = next(_next_pages(tree, base, address), None)
-    entries = tuple(Entry(target, title=title) for target, title in titles.items())
+    entries = tuple(Entry(target, title=title, asked=asked[target]) for target, title in titles.items())
     following = (Entry(onward),) if onward else ()
     return Part(entries, following, feeds=_feeds(tree, base), language=normalise_language(tree.get("lang")))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ingest.addresses import canonical, is_web, joined
+from ingest.addresses import canonical, in_own_order, is_web, joined
 from ingest.errors import SourceError
 from ingest.listing.entries import Part, in_utf8, plain_title, publication, refuse_entities
 from ingest.parse.characters import decode_anyhow, tidy_line
@@ -66,7 +66,8 @@ def _root(content: bytes, address: str) -> tuple[_Element, str | None]:
 
 def _entry(url: _Element, address: str, now: datetime) -> tuple[Entry, bool]:
     """An entry, and whether it is one of a sitemap of news."""
-    page = canonical(joined(address, _text(url, "loc") or "")) if _text(url, "loc") else ""
+    written = joined(address, _text(url, "loc") or "") if _text(url, "loc") else ""
+    page = canonical(written)
     news = next(_children(url, "news"), None)
     stated = _text(news, "publication_date") if news is not None else None
     twins = {canonical(joined(address, href)): language for language, href in _alternates(url)}
@@ -79,6 +80,7 @@ def _entry(url: _Element, address: str, now: datetime) -> tuple[Entry, bool]:
         language=normalise_language(language),
         lastmod=_text(url, "lastmod"),
         twins=tuple(twin for twin in twins if twin != page and is_web(twin)),
+        asked=in_own_order(written),
     )
     return entry, bool(stated)
 
@@ -93,7 +95,7 @@ def _alternates(url: _Element) -> Iterator[tuple[str, str]]:
 
 def _text_sitemap(content: bytes, address: str) -> Part:
     lines = [line.strip() for line in decode_anyhow(content).splitlines() if line.strip()]
-    kept, warnings = _on_the_web([Entry(canonical(line)) for line in lines], address)
+    kept, warnings = _on_the_web([Entry(canonical(line), asked=in_own_order(line)) for line in lines], address)
     return Part(kept, complete=bool(kept), warnings=warnings)
 
 

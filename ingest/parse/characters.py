@@ -155,6 +155,7 @@ _UNWANTED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060
 # Those of them that somebody may miss, and the sign for what was lost before.
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
 _LOST = re.compile("\ufffd")
+_FEW, _FEW_OF = 3, 1000  # characters that may be damaged on a page, and one more in so many
 _BESIDE = 15  # characters that an example shows before and behind
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # Spaces that only fill; the no-break ones (U+00A0, U+202F, U+2007) belong to the typography and stay.
@@ -186,6 +187,24 @@ def decode(content: bytes, location: str, *declared: str | None) -> str:
     except UnicodeDecodeError as error:
         _refuse_damaged(content, error, location)
     return _legacy(content, location, codecs_declared)
+
+
+def decode_page(content: bytes, location: str, *declared: str | None) -> str:
+    """The characters of a web page, of which browsers show the rest where a few are damaged: these are U+FFFD.
+
+    Raises ParseError as `decode` does, for any but a few of them.
+    """
+    try:
+        return decode(content, location, *declared)
+    except ParseError:
+        encoding = next((encoding for mark, encoding in _MARKS if content.startswith(mark)), "utf-8")
+        text = content.decode(encoding, "replace").replace("\x00", "\ufffd")
+        if 0 < text.count("\ufffd") <= _FEW + len(text) // _FEW_OF:
+            return text
+        rest = content.replace(b"\x00", b"")
+        if 0 < len(content) - len(rest) <= _FEW and encoding == "utf-8":
+            return decode(rest, location, *declared)
+        raise
 
 
 def decode_anyhow(content: bytes, *declared: str | None) -> str:

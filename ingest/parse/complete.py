@@ -48,6 +48,8 @@ def complete(release: Release, page: Page) -> Release:
         title = title[:_MOST_OF_TITLE].rsplit(" ", 1)[0]
     source = page.source
     language = release.language or (normalise_language(source.language) if source.language else None)
+    if release.language is None and page.entry and page.entry.language:  # a feed's template is copied unread too
+        language = believed_language(language, release.text)
     return replace(
         release,
         id=without_user(release.id),
@@ -99,6 +101,16 @@ def normalise_language(value: object) -> str | None:
         return _LANGUAGE_NAMES[name]
     code = re.split(r"[-_]", name)[0]
     return code if re.fullmatch(r"[a-z]{2,3}", code) and code not in {"und", "mul", "zxx"} else None
+
+
+def month_first(*stated: object) -> bool | None:
+    """Whether 3/4/2024 has its month first, by the codes of languages that are stated; None where English says no more.
+
+    The first that names a country counts.
+    """
+    codes = [code.strip().lower().replace("_", "-") for code in stated if isinstance(code, str) and code.strip()]
+    code = next((code for code in codes if "-" in code), next(iter(codes), "en"))
+    return None if code in {"en", "eng", "english"} else code.startswith("en-us")
 
 
 def title_from(text: str) -> str:

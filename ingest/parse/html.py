@@ -16,6 +16,7 @@ from ingest.parse.html_head import read_head
 from ingest.parse.html_marks import write_facts, write_marks
 from ingest.parse.html_seen import cut_consent, show_what_is_seen
 from ingest.parse.html_tree import (
+    cut_boxes_of_links,
     cut_other_languages,
     cut_related,
     in_page_order,
@@ -45,9 +46,6 @@ _NOT_BODY = [
     "//*[contains(concat(' ', @class, ' '), ' caption ') or contains(@class, 'figcaption')"
     " or contains(@class, 'image-caption') or contains(@class, 'wp-caption-text')]",
     "//*[contains(@class, 'breadcrumb') or contains(@id, 'breadcrumb')]",
-    "//*[self::div or self::section or self::aside or self::ul][contains(@class, 'related')"
-    " or contains(@class, 'share') or contains(@class, 'social') or contains(@class, 'cookie')"
-    " or contains(@id, 'cookie')]",
 ]  # fmt: skip
 # Of a page with more blocks trafilatura's reading is taken as it is: justext, with which it would be compared, looks
 # from each block to all others (2.3.1; 20 s for 8,000 tables).
@@ -209,6 +207,7 @@ def _extract(tree: HtmlElement, *, recall: bool = False) -> Iterator[tuple[str, 
     from trafilatura.settings import Document
 
     copy = deepcopy(tree)
+    cut_boxes_of_links(copy)
     for element in copy.iter():
         element.text = _stood_in(element.text) if element.text else None
         element.tail = _stood_in(element.tail) if element.tail else None

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ingest.dates import LONGEST, DateLine, can_be, dates_within, find_dates, parse_date
+from ingest.dates import LONGEST, DateLine, can_be, dates_within, find_dates, parse_date, parse_stamp
 from ingest.parse.characters import tidy_line
 from vectorstore.text.tables import table
 
@@ -35,7 +35,7 @@ def _published() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(table('page_dates')['published']['words'])})", re.IGNORECASE)
 
 
-def near_dates(line: str, *, month_first: bool = False) -> DateLine | None:
+def near_dates(line: str, *, month_first: bool | None = None) -> DateLine | None:
     """What a line beside the headline says of publication and update; None for a sentence and for other dates.
 
     Unlike `ingest.dates.find_dates` it takes lines with words that it does not know, so it is to be asked only there.
@@ -64,7 +64,6 @@ def is_of_something_else(words: str) -> bool:
 
 _ELSEWHERE = ("related", "sidebar", "aside", "teaser", "agenda", "event", "card", "footer", "comment", "latest",
               "carousel", "posts", "more-")  # fmt: skip
-_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _COMPACT_DAY = re.compile(r"((?:19|20)\d\d)([01]\d)([0-3]\d)(?!\d)")
 # Where a date stands.
 _ABOVE, _ATOP, _BESIDE, _BELOW = "far above", "above, in the headline's box", "between it and the text", "below"
@@ -103,14 +102,8 @@ def stated(linked: Mapping[str, object], metas: Iterable[str | None], field: str
 def _on_its_day(value: str) -> datetime | None:
     """The moment; only its day, where UTC has another one by then: readers see `2024-03-04T00:00+01:00` as the 4th."""
     compact = _COMPACT_DAY.match(value.strip())
-    value = "-".join(compact.groups()) if compact else value
-    moment = parse_date(value)
-    if moment and not can_be(moment, now=datetime.now(UTC)):
-        return None
-    written = _ISO_DAY.match(value.strip())
-    if moment and written and moment.date().isoformat() != written.group():
-        return parse_date(written.group())
-    return moment
+    moment = parse_stamp("-".join(compact.groups()) if compact else value)
+    return moment if moment and can_be(moment, now=datetime.now(UTC)) else None
 
 
 def believed_publication(told: datetime | None, shown: datetime | None) -> datetime | None:
@@ -137,7 +130,7 @@ def sound_update(
     return told.astimezone(UTC)
 
 
-def shown_dates(tree: HtmlElement, headline: str, *, month_first: bool = False) -> Shown:
+def shown_dates(tree: HtmlElement, headline: str, *, month_first: bool | None = None) -> Shown:
     """Publication and update as the page shows them: near the headline; else the first below, or the last above."""
     found = list(_candidates(tree, headline, month_first))
     backwards = found[::-1]
@@ -152,7 +145,7 @@ def shown_dates(tree: HtmlElement, headline: str, *, month_first: bool = False) 
     )
 
 
-def _candidates(tree: HtmlElement, headline: str, month_first: bool) -> Iterator[tuple[str, DateLine]]:
+def _candidates(tree: HtmlElement, headline: str, month_first: bool | None) -> Iterator[tuple[str, DateLine]]:
     """Date lines in the page's order, and where each stands as to the headline."""
     kinds = _any("p", "span", "li", "div", "dd", "small", "font", "td")
     inline = _any("time", "span", "br", "b", "strong", "em", "sup", "font", "a", "abbr", "i", "u")
@@ -181,7 +174,7 @@ def _candidates(tree: HtmlElement, headline: str, month_first: bool) -> Iterator
             yield from _of_line(element, words, near, month_first)
 
 
-def _of_line(element: HtmlElement, words: str, place: str, month_first: bool) -> Iterator[tuple[str, DateLine]]:
+def _of_line(element: HtmlElement, words: str, place: str, month_first: bool | None) -> Iterator[tuple[str, DateLine]]:
     # `<span>7</span><span>March</span>` is shown with a space
     for shown in dict.fromkeys((words, tidy_line(" ".join(element.itertext())))):
         labelled = _labelled(element, shown)
@@ -209,7 +202,7 @@ def _is_in(boxes: list[HtmlElement], element: HtmlElement) -> bool:
     return element in boxes or element.getparent() in boxes
 
 
-def _read(words: str, month_first: bool) -> DateLine | None:
+def _read(words: str, month_first: bool | None) -> DateLine | None:
     """The dates of a line, or of the one part of it, between bars or dots, that holds any."""
     whole = find_dates(words, month_first=month_first)
     parts = [] if whole else [find_dates(part, month_first=month_first) for part in _PARTED.split(words)]
@@ -229,7 +222,7 @@ class _Around:
 class _Times:
     """Reads `<time>` and its like; what many of them share is looked at once."""
 
-    def __init__(self, tree: HtmlElement, month_first: bool) -> None:
+    def __init__(self, tree: HtmlElement, month_first: bool | None) -> None:
         self._month_first = month_first
         self._only_changes = not tree.xpath("//time[not(@itemprop='dateModified')]")
         self._around: dict[HtmlElement, _Around] = {}

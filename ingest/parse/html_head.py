@@ -10,17 +10,18 @@ from urllib.parse import urlsplit
 
 from ingest.addresses import joined
 from ingest.parse.characters import tidy_line
-from ingest.parse.complete import normalise_language
+from ingest.parse.complete import month_first, normalise_language
 from ingest.parse.html_dates import believed_publication, shown_dates, sound_update, stated
 from ingest.parse.html_linked import first_name, is_shell, name, read_article, read_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from lxml.html import HtmlElement
 
 _LOWER = "translate(@{0}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"
 _ASIDE = "ancestor::nav or ancestor::aside or ancestor::footer"
+_FEWEST_IN_HEADLINE = 4  # words
 _TITLE_MARK = re.compile(r"(?<!\s)(?::|\s[|–—·-])\s")
 _PUBLISHED = ("article:published_time", "og:published_time", "datepublished", "dcterms.date", "dcterms.issued",
               "dcterms.created", "dc.date", "dc.date.issued",
@@ -74,7 +75,7 @@ def read_head(tree: HtmlElement, location: str = "") -> Head:
         linked = {**read_state(tree), **linked}
     publisher = metas.get("og:site_name") or first_name(linked.get("publisher")) or metas.get("dc.publisher")
     title = _title(tree, metas, linked, publisher)
-    shown = shown_dates(tree, title, month_first=_is_american(tree))
+    shown = shown_dates(tree, title, month_first=month_first(*tree.xpath("/html/@lang"), metas.get("og:locale")))
     stamp = stated(linked, [*map(metas.get, _PUBLISHED), *_like_published(tree)], "datePublished")
     published = believed_publication(stamp, shown.beside) or shown.published
     told = stated(linked, map(metas.get, _UPDATED), "dateModified")
@@ -103,7 +104,8 @@ def _signs(tree: HtmlElement, metas: Mapping[str, str]) -> Iterator[str]:
     """Marks that few releases have: not for search engines, for readers with an account."""
     if "noindex" in (metas.get("robots") or "").lower():
         yield "noindex"
-    if tree.xpath(f"//input[{_LOWER.format('type')} = 'password']"):
+    # a form for members that stands above or beside every page is no wall
+    if tree.xpath(f"//input[{_LOWER.format('type')} = 'password'][not({_ASIDE} or ancestor::header)]"):
         yield "password"
 
 
@@ -152,9 +154,23 @@ def _title(tree: HtmlElement, metas: Mapping[str, str], linked: Mapping[str, obj
     if not headings and len(lower) == 1 and len(lower[0]) > len(page_title or ""):
         only = lower[0]  # the page's title names a section of the site
     found = next(filter(None, stated), None) or only
+    if found and len(headings) == 1 and _is_of_site(found, [*stated, page_title], headings[0], tree):
+        return headings[0]
     if found and (part := _part_shown_alone(tree, found)):
         return part
     return _without_site(found or "", publisher) or next(iter(headings), "")
+
+
+def _is_of_site(title: str, stated: Iterable[str | None], heading: str, tree: HtmlElement) -> bool:
+    """Whether a page states the same few words everywhere, and none of them stands in its one headline, a longer one.
+
+    The name of the site may be an `h1` too; that leads to the front page, or is no longer.
+    """
+    words, own = (set(re.findall(r"\w+", text.casefold())) for text in (title, heading))
+    is_longer = len(own) >= _FEWEST_IN_HEADLINE and len(own) > len(words)
+    if not is_longer or words & own or len({_key(text) for text in stated if text}) > 1:
+        return False
+    return not tree.xpath("//h1[.//a or ancestor::a]")
 
 
 def _part_shown_alone(tree: HtmlElement, title: str) -> str | None:
@@ -171,10 +187,6 @@ def _part_shown_alone(tree: HtmlElement, title: str) -> str | None:
 def _is_site(heading: str, page_title: str | None) -> bool:
     """Whether the only `h1` is the name of the site, with which the page's title ends."""
     return page_title is not None and len(heading) < 0.4 * len(page_title) and _key(page_title).endswith(_key(heading))
-
-
-def _is_american(tree: HtmlElement) -> bool:
-    return any(code.lower().startswith("en-us") for code in tree.xpath("/html/@lang"))
 
 
 def _page_title(tree: HtmlElement) -> str | None:

@@ -30,6 +30,12 @@ _MOST_PANELS = 500
 _LONGEST_CONSENT = 4_000
 _SENTENCE_END = re.compile(r"\w[.!?…]")
 _CONSENT_BOXES = 4  # boxes around the button, of which one holds the text
+# Of a page's paragraphs: with so many in it a box is no note but the page's text.
+_NEARLY_ALL, _MOST = 0.8, 0.5
+_LONG_NOTE = 600  # characters
+_ALL_WORDS = ".//text()[not(ancestor::script or ancestor::style)]"
+# A search or a newsletter has a button that says OK.
+_ASKS_FOR_WORDS = "ancestor::form[1][not(.//p)]//input[not(@type) or @type='text' or @type='search' or @type='email']"
 
 
 @cache
@@ -149,24 +155,58 @@ def _cut(element: HtmlElement, body: HtmlElement) -> None:
 
 def cut_consent(tree: HtmlElement) -> None:
     """Cut out what asks for consent to cookies and the like: by its marks, or by its buttons and its words."""
-    marked = tree.xpath("//body//*[@id or @class][not(self::main or self::article)]")
-    for element in [each for each in marked if _is_marked_consent(each)]:
+    body = next(tree.iter("body"), None)
+    if body is None:
+        return
+    share = _Share(body)
+    marked = body.xpath(".//*[@id or @class][not(self::main or self::article)]")
+    for element in [each for each in marked if _is_marked_consent(each, share)]:
         _cut_note(element)
     judged: set[HtmlElement] = set()
-    for button in tree.xpath("//body//*[self::button or self::a or self::input or @role='button']"):
+    for button in body.xpath(f".//*[self::button or self::a or self::input or @role='button'][not({_ASKS_FOR_WORDS})]"):
         if _pattern("consent_buttons").fullmatch(tidy_line(button.get("value") or _short_text(button))):
             for box in _boxes_around(button):
                 if box in judged:
                     continue
                 judged.add(box)  # many buttons may stand in one box
                 words = " ".join(box.xpath(".//text()[not(ancestor::button or ancestor::a)]"))
+                if share.is_text(box, len(words)):
+                    break
                 if _SENTENCE_END.search(words) and _pattern("consent").search(words):
                     _cut_note(box)
                     break
 
 
-def _is_marked_consent(element: HtmlElement) -> bool:
-    return bool(_pattern("consent_marks").search(f"{element.get('id', '')} {element.get('class', '')}"))
+class _Share:
+    """How much of a page's paragraphs stands in a box; of all its words, where it has no paragraphs."""
+
+    def __init__(self, body: HtmlElement) -> None:
+        self._words = ".//p//text()" if body.xpath("boolean(.//p//text())") else _ALL_WORDS
+        self._all = self._weight(body)
+
+    def of(self, box: HtmlElement) -> float:
+        """From 0 to 1."""
+        return self._weight(box) / self._all if self._all else 0.0
+
+    def is_text(self, box: HtmlElement, length: int) -> bool:
+        """Whether a box of so many characters is the text of the page: a note may be longer than a short release."""
+        share = self.of(box)
+        return share >= _NEARLY_ALL or (share > _MOST and length > _LONG_NOTE)
+
+    def _weight(self, box: HtmlElement) -> int:
+        return sum(len(words.strip()) for words in box.xpath(self._words))
+
+
+def _is_marked_consent(element: HtmlElement, share: _Share) -> bool:
+    """Whether a class or an id is that of a consent box; one that only has such a word in it needs the words too."""
+    marks = f"{element.get('id', '')} {element.get('class', '')}".split()
+    if not any(map(_pattern("consent_words_in_marks").search, marks)):
+        return False
+    words = " ".join(element.xpath(_ALL_WORDS))
+    asks = bool(_pattern("consent").search(words))
+    if any(map(_pattern("consent_marks").fullmatch, marks)):
+        return share.of(element) <= _MOST or (asks and not share.is_text(element, len(words)))
+    return asks and share.of(element) <= _MOST
 
 
 def _short_text(element: HtmlElement) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.dates import find_dates
 from ingest.errors import LimitError, ParseError
-from ingest.parse.characters import decode, stated_encoding, tidy_line
+from ingest.parse.characters import decode_page, stated_encoding, tidy_line
 from ingest.parse.furniture import is_closed, is_furniture, is_related_heading
 
 if TYPE_CHECKING:
@@ -137,6 +137,17 @@ _INLINE_TAGS = frozenset({"a", "b", "strong", "em", "i", "span", "sup", "abbr"})
 _MOST_ATTRIBUTES = 500
 # A box of related pages holds at most this part of the page's paragraphs.
 _MOST_ASIDE = 0.3
+# `share`, `post-share`, `socialLinks`, `RelatedNews`; not `shareholder` or `correlated`.
+_OF_LINKS = re.compile(
+    r"(?:(?<![A-Za-z])(?:share|social|related)|(?:Share|Social|Related))"
+    r"(?:s?(?![a-z])|bar|buttons?|links?|icons?|media|news|posts?|articles?|content|pages?)"
+)
+# `social-policy`; not `social-media`.
+_TOPIC = re.compile(
+    r"(?<![A-Za-z])social[-_](?!media|share|links?|icons?|bar|buttons?|network|nav|menu|follow|wrap|box|block)"
+)
+_BOXES = "self::div or self::section or self::aside or self::ul"
+_SHORT_BOX = 100  # characters: "Share this page", with pictures for links
 
 
 def read_tree(page: Page) -> HtmlElement:
@@ -147,7 +158,7 @@ def read_tree(page: Page) -> HtmlElement:
         LimitError: its elements are nested too deeply to be read to the end.
 
     """
-    return tree_of(decode(page.content, page.location, page.charset, stated_encoding(page.content)), page.location)
+    return tree_of(decode_page(page.content, page.location, page.charset, stated_encoding(page.content)), page.location)
 
 
 def tree_of(text: str, location: str) -> HtmlElement:
@@ -232,6 +243,24 @@ def cut_related(tree: HtmlElement) -> None:
         opens = box is not None and heading.getprevious() is None and box.tag in {"div", "section", "aside"}
         if opens and is_related_heading(tidy_line(heading.text_content())) and _weight(box) <= most:
             box.drop_tree()
+
+
+def cut_boxes_of_links(tree: HtmlElement) -> None:
+    """Cut out what a class marks as links to other pages or to networks, if it holds little else.
+
+    A class that only has such a word in it goes from what stays: extractors look for it.
+    """
+    marked = " or ".join(f"contains(@class, '{part}')" for part in ("elated", "hare", "ocial"))
+    for box in tree.xpath(f"//body//*[{_BOXES}][{marked}]"):
+        if box.getparent() is None:
+            continue
+        is_of_links = bool(_OF_LINKS.search(box.get("class")))
+        length = len("".join(box.itertext()).strip())
+        links = sum(len(words.strip()) for words in box.xpath(".//a//text()"))
+        if is_of_links and (length <= _SHORT_BOX or 2 * links >= length):
+            box.drop_tree()
+        elif not is_of_links or _TOPIC.search(box.get("class")):
+            del box.attrib["class"]
 
 
 def _code(language: str | None) -> str:

@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from ingest.dates import parse_date
+from ingest.dates import parse_stamp
 from ingest.errors import ParseError
 from ingest.parse.characters import decode, losses, tidy, tidy_line
 from ingest.parse.complete import complete, normalise_language, title_from
@@ -132,7 +132,7 @@ class _Line:
         """A date in UTC; one that cannot be read is a warning, and the release goes on without."""
         name, _ = self._get(field)
         text = self.text(field)
-        moment = parse_date(text) if text else None
+        moment = parse_stamp(text) if text else None
         if text and moment is None:
             self.warnings.append(f"field {name}: cannot read the date {text[:60]!r}: left undated")
         return moment

@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ingest.dates import in_utc, parse_date
+from ingest.dates import on_its_day, parse_date
 from ingest.errors import IngestError, LimitError, ParseError
 from ingest.parse.blocks import Block, Sorted, sort_blocks, to_blocks
-from ingest.parse.characters import losses, tidy, tidy_line
+from ingest.parse.characters import decode_anyhow, losses, tidy, tidy_line
 from ingest.parse.complete import complete
 from ingest.parse.furniture import is_sentence
 from ingest.parse.html_fragment import fragment_blocks
@@ -19,7 +19,7 @@ from vectorstore.types import Release
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
-    from email.message import EmailMessage
+    from email.message import EmailMessage, MIMEPart
 
 _MOST_ATTACHED = 20
 _DEEPEST = 3
@@ -80,7 +80,7 @@ def _sent(message: EmailMessage) -> datetime | None:
     from email.utils import parsedate_to_datetime
 
     try:
-        moment = in_utc(parsedate_to_datetime(_header(message, "date")))
+        moment = on_its_day(parsedate_to_datetime(_header(message, "date")))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return moment if moment and parse_date(f"{moment:%Y-%m-%d}") else None
@@ -90,7 +90,7 @@ def _own(message: EmailMessage, title: str, location: str) -> tuple[Sorted, str]
     """What the message itself says, by its HTML where it has any, and the characters that it was read from."""
     try:
         part = message.get_body(("html", "plain"))
-        text = part.get_content() if part else ""
+        text = _content(part) if part else ""
     except (LookupError, ValueError, AttributeError) as exc:
         raise ParseError(location, f"its text cannot be decoded: {exc}") from exc
     if not isinstance(text, str) or part is None:
@@ -104,6 +104,15 @@ def _own(message: EmailMessage, title: str, location: str) -> tuple[Sorted, str]
     else:
         blocks = to_blocks(_QUOTED.sub("", _SIGNATURE.split(tidy(text))[0]))
     return sort_blocks(blocks, title=title), text
+
+
+def _content(part: MIMEPart) -> object:
+    """The text of a part; under a label of characters that nobody knows, what can be read of it."""
+    try:
+        return part.get_content()
+    except LookupError:
+        content = part.get_payload(decode=True)
+        return decode_anyhow(content) if isinstance(content, bytes) else ""
 
 
 def _attached(

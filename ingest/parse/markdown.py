@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
-from ingest.dates import in_utc, parse_date
+from ingest.dates import on_its_day, parse_date, parse_stamp
 from ingest.errors import LimitError, ParseError
 from ingest.parse.characters import decode, losses, tidy_line
 from ingest.parse.complete import complete, normalise_language
@@ -171,7 +171,7 @@ def _moment(fields: Mapping[str, object], names: tuple[str, ...], warnings: list
         value = datetime.combine(value, time(), UTC)
     if isinstance(value, datetime):
         value = value.replace(microsecond=0)  # as every other date is read, and kept
-    moment = in_utc(value) if isinstance(value, datetime) else parse_date(str(value)) if value else None
+    moment = on_its_day(value) if isinstance(value, datetime) else parse_stamp(str(value)) if value else None
     if moment and not parse_date(f"{moment:%Y-%m-%d}"):
         moment = None  # of no year that a release is of, as for every other date
     if value and moment is None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.errors import LimitError, ParseError
 from ingest.parse.blocks import Block, sort_blocks
 from ingest.parse.characters import losses, tidy_line
-from ingest.parse.complete import complete, normalise_language
+from ingest.parse.complete import believed_language, complete, normalise_language
 from ingest.parse.furniture import is_sentence
 from ingest.parse.html_fragment import fragment_blocks
 from vectorstore.types import Release
@@ -131,7 +131,7 @@ def _release(page: Page, written: str, properties: _Element | None) -> Release:
         title=found.title or _property(properties, "title") or "",
         body=found.body,
         source=page.location,
-        language=normalise_language(_property(properties, "language")),
+        language=believed_language(normalise_language(_property(properties, "language")), "\n".join(found.body)),
         published=found.published,
         updated=found.updated,
         warnings=losses(written),

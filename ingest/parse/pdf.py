@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ingest.errors import LimitError, ParseError
 from ingest.parse.blocks import sort_blocks
 from ingest.parse.characters import losses, tidy_line
-from ingest.parse.complete import complete, normalise_language
+from ingest.parse.complete import believed_language, complete, normalise_language
 from ingest.parse.furniture import is_kicker
 from ingest.parse.pdf_glyphs import page_glyphs
 from ingest.parse.pdf_layout import arranged
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 MOST_PAGES = 500
 # Of the time that there is, after which no further page is begun: what was read by then is better than nothing.
 MOST_OF_TIME = 0.7
+_FEWEST_WORDS = 3  # of a title that is stated
 _USUAL = 8.0  # seconds, where nobody sets a limit
 _FILE_NAME = re.compile(
     r"\A(?:microsoft (?:word|powerpoint|excel)\b.*|.*\.(?:docx?|odt|rtf|pdf|indd|pptx?))", re.IGNORECASE
@@ -59,13 +60,13 @@ def parse_pdf(page: Page, *, ocr: bool = False) -> Release:
     printed = arranged(pages)
     if not _says_something(printed.lines):
         raise reading.without_text()
-    found = sort_blocks(to_blocks(printed), title=_title(document, printed.lines))
+    found = sort_blocks(to_blocks(printed), title=_listed(page, printed.lines) or _title(document, printed.lines))
     release = Release(
         id=page.id,
         title=found.title,
         body=found.body,
         source=page.location,
-        language=normalise_language(_language(document)),
+        language=believed_language(normalise_language(_language(document)), "\n".join(found.body)),
         published=found.published,
         updated=found.updated,
         warnings=(*reading.warnings(), *losses("\n".join(line.text for line in (*printed.lines, *printed.notes)))),
@@ -104,9 +105,10 @@ class _Reading:
 
         left = seconds_left()
         enough = MOST_OF_TIME * (_USUAL if math.isinf(left) else left)
-        begun = time.monotonic()
+        clock = time.monotonic if self._ocr else time.process_time  # as tesseract is a process of its own
+        begun = clock()
         for number in range(len(self._document)):
-            is_late = number > 0 and time.monotonic() - begun > enough
+            is_late = number > 0 and clock() - begun > enough
             if number == MOST_PAGES or is_late:
                 cause = ", in the time that ingest.longest allows" if is_late else ""
                 self._warnings.append(f"pages read: only the first {number} of {len(self._document)}{cause}")
@@ -160,12 +162,30 @@ def _title(document: PdfDocument, lines: Sequence[Line]) -> str:
     Without big print the file's own serves if the page has its words: else it is left over from a template.
     """
     stated = tidy_line(document.get_metadata_value("Title"))
-    if len(stated.split()) < 3 or _FILE_NAME.fullmatch(stated) or is_kicker(stated):
+    if len(stated.split()) < _FEWEST_WORDS or _FILE_NAME.fullmatch(stated) or is_kicker(stated):
         stated = ""
     if stated and _letters(stated) in _letters(" ".join(line.text for line in big_print(lines))):
         return stated
     first = " ".join(line.text for line in lines if line.page == lines[0].page)
     return headline(lines) or (stated if _is_about(stated, first) else "")
+
+
+def _listed(page: Page, lines: Sequence[Line]) -> str:
+    """The title that a list states, if it fills lines of the first page; else nothing."""
+    stated = (page.entry.title if page.entry else None) or ""
+    wanted = _letters(stated)
+    if len(stated.split()) < _FEWEST_WORDS or is_kicker(stated):
+        return ""
+    printed = [_letters(line.text) for line in lines if line.page == lines[0].page]
+    for first in range(len(printed)):
+        joined = ""
+        for words in printed[first:]:
+            joined += words
+            if joined == wanted:
+                return stated
+            if not wanted.startswith(joined):
+                break
+    return ""
 
 
 def _letters(text: str) -> str:

@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ingest.errors import ParseError
+from ingest.parse.characters import decode_anyhow, stated_encoding
+from ingest.parse.html_tree import letters, tree_of
 from ingest.parse.page import parse_page
 from ingest.parse.sections import lists_others, names_section
 from vectorstore.text.words import index_words
@@ -42,6 +44,10 @@ _FAMILIES = {"image": "a picture", "audio": "a recording", "video": "a film", "f
 _RECORD = re.compile(r"BEGIN:V[A-Z]{3,10}\b")
 _CODE = re.compile(r"[{};=]")
 _MOST_CODE = 0.02  # of what is not blank: scripts and style sheets have 4 to 15 in a hundred, prose has none
+_LINES = (
+    "//body//*[self::h1 or self::h2 or self::h3 or self::div or self::p or self::span or self::b or self::strong"
+    " or self::td or self::font][not(ancestor-or-self::a or ancestor::nav or ancestor::aside or ancestor::footer)]"
+)
 _FEWEST_ROWS = 3
 _FEWEST_WORDS = 3  # of a title that a list states, to take the place of the page's own
 
@@ -60,16 +66,33 @@ def parse_web_page(page: Page, *, ocr: bool = False) -> Release:
         page.content, page.location, lambda: release, charset=page.charset
     ):
         release = replace(release, signs=(*release.signs, "list"))
-    return _titled(release, page.entry.title if page.entry else None)
+    return _titled(release, page)
 
 
-def _titled(release: Release, stated: str | None) -> Release:
-    """The release under the title that its list states, where its page only names a section: "Press"."""
+def _titled(release: Release, page: Page) -> Release:
+    """The release under the title that its list states, where its page only names a section: "Press".
+
+    Or where the page has that title in a line of its own, and states one with few of its words.
+    """
+    stated = page.entry.title if page.entry else None
     if stated is None or len(stated.split()) < _FEWEST_WORDS or names_section(stated):
         return release
     own, listed = (set(index_words(title, None)) for title in (release.title, stated))
-    says_else = 2 * len(own & listed) <= len(listed)  # a place, or the newsroom's name, may stand in both
-    return replace(release, title=stated) if names_section(release.title) and says_else else release
+    if 2 * len(own & listed) > len(listed):  # a place, or the newsroom's name, may stand in both
+        return release
+    if names_section(release.title) or _shows_alone(page, stated):
+        return replace(release, title=stated)
+    return release
+
+
+def _shows_alone(page: Page, title: str) -> bool:
+    """Whether a web page has a line, outside its sides, that is a title and no link."""
+    if not page.content.lstrip(_BLANK).startswith(b"<"):
+        return False
+    text = decode_anyhow(page.content, page.charset, stated_encoding(page.content))
+    wanted = letters(title)
+    lines = tree_of(text, page.location).xpath(_LINES)
+    return any(letters(line.text or "") == wanted for line in lines if len(line) == 0)
 
 
 def _data(content: bytes, media_type: str | None) -> str | None:

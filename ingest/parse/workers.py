@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ingest.errors import IngestError, LimitError, ParseError, WorkerStartError
-from ingest.parse.worker import FrameKind, read_frame, write_frame
+from ingest.parse.worker import TOO_LONG, FrameKind, read_frame, write_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,9 +46,9 @@ _OURS = str(Path(__file__).parents[2])
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What one call may take: seconds, and MiB of memory together with what the process has loaded.
+    """What one call may take: seconds of the processor, and MiB of memory together with what the process has loaded.
 
-    Eight seconds, so that a command over a page without an end is done in ten.
+    Eight seconds, so that a command over a page without an end is done in ten, unless the machine is busy.
     """
 
     seconds: float = 8.0
@@ -123,7 +123,7 @@ class Workers:
                 except _EndedError as ended:
                     begun = begun + 1 if len(results) == done else 1
                     # a process that is killed from outside, while idle perhaps, says nothing about the page
-                    if ended.status == -signal.SIGALRM or begun == 2:
+                    if ended.status in TOO_LONG or begun == 2:
                         results.append(LimitError(calls[len(results)].location, self._cause(ended.status)))
                         begun = 0
         return results
@@ -168,7 +168,7 @@ class Workers:
         return ParseError(location, f"cannot be understood ({summary}); please report it with the file")
 
     def _cause(self, status: int) -> str:
-        if status == -signal.SIGALRM:
+        if status in TOO_LONG:
             return f"takes longer than {self._bounds.seconds:g} s to be read: leave it out, or raise ingest.longest"
         how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
         return f"ends the process that reads it ({how}): leave it out, and please report it with the file"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ingest.report import IngestReport
     from tests.newsroom.site import Newsroom
 
-POLICY = FetchPolicy(delay=0, backoff=0.01, timeout=2, longest=4, largest=2 * 2**20, wait_at_most=1)
+POLICY = FetchPolicy(delay=0, backoff=0.01, pause=0.01, timeout=2, longest=4, largest=2 * 2**20, wait_at_most=1)
 
 _WRITTEN = """
 SELECT 'version', release_id, version, current, title, lead, text, language, publisher, published, updated, url,

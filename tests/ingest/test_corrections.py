@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -158,3 +159,16 @@ def test_the_order_of_releases_does_not_matter() -> None:
 
     assert find_corrections(shuffled) == find_corrections(releases)
     assert len(find_corrections(releases)) == 5
+
+
+def test_corrections_among_many_releases_take_no_time() -> None:
+    """Titles are read once each, and only those of the year before are compared."""
+    many = range(20_000)
+    releases = [outline(f"{number}", f"Weekly figures of station {number}", number // 4) for number in many]
+    releases += [outline(f"c{n}", f"Correction: Weekly figures of station {n}", n // 4 + 1) for n in many[::80]]
+    begun = time.process_time()
+
+    found = find_corrections(releases)
+
+    assert time.process_time() - begun < 5
+    assert Correction("c800", "800") in found

@@ -16,6 +16,7 @@ from ingest.dates import (
     in_utc,
     is_date_label,
     parse_date,
+    parse_stamp,
 )
 from ingest.parse.html_dates import stated
 from tests.language_tables import each_row
@@ -28,8 +29,8 @@ def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
 
 
-@each_row("dates.jsonl", "text", "date", month_first=False)
-def test_a_date_is_that_moment_in_utc(text: str, date: str | None, month_first: bool) -> None:
+@each_row("dates.jsonl", "text", "date", month_first=None)
+def test_a_date_is_that_moment_in_utc(text: str, date: str | None, month_first: bool | None) -> None:
     """Midnight where it has no time; with its zone or, without one, in UTC. Alone in a line, it is that of publication.
 
     Impossible, relative and partial dates give None, and so do sentences and events that mention a date.
@@ -38,7 +39,7 @@ def test_a_date_is_that_moment_in_utc(text: str, date: str | None, month_first: 
 
     assert read == moment(date)
     assert read is None or read.utcoffset() == timedelta(0)
-    assert month_first or find_dates(text) == (moment(date) and DateLine(published=moment(date)))
+    assert find_dates(text, month_first=month_first) == (moment(date) and DateLine(published=moment(date)))
 
 
 def test_an_endless_text_is_no_date() -> None:
@@ -88,6 +89,20 @@ def test_an_american_page_has_the_month_first() -> None:
     """What both orders allow is read with the day first, unless the page is known to be American."""
     assert parse_date("3/4/2024") == datetime(2024, 4, 3, tzinfo=UTC)
     assert parse_date("3/4/2024", month_first=True) == datetime(2024, 3, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Tue, 03 Sep 2024 00:00:00 +0200", "2024-09-03"),
+        ("2024-09-03T00:00:00+02:00", "2024-09-03"),
+        ("3 September 2024 at 23:30 EDT", "2024-09-03"),
+        ("Tue, 03 Sep 2024 10:00:00 +0200", "2024-09-03T08:00"),
+    ],
+)
+def test_a_stamp_keeps_the_day_that_is_written(text: str, day: str) -> None:
+    """Midnight in Paris is of that day, and not of the one before."""
+    assert parse_stamp(text) == moment(day)
 
 
 def test_the_mere_announcement_of_a_date_is_told_from_a_sentence() -> None:

@@ -87,6 +87,17 @@ def test_a_known_page_that_leads_to_the_front_page_keeps_its_release(site: Newsr
     assert kept.title == moved.title
 
 
+def test_a_page_that_leads_to_the_front_page_with_a_number_is_read(site: Newsroom, followed: Follower) -> None:
+    """So one system names its releases: the redirect is to the same page."""
+    moved = site.releases[4]
+    site.redirects(moved.key, f"{site.address}/?p=123")
+    site.shows("/", moved.title, moved.lead or "", *moved.paragraphs)
+
+    report = followed.run(moved.url)
+
+    assert (report.failed, report.new, followed.store.count_releases()) == ((), 0, 10)
+
+
 def test_a_slow_page_does_not_hold_up_the_others(follower: Follower) -> None:
     """While it is waited for, all the others are fetched."""
     with Newsroom(releases=20) as site:
@@ -183,3 +194,11 @@ def test_a_page_that_becomes_a_list_is_one(site: Newsroom, follower: Follower) -
 
     assert follower.run(site.feed).new == 10
     assert [health.kind for health in follower.store.health()] == ["feed"]
+
+
+def test_a_page_is_asked_for_with_its_parameters_in_their_order(site: Newsroom, follower: Follower) -> None:
+    """Some servers go by it; known is the page by the sorted ones."""
+    follower.run(f"{site.releases[4].url}?z=1&b=2")
+
+    asked = [request.path for request in site.requests if "z=1" in request.path]
+    assert asked == [f"{site.releases[4].path}?z=1&b=2"]

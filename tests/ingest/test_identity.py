@@ -35,8 +35,9 @@ def page(known: str | None = None, published: datetime | None = None) -> WebPage
         ("https://www.news.test/en/one", "https://www.news.test/en/one"),
         ("https://other.test/en/1", ADDRESS),
         ("https://news.test/", ADDRESS),
+        ("https://news.test/?p=123", "https://news.test/?p=123"),
     ],
-    ids=["none", "tracked", "with www", "another site", "the front page"],
+    ids=["none", "tracked", "with www", "another site", "the front page", "a number"],
 )
 def test_the_canonical_address_is_believed_within_reason(stated: str | None, address: str) -> None:
     """Another site's, or the front page's, is a slip in a template."""
@@ -47,7 +48,7 @@ def test_what_was_read_at_an_address_stays_the_same_release() -> None:
     """The page's new name for itself is its address from now on, not another release."""
     release = replace(a_release("x", "Words."), url="https://news.test/en/new-name")
 
-    told = named(release, page(known=ADDRESS), owner=None)
+    told = named(release, page(known=ADDRESS), address="https://news.test/en/new-name", owner=None)
 
     assert (told.id, told.url) == (ADDRESS, "https://news.test/en/new-name")
 
@@ -56,9 +57,41 @@ def test_the_date_of_the_list_goes_before_that_of_the_page() -> None:
     """A feed knows it to the minute, and says it the same at each run."""
     stated = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
 
-    told = named(a_release("x", "Words.", published=NOW), page(published=stated), owner=None)
+    told = named(a_release("x", "Words.", published=NOW), page(published=stated), address=ADDRESS, owner=None)
 
     assert told.published == stated
+
+
+def test_a_template_that_names_one_address_on_every_page_loses_no_release(site: Newsroom, follower: Follower) -> None:
+    """The first release has that address; what comes later is read at its own, and the first one's text is kept."""
+    head = f'<link rel="canonical" href="{site.address}/news.aspx"><meta property="og:url" content="/en">'
+    for one in site.releases:
+        site.shows(one.key, one.title, one.lead or "", *one.paragraphs, head=head)
+    follower.run(site.sitemap)
+    text = "Two hundred lanterns will hang along the quay one week later than planned. The council pays 4,000 euros."
+    later = site.publish("Lantern festival postponed", text)
+    site.shows(later.key, later.title, text, head=head)
+
+    report = follower.run(site.sitemap)
+
+    assert (report.new, report.changed, report.doubted) == (1, 0, ())
+    kept = follower.store.by_url(later.url)
+    assert kept is not None
+    assert (kept.title, kept.version) == (later.title, 1)
+
+
+def test_a_known_page_never_takes_the_address_of_another_release(site: Newsroom, followed: Follower) -> None:
+    """Its template may have begun to name that one as canonical."""
+    one, other = site.releases[4], site.releases[5]
+    head = f'<link rel="canonical" href="{other.url}">'
+    site.shows(one.key, one.title, one.lead or "", *one.paragraphs, "Tickets cost 4 euros.", head=head)
+
+    assert followed.run(one.url).changed == 1
+
+    kept, others = followed.store.by_url(one.url), followed.store.by_url(other.url)
+    assert kept is not None
+    assert others is not None
+    assert ("Tickets cost 4 euros." in kept.text, others.title) == (True, other.title)
 
 
 def test_a_corrected_page_is_a_second_version(site: Newsroom, followed: Follower) -> None:

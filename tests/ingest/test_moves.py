@@ -45,6 +45,22 @@ def test_pages_that_get_other_paths_keep_their_releases(follower: Follower, site
         assert follower.run(site.feed).new == 0
 
 
+@pytest.mark.parametrize("by", ["redirect", "canonical", "nothing"])
+def test_one_release_that_gets_another_path_is_the_same(follower: Follower, site: Newsroom, by: str) -> None:
+    """If its old address leads there, or names it as canonical; else it is one more with the same words."""
+    old = site.releases[4]
+    follower.run(old.url)
+    now = site.publish(old.title, *old.paragraphs, lead=old.lead, language=old.language)
+    if by == "redirect":
+        site.redirects(old.key, now.url, status=301)
+    elif by == "canonical":
+        site.shows(old.key, old.title, *old.paragraphs, head=f'<link rel="canonical" href="{now.url}">')
+
+    report = follower.run(now.url)
+
+    assert (report.new, follower.store.count_releases()) == ((1, 2) if by == "nothing" else (0, 1))
+
+
 def test_a_site_that_leads_elsewhere_for_now_has_not_moved(follower: Follower, site: Newsroom) -> None:
     """A temporary redirect to another page says nothing of which release is there."""
     follower.run(site.feed)

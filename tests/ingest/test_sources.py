@@ -26,6 +26,18 @@ def read(path: Path) -> list[Page | Failure]:
     return list(read_pages(list_files(Source(str(path)))))
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz"])
+def test_lines_with_a_mark_of_their_encoding_are_read(tmp_path: Path, name: str, encoding: str) -> None:
+    """In UTF-16 every character has a second byte, a line's end too."""
+    content = '{"body": "Été 1."}\n{"body": "Été 2."}\n'.encode(encoding)
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+
+    pages = [page for page in read(tmp_path / name) if isinstance(page, Page)]
+
+    assert [page.content.decode("utf-8-sig").strip() for page in pages] == ['{"body": "Été 1."}', '{"body": "Été 2."}']
+
+
 def test_a_folder_is_read_with_all_below_it_in_a_fixed_order(tmp_path: Path) -> None:
     """Folders with spaces and accents too, and suffixes in capitals."""
     fill(tmp_path, "b.md", "Communiqués de presse/été.HTML", "a/deep/er.pdf", "a/x.NDJSON")

@@ -28,6 +28,14 @@ def test_lines_are_read_one_by_one():
     assert (reading.total, reading.beyond_limit) == (1, 1)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_lines_with_a_mark_of_their_encoding_are_lines(encoding):
+    """As PowerShell pipes them."""
+    content = '{"body": "Été."}\n{"body": "Deux."}\n'.encode(encoding)
+    pages = list(StandardInputReading(HERE, Limits(), io.BytesIO(content)).items())
+    assert [page.content.decode() for page in pages] == ['{"body": "Été."}', '{"body": "Deux."}']
+
+
 def test_nothing_piped_in_says_how_to():
     """An empty pipe is most likely a slip."""
     with pytest.raises(SourceError, match="standard input: is empty: pipe a release into it"):

@@ -100,3 +100,27 @@ def test_a_page_without_a_word_of_its_lists_title_is_doubted() -> None:
     assert sign_of(page, slug, None) is not None
     assert sign_of(page, "https://news.test/2024/second-track", None) is None
     assert sign_of(replace(page, title="The Aldrin line"), slug, None) is None
+
+
+@pytest.mark.parametrize("sign", ["password", "noindex"])
+def test_a_short_page_under_the_title_that_its_list_announced_is_a_release(sign: str) -> None:
+    """Its site may have a form for members above every page; a sign-in page has a title of its own."""
+    told = Entry(ADDRESS, title="Second track for the Aldrin line")
+    page = a_page("Second track for the Aldrin line", "Work begins in spring.", sign)
+
+    assert sign_of(page, ADDRESS, told) is None
+    assert sign_of(replace(page, title="Members’ area"), ADDRESS, told) is not None
+
+
+@pytest.mark.parametrize(
+    ("title", "published", "kind"),
+    [("News of week 14", DAY, "other"), ("News of week 14", None, "wall"), ("The week", DAY, "wall")],
+)
+def test_a_dated_digest_is_believed_if_it_stays(title: str, published: datetime | None, kind: str) -> None:
+    """Under the very title that its list announced it by."""
+    found = sign_of(
+        a_page(title, "Trams. Buses.", "list", published=published), ADDRESS, Entry(ADDRESS, title="News of week 14")
+    )
+
+    assert found is not None
+    assert found.kind == kind

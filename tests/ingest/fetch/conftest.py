@@ -92,7 +92,9 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def policy() -> FetchPolicy:
-    return FetchPolicy(contact="press@newsroom.test", delay=0, backoff=0.01, timeout=1, longest=2, largest=100_000)
+    return FetchPolicy(
+        contact="press@newsroom.test", delay=0, backoff=0.01, pause=0.01, timeout=1, longest=2, largest=100_000
+    )
 
 
 @pytest.fixture

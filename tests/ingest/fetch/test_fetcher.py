@@ -198,6 +198,46 @@ def test_a_failure_that_passes_is_tried_again(site: Site, fetcher: Fetcher, stat
     assert (len(site.pages()), fetcher.traffic.retries) == (2, 1)
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_host_that_is_asked_too_often_is_left_alone_for_a_while(
+    site: Site, cache: PageCache, policy: FetchPolicy, status: int
+) -> None:
+    """Although it does not say for how long."""
+    site.answer("/a", status=status)
+    site.answer("/a", b"words")
+
+    with Fetcher(cache, replace(policy, pause=0.5)) as fetcher:
+        fetcher.fetch(site.url("/a"), allow_private=True)
+
+    first, second = site.pages()
+    assert second.moment - first.moment >= 0.45
+
+
+def test_a_host_that_answers_no_more_is_not_asked_for_each_of_its_pages(
+    site: Site, cache: PageCache, policy: FetchPolicy
+) -> None:
+    """Neither again and again, nor for as long as each may take."""
+
+    async def hang_up(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    site.answer("/a", b"words")
+    site.answers["/b"].append(hang_up)
+    with Fetcher(cache, replace(policy, failures=4)) as fetcher:
+        fetcher.fetch(site.url("/a"), allow_private=True)
+        causes = []
+        for _ in range(3):
+            with pytest.raises(UnavailableError) as failed:
+                fetcher.fetch(site.url("/b"), allow_private=True)
+            causes.append(failed.value.cause)
+
+    assert "the connection broke" in causes[0]
+    assert "again and again" in causes[-1]
+    assert len(site.pages()) == 5
+
+
 def test_a_failure_that_stays_is_told_after_three_attempts(site: Site, fetcher: Fetcher) -> None:
     """With its meaning and its number."""
     site.answer("/a", status=502)

@@ -8,6 +8,7 @@ import pytest
 from ingest.errors import HostPausedError
 from ingest.fetch.causes import RedirectChain
 from ingest.fetch.hosts import Pace
+from ingest.fetch.policy import FetchPolicy
 from ingest.fetch.stopwatch import EndedError, Stopwatch
 
 PLACE = RedirectChain(("https://newsroom.test/a",))
@@ -88,3 +89,39 @@ def test_hosts_that_may_be_asked_at_once_are_forgotten() -> None:
         pace.turn(RedirectChain((f"https://{number}.test/",)), 0, Stopwatch(), at_most=1)
 
     assert len(pace._next) <= 1_001
+
+
+def test_a_host_that_refuses_and_gives_no_time_is_paused_ever_longer() -> None:
+    """Those who had asked it by then count as one; an answer ends it."""
+    pace, policy = Pace(), FetchPolicy(pause=0.1, wait_at_most=10)
+
+    def waits() -> float:
+        for _ in range(4):
+            pace.refused(PLACE, policy)
+        begun = time.monotonic()
+        pace.turn(PLACE, 0, Stopwatch(), at_most=10)
+        return time.monotonic() - begun
+
+    first, second, third = waits(), waits(), waits()
+    pace.answered(PLACE)
+
+    assert first >= 0.09
+    assert second >= 0.19
+    assert third >= 0.39
+    assert waits() < 0.35
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_host_that_fails_again_and_again_is_left_alone(answers: bool) -> None:
+    """An answer in between begins the count anew."""
+    pace, policy = Pace(), FetchPolicy(failures=3, left_alone=100)
+    for number in range(3):
+        if answers and number == 2:
+            pace.answered(PLACE)
+        pace.failed(PLACE, policy)
+
+    if answers:
+        pace.turn(PLACE, 0, Stopwatch(), at_most=60)
+    else:
+        with pytest.raises(HostPausedError, match="failed again and again; it is left alone for 100 seconds more"):
+            pace.turn(PLACE, 0, Stopwatch(), at_most=600)

@@ -115,3 +115,19 @@ def test_a_wall_that_is_never_content_fails(site: Site, cache: PageCache, policy
 
     with Fetcher(cache, replace(policy, cookies=True)) as fetcher, pytest.raises(FetchError, match="more than 5 times"):
         fetcher.fetch(site.url("/a"), allow_private=True)
+
+
+@pytest.mark.parametrize("cookies", [True, False])
+def test_a_cookie_set_on_the_way_is_kept(site: Site, cache: PageCache, policy: FetchPolicy, cookies: bool) -> None:
+    """A page sends to a check, which sets a cookie and sends back; without cookies, that is what is wrong."""
+    site.answer("/a", status=302, location="/check")
+    site.answer("/check", status=302, location="/b", set_cookie="seen=yes; Path=/")
+    site.answer("/b", status=302, location="/a")
+    site.answer("/a", b"<p>The release</p>", **HTML)
+
+    with Fetcher(cache, replace(policy, cookies=cookies)) as fetcher:
+        if cookies:
+            assert fetcher.fetch(site.url("/a"), allow_private=True).content == b"<p>The release</p>"
+        else:
+            with pytest.raises(FetchError, match=r"sets a cookie.*fetch\.cookies = true"):
+                fetcher.fetch(site.url("/a"), allow_private=True)

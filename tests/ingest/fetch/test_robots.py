@@ -54,7 +54,7 @@ def test_the_distance_that_a_site_asks_for_is_read(said: str, delay: float) -> N
     assert Rules.of(f"User-agent: *\n{said}".encode(), ADDRESS).delay == delay
 
 
-@pytest.mark.parametrize("name", ["*", "communique", "COMMUNIQUE", "com*", "Comm", "user agent: *"])
+@pytest.mark.parametrize("name", ["*", "communique", "COMMUNIQUE", "Communique/1.0", "Communique*", "user agent: *"])
 def test_rules_for_us_are_found_among_those_for_others(name: str) -> None:
     """In whatever way the line names us; those of others say nothing to us."""
     agent = name if ":" in name else f"User-agent: {name}"
@@ -64,6 +64,12 @@ def test_rules_for_us_are_found_among_those_for_others(name: str) -> None:
     with pytest.raises(RobotsRefusedError, match="does not read it"):
         rules.check(PLACE)
     rules.check(RedirectChain(("https://newsroom.test/b",)))
+
+
+@pytest.mark.parametrize("name", ["com", "Com*", "Communiques", "Communique-Archive"])
+def test_rules_for_a_name_like_ours_are_not_for_us(name: str) -> None:
+    """The whole of a product's name counts."""
+    Rules.of(f"User-agent: {name}\nDisallow: /\n".encode(), ADDRESS).check(PLACE)
 
 
 def test_half_a_megabyte_of_agents_and_rules_takes_no_time() -> None:

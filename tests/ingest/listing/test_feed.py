@@ -49,6 +49,22 @@ def test_an_rss_item_becomes_an_entry() -> None:
     assert part == Part((Entry("https://ministry.fr/a", moment, "Une école", "fr"),))
 
 
+@pytest.mark.parametrize(
+    ("said", "language", "day"),
+    [
+        ("Tue, 03 Sep 2024 00:00:00 +0200", "fr", datetime(2024, 9, 3, tzinfo=UTC)),
+        ("9/2/2024 8:00:00 AM", "en", datetime(2024, 9, 2, 8, tzinfo=UTC)),
+        ("9/2/2024", "en-us", datetime(2024, 9, 2, tzinfo=UTC)),
+        ("9/2/2024", "en-gb", datetime(2024, 2, 9, tzinfo=UTC)),
+    ],
+)
+def test_an_entry_has_the_day_that_its_readers_see(said: str, language: str, day: datetime) -> None:
+    """In the zone it is stated in, and with the month first as its language or its clock says."""
+    item = f"<title>A</title><link>/a</link><pubDate>{said}</pubDate>"
+
+    assert only(read(rss(item, ahead=f"<language>{language}</language>"))).published == day
+
+
 def test_rss_1_0_is_dated_by_dublin_core() -> None:
     """Its only date; without a zone it is in UTC."""
     item = "<item rdf:about='a'><title>A</title><link>https://ministry.fr/a</link><dc:date>2024-10-17T10:00:00</dc:date></item>"
@@ -114,6 +130,31 @@ def test_a_broken_json_feed_says_so(text: str) -> None:
 def test_an_entry_has_the_address_of_its_page(item: str, address: str) -> None:
     """A guid that is a permanent link, the address behind a counter, and none of the marks that a feed adds."""
     assert only(read(rss(item))).address == address
+
+
+@pytest.mark.parametrize(
+    ("item", "address"),
+    [
+        ("<enclosure url='/a.pdf' type='application/pdf' length='9'/>", "https://ministry.fr/a.pdf"),
+        (
+            "<enclosure url='/a.mp3' type='audio/mpeg' length='9'/><enclosure url='/a.pdf'/>",
+            "https://ministry.fr/a.pdf",
+        ),
+        ("<link>/a</link><enclosure url='/a.pdf' type='application/pdf'/>", "https://ministry.fr/a"),
+        ("<link>www.ministry.fr/a?b=1</link>", "https://www.ministry.fr/a?b=1"),
+    ],
+)
+def test_an_entry_may_enclose_its_release_or_leave_out_the_scheme(item: str, address: str) -> None:
+    """A document counts where no page is named; what begins with `www.` is no path of the feed's site."""
+    assert only(read(rss(f"<title>A</title>{item}"))).address == address
+
+
+def test_an_entry_keeps_the_order_of_its_parameters() -> None:
+    """It is known by the sorted ones, and asked for as it is written, less those that follow the reader."""
+    entry = only(read(rss("<title>A</title><link>/a?z=1&amp;utm_source=rss&amp;b=2</link>")))
+
+    assert (entry.address, entry.asked) == ("https://ministry.fr/a?b=2&z=1", "https://ministry.fr/a?z=1&b=2")
+    assert only(read(rss("<title>A</title><link>/a?b=2&amp;z=1</link>"))).asked is None
 
 
 def test_an_entry_without_a_page_is_counted() -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 from ingest.errors import ParseError
 from ingest.parse.page import parse_page
@@ -29,6 +30,12 @@ def process(_=None):
 def loop_in_c(_=None):
     """A loop that no handler of Python's interrupts."""
     return sum(range(10**12))
+
+
+def wait(seconds):
+    """Do nothing for so long, as on a machine that is busy with something else."""
+    time.sleep(seconds)
+    return seconds
 
 
 def die(number):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.errors import ParseError
-from ingest.parse.characters import decode, decode_anyhow, losses, tidy
+from ingest.parse.characters import decode, decode_anyhow, decode_page, losses, tidy
 
 TEXT = "Réunis à Genève, les délégués ont déclaré : « L’été a été favorable aux négociations ; l’œuvre commence. »"
 
@@ -66,3 +66,24 @@ def test_characters_are_never_dropped_without_a_warning():
         "control characters were left out: 3, the first in 'r 84 millions d\\x81 euros \\x00 et \\ud800'",
     )
     assert losses("l\ufffdachat") == ("characters were lost before the page came here: 1, the first in 'l\ufffdachat'",)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (f"{TEXT} ".encode() + b"\xa9", f"{TEXT} \ufffd"),
+        (TEXT.encode() + b"\0", f"{TEXT}\ufffd"),
+        (b"\xef\xbb\xbf" + TEXT.encode() + b"\xe9", f"\ufeff{TEXT}\ufffd"),
+        (TEXT.encode("cp1252") + b"\0", TEXT),
+    ],
+    ids=["a sign from a footer", "NUL", "behind a mark", "NUL in an older encoding"],
+)
+def test_a_page_with_a_few_damaged_characters_is_read(content, text):
+    """As browsers do; `losses` says so."""
+    assert decode_page(content, "a.html").lstrip("\ufeff") == text.lstrip("\ufeff")
+
+
+@pytest.mark.parametrize("content", [b"<html>" + bytes(40), b"\x89PNG\r\n" + bytes(range(256)), b" "])
+def test_a_page_of_other_bytes_is_none(content):
+    with pytest.raises(ParseError):
+        decode_page(content, "a.html")

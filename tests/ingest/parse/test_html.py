@@ -111,6 +111,22 @@ def test_the_only_second_heading_is_the_title_of_a_page_whose_own_names_a_sectio
     assert parse_html(make_page(page)).title == title
 
 
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("New bridge opens across the river Lesse", "New bridge opens across the river Lesse"),
+        ("Government of Malland", "Ministry of Finance"),
+        ('<a href="/">Service for Citizens and their Families</a>', "Ministry of Finance"),
+    ],
+)
+def test_the_headline_goes_before_a_title_that_all_pages_of_a_site_state(make_page, heading, title):
+    """It is the longer one, and does not lead to the front page."""
+    head = '<meta property="og:title" content="Ministry of Finance">'
+    page = html(head=head, title="Ministry of Finance").replace("<h1>Ministry of Finance", f"<h1>{heading}")
+
+    assert parse_html(make_page(page)).title == title
+
+
 @pytest.mark.parametrize("site", [" | Newsroom", " - NATO", " – Alliance Newsroom"])
 def test_the_site_is_cut_off_the_title(make_page, site):
     """Without a headline, the page's title serves less its site."""
@@ -236,6 +252,21 @@ def test_midnight_somewhere_is_the_day_that_is_written(make_page):
     """The fourth of March in Paris stays the fourth, though it is still the third in UTC."""
     stamp = '<meta property="article:published_time" content="2024-03-04T00:00:00+01:00">'
     assert parse_html(make_page(html(head=stamp))).published == datetime(2024, 3, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("locale", "line", "day"),
+    [
+        ("en_US", "03/04/2024", datetime(2024, 3, 4, tzinfo=UTC)),
+        ("en_GB", "03/04/2024", datetime(2024, 4, 3, tzinfo=UTC)),
+        ("en_GB", "03/04/2024 9:00 AM", datetime(2024, 4, 3, 9, tzinfo=UTC)),
+        ("en", "Mon, 03/04/2024 - 10:15", datetime(2024, 3, 4, 10, 15, tzinfo=UTC)),
+    ],
+)
+def test_a_page_in_english_says_where_its_dates_are_from(make_page, locale, line, day):
+    """By its locale; else by the weekday that a date falls on."""
+    page = html(head=f'<meta property="og:locale" content="{locale}">').replace("</h1>", f"</h1><p>{line}</p>")
+    assert parse_html(make_page(page)).published == day
 
 
 def test_the_day_in_the_address_is_the_last_resort(make_page):
@@ -374,3 +405,12 @@ def test_time_grows_with_the_page_and_not_with_its_square(make_page, piece):
 
     seconds(10)
     assert seconds(10_000) < 10 * max(seconds(2_500), 0.2)
+
+
+@pytest.mark.parametrize("mark", ["shareholder-news", "social-policy", "shared-content", "correlated"])
+def test_a_section_of_the_text_is_no_box_of_links_by_its_class(make_page, mark):
+    """Such a box holds little but links."""
+    rest = [f"Part {number} of the plan: {ONE[:-1]}, says its annex." for number in range(4)]
+    page = html(*rest, TWO, THREE).replace(f"<p>{TWO}</p>", f'<section class="{mark}"><p>{TWO}</p></section>')
+
+    assert parse_html(make_page(page)).body == (*rest, TWO, THREE)

@@ -93,3 +93,31 @@ def test_a_release_about_cookies_is_no_consent_text(make_page):
     """It has no buttons that ask for any."""
     text = "The authority fined two sites 3 million euros because their banners for cookies had no button to refuse."
     assert parse_html(make_page(page(f"<p>{text}</p>"))).body == (ONE, text)
+
+
+RULING = "The authority fined two sites 3 million euros. They had sold personal data without the consent of anybody."
+
+
+@pytest.mark.parametrize(
+    "field", ['<form><input name="mail"><input type="submit" value="OK"></form>', "<button>Got it</button>"]
+)
+@pytest.mark.parametrize("title", ["<h1>Two sites are fined</h1>", "<b>Two sites are fined</b>"])
+def test_a_button_beside_a_release_does_not_cut_it(make_page, field, title):
+    """A newsletter, a search or a hint in the same box, with or without a headline outside of it."""
+    text = f"{RULING} It is the first decision of this kind in the country, and both of them will appeal against it."
+    inner = f'{title}<div class="w"><div>{field}</div><p>{text}</p><p>{ONE}</p></div><p>Press office</p>'
+    html = f"<html><head><title>Two sites are fined</title></head><body>{inner}</body></html>"
+
+    assert parse_html(make_page(html)).body[:2] == (text, ONE)
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["gdpr-iframe-blocked", "has-cookie", "cookies-accepted", "topic-cookie", "tag-consentement",
+     "cck-f100 cck-line-body"],
+)  # fmt: skip
+def test_a_class_with_a_word_of_consent_in_it_does_not_cut_the_text(make_page, mark):
+    """Sites say so of the visitor's choice, of a topic, of a film that waits; one builder of pages has `cck-`."""
+    html = page("").replace(f"<p>{ONE}</p>", f'<div class="{mark}"><p>{ONE}</p><p>{RULING}</p></div>')
+
+    assert parse_html(make_page(html)).body == (ONE, RULING)

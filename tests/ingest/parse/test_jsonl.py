@@ -28,6 +28,12 @@ def test_every_known_field_is_read(make_page):
     assert (release.url, release.source) == ("https://newsroom.example/7", "folder/release.txt")
 
 
+def test_a_date_keeps_the_day_that_is_written(make_page):
+    """Midnight in Paris is of that day, and not of the one before."""
+    content = line(title="A plan", body="One.", date="2024-09-03T00:00:00+02:00")
+    assert parse_line(make_page(content)).published == datetime(2024, 9, 3, tzinfo=UTC)
+
+
 def test_author_section_and_translations_are_read(make_page):
     """One address or a list of them."""
     content = line(

@@ -80,3 +80,19 @@ def test_what_is_no_message_says_why(make_page, content, cause):
     """Neither is a file without headers, nor one without words."""
     with pytest.raises(ParseError, match=cause):
         parse_page(make_page(content, "a.eml"))
+
+
+def test_a_message_keeps_the_day_that_its_sender_wrote(make_page):
+    """Midnight in Paris is of that day, and not of the one before."""
+    sent = message(f"{ONE}\n\n{TWO}\n")
+    sent.replace_header("Date", "Fri, 3 Oct 2025 00:00:00 +0200")
+
+    assert parse_page(make_page(bytes(sent), "a.eml")).published == datetime(2025, 10, 3, tzinfo=UTC)
+
+
+def test_a_message_under_an_unknown_label_of_characters_is_read(make_page):
+    """Its bytes are tried as those of a page would be."""
+    sent = bytes(message(f"{ONE}\n\nÀ bientôt : {TWO}\n")).replace(b'charset="utf-8"', b'charset="x-no-such"')
+
+    assert b"x-no-such" in sent
+    assert parse_page(make_page(sent, "a.eml")).body == (ONE, f"À bientôt : {TWO}")

@@ -53,6 +53,13 @@ def test_times_with_a_zone_are_in_utc(make_page):
     assert release.published == datetime(2024, 6, 14, 8, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("date", ["2024-06-14T00:00:00+02:00", "Fri, 14 Jun 2024 00:00:00 +0200"])
+def test_midnight_somewhere_is_the_day_that_is_written(make_page, date):
+    """In Paris it is of that day, and not of the one before."""
+    release = parse_markdown(make_page(f"---\ntitle: A plan\ndate: {date}\n---\nOne.\n"))
+    assert release.published == datetime(2024, 6, 14, tzinfo=UTC)
+
+
 def test_an_id_in_the_front_matter_names_the_release(make_page):
     """The file's own name is only the fallback."""
     assert parse_markdown(make_page("---\nid: 42\n---\nOne.\n")).id == "42"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from ingest.errors import ParseError
 from ingest.parse import pdf
 from ingest.parse.pdf import parse_pdf
+from ingest.types import Entry
 from tests.ingest.parse.pdf_builder import build_pdf, column
 
 ENCRYPTED = Path(__file__).parent / "encrypted"
@@ -173,3 +175,23 @@ def test_the_day_in_small_print_above_the_headline_is_the_date(make_page):
     release = parse_pdf(make_page(build_pdf([*top, *HEAD[:2], *column(*TEXT)])))
     assert release.published == datetime(2024, 6, 14, tzinfo=UTC)
     assert release.title.startswith("Les ministres adoptent un plan")
+
+
+@pytest.mark.parametrize(
+    ("listed", "title"),
+    [
+        ("Réunis à Bruxelles les 13 et 14 juin, les ministres de la Défense ont adopté", "Réunis à Bruxelles les 13"),
+        ("Les ministres adoptent un plan d’assistance à l’Ukraine", "Les ministres adoptent un plan d’assistance"),
+        ("Un plan pour l’Ukraine", "Les ministres adoptent un plan"),
+    ],
+)
+def test_the_title_of_a_list_serves_if_it_fills_lines_of_the_first_page(make_page, listed, title):
+    """Whatever is printed larger."""
+    page = replace(make_page(build_pdf([*HEAD, *column(*TEXT)])), entry=Entry("https://a.test/b.pdf", title=listed))
+    assert parse_pdf(page).title.startswith(title)
+
+
+def test_the_language_of_a_template_is_not_believed_against_the_text(make_page):
+    """Word processors write that of their menus."""
+    content = build_pdf([*HEAD, *column(*TEXT)]).replace(b"/Type /Catalog", b"/Type /Catalog /Lang (en-US)")
+    assert parse_pdf(make_page(content)).language == "fr"

@@ -85,6 +85,31 @@ def test_a_title_of_its_own_stays(own: str, listed: str | None) -> None:
     assert read(page, title=listed).title == own
 
 
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ('<div class="t">A bridge for Lyon</div>', "A bridge for Lyon"),
+        ('<div><a href="/b">A bridge for Lyon</a></div>', "Ministry of Finance"),
+        ("<p>Soon there is a bridge for Lyon, as was said.</p>", "Ministry of Finance"),
+    ],
+)
+def test_the_list_s_title_goes_before_one_of_the_site_if_the_page_shows_it(line: str, title: str) -> None:
+    """In a line of its own, that is no link to another page."""
+    page = (
+        f"<html><head><title>Ministry of Finance</title></head><body>{line}<p>{PROSE}</p><p>{PROSE}</p></body></html>"
+    )
+
+    assert read(page, title="A bridge for Lyon").title == title
+
+
+def test_the_language_of_a_list_is_not_believed_against_the_text() -> None:
+    """A feed's template is copied unread, as those of pages are."""
+    entry = Entry(HERE, title="A bridge for Lyon", language="fr")
+    page = f"<title>A bridge for Lyon</title><h1>A bridge for Lyon</h1><p>{PROSE} {PROSE} {PROSE}</p>"
+
+    assert parse(Page(HERE, HERE, page.encode(), Source(HERE, language="fr"), entry=entry)).language == "en"
+
+
 TODAY = datetime.now(UTC)
 
 

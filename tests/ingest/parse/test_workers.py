@@ -87,6 +87,13 @@ def test_what_passes_a_limit_fails_alone(workers, function, argument, cause):
         raise failed
 
 
+def test_a_busy_machine_is_no_fault_of_a_page(workers):
+    """The limit is of the processor's time; by the clock there is a wider one."""
+    assert workers.call("a.md", tasks.wait, 1.5) == 1.5
+    with pytest.raises(LimitError, match="takes longer than 1 s"):
+        workers.call("b.md", tasks.wait, 60)
+
+
 def test_an_error_of_the_package_arrives_as_it_was(workers):
     """With its location and its cause."""
     with pytest.raises(ParseError, match=r"a\.md: the file is empty") as caught:

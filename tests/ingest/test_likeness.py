@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ingest.doubt.signs import has_another_title, is_foreign, is_the_same
+from ingest.likeness import has_another_title, is_another, is_foreign, is_the_same
 
 
 @dataclass(frozen=True)
@@ -60,3 +60,18 @@ def test_a_page_that_differs_in_a_number_says_the_same() -> None:
 
     assert is_the_same(Worded("Oh", f"{said} 81a7."), Worded("Oh", f"{said} 99f0."))
     assert not is_the_same(Worded("Oh", said), Worded("Oh", RELEASE))
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "another"),
+    [
+        ("Tram line approved", f"Corrected. {RELEASE}", False),
+        ("Night buses on Fridays", RELEASE, False),
+        ("Night buses on Fridays", f"{RELEASE[:60]} The buses run until three in the morning, and cost nothing.", True),
+        ("A second tram line for Harwick", "The night buses run until three in the morning.", True),
+    ],
+)
+def test_two_pages_are_of_two_releases_by_their_texts_before_their_titles(
+    title: str, text: str, *, another: bool
+) -> None:
+    assert is_another(Worded(title, text), Worded("A second tram line for Harwick", RELEASE)) is another
