@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _ALIKE = 0.7  # likeness in [0, 1] from which one name is taken for a slip of another
 _QUOTED = re.compile(r"'([^']*)'")
-_OF_SEVERAL = re.compile(r"(?P<name>[a-z_.]+)\.(?P<number>\d+)\.(?P<wrong>[^.]+)")
+_OF_SEVERAL = re.compile(r"\A(?P<name>[a-z_.]+)\.(?P<number>\d+)\.(?P<wrong>[^.]+)")
 
 
 @dataclass(frozen=True, slots=True)

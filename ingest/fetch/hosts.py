@@ -117,7 +117,7 @@ _FAILURE_FOR = 300  # a site that is down is not asked again for each of its pag
 _MOST_ORIGINS = 1_000
 _USER_AGENT = re.compile(r"\A\s*+user(?:-|\s{0,9}+)agent(?:\s{0,9}+:|\s)(.*)", re.IGNORECASE)
 
-_TOKEN = re.compile(r"\s*+(\*|[a-z_-]++)", re.IGNORECASE)
+_TOKEN = re.compile(r"\A\s*+(\*|[a-z_-]++)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

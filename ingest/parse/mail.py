@@ -25,7 +25,7 @@ _MOST_ATTACHED = 20
 _DEEPEST = 3
 # Attachments in these formats are read; calendars, pictures and signatures are not.
 _READ = (".pdf", ".docx", ".odt", ".html", ".htm", ".md", ".txt", ".eml")
-_FORWARDED = re.compile(r"(?:(?:re|fwd?|tr|fw|rép|wg|aw)\s?: ?)+", re.IGNORECASE)
+_FORWARDED = re.compile(r"(?:(?:re|fwd?|tr|fw|rép|wg|aw)\s?: ?)++", re.IGNORECASE)
 _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
 _QUOTED = re.compile(r"^>.*\n?", re.MULTILINE)
 
