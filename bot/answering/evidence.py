@@ -34,6 +34,7 @@ _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _WINDOW = (0.91, 1.96, 1.34, -3.46)
 _BEST = (0.85, 0.06, -0.28)
 _FAR_AHEAD = 10.0
+_EDITIONS = 15  # years
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +107,16 @@ def _weighed(weights: Sequence[float], values: Sequence[float]) -> float:
 
 
 def _contradicts(years: Sequence[str], window: Window) -> bool:
-    """Whether one of the years is one that neither the release's date nor its words know."""
+    """Whether one of the years is one that neither the release's date nor its words know.
+
+    A year long before that is of what is told (the anniversary of 1897), not of the edition that is asked for.
+    """
     release = window.release
-    known = f"{release.published.year if release.published else ''} {release.title} {release.text}"
-    return any(not _is_known(year, known) for year in years) and release.published is not None
+    if release.published is None:
+        return False
+    known = f"{release.published.year} {release.title} {release.text}"
+    recent = (year for year in years if abs(int(year) - release.published.year) <= _EDITIONS)
+    return any(not _is_known(year, known) for year in recent)
 
 
 def _is_known(year: str, text: str) -> bool:

@@ -129,6 +129,14 @@ def test_a_release_of_another_year_than_the_one_asked_for_does_not_answer(ask: A
     assert not ask(reader, question="What did the bridge of Arles cost as of the budget of 2022?").refusal
 
 
+def test_a_year_long_past_is_of_what_is_told(ask: Ask) -> None:
+    """The release need not name it."""
+    release = a_release("bridge", BRIDGE, published=datetime(2022, 5, 6, tzinfo=UTC))
+    question = "What did the bridge of Arles cost, which was begun after the floods of 1856?"
+
+    assert not ask(WordReader("30 million euros"), release, question=question).refusal
+
+
 def test_a_number_of_four_digits_may_be_grouped_in_the_release(ask: Ask) -> None:
     """It looks like a year, and is none."""
     release = a_release("plant", "The plant of Arles creates 1,500 jobs.", published=datetime(2022, 5, 6, tzinfo=UTC))
