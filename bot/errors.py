@@ -9,6 +9,7 @@
     │   ├── AmbiguousReleaseError   several are
     │   └── UnknownVersionError     one is, and has no such version
     ├── CitationError       the last answer has no such citation
+    ├── NoAnswerError       there is no last answer
     ├── NoAddressError      a release has no address that can be opened
     ├── ExportError         an export cannot be written
     ├── UnknownSourceError  no source has the name or location that was asked for
@@ -167,6 +168,15 @@ class CitationError(BotError):
         known = f"has {', '.join(keys)}" if keys else "has none"
         super().__init__(f"citation: {key}: the last answer {known}; name one of its citations, or a release's id")
         self.key = key
+
+
+class NoAnswerError(BotError):
+    """There is no last answer, or a release that it quotes was removed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            'answer: none is remembered; ask first, for example: communique ask "Who chaired the meeting?"'
+        )
 
 
 class NoAddressError(BotError):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.answering.codec import Moment, Record, ReleaseRecord
+from bot.answering.citations import quote_link
+from bot.answering.codec import CitationRecord, Moment, NoteRecord, Record, ReleaseRecord, SearchedRecord
 from bot.redaction import file_name, redacted, without_folders
 
 if TYPE_CHECKING:
@@ -15,11 +16,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.answering.retriever import WordMatch
+    from bot.answering.timeline import Timeline, TimelineEntry
     from bot.operations.backup import Backup
+    from bot.operations.question_groups import QuestionGroup
     from bot.operations.sources import SourceState
+    from bot.state.questions import RefusedQuestion
     from ingest.report import IngestReport
     from vectorstore.migrate import Moved
-    from vectorstore.store import StoreStatus
+    from vectorstore.store import PassageStore, StoreStatus
     from vectorstore.text.sentences import Difference
     from vectorstore.types import Doubted, Event, Hit, Relations, StoredRelease, Takedown
 
@@ -218,6 +222,79 @@ class PublicStatusRecord(Record):
         return cls.model_validate(status.model_dump(exclude={"sources"}) | {"sources": sources})
 
 
+class TimelineChangeRecord(Record):
+    """A figure beside that of an earlier entry, whose key is `since`; `percent` is null for shares, told in points."""
+
+    since: str
+    before: str
+    after: str
+    difference: float
+    percent: float | None
+    text: str
+
+
+class TimelineEntryRecord(Record):
+    """A release about a topic with the sentence that shows it."""
+
+    citation: CitationRecord
+    change: TimelineChangeRecord | None
+    notes: tuple[NoteRecord, ...]
+    corrects: ReleaseRecord | None
+    corrected_by: tuple[ReleaseRecord, ...]
+
+    @classmethod
+    def of(cls, entry: TimelineEntry) -> TimelineEntryRecord:
+        """With what its figure was before."""
+        changed = entry.change
+        return cls(
+            citation=CitationRecord.of(entry.citation),
+            change=TimelineChangeRecord(
+                since=changed.since,
+                before=changed.before,
+                after=changed.after,
+                difference=float(changed.change.difference),
+                percent=None if changed.change.percent is None else round(float(changed.change.percent), 4),
+                text=changed.text,
+            )
+            if changed
+            else None,
+            notes=tuple(NoteRecord(kind=note.kind, text=note.text) for note in entry.notes),
+            corrects=ReleaseRecord.of(entry.corrects) if entry.corrects else None,
+            corrected_by=tuple(map(ReleaseRecord.of, entry.corrected_by)),
+        )
+
+
+class TimelineRecord(Record):
+    """The releases about a topic, oldest first; `rest` more are earlier, and others still where it is not `whole`."""
+
+    topic: str
+    language: str
+    entries: tuple[TimelineEntryRecord, ...]
+    rest: int
+    whole: bool
+    searched: SearchedRecord
+    milliseconds: float
+
+    @classmethod
+    def of(cls, timeline: Timeline) -> TimelineRecord:
+        """With its entries."""
+        searched = timeline.searched
+        return cls(
+            topic=timeline.topic,
+            language=timeline.language,
+            entries=tuple(map(TimelineEntryRecord.of, timeline.entries)),
+            rest=timeline.rest,
+            whole=timeline.whole,
+            searched=SearchedRecord(
+                releases=searched.releases,
+                since=searched.since,
+                until=searched.until,
+                publishers=searched.publishers,
+            ),
+            milliseconds=round(timeline.milliseconds, 2),
+        )
+
+
 class EventRecord(Record):
     """What happened to a release."""
 
@@ -237,6 +314,73 @@ class EventRecord(Record):
             version=event.version,
             moment=event.moment,
         )
+
+
+class AnsweredRecord(Record):
+    """What a release says to a question that could not be answered when it was asked; without it once it is gone."""
+
+    moment: Moment
+    quote: str | None
+    link: str | None
+    release: ReleaseRecord | None
+
+    @classmethod
+    def of(cls, question: RefusedQuestion, release: StoredRelease | None) -> AnsweredRecord | None:
+        """None for a question that is still open; `release` is the version that it names."""
+        if question.answered is None or question.quote is None:
+            return None
+        start, end = question.quote.start, question.quote.end
+        return cls(
+            moment=question.answered,
+            quote=release.text[start:end] if release else None,
+            link=quote_link(release, start, end) if release else None,
+            release=ReleaseRecord.of(release) if release else None,
+        )
+
+
+class WordingRecord(Record):
+    """A question as it was asked, within which bounds, and what was said to it."""
+
+    id: str
+    question: str
+    language: str
+    times: int
+    first: Moment
+    last: Moment
+    reason: str
+    languages: tuple[str, ...]
+    publishers: tuple[str, ...]
+    since: Moment | None
+    until: Moment | None
+
+    @classmethod
+    def of(cls, question: RefusedQuestion) -> WordingRecord:
+        """As it is kept."""
+        where = question.where
+        return cls(
+            id=question.id,
+            question=question.question,
+            language=question.language,
+            times=question.times,
+            first=question.first,
+            last=question.last,
+            reason=question.reason,
+            languages=where.languages,
+            publishers=where.publishers,
+            since=where.since,
+            until=where.until,
+        )
+
+
+class QuestionGroupRecord(Record):
+    """Questions that could not be answered and want the same."""
+
+    question: str
+    times: int
+    first: Moment
+    last: Moment
+    answered: AnsweredRecord | None
+    wordings: tuple[WordingRecord, ...]
 
 
 def hit_payload(hit: Hit, matches: Sequence[WordMatch]) -> Payload:
@@ -288,9 +432,31 @@ def source_payload(state: SourceState) -> Payload:
     return _dumped(SourceRecord.of(state))
 
 
+def timeline_payload(timeline: Timeline) -> Payload:
+    """The releases about a topic by date."""
+    return _dumped(TimelineRecord.of(timeline))
+
+
 def event_payload(event: Event) -> Payload:
     """What happened to a release."""
     return _dumped(EventRecord.of(event))
+
+
+def question_group_payload(group: QuestionGroup, store: PassageStore) -> Payload:
+    """Questions that want the same; what answers one of them now is read from the store."""
+    answered = None
+    if (question := group.answered) and question.quote:
+        answered = AnsweredRecord.of(question, store.get(question.quote.release_id, question.quote.version))
+    return _dumped(
+        QuestionGroupRecord(
+            question=group.example.question,
+            times=group.times,
+            first=group.first,
+            last=group.last,
+            answered=answered,
+            wordings=tuple(map(WordingRecord.of, group.questions)),
+        )
+    )
 
 
 def _dumped(record: Record) -> Payload:

@@ -71,6 +71,45 @@ def without_keys(text: str, environment: Mapping[str, str]) -> str:
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
+# What names or reaches a person in a question. Figures that people ask about stay: years, amounts, "1 200 000".
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+)++")
+_MENTION = re.compile(r"<[@#:/a-z][^<>\s]{0,100}+>|(?<![\w/.@])@[\w.]{2,40}+")
+_NO_DAY = r"(?!\d{2}[ ./-]\d{2}[ ./-](?:19|20)\d{2}(?!\d))"
+_NO_YEARS = r"(?!(?:19|20)\d{2}[ -](?:19|20)\d{2})"
+_TELEPHONES = (
+    r"(?<![\w+])(?:\+|00)[1-9]\d{0,2}(?:[ ./-]?\(0\))?(?:[ ./-]?\d{1,4}){3,6}(?!\d)",  # +32 2 555 12 12
+    rf"(?<![\d/.-]){_NO_DAY}0[1-9](?:[ .-]?\d{{2}}){{4}}(?!\d)",  # 06 12 34 56 78
+    rf"(?<![\d/.-]){_NO_DAY}0[1-9]\d{{0,2}}[ /-]\d{{2,3}}(?:[ .]?\d{{2}}){{2}}(?!\d)",  # 0470/12.34.56
+    r"(?<!\d)\(?\d{3}\)?[ .-]\d{3}[.-]\d{4}(?!\d)",  # (212) 555-0199
+)
+_TELEPHONE = re.compile("|".join(_TELEPHONES))
+_NUMBERS = (
+    r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?!\w)",  # of an account: BE68 5390 0754 7034
+    rf"(?<!\d){_NO_YEARS}\d{{4}}(?:[ -]\d{{4}}){{3}}(?!\d)",  # of a card
+    r"(?<!\d)\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}(?!\d)",  # of a national register
+    r"(?<!\w)[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?!\w)",
+    r"(?<![\d.,])\d{12,}+(?![.,]\d)",  # an id of Discord, and what else no release counts to
+)
+_NUMBER = re.compile("|".join(_NUMBERS))
+_NAME = r"[A-ZÀ-ÖØ-Þ][\w'’-]*+"
+_INTRODUCED = re.compile(
+    r"\b((?i:my name is|je m['’]appelle|mon nom est)\s+)" + rf"{_NAME}(?:\s+{_NAME}){{0,3}}"
+    r"|\b((?i:i am|i['’]m|je suis)\s+)" + rf"{_NAME}(?:\s+{_NAME}){{1,3}}"
+)
+
+
+def without_people(text: str) -> str:
+    """The text without secrets, and without what names or reaches who wrote it or somebody private.
+
+    E-mail addresses, telephone numbers, mentions, ids, numbers of accounts, and names by which people introduce
+    themselves give way to "…". Other names stay: questions are about them.
+    """
+    text = redacted(text)
+    for pattern in (_MAIL, _MENTION, _NUMBER, _TELEPHONE):
+        text = pattern.sub("…", text)
+    return _INTRODUCED.sub(lambda found: f"{found[1] or found[2]}…", text)
+
+
 def shareable(address: str | None) -> str | None:
     """The address, or None for one that carries a user or a password: that is neither shown nor made a link."""
     return address if address and _without_users(address) == address else None

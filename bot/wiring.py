@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answering.generation.llm import Model
-    from bot.answering.pipeline import Answerer
+    from bot.answering.pipeline import Answerer, KeepRefused
     from bot.answering.reader import Reader
     from bot.answering.retriever import PassageRetriever
+    from bot.answering.timeline import TimelineFinder
+    from bot.answering.topics import TopicMatcher
     from bot.operations.metrics import Metrics
+    from bot.operations.questions import QuestionKeeper, QuestionRounds
     from bot.settings import Settings
     from bot.state import Ledger
     from bot.state.database import ServerDatabase
@@ -109,7 +112,7 @@ class Built:
 
     @property
     def last_answer(self) -> LastAnswer:
-        """What the last answer on the terminal quoted."""
+        """The last answer on the terminal."""
         from bot.state.last import LastAnswer
 
         return LastAnswer(self.settings.home / "last.json")
@@ -219,22 +222,59 @@ class Built:
 
     @cached_property
     def answerer(self) -> Answerer:
-        """The chain from a question to an answer; with a language model where the settings name one."""
+        """The chain from a question to an answer; with a language model where the settings name one.
+
+        What it refuses is kept, where the settings say so.
+        """
+        keep = self.settings.questions.keep
+        return self.new_answerer(self.model, keep_refused=self.question_keeper if keep else None)
+
+    def new_answerer(self, model: Model | None, *, keep_refused: KeepRefused | None = None) -> Answerer:
+        """The chain once more, with this language model or without one; it keeps nothing by itself."""
         from bot.answering.pipeline import Answerer
 
         chosen = self.settings.answers
-        if self.model is None:
-            return Answerer(self.retriever, refusing=chosen.refusing, zone=self.zone, reader=self.reader)
+        if model is None:
+            return Answerer(
+                self.retriever, refusing=chosen.refusing, zone=self.zone, reader=self.reader, keep_refused=keep_refused
+            )
         from bot.answering.generation import Rewriter, Writer
 
         return Answerer(
             self.retriever,
             refusing=chosen.refusing,
             zone=self.zone,
-            rewrites=Rewriter(self.model).rewrite,
+            rewrites=Rewriter(model).rewrite,
             reader=self.reader,
-            writer=Writer(self.model, self.reader, seconds=self.settings.model.longest),
+            writer=Writer(model, self.reader, seconds=self.settings.model.longest),
+            keep_refused=keep_refused,
         )
+
+    @property
+    def question_keeper(self) -> QuestionKeeper:
+        """What keeps questions that cannot be answered."""
+        from bot.operations.questions import QuestionKeeper
+
+        return QuestionKeeper(self.ledger.questions, self.store)
+
+    @cached_property
+    def question_rounds(self) -> QuestionRounds | None:
+        """What asks kept questions again, without a language model; None where none are kept."""
+        chosen = self.settings.questions
+        if not chosen.keep:
+            return None
+        from bot.operations.questions import QuestionRounds
+
+        return QuestionRounds(self.ledger.questions, self.store, self.new_answerer(None), days=chosen.days)
+
+    @cached_property
+    def timelines(self) -> TimelineFinder:
+        """What finds the releases about a topic."""
+        from bot.answering.timeline import TimelineFinder
+        from bot.answering.topics import TopicMatcher
+
+        # A matcher of its own: that of `topics` remembers what people follow.
+        return TimelineFinder(self.retriever, TopicMatcher(self.reader), zone=self.zone)
 
     @cached_property
     def reader(self) -> Reader:
@@ -242,6 +282,13 @@ class Built:
         from bot.answering.reader import OnnxReader
 
         return OnnxReader(self.settings.reader.model, longest=self.settings.answers.reading_ms / 1000)
+
+    @cached_property
+    def topics(self) -> TopicMatcher:
+        """What finds the topics that a release is about; its models are loaded at the first release."""
+        from bot.answering.topics import TopicMatcher
+
+        return TopicMatcher(self.reader)
 
     @cached_property
     def model(self) -> Model | None:
@@ -277,10 +324,15 @@ class Built:
         from bot.operations.sources import take_down
 
         home = self.settings.home
+        ledger = self.ledger if self.server or (home / "discord.sqlite3").exists() else None
+        if ledger:
+            ledger.following.forget_release(release_id)
         take_down(
             self.store,
             release_id,
-            answers=self.ledger.answers if self.server or (home / "discord.sqlite3").exists() else None,
+            answers=ledger.answers if ledger else None,
+            last=self.last_answer,
+            questions=ledger.questions if ledger else None,
             page_cache=self.page_cache if (home / "pages.sqlite3").exists() else None,
             allow_again=allow_again,
         )

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote as percent_encode
 
 from bot.language.annotations import quotations_of
@@ -130,13 +130,14 @@ def page_link(address: str, release: StoredRelease, place: tuple[int, int] | Non
 
 def linked(answer: Answer, address: str | None) -> Answer:
     """The answer, its citations of releases without an address leading to the web server at `address`, if any."""
-    if address is None or all(citation.link for citation in answer.citations):
-        return answer
-    citations = (
-        citation if citation.link else replace(citation, link=page_link(address, citation.release, citation.place))
-        for citation in answer.citations
-    )
-    return replace(answer, citations=tuple(citations))
+    return replace(answer, citations=tuple(leading_to(citation, address) for citation in answer.citations))
+
+
+def leading_to(citation: Citation, address: str | None) -> Citation:
+    """A citation that leads to the web server at `address`, if any, where its release has no address of its own."""
+    if citation.link or address is None:
+        return citation
+    return replace(citation, link=page_link(address, citation.release, citation.place))
 
 
 def speaker_in(release: StoredRelease, start: int, end: int) -> str | None:
@@ -294,6 +295,28 @@ def in_quote(citation: Citation) -> tuple[str, str, str]:
         return citation.quote, "", ""
     start, end = (place - citation.start for place in citation.answer)
     return citation.quote[:start], citation.quote[start:end], citation.quote[end:]
+
+
+class Quoted(Protocol):
+    """A quote with its key: a citation, or the record of one."""
+
+    @property
+    def key(self) -> str:
+        """What the answer's text names it by."""
+        ...
+
+    @property
+    def quote(self) -> str:
+        """The words of the release."""
+        ...
+
+
+def in_turn(citations: Iterable[Quoted]) -> str:
+    """The quotes on one line, each followed by its key: `M. Rutte a déclaré … [1]`.
+
+    Notes of the releases' own stand in parentheses there; the citations have them as they are.
+    """
+    return " ".join(f"{shown(citation.quote)} [{citation.key}]" for citation in citations)
 
 
 def _marked(citation: Citation) -> str:

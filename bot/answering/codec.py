@@ -221,9 +221,10 @@ class AnswerRecord(Record):
 
     @property
     def release_ids(self) -> frozenset[str]:
-        """The releases that it cites, or names as the nearest."""
+        """The releases that it cites, names as the nearest, or lists."""
         nearest = self.refusal.nearest if self.refusal else ()
-        return frozenset([*(one.release.id for one in self.citations), *(one.id for one in nearest)])
+        listed = self.reply.releases if self.reply else ()
+        return frozenset([*(one.release.id for one in self.citations), *(one.id for one in (*nearest, *listed))])
 
     def revived(self, store: SearchableStore) -> Answer | None:
         """The answer with its releases in the versions it was made of; None where one that it quotes was removed."""

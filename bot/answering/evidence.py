@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.answering.citations import quote_link, shown, speaker_in
+from bot.answering.citations import in_turn, quote_link, speaker_in
 from bot.answering.reader.reading import probability
 from bot.answering.types import Citation
 from bot.answering.windows import leans_back, windows_of, with_list
@@ -302,11 +302,8 @@ class Evidence:
 
     @property
     def text(self) -> str:
-        """The sentences on one line, each followed by its key: `M. Rutte a déclaré … [1]`.
-
-        Notes of the releases' own stand in parentheses there; the citations have them as they are.
-        """
-        return " ".join(f"{shown(citation.quote)} [{citation.key}]" for citation in self.citations)
+        """The sentences on one line, each followed by its key."""
+        return in_turn(self.citations)
 
 
 def evidence_of(  # noqa: PLR0913 - what is asked, where, and what may answer

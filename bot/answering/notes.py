@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from bot.answering.types import Note, NoteKind
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from bot.errors import ModelError
+    from bot.language.figure_changes import FigureChange
     from vectorstore.types import StoredRelease
 
 _OLD = timedelta(days=7)
@@ -95,6 +97,12 @@ def corrected(release: StoredRelease, correction: StoredRelease, zone: tzinfo, l
     return Note(NoteKind.CORRECTED, f"“{release.title}” was corrected on {said}: “{correction.title}”{where}")
 
 
+def corrects(corrected: StoredRelease, zone: tzinfo, language: str | None) -> Note:
+    """A release that is quoted corrects another."""
+    said = _titled(corrected, zone, language)
+    return Note(NoteKind.CORRECTS, f"Corrige {said}." if language == "fr" else f"Corrects {said}.")
+
+
 def withdrawn(release: StoredRelease, zone: tzinfo, language: str | None) -> Note | None:
     """A release that is quoted was taken back by its newsroom; None as long as it stands."""
     if release.withdrawn is None:
@@ -137,6 +145,21 @@ def rest(count: int, language: str | None) -> str:
     if language == "fr":
         return f"… et {count} autre{'s' if count > 1 else ''}."
     return f"… and {count} more."
+
+
+def figures_changed(before: str, after: str, change: FigureChange, language: str | None) -> str:
+    """Two figures as they are spelt, and how the second differs: `4,000 → 5,200 (+30 %)`, to a tenth."""
+    number = change.difference if change.percent is None else change.percent
+    places = Decimal("0.1") if abs(number) >= Decimal("0.05") else Decimal("0.001")
+    rounded = number.quantize(places, ROUND_HALF_UP).normalize()
+    digits = f"{abs(rounded):,f}"
+    if language == "fr":
+        digits = digits.replace(",", "\u202f").replace(".", ",")
+        points = "point" if abs(rounded) < 2 else "points"
+    else:
+        points = "point" if abs(rounded) == 1 else "points"
+    counted = f"\u00a0{points}" if change.in_points else "\u00a0%" if change.percent is not None else ""
+    return f"{before} → {after} ({'+' if rounded > 0 else '−'}{digits}{counted})"
 
 
 def model_failed(error: ModelError, language: str | None) -> Note:

@@ -7,7 +7,7 @@ import logging
 import time
 from dataclasses import replace
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from langchain_core.runnables import Runnable
 
@@ -39,12 +39,21 @@ if TYPE_CHECKING:
     from bot.answering.reader import Reader
     from bot.answering.retriever import PassageRetriever
     from bot.answering.search import Gathered
+    from vectorstore.types import Filter
 
 __all__ = ["UNKNOWN_LANGUAGE", "Answerer", "Ask"]
 
 log = logging.getLogger(__name__)
 
 _WRITTEN_FROM = 0.1  # confidence; below it the passages are about other things, and no model is asked
+
+
+class KeepRefused(Protocol):
+    """What keeps a question that is refused, if it keeps any."""
+
+    def __call__(self, answer: Answer, where: Filter) -> str | None:
+        """The id under which the refused question is kept, with the bounds that it was asked within; or None."""
+        ...
 
 
 class Answerer(Runnable[Asked, Answer]):
@@ -56,11 +65,12 @@ class Answerer(Runnable[Asked, Answer]):
     the answer, every sentence with a checked quote, and a stream gives the answer growing, the last one `finished`;
     where the model fails, the sentences of the releases answer and a note says so. `zone` is where a day begins and
     ends; `rewrites` makes follow-ups stand alone with a language model; the `reader` finds the words that answer, the
-    built-in one where none is given. Raises QuestionError for a blank question; an error of the store, the embedder or
-    the reader is passed on, never turned into a refusal.
+    built-in one where none is given. `keep_refused` hears of every question that is refused, whoever asks. Raises
+    QuestionError for a blank question; an error of the store, the embedder or the reader is passed on, never turned
+    into a refusal.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what finds, reads and writes, each with a default
         self,
         retriever: PassageRetriever,
         *,
@@ -69,12 +79,14 @@ class Answerer(Runnable[Asked, Answer]):
         rewrites: Rewrites | None = None,
         reader: Reader | None = None,
         writer: Writer | None = None,
+        keep_refused: KeepRefused | None = None,
     ) -> None:
         self._retriever = retriever
         self._zone = zone
         self._rewrites = rewrites
         self._classify = TurnClassifier(OnnxReader())
         self._writer = writer
+        self._keep_refused = keep_refused
         self._gatherer = Gatherer(retriever, reader or OnnxReader(), answered_from=ANSWERED_FROM[refusing])
 
     def invoke(
@@ -150,6 +162,13 @@ class Answerer(Runnable[Asked, Answer]):
 
     def _answers(self, asked: Asked) -> Iterator[Answer]:
         analysis = analyse(self._bounded(as_ask(asked)), self._classify, self._zone, self._rewrites)
+        for answer in self._composed(analysis):
+            # Where everything was shown, and more is wanted, no question is left open.
+            is_open = answer.finished and answer.refusal and not analysis.leave_out
+            kept = self._keep_refused(answer, analysis.ask.where) if is_open and self._keep_refused else None
+            yield replace(answer, kept_as=kept) if kept else answer
+
+    def _composed(self, analysis: QuestionAnalysis) -> Iterator[Answer]:
         began = time.perf_counter()
         hits = self._gatherer.hits(analysis)
         spent = {"understand": (began - analysis.began) * 1000, "retrieve": _since(began)}

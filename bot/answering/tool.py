@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
     from langchain_core.tools import BaseTool
 
+    from bot.answering.timeline import Timeline, TimelineEntry
     from bot.answering.types import Answer, Citation
     from vectorstore.types import StoredRelease
 
@@ -77,6 +78,16 @@ def as_text(answer: Answer) -> str:
     After a refusal the nearest releases are named without a quote, and after a list of releases those listed.
     """
     return "\n\n".join([answer.text, *map(_quoted, answer.citations), *_listed(answer), *_notes(answer)])
+
+
+def timeline_text(timeline: Timeline) -> str:
+    """A timeline for a model to read: how many releases there are, then each with its sentence, oldest first."""
+    return "\n\n".join(filter(None, (timeline.head, timeline.more, *map(_dated, timeline.entries))))
+
+
+def _dated(entry: TimelineEntry) -> str:
+    told = [entry.change.text] if entry.change else []
+    return "\n".join([_quoted(entry.citation), *told, *(note.text for note in entry.notes)])
 
 
 def _quoted(citation: Citation) -> str:

@@ -80,6 +80,7 @@ class NoteKind(enum.Enum):
     FRESHNESS = "freshness"
     UPDATED = "updated"
     CORRECTED = "corrected"
+    CORRECTS = "corrects"
     WITHDRAWN = "withdrawn"
     DISAGREE = "disagree"
     QUOTED = "quoted"
@@ -128,8 +129,9 @@ class Answer:
     lies in [0, 1]. `model` names what wrote the answer: `extractive`, or a language model. `timings_ms` holds
     understand, retrieve, answer and total. `notes` are told beside the answer, in this order; `usage` is None where no
     language model was asked. `finished` is False while an answer is still being written. `forgets` is whether what was
-    said before no longer counts. `standalone_question` is what was searched: the person's own words, those it leans on
-    first, with arrows between, or a language model's; empty where nothing was searched, as after "thanks".
+    said before no longer counts. `kept_as` is the id under which a question without an answer is kept, None where it
+    is not. `standalone_question` is what was searched: the person's own words, those it leans on first, with arrows
+    between, or a language model's; empty where nothing was searched, as after "thanks".
     """
 
     question: str
@@ -147,6 +149,7 @@ class Answer:
     finished: bool = True
     forgets: bool = False
     reply: Reply | None = None
+    kept_as: str | None = None
 
     @property
     def answered(self) -> bool:

@@ -19,12 +19,14 @@ from bot.cli import (
     ingesting,
     mcp,
     opening,
+    questions,
     relaying,
     releases,
     serving,
     setting,
     starting,
     storing,
+    timelines,
 )
 from bot.cli.edge import Edge
 from bot.cli.logs import LogFormat, set_up_logs
@@ -83,6 +85,7 @@ app.command()(ingesting.watch)
 app.command()(asking.ask)
 app.command()(asking.chat)
 app.command()(asking.search)
+app.command()(timelines.timeline)
 app.command(name="open")(opening.open_citation)
 app.add_typer(releases.app, name="releases")
 app.add_typer(ingesting.sources, name="sources")
@@ -90,6 +93,7 @@ app.add_typer(relaying.app, name="discord")
 app.command()(mcp.mcp)
 app.command()(serving.serve)
 app.add_typer(feedback.app, name="feedback")
+app.add_typer(questions.app, name="questions")
 app.add_typer(exporting.app, name="export")
 app.command()(storing.status)
 app.command()(storing.rebuild)

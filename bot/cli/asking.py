@@ -135,7 +135,7 @@ def evaluate(
     bounds = _read_bounds(fail_under or [])
     questions = read_questions(file)
     with opened(ctx.obj) as built:
-        answerer = None if search_only else built.answerer
+        answerer = None if search_only else built.new_answerer(built.model)  # what it refuses is nobody's question
         evaluation = evaluate(questions, built.retriever, answerer)
     print_evaluation(evaluation, as_json=as_json)
     if lower := evaluation.lower_than(bounds):

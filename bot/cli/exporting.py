@@ -25,6 +25,8 @@ app = typer.Typer(
 
 _SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".jsonl": "jsonl"}
 
+_SUFFIX_OF = {"markdown": ".md", "html": ".html", "jsonl": ".jsonl"}
+
 File = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="A new file; without one the document goes to stdout.")
 ]
@@ -32,6 +34,34 @@ Format = Annotated[
     str | None,
     typer.Option("--format", help="markdown, html or jsonl; by default the file's suffix says it, else markdown."),
 ]
+
+
+@app.command()
+def answer(
+    ctx: typer.Context,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE",
+            help="A new file, or a folder for one named after the question; without one it goes to stdout.",
+        ),
+    ] = None,
+    form: Format = None,
+) -> None:
+    """Write the last answer of `communique ask` or `chat` on the same home, with its quotes and links.
+
+    Example: communique export answer .
+    """
+    from bot.cli.rendering.documents import answer_document
+    from bot.errors import NoAnswerError
+    from bot.wiring import opened
+
+    chosen = _format(form, None if file and file.is_dir() else file)
+    with opened(ctx.obj) as built:
+        kept = built.last_answer.answer(built.store)
+        if kept is None:
+            raise NoAnswerError
+        _write(answer_document(kept, chosen, built.zone), _named_after(kept.record.question, file, chosen))
 
 
 @app.command()
@@ -90,6 +120,15 @@ def _kept(built: Built, where: Filter) -> Iterator[KeptAnswer]:
             continue
         if not where.publishers or quoted.intersection(where.publishers):
             yield kept
+
+
+def _named_after(question: str, file: Path | None, form: DocumentFormat) -> Path | None:
+    """A file within a folder, named after a question; anything else as it is."""
+    from bot.markdown import file_name
+
+    if file is None or not file.is_dir():
+        return file
+    return file / Path(file_name(question)).with_suffix(_SUFFIX_OF[form.value])
 
 
 def _format(named: str | None, file: Path | None) -> DocumentFormat:

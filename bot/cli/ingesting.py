@@ -95,6 +95,8 @@ def ingest(
             cluster=cluster,
             progress=lambda title: progress_bar(title, quiet=as_json),
         )
+        if not (dry_run or interrupted):
+            _ask_again(built)
     print_report(report, as_json=as_json, dry_run=dry_run, interrupted=interrupted is not None)
     if interrupted:
         raise typer.Exit(exit_code(interrupted))
@@ -149,6 +151,7 @@ def _watch(built: Built, sources: Sequence[Source], limits: Limits, *, as_json: 
             for report in reports:
                 print_watched(report, as_json=as_json)
                 built.metrics.ingested(report)
+                _ask_again(built)
                 failed = failed or fails(report, strict=built.settings.ingest.strict)
     except KeyboardInterrupt as exc:  # the usual way to end it, and no failure
         print_stopped()
@@ -156,6 +159,21 @@ def _watch(built: Built, sources: Sequence[Source], limits: Limits, *, as_json: 
             raise typer.Exit(exit_code(exc)) from None
         return False
     return failed
+
+
+def _ask_again(built: Built) -> None:
+    """Ask some of the questions again that could not be answered; an ingestion is no worse where that fails."""
+    from bot.cli.rendering.answers import print_remark
+    from bot.cli.rendering.runs import print_warning
+    from bot.errors import LedgerError
+    from vectorstore.errors import StoreError
+
+    try:
+        if built.question_rounds and (answered := built.question_rounds.run()):
+            count = "1 kept question" if len(answered) == 1 else f"{len(answered)} kept questions"
+            print_remark(f"{count} can be answered now; see `communique questions list`")
+    except (LedgerError, StoreError) as exc:
+        print_warning(f"{exc}; kept questions are asked again next time")
 
 
 def _unpaused(store: PassageStore, sources: Sequence[Source]) -> list[Source]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 import discord
+from discord import AllowedMentions
 
+from bot.discord.following_wording import following_wording
 from bot.discord.localisation import wording
-from bot.discord.rendering import LIMIT, MessagePage, card, linked
-from bot.discord.scopes import NotOpenError, Place, channels_of
+from bot.discord.rendering import LIMIT, MessagePage, card, excerpt, harmless, linked
+from bot.discord.scopes import place_of_channel, placed
 from bot.discord.services import AWAY
 from bot.language.prompt_injection import plain
 from vectorstore.text.sentences import differences
@@ -22,12 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable
     from datetime import datetime
 
+    from bot.answering.topics import TopicMatch, TopicMatcher, TopicSet
     from bot.discord.scopes import Scopes
     from bot.state import Announced, Subscription
     from bot.wiring import Built
     from vectorstore.store import PassageStore
     from vectorstore.text.sentences import Difference
-    from vectorstore.types import Event, Filter, StoredRelease
+    from vectorstore.types import Event, StoredRelease
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +45,14 @@ _SENTENCE = 400  # characters
 class News:
     """Something to announce: a release that is new, changed or withdrawn, and the event that says so.
 
-    `known` is the version that was current before everything that is announced here.
+    `known` is the version that was current before everything that is announced here. `about` are the topics of the
+    channel that the release is about, where it has some.
     """
 
     event: Event
     release: StoredRelease
     known: int
+    about: tuple[TopicMatch, ...] = ()
 
 
 def news_of(
@@ -80,7 +86,7 @@ def page_of(news: News, store: PassageStore, locale: str) -> MessagePage:
     if release.withdrawn:
         return _page(said.withdrawn, release)
     if news.event.kind == "new":
-        return _page(said.new_release, release)
+        return _new(news, locale)
     before = store.get(release.id, news.known)
     changes = differences(before.text, release.text, release.language) if before else []
     lines = [line for change in changes[:_CHANGES] for line in _diff(change)]
@@ -89,6 +95,29 @@ def page_of(news: News, store: PassageStore, locale: str) -> MessagePage:
     more = said.more_changes.format(count=len(changes) - _CHANGES) if len(changes) > _CHANGES else ""
     diff = "\n".join(["```diff", *lines, "```"]) if lines else ""
     return _page(said.changed_release, release, diff, more)
+
+
+def _new(news: News, locale: str) -> MessagePage:
+    """A new release, with the topics that it is about and the sentence that shows it, where topics are asked for."""
+    said, release = wording(locale), news.release
+    if not news.about:
+        return _page(said.new_release, release)
+    topics = ", ".join(f"**{harmless(one.topic)}**" for one in news.about)
+    line = f"-# {following_wording(locale).on_topics.format(topics=topics)}"
+    page, shown = _page(said.new_release, release, line), news.about[0]
+    return replace(page, embeds=(excerpt(release, shown.start, shown.end),))
+
+
+def about_topics(
+    news: Iterable[News], topics: TopicSet, matcher: TopicMatcher, announced: Container[str]
+) -> list[News]:
+    """Of some news what is about one of the topics, and what becomes of releases that were announced."""
+    found = []
+    for one in news:
+        matches = () if one.release.withdrawn else tuple(matcher.about(one.release, topics))
+        if matches or one.release.id in announced:
+            found.append(replace(one, about=matches))
+    return found
 
 
 def _page(what: str, release: StoredRelease, *more: str) -> MessagePage:
@@ -155,10 +184,10 @@ def _cut(text: str) -> str:
 _UNKNOWN_CHANNEL = 10003
 _AT_ONCE = 5  # channels
 _LEASE = 15.0  # seconds that a channel is kept from other processes, counted from each announcement
+_MATCHING = 120.0  # and as long as it is found out which releases are about its topics
 _PUT_OFF = 600.0  # seconds until a channel is tried again that could not be posted in
 _PUBLISHING = 20.0  # seconds that publishing may wait: Discord allows ten in an hour, and the message stands anyhow
 _FINISHING = 10.0  # seconds that the announcement under way is waited for when the bot stops
-_PLACING = timedelta(minutes=10)  # in which ingestion writes down which source named a release that came in
 _SEEN_BACK = timedelta(seconds=60)  # clocks differ
 _CLAIMED = timedelta(days=1)  # claims are kept: Discord sends no older event to a process that reconnects
 _FORGETTING = 3600.0  # seconds between two looks for what is too old
@@ -170,6 +199,7 @@ class Announcer:
     def __init__(self, client: discord.Client, built: Built, scopes: Scopes) -> None:
         self._client = client
         self._scopes = scopes
+        self._built = built
         self._store = built.store
         self._ledger = built.ledger
         self._settings = built.settings.discord
@@ -194,13 +224,14 @@ class Announcer:
         # In this order: a channel that another process brings up to date meanwhile is not ahead of the store.
         subscriptions = await asyncio.to_thread(self._ledger.announcements.subscriptions)
         newest = await asyncio.to_thread(self._store.last_event)
+        quiet = await asyncio.to_thread(self._ledger.quiet.owners_in, discord.utils.utcnow())
         due: list[int] = []
         for subscription in subscriptions:
             channel, seen = subscription.channel, subscription.up_to
             if seen > newest:
                 log.warning("channel %s: the store was made anew; announcing from here on", channel)
                 await asyncio.to_thread(self._ledger.announcements.start_over, channel, seen=seen, up_to=newest)
-            elif seen < newest and self._client.get_guild(subscription.guild):
+            elif seen < newest and subscription.guild not in quiet and self._client.get_guild(subscription.guild):
                 due.append(channel)
         looks = (self._catch_up_in_turn(channel, newest) for channel in due)
         for channel, failed in zip(due, await asyncio.gather(*looks, return_exceptions=True), strict=True):
@@ -239,6 +270,8 @@ class Announcer:
         subscription = await asyncio.to_thread(announcements.hold, channel, self._name, _LEASE, behind=newest)
         if subscription is None:
             return
+        if subscription.about:
+            await asyncio.to_thread(announcements.hold, channel, self._name, _MATCHING, behind=newest)
         try:
             news_here, newest = await asyncio.to_thread(self._news, subscription, newest)
             for news in news_here:
@@ -261,32 +294,20 @@ class Announcer:
     def _news(self, subscription: Subscription, newest: int) -> tuple[list[News], int]:
         """What is news in a channel of what may be seen there, and up to which event that is known."""
         events = [event for event in self._store.events(subscription.up_to) if event.number <= newest]
-        where = self._seen_in(subscription)
+        place = place_of_channel(self._client, subscription.guild, subscription.channel)
+        where = self._scopes.told(place, subscription.publishers)
         if where is None:
             return [], newest
         if where.scopes:
-            events, newest = self._placed(events, newest)
+            events, newest = placed(events, newest, self._store)
         releases = self._store.among({event.release_id for event in events}, where)
         announced = self._ledger.announcements.announced_releases(subscription.channel, releases)
         known = [event for event in events if event.release_id in releases]
-        return news_of(known, self._store, replace(subscription, publishers=()), announced), newest
-
-    def _seen_in(self, subscription: Subscription) -> Filter | None:
-        """What may be seen in a channel, and is wanted there; None where nothing may."""
-        channels = channels_of(self._client.get_channel(subscription.channel)) or (subscription.channel,)
-        try:
-            where = self._scopes.of_place(Place(subscription.guild, channels))
-        except NotOpenError:
-            return None
-        wanted = subscription.publishers
-        return where.within([self._scopes.names.scope_of_either(wanted)]) if wanted else where
-
-    def _placed(self, events: list[Event], newest: int) -> tuple[list[Event], int]:
-        """The events up to the first of a release of which it is about to be written down which source it is of."""
-        recent = {event.release_id for event in events if event.moment > discord.utils.utcnow() - _PLACING}
-        unplaced = self._store.unplaced(recent)
-        first = min((event.number for event in events if event.release_id in unplaced), default=newest + 1)
-        return [event for event in events if event.number < first], first - 1
+        news = news_of(known, self._store, replace(subscription, publishers=()), announced)
+        if subscription.about and news:
+            matcher = self._built.topics
+            news = about_topics(news, matcher.prepared(subscription.about), matcher, announced)
+        return news, newest
 
     async def _announce(self, subscription: Subscription, news: News) -> None:
         """Post one announcement, unless an attempt that was cut off has posted it."""
@@ -298,13 +319,24 @@ class Announcer:
         page = await asyncio.to_thread(page_of, news, self._store, subscription.locale)
         message = await self._found(channel, page, before) if before else None
         if message is None:
-            nonce = f"c{event}"
-            message = await channel.send(page.content, embeds=list(page.embeds), nonce=nonce)
+            message = await self._post(channel, subscription, news, page)
         published = channel.is_news()
         await asyncio.to_thread(announcements.posted, subscription.channel, event, message.id, finished=not published)
         if published:
             await self._publish(message)
             await asyncio.to_thread(announcements.posted, subscription.channel, event, message.id, finished=True)
+
+    @staticmethod
+    async def _post(
+        channel: discord.TextChannel, subscription: Subscription, news: News, page: MessagePage
+    ) -> discord.Message:
+        """Post a page; a new release mentions the role of the channel, and nothing else ever mentions anybody."""
+        content, allowed = page.content, AllowedMentions.none()
+        if subscription.role and news.event.kind == "new":
+            allowed = AllowedMentions(everyone=False, users=False, roles=[discord.Object(subscription.role)])
+            content = f"{_unpinged(content)}\n<@&{subscription.role}>"
+        embeds, nonce = list(page.embeds), f"c{news.event.number}"
+        return await channel.send(content, embeds=embeds, nonce=nonce, allowed_mentions=allowed)
 
     async def _channel(self, identity: int) -> discord.TextChannel:
         found = self._client.get_channel(identity) or await self._client.fetch_channel(identity)
@@ -319,7 +351,7 @@ class Announcer:
             return channel.get_partial_message(before.message)
         async for message in channel.history(limit=200, after=before.began - _SEEN_BACK):
             mine = self._client.user is not None and message.author.id == self._client.user.id
-            if mine and message.content == page.content:
+            if mine and _unpinged(message.content) == _unpinged(page.content):
                 return message
         return None
 
@@ -330,3 +362,11 @@ class Announcer:
             await asyncio.wait_for(message.publish(), _PUBLISHING)
         except (discord.HTTPException, TimeoutError) as exc:
             log.warning("message %s: not published: %s", message.id, exc or "Discord lets it wait")
+
+
+_PING = re.compile(r"\n<@&\d+>\Z")
+
+
+def _unpinged(content: str) -> str:
+    """What a message says without the mention below it, cut so that there is room for one."""
+    return _PING.sub("", content)[: LIMIT - 30].rstrip()

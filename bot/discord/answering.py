@@ -256,7 +256,10 @@ class Answering:
         )
         answer_id = await self._keep(answer, frame.before, marks_of(within))
         locale = frame.locale or answer.language
-        view = buttons(answer_id, locale, answered=answer.answered, postable=frame.postable) if answer_id else None
+        view = None
+        if answer_id:
+            states = {"answered": answer.answered, "postable": frame.postable}
+            view = buttons(answer_id, locale, question_id=answer.kept_as, **states)
         await destination.finish(_pages(answer, answer.question, frame), view)
 
     async def _keep(self, answer: Answer, before: str | None, within: str) -> str | None:

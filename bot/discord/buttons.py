@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,9 @@ from bot.discord.claims import defer
 from bot.discord.conversations import Opening, open_thread
 from bot.discord.localisation import language_of, wording
 from bot.discord.rendering import MessagePage, buttons, custom_id, passages_of, read_custom_id, rendered, with_lines
+from bot.markdown import answer_markdown, file_name
 from bot.state.answers import REASONS
+from bot.state.questions import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,8 +59,12 @@ async def _press(services: Services, interaction: discord.Interaction, action: s
         await interaction.edit_original_response(content=said.thanks if kept else said.forgotten)
     elif action == "passages":
         await _show_passages(services, interaction, answer_id)
+    elif action == "save":
+        await _save(services, interaction, answer_id)
     elif action == "post":
         await _post(services, interaction, answer_id)
+    elif action == "tell":
+        await _wish(services, interaction, answer_id)
 
 
 async def _submit(
@@ -96,6 +103,31 @@ async def _show_passages(services: Services, interaction: discord.Interaction, a
         return
     pages = passages_of(answer) or [MessagePage(said.no_passages)]
     await InteractionDestination(interaction, private=True).finish(pages, None)
+
+
+async def _wish(services: Services, interaction: discord.Interaction, question_id: str) -> None:
+    """Remember that a person wants to be told if a question gets answered, or forget it again."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    locale = interaction.locale.value
+    said, person = wording(locale), interaction.user.id
+    if not await asyncio.to_thread(services.ledger.questions.is_wished, Wish(question_id, person, locale)):
+        await asyncio.to_thread(services.scopes.of_direct, person)
+    wished = await asyncio.to_thread(services.ledger.questions.wish, question_id, person, locale=locale)
+    text = said.will_tell.format(days=services.built.settings.questions.days) if wished else said.tells_no_more
+    await interaction.edit_original_response(content=said.not_kept if wished is None else text)
+
+
+async def _save(services: Services, interaction: discord.Interaction, answer_id: str) -> None:
+    """Give an answer as a Markdown file, to who pressed alone."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    said = wording(interaction.locale.value)
+    kept = await services.conversations.shown(answer_id, await services.scopes.of(interaction))
+    if kept is None:
+        await interaction.edit_original_response(content=said.forgotten)
+        return
+    text = answer_markdown(kept.record, kept.moment, zone=services.built.zone)
+    file = discord.File(io.BytesIO(text.encode("utf-8", "replace")), file_name(kept.record.question))
+    await interaction.edit_original_response(content=said.saved, attachments=[file])
 
 
 async def _post(services: Services, interaction: discord.Interaction, answer_id: str) -> None:

@@ -19,7 +19,12 @@ from bot.discord.announcements import Announcer
 from bot.discord.buttons import handle
 from bot.discord.claims import TakenFilter
 from bot.discord.commands import add_commands
+from bot.discord.delivery import Delivery
+from bot.discord.digests import DigestSender
+from bot.discord.following import Follower
 from bot.discord.messages import answer_message, is_meant
+from bot.discord.questions import QuestionTeller
+from bot.discord.rounds import Rounds
 from bot.discord.services import Services
 from bot.errors import DiscordError
 
@@ -40,7 +45,7 @@ class Relay(discord.AutoShardedClient):
     """Answers on Discord from one store.
 
     `sync` registers the commands at the start, unless they are those that were registered last. `announces` is whether
-    it looks for releases to announce.
+    it looks for releases to announce, and to tell people of.
     """
 
     def __init__(self, built: Built, *, sync: bool = False, announces: bool = False) -> None:
@@ -56,7 +61,13 @@ class Relay(discord.AutoShardedClient):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         )
-        self.announcer = Announcer(self, built, self.services.scopes)
+        scopes = self.services.scopes
+        self.announcer = Announcer(self, built, scopes)
+        self.delivery = Delivery(self, built.ledger, per_minute=built.settings.discord.direct_per_minute)
+        self.follower = Follower(self, built, self.delivery, scopes)
+        self.teller = QuestionTeller(self, built, self.delivery, scopes)
+        self.digests = DigestSender(self, built, self.delivery, scopes)
+        self.rounds = Rounds(self, (self.teller, self.digests), every=built.settings.discord.announce_every)
         self._threads = built.settings.discord.at_once + _OTHER_THREADS
         self._sync = sync
         self._announces = announces
@@ -73,6 +84,8 @@ class Relay(discord.AutoShardedClient):
             await self._sync_changed()
         if self._announces:
             self.announcer.start()
+            self.rounds.start()
+            self.follower.start()
 
     async def sync_commands(self) -> int:
         """Register the commands; returns how many there are."""
@@ -84,7 +97,11 @@ class Relay(discord.AutoShardedClient):
         """Take no more questions, finish those under way or apologise for them, end an ingestion, and leave."""
         services = self.services
         await asyncio.gather(
-            services.admission.close(patience), self.announcer.stop(), services.ingestion.close(_WRITING)
+            services.admission.close(patience),
+            self.announcer.stop(),
+            self.rounds.stop(),
+            self.follower.stop(),
+            services.ingestion.close(_WRITING),
         )
         await services.answering.apologise()
         await services.admission.close(_SENDING)

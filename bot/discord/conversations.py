@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
+from bot.answering.codec import AnswerRecord
 from bot.answering.scope import is_within, question_alone, release_ids_of
 from bot.answering.types import Answer, Conversation
 from bot.discord.rendering import answer_id_of
@@ -59,9 +60,15 @@ class Conversations:
 
         Raises OutsideError where it may not be seen.
         """
-        return await asyncio.to_thread(self._shown, answer_id, where)
+        seen = await asyncio.to_thread(self._shown, answer_id, where)
+        return seen[1] if seen else None
 
-    def _shown(self, answer_id: str, where: Filter) -> Answer | None:
+    async def shown(self, answer_id: str, where: Filter) -> KeptAnswer | None:
+        """An answer with when it was shown, less what was removed since, and what may not be seen; as for `answer`."""
+        seen = await asyncio.to_thread(self._shown, answer_id, where)
+        return replace(seen[0], record=AnswerRecord.of(seen[1])) if seen else None
+
+    def _shown(self, answer_id: str, where: Filter) -> tuple[KeptAnswer, Answer] | None:
         kept = self._answers.get(answer_id)
         answer = kept.record.revived(self._store) if kept else None
         if kept is None or answer is None:
@@ -69,7 +76,7 @@ class Conversations:
         seen = self._as_seen(kept, answer, where)
         if seen is None:
             raise OutsideError
-        return seen
+        return kept, seen
 
     async def up_to(self, answer_id: str, where: Filter) -> Conversation:
         """An answer after those that it leaned on."""

@@ -8,6 +8,8 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
+from bot.discord.following_wording import FOLLOWING_COMMANDS
+
 FRENCH = "fr"
 
 
@@ -38,6 +40,7 @@ class Wording:
     not_allowed: str
     not_offered: str
     not_open: str
+    not_open_directly: str
     outside: str
     may_not_ingest: str
     kept_to: str
@@ -51,6 +54,8 @@ class Wording:
     bad: str
     passages: str
     follow_up: str
+    save: str
+    saved: str
     post: str
     thanks: str
     forgotten: str
@@ -87,6 +92,32 @@ class Wording:
     changed_release: str
     withdrawn: str
     more_changes: str
+    questions_kept: str
+    tell: str
+    will_tell: str
+    tells_no_more: str
+    not_kept: str
+    can_be_answered: str
+    questions_note: str
+    question_line: str
+    question_answered: str
+    more_questions: str
+    digest_head: dict[str, str]
+    digest_corrections: str
+    digest_withdrawn: str
+    digest_corrects: str
+    digest_updated: str
+    digest_more: str
+    other_publisher: str
+    digest_set: str
+    channel_digest: str
+    digest_days: dict[str, str]
+    digest_about: str
+    no_digest: str
+    digest_off: str
+    digest_was_off: str
+    no_zone: str
+    digests_here: str
 
 
 ENGLISH_WORDING = Wording(
@@ -105,8 +136,9 @@ ENGLISH_WORDING = Wording(
     no_status="nothing yet",
     help="Ask with `/ask`, by mentioning me, or in a direct message. I quote the releases word for word and link to "
     "the sentence; if they hold no answer, I say so. To go on, reply to one of my messages or press **Follow up**: "
-    "“and in 2023?” is enough. `/latest` lists what is new, `/release` shows one, `/sources` the publishers, `/status` "
-    "how up to date I am. 👍 and 👎 tell the operator how I did.",
+    "“and in 2023?” is enough. `/timeline` shows the releases about a topic by date, `/latest` lists what is new, "
+    "`/release` shows one, `/sources` the publishers, `/status` how up to date I am. "
+    "👍 and 👎 tell the operator how I did.",
     empty_mention="Ask me about the releases, for example: “When did Sweden join NATO?”",
     empty_message="There is no text in that message.",
     too_long="A question has at most {limit:,} characters: ask yours in fewer words.",
@@ -115,6 +147,8 @@ ENGLISH_WORDING = Wording(
     not_allowed="That needs the permission **Manage Server**, which you do not have here.",
     not_offered="That command is not offered any more: reload Discord with Ctrl-R.",
     not_open="No source is open here: whoever runs the bot decides what can be seen where.",
+    not_open_directly="No source is open to you in direct messages, where you would be told: whoever runs the bot "
+    "decides what can be seen where.",
     outside="That answer can no longer be shown here: ask again with `/ask`.",
     may_not_ingest="Whoever runs the bot has not given you the right to start an ingestion.",
     kept_to="In {channel} only these sources are searched and shown: {sources}.",
@@ -129,6 +163,8 @@ ENGLISH_WORDING = Wording(
     bad="Bad answer",
     passages="Show passages",
     follow_up="Follow up",
+    save="Save",
+    saved="The answer with its quotes and links, as a file in Markdown:",
     post="Post to channel",
     thanks="Thank you: the operator sees it.",
     forgotten="This answer is too old: its passages are no longer kept. Ask again with `/ask`.",
@@ -170,6 +206,36 @@ ENGLISH_WORDING = Wording(
     changed_release="✏️ **Release updated**",
     withdrawn="🚫 **Release withdrawn by its newsroom**",
     more_changes="-# … and {count} more",
+    questions_kept="If I find no answer, your question is kept for {days} days, never with your name, so that the "
+    "operator sees what is missing. Only if you press **Tell me if this gets answered** I remember you until I have "
+    "told you.",
+    tell="Tell me if this gets answered",
+    will_tell="I will tell you in a direct message if a release answers this within {days} days, and then forget that "
+    "you asked. Press once more if you no longer want it.",
+    tells_no_more="I have forgotten that you wanted to know.",
+    not_kept="This question is no longer kept. Ask it again with `/ask`.",
+    can_be_answered="🔔 **A release answers what you asked**",
+    questions_note="📋 **Not answered in the last seven days: {count}**",
+    question_line="- {times}× {question}",
+    question_answered="  ↳ answered since: {release}",
+    more_questions="-# … and {count} more: `communique questions list`",
+    digest_head={"daily": "🗞️ **What is new today: {count}**", "weekly": "🗞️ **What was new this week: {count}**"},
+    digest_corrections="✏️ **Corrected or updated**",
+    digest_withdrawn="🚫 **Withdrawn by their newsrooms**",
+    digest_corrects="corrects {release}",
+    digest_updated="updated",
+    digest_more="-# … and {count} more: `/latest`",
+    other_publisher="Without a publisher",
+    digest_set="You get a digest {when}, next <t:{due}:f>: {sources}, {languages}{about}. "
+    "To end it, choose “off” in `/digest`.",
+    channel_digest="Digest in {channel} {when}, next <t:{due}:f>: {sources}, {languages}{about}.",
+    digest_days={"daily": "every day at {hour:02}:00 ({zone})", "weekly": "every Monday at {hour:02}:00 ({zone})"},
+    digest_about=", about {topics}",
+    no_digest="You get no digest: `/digest` begins one.",
+    digest_off="No digest comes any more.",
+    digest_was_off="There was no digest.",
+    no_zone="“{given}” is not a time zone: write it as Europe/Brussels.",
+    digests_here="Digests of new releases will be posted here.",
 )
 FRENCH_WORDING = Wording(
     busy="Trop de questions en ce moment : réessayez dans une minute.",
@@ -188,7 +254,8 @@ FRENCH_WORDING = Wording(
     no_status="encore rien",
     help="Posez votre question avec `/demander`, en me mentionnant, ou en message privé. Je cite les communiqués mot "
     "pour mot, avec un lien vers la phrase ; s’ils ne répondent pas, je le dis. Pour continuer, répondez à l’un de mes "
-    "messages ou appuyez sur **Poursuivre** : « et en 2023 ? » suffit. `/nouveautés` liste les plus récents, "
+    "messages ou appuyez sur **Poursuivre** : « et en 2023 ? » suffit. `/chronologie` montre par date "
+    "les communiqués sur un sujet, `/nouveautés` liste les plus récents, "
     "`/communiqué` en montre un, `/sources` les éditeurs, `/état` à quand remontent mes données. 👍 et 👎 disent à "
     "l’opérateur ce que vous pensez de mes réponses.",
     empty_mention="Interrogez-moi sur les communiqués, par exemple : « Quand la Suède a-t-elle rejoint l’OTAN ? »",
@@ -199,6 +266,8 @@ FRENCH_WORDING = Wording(
     not_allowed="Il faut pour cela la permission **Gérer le serveur**, que vous n’avez pas ici.",
     not_offered="Cette commande n’est plus proposée : rechargez Discord avec Ctrl-R.",
     not_open="Aucune source n’est ouverte ici : l’opérateur du bot décide de ce qui peut être consulté, et où.",
+    not_open_directly="Aucune source ne vous est ouverte en message privé, où je vous écrirais : l’opérateur du bot "
+    "décide de ce qui peut être consulté, et où.",
     outside="Cette réponse ne peut plus être montrée ici : redemandez avec `/demander`.",
     may_not_ingest="L’opérateur du bot ne vous a pas donné le droit de lancer une ingestion.",
     kept_to="Dans {channel}, seules ces sources sont consultées et montrées : {sources}.",
@@ -213,6 +282,8 @@ FRENCH_WORDING = Wording(
     bad="Mauvaise réponse",
     passages="Voir les passages",
     follow_up="Poursuivre",
+    save="Enregistrer",
+    saved="La réponse avec ses citations et ses liens, dans un fichier Markdown :",
     post="Publier dans le salon",
     thanks="Merci : l’opérateur le verra.",
     forgotten="Cette réponse est trop ancienne : ses passages ne sont plus conservés. Redemandez avec `/demander`.",
@@ -254,6 +325,42 @@ FRENCH_WORDING = Wording(
     changed_release="✏️ **Communiqué mis à jour**",
     withdrawn="🚫 **Communiqué retiré par son éditeur**",
     more_changes="-# … et {count} de plus",
+    questions_kept="Si je ne trouve pas de réponse, votre question est conservée {days} jours, jamais avec votre nom, "
+    "pour que l’opérateur voie ce qui manque. Je ne vous retiens que si vous appuyez sur **Prévenez-moi**, et jusqu’à "
+    "ce que je vous aie prévenu.",
+    tell="Prévenez-moi s’il y a une réponse",
+    will_tell="Je vous préviendrai en message privé si un communiqué y répond dans les {days} jours, puis j’oublierai "
+    "que vous l’avez demandé. Appuyez encore une fois si vous n’y tenez plus.",
+    tells_no_more="J’ai oublié que vous vouliez le savoir.",
+    not_kept="Cette question n’est plus conservée. Reposez-la avec `/demander`.",
+    can_be_answered="🔔 **Un communiqué répond à votre question**",
+    questions_note="📋 **Restées sans réponse ces sept derniers jours : {count}**",
+    question_line="- {times}× {question}",
+    question_answered="  ↳ réponse depuis : {release}",
+    more_questions="-# … et {count} de plus : `communique questions list`",
+    digest_head={
+        "daily": "🗞️ **Nouveautés du jour : {count}**",
+        "weekly": "🗞️ **Nouveautés de la semaine : {count}**",
+    },
+    digest_corrections="✏️ **Corrigés ou mis à jour**",
+    digest_withdrawn="🚫 **Retirés par leurs éditeurs**",
+    digest_corrects="corrige {release}",
+    digest_updated="mis à jour",
+    digest_more="-# … et {count} de plus : `/nouveautés`",
+    other_publisher="Sans éditeur",
+    digest_set="Vous recevez un résumé {when}, le prochain <t:{due}:f> : {sources}, {languages}{about}. "
+    "Pour y mettre fin, choisissez « jamais » dans `/résumé`.",
+    channel_digest="Résumé dans {channel} {when}, le prochain <t:{due}:f> : {sources}, {languages}{about}.",
+    digest_days={
+        "daily": "chaque jour à {hour:02} h ({zone})",
+        "weekly": "chaque lundi à {hour:02} h ({zone})",
+    },
+    digest_about=", sur {topics}",
+    no_digest="Vous ne recevez pas de résumé : `/résumé` en commence un.",
+    digest_off="Plus aucun résumé ne sera envoyé.",
+    digest_was_off="Aucun résumé n’était envoyé.",
+    no_zone="« {given} » n’est pas un fuseau horaire : écrivez-le ainsi : Europe/Brussels.",
+    digests_here="Des résumés des nouveaux communiqués seront publiés ici.",
 )
 
 # Command or option, as the code names it: its name and description in English, then in French.
@@ -264,6 +371,12 @@ COMMANDS = {
     "until": ("until", "Only releases up to this day", "jusque", "Jusqu’à ce jour"),
     "language": ("language", "Only releases in this language", "langue", "Seulement dans cette langue"),
     "private": ("private", "Whether only you see the answer", "privé", "Réponse visible de vous seul"),
+    "timeline": (
+        "timeline",
+        "The releases about a topic by date",
+        "chronologie",
+        "Les communiqués sur un sujet par date",
+    ),
     "latest": ("latest", "The newest releases", "nouveautés", "Les communiqués les plus récents"),
     "release": ("release", "A release by its title", "communiqué", "Un communiqué par son titre"),
     "title": ("title", "Its title", "titre", "Son titre"),
@@ -306,8 +419,27 @@ COMMANDS = {
     "threads": ("threads", "Whether conversations get threads", "fils", "Ouvrir un fil par conversation"),
     "wanted": ("wanted", "Whether to open threads", "oui", "Ouvrir des fils"),
     "ingest": ("ingest", "Look for new releases now", "ingérer", "Chercher les nouveautés maintenant"),
+    "digest": ("digest", "Get what is new in one message", "résumé", "Recevoir les nouveautés en un message"),
+    "channel_digest": (
+        "digest",
+        "Post what is new in one message in a channel",
+        "résumé",
+        "Publier les nouveautés en un message dans un salon",
+    ),
+    "every": ("every", "How often; left out, it shows what is set", "rythme", "À quel rythme ; sans lui, le réglage"),
+    "digest_every": ("every", "How often", "rythme", "À quel rythme"),
+    "daily": ("daily", "", "chaque jour", ""),
+    "weekly": ("weekly", "", "chaque semaine", ""),
+    "off": ("off", "", "jamais", ""),
+    "at": ("at", "The hour, from 0 to 23; by default 8", "heure", "L’heure, de 0 à 23 ; 8 par défaut"),
+    "topics": (
+        "topics",
+        "Only what is about one of these; several are separated by semicolons",
+        "sujets",
+        "Seulement ce qui en parle ; plusieurs se séparent par des points-virgules",
+    ),
     "help": ("help", "How to ask", "aide", "Comment poser une question"),
-}
+} | FOLLOWING_COMMANDS
 
 
 def language_of(locale: str | None) -> str:

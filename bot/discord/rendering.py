@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 from discord import ActionRow, Embed, ui
 from discord.utils import escape_mentions
 
-from bot.answering.citations import emphasised, in_quote, page_label
+from bot.answering.citations import emphasised, in_quote, page_label, quote_link
 from bot.answering.notes import rest
 from bot.discord.localisation import wording
 from bot.language.prompt_injection import headline, plain
 from bot.redaction import shareable
+from vectorstore.types import is_bare_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from discord import Message
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 LIMIT = 2_000
 """Characters of a message."""
+
+_NOON = 12 * 3600  # seconds
 
 _WHOLE = re.compile(r"\[[^\[\]\n]*\]\([^()\s]*\)|<[^<>\s]*>|«[^«»]{1,1500}»|“[^“”]{1,1500}”|`[^`\n]*`|https?://\S+")
 _CUTS = (re.compile(r"\n\n+"), re.compile(r"\n"), re.compile(r"(?<=[.!?…»”\]])\s+"), re.compile(r"\s+"))
@@ -63,6 +67,7 @@ _WRITTEN = re.compile(r"https?://[\w.-]++(?::\d{1,5})?+(?:[/?#][^\s<>\[\]|\\`]*+
 _ADDRESS = re.compile(r"(?<!(?<!\\)<)https?://[^\s<>\[\]\\]*[^\s<>\[\]\\.,;:!?)»”]")
 _AROUND, _PARAGRAPH_QUOTE = 400, 2_000  # characters on either side of a quote, and of the quote
 _BEGINNING = 400
+_HEAD, _EXCERPT = 160, 400  # ten excerpts fit into one message
 _URL = 2_000
 _TITLE, _QUOTE, _ALL, _EMBEDS = 256, 3_600, 5_800, 10  # Discord's limits, with room for what stands around them
 
@@ -83,7 +88,7 @@ def rendered(answer: Answer) -> list[MessagePage]:
     embeds = [_quoted(citation) for citation in answer.citations]
     if answer.refusal:
         embeds = [_nearest(release) for release in answer.refusal.nearest]
-    pages = list(_paged(_unlike(embeds)))
+    pages = list(_paged(unlike(embeds)))
     first = [MessagePage(text) for text in texts[:-1]]
     return [*first, MessagePage(texts[-1], pages[0] if pages else ()), *(MessagePage("", page) for page in pages[1:])]
 
@@ -91,7 +96,7 @@ def rendered(answer: Answer) -> list[MessagePage]:
 def passages_of(answer: Answer) -> list[MessagePage]:
     """Each quote of an answer in bold, within the paragraph that it stands in; empty if nothing is quoted."""
     embeds = [_in_paragraph(citation) for citation in answer.citations]
-    return [MessagePage("", page) for page in _paged(_unlike(embeds))]
+    return [MessagePage("", page) for page in _paged(unlike(embeds))]
 
 
 def with_lines(pages: list[MessagePage], *, question: str | None, below: Iterable[str] = ()) -> list[MessagePage]:
@@ -125,6 +130,18 @@ def card(release: StoredRelease) -> Embed:
     beginning = release.lead or release.text
     beginning = beginning if len(beginning) <= _BEGINNING else beginning[:_BEGINNING].rsplit(" ", 1)[0] + " …"
     return Embed(description=f"{harmless(beginning)}\n{_origin(release)}".strip())
+
+
+def excerpt(release: StoredRelease, start: int, end: int) -> Embed:
+    """A sentence of a release, `text[start:end]`, that leads to where it stands; the title alone where it is empty."""
+    quote = " ".join(harmless(release.text[start:end]).split())
+    quote = quote if len(quote) <= _EXCERPT else quote[:_EXCERPT].rsplit(" ", 1)[0] + " …"
+    title = harmless(headline(release.title))
+    return Embed(
+        title=title if len(title) <= _HEAD else title[: _HEAD - 1].rstrip("\\ ") + "…",
+        url=_web(quote_link(release, start, end)) or _address(release),
+        description="\n".join(filter(None, (f"> {quote}" if quote else "", _origin(release)))) or None,
+    )
 
 
 def harmless(text: str) -> str:
@@ -168,7 +185,7 @@ def _quoted(citation: Citation) -> Embed:
     speaker = f"\n— {harmless(citation.speaker)}" if citation.speaker else ""
     return Embed(
         title=_title(release, citation.key),
-        url=_web(citation.link) or _address(citation.release),
+        url=link_of(citation),
         description=f"{body}{speaker}\n{_place(citation)}",
     )
 
@@ -182,7 +199,7 @@ def _in_paragraph(citation: Citation) -> Embed:
     quote = quote if len(quote) <= _PARAGRAPH_QUOTE else quote[:_PARAGRAPH_QUOTE].rsplit(" ", 1)[0] + " …"
     return Embed(
         title=_title(citation.release, citation.key),
-        url=_web(citation.link) or _address(citation.release),
+        url=link_of(citation),
         description=f"{before}**{quote.strip()}**{after}\n{_place(citation)}",
     )
 
@@ -203,13 +220,32 @@ def _origin(release: StoredRelease) -> str:
 
 
 def _day(release: StoredRelease) -> str:
-    return f" · <t:{int(release.published.timestamp())}:D>" if release.published else ""
+    return f" · {shown_day(release.published)}" if release.published else ""
+
+
+def shown_day(moment: datetime) -> str:
+    """A day as each reader’s language and zone have it; a bare day is the same nearly everywhere (noon in UTC)."""
+    return f"<t:{int(moment.timestamp()) + (_NOON if is_bare_day(moment) else 0)}:D>"
 
 
 def linked(release: StoredRelease) -> str:
     """A release's title, which leads to it if its address is known."""
-    title, address = harmless(headline(release.title)), _address(release)
-    return f"[{title}](<{address}>)" if address else title
+    return linked_to(release, release.url)
+
+
+def linked_to(release: StoredRelease, link: str | None) -> str:
+    """A release's title, which leads to a place in it if that is known, else to the release."""
+    return entitled(headline(release.title), _web(link) or _address(release))
+
+
+def entitled(title: str, address: str | None) -> str:
+    """A title of any origin that leads to an address, if there is one."""
+    return f"[{harmless(title)}](<{address}>)" if address else harmless(title)
+
+
+def link_of(citation: Citation) -> str | None:
+    """Where a quote may be opened: at the sentence, else at its release."""
+    return _web(citation.link) or _address(citation.release)
 
 
 def _address(release: StoredRelease) -> str | None:
@@ -231,7 +267,7 @@ def _title(release: StoredRelease, key: str = "") -> str:
     return title if len(title) <= _TITLE else title[: _TITLE - 1].rstrip("\\ ") + "…"
 
 
-def _unlike(embeds: list[Embed]) -> list[Embed]:
+def unlike(embeds: list[Embed]) -> list[Embed]:
     """Two embeds with one address would be shown as one: the later ones go without."""
     seen: set[str] = set()
     for embed in embeds:
@@ -253,7 +289,7 @@ def _paged(embeds: list[Embed]) -> Iterator[tuple[Embed, ...]]:
         yield tuple(page)
 
 
-_BUTTONS = ("good", "bad", "passages", "follow_up", "post")
+_BUTTONS = ("good", "bad", "passages", "follow_up", "save", "post")
 _EMOJI = {"good": "👍", "bad": "👎"}
 _CUSTOM_ID = re.compile(r"communique:(?P<action>[a-z_]+):(?P<answer>[0-9a-f]{16})")
 
@@ -269,8 +305,13 @@ def read_custom_id(text: str) -> tuple[str, str] | None:
     return (found["action"], found["answer"]) if found else None
 
 
-def buttons(answer_id: str, locale: str | None, *, answered: bool, postable: bool) -> ui.View:
-    """The row under an answer: a refusal has no passages to show, and only a private answer can be posted."""
+def buttons(
+    answer_id: str, locale: str | None, *, answered: bool, postable: bool, question_id: str | None = None
+) -> ui.View:
+    """The row under an answer: a refusal has no passages to show, and only a private answer can be posted.
+
+    Who asked a question that is kept, by this id, can wish to be told of an answer.
+    """
     view = ui.View(timeout=None)
     for action in _BUTTONS:
         if (action == "passages" and not answered) or (action == "post" and not postable):
@@ -279,6 +320,8 @@ def buttons(answer_id: str, locale: str | None, *, answered: bool, postable: boo
         label = None if emoji else getattr(wording(locale), action)
         button: ui.Button[Any] = ui.Button(label=label, emoji=emoji, custom_id=custom_id(action, answer_id))
         view.add_item(button)
+    if question_id:
+        view.add_item(ui.Button(label=wording(locale).tell, emoji="🔔", custom_id=custom_id("tell", question_id)))
     view.stop()  # discord.py need not remember it: a press is handled by its custom id, after a restart too
     return view
 

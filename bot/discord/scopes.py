@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -16,19 +17,28 @@ from bot.settings import EVERYTHING
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import TypeVar
 
     from bot.settings import ScopeSettings
+    from bot.state import Follow
     from bot.wiring import Built
+    from vectorstore.store import PassageStore
+    from vectorstore.types import Event, StoredRelease
 
     _Found = TypeVar("_Found")
 
 log = logging.getLogger(__name__)
 
+_PLACING = timedelta(minutes=10)  # in which ingestion writes down which source named a release that came in
+
 
 class NotOpenError(Exception):
     """Nothing may be seen in a place."""
+
+
+class NotOpenDirectlyError(NotOpenError):
+    """Nothing may be seen in somebody's direct messages, wherever they are."""
 
 
 class OutsideError(Exception):
@@ -77,6 +87,11 @@ def _with_parents(channel: object) -> Iterator[int]:
         yield channel.category_id
 
 
+def place_of_channel(client: discord.Client, guild: int, channel: int) -> Place:
+    """A channel of a guild that the client knows, by their ids, for what the bot posts there of its own accord."""
+    return Place(guild, channels_of(client.get_channel(channel)) or (channel,))
+
+
 class Scopes:
     """What may be seen in each place; each method but `of` and `look` blocks."""
 
@@ -117,6 +132,31 @@ class Scopes:
             raise NotOpenError
         return Filter().within(scopes)
 
+    def need_places(self, sources: Sequence[str]) -> bool:
+        """Whether it counts of which source a release is: where scopes are given, or one of these names is a source's.
+
+        `sources` are names as people chose them.
+        """
+        return bool(self._built.settings.discord.scopes or self.names.scope_of_either(sources).sources)
+
+    def of_direct(self, person: int) -> Filter:
+        """What a person may be told in a direct message. Raises NotOpenDirectlyError."""
+        try:
+            return self.of_place(Place(person=person))
+        except NotOpenError as exc:
+            raise NotOpenDirectlyError from exc
+
+    def told(self, place: Place, sources: Sequence[str] = (), languages: Sequence[str] = ()) -> Filter | None:
+        """What may be told in a place of the bot's own accord, of these sources and languages; None where nothing may.
+
+        `sources` are names as people chose them, none meaning all.
+        """
+        try:
+            where = replace(self.of_place(place), languages=tuple(languages))
+        except NotOpenError:
+            return None
+        return where.within([self.names.scope_of_either(sources)]) if sources else where
+
     def chosen(self, source: str, where: Filter) -> Filter:
         """A filter with a source that somebody chose by its name. See `SourceNames.chosen`."""
         return self.names.chosen(source, where)
@@ -142,6 +182,45 @@ class Scopes:
                 raise
             log.warning("%s; channels are kept to what they were kept to last", exc)
         return self._kept_to
+
+
+class Sight:
+    """Who may be told of which release of what they follow; made anew for each look. Every method blocks."""
+
+    def __init__(self, scopes: Scopes, store: PassageStore) -> None:
+        self._scopes = scopes
+        self._store = store
+        self._known: dict[Follow, Filter | None] = {}
+        self._seen: dict[tuple[Filter, str], bool] = {}
+
+    def where(self, follow: Follow) -> Filter | None:
+        """Of what somebody may be told who follows something; None where of nothing."""
+        if follow not in self._known:
+            place = Place(person=follow.person)
+            self._known[follow] = self._scopes.told(place, follow.publishers, follow.languages)
+        return self._known[follow]
+
+    def may_see(self, follow: Follow, release: StoredRelease) -> bool:
+        """Whether somebody may be told of a release who follows something: the one place that decides it."""
+        where = self.where(follow)
+        if not where:
+            return where is not None
+        asked = where, release.id
+        if asked not in self._seen:
+            self._seen[asked] = bool(self._store.among([release.id], where))
+        return self._seen[asked]
+
+
+def placed(events: Iterable[Event], newest: int, store: PassageStore) -> tuple[list[Event], int]:
+    """The events up to the first of a release of which it is about to be written down which source it is of.
+
+    With the number up to which they are known, `newest` where none is waited for.
+    """
+    known = [event for event in events if event.number <= newest]
+    recent = {event.release_id for event in known if event.moment > discord.utils.utcnow() - _PLACING}
+    unplaced = store.unplaced(recent)
+    first = min((event.number for event in known if event.release_id in unplaced), default=newest + 1)
+    return [event for event in known if event.number < first], first - 1
 
 
 def _names(given: ScopeSettings, place: Place) -> bool:

@@ -15,7 +15,7 @@ from bot.discord.claims import EventClaims, is_responded, is_taken
 from bot.discord.conversations import Conversations
 from bot.discord.ingestion import Ingestion, NotGrantedError
 from bot.discord.localisation import wording
-from bot.discord.scopes import NotOpenError, OutsideError, Scopes
+from bot.discord.scopes import NotOpenDirectlyError, NotOpenError, OutsideError, Scopes
 from bot.errors import LedgerAwayError, QuestionError, QuestionTooLongError
 from vectorstore.errors import CatalogueAwayError
 
@@ -34,6 +34,7 @@ _PLAIN: dict[type[Exception], str] = {
     app_commands.MissingPermissions: "not_allowed",
     app_commands.CommandNotFound: "not_offered",
     NotGrantedError: "may_not_ingest",
+    NotOpenDirectlyError: "not_open_directly",
     NotOpenError: "not_open",
     OutsideError: "outside",
     app_commands.TransformerError: "no_channel",

@@ -12,9 +12,11 @@ from bot.answering.bounds import SearchBounds
 from bot.answering.citations import linked, quotation_marks, quote_link
 from bot.answering.codec import AnswerRecord, ReleaseRecord
 from bot.answering.inputs import QuestionFields
-from bot.answering.tool import as_text, described
+from bot.answering.timeline import SHOWN, TimelineQuery
+from bot.answering.timeline import linked as linked_timeline
+from bot.answering.tool import as_text, described, timeline_text
 from bot.operations.names import publishers_meant, release_meant
-from bot.payloads import FullReleaseRecord, HitRecord
+from bot.payloads import FullReleaseRecord, HitRecord, TimelineRecord
 from bot.redaction import file_name, shareable
 
 if TYPE_CHECKING:
@@ -40,6 +42,13 @@ class LatestFields(SearchBounds):
 
     about: str | None = Field(None, description="only releases that hold all of these words, in any form of theirs")
     limit: int = Field(10, ge=1, le=_MOST, description="the most releases to return")
+
+
+class TimelineFields(SearchBounds):
+    """The releases about a topic."""
+
+    topic: str = Field(min_length=1, description="what they are about, in a few words of French or English")
+    limit: int = Field(SHOWN, ge=1, le=_MOST, description="the most releases to return, the newest")
 
 
 class ReleaseFields(BaseModel):
@@ -113,6 +122,12 @@ def _passage(hit: Hit) -> str:
     return _lines(f"[{hit.rank}] {described(release)}", f"id: {release.id}", quoted, link)
 
 
+def _timeline(built: Built, fields: TimelineFields) -> ToolResult:
+    found = built.timelines.find(TimelineQuery(fields.topic, _where(built, fields), limit=fields.limit))
+    found = linked_timeline(found, built.web_address)
+    return ToolResult(TimelineRecord.of(found), timeline_text(found))
+
+
 def _release(built: Built, fields: ReleaseFields) -> ToolResult:
     release = release_meant(built.store, fields.id, fields.version)
     withdrawn = f"withdrawn by its newsroom on {release.withdrawn.date()}" if release.withdrawn else None
@@ -172,6 +187,16 @@ TOOLS: tuple[Tool[Any], ...] = (
         ReleaseFields,
         FullReleaseRecord,
         _release,
+    ),
+    Tool(
+        "timeline",
+        "Timeline of a topic",
+        "The press releases about a topic by date, oldest first, each with one sentence quoted word for word and its "
+        "link, and how a figure differs from the one before where both measure the same. Use it for how something "
+        "developed.",
+        TimelineFields,
+        TimelineRecord,
+        _timeline,
     ),
     Tool(
         "latest",

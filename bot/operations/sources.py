@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from bot.settings import SourceSettings
     from bot.state.answers import Answers
+    from bot.state.last import LastAnswer
+    from bot.state.questions import Questions
     from ingest.fetch.cache import PageCache
     from vectorstore.store import PassageStore
     from vectorstore.types import SourceHealth
@@ -109,24 +111,30 @@ def forget_source(store: PassageStore, settings: Sequence[SourceSettings], name:
     return identity
 
 
-def take_down(
+def take_down(  # noqa: PLR0913 - all that may hold its text
     store: PassageStore,
     release_id: str,
     *,
     answers: Answers | None,
+    last: LastAnswer,
     page_cache: PageCache | None,
+    questions: Questions | None = None,
     allow_again: bool = False,
 ) -> None:
     """Remove a stored release with what else holds its text; it stays away unless it may come in again.
 
-    `answers` are those that were shown, and `page_cache` the pages that were read, where there are any. Answers that
-    quote the release are forgotten with what was said of them, so that no button shows them again.
+    `answers` are those that were shown, `last` the last one on a terminal, and `page_cache` the pages that were read,
+    where there are any. Answers that quote the release are forgotten with what was said of them, so that no button
+    shows them again. Of the `questions` that were refused, those that it has answered since are open again.
     """
     from ingest.addresses import canonical
 
     names = {canonical(address) for address in store.addresses_of(release_id)}
     if answers:
         answers.forget_release(release_id)
+    if questions:
+        questions.forget_release(release_id)
+    last.forget_release(release_id)
     for address, final in page_cache.addresses() if page_cache else ():
         if page_cache and {canonical(address), canonical(final)} & names:
             page_cache.forget(address)

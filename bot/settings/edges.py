@@ -84,6 +84,14 @@ class DiscordSettings(Section):
     announce_every: float = Field(
         20, ge=1, le=LONGEST_WAIT, description="Seconds between checks for releases to announce."
     )
+    topics_per_person: int = Field(25, ge=1, le=1_000, description="Topics that one person may follow.")
+    direct_per_minute: float = Field(
+        60,
+        ge=1,
+        le=60_000,
+        description="Direct messages per minute to people who follow topics, from all processes together; Discord "
+        "blocks bots that open many at once.",
+    )
     keep_answers: int = Field(90, ge=1, le=36_500, description="Days that the buttons under an answer work.")
     may_ingest: MayIngest = Field(
         "managers",

@@ -25,6 +25,7 @@ from bot.settings.sections import (
     FetchSettings,
     IngestSettings,
     ModelSettings,
+    QuestionsSettings,
     ReaderSettings,
     SearchSettings,
     SourceSettings,
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     answers: AnswersSettings = AnswersSettings()  # type: ignore[call-arg]
     reader: ReaderSettings = ReaderSettings()  # type: ignore[call-arg]
     model: ModelSettings = ModelSettings()  # type: ignore[call-arg]
+    questions: QuestionsSettings = QuestionsSettings()  # type: ignore[call-arg]
     discord: DiscordSettings = DiscordSettings()  # type: ignore[call-arg]
     web: WebSettings = WebSettings()  # type: ignore[call-arg]
     ingest: IngestSettings = IngestSettings()  # type: ignore[call-arg]

@@ -75,6 +75,33 @@ class AnswersSettings(Section):
     )
 
 
+class QuestionsSettings(Section):
+    """What becomes of questions that the releases do not answer."""
+
+    keep: bool = Field(
+        False,
+        description="Whether they are kept, without who asked and without addresses and numbers of people, to be "
+        "listed by `communique questions` and asked again as releases come in. `/help` then says so.",
+    )
+    days: int = Field(
+        90, ge=1, le=3_650, description="Days after which a question that nobody has asked again is deleted."
+    )
+    likeness: float = Field(
+        0.6,
+        gt=0,
+        le=1,
+        description="The cosine from which two questions are listed as one. Another model than the built-in one needs "
+        "another: sentence-transformers models a higher one.",
+    )
+    note_channel: int | None = Field(
+        None,
+        ge=1,
+        description="A Discord channel, by its id, that gets a note once a week of what could not be answered. If "
+        "unset: none; `communique questions note` prints it.",
+        examples=[1234567890123456789],
+    )
+
+
 class ReaderSettings(Section):
     """The model that reads a question beside a passage and marks the words that answer."""
 

@@ -2,6 +2,24 @@
 
 from bot.state.announcements import Announced, EventClaim, Subscription
 from bot.state.answers import REASONS, Feedback, KeptAnswer, Reason
+from bot.state.deliveries import Attempt, Trouble
+from bot.state.following import Follow, Match, Pending
 from bot.state.ledger import Ledger
+from bot.state.quiet import Quiet
 
-__all__ = ["REASONS", "Announced", "EventClaim", "Feedback", "KeptAnswer", "Ledger", "Reason", "Subscription"]
+__all__ = [
+    "REASONS",
+    "Announced",
+    "Attempt",
+    "EventClaim",
+    "Feedback",
+    "Follow",
+    "KeptAnswer",
+    "Ledger",
+    "Match",
+    "Pending",
+    "Quiet",
+    "Reason",
+    "Subscription",
+    "Trouble",
+]

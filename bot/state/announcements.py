@@ -67,16 +67,17 @@ class Claims:
             connection.execute("DELETE FROM main.claims WHERE held_until < ?", (before,))
 
 
-_COLUMNS = " channel, guild, publishers, languages, locale, up_to, trouble"
+_COLUMNS = " channel, guild, publishers, languages, locale, up_to, trouble, about, role"
 _SELECT = "SELECT" + _COLUMNS + " FROM main.subscriptions"
 _RETURNING = " RETURNING" + _COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A channel that releases are announced in; empty tuples leave publishers and languages open.
+    """A channel that releases are announced in; empty tuples leave publishers, languages and topics open.
 
-    `up_to` is the number of the last event that is done with; `trouble` is why the last attempt failed.
+    `up_to` is the number of the last event that is done with; `trouble` is why the last attempt failed. `about` are
+    topics, one of which a release must be about; `role` is the role that a new release is to ping, by its id.
     """
 
     channel: int
@@ -86,6 +87,8 @@ class Subscription:
     locale: str
     up_to: int
     trouble: str | None = None
+    about: tuple[str, ...] = ()
+    role: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,8 @@ class GuildSettings:
             connection.execute("DELETE FROM main.subscriptions WHERE guild = ?", (guild,))
             connection.execute("DELETE FROM main.channel_sources WHERE guild = ?", (guild,))
             connection.execute("DELETE FROM main.guilds WHERE guild = ?", (guild,))
+            connection.execute("DELETE FROM main.quiet_hours WHERE owner = ?", (guild,))
+            connection.execute("DELETE FROM main.digests WHERE guild = ?", (guild,))
 
 
 class Announcements:
@@ -136,12 +141,14 @@ class Announcements:
         row = (
             subscription.channel, subscription.guild, json.dumps(subscription.publishers),
             json.dumps(subscription.languages), subscription.locale, subscription.up_to,
+            json.dumps(subscription.about, ensure_ascii=False), subscription.role,
         )  # fmt: skip
         query = (
-            "INSERT INTO main.subscriptions (channel, guild, publishers, languages, locale, up_to)"
-            " VALUES (?, ?, ?, ?, ?, ?)"
+            "INSERT INTO main.subscriptions (channel, guild, publishers, languages, locale, up_to, about, role)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (channel) DO UPDATE SET guild = excluded.guild, publishers = excluded.publishers,"
-            " languages = excluded.languages, locale = excluded.locale, trouble = NULL, retry_at = 0"
+            " languages = excluded.languages, locale = excluded.locale, about = excluded.about, role = excluded.role,"
+            " trouble = NULL, retry_at = 0"
         )
         with self._database.transaction() as connection:
             [kept] = connection.execute(query + _RETURNING, row).fetchall()
@@ -230,7 +237,6 @@ class Announcements:
 
 
 def _one(row: tuple[Any, ...]) -> Subscription:
-    channel, guild, publishers, languages, locale, up_to, trouble = row
-    return Subscription(
-        channel, guild, tuple(json.loads(publishers)), tuple(json.loads(languages)), locale, up_to, trouble
-    )
+    channel, guild, publishers, languages, locale, up_to, trouble, about, role = row
+    publishers, languages, about = (tuple(json.loads(one)) for one in (publishers, languages, about))
+    return Subscription(channel, guild, publishers, languages, locale, up_to, trouble, about, role)

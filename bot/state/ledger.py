@@ -8,6 +8,11 @@ from bot.state.announcements import Announcements, Claims, GuildSettings
 from bot.state.answers import Answers, FeedbackLog
 from bot.state.channel_sources import ChannelSources
 from bot.state.database import FileDatabase
+from bot.state.deliveries import Deliveries
+from bot.state.digests import Digests
+from bot.state.following import Following
+from bot.state.questions import Questions
+from bot.state.quiet import QuietHours
 from bot.state.tables import LEDGER
 
 if TYPE_CHECKING:
@@ -19,7 +24,7 @@ _SET = "INSERT INTO main.meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET valu
 
 
 class Ledger:
-    """Answers, feedback, guild settings, announcements and claims; any thread and any process may use it.
+    """All that is remembered, by what it is of; any thread and any process may use it.
 
     Kept on a `server` where one is given, else in the file `path`. Raises LedgerError where that cannot be used.
     """
@@ -32,6 +37,11 @@ class Ledger:
         self.announcements = Announcements(self.database)
         self.claims = Claims(self.database)
         self.channel_sources = ChannelSources(self.database)
+        self.digests = Digests(self.database)
+        self.questions = Questions(self.database)
+        self.deliveries = Deliveries(self.database)
+        self.following = Following(self.database)
+        self.quiet = QuietHours(self.database)
         self.meta("schema")  # a server that is away is told at the start, as a file of no use is
 
     def meta(self, key: str) -> str | None:

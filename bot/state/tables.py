@@ -86,8 +86,116 @@ CREATE TABLE IF NOT EXISTS usage (
 ) WITHOUT ROWID;
 """
 
+# Topics that people and channels follow, what is sent to whom, and quiet hours.
+_FOLLOWING = """
+CREATE TABLE follows (
+    person INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    publishers TEXT NOT NULL,
+    languages TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (person, key)
+) WITHOUT ROWID;
+CREATE TABLE followers (person INTEGER PRIMARY KEY, locale TEXT NOT NULL, messages INTEGER NOT NULL DEFAULT 0);
+
+CREATE TABLE matches (
+    person INTEGER NOT NULL,
+    release_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    event INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    moment TEXT NOT NULL,
+    number INTEGER,
+    told INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (person, release_id, key)
+) WITHOUT ROWID;
+CREATE INDEX matches_of_release ON matches (release_id);
+CREATE TABLE matched (
+    event INTEGER PRIMARY KEY,
+    holder TEXT,
+    held_until REAL NOT NULL,
+    done INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE recipients (
+    recipient INTEGER PRIMARY KEY,
+    holder TEXT,
+    held_until REAL NOT NULL DEFAULT 0,
+    trouble TEXT,
+    troubled_since TEXT,
+    failures INTEGER NOT NULL DEFAULT 0,
+    retry_at REAL NOT NULL DEFAULT 0
+);
+CREATE TABLE deliveries (
+    recipient INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    began TEXT NOT NULL,
+    mark TEXT NOT NULL,
+    message INTEGER,
+    PRIMARY KEY (recipient, key)
+) WITHOUT ROWID;
+
+CREATE TABLE quiet_hours (
+    owner INTEGER PRIMARY KEY,
+    begins INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    zone TEXT NOT NULL
+);
+
+ALTER TABLE subscriptions ADD COLUMN about TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE subscriptions ADD COLUMN role INTEGER;
+"""
+
+_QUESTIONS = """
+CREATE TABLE questions (
+    id TEXT PRIMARY KEY,
+    question TEXT NOT NULL,
+    language TEXT NOT NULL,
+    bounds TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    times INTEGER NOT NULL,
+    first TEXT NOT NULL,
+    last TEXT NOT NULL,
+    up_to INTEGER NOT NULL,
+    held_until REAL NOT NULL DEFAULT 0,
+    answered TEXT,
+    release_id TEXT,
+    version INTEGER,
+    quote_start INTEGER,
+    quote_end INTEGER
+) WITHOUT ROWID;
+CREATE INDEX questions_by_last ON questions (last);
+CREATE TABLE wishes (
+    question TEXT NOT NULL,
+    person INTEGER NOT NULL,
+    locale TEXT NOT NULL,
+    moment TEXT NOT NULL,
+    PRIMARY KEY (question, person)
+) WITHOUT ROWID;
+
+CREATE TABLE digests (
+    recipient INTEGER PRIMARY KEY,
+    guild INTEGER,
+    locale TEXT NOT NULL,
+    every TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    zone TEXT NOT NULL,
+    publishers TEXT NOT NULL,
+    languages TEXT NOT NULL,
+    topics TEXT NOT NULL,
+    due REAL NOT NULL,
+    up_to INTEGER NOT NULL,
+    through INTEGER
+);
+"""
+
 # What each version added to the one before. The first files of usage said nothing of a version.
-LEDGER = {1: _REMEMBERED, 2: _CLAIMS, 3: _CHANNEL_SOURCES}
+LEDGER = {1: _REMEMBERED, 2: _CLAIMS, 3: _CHANNEL_SOURCES, 4: _FOLLOWING, 5: _QUESTIONS}
 USAGE = {1: _USAGE}
 
 
@@ -167,15 +275,135 @@ CREATE TABLE bot_channel_sources (
 );
 """
 
+_SERVER_FOLLOWING = """
+CREATE TABLE bot_follows (
+    person BIGINT NOT NULL,
+    key TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    publishers TEXT NOT NULL,
+    languages TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    PRIMARY KEY (person, key)
+);
+CREATE TABLE bot_followers (person BIGINT PRIMARY KEY, locale TEXT NOT NULL, messages BIGINT NOT NULL DEFAULT 0);
+
+CREATE TABLE bot_matches (
+    person BIGINT NOT NULL,
+    release_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    event BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    first BIGINT NOT NULL,
+    last BIGINT NOT NULL,
+    moment TEXT NOT NULL,
+    number BIGINT,
+    told BOOLEAN NOT NULL DEFAULT FALSE,
+    PRIMARY KEY (person, release_id, key)
+);
+CREATE INDEX bot_matches_of_release ON bot_matches (release_id);
+CREATE TABLE bot_matched (
+    event BIGINT PRIMARY KEY,
+    holder TEXT,
+    held_until DOUBLE PRECISION NOT NULL,
+    done BOOLEAN NOT NULL DEFAULT FALSE
+);
+
+CREATE TABLE bot_recipients (
+    recipient BIGINT PRIMARY KEY,
+    holder TEXT,
+    held_until DOUBLE PRECISION NOT NULL DEFAULT 0,
+    trouble TEXT,
+    troubled_since TEXT,
+    failures BIGINT NOT NULL DEFAULT 0,
+    retry_at DOUBLE PRECISION NOT NULL DEFAULT 0
+);
+CREATE TABLE bot_deliveries (
+    recipient BIGINT NOT NULL,
+    key TEXT NOT NULL,
+    began TEXT NOT NULL,
+    mark TEXT NOT NULL,
+    message BIGINT,
+    PRIMARY KEY (recipient, key)
+);
+
+CREATE TABLE bot_quiet_hours (
+    owner BIGINT PRIMARY KEY,
+    begins BIGINT NOT NULL,
+    ends BIGINT NOT NULL,
+    zone TEXT NOT NULL
+);
+
+ALTER TABLE bot_subscriptions ADD COLUMN about TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE bot_subscriptions ADD COLUMN role BIGINT;
+"""
+
+_SERVER_QUESTIONS = """
+CREATE TABLE bot_questions (
+    id TEXT PRIMARY KEY,
+    question TEXT NOT NULL,
+    language TEXT NOT NULL,
+    bounds TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    times BIGINT NOT NULL,
+    first TEXT NOT NULL,
+    last TEXT NOT NULL,
+    up_to BIGINT NOT NULL,
+    held_until DOUBLE PRECISION NOT NULL DEFAULT 0,
+    answered TEXT,
+    release_id TEXT,
+    version BIGINT,
+    quote_start BIGINT,
+    quote_end BIGINT
+);
+CREATE INDEX bot_questions_by_last ON bot_questions (last);
+CREATE TABLE bot_wishes (
+    question TEXT NOT NULL,
+    person BIGINT NOT NULL,
+    locale TEXT NOT NULL,
+    moment TEXT NOT NULL,
+    PRIMARY KEY (question, person)
+);
+
+CREATE TABLE bot_digests (
+    recipient BIGINT PRIMARY KEY,
+    guild BIGINT,
+    locale TEXT NOT NULL,
+    every TEXT NOT NULL,
+    hour BIGINT NOT NULL,
+    zone TEXT NOT NULL,
+    publishers TEXT NOT NULL,
+    languages TEXT NOT NULL,
+    topics TEXT NOT NULL,
+    due DOUBLE PRECISION NOT NULL,
+    up_to BIGINT NOT NULL,
+    through BIGINT
+);
+"""
+
 _SERVER_META = """
 CREATE TABLE bot_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-INSERT INTO bot_meta VALUES ('schema', '3');
+INSERT INTO bot_meta VALUES ('schema', '5');
 """
 
 BOT = Tables(
     "bot_",
-    3,
-    by_bytes(_SERVER_META + _SERVER_LEDGER + _SERVER_USAGE + _SERVER_CLAIMS + _SERVER_CHANNEL_SOURCES),
-    changes={2: by_bytes(_SERVER_CLAIMS), 3: by_bytes(_SERVER_CHANNEL_SOURCES)},
+    5,
+    by_bytes(
+        _SERVER_META
+        + _SERVER_LEDGER
+        + _SERVER_USAGE
+        + _SERVER_CLAIMS
+        + _SERVER_CHANNEL_SOURCES
+        + _SERVER_FOLLOWING
+        + _SERVER_QUESTIONS
+    ),
+    changes={
+        2: by_bytes(_SERVER_CLAIMS),
+        3: by_bytes(_SERVER_CHANNEL_SOURCES),
+        4: by_bytes(_SERVER_FOLLOWING),
+        5: by_bytes(_SERVER_QUESTIONS),
+    },
 )
 """What the bot on Discord remembers, and what language models used."""

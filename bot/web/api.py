@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from starlette.responses import Response, StreamingResponse
 
 from bot.answering.codec import AnswerRecord, Record, ReleaseRecord, answer_payload
+from bot.answering.timeline import TimelineQuery
 from bot.errors import QuestionError
 from bot.operations.names import release_named
 from bot.operations.sources import source_states
@@ -18,12 +19,14 @@ from bot.payloads import (
     HitRecord,
     PublicStatusRecord,
     ShownReleaseRecord,
+    TimelineRecord,
     VersionRecord,
     event_payload,
     hit_payload,
     public_status_payload,
     release_payload,
     shown_payload,
+    timeline_payload,
     version_payload,
 )
 from bot.redaction import file_name
@@ -37,6 +40,7 @@ from bot.web.parameters import (
     Parameters,
     ReleaseParameters,
     SearchParameters,
+    TimelineParameters,
     read,
 )
 from bot.web.requests import JSON, event, excused, unless_gone
@@ -126,6 +130,17 @@ async def _search(request: Request) -> Response:
     return JSON([hit_payload(hit, found) for hit, found in zip(hits, matches, strict=True)])
 
 
+async def _timeline(request: Request) -> Response:
+    asked = await _filtered(TimelineParameters, request)
+    services: WebServices = request.app.state.services
+    query = TimelineQuery(asked.topic, asked.where, limit=asked.limit)
+    try:
+        found = await unless_gone(request, services.timeline(query, request.headers.get("host", "")))
+    except QuestionError as exc:
+        raise ParameterError(ParameterFault("topic", str(exc))) from exc
+    return JSON(timeline_payload(found))
+
+
 async def _releases(request: Request) -> Response:
     asked = await _filtered(ListParameters, request)
     releases = await asyncio.to_thread(request.app.state.services.store.releases, asked.where, asked.limit)
@@ -201,6 +216,13 @@ ENDPOINTS = (
         streams=True,
     ),
     Endpoint("/api/search", _search, "The passages that match best, best first.", SearchParameters, list[HitRecord]),
+    Endpoint(
+        "/api/timeline",
+        _timeline,
+        "The releases about a topic by date, each with one sentence, and how figures differ.",
+        TimelineParameters,
+        TimelineRecord,
+    ),
     Endpoint("/api/releases", _releases, "Releases, newest first.", ListParameters, list[ReleaseRecord]),
     Endpoint("/api/releases/{id}", _release, "A release with its text.", ReleaseParameters, ShownReleaseRecord),
     Endpoint(

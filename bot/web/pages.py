@@ -14,7 +14,10 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.answering.citations import quote_link, web_address
+from bot.answering.codec import AnswerRecord
+from bot.answering.timeline import TimelineQuery
 from bot.errors import BotError
+from bot.markdown import answer_markdown, file_name
 from bot.operations.names import release_named
 from bot.operations.sources import source_states
 from bot.web import views
@@ -71,6 +74,13 @@ class NewsParameters(FilterParameters):
     """What is listed of what is new."""
 
     limit: int = Field(10, ge=1, le=1000)
+
+
+class TopicParameters(NewsParameters):
+    """What a timeline is about; nothing before somebody has typed it."""
+
+    topic: str = Field("", max_length=10_000)
+    limit: int = Field(20, ge=1, le=100)
 
 
 class WordsParameters(NewsParameters):
@@ -130,10 +140,12 @@ async def _stream(request: Request) -> Response:
     async def events() -> AsyncIterator[str]:
         try:
             async for answer in services.answers(asked, exchange, request.headers.get("host", "")):
-                piece = {"html": page.piece("_answer.html", forgotten=forgotten, **_turn(answer, number))}
+                kept: dict[str, str] = {}
                 if answer.finished:
                     identity = services.keep(asked, exchange, answer)
-                    piece |= {"conversation": identity, "address": _address(page, identity, forgotten=forgotten)}
+                    kept = {"conversation": identity, "address": _address(page, identity, forgotten=forgotten)}
+                saved = _saved_at(kept["conversation"], exchange.begun + len(exchange.shown)) if kept else None
+                piece = {"html": page.piece("_answer.html", forgotten=forgotten, **_turn(answer, number, saved))} | kept
                 yield event("answer" if answer.finished else "growing", json.dumps(piece))
         except Exception as exc:  # noqa: BLE001 - the response has begun: what fails now is said in it
             yield event("error", json.dumps({"text": page.excuse(excused(exc, request))}))
@@ -150,7 +162,9 @@ async def _conversation(request: Request) -> Response:
     numbered = enumerate(exchange.shown, exchange.begun)
     return page.rendered(
         "conversation.html",
-        turns=[(turn.question, _turn(turn.answer, str(number))) for number, turn in numbered],
+        turns=[
+            (turn.question, _turn(turn.answer, str(number), _saved_at(identity, number))) for number, turn in numbered
+        ],
         conversation=identity,
         begun_again="forgotten" in request.query_params,
         asked=exchange.filters,
@@ -158,9 +172,27 @@ async def _conversation(request: Request) -> Response:
     )
 
 
-def _turn(answer: Answer, number: str) -> dict[str, Any]:
+async def _saved(request: Request) -> Response:
+    """An answer of a conversation as a Markdown document to keep."""
+    page = PageView.of(request)
+    exchange = await page.services.exchange(request.path_params["id"])
+    number = request.path_params["number"] - (exchange.begun if exchange else 0)
+    if exchange is None or not 0 <= number < len(exchange.shown):
+        return page.problem(404, page.say("conversation_forgotten"))
+    turn = exchange.shown[number]
+    text = answer_markdown(AnswerRecord.of(turn.answer), turn.answer.as_of, zone=page.services.zone)
+    named = {"Content-Disposition": f'attachment; filename="{file_name(turn.question)}"'}
+    return Response(text.encode("utf-8", "replace"), headers=named, media_type="text/markdown")
+
+
+def _saved_at(conversation: str, number: int) -> str:
+    """Where an answer of a conversation is, as a document to keep."""
+    return f"/conversations/{conversation}/{number}/answer.md"
+
+
+def _turn(answer: Answer, number: str, saved: str | None) -> dict[str, Any]:
     """What the template of an answer needs; `number` tells its anchors from those of other answers."""
-    return {"answer": answer, "number": number, "views": views}
+    return {"answer": answer, "number": number, "saved": saved, "views": views}
 
 
 async def _search(request: Request) -> Response:
@@ -169,6 +201,15 @@ async def _search(request: Request) -> Response:
     hits, matches = await page.services.search(asked.query, asked.where, asked.limit) if asked.query else ((), [])
     found = list(zip(hits, matches, strict=True))
     return page.rendered("search.html", asked=asked, found=found, **await _filters(page))
+
+
+async def _timeline(request: Request) -> Response:
+    page = PageView.of(request)
+    asked, found = await _filtered(page, TopicParameters), None
+    if asked.topic:
+        query = TimelineQuery(asked.topic, asked.where, language=page.say.language, limit=asked.limit)
+        found = await page.services.timeline(query, request.headers.get("host", ""))
+    return page.rendered("timeline.html", asked=asked, found=found, **await _filters(page))
 
 
 async def _releases(request: Request) -> Response:
@@ -293,7 +334,9 @@ ROUTES = (
     Route("/ask", _home),  # who opens the address that a form was sent to
     Route("/ask/stream", _stream, methods=["POST"]),
     Route("/conversations/{id}", _conversation),
+    Route("/conversations/{id}/{number:int}/answer.md", _saved),
     Route("/search", _search),
+    Route("/timeline", _timeline),
     Route("/releases", _releases),
     Route("/releases/{id}", _release),
     Route("/latest", _latest),

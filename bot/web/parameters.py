@@ -109,6 +109,13 @@ class SearchParameters(FilterParameters):
     limit: int = Field(10, ge=1, le=1000, description="passages to give")
 
 
+class TimelineParameters(FilterParameters):
+    """A topic, and how much of its timeline is given."""
+
+    topic: str = Field(max_length=10_000, description="what releases are about, in a few words")
+    limit: int = Field(20, ge=1, le=100, description="releases to give, the newest")
+
+
 class ListParameters(FilterParameters):
     """Which releases are listed."""
 

@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.answering.citations import linked
+from bot.answering.timeline import linked as linked_timeline
 from bot.errors import QuestionError, QueueFullError
 from bot.operations.names import publishers_meant, release_named
 from bot.web.conversations import Exchange, WebConversations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from bot.answering.retriever import WordMatch
+    from bot.answering.timeline import Timeline, TimelineQuery
     from bot.answering.types import Answer
     from bot.settings import WebSettings
     from bot.web.parameters import AskParameters
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_Grown = TypeVar("_Grown")
 _Filtered = TypeVar("_Filtered", bound=FilterParameters)
 _READ_AT_ONCE = 500  # changes of releases
 _LOOKED_AT = 10_000  # changes, among which those are looked for that a filter lets through
@@ -71,13 +74,13 @@ class QuestionQueue:
         self._taking = threading.Lock()
         self._taken = 0
 
-    async def growing(self, work: Callable[[], Iterator[Answer]]) -> AsyncGenerator[Answer, None]:
+    async def growing(self, work: Callable[[], Iterator[_Grown]]) -> AsyncGenerator[_Grown, None]:
         """What the work yields, as soon as a thread is free. Raises QueueFullError, and what the work raises.
 
         Whoever stops listening stops it: after the stage that is being worked on, nothing more is done.
         """
         loop, left = asyncio.get_running_loop(), threading.Event()
-        grown: asyncio.Queue[Answer | None] = asyncio.Queue()
+        grown: asyncio.Queue[_Grown | None] = asyncio.Queue()
 
         def produce() -> None:
             for answer in work():
@@ -127,7 +130,8 @@ class WebServices:
         self.store = built.store
         self.conversations = WebConversations(built.store)
         self.queue = QuestionQueue(built.settings.web, built.metrics.waiting.set)
-        _ = built.answerer, built.retriever  # made once, before there are threads that would each make their own
+        # Made once, before there are threads that would each make their own.
+        _ = built.answerer, built.retriever, built.timelines
 
     @property
     def zone(self) -> tzinfo:
@@ -177,6 +181,15 @@ class WebServices:
             return hits, [retriever.matches(query, hit.passage.text) for hit in hits]
 
         return await asyncio.to_thread(find)
+
+    async def timeline(self, query: TimelineQuery, host: str) -> Timeline:
+        """The releases about a topic by date, in turn with questions, with links for whoever asked this host.
+
+        Raises QueueFullError and QuestionError.
+        """
+        made = self.queue.growing(lambda: iter((self.built.timelines.find(query),)))
+        async with contextlib.aclosing(made) as timelines:
+            return linked_timeline(await anext(timelines), self.site.address_for(host))
 
     def latest(self, where: Filter, limit: int) -> Latest:
         """The newest releases, and the last changes of releases that the filter lets through."""

@@ -12,8 +12,8 @@ TEXT, DM, ANNOUNCEMENT, PUBLIC_THREAD = 0, 1, 5, 11
 EPHEMERAL, LOADING, CROSSPOSTED = 1 << 6, 1 << 7, 1 << 0
 BIT = {
     "create_instant_invite": 0, "manage_guild": 5, "view_channel": 10, "send_messages": 11, "manage_messages": 13,
-    "embed_links": 14, "read_message_history": 16, "use_application_commands": 31, "manage_threads": 34,
-    "create_public_threads": 35, "send_messages_in_threads": 38, "use_external_apps": 50,
+    "embed_links": 14, "read_message_history": 16, "mention_everyone": 17, "use_application_commands": 31,
+    "manage_threads": 34, "create_public_threads": 35, "send_messages_in_threads": 38, "use_external_apps": 50,
 }  # fmt: skip
 
 _counter = itertools.count(1)
@@ -92,18 +92,33 @@ def guild(name: str, owner: str, locale: str) -> Object:
     }  # fmt: skip
 
 
+def role(name: str, *, mentionable: bool) -> Object:
+    """A role of a guild that grants nothing."""
+    return {
+        "id": new_id(), "name": name, "color": 0, "colors": {"primary_color": 0}, "hoist": False, "position": 1,
+        "permissions": "0", "managed": False, "mentionable": mentionable, "flags": 0,
+    }  # fmt: skip
+
+
 def message(where: Object, author: Object, body: Object) -> Object:
     """A message from what was sent."""
     made = {
         "id": new_id(), "channel_id": where["id"], "author": author, "content": body.get("content") or "",
         "timestamp": now(), "edited_timestamp": None, "tts": False, "mention_everyone": False, "mentions": [],
-        "mention_roles": [], "attachments": [], "embeds": body.get("embeds") or [], "pinned": False, "type": 0,
+        "mention_roles": [], "attachments": body.get("attachments") or [], "embeds": body.get("embeds") or [],
+        "pinned": False, "type": 0,
         "components": with_ids(body.get("components") or []), "flags": body.get("flags") or 0,
         "nonce": body.get("nonce"),
     }  # fmt: skip
     if "guild_id" in where:
         made["guild_id"] = where["guild_id"]
     return made
+
+
+def attachment(text: str) -> Object:
+    """What Discord adds to a file that was sent; `text` is what stands in it, for tests to read."""
+    address = f"https://cdn.discordapp.com/ephemeral-attachments/{(identity := new_id())}"
+    return {"id": identity, "size": len(text.encode()), "url": address, "proxy_url": address, "text": text}
 
 
 def with_ids(components: list[Object]) -> list[Object]:

@@ -37,8 +37,12 @@ class Member:
         given = [_option(key, value) for key, value in options.items()]
         for part in reversed(command.split(" ")[1:]):
             given = [{"name": part, "type": 1, "options": given}]
-        channels = {one["id"]: self._resolved(one) for one in options.values() if isinstance(one, dict)}
-        data = {"id": made["id"], "name": made["name"], "type": 1, "options": given, "resolved": {"channels": channels}}
+        named = [one for one in options.values() if isinstance(one, dict)]
+        resolved = {
+            "channels": {one["id"]: self._resolved(one) for one in named if "type" in one},
+            "roles": {one["id"]: one for one in named if "mentionable" in one},
+        }
+        data = {"id": made["id"], "name": made["name"], "type": 1, "options": given, "resolved": resolved}
         return await self._send(where, 2, data, wait=wait)
 
     async def types(self, where: Object, command: str, option: str, so_far: str) -> list[str]:
@@ -175,9 +179,9 @@ def is_private(message: Object) -> bool:
 
 
 def _option(name: str, value: Any) -> Object:
-    """An option of a command; a channel is named by its id."""
+    """An option of a command; a channel or a role is named by its id."""
     if isinstance(value, dict):
-        return {"name": name, "type": 7, "value": value["id"]}
+        return {"name": name, "type": 8 if "mentionable" in value else 7, "value": value["id"]}
     return {"name": name, "type": _OPTION_TYPES[type(value)], "value": value}
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.discord_server.server import Discord
 
-_STARTING = 60.0  # seconds
+_STARTING = 180.0  # seconds; a machine may be busy with other things
 
 
 class Bot:

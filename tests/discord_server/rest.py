@@ -25,6 +25,16 @@ def as_json(payload: Any, *, status: int = 200, headers: dict[str, str] | None =
     return web.Response(body=json.dumps(payload).encode(), status=status, headers=plain)
 
 
+async def _sent(request: web.Request) -> tuple[Any, list[str]]:
+    """What was sent as JSON, and the texts of the files beside it, in their order."""
+    if request.content_type != "multipart/form-data":
+        raw = await request.read()
+        return (json.loads(raw) if raw and request.content_type == "application/json" else None), []
+    form = await request.post()
+    files = [field for field in form.values() if isinstance(field, web.FileField)]
+    return json.loads(str(form["payload_json"])), [field.file.read().decode() for field in files]
+
+
 class Rest:
     """Answers requests for a Discord; what it refused stands in its `refused`."""
 
@@ -39,15 +49,14 @@ class Rest:
     async def receive(self, request: web.Request) -> web.Response:
         """One request: its fault if one is due, the token, the body, then what it asks for."""
         path = request.path.removeprefix(_PREFIX)
-        raw = await request.read()
-        body = json.loads(raw) if raw and request.content_type == "application/json" else None
+        body, files = await _sent(request)
         self._discord.requests.append((request.method, path, body))
         if self._discord.slow:
             await asyncio.sleep(self._discord.slow)
         if fault := self._discord.next_fault(request.method, path):
             return fault
         try:
-            answer = self._answer(request, path, body)
+            answer = self._answer(request, path, body, files)
             if self._world.post_slowly and request.method == "POST" and path.endswith("/messages"):
                 await asyncio.sleep(self._world.post_slowly)
             return answer
@@ -56,7 +65,7 @@ class Rest:
                 self._discord.refused.append((f"{request.method} {path}", refused.body))
             return as_json(refused.body, status=refused.status)
 
-    def _answer(self, request: web.Request, path: str, body: Any) -> web.Response:
+    def _answer(self, request: web.Request, path: str, body: Any, files: list[str]) -> web.Response:
         for method, pattern, template, handler in self._routes:
             if method != request.method or not (found := pattern.match(path)):
                 continue
@@ -64,6 +73,8 @@ class Rest:
                 self._check_token(request)
             if body is not None and (wrong := validation.faults(method, template, body)):
                 raise Refused(400, 50035, "Invalid Form Body", wrong)
+            for attachment, text in zip((body or {}).get("attachments") or [], files, strict=True) if files else ():
+                attachment.update(objects.attachment(text))
             payload = handler(request=request, body=body or {}, **found.groupdict())
             return web.Response(status=204) if payload is None else as_json(payload)
         raise Refused(404, 0, f"404: {request.method} {path}: not among what this Discord knows")

@@ -86,6 +86,12 @@ class Discord:
             self.world.channels[channel["id"]] = channel
         return made
 
+    def role(self, guild: Object, name: str, *, mentionable: bool = True) -> Object:
+        """A role of a guild, for whoever logs in from then on."""
+        made = objects.role(name, mentionable=mentionable)
+        guild["roles"].append(made)
+        return made
+
     def channel(self, name: str) -> Object:
         """The channel or thread of a name; the newest where there are more."""
         return [one for one in self.world.channels.values() if one.get("name") == name][-1]
@@ -123,9 +129,13 @@ class Discord:
         headers = {"Retry-After": str(seconds), "Via": "1.1 discord"}
         self._faults += [(path, lambda: as_json(body, status=429, headers=headers))] * times
 
-    def fails(self, path: str, *, status: int = 500, times: int = 1) -> None:
+    def fails(self, path: str, *, status: int = 500, code: int = 0, times: int = 1) -> None:
         """The next requests whose path holds this fail."""
-        self._faults += [(path, lambda: as_json({"message": "oh", "code": 0}, status=status))] * times
+        self._faults += [(path, lambda: as_json({"message": "oh", "code": code}, status=status))] * times
+
+    def recovers(self) -> None:
+        """Whatever was to fail does not any more."""
+        self._faults.clear()
 
     def next_fault(self, method: str, path: str) -> web.Response | None:
         """The fault that is due for a request."""

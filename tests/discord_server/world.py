@@ -96,8 +96,10 @@ class World:
         return self.lacks.get(channel["id"], set()) | self.lacks.get(channel.get("parent_id") or "", set())
 
     def demand(self, channel: Object, *names: str) -> None:
-        """Refuses what the bot may not do."""
+        """Refuses what the bot may not do; in a direct channel, what its other member does not want."""
         if self.lacking(channel) & set(names):
+            if channel["type"] == objects.DM:
+                raise Refused(403, 50007, "Cannot send messages to this user")
             raise Refused(403, 50013, "Missing Permissions")
 
     def app_permissions(self, channel: Object) -> str:
@@ -129,7 +131,7 @@ class World:
 
     def edit(self, message: Object, body: Object) -> Object:
         """A message with parts exchanged."""
-        for key in ("content", "embeds", "flags"):
+        for key in ("content", "embeds", "flags", "attachments"):
             if key in body:
                 message[key] = body[key] or ("" if key == "content" else body[key])
         if "components" in body:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from bot import payloads
 from bot.answering import notes
-from bot.answering.citations import emphasised, in_quote, page_label, quotation_marks, shown
+from bot.answering.citations import emphasised, in_quote, in_turn, page_label, quotation_marks, shown
 from bot.answering.codec import answer_payload
 from bot.answering.refusal import nothing_left
 from bot.answering.types import NoteKind, Usage
@@ -132,8 +132,7 @@ def print_short_of(lower: Mapping[str, float | None], bounds: Mapping[str, float
 
 def _paragraphs(answer: Answer) -> list[Text]:
     """What is answered: each quote by itself if nothing stands between them, else the text as it is."""
-    told = " ".join(f"{shown(one.quote)} [{one.key}]" for one in answer.citations)
-    if not answer.citations or answer.text != told:
+    if not answer.citations or answer.text != in_turn(answer.citations):
         return [Text.assemble(*((piece, "bold" if strong else "") for piece, strong in emphasised(answer)))]
     return [_quote(one, shown, f" [{one.key}]") for one in answer.citations]
 

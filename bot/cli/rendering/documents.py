@@ -9,18 +9,20 @@ from __future__ import annotations
 import enum
 import html
 import json
-import re
 from typing import TYPE_CHECKING, Protocol
 
+from bot import markdown
 from bot.answering.citations import web_address
 from bot.answering.codec import ReleaseRecord
 from bot.cli.rendering.releases import day
 from bot.cli.rendering.stream import escaped
 from bot.language.prompt_injection import headline, plain
+from bot.markdown import answer_markdown
 from bot.payloads import full_release_payload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import tzinfo
 
     from bot.answering.codec import AnswerRecord, CitationRecord
     from bot.state.answers import KeptAnswer
@@ -63,6 +65,14 @@ def answers_document(answers: Iterable[KeptAnswer], form: DocumentFormat) -> Ite
     yield document.tail()
 
 
+def answer_document(kept: KeptAnswer, form: DocumentFormat, zone: tzinfo) -> Iterator[str]:
+    """One answer by itself, as a person saves it; days are those of `zone`."""
+    if form is DocumentFormat.MARKDOWN:
+        yield answer_markdown(kept.record, kept.moment, zone=zone)
+    else:
+        yield from answers_document([kept], form)
+
+
 def releases_document(releases: Iterable[StoredRelease], form: DocumentFormat) -> Iterator[str]:
     """Releases, piece by piece."""
     document = _document(form)
@@ -97,10 +107,6 @@ class _JsonLines:
         return escaped(json.dumps(payload, ensure_ascii=False)) + "\n"
 
 
-_MARKUP = re.compile(r"[\\`*_\[\]<>#|~&]|^[-+=]", re.MULTILINE)
-_NUMBERED = re.compile(r"^(\d{1,9})(?=[.)])", re.MULTILINE)
-
-
 class _Markdown:
     """CommonMark: a heading each, quotes as block quotes."""
 
@@ -108,40 +114,16 @@ class _Markdown:
         return f"# {title}\n"
 
     def answer(self, kept: KeptAnswer) -> str:
-        record = kept.record
-        parts = [
-            f"## {_marked(headline(record.question))}",
-            f"*{kept.moment:%Y-%m-%d %H:%M} UTC · {_marked(record.model)}*",
-            _marked(record.answer),
-            *(f"- {_marked(note.text)}" for note in record.notes),
-            *map(self._quoted, record.citations),
-            *(f"- {_marked(_of(release))}" for release in _listed(record)),
-        ]
-        return "\n" + "\n\n".join(parts) + "\n"
-
-    def _quoted(self, citation: CitationRecord) -> str:
-        lines = _marked(citation.quote).splitlines() or [""]
-        source = f"{_marked(f'[{citation.key}]')} {_linked(_of(citation.release), citation.link)}"
-        said = [f"\n{_marked(citation.speaker)}:"] if citation.speaker else []
-        return "\n".join([source, *said, "", *(f"> {line}" for line in lines)])
+        return "\n" + answer_markdown(kept.record, kept.moment, level=2)
 
     def release(self, release: StoredRelease) -> str:
-        known = _of(ReleaseRecord.of(release), titled=False)
+        known = markdown.escaped(_of(ReleaseRecord.of(release), titled=False))
         address = web_address(release.url)
-        head = [f"## {_marked(headline(release.title))}", f"*{_marked(known)}*", *([f"<{address}>"] if address else [])]
-        return "\n" + "\n\n".join([*head, _marked(release.text)]) + "\n"
+        head = [f"## {markdown.escaped(headline(release.title))}", f"*{known}*", *([f"<{address}>"] if address else [])]
+        return "\n" + "\n\n".join([*head, markdown.escaped(release.text)]) + "\n"
 
     def tail(self) -> str:
         return ""
-
-
-def _marked(text: str) -> str:
-    """A text as Markdown that shows just it."""
-    return _NUMBERED.sub(r"\1\\", _MARKUP.sub(r"\\\g<0>", plain(text)))
-
-
-def _linked(words: str, link: str | None) -> str:
-    return f"[{_marked(words)}](<{link}>)" if web_address(link) else _marked(words)
 
 
 _STYLE = (

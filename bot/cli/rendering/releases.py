@@ -210,10 +210,10 @@ _COLUMNS = ("moment", "verdict", "reasons", "comment", "question", "answer", "pa
 def _write_table(said: Sequence[dict[str, Any]], stream: TextIO) -> None:
     table = csv.writer(stream)
     table.writerow(_COLUMNS)
-    table.writerows([_cell(one[column]) for column in _COLUMNS] for one in said)
+    table.writerows([cell(one[column]) for column in _COLUMNS] for one in said)
 
 
-def _cell(value: Any) -> str:  # noqa: ANN401 - whatever a payload holds
+def cell(value: Any) -> str:  # noqa: ANN401 - whatever a payload holds
     """A value as a spreadsheet may show it, and never run it."""
     if isinstance(value, list):
         value = "\n".join(one if isinstance(one, str) else f"{one['quote']} ({one['id']})" for one in value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -17,11 +17,11 @@ from bot.discord.commands.choices import LONGEST_CHOICE, sources_like
 from bot.discord.conversations import without_mentions
 from bot.discord.localisation import command_name, description, language_of, wording
 from bot.discord.rendering import harmless
-from ingest.dates import parse_date
+from bot.operations.filters import filter_of, moment_of
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from bot.discord.services import Services
 
@@ -58,13 +58,9 @@ def _ask(services: Services) -> Command:
         services.admission.admit(interaction.user.id, interaction.guild_id)
         await defer(interaction, private=private)
         question = checked_length(question)
-        bounds = [parse_date(one) if one else None for one in (since, until)]
-        for given, read in zip((since, until), bounds, strict=True):
-            if given and read is None:
-                text = wording(interaction.locale.value).no_date.format(given=harmless(given[:_GIVEN]))
-                await interaction.edit_original_response(content=text)
-                return
-        chosen = Filter(languages=(language.value,) if language else (), since=bounds[0], until=_end_of(bounds[1]))
+        if (period := await read_period(interaction, since, until, services.built.zone)) is None:
+            return
+        chosen = replace(period, languages=(language.value,) if language else ())
         await _answer(services, interaction, question, chosen, source=source, private=private)
 
     @ask.autocomplete("source")
@@ -72,6 +68,21 @@ def _ask(services: Services) -> Command:
         return await services.scopes.look(interaction, lambda names, where: sources_like(names, current, where), [])
 
     return ask
+
+
+async def read_period(
+    interaction: discord.Interaction, since: str | None, until: str | None, zone: tzinfo
+) -> Filter | None:
+    """A filter by a period, its days those of `zone`; None where one is no date, and who asked was told so."""
+    moments: list[datetime | None] = []
+    for given in (since, until):
+        try:
+            moments.append(moment_of(given, zone) if given else None)
+        except ValueError:
+            text = wording(interaction.locale.value).no_date.format(given=harmless((given or "")[:_GIVEN]))
+            await interaction.edit_original_response(content=text)
+            return None
+    return filter_of((), (), since=moments[0], until=moments[1])
 
 
 def _ask_about(services: Services) -> app_commands.ContextMenu:
@@ -109,8 +120,3 @@ async def _answer(
                 InteractionDestination(interaction, private=private),
                 Frame(locale, quotes_question=True, postable=postable),
             )
-
-
-def _end_of(day: datetime | None) -> datetime | None:
-    """The end of a day that is given without an hour."""
-    return day + timedelta(days=1) if day and not (day.hour or day.minute) else day

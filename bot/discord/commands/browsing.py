@@ -14,7 +14,7 @@ from discord import app_commands
 from bot.discord.answering import InteractionDestination
 from bot.discord.commands.choices import sources_like, titles_like
 from bot.discord.localisation import command_name, description, language_of, wording
-from bot.discord.rendering import MessagePage, card, harmless, linked, listed
+from bot.discord.rendering import MessagePage, card, harmless, linked, listed, shown_day
 from bot.operations.sources import source_states
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _LATEST = 10
 
 def browsing_commands(services: Services) -> tuple[Command, ...]:
     """The commands that show what is stored."""
-    return _latest(services), _release(services), _sources(services), _status(services), _help()
+    return _latest(services), _release(services), _sources(services), _status(services), _help(services)
 
 
 def _latest(services: Services) -> Command:
@@ -144,10 +144,12 @@ def _name(state: SourceState) -> str:
     return state.name or urlsplit(state.location).hostname or PurePath(state.location).name
 
 
-def _help() -> Command:
+def _help(services: Services) -> Command:
     @app_commands.command(name=command_name("help"), description=description("help"))
     async def help_(interaction: discord.Interaction) -> None:
-        await interaction.response.send_message(wording(interaction.locale.value).help, ephemeral=True)
+        said, chosen = wording(interaction.locale.value), services.built.settings.questions
+        kept = [said.questions_kept.format(days=chosen.days)] if chosen.keep else []
+        await interaction.response.send_message("\n\n".join([said.help, *kept]), ephemeral=True)
 
     return help_
 
@@ -163,4 +165,4 @@ def _titled(store: PassageStore, title: str, where: Filter) -> StoredRelease | N
 
 
 def _day(moment: datetime | None) -> str:
-    return f"<t:{int(moment.timestamp())}:D>" if moment else "?"
+    return shown_day(moment) if moment else "?"

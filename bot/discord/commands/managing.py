@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.discord.commands.choices import sources_like
+from bot.discord.commands.choices import separated, sources_like, zones_like
+from bot.discord.commands.digests import channel_digest_command, digest_lines
+from bot.discord.commands.narrowing import kept_line, narrowing_command
+from bot.discord.commands.quiet import set_quiet_hours
+from bot.discord.following_wording import following_wording
 from bot.discord.ingestion import must_be_granted
 from bot.discord.localisation import command_name, description, language_of, wording
 from bot.discord.rendering import LIMIT, harmless
@@ -23,8 +27,6 @@ if TYPE_CHECKING:
     Command = app_commands.Command[app_commands.Group, ..., None]
 
 log = logging.getLogger(__name__)
-
-_GIVEN = 100  # characters of a name that is none
 
 _MANAGES = discord.Permissions(manage_guild=True)
 
@@ -41,7 +43,7 @@ def managing_commands(services: Services) -> tuple[app_commands.Group | Command,
 
 
 def _config(services: Services) -> app_commands.Group:
-    """`/config`: where releases are announced, and whether threads are opened."""
+    """`/config`: where releases are announced and when, and whether threads are opened."""
     group = app_commands.Group(
         name=command_name("config"),
         description=description("config"),
@@ -49,8 +51,9 @@ def _config(services: Services) -> app_commands.Group:
         allowed_contexts=_IN_GUILDS,
         allowed_installs=_FOR_GUILDS,
     )
-    for part in (_show_config, _announce, _silence, _threads, _keep_to_sources):
+    for part in (_show_config, _announce, _silence, _threads, _quiet, narrowing_command):
         group.add_command(part(services))
+    group.add_command(channel_digest_command(services, _hindrance))
     return group
 
 
@@ -82,9 +85,14 @@ def _show_config(services: Services) -> Command:
         threads = await asyncio.to_thread(services.ledger.guilds.opens_threads, interaction.guild_id)
         found = await asyncio.to_thread(services.ledger.announcements.subscriptions, interaction.guild_id)
         kept_to = await asyncio.to_thread(services.ledger.channel_sources.all, interaction.guild_id)
+        quiet = await asyncio.to_thread(services.ledger.quiet.of, interaction.guild_id)
         lines = [said.threads_on if threads else said.threads_off]
-        lines += [_kept_line(channel, sources, said) for channel, sources in kept_to.items()]
-        lines += [_subscription_line(one, said) for one in found] or [said.announces_nothing]
+        lines += [kept_line(channel, sources, said) for channel, sources in kept_to.items()]
+        lines += [_subscription_line(one, said, interaction.locale.value) for one in found] or [said.announces_nothing]
+        if quiet:
+            hours = following_wording(interaction.locale.value).quiet
+            lines.append(hours.format(begins=quiet.at(quiet.begins), ends=quiet.at(quiet.ends), zone=quiet.zone))
+        lines += await asyncio.to_thread(digest_lines, services, interaction.guild_id, said)
         await interaction.edit_original_response(content="\n".join(lines)[:LIMIT])
 
     return show
@@ -92,11 +100,13 @@ def _show_config(services: Services) -> Command:
 
 def _announce(services: Services) -> Command:
     @app_commands.command(name=command_name("announce"), description=description("announce"))
-    @app_commands.rename(
-        channel=command_name("channel"), source=command_name("source"), language=command_name("language")
-    )
+    @app_commands.rename(**{key: command_name(key) for key in ("channel", "source", "language", "about", "role")})
     @app_commands.describe(
-        channel=description("channel"), source=description("announced_source"), language=description("language")
+        channel=description("channel"),
+        source=description("announced_source"),
+        language=description("language"),
+        about=description("about"),
+        role=description("role"),
     )
     @app_commands.choices(
         language=[
@@ -109,30 +119,27 @@ def _announce(services: Services) -> Command:
         channel: discord.TextChannel,
         source: str | None = None,
         language: app_commands.Choice[str] | None = None,
+        about: app_commands.Range[str, 2, 400] | None = None,
+        role: discord.Role | None = None,
     ) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
         said = wording(interaction.locale.value)
-        if channel.guild.id != interaction.guild_id:
-            await interaction.edit_original_response(content=said.no_channel)
-            return
-        await asyncio.to_thread(services.scopes.of_place, Place(channel.guild.id, channels_of(channel)))
-        missing = _missing(channel)
-        if missing is None:
-            missing = await _try_posting(channel, said)
-        if missing:
-            text = said.cannot_announce.format(channel=channel.mention, permission=f"**{missing}**")
-            await interaction.edit_original_response(content=text)
+        if refused := await _cannot_announce(services, interaction, channel, role):
+            await interaction.edit_original_response(content=refused)
             return
         subscription = Subscription(
             channel=channel.id,
             guild=channel.guild.id,
-            publishers=_separated(source),
+            publishers=separated(source),
             languages=(language.value,) if language else (),
             locale=language.value if language else language_of(interaction.locale.value),
             up_to=await asyncio.to_thread(services.built.store.last_event),
+            about=tuple(topic for topic in separated(about) if any(map(str.isalnum, topic))),
+            role=role.id if role else None,
         )
         kept = await asyncio.to_thread(services.ledger.announcements.subscribe, subscription)
-        await interaction.edit_original_response(content=_subscription_line(kept, said)[:LIMIT])
+        line = _subscription_line(kept, said, interaction.locale.value)
+        await interaction.edit_original_response(content=line[:LIMIT])
 
     @announce.autocomplete("source")
     async def sources(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -172,59 +179,68 @@ def _threads(services: Services) -> Command:
     return threads
 
 
-def _keep_to_sources(services: Services) -> Command:
-    @app_commands.command(name=command_name("kept_sources"), description=description("kept_sources"))
-    @app_commands.rename(channel=command_name("kept_channel"), source=command_name("source"))
-    @app_commands.describe(channel=description("kept_channel"), source=description("kept_source"))
+def _quiet(services: Services) -> Command:
+    options = ("begins", "ends", "zone")
+
+    @app_commands.command(name=command_name("quiet"), description=description("quiet"))
+    @app_commands.rename(**{key: command_name(key) for key in options})
+    @app_commands.describe(**{key: description(key) for key in options})
     @app_commands.checks.has_permissions(manage_guild=True)
-    async def keep_to_sources(
-        interaction: discord.Interaction, channel: discord.TextChannel, source: str | None = None
+    async def quiet(
+        interaction: discord.Interaction, begins: str | None = None, ends: str | None = None, zone: str | None = None
     ) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
-        said = wording(interaction.locale.value)
-        if channel.guild.id != interaction.guild_id:
-            text = said.no_channel
-        else:
-            text = await asyncio.to_thread(_kept_to, services, channel, _separated(source), said)
-        await interaction.edit_original_response(content=text[:LIMIT])
+        assert interaction.guild_id is not None
+        given, locale = (begins, ends, zone), interaction.locale.value
+        text = await asyncio.to_thread(set_quiet_hours, services, interaction.guild_id, given, locale)
+        await interaction.edit_original_response(content=text)
 
-    @keep_to_sources.autocomplete("source")
-    async def sources(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await services.scopes.look(interaction, lambda names, where: sources_like(names, current, where), [])
+    @quiet.autocomplete("zone")
+    async def zones(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await asyncio.to_thread(zones_like, current, interaction.locale.value)
 
-    return keep_to_sources
+    return quiet
 
 
-def _kept_to(services: Services, channel: discord.TextChannel, wanted: tuple[str, ...], said: Wording) -> str:
-    """Keep a channel to these sources, none meaning all that it is given; what to say of it. Raises NotOpenError."""
-    given = services.scopes.of_place(Place(channel.guild.id, channels_of(channel)), as_given=True)
-    names = {name: services.scopes.names.meant(name, given) for name in wanted}
-    if unknown := next((name for name, meant in names.items() if meant is None), None):
-        return said.no_such_source.format(name=f"**{harmless(unknown[:_GIVEN])}**")
-    sources = tuple(dict.fromkeys(filter(None, names.values())))
-    if sources:
-        services.ledger.channel_sources.keep_to(channel.id, sources, guild=channel.guild.id)
-    else:
-        services.ledger.channel_sources.release(channel.id, guild=channel.guild.id)
-    return _kept_line(channel.id, sources, said)
+def _may_not_ping(interaction: discord.Interaction, role: discord.Role, channel: discord.TextChannel) -> str | None:
+    """Why a role cannot be mentioned for a person in a channel; None where it can."""
+    said = following_wording(interaction.locale.value)
+    named = f"@{harmless(role.name.removeprefix('@'))}"
+    if role.is_default() or not (role.mentionable or interaction.permissions.mention_everyone):
+        return said.no_role.format(role=named)
+    if not (role.mentionable or channel.permissions_for(channel.guild.me).mention_everyone):
+        return said.no_role_bot.format(role=named, channel=channel.mention)
+    return None
 
 
-def _kept_line(channel: int, sources: tuple[str, ...], said: Wording) -> str:
-    line = said.kept_to if sources else said.kept_to_all
-    return line.format(channel=f"<#{channel}>", sources=", ".join(map(harmless, sources)))
-
-
-def _separated(source: str | None) -> tuple[str, ...]:
-    """Sources as they are written in one option: separated by semicolons."""
-    return tuple(dict.fromkeys(name.strip() for name in (source or "").split(";") if name.strip()))
-
-
-def _subscription_line(subscription: Subscription, said: Wording) -> str:
+def _subscription_line(subscription: Subscription, said: Wording, locale: str) -> str:
     publishers = ", ".join(map(harmless, subscription.publishers)) or said.all_sources
     languages = ", ".join(subscription.languages) or said.all_languages
+    more, bounds = following_wording(locale), []
+    if subscription.about:
+        bounds.append(more.about.format(topics=", ".join(f"**{harmless(topic)}**" for topic in subscription.about)))
+    if subscription.role:
+        bounds.append(more.pings.format(role=f"<@&{subscription.role}>"))
+    languages = ", ".join([languages, *bounds])
     line = said.announces.format(channel=f"<#{subscription.channel}>", sources=publishers, languages=languages)
     trouble = said.trouble.format(trouble=harmless(subscription.trouble)) if subscription.trouble else ""
     return line + trouble
+
+
+async def _cannot_announce(
+    services: Services, interaction: discord.Interaction, channel: discord.TextChannel, role: discord.Role | None
+) -> str | None:
+    """Why nothing can be announced in a channel, or a role not be mentioned there; None where both can.
+
+    Raises NotOpenError where nothing may be seen there.
+    """
+    said = wording(interaction.locale.value)
+    if channel.guild.id != interaction.guild_id:
+        return said.no_channel
+    await asyncio.to_thread(services.scopes.of_place, Place(channel.guild.id, channels_of(channel)))
+    if role and (refused := _may_not_ping(interaction, role, channel)):
+        return refused
+    return await _hindrance(channel, said, said.announces_here)
 
 
 def _missing(channel: discord.TextChannel) -> str | None:
@@ -239,10 +255,16 @@ def _missing(channel: discord.TextChannel) -> str | None:
     return next((name for name, is_granted in needed.items() if not is_granted), None)
 
 
-async def _try_posting(channel: discord.TextChannel, said: Wording) -> str | None:
+async def _hindrance(channel: discord.TextChannel, said: Wording, line: str) -> str | None:
+    """What keeps the bot from posting in a channel, in a sentence; None where it has posted a line there."""
+    missing = _missing(channel) or await _try_posting(channel, line)
+    return said.cannot_announce.format(channel=channel.mention, permission=f"**{missing}**") if missing else None
+
+
+async def _try_posting(channel: discord.TextChannel, line: str) -> str | None:
     """The permission that is missing, found out by posting a line that says what will come; None if none is."""
     try:
-        await channel.send(said.announces_here)
+        await channel.send(line)
     except discord.Forbidden as exc:
         log.warning("channel %s: nothing can be announced: %s", channel.id, exc)
         return "View Channel" if exc.code == 50001 else "Send Messages"

@@ -68,6 +68,34 @@ def test_answers_are_exported_within_their_bounds(stocked: Cli) -> None:
     assert written(stocked.folder / "old.jsonl") == written(stocked.folder / "nato.jsonl") == []
 
 
+def test_the_last_answer_is_saved(stocked: Cli) -> None:
+    """To stdout, to a file, or into a folder under the name of its question."""
+    stocked.run("ask", "How much did Allies give to Ukraine?")
+
+    printed = stocked.run("export", "answer")
+    assert stocked.run("export", "answer", "given.jsonl").exit_code == 0
+    assert stocked.run("export", "answer", ".").exit_code == 0
+
+    assert printed.stdout.startswith("# How much did Allies give to Ukraine?\n\n*Asked on ")
+    assert "\n> Allies gave 20.9 billion euros to Ukraine.\n" in printed.stdout
+    assert "[Aid \\[bold\\] for Ukraine](<https://example.org/aid#:~:text=" in printed.stdout
+    named = stocked.folder / "how-much-did-allies-give-to-ukraine.md"
+    assert named.read_text(encoding="utf-8") == printed.stdout
+    assert written(stocked.folder / "given.jsonl")[0]["question"] == "How much did Allies give to Ukraine?"
+
+
+def test_an_answer_that_is_gone_is_told(stocked: Cli) -> None:
+    """None was given yet, or its release was taken down."""
+    assert "answer: none is remembered" in stocked.run("export", "answer").stderr
+    stocked.run("ask", "How much did Allies give to Ukraine?")
+
+    stocked.run("releases", "remove", "aid.en", "--yes")
+
+    gone = stocked.run("export", "answer")
+    assert (gone.exit_code, gone.stdout) == (1, "")
+    assert not (stocked.folder / "home" / "last.json").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [

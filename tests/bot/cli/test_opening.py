@@ -27,7 +27,7 @@ def test_a_citation_of_the_last_answer_is_opened_at_its_quote(stocked: Cli, brow
     opened = stocked.run("open")
 
     assert (opened.stdout, browser) == (f"{LINK}\n", [LINK])
-    assert "Allies" not in (stocked.folder / "home" / "last.json").read_text()
+    assert "20.9" not in (stocked.folder / "home" / "last.json").read_text()
 
 
 def test_a_conversation_is_remembered_too(stocked: Cli, browser: list[str]) -> None:
@@ -72,5 +72,5 @@ def test_what_cannot_be_opened_is_told(stocked: Cli, browser: list[str]) -> None
     assert "citation: 7: the last answer has 1; name one" in stocked.run("open", "7").stderr
     assert "release: aide.fr: has no web address" in stocked.run("open", "aide.fr").stderr
     stocked.run("releases", "remove", "aid.en", "--yes")
-    assert "release: aid.en: not stored" in stocked.run("open", "1").stderr
+    assert "citation: 1: the last answer has none" in stocked.run("open", "1").stderr
     assert browser == []

@@ -41,7 +41,7 @@ async def test_who_brings_the_bot_along_is_answered_without_threads(
     await asyncio.sleep(0.3)
 
     assert len(asked.followups) == 5
-    assert labels(asked.followups[-1]) == ["👍", "👎", "Show passages", "Follow up"]
+    assert labels(asked.followups[-1]) == ["👍", "👎", "Show passages", "Follow up", "Save"]
     assert all(one["integration_types"] == [0, 1] for one in discord.world.commands if one["name"] == "ask")
     assert all(one["contexts"] == [0, 1, 2] for one in discord.world.commands if one["name"] == "ask")
     assert discord.refused == []

@@ -30,9 +30,9 @@ async def test_each_answer_has_its_buttons_in_the_language_of_the_person(discord
     await paul.asks(general, "/ask", question="Who invented the telephone?")
 
     public, private, refusal = paul.sees(general)
-    assert labels(public) == ["👍", "👎", "Voir les passages", "Poursuivre"]
-    assert labels(private) == ["👍", "👎", "Show passages", "Follow up", "Post to channel"]
-    assert labels(refusal) == ["👍", "👎", "Follow up"]
+    assert labels(public) == ["👍", "👎", "Voir les passages", "Poursuivre", "Enregistrer"]
+    assert labels(private) == ["👍", "👎", "Show passages", "Follow up", "Save", "Post to channel"]
+    assert labels(refusal) == ["👍", "👎", "Follow up", "Save"]
 
 
 async def test_feedback_is_kept_with_its_reasons(discord: Discord, relay: Relay) -> None:
@@ -77,6 +77,38 @@ async def test_passages_are_shown_around_their_quotes(discord: Discord, relay: R
     )
 
 
+async def test_an_answer_is_saved_as_a_file_after_a_restart(discord: Discord, built: Built) -> None:
+    """By whoever sees it, for themselves alone: question, quote, and where it stands."""
+    marie, paul, general = discord.member("Marie"), discord.member("Paul", locale="fr"), discord.channel("general")
+    async with running(discord, built):
+        await marie.asks(general, "/ask", question=QUESTION)
+        (shown,) = await said_by_bot(discord, general)
+
+    async with running(discord, built):
+        saved = (await paul.presses(shown, "Save")).original or {}
+
+        assert is_private(saved)
+        assert saved["content"].startswith("La réponse avec ses citations")
+        (file,) = saved["attachments"]
+        assert file["filename"] == "when-did-sweden-join-nato.md"
+        assert file["text"].startswith(f"# {QUESTION}\n\n*Asked on ")
+        assert "\n> Sweden joined NATO on 7 March 2024.\n" in file["text"]
+        assert len(await said_by_bot(discord, general)) == 1
+        assert discord.refused == []
+
+
+async def test_a_file_cannot_be_broken_by_a_release(discord: Discord, relay: Relay) -> None:
+    """A refusal names the nearest releases, whose titles are text."""
+    del relay
+    marie, general = discord.member("Marie"), discord.channel("general")
+    await marie.asks(general, "/ask", question="When does the harbour museum open?")
+    (shown,) = await said_by_bot(discord, general)
+
+    text = ((await marie.presses(shown, "Save")).original or {})["attachments"][0]["text"]
+
+    assert r"- @everyone \[click\](javascript:alert) · NATO" in text
+
+
 async def test_a_private_answer_is_posted_for_everybody(discord: Discord, relay: Relay) -> None:
     """With who posted it, whom that does not ping; not by somebody who may not write there."""
     del relay
@@ -90,7 +122,7 @@ async def test_a_private_answer_is_posted_for_everybody(discord: Discord, relay:
     assert posted["content"].startswith(f"> {QUESTION}\nSweden joined NATO on **7 March 2024**.")
     assert f"<@{marie.user['id']}>" in posted["content"]
     assert posted["embeds"][0]["title"] == "[1] Sweden joins NATO"
-    assert labels(posted) == ["👍", "👎", "Show passages", "Follow up"]
+    assert labels(posted) == ["👍", "👎", "Show passages", "Follow up", "Save"]
 
     marie.may_not("send_messages")
     refused = await marie.presses(private, "Post to channel")
@@ -157,9 +189,10 @@ async def test_an_answer_from_a_release_that_was_taken_down_is_shown_no_more(dis
 
     await asyncio.to_thread(relay.services.built.take_down, gone.id)
 
-    for button in ("Show passages", "Post to channel"):
+    for button in ("Show passages", "Save", "Post to channel"):
         pressed = (await marie.presses(sweden, button)).original or {}
         assert ("no longer kept" in pressed["content"], pressed.get("embeds", [])) == (True, [])
+        assert pressed["attachments"] == []
     assert ((await marie.presses(finland, "Show passages")).original or {})["embeds"]
     assert relay.services.ledger.feedback.all() == []
 

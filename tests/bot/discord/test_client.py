@@ -37,7 +37,7 @@ async def test_sync_registers_the_commands(discord: Discord, built: Built) -> No
     with pointed_at(discord.api_url, discord.gateway_url):
         count = await asyncio.to_thread(sync, built, SecretStr(discord.token))
 
-    assert count == len(discord.world.commands) == 9
+    assert count == len(discord.world.commands) == 15
     assert discord.gateway.identified == 0
 
 

@@ -153,7 +153,8 @@ async def test_commands_are_named_in_french_too(discord: Discord) -> None:
     by_name = {command["name"]: command for command in discord.world.commands}
 
     assert sorted(by_name) == [
-        "Ask about this message", "ask", "config", "help", "ingest", "latest", "release", "sources", "status",
+        "Ask about this message", "ask", "config", "digest", "follow", "following", "help", "ingest", "latest", "quiet",
+        "release", "sources", "status", "timeline", "unfollow",
     ]  # fmt: skip
     assert by_name["ask"]["name_localizations"] == {"fr": "demander", "en-GB": "ask", "en-US": "ask"}
 

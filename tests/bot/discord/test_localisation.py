@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.discord.buttons import question_form, reasons_form
+from bot.discord.following_wording import ENGLISH_FOLLOWING, FRENCH_FOLLOWING, FollowingWording
 from bot.discord.localisation import COMMANDS, ENGLISH_WORDING, FRENCH_WORDING, Wording
 
 BOTH = pytest.mark.parametrize("said", [ENGLISH_WORDING, FRENCH_WORDING], ids=["en", "fr"])
@@ -48,17 +49,18 @@ def test_names_and_descriptions_of_commands_fit() -> None:
         assert all(len(text) <= 100 for text in (described, described_in_french))
 
 
-def test_languages_have_the_same_gaps_to_fill() -> None:
+@pytest.mark.parametrize("wordings", [(ENGLISH_WORDING, FRENCH_WORDING), (ENGLISH_FOLLOWING, FRENCH_FOLLOWING)])
+def test_languages_have_the_same_gaps_to_fill(wordings: tuple[Any, Any]) -> None:
     """So that no sentence of one language fails for want of a word."""
-    for one in fields(Wording):
-        english, french = (getattr(said, one.name) for said in (ENGLISH_WORDING, FRENCH_WORDING))
+    for one in fields(wordings[0]):
+        english, french = (getattr(said, one.name) for said in wordings)
         assert gaps(english) == gaps(french), one.name
 
 
-@BOTH
-def test_commands_are_called_by_the_names_that_the_person_sees(said: Wording) -> None:
+@pytest.mark.parametrize("said", [ENGLISH_WORDING, FRENCH_WORDING, ENGLISH_FOLLOWING, FRENCH_FOLLOWING])
+def test_commands_are_called_by_the_names_that_the_person_sees(said: Wording | FollowingWording) -> None:
     """In French a command has a French name."""
-    column = 2 if said is FRENCH_WORDING else 0
+    column = 2 if said is FRENCH_WORDING or said is FRENCH_FOLLOWING else 0
     names = {spelt[column] for spelt in COMMANDS.values()}
     sentences = " ".join(str(getattr(said, one.name)) for one in fields(said))
 

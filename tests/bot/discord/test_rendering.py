@@ -30,8 +30,8 @@ def test_a_list_of_releases_stands_in_the_text() -> None:
 
     assert page.embeds == ()
     assert page.content == (
-        "12 releases:\n- [The \\*new\\* harbour](<https://example.org/a>) · <t:1704067200:D>\n"
-        "- [Old harbour](<https://example.org/b>) · <t:1704067200:D>\n… and 10 more."
+        "12 releases:\n- [The \\*new\\* harbour](<https://example.org/a>) · <t:1704110400:D>\n"
+        "- [Old harbour](<https://example.org/b>) · <t:1704110400:D>\n… and 10 more."
     )
 
 

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from typer.testing import CliRunner
 
-from bot.cli import app
 from bot.discord import ingestion
 from ingest.report import IngestReport
 from ingest.sources import Failure
 from tests.bot.discord.conftest import running
 from tests.bot.discord.newsroom import bring
+from tests.bot.discord.table_of_rights import (
+    ANYBODY,
+    DIRECT,
+    MANAGER,
+    OPERATOR,
+    TOLD,
+    Press,
+    filled_cells,
+    operating,
+    pressing,
+)
 from tests.bot.discord.two_newsrooms import (
     FEED,
     HUSH,
@@ -27,7 +34,6 @@ from tests.bot.discord.two_newsrooms import (
     answers,
     furnish,
     leaks,
-    scope,
     set_discord,
     shown,
     thread_below,
@@ -37,13 +43,10 @@ from vectorstore.types import Visit
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from bot.discord.client import Relay
     from bot.wiring import Built
-    from tests.discord_server.people import Member
     from tests.discord_server.server import Discord
 
 DOCS = Path(__file__).parents[3] / "docs" / "discord.md"
-ANYBODY, DIRECT, MANAGER, OPERATOR = "anybody", "direct", "manager", "operator"
 TESTED: set[tuple[str, str]] = set()
 
 
@@ -53,53 +56,15 @@ def cells(row: str, *columns: str) -> Any:
     return lambda test: test
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
-    """The bot with two newsrooms, in a guild that sees one of them, with people who see one of them alone."""
-
-    discord: Discord
-    built: Built
-    relay: Relay
-    anybody: Member
-    manager: Member
-    general: Any
-
-    @property
-    def seats(self) -> dict[str, tuple[Member, Any]]:
-        """Who asks, and where, by the column of the table; each sees the open newsroom and not the other."""
-        return {
-            ANYBODY: (self.anybody, self.general),
-            DIRECT: (self.anybody, self.anybody.direct),
-            MANAGER: (self.manager, self.general),
-        }
-
-
 @pytest.fixture
 async def press(discord: Discord, built: Built) -> AsyncIterator[Press]:
-    furnish(built)
-    anybody, manager = discord.member("Paul"), discord.member("Marie", permissions=("manage_guild",))
-    guild = next(iter(discord.world.guilds.values()))
-    set_discord(built, scopes=(scope(guild=guild), scope(person=anybody)))
-    async with running(discord, built) as relay:
-        yield Press(discord, built, relay, anybody, manager, discord.channel("general"))
+    async with pressing(discord, built) as made:
+        yield made
 
 
 @pytest.fixture
 def terminal(built: Built, tmp_path: Path) -> Callable[..., str]:
-    """Runs a command of the operator, on the home of the bot and with a file that has its scopes."""
-    furnish(built)
-    (tmp_path / "communique.toml").write_text(
-        f'[ingest]\nlongest = 120\n[[discord.scopes]]\nguilds = [7]\nsources = ["NATO feed"]\n'
-        f'[[sources]]\nname = "NATO feed"\nlocation = "{FEED}"\n'
-        f'[[sources]]\nname = "Hush feed"\nlocation = "{HUSH}"\n'
-    )
-
-    def run(*words: str) -> str:
-        outcome = CliRunner().invoke(app, ["--home", str(built.settings.home), *words])
-        assert outcome.exit_code == 0, outcome.output
-        return outcome.stdout
-
-    return run
+    return operating(built, tmp_path)
 
 
 @cells("answers", ANYBODY, DIRECT, MANAGER)
@@ -252,7 +217,7 @@ async def test_nobody_on_discord_sets_a_scope(press: Press) -> None:
     names = {option["name"] for one in press.discord.world.commands for option in one.get("options") or ()}
     config = {one["name"] for one in press.discord.command("config")["options"]}
 
-    assert config == {"show", "announce", "silence", "threads", "sources"}
+    assert config == {"show", "announce", "silence", "threads", "sources", "quiet", "digest"}
     assert not names & {"scope", "scopes", "guild", "person", "open", "may_ingest"}
 
 
@@ -340,7 +305,8 @@ async def test_everybody_gives_feedback_and_nobody_reads_it(press: Press) -> Non
 
     assert len(press.relay.services.ledger.feedback.all()) == 3
     assert {one["name"] for one in press.discord.world.commands} == {
-        "ask", "latest", "release", "sources", "status", "help", "config", "ingest", "Ask about this message",
+        "ask", "timeline", "latest", "release", "sources", "status", "help", "config", "ingest",
+        "Ask about this message", "follow", "following", "unfollow", "quiet", "digest",
     }  # fmt: skip
 
 
@@ -381,16 +347,6 @@ def test_the_operator_ingests_and_reads_feedback(built: Built, terminal: Callabl
 
 
 def test_every_cell_of_the_table_is_tested() -> None:
-    """Rows are named in bold; a dash stands for what there is not."""
-    table = DOCS.read_text(encoding="utf-8").split("### Who may see, set and start what", 1)[1].split("\n## ", 1)[0]
-    rows = [line.split("|")[1:-1] for line in table.splitlines() if line.startswith("| **")]
-    columns = (ANYBODY, DIRECT, MANAGER, OPERATOR)
-    wanted = {
-        (re.findall(r"\*\*(\w+)\*\*", name)[0], column)
-        for name, *filled in rows
-        for column, cell in zip(columns, filled, strict=True)
-        if cell.strip() != "–"
-    }
-
-    assert len(rows) == 10
-    assert wanted == TESTED
+    """Here or in `test_rights_to_be_told.py`: each of the two tests its own rows."""
+    assert {row for row, _ in filled_cells()} == {row for row, _ in TESTED} | TOLD
+    assert {cell for cell in filled_cells() if cell[0] not in TOLD} == TESTED

@@ -117,6 +117,17 @@ async def test_a_release_is_read_by_its_id_or_its_address(server: Server, built:
     assert text.endswith(f"{QUOTE} Its flag was raised in Brussels.")
 
 
+async def test_a_timeline_quotes_a_sentence_of_each_release(server: Server) -> None:
+    """With its link, in the text as well; a topic of blanks is one sentence."""
+    found, text = await call(server, "timeline", topic="Sweden")
+
+    [entry] = found["entries"]
+    assert (entry["citation"]["quote"], entry["change"]) == (QUOTE, None)
+    assert text.startswith("1 release is about “Sweden”:\n\n[1] Sweden joins · NATO · 2024-03-07\n“Sweden became")
+    assert "https://example.org/sweden#:~:text=" in text
+    assert "question: empty" in await failure(server, "timeline", topic=" ")
+
+
 async def test_the_latest_come_first_and_can_be_about_something(server: Server) -> None:
     """Undated ones come last; how many there are in all is told."""
     newest, text = await call(server, "latest", limit=2)
@@ -138,7 +149,7 @@ async def test_the_latest_come_first_and_can_be_about_something(server: Server) 
         ("search", {"query": "x", "limit": 1000}, "search: limit: input should be less than or equal to 50"),
         ("release", {"id": "sweden.en", "version": 2**40}, "release: version: input should be less than or equal to"),
         ("release", {"id": "https://me:word@example.org/"}, "release: https://example.org/: not stored; "),
-        ("answer", {}, "there is no tool 'answer', only ask, search, release, latest"),
+        ("answer", {}, "there is no tool 'answer', only ask, search, release, timeline, latest"),
     ],
 )
 async def test_an_error_is_one_sentence(server: Server, tool: str, arguments: dict[str, Any], sentence: str) -> None:
@@ -172,7 +183,7 @@ async def test_every_tool_says_what_it_does_and_that_it_only_reads(server: Serve
     async with Client(server) as client:
         tools = (await client.list_tools()).tools
 
-    assert [tool.name for tool in tools] == ["ask", "search", "release", "latest"]
+    assert [tool.name for tool in tools] == ["ask", "search", "release", "timeline", "latest"]
     for tool in tools:
         assert tool.description
         assert tool.annotations.read_only_hint

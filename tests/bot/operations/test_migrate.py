@@ -15,14 +15,17 @@ import pytest
 from bot.answering.generation.llm.budget import DailyBudget
 from bot.answering.types import Answer, Usage
 from bot.operations.migrate import REMEMBERED, SPENT, RecordMigration
-from bot.state import Ledger, Subscription
+from bot.state import Follow, Ledger, Match, Quiet, Subscription
 from bot.state.database import FileDatabase, ServerDatabase
+from bot.state.digests import Digest
+from bot.state.questions import Place
 from bot.state.tables import BOT, LEDGER, USAGE
 from bot.state.usage import UsageTable
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.catalogue.postgres import PostgresServer
 from vectorstore.errors import MigrationError
 from vectorstore.store import PassageStore
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.embedded  # it is homes that move
 
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
+DIGEST = Digest(2**62, None, "fr", "weekly", 8, "Europe/Paris", ("NATO",), ("fr",), ("Finlande",), NOON, 4)
 GENERAL = Subscription(2**62, 7, ("NATO",), (), "en", 3)
 
 
@@ -53,6 +58,19 @@ def home(tmp_path: Path) -> Path:
     ledger.claims.claim(9, "one", 60.0)
     ledger.claims.settle(9, "one")
     ledger.channel_sources.keep_to(900, ["NATO"], guild=7)
+    follow = Follow(2**62, "Finlande « 2023 »", languages=("fr",), since=3)
+    ledger.following.follow(follow, locale="fr", most=1)
+    ledger.following.take(4, "one", 60.0)
+    match = Match(follow.person, follow.topic, "a", 1, 4, "new", 0, 14)
+    ledger.following.matched(4, "one", [match], [follow])
+    ledger.following.begin(follow.person, [match])
+    ledger.deliveries.hold(follow.person, "one", 60.0)
+    ledger.deliveries.begin(follow.person, "topics:1", "mark")
+    ledger.quiet.set(7, Quiet(22 * 60, 7 * 60, "Europe/Paris"))
+    asked = ledger.questions.keep("Et « elle » ?", language="fr", where=Filter(("fr",)), reason="rien", up_to=3)
+    ledger.questions.wish(asked, follow.person, locale="fr")
+    ledger.questions.answer(asked, Place("a", 1, 0, 14), up_to=4)
+    ledger.digests.set(DIGEST)
     ceiling = DailyBudget(UsageTable(tmp_path / "home" / "usage.sqlite3"), ZoneInfo("UTC"))
     ceiling.spend("small", Usage(100, 20, 0.25))
     return tmp_path / "home"
@@ -100,7 +118,9 @@ def test_all_that_is_remembered_moves_and_comes_back(home: Path, address: Postgr
     assert on_server(address) == before == in_home(home) == in_home(tmp_path / "other")
     assert {one.name: (one.source, one.target) for one in moved.counts} == {
         "answers": (2, 2), "feedback": (1, 1), "guilds": (1, 1), "subscriptions": (1, 1), "announced": (2, 2),
-        "claims": (1, 1), "channel_sources": (1, 1), "usage": (1, 1),
+        "claims": (1, 1), "channel_sources": (1, 1), "follows": (1, 1), "followers": (1, 1), "matches": (1, 1),
+        "matched": (1, 1), "recipients": (1, 1), "deliveries": (1, 1), "quiet_hours": (1, 1), "questions": (1, 1),
+        "wishes": (1, 1), "digests": (1, 1), "usage": (1, 1),
     }  # fmt: skip
     assert (moved.part, moved.begun, moved.counts) == ("record", "anew", back.counts)
     assert Ledger(tmp_path / "other" / "discord.sqlite3").announcements.subscriptions() == [replace(GENERAL)]

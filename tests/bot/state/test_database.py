@@ -27,6 +27,15 @@ if TYPE_CHECKING:
     OpenServer = Callable[..., ServerDatabase]
     OpenLedger = Callable[[PostgresAddress], Ledger]
 
+# What the versions after the first added, taken away again.
+_SINCE_THE_FIRST = [
+    f"DROP TABLE main.{name}"
+    for name in (
+        "claims", "channel_sources", "follows", "followers", "matches", "matched", "recipients", "deliveries",
+        "quiet_hours", "questions", "wishes", "digests",
+    )
+] + [f"ALTER TABLE main.subscriptions DROP COLUMN {name}" for name in ("about", "role")]  # fmt: skip
+
 
 @pytest.fixture
 def address(postgres: Server) -> PostgresAddress:
@@ -69,7 +78,7 @@ def test_its_tables_lie_beside_the_catalogues(address: PostgresAddress, ledger_a
     catalogue = Catalogue(PostgresServer(address))
 
     assert catalogue.meta("generation") == "0"
-    assert (catalogue.meta("schema"), ledger.meta("schema")) == ("8", "3")
+    assert (catalogue.meta("schema"), ledger.meta("schema")) == ("8", "5")
     assert ledger.meta("generation") == "mine"
     catalogue.close()
 
@@ -83,7 +92,7 @@ def test_many_may_come_first_at_the_same_moment(address: PostgresAddress, ledger
     for host in hosts:
         host.join()
 
-    assert [ledger.meta("schema") for ledger in made] == ["3"] * 4
+    assert [ledger.meta("schema") for ledger in made] == ["5"] * 4
 
 
 def test_a_deed_that_fails_leaves_nothing(address: PostgresAddress, server_at: OpenServer) -> None:
@@ -126,9 +135,9 @@ def test_a_server_that_goes_away_is_told_and_found_again(
 def test_a_ledger_of_a_newer_version_is_refused(address: PostgresAddress, ledger_at: OpenLedger) -> None:
     """A schema from the future is not touched; the catalogue beside it is read on."""
     newer = ledger_at(address)
-    newer.set_meta("schema", "4")
+    newer.set_meta("schema", "6")
 
-    with pytest.raises(LedgerError, match="has schema 4, this version reads 3; upgrade communique"):
+    with pytest.raises(LedgerError, match="has schema 6, this version reads 5; upgrade communique"):
         ledger_at(address)
     Catalogue(PostgresServer(address)).close()
 
@@ -136,11 +145,11 @@ def test_a_ledger_of_a_newer_version_is_refused(address: PostgresAddress, ledger
 def test_tables_are_brought_up_to_date(address: PostgresAddress, ledger_at: OpenLedger, server_at: OpenServer) -> None:
     """As the catalogue's are, by what each version changed."""
     ledger_at(address).guilds.set_threads(1, False)
-    following = replace(BOT, version=4, changes={4: "ALTER TABLE bot_guilds ADD COLUMN colour TEXT"})
+    following = replace(BOT, version=6, changes={6: "ALTER TABLE bot_guilds ADD COLUMN colour TEXT"})
 
     with server_at(address, following).transaction() as connection:
         assert connection.execute("SELECT * FROM main.guilds").fetchall() == [(1, False, None)]
-        assert connection.execute("SELECT value FROM main.meta WHERE key = 'schema'").fetchone() == ("4",)
+        assert connection.execute("SELECT value FROM main.meta WHERE key = 'schema'").fetchone() == ("6",)
 
 
 def test_tables_of_the_first_version_learn_of_claims(
@@ -149,23 +158,23 @@ def test_tables_of_the_first_version_learn_of_claims(
     """What was remembered is kept; and a file is brought up to date like a server."""
     ledger_at(address).guilds.set_threads(1, False)
     with server_at(address).transaction() as connection:
-        connection.execute("DROP TABLE bot_claims")
-        connection.execute("DROP TABLE bot_channel_sources")
+        for statement in _SINCE_THE_FIRST:
+            connection.execute(statement)
         connection.execute("UPDATE main.meta SET value = '1' WHERE key = 'schema'")
 
     newer = ledger_at(address)
 
     assert newer.claims.claim(7, "one", 60.0).mine
     assert not newer.guilds.opens_threads(1)
-    assert newer.meta("schema") == "3"
+    assert newer.meta("schema") == "5"
 
 
 def test_a_file_of_the_first_version_learns_of_claims(tmp_path: Path) -> None:
     """What was remembered is kept."""
     Ledger(tmp_path / "discord.sqlite3").guilds.set_threads(1, False)
     with contextlib.closing(sqlite3.connect(tmp_path / "discord.sqlite3", isolation_level=None)) as connection:
-        connection.execute("DROP TABLE claims")
-        connection.execute("DROP TABLE channel_sources")
+        for statement in _SINCE_THE_FIRST:
+            connection.execute(statement)
         connection.execute("PRAGMA user_version = 1")
 
     newer = Ledger(tmp_path / "discord.sqlite3")

@@ -1,18 +1,23 @@
-"""What the last answer quoted: remembered by places, and no reason for an answer to fail."""
+"""The last answer: remembered by places, whole again while its releases are stored, no reason for one to fail."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.answering.types import Refusal, Reply, Searched
+from bot.answering.codec import AnswerRecord
+from bot.answering.types import Citation, Refusal, Reply, Searched
 from bot.state.last import Cited, LastAnswer
 from tests.bot.releases import an_answer
+from tests.fakes import WordEmbedder, a_release, keep
+from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bot.answering.types import Answer
 
 ANSWER = an_answer(text="They met. [1]", quote="They met.")
 CITED = (Cited("1", "a", 1, 0, 9),)
@@ -30,6 +35,71 @@ def test_places_are_remembered_and_no_words(tmp_path: Path) -> None:
 
     last.keep(an_answer(text="No.", refusal=Refusal("No.", Searched(1))))
     assert last.citations() == ()
+
+
+def a_store(tmp_path: Path, text: str) -> PassageStore:
+    """A store of one release."""
+    embedder = WordEmbedder()
+    store = PassageStore(tmp_path / "store", model=embedder.name)
+    keep(store, a_release("a", text, title="The meeting", publisher="NATO"), embedder)
+    return store
+
+
+def an_answer_of(store: PassageStore, quote: str, **changes: Any) -> Answer:
+    """An answer that quotes the store's release."""
+    release = store.get("a")
+    assert release is not None
+    start = release.text.index(quote)
+    citation = Citation("1", quote, start, start + len(quote), release, None, "Mark Rutte")
+    return replace(ANSWER, **{"text": f"{quote} [1]", "citations": (citation,), **changes})
+
+
+QUOTE = "“Allies met in Brussels”, said Mark Rutte."
+
+
+@pytest.mark.parametrize("text", [f"{QUOTE} [1]", "They met, as a model put it [1]."])
+def test_the_whole_answer_comes_back(tmp_path: Path, text: str) -> None:
+    """Its quotes, titles and speakers from the store; a model's own words as they were."""
+    last = LastAnswer(tmp_path / "last.json")
+    with a_store(tmp_path, f"It was a day. {QUOTE} The end.") as store:
+        answer = an_answer_of(store, QUOTE, text=text)
+
+        last.keep(answer)
+        kept = last.answer(store)
+
+    assert kept is not None
+    assert kept.record == AnswerRecord.of(answer)
+    written = (tmp_path / "last.json").read_text()
+    assert not any(word in written for word in ("Allies", "meeting", "Rutte", "NATO"))
+    assert (tmp_path / "last.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_refusal_comes_back_with_the_releases_that_are_stored(tmp_path: Path) -> None:
+    """The others were removed since."""
+    last = LastAnswer(tmp_path / "last.json")
+    with a_store(tmp_path, "They met.") as store:
+        nearest = (store.get("a"), replace(store.get("a"), id="gone"))  # type: ignore[type-var]
+        last.keep(an_answer(text="No.", refusal=Refusal("No.", Searched(2), nearest)))  # type: ignore[arg-type]
+
+        kept = last.answer(store)
+
+    assert kept is not None
+    assert kept.record.refusal is not None
+    assert [one.title for one in kept.record.refusal.nearest] == ["The meeting"]
+
+
+def test_an_answer_from_a_removed_release_is_gone(tmp_path: Path) -> None:
+    """Whichever process removed it; a takedown on this home takes the file along."""
+    last = LastAnswer(tmp_path / "last.json")
+    with a_store(tmp_path, "They met.") as store:
+        last.keep(an_answer_of(store, "They met."))
+        store.remove("a")
+        assert last.answer(store) is None
+
+    last.forget_release("b")
+    assert last.citations() != ()
+    last.forget_release("a")
+    assert not (tmp_path / "last.json").exists()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '[{"key": "1"}]'])

@@ -45,6 +45,7 @@ SWEDEN = {"question": "When did Sweden join NATO?"}
 GETS = (
     ("/api/ask", {**SWEDEN, "as_of": "2024-06-01"}, ("ask", SWEDEN["question"], "--as-of", "2024-06-01")),
     ("/api/search", {"query": "flag", "limit": 3}, ("search", "flag", "-k", "3")),
+    ("/api/timeline", {"topic": "Sweden joins NATO", "limit": 3}, ("timeline", "Sweden joins NATO", "-n", "3")),
     ("/api/search", {"query": "flag", "language": "fr-CH"}, ("search", "flag", "--language", "fr-CH")),
     ("/api/releases", {"until": "2024-03-07"}, ("releases", "list", "--until", "2024-03-07")),
     ("/api/releases/sweden.en", {}, ("releases", "show", "sweden.en")),
@@ -78,6 +79,9 @@ def _comparable(payload: Any) -> Any:
     if isinstance(payload, dict) and "citations" in payload:
         citations = [one | {"link": None} for one in payload["citations"]]
         return payload | {"timings_ms": sorted(payload["timings_ms"]), "citations": citations}
+    if isinstance(payload, dict) and "entries" in payload:
+        entries = [one | {"citation": one["citation"] | {"link": None}} for one in payload["entries"]]
+        return payload | {"milliseconds": 0, "entries": entries}
     return payload
 
 
@@ -139,6 +143,7 @@ async def test_a_citation_without_an_address_leads_to_the_server(client: httpx.A
         ("/api/ask", {**SWEDEN, "colour": "red"}, "colour", "there is no such parameter, only language, publisher"),
         ("/api/ask", [("question", "a"), ("question", "b")], "question", "is given twice; give it once"),
         ("/api/ask", {**SWEDEN, "conversation": "x"}, "conversation", "no longer known; leave it out"),
+        ("/api/timeline", {"topic": " x", "limit": 0}, "limit", "limit: input should be greater than or equal to 1"),
         ("/api/search", {}, "query", "query: missing; it is words or a question"),
         ("/api/releases", {"limit": "9" * 30}, "limit", "releases to give"),
         ("/api/releases/sweden.en", {"version": "x"}, "version", "a version; by default the current one"),

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.embedded
 
 PHONE = {"width": 360, "height": 740}
-PATHS = ("/", "/search?query=flag", "/releases", "/releases/harbour%2F2024.md", "/latest", "/status")
+PATHS = (
+    "/",
+    "/search?query=flag",
+    "/timeline?topic=NATO",
+    "/releases",
+    "/releases/harbour%2F2024.md",
+    "/latest",
+    "/status",
+)
 
 
 @pytest.fixture

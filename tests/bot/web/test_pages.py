@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.embedded
 
 PDF = "https://example.org/light.pdf"
-PAGES = ("/", "/search?query=flag", "/releases", "/releases/sweden.en", "/latest", "/status", "/nowhere")
+PAGES = (
+    "/",
+    "/search?query=flag",
+    "/timeline?topic=NATO",
+    "/releases",
+    "/releases/sweden.en",
+    "/latest",
+    "/status",
+    "/nowhere",
+)
 
 
 class Outline(HTMLParser):
@@ -61,6 +70,37 @@ async def test_a_question_is_answered_without_a_script(client: httpx.AsyncClient
     assert 'href="/releases/sweden.en?version=1&amp;start=0&amp;end=' in page.text
     assert [text for text in ("7 March 2024", "4 April 2023") if text in both.text] == ["7 March 2024", "4 April 2023"]
     assert len(both.all("blockquote")) == 2
+
+
+async def test_an_answer_is_saved_as_markdown(client: httpx.AsyncClient) -> None:
+    """By a link below it, as a file named after the question; each answer of a conversation by itself."""
+    posted = await client.post("/ask", data={"question": "When did Sweden join NATO?"})
+    conversation = posted.headers["location"].rsplit("/", 1)[1]
+    followed = await client.post("/ask", data={"question": "And Finland?", "conversation": conversation})
+    page = Outline((await client.get(followed.headers["location"])).text)
+    links = [one["href"] or "" for one in page.all("a") if (one["href"] or "").endswith("answer.md")]
+
+    files = [await client.get(link) for link in links]
+    beyond = await client.get(links[1].replace("/1/", "/2/"))
+
+    assert [one.text.splitlines()[0] for one in files] == ["# When did Sweden join NATO?", "# And Finland?"]
+    assert "> Sweden joined NATO on 7 March 2024." in files[0].text.splitlines()
+    assert files[0].headers["content-type"] == "text/markdown; charset=utf-8"
+    assert files[0].headers["content-disposition"] == 'attachment; filename="when-did-sweden-join-nato.md"'
+    assert beyond.status_code == 404
+
+
+async def test_a_timeline_shows_sentences_by_date(client: httpx.AsyncClient) -> None:
+    """In the language of the page, each with what leads to it; a hostile topic is text."""
+    english = await client.get("/timeline", params={"topic": "Sweden joins NATO", "lang": "en"})
+    french = await client.get("/timeline", params={"topic": "Sweden joins NATO", "lang": "fr"})
+    hostile = await client.get("/timeline", params={"topic": HOSTILE})
+    page = Outline(english.text)
+
+    assert "Sweden joined NATO on 7 March 2024." in page.text
+    assert 'href="/releases/sweden.en?version=1&amp;start=0&amp;end=' in english.text
+    assert "La Suède a rejoint l’OTAN le 7 mars 2024." in Outline(french.text).text
+    assert "<script>alert" not in hostile.text
 
 
 async def test_the_quote_is_marked_where_it_stands(client: httpx.AsyncClient) -> None:

@@ -1,0 +1,177 @@
+"""What is sent to people and channels, once each, however many processes send: who may send now, and what was sent.
+
+Of a message its key is kept, and a mark of its text as long as it is not known to have been posted; never the text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.state.database import written
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from bot.state.database import Database
+
+_TURN = "next_direct"  # in the ledger's own record: when the next direct message may go out, in seconds
+_SET = "INSERT INTO main.meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A delivery that was begun: `message` is None as long as it is not known to have been posted.
+
+    `mark` tells the message that was about to be posted by its text.
+    """
+
+    began: datetime
+    mark: str
+    message: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why nothing reaches a recipient, since when, after how many attempts, and when it is tried again."""
+
+    cause: str
+    since: datetime
+    failures: int
+    retry_at: datetime
+
+
+class Deliveries:
+    """Recipients are people and channels, by the ids that Discord gave them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def hold(self, recipient: int, holder: str, seconds: float) -> bool:
+        """Take a recipient for so long; False where another process has it, or where it is put off.
+
+        Nobody else sends anything there meanwhile. Whoever holds it may take it again, which prolongs it.
+        """
+        query = (
+            "INSERT INTO main.recipients AS known (recipient, holder, held_until) VALUES (?, ?, ?)"
+            " ON CONFLICT (recipient) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until"
+            " WHERE known.retry_at <= ? AND (known.holder IS NULL OR known.holder = ? OR known.held_until < ?)"
+            " RETURNING recipient"
+        )
+        with self._database.transaction() as connection:
+            clock = self._database.now(connection).timestamp()
+            row = recipient, holder, clock + seconds, clock, holder, clock
+            return bool(connection.execute(query, row).fetchall())
+
+    def let_go(self, recipient: int, holder: str) -> None:
+        """Give a recipient back."""
+        query = "UPDATE main.recipients SET holder = NULL, held_until = 0 WHERE recipient = ? AND holder = ?"
+        with self._database.transaction() as connection:
+            connection.execute(query, (recipient, holder))
+
+    def begin(self, recipient: int, key: str, mark: str) -> Attempt | None:
+        """Say that a message is about to be posted; None the first time, else what is known of the time before."""
+        begin = (
+            "INSERT INTO main.deliveries (recipient, key, began, mark) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (recipient, key) DO NOTHING RETURNING key"
+        )
+        query = "SELECT began, mark, message FROM main.deliveries WHERE recipient = ? AND key = ?"
+        with self._database.transaction() as connection:
+            row = recipient, key, written(self._database.now(connection)), mark
+            if connection.execute(begin, row).fetchall():
+                return None
+            [(began, known, message)] = connection.execute(query, (recipient, key)).fetchall()
+        return Attempt(datetime.fromisoformat(began), known, message)
+
+    def begin_again(self, recipient: int, key: str, mark: str) -> None:
+        """Say that a message is about to be posted in place of one that turned out not to have been."""
+        query = "UPDATE main.deliveries SET began = ?, mark = ? WHERE recipient = ? AND key = ? AND message IS NULL"
+        with self._database.transaction() as connection:
+            connection.execute(query, (written(self._database.now(connection)), mark, recipient, key))
+
+    def posted(self, recipient: int, key: str, message: int) -> None:
+        """Say that a message was posted; whatever kept the recipient from being reached is over."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE main.deliveries SET message = ?, mark = '' WHERE recipient = ? AND key = ?",
+                (message, recipient, key),
+            )
+            connection.execute(
+                "UPDATE main.recipients SET failures = 0, trouble = NULL, troubled_since = NULL WHERE recipient = ?",
+                (recipient,),
+            )
+
+    def is_posted(self, recipient: int, key: str) -> bool:
+        """Whether a message is known to have been posted."""
+        query = "SELECT 1 FROM main.deliveries WHERE recipient = ? AND key = ? AND message IS NOT NULL"
+        with self._database.transaction() as connection:
+            return connection.execute(query, (recipient, key)).fetchone() is not None
+
+    def put_off(self, recipient: int, holder: str, trouble: str, seconds: float) -> Trouble:
+        """Give a recipient back that cannot be reached, to be tried again after a while."""
+        query = (
+            "UPDATE main.recipients SET holder = NULL, held_until = 0, trouble = ?, retry_at = ?,"
+            " failures = failures + 1, troubled_since = COALESCE(troubled_since, ?) WHERE recipient = ? AND holder = ?"
+        )
+        with self._database.transaction() as connection:
+            now = self._database.now(connection)
+            row = trouble, now.timestamp() + seconds, written(now), recipient, holder
+            connection.execute(query, row)
+        return self.trouble(recipient) or Trouble(trouble, now, 1, now)
+
+    def trouble(self, recipient: int) -> Trouble | None:
+        """What keeps a recipient from being reached, None where nothing does."""
+        query = "SELECT trouble, troubled_since, failures, retry_at FROM main.recipients WHERE recipient = ?"
+        with self._database.transaction() as connection:
+            row = connection.execute(query, (recipient,)).fetchone()
+        if row is None or row[0] is None:
+            return None
+        since = datetime.fromisoformat(row[1])
+        return Trouble(row[0], since, row[2], datetime.fromtimestamp(row[3], since.tzinfo))
+
+    def try_again(self, recipient: int) -> None:
+        """Try a recipient again at the next occasion: they were heard of."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE main.recipients SET retry_at = 0 WHERE recipient = ?", (recipient,))
+
+    def take_turn(self, per_minute: float, patience: float) -> float | None:
+        """The seconds until the next direct message may go out, which is then this process's turn.
+
+        None, and no turn, where that is more than `patience`. All processes take turns with each other.
+        """
+        with self._database.transaction() as connection:
+            clock = self._database.now(connection).timestamp()
+            row = connection.execute("SELECT value FROM main.meta WHERE key = ?", (_TURN,)).fetchone()
+            turn = max(clock, float(row[0])) if row else clock
+            if turn - clock > patience:
+                return None
+            connection.execute(_SET, (_TURN, f"{turn + 60 / per_minute:.6f}"))
+        return turn - clock
+
+    def pause(self, seconds: float) -> None:
+        """No direct message goes out for a while, from any process."""
+        with self._database.transaction() as connection:
+            connection.execute(_SET, (_TURN, f"{self._database.now(connection).timestamp() + seconds:.6f}"))
+
+    def forget_message(self, recipient: int, key: str) -> None:
+        """Forget that a message was sent, and the recipient too where nothing else is known of them."""
+        recipient_too = (
+            "DELETE FROM main.recipients WHERE recipient = ? AND trouble IS NULL"
+            " AND NOT EXISTS (SELECT 1 FROM main.deliveries WHERE recipient = ?)"
+        )
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM main.deliveries WHERE recipient = ? AND key = ?", (recipient, key))
+            connection.execute(recipient_too, (recipient, recipient))
+
+    def forget_recipient(self, recipient: int) -> None:
+        """Forget all that was sent to somebody, and their trouble."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM main.deliveries WHERE recipient = ?", (recipient,))
+            connection.execute("DELETE FROM main.recipients WHERE recipient = ?", (recipient,))
+
+    def forget(self, older_than: timedelta) -> None:
+        """Forget messages that were begun so long ago that nobody would send them again."""
+        with self._database.transaction() as connection:
+            before = written(self._database.now(connection) - older_than)
+            connection.execute("DELETE FROM main.deliveries WHERE began < ?", (before,))

@@ -1,0 +1,1 @@
+"""Fits what tells whether a release is about a topic."""
