@@ -47,15 +47,20 @@ _HEIGHT = re.compile(r'data-height="(\d+)"')
 
 async def draw(folder: Path) -> None:
     """Play the scenes, and write a picture of each."""
-    with contextlib.closing(Built(load_settings(folder / "home"))) as built:
+    settings = load_settings(folder / "home")
+    keeping = settings.questions.model_copy(update={"keep": True})
+    with contextlib.closing(Built(settings.model_copy(update={"questions": keeping}))) as built:
         ingest_sources(built, [Source(str(_with_addresses(folder, ROOT / "samples")))], limits=Limits())
         async with Discord() as discord:
-            discord.guild("Watchers", "questions", "questions-fr", "newsroom")
+            discord.guild("Watchers", "questions", "questions-fr", "timelines", "newsroom", "digests")
             async with _running(discord, built) as relay:
                 await _answer(discord)
                 await _refusal(discord)
                 await _thread(discord)
+                await _timeline(discord)
                 await _announcements(discord, relay)
+                await _digest(discord, relay)
+                await _followed(discord, relay)
 
 
 def _with_addresses(folder: Path, samples: Path) -> Path:
@@ -107,6 +112,41 @@ async def _announcements(discord: Discord, relay: Relay) -> None:
         keep(relay.services.built.store, release, relay.services.built.embedder)
         await relay.announcer.look()
     _picture("announcements", discord, anna, channel, last=2)
+
+
+async def _timeline(discord: Discord) -> None:
+    anna, channel = discord.member("Anna"), discord.channel("timelines")
+    await anna.asks(channel, "/timeline", topic="Sweden joins NATO")
+    _picture("timeline", discord, anna, channel, used="Anna used /timeline")
+
+
+async def _digest(discord: Discord, relay: Relay) -> None:
+    anna, channel = discord.member("Anna", permissions=("manage_guild",)), discord.channel("digests")
+    await anna.asks(channel, "/config digest", channel=channel, every="daily")
+    for name, title, text in (
+        ("ferry", "A ferry for the islands", "A second ferry will serve the islands from June. It carries 300 people."),
+        ("bridge", "The bridge reopens", "The bridge over the strait reopens on Friday. Repairs took two years."),
+    ):
+        _bring(relay, name, title, text)
+    await relay.digests.look(datetime.now(UTC) + timedelta(days=2))
+    _picture("digest", discord, anna, channel, last=1)
+
+
+async def _followed(discord: Discord, relay: Relay) -> None:
+    anna = discord.member("Anna")
+    await anna.asks(anna.direct, "/follow", topic="Iceland")
+    text = "Iceland opened a museum in its harbour. The government of Iceland paid for it. Icelandic ministers came."
+    _bring(relay, "iceland", "Iceland opens a museum in its harbour", text)
+    await relay.follower.look()
+    _picture("followed", discord, anna, anna.direct, used="Anna used /follow")
+
+
+def _bring(relay: Relay, name: str, title: str, text: str) -> None:
+    """A release comes in, published tomorrow: what a newsroom had before it was read is no news."""
+    tomorrow, built = datetime.now(UTC) + timedelta(days=1), relay.services.built
+    url = f"https://newsroom.example/{name}"
+    release = a_release(name, text, title=title, publisher="Communiqué samples", published=tomorrow, url=url)
+    keep(built.store, release, built.embedder)
 
 
 async def _eventually(discord: Discord, found: Any) -> Any:
