@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -145,8 +146,8 @@ def _bring(relay: Relay, name: str, title: str, text: str) -> None:
     """A release comes in, published tomorrow: what a newsroom had before it was read is no news."""
     tomorrow, built = datetime.now(UTC) + timedelta(days=1), relay.services.built
     url = f"https://newsroom.example/{name}"
-    release = a_release(name, text, title=title, publisher="Communiqué samples", published=tomorrow, url=url)
-    keep(built.store, release, built.embedder)
+    release = a_release(name, text, title=title, publisher="Communiqué samples", published=tomorrow)
+    keep(built.store, replace(release, url=url), built.embedder)
 
 
 async def _eventually(discord: Discord, found: Any) -> Any:
@@ -177,7 +178,7 @@ def _picture(
         messages[0]["used"] = used
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True)
     page = environment.get_template("channel.html").render(
-        title=channel["name"], is_thread=channel["type"] == 11, language=language, messages=messages
+        title=channel.get("name") or "Communiqué", is_thread=channel["type"] == 11, language=language, messages=messages
     )
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "page.html"

@@ -162,13 +162,13 @@ async def test_topics_are_listed_and_given_up(discord: Discord, relay: Relay) ->
     assert await marie.types(marie.direct, "/unfollow", "topic", "ice") == ["Iceland"]
 
     assert shown(await marie.asks(marie.direct, "/unfollow", topic="ICELAND")) == "You no longer follow **ICELAND**."
-    assert shown(await marie.asks(marie.direct, "/unfollow", topic="Iceland")) == "You do not follow **Iceland**."
+    assert shown(await marie.asks(marie.direct, "/unfollow", topic="Iceland")) == "You don’t follow **Iceland**."
     iceland(built)
     await relay.follower.look()
     await marie.asks(marie.direct, "/unfollow", topic="cyber *defence*")
 
     assert told(discord, marie) == []
-    assert shown(await marie.asks(marie.direct, "/following")) == "You follow nothing yet: `/follow` begins."
+    assert shown(await marie.asks(marie.direct, "/following")) == "You don’t follow anything yet. `/follow` starts."
     with built.ledger.database.transaction() as connection:
         assert connection.execute("SELECT * FROM main.followers").fetchall() == []
 
@@ -180,8 +180,8 @@ async def test_topics_are_bounded_and_must_say_something(discord: Discord, built
         marie = discord.member("Marie")
         said = [shown(await marie.asks(marie.direct, "/follow", topic=one)) for one in ("a", "b", "B", "c", "…")]
 
-    assert said[3] == "You follow 2 topics, and cannot follow more: `/unfollow` stops one."
-    assert said[4] == "“…” is no topic that I could look for: write a name, or a few words."
+    assert said[3] == "You follow 2 topics, which is the limit. `/unfollow` stops one."
+    assert said[4] == "I can’t look for “…”: write a name, or a few words."
     assert len(built.ledger.following.of(int(marie.user["id"]))) == 2
 
 
@@ -231,7 +231,7 @@ async def test_who_takes_no_messages_is_not_hammered(discord: Discord, relay: Re
     posts = [path for method, path, _ in discord.requests if method == "POST" and path.endswith("/messages")]
     assert posts.count(f"/channels/{anna.direct['id']}/messages") == 1
     lines = shown(await anna.asks(discord.channel("general"), "/following")).splitlines()
-    assert lines[2].startswith("⚠️ I cannot write to you since <t:")
+    assert lines[2].startswith("⚠️ I haven’t been able to message you since <t:")
     assert lines[3] == "⏳ 1 more are waiting to be sent to you."
 
     discord.world.lacks.clear()
@@ -432,9 +432,9 @@ async def test_quiet_hours_are_set_in_the_guilds_time_zone(discord: Discord, rel
     assert "Europe/Brussels" in await marie.types(general, "/config quiet", "zone", "bruss")
     assert "Quiet from 22:30" in shown(await marie.asks(general, "/config show"))
     wrong = await marie.asks(general, "/config quiet", **{"from": "late", "until": "7"})
-    assert shown(wrong) == "“late” is no time of day: write it as 22:30."
+    assert shown(wrong) == "“late” is not a time of day; write it as 22:30."
     wrong = await marie.asks(general, "/config quiet", **{"from": "22", "until": "7", "zone": "Atlantis"})
-    assert shown(wrong).startswith("“Atlantis” is no time zone that I know")
+    assert shown(wrong).startswith("I don’t know the time zone “Atlantis”")
     assert shown(await marie.asks(general, "/config quiet")) == "No quiet hours: what comes in is sent at once."
     assert quiet.of(int(general["guild_id"])) is None
 

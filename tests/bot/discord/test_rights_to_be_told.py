@@ -141,7 +141,7 @@ async def test_people_are_told_of_what_they_may_see(press: Press, seat: str) -> 
     await member.asks(place, "/following")
 
     assert "Iceland opens museum 1" in member.sees(place)[0]["content"]
-    assert "No release that I have is about it yet" in member.sees(place)[1]["content"]
+    assert "No stored release is about it yet" in member.sees(place)[1]["content"]
     direct = shown(member, member.direct)
     assert "iceland opens museum 2" in direct
     assert leaks((direct + shown(member, place)).replace("hush feed", "")) == []
