@@ -86,8 +86,8 @@ FRENCH_FOLLOWING = FollowingWording(
     list_empty="Vous ne suivez encore rien : commencez avec `/suivre`.",
     only_from="seulement de {sources}",
     only_in={"fr": "seulement en français", "en": "seulement en anglais"},
-    unreachable="⚠️ Je n’arrive pas à vous écrire depuis le <t:{since}:D> : autorisez les messages privés des membres d’un "
-    "serveur que nous partageons. Je réessaie <t:{retry}:R>.",
+    unreachable="⚠️ Je n’arrive pas à vous écrire depuis le <t:{since}:D> : autorisez les messages privés des membres "
+    "d’un serveur que nous partageons. Je réessaie <t:{retry}:R>.",
     waiting="⏳ {count} autres attendent de vous être envoyés.",
     unfollowed="Vous ne suivez plus **{topic}**.",
     not_followed="Vous ne suivez pas **{topic}**.",

@@ -435,7 +435,7 @@ async def test_quiet_hours_are_set_in_the_guilds_time_zone(discord: Discord, rel
     assert shown(wrong) == "“late” is not a time of day; write it as 22:30."
     wrong = await marie.asks(general, "/config quiet", **{"from": "22", "until": "7", "zone": "Atlantis"})
     assert shown(wrong).startswith("I don’t know the time zone “Atlantis”")
-    assert shown(await marie.asks(general, "/config quiet")) == "No quiet hours: what comes in is sent at once."
+    assert shown(await marie.asks(general, "/config quiet")) == "No quiet hours: messages are sent at once."
     assert quiet.of(int(general["guild_id"])) is None
 
 
