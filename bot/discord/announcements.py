@@ -16,9 +16,10 @@ from discord import AllowedMentions
 from bot.discord.following_wording import following_wording
 from bot.discord.localisation import wording
 from bot.discord.rendering import LIMIT, MessagePage, card, excerpt, harmless, linked
-from bot.discord.scopes import place_of_channel, placed
+from bot.discord.scopes import place_of_channel
 from bot.discord.services import AWAY
 from bot.language.prompt_injection import plain
+from bot.operations.scopes import placed
 from vectorstore.text.sentences import differences
 
 if TYPE_CHECKING:

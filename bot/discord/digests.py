@@ -10,8 +10,9 @@ import discord
 
 from bot.discord.delivery import Outcome, Recipient
 from bot.discord.digest_pages import contents_of, pages_of
-from bot.discord.scopes import Place, place_of_channel, placed
+from bot.discord.scopes import Place, place_of_channel
 from bot.discord.services import AWAY
+from bot.operations.scopes import placed
 
 if TYPE_CHECKING:
     from datetime import datetime

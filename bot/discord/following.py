@@ -17,8 +17,9 @@ from bot.discord.announcements import news_of
 from bot.discord.delivery import Outcome, Recipient
 from bot.discord.following_wording import following_wording
 from bot.discord.rendering import LIMIT, MessagePage, excerpt, harmless, linked, unlike
-from bot.discord.scopes import Sight, placed
+from bot.discord.scopes import Sight
 from bot.discord.services import AWAY
+from bot.operations.scopes import placed
 from bot.state import Match, Subscription
 from bot.state.following import topic_key
 

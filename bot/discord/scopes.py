@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import logging
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -24,13 +23,11 @@ if TYPE_CHECKING:
     from bot.state import Follow
     from bot.wiring import Built
     from vectorstore.store import PassageStore
-    from vectorstore.types import Event, StoredRelease
+    from vectorstore.types import StoredRelease
 
     _Found = TypeVar("_Found")
 
 log = logging.getLogger(__name__)
-
-_PLACING = timedelta(minutes=10)  # in which ingestion writes down which source named a release that came in
 
 
 class NotOpenError(Exception):
@@ -209,18 +206,6 @@ class Sight:
         if asked not in self._seen:
             self._seen[asked] = bool(self._store.among([release.id], where))
         return self._seen[asked]
-
-
-def placed(events: Iterable[Event], newest: int, store: PassageStore) -> tuple[list[Event], int]:
-    """The events up to the first of a release of which it is about to be written down which source it is of.
-
-    With the number up to which they are known, `newest` where none is waited for.
-    """
-    known = [event for event in events if event.number <= newest]
-    recent = {event.release_id for event in known if event.moment > discord.utils.utcnow() - _PLACING}
-    unplaced = store.unplaced(recent)
-    first = min((event.number for event in known if event.release_id in unplaced), default=newest + 1)
-    return [event for event in known if event.number < first], first - 1
 
 
 def _names(given: ScopeSettings, place: Place) -> bool:

@@ -12,6 +12,7 @@ from bot.answering.analysis import Ask
 from bot.answering.turns.followups import ARROW
 from bot.answering.types import Answer, Conversation
 from bot.errors import LedgerError, QuestionError
+from bot.operations.scopes import placed
 from bot.redaction import without_people
 from bot.state.questions import Place
 from vectorstore.errors import StoreError
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 _LONGEST = 1_000  # characters of a question that are kept
 _LEASE = 120.0  # seconds that a question is kept from other processes which ask again
 _CAME = frozenset({"new", "changed", "restored"})
+_JUST_CAME = 1_000  # events among which those are looked for whose release is of no known source yet
 _MOST = 500  # releases among which an answer is looked for; where more came, all are searched
 
 
@@ -57,11 +59,18 @@ class QuestionKeeper:
                 language=answer.language,
                 where=where,
                 reason=without_people(answer.refusal.reason),
-                up_to=self._store.last_event(),
+                up_to=self._asked_after(where),
             )
         except (LedgerError, StoreError) as exc:
             log.warning("%s; a question that could not be answered is not kept", exc)
             return None
+
+    def _asked_after(self, where: Filter) -> int:
+        """The last event that a question could be answered from."""
+        newest = self._store.last_event()
+        if not where.scopes:
+            return newest
+        return placed(self._store.events(max(0, newest - _JUST_CAME)), newest, self._store)[1]
 
 
 class QuestionRounds:
@@ -96,7 +105,10 @@ class QuestionRounds:
         return answered
 
     def _is_answered(self, question: RefusedQuestion, newest: int) -> bool:
-        came = self._came_since(question.up_to, newest)
+        events = [one for one in self._store.events(after=question.up_to) if one.number <= newest]
+        if question.where.scopes:
+            events, newest = placed(events, newest, self._store)
+        came = frozenset(one.release_id for one in events if one.kind in _CAME)
         quote = self._quote(question, came) if came else None
         if quote is None:
             self._questions.asked(question.id, up_to=newest)
@@ -106,11 +118,6 @@ class QuestionRounds:
         return self._questions.answer(
             question.id, Place(release.id, release.version, quote.start, quote.end), up_to=newest
         )
-
-    def _came_since(self, event: int, newest: int) -> frozenset[str]:
-        """The releases that came in after an event, or changed."""
-        events = self._store.events(after=event)
-        return frozenset(one.release_id for one in events if one.kind in _CAME and one.number <= newest)
 
     def _quote(self, question: RefusedQuestion, came: frozenset[str]) -> Citation | None:
         """What answers a question now, of the releases that came in where one of them does."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
     from bot.settings import SourceSettings
     from vectorstore.store import PassageStore
-    from vectorstore.types import Filter
+    from vectorstore.types import Event, Filter
+
+
+_PLACING = timedelta(minutes=10)  # in which ingestion writes down which source named a release that came in
 
 
 class SourceNames:
@@ -98,6 +102,18 @@ class SourceNames:
         """Every spelling of the locations of the sources with a name or a location."""
         named = (one for one in self._sources if fold(name) == fold(one.name or "") or name == one.location)
         return [place for one in named for place in spellings_of(one.location)]
+
+
+def placed(events: Iterable[Event], newest: int, store: PassageStore) -> tuple[list[Event], int]:
+    """The events up to the first of a release of which it is about to be written down which source it is of.
+
+    With the number up to which they are known, `newest` where none is waited for.
+    """
+    known = [event for event in events if event.number <= newest]
+    recent = {event.release_id for event in known if event.moment > datetime.now(UTC) - _PLACING}
+    unplaced = store.unplaced(recent)
+    first = min((event.number for event in known if event.release_id in unplaced), default=newest + 1)
+    return [event for event in known if event.number < first], first - 1
 
 
 def _as_location(name: str) -> Iterator[str]:

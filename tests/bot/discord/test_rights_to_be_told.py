@@ -243,6 +243,24 @@ async def test_a_kept_question_is_answered_from_what_could_be_seen(press: Press,
     assert leaks(shown(member, member.direct)) == []
 
 
+async def test_a_kept_question_waits_until_it_is_written_down_of_which_source_a_release_is(press: Press) -> None:
+    """What came in a moment before it was asked, or since, answers it then."""
+    paul, built, address = press.anybody, press.built, "https://nato.test/bell"
+    release = a_release("bell", BELL, title="The telephone", publisher="Press", published=TOMORROW)
+    await asyncio.to_thread(keep, built.store, replace(release, source=address, url=address), built.embedder)
+    await paul.asks(press.general, "/ask", question=TELEPHONE, private=True)
+    await paul.presses(paul.sees(press.general)[-1], TELL)
+    await press.relay.teller.look()
+    assert "the telephone" not in shown(paul, paul.direct)
+    await asyncio.to_thread(built.store.note_visits, [Visit(address, FEED, NOON, release_id="bell")])
+    with built.ledger.database.transaction() as connection:
+        connection.execute("UPDATE main.questions SET held_until = 0")  # as it is after two minutes
+
+    await press.relay.teller.look()
+
+    assert "the telephone" in shown(paul, paul.direct)
+
+
 async def test_an_answer_is_told_directly_to_who_may_see_it_there(press: Press) -> None:
     """Not to who asked where more could be seen than in their direct messages; the wish is forgotten."""
     set_discord(press.built, scopes=(scope(person=press.anybody),))
