@@ -130,6 +130,8 @@ def page_link(address: str, release: StoredRelease, place: tuple[int, int] | Non
 
 def linked(answer: Answer, address: str | None) -> Answer:
     """The answer, its citations of releases without an address leading to the web server at `address`, if any."""
+    if address is None:
+        return answer
     return replace(answer, citations=tuple(leading_to(citation, address) for citation in answer.citations))
 
 
