@@ -75,7 +75,10 @@ def read_head(tree: HtmlElement, location: str = "") -> Head:
         linked = {**read_state(tree), **linked}
     publisher = metas.get("og:site_name") or first_name(linked.get("publisher")) or metas.get("dc.publisher")
     title = _title(tree, metas, linked, publisher)
-    shown = shown_dates(tree, title, month_first=month_first(*tree.xpath("/html/@lang"), metas.get("og:locale")))
+    month = month_first(*tree.xpath("/html/@lang"), metas.get("og:locale"))
+    if month is None and _is_of_the_united_states(tree, location):
+        month = True
+    shown = shown_dates(tree, title, month_first=month)
     stamp = stated(linked, [*map(metas.get, _PUBLISHED), *_like_published(tree)], "datePublished")
     published = believed_publication(stamp, shown.beside) or shown.published
     told = stated(linked, map(metas.get, _UPDATED), "dateModified")
@@ -98,6 +101,12 @@ def read_head(tree: HtmlElement, location: str = "") -> Head:
         text=text if isinstance(text, str) else "",
         signs=tuple(_signs(tree, metas)),
     )
+
+
+def _is_of_the_united_states(tree: HtmlElement, location: str) -> bool:
+    """Whether a page is one of their government's, by its address or by the banner that all of them have."""
+    host = urlsplit(location).hostname or "" if _is_address(location) else ""
+    return host.endswith((".gov", ".mil")) or bool(tree.xpath("//*[contains(@class, 'usa-banner')]"))
 
 
 def _signs(tree: HtmlElement, metas: Mapping[str, str]) -> Iterator[str]:
@@ -174,8 +183,10 @@ def _is_of_site(title: str, stated: Iterable[str | None], heading: str, tree: Ht
 
 
 def _part_shown_alone(tree: HtmlElement, title: str) -> str | None:
-    """The end of `Site: title`, where the page shows that end in a line of its own."""
-    parts = {_key(title[found.end() :]): title[found.end() :] for found in _TITLE_MARK.finditer(title)}
+    """The end of `Site: title` or the beginning of `title - Press - Site` that the page shows in a line of its own."""
+    marks = list(_TITLE_MARK.finditer(title))
+    ends = [*(title[mark.end() :] for mark in marks), *(title[: mark.start()] for mark in marks)]
+    parts = {_key(part): part for part in ends}
     parts = {key: part for key, part in parts.items() if len(key) >= 0.4 * len(_key(title))}
     lines = tree.xpath(
         "//body//*[self::b or self::strong or self::font or self::span or self::p or self::td or self::div]"

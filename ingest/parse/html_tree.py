@@ -24,6 +24,9 @@ _KINDS = " or ".join(
 )
 
 
+_AROUND = "self::nav or self::aside or self::header or self::footer"
+
+
 def in_page_order(blocks: Sequence[tuple[str, str]], tree: HtmlElement) -> list[tuple[str, str]]:
     """The blocks (tag and words) as they follow each other on the page.
 
@@ -173,6 +176,8 @@ def tree_of(text: str, location: str) -> HtmlElement:
         raise ParseError(location, f"no HTML can be read here: {error}") from error
     if any(error.level == etree.ErrorLevels.FATAL for error in parser.error_log):
         raise LimitError(location, "its elements are nested too deeply to be read to the end")
+    for element in tree.xpath(f"//*[{_AROUND}][.//main]"):
+        element.tag = "div"  # what stands around the main part cannot hold it: something in it was never closed
     crowded: Any = tree.xpath(f"//*[count(@*) > {_MOST_ATTRIBUTES}]")
     for element in crowded:
         element.attrib.clear()  # libxml2 compares each with all others, whenever it reads them

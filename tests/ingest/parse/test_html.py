@@ -135,6 +135,39 @@ def test_the_site_is_cut_off_the_title(make_page, site):
     assert parse_html(make_page(page)).title == "A plan is adopted - at last"
 
 
+def test_a_main_part_is_never_inside_the_navigation(make_page):
+    """A box that is not closed there reaches to the end of the page for libxml2, and for no browser."""
+    page = (
+        f"<html lang=en><body><nav><div><p>You are here</p></nav><main><h1>A plan</h1><p>{ONE}</p><p>{TWO}</p></main>"
+    )
+
+    assert parse_html(make_page(page)).body == (ONE, TWO)
+
+
+def test_the_beginning_of_a_title_that_the_page_shows_alone_is_the_title(make_page):
+    """Behind it stand the section and the site."""
+    page = (
+        f"<html lang=en><head><title>A plan: all of it - Press - North Region</title></head><body><div>"
+        f"<h4><span>A plan: all of it</span></h4><p>{ONE}</p><p>{TWO}</p><p>{THREE}</p></div>"
+    )
+
+    assert parse_html(make_page(page)).title == "A plan: all of it"
+
+
+@pytest.mark.parametrize(
+    ("around", "day"),
+    [
+        ("<div class='usa-banner'>Official</div>", datetime(2024, 8, 5, tzinfo=UTC)),
+        ("", datetime(2024, 5, 8, tzinfo=UTC)),
+    ],
+)
+def test_the_united_states_government_puts_the_month_first(make_page, around, day):
+    """Its pages say `en` and no more."""
+    page = html(ONE, TWO).replace("<main>", f"{around}<main>").replace("</h1>", "</h1><p>08/05/2024</p>")
+
+    assert parse_html(make_page(page)).published == day
+
+
 def test_line_breaks_part_paragraphs(make_page):
     """Text that is set with breaks alone still gives paragraphs."""
     release = parse_html(make_page(html(f"{ONE}<br><br>{TWO}<br>{THREE}")))
