@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.answering.citations import QuoteVerdict, find_quote, judge
+from bot.answering.citations import QuoteVerdict, find_quote, judge, speaker_in
 from bot.answering.evidence import log_odds
 from bot.answering.reader.encoding import Context
 from bot.answering.reader.reading import probability
@@ -23,7 +23,7 @@ from bot.answering.turns.followups import asking_words
 from bot.answering.windows import asks
 from bot.language.agreement import QuotedText, agreement
 from bot.language.annotations import orders_of, quotations_of
-from bot.language.attribution import is_by, is_said_by, reported_speaker
+from bot.language.attribution import is_by, is_said_by, is_somebody, reported_speaker
 from bot.language.prompt_injection import plain
 from vectorstore.text.sentences import sentence_spans
 from vectorstore.text.words import fold, index_words, is_stop_word
@@ -67,8 +67,25 @@ def support_of(sentence: str, language: str | None, places: Sequence[QuotePlace]
     likelihood = probability(sum(parts) + weights["bias"])
     if veto := next((name for name in VETOES if is_vetoed(name, told, weights["vetoes"])), None):
         return Support(likelihood, borne_out=False, against=_kind(veto))
+    if gives_to_another(sentence, places):
+        return Support(likelihood, borne_out=False, against="speaker")
     against = next((name for name in _TOLD if told[name] > 0), "")
     return Support(likelihood, likelihood >= weights["bound"], _kind(against))
+
+
+_FULL_NAME = re.compile(r"\b[A-ZÀ-Ý][\w’'-]+(?: (?:(?:de|du|van|von|der|la|le) )*[A-ZÀ-Ý][\w’'-]+)+")
+
+
+def gives_to_another(sentence: str, places: Sequence[QuotePlace]) -> bool:
+    """Whether a sentence names somebody in full whom no quote names, where all quotes are somebody else's words."""
+    speakers = [speaker_in(place.release, place.start, place.end) for place in places]
+    if not all(speakers):
+        return False
+    named = [name for name in _FULL_NAME.findall(sentence) if is_somebody(name)]
+    quoted = fold(" ".join(place.quote for place in places)).casefold()
+    if any(is_by(speaker, name) for speaker in speakers if speaker for name in named):
+        return False
+    return any(fold(name).casefold() not in quoted for name in named)
 
 
 def is_vetoed(name: str, told: Mapping[str, float], vetoes: Mapping[str, list[float | None]]) -> bool:
