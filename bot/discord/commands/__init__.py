@@ -9,8 +9,8 @@ from bot.discord.commands.browsing import browsing_commands
 from bot.discord.commands.digests import digest_command
 from bot.discord.commands.following import following_commands
 from bot.discord.commands.managing import managing_commands
+from bot.discord.commands.naming import CommandTranslator
 from bot.discord.commands.timelines import timeline_commands
-from bot.discord.localisation import CommandTranslator
 
 if TYPE_CHECKING:
     from discord import app_commands

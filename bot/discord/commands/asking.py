@@ -14,8 +14,9 @@ from bot.discord.admission import LONGEST_QUESTION, checked_length
 from bot.discord.answering import Frame, InteractionDestination
 from bot.discord.claims import defer
 from bot.discord.commands.choices import LONGEST_CHOICE, sources_like
+from bot.discord.commands.naming import command_name, description
 from bot.discord.conversations import without_mentions
-from bot.discord.localisation import command_name, description, language_of, wording
+from bot.discord.localisation import language_of, wording
 from bot.discord.rendering import harmless
 from bot.operations.filters import filter_of, moment_of
 from vectorstore.types import Filter

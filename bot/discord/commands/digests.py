@@ -10,8 +10,9 @@ import discord
 from discord import app_commands
 
 from bot.discord.commands.choices import separated, sources_like, zones_like
+from bot.discord.commands.naming import command_name, description
 from bot.discord.commands.quiet import zone_meant
-from bot.discord.localisation import command_name, description, language_of, wording
+from bot.discord.localisation import language_of, wording
 from bot.discord.rendering import LIMIT, harmless
 from bot.discord.scopes import Place, channels_of
 from bot.state.digests import EVERY, Digest, due_after

@@ -9,10 +9,11 @@ import discord
 from discord import app_commands
 
 from bot.discord.commands.choices import separated, sources_like, topics_like, zones_like
+from bot.discord.commands.naming import command_name, description
 from bot.discord.commands.quiet import set_quiet_hours
 from bot.discord.following import Told, told_of
 from bot.discord.following_wording import following_wording
-from bot.discord.localisation import command_name, description, language_of
+from bot.discord.localisation import language_of
 from bot.discord.rendering import LIMIT, excerpt, harmless, linked
 from bot.discord.scopes import Sight
 from bot.state import Follow

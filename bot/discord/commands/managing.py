@@ -11,11 +11,12 @@ from discord import app_commands
 
 from bot.discord.commands.choices import separated, sources_like, zones_like
 from bot.discord.commands.digests import channel_digest_command, digest_lines
+from bot.discord.commands.naming import command_name, description
 from bot.discord.commands.narrowing import kept_line, narrowing_command
 from bot.discord.commands.quiet import set_quiet_hours
 from bot.discord.following_wording import following_wording
 from bot.discord.ingestion import must_be_granted
-from bot.discord.localisation import command_name, description, language_of, wording
+from bot.discord.localisation import language_of, wording
 from bot.discord.rendering import LIMIT, harmless
 from bot.discord.scopes import Place, channels_of
 from bot.state import Subscription

@@ -9,7 +9,8 @@ import discord
 from discord import app_commands
 
 from bot.discord.commands.choices import separated, sources_like
-from bot.discord.localisation import command_name, description, wording
+from bot.discord.commands.naming import command_name, description
+from bot.discord.localisation import wording
 from bot.discord.rendering import LIMIT, harmless
 from bot.discord.scopes import Place, channels_of
 

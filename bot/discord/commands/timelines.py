@@ -14,7 +14,8 @@ from bot.discord.answering import InteractionDestination
 from bot.discord.claims import defer
 from bot.discord.commands.asking import read_period
 from bot.discord.commands.choices import LONGEST_CHOICE, sources_like
-from bot.discord.localisation import command_name, description, language_of
+from bot.discord.commands.naming import command_name, description
+from bot.discord.localisation import language_of
 from bot.discord.timelines import ENTRIES, timeline_pages
 
 if TYPE_CHECKING:

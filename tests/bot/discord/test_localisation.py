@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from bot.discord.buttons import question_form, reasons_form
+from bot.discord.commands.naming import COMMANDS
 from bot.discord.following_wording import ENGLISH_FOLLOWING, FRENCH_FOLLOWING, FollowingWording
-from bot.discord.localisation import COMMANDS, ENGLISH_WORDING, FRENCH_WORDING, Wording
+from bot.discord.localisation import ENGLISH_WORDING, FRENCH_WORDING, Wording
 
 BOTH = pytest.mark.parametrize("said", [ENGLISH_WORDING, FRENCH_WORDING], ids=["en", "fr"])
 
