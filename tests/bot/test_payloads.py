@@ -10,10 +10,10 @@ from bot.payloads import (
     event_payload,
     hit_payload,
     release_payload,
-    report_payload,
     shown_payload,
     version_payload,
 )
+from bot.payloads.runs import report_payload
 from ingest.report import IngestReport
 from ingest.sources import Failure
 from tests.bot.releases import an_answer, stored

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from bot import payloads
 from bot.cli.rendering.releases import cell
 from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_hung, print_json
+from bot.payloads.questions import question_group_payload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ def print_groups(
     groups: Sequence[QuestionGroup], total: int, store: PassageStore, *, as_json: bool, kept: bool
 ) -> None:
     """Groups of questions, the most asked first, out of `total`; `kept` is whether further ones are kept."""
-    told = [payloads.question_group_payload(group, store) for group in groups]
+    told = [question_group_payload(group, store) for group in groups]
     if as_json:
         print_json(told)
         return
@@ -66,7 +66,7 @@ def print_note_head(groups: Sequence[QuestionGroup]) -> None:
 
 def export_groups(groups: Sequence[QuestionGroup], store: PassageStore, file: Path) -> None:
     """Write groups into a new file, as its name says. Raises OSError."""
-    told = [payloads.question_group_payload(group, store) for group in groups]
+    told = [question_group_payload(group, store) for group in groups]
     with file.open("x", encoding="utf-8", newline="") as stream:
         if file.suffix.lower() == ".jsonl":
             stream.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in told)

@@ -13,6 +13,7 @@ from rich.text import Text
 from bot import payloads
 from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_hung, print_json
 from bot.language.prompt_injection import headline
+from bot.payloads.runs import doubted_payload, takedown_payload
 from bot.redaction import shareable
 from vectorstore.types import is_bare_day
 
@@ -76,7 +77,7 @@ def print_history(versions: Sequence[StoredRelease], changes: Sequence[Sequence[
 def print_takedowns(takedowns: Sequence[Takedown], *, as_json: bool) -> None:
     """What was taken down, the latest first."""
     if as_json:
-        print_json([payloads.takedown_payload(takedown) for takedown in takedowns])
+        print_json([takedown_payload(takedown) for takedown in takedowns])
         return
     for takedown in takedowns:
         allowed = f", allowed again {takedown.allowed:%Y-%m-%d %H:%M} UTC" if takedown.allowed else ""
@@ -89,7 +90,7 @@ def print_takedowns(takedowns: Sequence[Takedown], *, as_json: bool) -> None:
 def print_doubted(pages: Sequence[Doubted], *, as_json: bool) -> None:
     """The pages that are kept aside, with what speaks against them and how they begin."""
     if as_json:
-        print_json([payloads.doubted_payload(page) for page in pages])
+        print_json([doubted_payload(page) for page in pages])
         return
     for page in pages:
         on_stdout().print(Text(one_line(page.address), style="bold"), soft_wrap=True)

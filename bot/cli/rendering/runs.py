@@ -11,9 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from bot import payloads
 from bot.cli.rendering.releases import day, fared
 from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_hung, print_json, print_some
+from bot.payloads import status_payload
+from bot.payloads.runs import backup_payload, moved_payload, report_payload, verified_payload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,8 +47,8 @@ def print_status(
 ) -> None:
     """What is stored, whether its halves agree, how its sources fare; in JSON what a check found, if one was made."""
     if as_json:
-        checks = payloads.verified_payload(status) if checked else {}
-        print_json(payloads.status_payload(status, sources) | checks)
+        checks = verified_payload(status) if checked else {}
+        print_json(status_payload(status, sources) | checks)
         return
     languages = ", ".join(f"{language} {count}" for language, count in status.by_language.items())
     rows = {
@@ -76,7 +77,7 @@ def print_report(report: IngestReport, *, as_json: bool, dry_run: bool, interrup
     if interrupted:
         err.print("stopped; what was written is kept, and the same command continues from here", highlight=False)
     if as_json:
-        print_json(payloads.report_payload(report))
+        print_json(report_payload(report))
         return
     if len(report.parts) > 1:
         on_stdout().print(_by_source(report))
@@ -104,7 +105,7 @@ def print_report(report: IngestReport, *, as_json: bool, dry_run: bool, interrup
 def print_watched(report: IngestReport, *, as_json: bool) -> None:
     """A line for one run of a watch, its warnings and its failures."""
     if as_json:
-        print_json(payloads.report_payload(report), on_a_line=True)
+        print_json(report_payload(report), on_a_line=True)
         return
     name = next((part.source for part in report.parts), report.source)
     on_stdout().print(
@@ -136,7 +137,7 @@ def print_rebuilt(count: int, model: str, *, as_json: bool) -> None:
 def print_backup(backup: Backup, done: str, *, as_json: bool) -> None:
     """What a backup holds, `written` or `restored`."""
     if as_json:
-        print_json(payloads.backup_payload(backup))
+        print_json(backup_payload(backup))
         return
     for name, size in backup.parts.items():
         _print_row(name, f"{size / 1e6:,.1f} MB")
@@ -146,7 +147,7 @@ def print_backup(backup: Backup, done: str, *, as_json: bool) -> None:
 def print_moved(moved: Sequence[Moved], *, back: bool, as_json: bool) -> None:
     """What a migration copied, counted at both ends, and what the operator does next."""
     if as_json:
-        print_json(payloads.moved_payload(moved))
+        print_json(moved_payload(moved))
         return
     for one in moved:
         if not any(count.source for count in one.counts):  # a home without a bot has no record
