@@ -72,6 +72,7 @@ _LOOSELY = {_ATOP: "loosely above", _BESIDE: "loosely between"}
 _PARTED = re.compile(r"(?<!\s)\s++[|·•]\s+")
 # Characters. A longer paragraph is text, and a date behind it is no longer one beside the headline.
 _LONGEST_IN_HEAD = 120
+_LONGEST_HEAD = 300  # of a table that says who issued the release, and when
 _UPDATED_CLASS = re.compile(r"updat|modif|changed|mise?[-_ ]?a?[-_ ]?jour", re.IGNORECASE)
 # Where an element says what its date is.
 _MARKS = ("class", "itemprop", "property")
@@ -187,7 +188,10 @@ def _of_line(element: HtmlElement, words: str, place: str, month_first: bool | N
 
 
 def _boxes(tree: HtmlElement, headline: str) -> list[HtmlElement]:
-    """The inner two boxes that the headline stands in, as far as they are not the whole page, and those just above."""
+    """The inner two boxes that the headline stands in, as far as they are not the whole page, and those just above.
+
+    Of a short one above, such as a table of facts, all that it holds.
+    """
     key = _key(headline)
     found = (each for each in tree.xpath("//body//h1 | //body//h2 | //body//h3") if _key(each.text_content()) == key)
     inner = next(found, None)
@@ -195,6 +199,8 @@ def _boxes(tree: HtmlElement, headline: str) -> list[HtmlElement]:
         return []
     around = [box for box, _ in zip(inner.iterancestors(), range(2), strict=False)]
     before = [line for line, _ in zip(inner.itersiblings(preceding=True), range(3), strict=False)]
+    short = (line for line in before if len(tidy_line(line.text_content())) <= _LONGEST_HEAD)
+    before += [part for line in short for part in line.iterdescendants()]
     return [*before, *(box for box in around if box.tag not in {"body", "main", "html"})]
 
 

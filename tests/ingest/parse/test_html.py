@@ -154,6 +154,18 @@ def test_the_beginning_of_a_title_that_the_page_shows_alone_is_the_title(make_pa
     assert parse_html(make_page(page)).title == "A plan: all of it"
 
 
+def test_a_table_of_facts_above_the_headline_dates_the_release(make_page):
+    """Not the list of other releases below it."""
+    row = "<tr><td>{}</td><td><span>{}</span></td></tr>"
+    facts = f"<table>{row.format('Issued by:', 'Committee')}{row.format('Date:', '4 February 2025')}</table>"
+    others = f"<table>{row.format('5 March 2025', 'The Speaker opens a parliament of the young')}</table>"
+    text = f"<p>{ONE} {TWO}</p><p>{THREE}</p>"
+    body = f"<p>6 March 2025</p><div><div>{facts}<h2>A plan</h2>{text}</div></div>{others}"
+    page = f"<html lang=en><head><title>A plan</title></head><body>{body}</body></html>"
+
+    assert parse_html(make_page(page)).published == datetime(2025, 2, 4, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("around", "day"),
     [
