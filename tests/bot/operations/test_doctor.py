@@ -67,6 +67,7 @@ def test_what_hangs_or_fails_stops_no_other_check() -> None:
 def test_settings_are_told_with_their_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A variable that names nothing may be somebody else's; a file that holds a token is not for others to read."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COMMUNIQUE_SHARED", raising=False)  # where tests find data; no setting
     file = tmp_path / "communique.toml"
     monkeypatch.setenv("COMMUNIQUE_SERACH__PASSAGES", "4")
     assert check_settings(read_given()).state == "warn"
