@@ -188,37 +188,21 @@ _LEASE = 15.0  # seconds that a channel is kept from other processes, counted fr
 _MATCHING = 120.0  # and as long as it is found out which releases are about its topics
 _PUT_OFF = 600.0  # seconds until a channel is tried again that could not be posted in
 _PUBLISHING = 20.0  # seconds that publishing may wait: Discord allows ten in an hour, and the message stands anyhow
-_FINISHING = 10.0  # seconds that the announcement under way is waited for when the bot stops
 _SEEN_BACK = timedelta(seconds=60)  # clocks differ
-_CLAIMED = timedelta(days=1)  # claims are kept: Discord sends no older event to a process that reconnects
-_FORGETTING = 3600.0  # seconds between two looks for what is too old
 
 
 class Announcer:
-    """Looks for news every few seconds; the ledger keeps several processes from announcing the same."""
+    """Announces what is new in each round; the ledger keeps several processes from announcing the same."""
 
-    def __init__(self, client: discord.Client, built: Built, scopes: Scopes) -> None:
+    def __init__(self, client: discord.Client, built: Built, scopes: Scopes, stopping: asyncio.Event) -> None:
         self._client = client
         self._scopes = scopes
         self._built = built
         self._store = built.store
         self._ledger = built.ledger
-        self._settings = built.settings.discord
         self._name = secrets.token_hex(8)
-        self._task: asyncio.Task[None] | None = None
-        self._stopping = asyncio.Event()
+        self._stopping = stopping
         self._slots = asyncio.Semaphore(_AT_ONCE)
-
-    def start(self) -> None:
-        """Look again and again until `stop`."""
-        self._task = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        """Look no more; an announcement under way is finished first."""
-        self._stopping.set()
-        if self._task is not None:
-            await asyncio.wait({self._task}, timeout=_FINISHING)
-            self._task.cancel()
 
     async def look(self) -> None:
         """Announce what there is to be announced in every channel."""
@@ -240,27 +224,6 @@ class Announcer:
                 log.warning("channel %s: nothing is announced for now: %s", channel, failed)
             elif isinstance(failed, Exception):
                 log.error("channel %s: announcing failed; it is tried again", channel, exc_info=failed)
-
-    async def _run(self) -> None:
-        await self._client.wait_until_ready()
-        until_forgetting = 0.0
-        while not self._stopping.is_set():
-            try:
-                await self.look()
-                if until_forgetting <= 0:
-                    until_forgetting = _FORGETTING
-                    age = timedelta(days=self._settings.keep_answers)
-                    await asyncio.to_thread(self._ledger.answers.forget, age)
-                    await asyncio.to_thread(self._ledger.claims.forget, _CLAIMED)
-            except AWAY as exc:
-                log.warning("nothing is announced for now: %s", exc)
-            except Exception:
-                log.exception("announcing failed; it is tried again")
-            until_forgetting -= self._settings.announce_every
-            try:
-                await asyncio.wait_for(self._stopping.wait(), self._settings.announce_every)
-            except TimeoutError:
-                continue
 
     async def _catch_up_in_turn(self, channel: int, newest: int) -> None:
         async with self._slots:

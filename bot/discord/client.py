@@ -24,7 +24,7 @@ from bot.discord.digests import DigestSender
 from bot.discord.following import Follower
 from bot.discord.messages import answer_message, is_meant
 from bot.discord.questions import QuestionTeller
-from bot.discord.rounds import Rounds
+from bot.discord.rounds import Forgetting, Rounds
 from bot.discord.services import Services
 from bot.errors import DiscordError
 
@@ -62,12 +62,15 @@ class Relay(discord.AutoShardedClient):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         )
         scopes = self.services.scopes
-        self.announcer = Announcer(self, built, scopes)
+        stopping = asyncio.Event()
+        self.announcer = Announcer(self, built, scopes, stopping)
         self.delivery = Delivery(self, built.ledger, per_minute=built.settings.discord.direct_per_minute)
-        self.follower = Follower(self, built, self.delivery, scopes)
+        self.follower = Follower(built, self.delivery, scopes, stopping)
         self.teller = QuestionTeller(self, built, self.delivery, scopes)
         self.digests = DigestSender(self, built, self.delivery, scopes)
-        self.rounds = Rounds(self, (self.teller, self.digests), every=built.settings.discord.announce_every)
+        forgetting = Forgetting(built.ledger, days=built.settings.discord.keep_answers)
+        looks = (self.announcer, self.follower, self.teller, self.digests, forgetting)
+        self.rounds = Rounds(self, looks, every=built.settings.discord.announce_every, stopping=stopping)
         self._threads = built.settings.discord.at_once + _OTHER_THREADS
         self._sync = sync
         self._announces = announces
@@ -83,9 +86,7 @@ class Relay(discord.AutoShardedClient):
         if self._sync:
             await self._sync_changed()
         if self._announces:
-            self.announcer.start()
             self.rounds.start()
-            self.follower.start()
 
     async def sync_commands(self) -> int:
         """Register the commands; returns how many there are."""
@@ -98,9 +99,7 @@ class Relay(discord.AutoShardedClient):
         services = self.services
         await asyncio.gather(
             services.admission.close(patience),
-            self.announcer.stop(),
             self.rounds.stop(),
-            self.follower.stop(),
             services.ingestion.close(_WRITING),
         )
         await services.answering.apologise()

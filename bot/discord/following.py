@@ -7,7 +7,6 @@ import logging
 import secrets
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -41,8 +40,6 @@ _AT_ONCE = 5  # people
 _LEASE = 120.0  # seconds that an event is kept from other processes while it is matched
 _IN_ONE = 8  # releases of one message
 _TITLE, _TOPICS = 100, 80  # characters of a line
-_FINISHING = 10.0  # seconds that the message under way is waited for when the bot stops
-_FORGETTING = 3600.0  # seconds between two looks for what is too old
 
 
 def matches_of(
@@ -124,29 +121,15 @@ def _place(match: Match, release: StoredRelease, store: PassageStore) -> tuple[i
 class Follower:
     """Looks every few seconds for what people are to be told; the ledger keeps processes from doing the same twice."""
 
-    def __init__(self, client: discord.Client, built: Built, delivery: Delivery, scopes: Scopes) -> None:
-        self._client = client
+    def __init__(self, built: Built, delivery: Delivery, scopes: Scopes, stopping: asyncio.Event) -> None:
         self._delivery = delivery
         self._scopes = scopes
         self._store = built.store
         self._matcher = built.topics
         self._ledger = built.ledger
-        self._settings = built.settings.discord
         self._name = secrets.token_hex(8)
-        self._task: asyncio.Task[None] | None = None
-        self._stopping = asyncio.Event()
+        self._stopping = stopping
         self._slots = asyncio.Semaphore(_AT_ONCE)
-
-    def start(self) -> None:
-        """Look again and again until `stop`."""
-        self._task = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        """Look no more; a message under way is finished first."""
-        self._stopping.set()
-        if self._task is not None:
-            await asyncio.wait({self._task}, timeout=_FINISHING)
-            self._task.cancel()
 
     async def look(self) -> None:
         """Match what came in, and tell whoever is to be told."""
@@ -159,27 +142,6 @@ class Follower:
                 log.warning("person %s: not told for now: %s", person, failed)
             elif isinstance(failed, Exception):
                 log.error("person %s: telling failed; it is tried again", person, exc_info=failed)
-
-    async def _run(self) -> None:
-        await self._client.wait_until_ready()
-        until_forgetting = 0.0
-        while not self._stopping.is_set():
-            try:
-                await self.look()
-                if until_forgetting <= 0:
-                    until_forgetting = _FORGETTING
-                    age = timedelta(days=self._settings.keep_answers)
-                    await asyncio.to_thread(self._ledger.following.forget_told, age)
-                    await asyncio.to_thread(self._ledger.deliveries.forget, age)
-            except AWAY as exc:
-                log.warning("nobody is told for now: %s", exc)
-            except Exception:
-                log.exception("telling failed; it is tried again")
-            until_forgetting -= self._settings.announce_every
-            try:
-                await asyncio.wait_for(self._stopping.wait(), self._settings.announce_every)
-            except TimeoutError:
-                continue
 
     def _match_all(self) -> None:
         """Match every event that nobody has matched, oldest first."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.discord.services import AWAY
@@ -13,8 +15,12 @@ if TYPE_CHECKING:
 
     import discord
 
+    from bot.state import Ledger
+
 log = logging.getLogger(__name__)
 
+_CLAIMED = timedelta(days=1)  # claims are kept: Discord sends no older event to a process that reconnects
+_FORGETTING = 3600.0  # seconds between two looks for what is too old
 _FINISHING = 10.0  # seconds that what is under way is waited for when the bot stops
 
 
@@ -27,13 +33,16 @@ class Look(Protocol):
 
 
 class Rounds:
-    """Looks after each of several things every few seconds; where one fails, the others go on."""
+    """Looks after each of several things every few seconds; where one fails, the others go on.
 
-    def __init__(self, client: discord.Client, looks: Sequence[Look], *, every: float) -> None:
+    `stopping` is set by `stop`: what is looked after may hold it, to end early.
+    """
+
+    def __init__(self, client: discord.Client, looks: Sequence[Look], *, every: float, stopping: asyncio.Event) -> None:
         self._client = client
         self._looks = looks
         self._every = every
-        self._stopping = asyncio.Event()
+        self._stopping = stopping
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self) -> None:
@@ -61,3 +70,24 @@ class Rounds:
                 await asyncio.wait_for(self._stopping.wait(), self._every)
             except TimeoutError:
                 continue
+
+
+class Forgetting:
+    """Forgets once an hour what is too old: answers, deliveries and what people were told after `days`, and claims."""
+
+    def __init__(self, ledger: Ledger, *, days: int) -> None:
+        self._ledger = ledger
+        self._age = timedelta(days=days)
+        self._next = 0.0
+
+    async def look(self) -> None:
+        """See `Look`."""
+        if time.monotonic() >= self._next:
+            await asyncio.to_thread(self._forget)
+            self._next = time.monotonic() + _FORGETTING
+
+    def _forget(self) -> None:
+        self._ledger.answers.forget(self._age)
+        self._ledger.following.forget_told(self._age)
+        self._ledger.deliveries.forget(self._age)
+        self._ledger.claims.forget(_CLAIMED)

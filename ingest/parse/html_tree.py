@@ -141,10 +141,9 @@ _MOST_ATTRIBUTES = 500
 # A box of related pages holds at most this part of the page's paragraphs.
 _MOST_ASIDE = 0.3
 # `share`, `post-share`, `socialLinks`, `RelatedNews`; not `shareholder` or `correlated`.
-_OF_LINKS = re.compile(
-    r"(?:(?<![A-Za-z])(?:share|social|related)|(?:Share|Social|Related))"
-    r"(?:s?(?![a-z])|bar|buttons?|links?|icons?|media|news|posts?|articles?|content|pages?)"
-)
+_BEGINS = r"(?:(?<![A-Za-z])(?:share|social|related)|(?:Share|Social|Related))"
+_ENDS = r"(?:s?(?![a-z])|bar|buttons?|links?|icons?|media|news|posts?|articles?|content|pages?)"
+_OF_LINKS = re.compile(_BEGINS + _ENDS)
 # `social-policy`; not `social-media`.
 _TOPIC = re.compile(
     r"(?<![A-Za-z])social[-_](?!media|share|links?|icons?|bar|buttons?|network|nav|menu|follow|wrap|box|block)"

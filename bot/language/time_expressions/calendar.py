@@ -19,17 +19,14 @@ BETWEEN = r"(?:between|entre|from|de|du|d') ?(?:the |le |la |l')?$"
 _TO = r"(?:to|a|au|until|till|up to|through|jusqu'(?:a|au|en))"
 JOINT = re.compile(rf"(?: (?:and|et|{_TO}) (?:the |le |la |l')?| ?[-–] ?)")
 TO = re.compile(rf"(?: {_TO} (?:the |le |la |l')?| ?[-–] ?)")
-TO_NOW = re.compile(
-    r" (?:(?:until|till|to|up to|through) (?:now|today|the present(?: day)?)"
-    r"|(?:a|jusqu'a|jusqu') ?(?:maintenant|aujourd ?'?hui|present|ce jour))\b"
-)
+_UNTIL_NOW = r"(?:until|till|to|up to|through) (?:now|today|the present(?: day)?)"
+_JUSQU_A_PRESENT = r"(?:a|jusqu'a|jusqu') ?(?:maintenant|aujourd ?'?hui|present|ce jour)"
+TO_NOW = re.compile(rf" (?:{_UNTIL_NOW}|{_JUSQU_A_PRESENT})\b")
 """What makes of a beginning a stretch that reaches to today."""
 
 LISTED = re.compile(r"(?:,| (?:and|et|or|ou)) (?:(?:in|on|of|during|en|de|du|pendant) )?(?:the |le |la |l'|d')?")
-LINKED = re.compile(
-    r",?(?: (?:and|but|or|et|mais|ou)){1,2} (?:before|after|until|since|avant|apres|jusqu'(?:a|au|en)|depuis) "
-    r"(?:the |le |la |l')?"
-)
+_BOUND = r"(?:before|after|until|since|avant|apres|jusqu'(?:a|au|en)|depuis)"
+LINKED = re.compile(rf",?(?: (?:and|but|or|et|mais|ou)){{1,2}} {_BOUND} (?:the |le |la |l')?")
 """What stands between two bounds: "after 3 March and before 5 April 2025"."""
 IN = (
     r"(?:\b(?:in|during|throughout|en|durant|pendant|au cours d[eu]|courant|lors d[eu]|au|dans le|on|le|the|for)"
@@ -169,10 +166,9 @@ class Atom:
         return replace(self, span=read_atom(self.kind, self.text, day) or self.span)
 
 
-_OF_A_YEAR = re.compile(
-    r" (?:of |in |de )?(?:(?P<last>(?:last|the past|the previous) year|l'an(?:nee)? (?:derniere?|passee?|precedente))"
-    r"|(?:this year|cette annee|l'annee en cours))\b"
-)
+_LAST_YEAR = r"(?:last|the past|the previous) year|l'an(?:nee)? (?:derniere?|passee?|precedente)"
+_THIS_YEAR = r"this year|cette annee|l'annee en cours"
+_OF_A_YEAR = re.compile(rf" (?:of |in |de )?(?:(?P<last>{_LAST_YEAR})|(?:{_THIS_YEAR}))\b")
 
 
 def atoms_of(question: str, folded: str, today: date) -> list[Atom]:

@@ -32,10 +32,10 @@ def _about_releases(which: str, release: str) -> str:
 
 
 _LATEST = re.compile(_about_releases(_NEW, RELEASE))
-_LATEST_ALONE = re.compile(
-    r"\b(?:the latest|the newest|the most recent)(?= (?:on|about|from|concerning|regarding)\b| *[?.!]*$)"
-    r"|\ble (?:plus recent|dernier)(?= (?:sur|concernant)\b| *[?.!]*$)|\bquoi de neuf\b|\bwhat's new\b|\bwhat is new\b"
-)
+_THE_LATEST = r"\b(?:the latest|the newest|the most recent)(?= (?:on|about|from|concerning|regarding)\b| *[?.!]*$)"
+_LE_DERNIER = r"\ble (?:plus recent|dernier)(?= (?:sur|concernant)\b| *[?.!]*$)"
+_WHATS_NEW = r"\bquoi de neuf\b|\bwhat's new\b|\bwhat is new\b"
+_LATEST_ALONE = re.compile(f"{_THE_LATEST}|{_LE_DERNIER}|{_WHATS_NEW}")
 _EARLIEST = re.compile(_about_releases(_OLD, _ITSELF))
 
 _KEYWORDS = re.compile(rf"{_NEW} (?:news|headlines?|updates?|infos?|informations?|nouvelles?|actualites?)")

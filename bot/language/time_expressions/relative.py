@@ -61,18 +61,19 @@ WEEKDAYS = re.compile(
 HABIT = re.compile(rf"\b(?:du|le) {DAY} au {DAY}\b")
 """« Du lundi au vendredi » is every week."""
 
-_COMPARED = re.compile(
-    r"(?:\b(?:compared (?:with|to|against)|in comparison (?:with|to)|relative to|against|versus|vs\.?|over|as"
-    r"|par rapport(?: a)?|compare(?:e?s?)?(?: a)?|contre|comme|a"
-    r"|same (?:period|quarter|month|week|half|time)(?: of)?|meme (?:periode|trimestre|mois|semaine|semestre)(?: de)?)"
-    r"|(?<!later )(?<!newer )(?<!earlier )(?<!recent )(?<!older )\bthan"
-    r"|\b(?:plus|moins|aussi|autant|davantage|mieux|pire|meilleure?s?)(?: [\w'-]+){0,4} qu[e'])"
-    r" ?(?:in |for |at |during |en |pendant )?(?:the |les |la |l'|le )?$"
-)
-_RECORD = re.compile(
-    r"(?:\b(?:premiere?s? fois|first time|first|highest|lowest|worst|best|record|jamais(?: [\w'-]+){0,2})"
-    r"|\b(?:la|le|les|au|du) (?:plus|moins)(?: [\w'-]+){1,2}) $"
-)
+_COMPARED_TO = (
+    r"compared (?:with|to|against)", r"in comparison (?:with|to)", "relative to", "against", "versus", r"vs\.?", "over",
+    "as", r"par rapport(?: a)?", r"compare(?:e?s?)?(?: a)?", "contre", "comme", "a",
+    r"same (?:period|quarter|month|week|half|time)(?: of)?",
+    r"meme (?:periode|trimestre|mois|semaine|semestre)(?: de)?",
+)  # fmt: skip
+_THAN = r"(?<!later )(?<!newer )(?<!earlier )(?<!recent )(?<!older )\bthan"
+_PLUS_QUE = r"\b(?:plus|moins|aussi|autant|davantage|mieux|pire|meilleure?s?)(?: [\w'-]+){0,4} qu[e']"
+_IN_IT = r" ?(?:in |for |at |during |en |pendant )?(?:the |les |la |l'|le )?$"
+_COMPARED = re.compile(rf"(?:\b(?:{'|'.join(_COMPARED_TO)})|{_THAN}|{_PLUS_QUE}){_IN_IT}")
+_THE_FIRST = r"premiere?s? fois|first time|first|highest|lowest|worst|best|record|jamais(?: [\w'-]+){0,2}"
+_THE_MOST = r"\b(?:la|le|les|au|du) (?:plus|moins)(?: [\w'-]+){1,2}"
+_RECORD = re.compile(rf"(?:\b(?:{_THE_FIRST})|{_THE_MOST}) $")
 
 _LENGTHS = {"h": 1 / 24, "d": 1, "j": 1, "w": 7, "s": 7, "f": 14}
 _FEW = 7  # at the most
