@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -171,16 +169,13 @@ def test_what_may_come_in_again_is_no_news(store: PassageStore, embedder: WordEm
 
 
 def test_nothing_of_what_was_taken_down_can_be_read_in_the_file(tmp_path: Path, embedder: WordEmbedder) -> None:
-    """Neither of the present version nor of one before, in the catalogue, in its log, or in Chroma's own tables.
-
-    Chroma's files of vectors hold memory that it has not filled, and what this process held there is chance.
-    """
+    """Neither of the present version nor of one before, in the catalogue, in its log, or in Chroma's files."""
     with PassageStore(tmp_path, model=embedder.name) as store:
         keep(store, a_release("kept", "Something else altogether."), embedder)
         keep(store, a_release("one", "Quincunx lamentably leaked."), embedder)
         keep(store, a_release("one", "Quincunx corrected."), embedder)
         store.remove("one")
-        written = b"".join(one.read_bytes() for one in tmp_path.rglob("*") if one.is_file() and one.suffix != ".bin")
+        written = b"".join(one.read_bytes() for one in tmp_path.rglob("*") if one.is_file())
 
     assert b"Something else" in written
     assert b"quincunx" not in written.lower()
@@ -197,13 +192,8 @@ def test_a_takedown_that_was_killed_before_its_end_leaves_nothing_either(
             killed.setattr(store, "_publish", lambda: None)
             store.remove("one")
 
-    # A process of its own: Chroma writes memory that it has not filled, in which this one still holds the text.
-    opens = (
-        "import sys; from pathlib import Path; from vectorstore.store import PassageStore;"
-        "PassageStore(Path(sys.argv[1]), model=sys.argv[2]).close()"
-    )
-    subprocess.run([sys.executable, "-c", opens, str(tmp_path), embedder.name], check=True)
-    written = b"".join(one.read_bytes() for one in tmp_path.rglob("*") if one.is_file())
+    with PassageStore(tmp_path, model=embedder.name):
+        written = b"".join(one.read_bytes() for one in tmp_path.rglob("*") if one.is_file())
 
     assert b"quincunx" not in written.lower()
 

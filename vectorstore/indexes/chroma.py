@@ -14,9 +14,11 @@ import functools
 import hashlib
 import itertools
 import json
+import os
 import platform
 import shutil
 import sqlite3
+import struct
 import threading
 import uuid
 import weakref
@@ -165,6 +167,10 @@ _COLLECTION = "passages"
 # put off. At 2 every batch is written at once, and readers of a published folder leave its HNSW files alone.
 _CONFIGURATION: CreateCollectionConfiguration = {"hnsw": {"space": "cosine", "sync_threshold": 2, "batch_size": 2}}
 
+_HEADER = struct.Struct("<iQQQQQQiIQQQdQ")  # of an HNSW index, as Chroma 1.5.9 writes it (hnswlib's `saveIndex`)
+_ROWS, _ROW_BYTES = 3, 4  # which of its fields
+_LENGTH_BYTES = 4  # a float32 for each row
+
 _M_ARENA_MAX = -8  # mallopt's parameter, as <malloc.h> has it
 
 # Chroma shares what lies behind the clients of one path and counts them, but not safely between threads. Reentrant,
@@ -225,6 +231,7 @@ class ChromaFolders:
                 fill(client, collection, dropped, added)
             finally:
                 _close(client)
+            _clear_unfilled(folder)
             return name, _seal(folder)
 
     def clear(self, keep: set[str]) -> None:
@@ -235,6 +242,23 @@ class ChromaFolders:
 
     def close(self) -> None:
         """Nothing is shared: each index closes its own folder."""
+
+
+def _clear_unfilled(folder: Path) -> None:
+    """Write zeros where Chroma made room for rows that are not there yet.
+
+    It writes that room as it found it in memory, up to a hundred rows of it, and there may stand whatever the process
+    held before: the text of a release that was taken down.
+    """
+    for header in folder.rglob("header.bin"):
+        fields = _HEADER.unpack(header.read_bytes())
+        rows, row_bytes = fields[_ROWS], fields[_ROW_BYTES]
+        for name, width in (("data_level0.bin", row_bytes), ("length.bin", _LENGTH_BYTES)):
+            with header.with_name(name).open("r+b") as file:
+                filled = rows * width
+                size = file.seek(0, os.SEEK_END)
+                file.seek(filled)
+                file.write(bytes(max(0, size - filled)))
 
 
 def _seal(folder: Path) -> str:

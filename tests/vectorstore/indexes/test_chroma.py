@@ -129,6 +129,20 @@ def test_the_folder_before_stays_as_it_was(tmp_path: Path) -> None:
     assert folders.is_whole(one, seal)
 
 
+def test_nothing_that_the_process_once_held_is_written_into_free_room(tmp_path: Path) -> None:
+    """Chroma makes room for a hundred rows at first, and writes it as it found it in memory."""
+    folders = ChromaFolders(tmp_path)
+    for number in range(20):
+        freed = [b"quincunx" * size for size in range(100, 20_000, 100)]
+        del freed
+        name, _ = folders.build(None, (), [rows(3, start=number)])
+
+        room = b"".join(file.read_bytes() for file in (tmp_path / name).rglob("*.bin"))
+
+        assert b"quincunx" not in room
+        assert ids_in(folders, name) == {f"p{number + row}" for row in range(3)}
+
+
 def test_a_folder_that_changed_is_not_whole(tmp_path: Path) -> None:
     """A missing, shortened or rewritten file shows, and so does a missing folder."""
     folders = ChromaFolders(tmp_path)
