@@ -84,6 +84,7 @@ BENCHMARKS = (
     Benchmark("web", "Ingesting a newsroom on the web", needs_data=False),
     Benchmark("concurrency", "Writing and asking at once"),
     Benchmark("load", "Eight processes asking, one ingesting, for ten minutes"),
+    Benchmark("capacity", "How many hosts guilds need", needs_data=False, quick=("--asked", "8", "--guilds", "1000")),
     Benchmark("cold_start", "A first question in a fresh process", needs_data=False, quick=()),
     Benchmark("install", "What an installation costs", needs_data=False),
     Benchmark("sentences", "Sentence borders", quick=("--releases", "30")),
