@@ -79,11 +79,11 @@ format: $(READY) ## put the code in form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY)  ## quality and speed beside baselines; reads DATA (default ../shared/data)
+bench: $(READY)  ## quality and speed beside baselines, 45 minutes; goes on where it was stopped; reads DATA (default ../shared/data)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
-	$(BIN)/python -m benchmarks.run --data $(or $(DATA),../shared/data)
+	$(BIN)/python -m benchmarks.run --data $(or $(DATA),../shared/data) $(BENCH)
 
-bench-quick: $(READY)  ## the same in a few minutes, on small samples; printed, not written down
+bench-quick: $(READY)  ## the same in some minutes, on small samples; printed, not written down
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.run --quick --data $(or $(DATA),../shared/data)
 

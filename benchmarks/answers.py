@@ -1,10 +1,10 @@
 """Answers and refusals through the whole chain, beside the sentence that shares most words with the question.
 
-    python -m benchmarks.answers --data ../shared/data --sample 400
+    python -m benchmarks.answers --data ../shared/data
 
 Every paragraph of a set is a release; PIAF is not asked, for it trains the reader. A question counts as
 answered right where the answer holds the expected string; the same questions are asked again in a store that lacks the
-paragraph they were written for, where a refusal is right.
+paragraph they were written for, where a refusal is right. Questions are a fixed sample of each set.
 """
 
 from __future__ import annotations
@@ -53,26 +53,30 @@ def measure(name: str, data: Path, embedder: Embedder, *, sample: int, reader: P
                 store.remove(missing)
         refused = [not answerer.invoke(question.question).answered for question in asked]
         store.close()
-    return tables.row(name, len(asked), *_figures(asked, answers, baseline), f"{statistics.fmean(refused):.2f}")
+    return tables.row(name, len(asked), *_figures(asked, answers, baseline), _share(refused))
 
 
 def _figures(asked: Sequence[Question], answers: Sequence[Answer], baseline: Sequence[Answer]) -> list[str]:
     quotes = [one.release.text[one.start : one.end] == one.quote for answer in answers for one in answer.citations]
     sentences = [len(answer.citations) for answer in answers if answer.answered]
     return [
-        f"{statistics.fmean(answer.answered for answer in answers):.2f}",
-        f"{_right(asked, answers):.2f}",
-        f"{_right(asked, baseline):.2f}",
+        _share([answer.answered for answer in answers]),
+        _share(_right(asked, answers)),
+        _share(_right(asked, baseline)),
         f"{statistics.fmean(sentences):.2f} ({max(sentences)})",
         f"{sum(quotes)} of {len(quotes)}",
     ]
 
 
-def _right(asked: Sequence[Question], answers: Sequence[Answer]) -> float:
-    return statistics.fmean(
+def _right(asked: Sequence[Question], answers: Sequence[Answer]) -> list[bool]:
+    return [
         answer.answered and any(holds(string, answer.text) for string in question.answers)
         for question, answer in zip(asked, answers, strict=True)
-    )
+    ]
+
+
+def _share(truths: Sequence[bool]) -> str:
+    return tables.share(sum(truths), len(truths))
 
 
 @reads_shared_data
@@ -80,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table."""
     parser = parser_of("benchmarks.answers", "Measure answers and refusals.")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
-    parser.add_argument("--sample", type=int, default=400, help="questions of each set")
+    parser.add_argument("--sample", type=int, default=250, help="questions of each set")
     parser.add_argument("--reader", type=Path, help="folder of a reader; left out: the built-in one")
     options = parser.parse_args(arguments)
     embedder = BuiltInEmbedder()

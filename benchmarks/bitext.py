@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 @reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table."""
-    options = parser_of("benchmarks.bitext", "Measure both languages.").parse_args(arguments)
-    rows = newstest(options.data)
+    parser = parser_of("benchmarks.bitext", "Measure both languages.")
+    parser.add_argument("--sample", type=int, help="the first so many sentences in place of all")
+    options = parser.parse_args(arguments)
+    rows = newstest(options.data)[: options.sample]
     print(tables.head("model", "sentences", "English to French, error", "French to English, error"))
     for name in (BUILT_IN, BASELINE):
         embedder = embedder_named(name, batch_size=32)

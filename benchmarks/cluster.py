@@ -101,7 +101,7 @@ def _start(host: str, folder: Path, words: Sequence[str]) -> subprocess.Popen[by
     with log.open("wb") as out:
         command = [ray, "start", "--block", "--disable-usage-stats", *shared, *words]
         process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
-    until = time.monotonic() + 120
+    until = time.monotonic() + 240
     while b"Ray runtime started" not in log.read_bytes():
         if process.poll() is not None or time.monotonic() > until:
             raise RuntimeError(f"a node did not start: {log.read_text(encoding='utf-8')}")
@@ -196,7 +196,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--few", type=int, default=FEW, help=f"releases for {BASELINE}; 0 leaves it out")
     options = parser.parse_args(arguments)
     shared_file(options.data, NEWSWIRE)
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled"}
+    # A node that starts beside an ingestion, on the same two cores, may take longer than Ray's thirty seconds.
+    patience = {"RAY_raylet_start_wait_time_s": "120"}
+    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled", **patience}
     took = ("seconds", "CPU seconds", "peak MiB", "store equal")
     print(tables.head("model, way", "releases", "failed", "passages", *took))
     with tempfile.TemporaryDirectory() as folder:

@@ -1,8 +1,8 @@
-"""What a first question costs: `communique ask` in a fresh process, and the help beside it.
+"""What a first question costs: `communique ask` in a fresh process, and two commands that read nothing beside it.
 
     python -m benchmarks.cold_start
 
-runs on `samples/` and the default model, and prints the median of five processes each.
+runs on `samples/` and the default model, and prints the median of some processes each.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Two processes on one store: one ingests 2,000 releases while the other asks without pause.
+"""Two processes on one store: one ingests releases while the other asks without pause, and nothing may be lost.
 
     python -m benchmarks.concurrency --data ../shared/data
 
@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import tables
 from benchmarks.processes import COMMUNIQUE
 from bot.settings import load_settings
 from bot.wiring import Built
@@ -28,18 +29,16 @@ from datasets.releases import newswire
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-RELEASES = 2_000
 
-
-def measure(data: Path, work: Path) -> bool:
+def measure(data: Path, work: Path, releases: int) -> bool:
     """Print what happened; True if nothing was lost and nothing failed."""
-    titles = {release.id: release.title for release in itertools.islice(newswire(data), RELEASES)}
+    titles = {release.id: release.title for release in itertools.islice(newswire(data), releases)}
     home = work / "home"
     built = Built(load_settings(home))
     questions = itertools.cycle(titles.values())
     built.answerer.invoke("Is anything there yet?")
     file = str(shared_file(data, NEWSWIRE))
-    command = [*COMMUNIQUE, "--home", str(home), "ingest", file, "--limit", str(RELEASES), "--json"]
+    command = [*COMMUNIQUE, "--home", str(home), "ingest", file, "--limit", str(releases), "--json"]
     began = time.monotonic()
     writer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     asked = quotes = wrong = growth = last = 0
@@ -58,11 +57,13 @@ def measure(data: Path, work: Path) -> bool:
     missed = [name for name, title in sought if name not in _found(built, title)]
     consistent = built.store.status().consistent
     built.close()
-    print(f"- {report['new']} releases ingested in {spent:.0f} s, {len(report['failed'])} failed")
-    print(f"- {asked} questions asked meanwhile, {quotes} quotes, {wrong} of them not verbatim, no error")
-    print(f"- the open reader saw the store grow {growth} times, without a restart")
-    print(f"- releases lost: {len(lost)}; not found under their own title: {len(missed)} of {len(sought)}")
-    print(f"- vectors and catalogue agree: {consistent}")
+    print(tables.head("what", "count", "of"))
+    print(tables.row("releases lost", len(lost), f"{report['new']} in {spent:.0f} s"))
+    print(tables.row("releases that failed", len(report["failed"]), report["new"]))
+    print(tables.row("quotes not verbatim", wrong, f"{quotes} in {asked} answers"))
+    print(tables.row("not found under their own title", len(missed), len(sought)))
+    print(tables.row("times the open reader saw the store grow", growth, asked))
+    print(f"\nVectors and catalogue agree: {consistent}.")
     return not (lost or missed or wrong) and consistent
 
 
@@ -73,9 +74,11 @@ def _found(built: Built, title: str) -> set[str]:
 @reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code is 1 if something was lost."""
-    options = parser_of("benchmarks.concurrency", "Write and ask at once.").parse_args(arguments)
+    parser = parser_of("benchmarks.concurrency", "Write and ask at once.")
+    parser.add_argument("--releases", type=int, default=600, help="how many are ingested")
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        return 0 if measure(options.data, Path(folder)) else 1
+        return 0 if measure(options.data, Path(folder), options.releases) else 1
 
 
 if __name__ == "__main__":

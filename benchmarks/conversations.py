@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import itertools
 import random
-import statistics
 import sys
 import tempfile
 import time
@@ -26,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import tables
 from benchmarks.releases import Asked, fill
+from benchmarks.timing import Spent
 from bot.answering.citations import holds
 from bot.answering.pipeline import Ask
 from bot.answering.reader import OnnxReader
@@ -55,6 +55,8 @@ _HERE = Path(__file__).parent
 _ODD = ("lol", "test", "?", "fuck you", "merci mille fois", "🎉", "a", "goodbye " * 2_000)
 WAYS = ("as a conversation", "the bare turn", "behind the question before")
 """The last two are the baseline."""
+WELL = ("right", "twin", "rightly refused", "replied")
+"""What may come of a turn if all is in order."""
 
 
 def conversations(name: str) -> list[dict[str, Any]]:
@@ -115,20 +117,21 @@ def _holds(turn: dict[str, Any], answer: Answer) -> bool:
     return answer.answered and holds(turn["contains"], answer.text)
 
 
-def on_releases(data: Path, home: Path, *, show: bool) -> tuple[dict[str, Counter[str]], int]:
-    """The outcomes of `talks.jsonl` by way of asking, and how many turns it has."""
+def on_releases(data: Path, home: Path, *, every: int, show: bool) -> tuple[dict[str, Counter[str]], int]:
+    """The outcomes of every so manyth of `talks.jsonl` by way of asking, and how many turns there were."""
     releases = archived(data, with_newswire=True)
     talks = conversations("talks.jsonl")
     outcomes: dict[str, Counter[str]] = defaultdict(Counter)
     fill(home, releases, {turn["id"] for one in talks for turn in one["turns"] if turn["id"]})
+    some = talks[::every]
     with opened(home, model="none") as built:
-        for one in talks:
+        for one in some:
             for turn, answers in played(built.answerer, one["turns"], "text"):
                 for way, answer in answers.items():
                     outcomes[way][_outcome(turn, releases, answer)] += 1
                 if show:
                     _show(turn, _outcome(turn, releases, answers[WAYS[0]]), answers[WAYS[0]])
-    return outcomes, sum(len(one["turns"]) for one in talks)
+    return outcomes, sum(len(one["turns"]) for one in some)
 
 
 def _show(turn: dict[str, Any], outcome: str, answer: Answer) -> None:
@@ -184,10 +187,10 @@ def canard(data: Path, count: int) -> str:
             found["and with the release before"].append(_is_among(answer, [*hits, *kept]))
         store.close()
     there = [place for place, one in enumerate(found["rewritten by a person"]) if one]
-    asked_of = f"{count} follow-ups of CANARD in {len(releases)} dialogues"
-    lines = [tables.head(asked_of, "passage found", f"of the {len(there)} that the rewriting finds")]
+    columns = ("follow-ups", "dialogues", "passage found", "of those that the rewriting finds")
+    lines = [tables.head("CANARD", *columns)]
     for way, truths in found.items():
-        lines.append(tables.row(way, _share(truths), _share([truths[place] for place in there])))
+        lines.append(tables.row(way, count, len(releases), _share(truths), _share([truths[place] for place in there])))
     return "\n".join(lines)
 
 
@@ -221,7 +224,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = parser_of("benchmarks.conversations", "Measure conversations.")
     parser.add_argument("--samples", type=Path, default=_HERE.parent / "samples", help="folder with the releases")
     parser.add_argument("--home", type=Path, help="where the store of talks is kept from one run to the next")
-    parser.add_argument("--canard", type=int, default=500, help="follow-ups of CANARD")
+    parser.add_argument("--canard", type=int, default=300, help="follow-ups of CANARD")
+    parser.add_argument("--every", type=int, default=1, help="play every so manyth of `talks.jsonl` alone")
     parser.add_argument("--show", action="store_true", help="print each turn with its answer")
     options = parser.parse_args(arguments)
     classify = TurnClassifier(OnnxReader())
@@ -238,21 +242,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for way, truths in on_samples(options.samples).items():
         print(tables.row(way, len(truths), _share(truths)))
     with tempfile.TemporaryDirectory() as folder:
-        outcomes, count = on_releases(options.data, options.home or Path(folder), show=options.show)
+        outcomes, count = on_releases(
+            options.data, options.home or Path(folder), every=options.every, show=options.show
+        )
         names = sorted({name for of in outcomes.values() for name in of})
-        print("\n" + tables.head(f"`talks.jsonl`, {count} turns", *names))
+        print("\n" + tables.head("on releases, `talks.jsonl`", "turns", "in order", *names))
         for way, of in outcomes.items():
-            print(tables.row(way, *(of[name] for name in names)))
+            well = tables.share(sum(of[name] for name in WELL), count)
+            print(tables.row(way, count, well, *(of[name] for name in names)))
         with opened(options.home or Path(folder), model="none") as built:
             said, quoted, spent = smalltalk(built.answerer)
-    print(f"\nSmall talk: {said} turns, {quoted} answered with a quote; p50 {statistics.median(spent):.0f} ms, "
-          f"most {max(spent):.0f} ms")  # fmt: skip
+    print("\n" + tables.head("small talk", "turns", "answered with a quote", "ms, p50 / p95"))
+    print(tables.row("`smalltalk.jsonl`", said, quoted, Spent(spent)))
     print(f"\n{canard(options.data, options.canard)}")
     return 0
 
 
 def _share(truths: Sequence[bool]) -> str:
-    return f"{statistics.fmean(truths):.3f} ({Counter(truths)[True]} of {len(truths)})"
+    return tables.share(sum(truths), len(truths))
 
 
 if __name__ == "__main__":

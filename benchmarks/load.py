@@ -1,10 +1,11 @@
-"""Eight processes ask while one ingests, for ten minutes: errors, losses, and whether memory stays flat.
+"""Eight processes ask while one ingests, for some minutes: errors, losses, and whether memory stays flat.
 
-    python -m benchmarks.load --data ../shared/data --minutes 10
+    python -m benchmarks.load --data ../shared/data [--minutes 10 --standing 4000]
 
-The store holds 4,000 releases before it begins. Each asker opens it once and asks without pause; the writer ingests
-files of twenty releases, one after the other. Prints what was asked and answered, every error, and the askers' memory
-after each tenth of the time.
+The store holds some releases before it begins. Each asker opens it once and asks without pause, from when all are
+ready; the writer ingests files of twenty releases, one after the other. Prints what was asked and answered, every
+error, and the askers' memory after each tenth of the time. A minute or two is enough for errors; whether memory stays
+flat shows in ten.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from benchmarks import tables
 from benchmarks.processes import run
 from bot.settings import load_settings
 from bot.wiring import Built
@@ -32,18 +34,22 @@ from datasets.files import NEWSWIRE, shared_file, text_lines
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from multiprocessing.queues import Queue
+    from multiprocessing.synchronize import Barrier
 
 ASKERS, BATCH = 8, 20
 
 
-def ask(home: Path, titles: list[str], end: float, results: Queue[dict[str, Any]]) -> None:
-    """Ask until the end; report the milliseconds and the errors."""
+def ask(home: Path, titles: list[str], minutes: float, ready: Barrier, results: Queue[dict[str, Any]]) -> None:
+    """Ask for so long, from when all are ready; report the milliseconds and the errors."""
     built = Built(load_settings(home))
+    built.answerer.invoke(titles[0])
+    ready.wait()
+    end = time.time() + 60 * minutes
     spent: list[float] = []
     errors: list[str] = []
     wrong = 0
     number = 0
-    while time.time() < end:
+    while number == 0 or time.time() < end:
         question = f"What did they announce about {titles[number % len(titles)]}?"
         number += 1
         began = time.perf_counter()
@@ -77,6 +83,20 @@ def batches(data: Path, folder: Path, standing: int) -> tuple[list[Path], list[s
     return files, titles
 
 
+def ingested(home: Path, files: Sequence[Path], end: float) -> tuple[int, list[str]]:
+    """Ingest one file after the other, from the second on, until the end; how many lie behind it, and what failed."""
+    done = 1
+    failed: list[str] = []
+    while time.time() < end and done < len(files):
+        report = run(home, "ingest", str(files[done]), "--json").report
+        failed += [one["error"] for one in report["failed"]]
+        wanted = len(files[done].read_text("utf-8").strip("\n").split("\n"))
+        if report["new"] != wanted:
+            failed.append(f"{report['new']} new of {wanted}")
+        done += 1
+    return done, failed
+
+
 def measure(data: Path, minutes: float, standing: int, work: Path) -> int:
     """Print what came of it; 1 if anything went wrong."""
     files, titles = batches(data, work, standing)
@@ -84,48 +104,50 @@ def measure(data: Path, minutes: float, standing: int, work: Path) -> int:
     run(home, "ingest", str(files[0]), "--json")
     context = mp.get_context("spawn")
     reports: Queue[dict[str, Any]] = context.Queue()
-    end = time.time() + minutes * 60
+    ready = context.Barrier(ASKERS + 1, timeout=300)
     askers = [
-        context.Process(target=ask, args=(home, titles[n::ASKERS], end, reports), daemon=True) for n in range(ASKERS)
+        context.Process(target=ask, args=(home, titles[n::ASKERS], minutes, ready, reports), daemon=True)
+        for n in range(ASKERS)
     ]
     for asker in askers:
         asker.start()
+    ready.wait()
+    end = time.time() + 60 * minutes
     memory: list[float] = []
     threading.Thread(target=watch, args=([one.pid or 0 for one in askers], minutes, memory), daemon=True).start()
-    done = 1
-    failed: list[str] = []
-    while time.time() < end and done < len(files):
-        report = run(home, "ingest", str(files[done]), "--json").report
-        failures = [one["error"] for one in report["failed"]]
-        wanted = len(files[done].read_text("utf-8").strip("\n").split("\n"))
-        if report["new"] != wanted:
-            failures.append(f"{report['new']} new of {wanted}")
-        failed += failures
-        done += 1
+    done, failed = ingested(home, files, end)
     results = [reports.get(timeout=120) for _ in askers]
     for asker in askers:
         asker.join()
     status = run(home, "status", "--json").report
     lost = standing + (done - 1) * BATCH - status["releases"] if done < len(files) else 0
+    asked = f"{sum(one['asked'] for one in results):,} questions in {minutes:g} minutes"
     errors = [error for one in results for error in one["errors"]]
-    print(f"- {minutes:g} minutes: {sum(one['asked'] for one in results):,} questions by {ASKERS} processes, ", end="")
-    print(f"{statistics.median(one['median'] for one in results):.0f} ms at the median")
-    print(f"- errors: {len(errors)}{f', the first: {errors[0]}' if errors else ''}")
-    print(f"- quotes that are not verbatim: {sum(one['wrong'] for one in results)}")
-    print(f"- {done} runs of ingestion beside them, {len(failed)} failures; {status['releases']:,} releases,")
-    print(f"  {status['passages']:,} passages; lost: {lost}; vectors and catalogue agree: {status['consistent']}")
-    for failure in sorted(set(failed)):
-        print(f"- {failed.count(failure)} × {failure}")
-    print(f"- MiB of the askers together, tenth by tenth: {', '.join(f'{one:.0f}' for one in memory)}")
+    print(tables.head("what", "count", "of"))
+    print(tables.row("failed ingestions", len(failed), f"{done} runs"))
+    print(tables.row("releases lost", lost, f"{status['releases']:,}"))
+    print(tables.row("errors", len(errors), asked))
+    print(tables.row("quotes not verbatim", sum(one["wrong"] for one in results), f"the answers to {asked}"))
+    median = statistics.median(one["median"] for one in results)
+    print(tables.row("ms of an answer, at the median", f"{median:.0f}", f"{ASKERS} processes at once"))
+    report_rest(status, memory, [*failed, *errors])
     return int(bool(errors or failed or lost or not status["consistent"]))
+
+
+def report_rest(status: dict[str, Any], memory: Sequence[float], failures: Sequence[str]) -> None:
+    """Print what the store holds, what the askers held together, and each failure with how often it came."""
+    print(f"\n{status['passages']:,} passages; vectors and catalogue agree: {status['consistent']}.")
+    print(f"MiB of the askers together, tenth by tenth: {', '.join(f'{one:.0f}' for one in memory)}.")
+    for failure in sorted(set(failures)):
+        print(f"- {failures.count(failure)} × {failure}")
 
 
 @reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code is 1 if anything went wrong."""
     parser = parser_of("benchmarks.load", "Ask and ingest at once.")
-    parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--standing", type=int, default=4_000, help="releases in the store before it begins")
+    parser.add_argument("--minutes", type=float, default=1.5)
+    parser.add_argument("--standing", type=int, default=400, help="releases in the store before it begins")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         return measure(options.data, options.minutes, options.standing, Path(folder))

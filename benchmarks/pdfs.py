@@ -1,6 +1,6 @@
 """PDFs after other newsrooms' frames: our parser, and the bare text of pypdf and PDFium, by words and by CPU time.
 
-    python -m benchmarks.pdfs [--folder tests/ingest/parse/held_out_pdf] [--each] [--times 5]
+    python -m benchmarks.pdfs [--folders tests/ingest/parse/held_out_pdf …] [--each] [--times 5]
 
 Right titles, days and languages in percent of files; the body by the words that it shares with the known one, and by
 the pairs of words that follow each other, which tell whether the lines came in order: F1 over the multisets. A bare
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import tables
-from benchmarks.newsrooms import Reading, Saved, Score, score, share_right
+from benchmarks.newsrooms import PARSE, Reading, Saved, Score, score, share_right
 from ingest.errors import ParseError
 from ingest.parse.pdf import parse_pdf
 from ingest.types import Page, Source
@@ -28,8 +28,13 @@ from ingest.types import Page, Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-FILES = Path(__file__).parents[1] / "tests/ingest/parse/held_out_pdf"
+FILES = PARSE / "held_out_pdf"
 FIELDS = ("title", "published", "language")
+
+
+def folders() -> list[Path]:
+    """Those with PDFs that were written by people who had not read the parser."""
+    return sorted({path.parent for path in PARSE.glob("held_out*/**/*.pdf")})
 
 
 def load(folder: Path = FILES) -> list[Saved]:
@@ -37,6 +42,7 @@ def load(folder: Path = FILES) -> list[Saved]:
     return [
         Saved(path.stem, path.with_suffix(".pdf").read_bytes(), json.loads(path.read_text(encoding="utf-8")))
         for path in sorted(folder.glob("*.json"))
+        if path.with_suffix(".pdf").is_file()
     ]
 
 
@@ -87,7 +93,7 @@ def _words(lines: Sequence[str]) -> list[str]:
     return re.findall(r"\w+", " ".join(lines).casefold())
 
 
-def row(name: str, files: Sequence[Saved], times: int) -> str:
+def row(folder: Path, name: str, files: Sequence[Saved], times: int) -> str:
     """One row of the table."""
     read = READERS[name]
     readings = [read(saved) for saved in files]  # libraries are loaded with the first
@@ -101,7 +107,9 @@ def row(name: str, files: Sequence[Saved], times: int) -> str:
     words = [each.f1 for each in scores]
     pairs = [pairs_shared(saved, reading) for saved, reading in zip(files, readings, strict=True)]
     figures = [f"{statistics.mean(words):.3f}", f"{min(words):.3f}", f"{statistics.mean(pairs):.3f}"]
-    return tables.row(name, *cells, *figures, f"{1000 * seconds / len(files):.0f}")
+    return tables.row(
+        folder.relative_to(PARSE), len(files), name, *cells, *figures, f"{1000 * seconds / len(files):.0f}"
+    )
 
 
 def each(files: Sequence[Saved]) -> list[Score]:
@@ -112,20 +120,22 @@ def each(files: Sequence[Saved]) -> list[Score]:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description="PDFs after newsrooms' frames: our parser beside bare text.")
-    parser.add_argument("--folder", type=Path, default=FILES, help="folder of PDFs with JSON files beside them")
+    parser.add_argument(
+        "--folders", type=Path, nargs="+", default=folders(), help="folders of PDFs with JSON files beside them"
+    )
     parser.add_argument("--each", action="store_true", help="name what our parser has wrong, file by file")
     parser.add_argument("--times", type=int, default=5, help="how often each file is read for the CPU time")
     options = parser.parse_args()
-    files = load(options.folder)
-    if not files:
-        parser.error(f"{options.folder}: no PDFs with JSON files beside them")
-    print(f"{len(files)} files; ms are CPU time a file.\n")
-    print(tables.head("reader", *FIELDS, "words F1, mean", "lowest", "pairs F1", "ms"))
-    for name in READERS:
-        print(row(name, files, options.times))
-    if options.each:
-        for found in each(files):
-            print(f"- {found.name}: F1 {found.f1:.3f} {found.wrong or ''}")
+    sets = {folder.resolve(): load(folder) for folder in options.folders}
+    for folder in [folder for folder, files in sets.items() if not files]:
+        parser.error(f"{folder}: no PDFs with JSON files beside them")
+    print("ms are CPU time a file.\n")
+    print(tables.head("folder", "files", "reader", *FIELDS, "words F1, mean", "lowest", "pairs F1", "ms"))
+    for folder, files in sets.items():
+        for name in READERS:
+            print(row(folder, name, files, options.times), flush=True)
+    for found in each([one for files in sets.values() for one in files]) if options.each else ():
+        print(f"- {found.name}: F1 {found.f1:.3f} {found.wrong or ''}")
 
 
 if __name__ == "__main__":

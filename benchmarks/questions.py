@@ -1,4 +1,4 @@
-"""What a question costs as the store grows: at 10,000, 100,000 and 400,000 passages, with filters and without.
+"""What a question costs as the store grows, with filters and without, beside a bare query of Chroma.
 
     python -m benchmarks.questions --data ../shared/data --plot benchmarks/questions.png
 

@@ -1,10 +1,11 @@
-"""How long reading takes, and a whole answer, in a store of 100,000 passages.
+"""How long reading takes, and a whole answer, beside a BERT of base size that reads the same passages.
 
     python -m benchmarks.reading --data ../shared/data
 
-All 13,999 Swiss releases are ingested, and the questions of `benchmarks.releases` asked one after the other. Beside it,
-in the same process on the same passages: a BERT of base size (12 layers of 768, random weights) with PyTorch in
-float32, which is what Haystack's reader runs with camembert-base and its like.
+The questions of `benchmarks.releases` on Swiss releases are asked one after the other, in its store of 3,000 releases
+(`benchmarks.questions` has what an answer takes as the store grows). The BERT (12 layers of 768, random weights) reads
+the passages of the last `--few` questions in the same process, with PyTorch in float32, as Haystack's reader runs
+camembert-base and its like.
 """
 
 from __future__ import annotations
@@ -18,22 +19,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks import tables
-from benchmarks.releases import QUESTIONS
+from benchmarks.releases import QUESTIONS, fill
 from bot.answering.pipeline import Answerer
 from bot.answering.reader import OnnxReader
 from bot.answering.reader.encoding import PAD, Encoder, open_tokenizer
 from bot.answering.reader.onnx import BUILT_IN
 from bot.wiring import opened
 from datasets.command import parser_of, reads_shared_data
-from datasets.files import SWISS, json_lines, shared_file
-from ingest.types import Source
+from datasets.files import json_lines
+from datasets.releases import archived
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.answering.reader import Context, Reading
-
-_BASELINE = 30  # questions that the large model reads: seconds each
 
 
 class Timed:
@@ -92,16 +91,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table."""
     parser = parser_of("benchmarks.reading", "Time the reader.")
     parser.add_argument("--reader", type=Path, help="folder of a reader; left out: the built-in one")
-    parser.add_argument("--home", type=Path, help="where the store is kept from one run to the next")
+    parser.add_argument("--home", type=Path, help="where the stores of `benchmarks.releases` are kept")
+    parser.add_argument("--every", type=int, default=1, help="ask every so manyth question alone")
+    parser.add_argument("--few", type=int, default=8, help="questions that the BERT reads: seconds each")
     options = parser.parse_args(arguments)
-    files = [shared_file(options.data, name) for name in SWISS.values()]
-    questions = [question["question"] for question in json_lines(QUESTIONS)]
+    asked = list(json_lines(QUESTIONS))
+    questions = [question["question"] for question in asked[:: options.every]]
     with tempfile.TemporaryDirectory() as folder:
-        home = options.home or Path(folder) / "home"
-        filled = (home / "catalogue.sqlite3").is_file()
+        home = (options.home or Path(folder)) / "swiss"
+        fill(home, archived(options.data), {question["id"] for question in asked})
         with opened(home, model="none") as built:
-            for file in () if filled else files:
-                built.new_pipeline().run(Source(location=str(file)))
             reader = Timed(OnnxReader(options.reader))
             answerer = Answerer(built.retriever, reader=reader)
             answerer.invoke(questions[0])  # loads what is loaded once
@@ -110,11 +109,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stored = built.store.status()
     print(f"{stored.passages:,} passages of {stored.releases:,} releases.\n")
     columns = ("questions", "median, ms", "95th percentile", "longest", "passages read, of those found")
-    print(tables.head("", *columns))
+    print(tables.head("what", *columns))
     read, of = (sum(numbers) / len(reader.read_of) for numbers in zip(*reader.read_of, strict=True))
     print(row("reading", [1000 * one for one in reader.seconds], f"{read:.1f} of {of:.1f}"))
     print(row("the whole answer", whole))
-    print(row("a BERT of base size reads the same", [1000 * one for one in large(reader.given[-_BASELINE:])]))
+    print(row("a BERT of base size reads the same", [1000 * one for one in large(reader.given[-options.few :])]))
     return 0
 
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.refusals --data ../shared/data --plot benchmarks/refusals.png
 
-Questions of FQuAD, XQuAD and CLAP NQ's held half are asked with everything in the store, without
+A fixed sample of the questions of FQuAD, XQuAD and CLAP NQ's held half is asked with everything in the store, without
 their whole article, and without their paragraph alone; CLAP NQ also asks what its near passages do not answer. Beside
 it, in the same process on the same hits: the cosine of the first passage, the best simple bound there is.
 
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 SETS = ("fquad", "xquad", "clapnq")  # all of PIAF trains the reader
 _ANSWERED = (0.95, 0.92, 0.9, 0.88, 0.8)
+_KINDS = ("there", "article", "paragraph", "near")
+_NEAR = "refused, near passages only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,10 @@ def measure(name: str, data: Path, *, sample: int, reader: OnnxReader) -> Surene
     asked = random.Random(23).sample(questions, min(sample, len(questions)))
     embedder, seen = BuiltInEmbedder(), Sureness()
     with tempfile.TemporaryDirectory() as home:
-        for one in Rounds(paragraphs, embedder).of(asked, Path(home), folds=18):
-            if one.missing == "nothing" or not unanswerable:
-                seen.see(one, embedder, unanswerable, reader)
+        for one in Rounds(paragraphs, embedder).of(asked, Path(home), folds=6):
+            if unanswerable and one.missing != "nothing":
+                break  # its near passages are what is missing
+            seen.see(one, embedder, unanswerable, reader)
     return seen
 
 
@@ -96,6 +99,12 @@ def refused(seen: dict[str, list[float]], kind: str, answered: float) -> float:
     """The share of a kind's questions refused by the bound that answers this share of those with an answer."""
     bound = np.quantile(seen["there"], 1 - answered)
     return float(np.mean(np.array(seen[kind]) < bound))
+
+
+def refused_share(seen: dict[str, list[float]], kind: str, answered: float) -> str:
+    """The same with its interval, as a cell."""
+    asked = len(seen[kind])
+    return tables.share(round(refused(seen, kind, answered) * asked), asked)
 
 
 def binned(right: Sequence[tuple[float, bool]]) -> list[tuple[float, float, int]]:
@@ -113,48 +122,53 @@ def calibration_error(right: Sequence[tuple[float, bool]]) -> float:
 
 def table(measured: dict[str, Sureness]) -> str:
     """Two tables: the bounds of the settings, and the curves."""
-    columns = ("set", "refusing", "answered", "refused, article missing", "paragraph missing", "near passages only")
+    columns = ("set", "questions", "refusing", "answered", *(f"refused, {kind} missing" for kind in _KINDS[1:3]), _NEAR)
     lines = [tables.head(*columns)]
     for name, seen in measured.items():
         for setting, bound in ANSWERED_FROM.items():
-            shares = {kind: np.mean(np.array(values) < bound) for kind, values in seen.ours.items()}
-            cells = [f"{shares[kind]:.2f}" if kind in shares else "" for kind in ("article", "paragraph", "near")]
-            lines.append(tables.row(name, setting, f"{1 - shares['there']:.2f}", *cells))
-    lines += ["", tables.head("set", "missing", "by", *(f"at {share:.0%} answered" for share in _ANSWERED))]
+            below = {kind: sum(value < bound for value in values) for kind, values in seen.ours.items()}
+            cells = [tables.share(below.get(kind, 0), len(seen.ours.get(kind, ()))) for kind in _KINDS[1:]]
+            asked = len(seen.ours["there"])
+            lines.append(tables.row(name, asked, setting, tables.share(asked - below["there"], asked), *cells))
+    curve = (f"refused at {share:.0%} answered" for share in _ANSWERED)
+    lines += ["", tables.head("set", "questions", "missing", "by", *curve)]
     for name, seen in measured.items():
         for kind in [kind for kind in seen.ours if kind != "there"]:
             for by, values in (("ours", seen.ours), ("cosine", seen.cosine)):
-                cells = [f"{refused(values, kind, share):.2f}" for share in _ANSWERED]
-                lines.append(tables.row(name, kind, by, *cells))
+                cells = [refused_share(values, kind, share) for share in _ANSWERED]
+                lines.append(tables.row(name, len(values[kind]), kind, by, *cells))
     lines += ["", tables.head("set", "confidences", "expected calibration error")]
-    for name, seen in measured.items():
-        lines.append(tables.row(name, len(seen.right), f"{calibration_error(seen.right):.3f}"))
+    for name, right in {**{name: seen.right for name, seen in measured.items()}, "all": _all(measured)}.items():
+        lines.append(tables.row(name, len(right), f"{calibration_error(right):.3f}"))
     return "\n".join(lines)
 
 
+def _all(measured: dict[str, Sureness]) -> list[tuple[float, bool]]:
+    return [one for seen in measured.values() for one in seen.right]
+
+
 def plot(measured: dict[str, Sureness], path: Path) -> None:
-    """As a picture, above: answered where the answer is there, refused where it is missing; below: reliability."""
+    """As a picture, left: reliability, all sets together; right: refused where it is missing, by what is answered."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(4 * len(measured), 8), layout="constrained")
+    figure = Figure(figsize=(9, 4), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    left.plot([0, 1], [0, 1], color="grey", linewidth=0.8)
+    sure, share, counts = zip(*binned(_all(measured)), strict=True)
+    left.plot(sure, share, "o-")
+    for x, y, count in zip(sure, share, counts, strict=True):
+        left.annotate(str(count), (x, y), xytext=(4, -10), textcoords="offset points", fontsize=7)
+    left.set(title="reliability (with how many)", xlabel="confidence", ylabel="right", xlim=(0, 1), ylim=(0, 1))
     shares = np.linspace(0.5, 1.0, 101)
-    for place, (name, seen) in enumerate(measured.items(), 1):
-        below = figure.add_subplot(2, len(measured), len(measured) + place)
-        below.plot([0, 1], [0, 1], color="grey", linewidth=0.8)
-        below.plot(*zip(*[(sure, share) for sure, share, _ in binned(seen.right)], strict=True), "o-")
-        below.set(xlabel="confidence", ylabel="right", xlim=(0, 1), ylim=(0, 1))
-        axes = figure.add_subplot(2, len(measured), place)
-        for color, kind in enumerate(kind for kind in seen.ours if kind != "there"):
-            for values, style, by in ((seen.ours, "-", ""), (seen.cosine, ":", ", by cosine")):
-                curve = [refused(values, kind, share) for share in shares]
-                axes.plot(shares, curve, style, color=f"C{color}", label=f"{kind}{by}")
-        bound = ANSWERED_FROM["balanced"]
-        axes.axvline(float(np.mean(np.array(seen.ours["there"]) >= bound)), color="grey", linewidth=0.8)
-        axes.set(
-            title=name, xlabel="answered where the answer is there", ylabel="refused where it is missing", ylim=(0, 1)
-        )
-        axes.legend(loc="lower left", fontsize="small")
-    figure.savefig(path, dpi=110)
+    for color, (name, seen) in enumerate(measured.items()):
+        kind = "paragraph" if "paragraph" in seen.ours else "near"
+        for values, style, by in ((seen.ours, "-", ""), (seen.cosine, ":", ", by cosine")):
+            curve = [refused(values, kind, answered) for answered in shares]
+            right.plot(shares, curve, style, color=f"C{color}", label=f"{name}{by}")
+    right.set(title="refusing", xlabel="answered where the answer is there", ylabel="refused where it is missing")
+    right.set(xlim=(0.5, 1), ylim=(0, 1))
+    right.legend(loc="lower left", fontsize=7)
+    figure.savefig(path, dpi=100)
 
 
 @reads_shared_data
@@ -162,7 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables."""
     parser = parser_of("benchmarks.refusals", "Measure refusals.")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
-    parser.add_argument("--sample", type=int, default=1_500, help="questions of each set")
+    parser.add_argument("--sample", type=int, default=120, help="questions of each set")
     parser.add_argument("--plot", type=Path, help="a PNG to write the curves to")
     parser.add_argument("--reader", type=Path, help="folder of a reader; left out: the built-in one")
     options = parser.parse_args(arguments)

@@ -90,25 +90,27 @@ def asked(
             yield Asked(question, releases[question["id"]], answer, tuple(hit.release.id for hit in hits))
 
 
-def table(by: dict[str, list[Asked]]) -> str:
-    """A row for each way to answer: what was found, what was right, what was refused."""
-    outcomes_head = ("right", "in its other version", "wrong", "refused", "near misses refused")
-    lines = [tables.head("by", "questions", "release among ten", *outcomes_head)]
+def table(of_set: str, by: dict[str, list[Asked]]) -> str:
+    """A row for each way to answer a set: what was found, what was right, what was refused."""
+    outcomes_head = ("right", "in its other version", "wrong", "refused", "near misses refused", "near misses")
+    lines = [tables.head("set", "by", "questions", "release among ten", *outcomes_head)]
     for name, some in by.items():
         there = [one for one in some if one.question["field"]]
         missing = [one for one in some if not one.question["field"]]
         outcomes = Counter(one.outcome for one in there)
         found = sum(pair_of(one.release.id) in map(pair_of, one.hits) for one in there)
-        cells = [len(there), found, *(outcomes[kind] for kind in ("right", "twin", "wrong", "refused"))]
-        refused = f"{sum(not one.answer.answered for one in missing)} of {len(missing)}"
-        lines.append(tables.row(name, *cells, refused))
+        shares = [tables.share(outcomes[kind], len(there)) for kind in ("right", "twin", "wrong", "refused")]
+        refused = tables.share(sum(not one.answer.answered for one in missing), len(missing))
+        lines.append(
+            tables.row(of_set, name, len(there), tables.share(found, len(there)), *shares, refused, len(missing))
+        )
     kinds = sorted({one.question["kind"] for one in next(iter(by.values())) if one.question["field"]})
-    lines += ["", tables.head("right, by kind", *kinds)]
+    lines += ["", tables.head("set", "right, by kind", *kinds)]
     for name, some in by.items():
         there = [one for one in some if one.question["field"]]
         of = Counter(one.question["kind"] for one in there)
         right = Counter(one.question["kind"] for one in there if one.outcome in {"right", "twin"})
-        lines.append(tables.row(name, *(f"{right[kind]} of {of[kind]}" for kind in kinds)))
+        lines.append(tables.row(of_set, name, *(f"{right[kind]} of {of[kind]}" for kind in kinds)))
     return "\n".join(lines)
 
 
@@ -121,13 +123,13 @@ def fill(home: Path, releases: Mapping[str, Archived], wanted: Collection[str]) 
             built.new_pipeline().run(Source(location=str(path)))
 
 
-def measure(name: str, data: Path, reader: Path | None, home: Path) -> dict[str, list[Asked]]:
-    """A set's questions, answered by words alone and by the reader."""
+def measure(name: str, data: Path, reader: Path | None, home: Path, *, every: int = 1) -> dict[str, list[Asked]]:
+    """A set's questions, or every so manyth, answered by words alone and by the reader."""
     questions = list(json_lines(SETS[name]))
     releases = archived(data, with_newswire=name == "why")
     fill(home, releases, {question["id"] for question in questions})
     return {
-        by: list(asked(home, releases, questions, one))
+        by: list(asked(home, releases, questions[::every], one))
         for by, one in (("words", WordsReader()), ("reader", OnnxReader(reader)))
     }
 
@@ -139,12 +141,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sets", nargs="+", choices=sorted(SETS), default=sorted(SETS))
     parser.add_argument("--reader", type=Path, help="folder of a reader; left out: the built-in one")
     parser.add_argument("--home", type=Path, help="where the stores are kept from one run to the next")
+    parser.add_argument("--every", type=int, default=1, help="ask every so manyth question alone")
     parser.add_argument("--show", action="store_true", help="print each question with its answer")
     options = parser.parse_args(arguments)
     for name in options.sets:
         with tempfile.TemporaryDirectory() as folder:
-            by = measure(name, options.data, options.reader, (options.home or Path(folder)) / name)
-        print(f"Set `{name}`:\n\n{table(by)}\n")
+            by = measure(name, options.data, options.reader, (options.home or Path(folder)) / name, every=options.every)
+        print(f"{table(name, by)}\n", flush=True)
         for one in by["reader"] if options.show else ():
             print(f"\n{one.outcome} {one.answer.confidence:.2f} [{one.question['kind']}] {one.question['question']}")
             print(f"    {one.answer.text}\n    wanted: {one.question['sentence_gist'] or 'a refusal'}")

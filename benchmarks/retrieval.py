@@ -4,6 +4,8 @@
 
 Every paragraph is a release under its article's title. All ways search the same paragraphs in one process with default
 settings; hits are counted in distinct releases. Of PIAF only the half is asked whose articles trained nothing.
+Questions are a fixed sample of each set; of these the first `--few` are asked of the ways that embed with
+all-MiniLM-L6-v2, of the sets `--minilm` alone: embedding PIAF takes it minutes. Stores are kept in `--home`.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from vectorstore.types import Passage
 
 BASELINE = "all-MiniLM-L6-v2"
+COSTLY = (f"{BASELINE} in Chroma", "LangChain's ensemble of BM25 and that")
 DEEPEST = 20  # releases that are looked at
 FIGURES = ("hit@1", "hit@10", "hit@20", "MRR@10")
 PASSAGES = 80  # passages to ask a baseline for, so that as many distinct releases are among them
@@ -65,10 +68,12 @@ class Figures:
     hit_at_10: float
     hit_at_20: float
     mrr_at_10: float
+    asked: int
 
     def cells(self) -> tuple[str, ...]:
-        """The figures as cells of a table, under `FIGURES`."""
-        return tuple(f"{one:.3f}" for one in (self.hit_at_1, self.hit_at_10, self.hit_at_20, self.mrr_at_10))
+        """The figures as cells of a table, under `FIGURES`: shares with half the width of their 95 % intervals."""
+        shares = (self.hit_at_1, self.hit_at_10, self.hit_at_20)
+        return *(tables.share(round(one * self.asked), self.asked) for one in shares), f"{self.mrr_at_10:.3f}"
 
 
 def figures(ranks: Sequence[int | None]) -> Figures:
@@ -76,7 +81,8 @@ def figures(ranks: Sequence[int | None]) -> Figures:
     found = [rank for rank in ranks if rank]
     ten = [rank for rank in found if rank <= 10]
     total = max(len(ranks), 1)
-    return Figures(found.count(1) / total, len(ten) / total, len(found) / total, sum(1 / rank for rank in ten) / total)
+    first, reciprocals = found.count(1), sum(1 / rank for rank in ten)
+    return Figures(first / total, len(ten) / total, len(found) / total, reciprocals / total, len(ranks))
 
 
 def rank_of(release: str, hits: Iterable[str]) -> int | None:
@@ -131,27 +137,35 @@ def words(corpus: Corpus, language: str) -> Callable[[str], list[int]]:
     return lambda question: index.nearest(question, limit)
 
 
-def ways(name: str, corpus: Corpus, language: str, home: Path) -> Iterator[tuple[str, Find]]:
-    """Ours, its vectors alone, and the baselines."""
+def ways(name: str, corpus: Corpus, home: Path, *, costly: bool) -> Iterator[tuple[str, Find]]:
+    """Ours, its vectors alone, and the baselines, those of `COSTLY` if they are wanted."""
+    language = SETS[name][1]
     embedder = BuiltInEmbedder()
-    with filled(corpus.releases, embedder, home) as store:
+    with standing(corpus.releases, embedder, home / name) as store:
         yield "Communiqué", ours(store, embedder)
     yield "its vectors alone, in Chroma", over_passages(corpus, vectors(f"{name}-ours", corpus, embedder))
     yield "BM25, stemmed", words_alone(corpus, language)
     yield "BM25, plain", words_alone(corpus, language, plain=True)
+    if not costly:
+        return
     baseline = vectors(f"{name}-baseline", corpus, embedder_named(BASELINE))
-    yield f"{BASELINE} in Chroma", over_passages(corpus, baseline)
-    together = ensemble(words(corpus, language), baseline)
-    yield "LangChain's ensemble of BM25 and that", over_passages(corpus, together)
+    yield COSTLY[0], over_passages(corpus, baseline)
+    yield COSTLY[1], over_passages(corpus, ensemble(words(corpus, language), baseline))
+
+
+def standing(releases: Sequence[Release], embedder: Embedder, home: Path) -> PassageStore:
+    """A store that holds the releases: the one in the home if there is one, which held them to the end of a run."""
+    there = (home / "catalogue.sqlite3").is_file()
+    return filled(() if there else releases, embedder, home)
 
 
 def asked_of(name: str, data: Path, sample: int | None) -> tuple[list[Paragraph], list[Question]]:
-    """The paragraphs and questions to measure with; all of them, or a fixed random sample of the questions."""
+    """The paragraphs and questions to measure with: a fixed random sample of the questions, or all without one."""
     paragraphs, questions = read_set(name, data)
     if name == "piaf":
         left_out = {paragraph.id for paragraph in paragraphs if not trains(paragraph.article)}
         questions = [question for question in questions if question.paragraph in left_out]
-    if sample is not None and sample < len(questions):
+    if sample and sample < len(questions):
         questions = random.Random(7).sample(questions, sample)
     return paragraphs, questions
 
@@ -161,15 +175,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table."""
     parser = parser_of("benchmarks.retrieval", "Measure retrieval.")
     parser.add_argument("--sets", nargs="+", choices=sorted(SETS), default=sorted(SETS))
-    parser.add_argument("--sample", type=int, help="questions of each set; all of them without it")
+    parser.add_argument("--sample", type=int, default=800, help="questions of each set; 0 for all")
+    parser.add_argument("--few", type=int, default=200, help=f"of these, questions for {BASELINE}; 0 for all")
+    parser.add_argument("--minilm", nargs="*", choices=sorted(SETS), default=["fquad", "xquad"], help="sets it embeds")
+    parser.add_argument("--home", type=Path, help="where the stores are kept from one run to the next")
     options = parser.parse_args(arguments)
     print(tables.head("set", "questions", "search", *FIGURES))
     for name in options.sets:
         paragraphs, questions = asked_of(name, options.data, options.sample)
         with tempfile.TemporaryDirectory() as home:
-            for way, find in ways(name, as_corpus(paragraphs), SETS[name][1], Path(home)):
-                ranks = [rank_of(question.paragraph, find(question)) for question in questions]
-                print(tables.row(name, len(questions), way, *figures(ranks).cells()), flush=True)
+            costly = name in options.minilm
+            for way, find in ways(name, as_corpus(paragraphs), options.home or Path(home), costly=costly):
+                some = questions[: options.few or None] if way in COSTLY else questions
+                ranks = [rank_of(question.paragraph, find(question)) for question in some]
+                print(tables.row(name, len(some), way, *figures(ranks).cells()), flush=True)
     return 0
 
 

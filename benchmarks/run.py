@@ -1,22 +1,22 @@
-"""Every benchmark, one after the other, into `benchmarks/RESULTS.md` and, for machines, `benchmarks/results.json`.
+"""Every benchmark, one after the other, into `benchmarks/results.json` and the page drawn from it, `RESULTS.md`.
 
     make bench DATA=../shared/data
+    make bench BENCH="--only retrieval questions"
     make bench-quick DATA=../shared/data
 
-Each runs in a process of its own; one that fails is named and the others go on. `--only` runs some of them, and leaves
-the other sections of the files as they are; what stands under "Notes:" in a section is kept when it is measured
-again. `--quick` takes small samples, a few minutes in all, and prints what comes
-of it: it writes neither file.
+Each runs in a process of its own; one that fails is named, and the others go on. A whole run takes 45 minutes on two
+cores, on fixed samples; `--full` takes whole sets, some hours. It goes on where it was stopped: what was measured at
+this commit, on this machine and with the same arguments is kept, unless `--again` measures it once more. `--only` runs
+some benchmarks, each again; the page marks those of another commit. Stores that several of them ask lie in
+`build/bench` while the run lasts. `--quick` takes small samples, some minutes, prints what comes of it and writes
+nothing. `--draw` runs nothing and draws the page. The exit code is 1 if a benchmark failed, or printed no such figure
+as the page wants.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
-import json
-import os
-import platform
-import re
+import shutil
 import subprocess
 import sys
 import time
@@ -24,165 +24,121 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from benchmarks.benchmark import topics_of
+from benchmarks.page import page
+from benchmarks.results import Circumstances, Results, Section, printed
 
-NOTES = "Notes: "  # a paragraph that begins so, and all that follows it in a section, was written by a person
-RESULTS = Path(__file__).parent / "RESULTS.md"
-PACKAGES = (
-    "bm25s",
-    "chromadb",
-    "langchain-core",
-    "model2vec",
-    "numpy",
-    "sentence-transformers",
-    "torch",
-    "trafilatura",
-)
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from benchmarks.benchmark import Benchmark, Size, Topic
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+TOPICS = topics_of(HERE / "contents.toml")
+_COMMIT, _UNFINISHED = "commit", "unfinished"
+"""Files beside the stores: by which commit they were made; that a benchmark was stopped which may have filled one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Benchmark:
-    """A module of this folder and what it shows; `needs_data` where it takes the data folder as `--data`.
+class Bench:
+    """A run of benchmarks: what, on which data, and where its results and its stores are kept."""
 
-    `quick` are the arguments that make it small; None leaves it out of a quick run.
-    """
+    topics: Sequence[Topic]
+    data: Path
+    folder: Path  # of results.json and RESULTS.md
+    cache: Path  # of the stores
+    now: Circumstances
+    size: Size = "normal"
 
-    module: str
-    title: str
-    needs_data: bool = True
-    arguments: tuple[str, ...] = ()
-    quick: tuple[str, ...] | None = None
+    def run(self, only: Collection[str] = (), *, again: bool = False) -> list[str]:
+        """Run the benchmarks, those in `only` or all; returns what failed, a line for each."""
+        chosen = [one for topic in self.topics for one in topic.benchmarks if not only or one.module in only]
+        failures: list[str] = []
+        for number, benchmark in enumerate(chosen, 1):
+            known = self._results().sections.get(benchmark.module)
+            command = " ".join(self._command(benchmark))
+            if known and known.is_of(self.now, command) and not (again or only or self.size == "quick"):
+                print(f"{number} of {len(chosen)}: {benchmark.module}, kept from {known.date}", flush=True)
+                section = known
+            else:
+                print(f"{number} of {len(chosen)}: {benchmark.module} …", flush=True)
+                section = self._measured(benchmark)
+                self._keep(benchmark, section)
+            failures += _failures(benchmark, section)
+        if not (failures or only):
+            shutil.rmtree(self.cache, ignore_errors=True)
+        return failures
+
+    def draw(self) -> None:
+        """Draw the page from the results there are."""
+        drawn = page(Results.read(self.folder / "results.json"), self.topics)
+        (self.folder / "RESULTS.md").write_text(drawn, encoding="utf-8")
+
+    def _keep(self, benchmark: Benchmark, section: Section) -> None:
+        if self.size != "quick":
+            self._results().with_section(benchmark.module, section).save(self.folder / "results.json")
+            self.draw()
+
+    def _results(self) -> Results:
+        # Read each time: another run may have measured something meanwhile.
+        return Results.load(self.folder / "results.json", self.now)
+
+    def _command(self, benchmark: Benchmark) -> list[str]:
+        return benchmark.command(self.data, self.cache, self.size)
+
+    def _measured(self, benchmark: Benchmark) -> Section:
+        command, stores = self._command(benchmark), self._stores()
+        (stores / _UNFINISHED).touch()
+        began = time.monotonic()
+        done = subprocess.run([sys.executable, *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+        seconds = time.monotonic() - began
+        if not done.returncode:
+            (stores / _UNFINISHED).unlink()
+        said = done.stdout.strip() if not done.returncode else f"{done.stdout.strip()}\n\n{done.stderr.strip()[-2000:]}"
+        print(f"{said}\n\n{seconds:.0f} s\n", flush=True)
+        text, found = printed(said)
+        date = time.strftime("%Y-%m-%d")
+        circumstances = (self.now.commit, self.now.machine, done.returncode)
+        return Section(benchmark.shows(), " ".join(command), date, round(seconds, 1), *circumstances, text, found)
+
+    def _stores(self) -> Path:
+        """The folder of the stores: emptied if they are of another commit, or were not filled to the end."""
+        commit = self.cache / _COMMIT
+        of = commit.read_text(encoding="utf-8") if commit.is_file() else ""
+        if of != self.now.commit or (self.cache / _UNFINISHED).exists():
+            shutil.rmtree(self.cache, ignore_errors=True)
+        self.cache.mkdir(parents=True, exist_ok=True)
+        commit.write_text(self.now.commit, encoding="utf-8")
+        return self.cache
 
 
-BENCHMARKS = (
-    Benchmark("retrieval", "Finding the right release", quick=("--sets", "xquad", "--sample", "200")),
-    Benchmark("servers", "The same on PostgreSQL and a Chroma server", quick=("--sets", "xquad", "--sample", "100")),
-    Benchmark("titles", "Title to release, within and across languages"),
-    Benchmark("spelling", "Questions as people type them"),
-    Benchmark("bitext", "French and English in one space", quick=()),
-    Benchmark("speed", "Embedding and comparing on one core"),
-    Benchmark("answers", "Answers and refusals", quick=("--sets", "xquad", "--sample", "100")),
-    Benchmark("releases", "Questions on releases that trained nothing"),
-    Benchmark("reading", "How long reading takes"),
-    Benchmark("refusals", "Refusing what is not there", arguments=("--plot", "benchmarks/refusals.png")),
-    Benchmark("small_stores", "Refusing in stores of ten releases"),
-    Benchmark("conversations", "Conversations"),
-    Benchmark("claims", "What a language model writes", needs_data=False, quick=()),
-    Benchmark("ingestion", "Ingesting 13,999 Swiss releases"),
-    Benchmark("tutorial", "Ingesting 24,514 newswire releases, beside a tutorial's pipeline"),
-    Benchmark("cluster", "Embedding over a Ray cluster", quick=("--releases", "1000", "--few", "30")),
-    Benchmark(
-        "questions",
-        "What a question costs as the store grows",
-        arguments=("--plot", "benchmarks/questions.png"),
-        quick=("--sizes", "10000"),
-    ),
-    Benchmark("twins", "Twins: French and English versions of one release", quick=()),
-    Benchmark("newsrooms", "Pages of newsrooms", needs_data=False),
-    Benchmark("pdfs", "PDFs after other newsrooms' frames", needs_data=False),
-    Benchmark("web", "Ingesting a newsroom on the web", needs_data=False),
-    Benchmark("concurrency", "Writing and asking at once"),
-    Benchmark("load", "Eight processes asking, one ingesting, for ten minutes"),
-    Benchmark("capacity", "How many hosts guilds need", needs_data=False, quick=("--asked", "8", "--guilds", "1000")),
-    Benchmark("cold_start", "A first question in a fresh process", needs_data=False, quick=()),
-    Benchmark("install", "What an installation costs", needs_data=False),
-    Benchmark("sentences", "Sentence borders", quick=("--releases", "30")),
-    Benchmark("languages", "Language detection", quick=("--texts", "200")),
-)
-
-
-def section(benchmark: Benchmark, data: Path, *, quick: bool = False) -> str:
-    """The benchmark's part of the results: title, command, date, what it printed."""
-    given = (benchmark.quick or ()) if quick else benchmark.arguments
-    arguments = [*(["--data", str(data)] if benchmark.needs_data else []), *given]
-    command = ["python", "-m", f"benchmarks.{benchmark.module}", *arguments]
-    began = time.monotonic()
-    done = subprocess.run([sys.executable, *command[1:]], capture_output=True, text=True, check=False)
-    spent = time.monotonic() - began
-    printed = done.stdout.strip() or done.stderr.strip()[-2000:]
-    failed = f"\n\n**Failed** with exit code {done.returncode}.\n" if done.returncode else ""
-    when = time.strftime("%Y-%m-%d")
-    return f"`{' '.join(command)}` ({when}, {spent:.0f} s)\n\n{printed}{failed}"
-
-
-def head() -> str:
-    """The machine and the versions."""
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
-    processor = re.search(r"model name\s*:\s*(.+)", _cpuinfo())
-    return (
-        "# Results\n\nWritten by `make bench`; each section names the command that printed it. Baselines run in "
-        "the same process on the same data.\n\n"
-        f"Machine: {processor.group(1) if processor else platform.processor()}, {_cores()} cores; "
-        f"Python {platform.python_version()}; {versions}.\n"
-    )
+def _failures(benchmark: Benchmark, section: Section) -> list[str]:
+    if section.exit:
+        return [f"{benchmark.module}: failed with exit code {section.exit}"]
+    return [f"{benchmark.module}: no figure for the page: {figure}" for figure in benchmark.missing(section.tables)]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the benchmarks and write the file."""
+    """Run the benchmarks, and write the files."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description="Run every benchmark.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the shared data")
-    parser.add_argument("--only", nargs="+", choices=[one.module for one in BENCHMARKS], help="run these only")
-    parser.add_argument("--quick", action="store_true", help="small samples, printed and not written down")
+    names = [one.module for topic in TOPICS for one in topic.benchmarks]
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder that holds the shared data")
+    parser.add_argument("--only", nargs="+", choices=names, default=[], help="run these only, each again")
+    parser.add_argument("--again", action="store_true", help="measure what was measured at this commit once more")
+    sizes = parser.add_mutually_exclusive_group()
+    sizes.add_argument("--quick", dest="size", action="store_const", const="quick", help="small samples, only printed")
+    sizes.add_argument("--full", dest="size", action="store_const", const="full", help="whole sets: some hours")
+    parser.add_argument("--draw", action="store_true", help="run nothing: draw the page from results.json")
     options = parser.parse_args(arguments)
-    for benchmark in BENCHMARKS:
-        if (options.only and benchmark.module not in options.only) or (options.quick and benchmark.quick is None):
-            continue
-        print(f"{benchmark.title} …", flush=True)
-        measured = section(benchmark, options.data, quick=options.quick)
-        print(measured, flush=True)
-        if not options.quick:  # others may have been measured, and notes written, meanwhile
-            known = _sections(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
-            _write(known | {benchmark.title: measured + _notes(known.get(benchmark.title, ""))})
-    return 0
-
-
-def _notes(section: str) -> str:
-    """What a person wrote under a benchmark's figures."""
-    _, found, notes = section.partition(f"\n\n{NOTES}")
-    return f"\n\n{NOTES}{notes}" if found else ""
-
-
-def _write(sections: dict[str, str]) -> None:
-    order = [one.title for one in BENCHMARKS] + list(sections)
-    parts = [f"## {title}\n\n{sections[title]}\n" for title in dict.fromkeys(order) if title in sections]
-    RESULTS.write_text("\n".join([head(), *parts]), encoding="utf-8")
-    results = {"results": {title: {"text": text, "tables": tables(text)} for title, text in sections.items()}}
-    machine = {"machine": platform.machine(), "cores": _cores(), "python": platform.python_version()}
-    versions = {name: importlib.metadata.version(name) for name in PACKAGES}
-    RESULTS.with_name("results.json").write_text(
-        json.dumps(machine | {"versions": versions} | results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
-
-
-def tables(text: str) -> list[list[dict[str, str]]]:
-    """The Markdown tables of a text, each row by the names of its columns."""
-    found: list[list[dict[str, str]]] = []
-    columns: list[str] = []
-    for line in text.splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("|") else []
-        if not cells:
-            columns = []
-        elif not columns:
-            columns = cells
-            found.append([])
-        elif set("".join(cells)) - set("-: "):
-            found[-1].append(dict(zip(columns, cells, strict=False)))
-    return found
-
-
-def _sections(text: str) -> dict[str, str]:
-    parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)[1:]
-    return {title: body.strip() for title, body in zip(parts[::2], parts[1::2], strict=True)}
-
-
-def _cpuinfo() -> str:
-    path = Path("/proc/cpuinfo")
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-
-def _cores() -> int:
-    return os.cpu_count() or 1
+    bench = Bench(TOPICS, options.data, HERE, Path("build/bench"), Circumstances.here(ROOT), options.size or "normal")
+    if options.draw:
+        bench.draw()
+        return 0
+    failures = bench.run(options.only, again=options.again)
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    return int(bool(failures))
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; the exit code is 1 if PostgreSQL is missing."""
     parser = parser_of("benchmarks.servers", "Measure retrieval on servers.")
     parser.add_argument("--sets", nargs="+", choices=sorted(SETS), default=sorted(SETS))
-    parser.add_argument("--sample", type=int, help="questions of each set; all of them without it")
+    parser.add_argument("--sample", type=int, default=200, help="questions of each set; 0 for all")
     options = parser.parse_args(arguments)
     if binaries() is None:
         print(ABSENT, file=sys.stderr)

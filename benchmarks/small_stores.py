@@ -4,7 +4,7 @@
 
 A young newsroom has few releases, and many on one subject. For each question of FQuAD and XQuAD the ten paragraphs of
 its set that are found first make a store, and the ten without the one that answers make another. Beside it: the cosine
-of the first passage.
+of the first passage. Questions are a fixed sample of each set.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import tables
 from benchmarks.missing import Round, Rounds
-from benchmarks.refusals import Sureness, read, refused
+from benchmarks.refusals import Sureness, read, refused_share
 from bot.answering.reader import OnnxReader
 from datasets.command import parser_of, reads_shared_data
 from datasets.stores import retriever_of
@@ -59,7 +59,7 @@ def _all_but(chosen: Collection[str]) -> Callable[[str], bool]:
 
 def row(name: str, by: str, values: dict[str, list[float]]) -> str:
     """Refused where the answer is missing, for each share answered where it is there."""
-    cells = [f"{refused(values, 'paragraph', share):.2f}" for share in _ANSWERED]
+    cells = [refused_share(values, "paragraph", share) for share in _ANSWERED]
     return tables.row(name, len(values["there"]), by, *cells)
 
 
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table."""
     parser = parser_of("benchmarks.small_stores", "Refuse in small stores.")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
-    parser.add_argument("--sample", type=int, default=200, help="questions of each set")
+    parser.add_argument("--sample", type=int, default=60, help="questions of each set")
     parser.add_argument("--reader", type=Path, help="folder of a reader; left out: the built-in one")
     options = parser.parse_args(arguments)
     print(tables.head("set", "questions", "by", *(f"refused at {one:.0%} answered" for one in _ANSWERED)))

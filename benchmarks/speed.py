@@ -9,14 +9,13 @@ the model and of one for the baseline, on one thread.
 from __future__ import annotations
 
 import os
-import statistics
 import sys
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from benchmarks import tables
-from benchmarks.timing import milliseconds
+from benchmarks.timing import Spent, milliseconds
 from datasets.command import parser_of, reads_shared_data
 from datasets.releases import swiss
 
@@ -46,7 +45,7 @@ def embedding(data: Path) -> None:
     from vectorstore.embedders import BUILT_IN, embedder_named
 
     torch.set_num_threads(1)
-    print(tables.head("model", f"texts a second, {WORDS} words each, one core"))
+    print(tables.head("model", "texts a second"))
     for name, count, times in ((BUILT_IN, MANY, 5), (BASELINE, FEW, 1)):
         embedder, some = embedder_named(name), texts(data, count)
         embedder.embed_passages(some[:10])
@@ -64,11 +63,8 @@ def interaction(data: Path) -> None:
     questions = [" ".join(text.split()[:12]) for text in some[50:]]
     stage.compare(questions[0], passages, range(50))
     spent = [milliseconds(partial(stage.compare, question, passages, range(50))) for question in questions]
-    cuts = statistics.quantiles(spent, n=20)
-    print(
-        f"\nLate interaction, a question of 12 words and 50 passages of {WORDS} words: "
-        f"{statistics.median(spent):.1f} ms at the median, {cuts[18]:.1f} ms at the 95th percentile."
-    )
+    print("\n" + tables.head("late interaction", "questions", "ms, p50 / p95"))
+    print(tables.row(f"12 words with 50 passages of {WORDS}", len(spent), Spent(spent)))
 
 
 @reads_shared_data

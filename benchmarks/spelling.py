@@ -1,6 +1,9 @@
 """The same questions as people type them: without accents, in capitals, with a typo, British or American.
 
-python -m benchmarks.spelling --data ../shared/data
+    python -m benchmarks.spelling --data ../shared/data
+
+A fixed sample of FQuAD (French) and XQuAD (English), beside BM25 with the language's stemmer. Stores are kept in
+`--home`.
 """
 
 from __future__ import annotations
@@ -13,11 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import tables
-from benchmarks.retrieval import FIGURES, as_corpus, asked_of, figures, ours, rank_of, words_alone
+from benchmarks.retrieval import FIGURES, as_corpus, asked_of, figures, ours, rank_of, standing, words_alone
 from datasets.command import parser_of, reads_shared_data
 from datasets.questions import SETS
 from datasets.spelling import mistyped
-from datasets.stores import filled
 from vectorstore.embedders import BuiltInEmbedder
 from vectorstore.text.words import american, fold
 
@@ -54,18 +56,22 @@ TYPED: dict[str, Callable[[str], str]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table."""
     parser = parser_of("benchmarks.spelling", "Measure spellings.")
-    parser.add_argument("--sample", type=int, default=800, help="questions of each set")
+    parser.add_argument("--sample", type=int, default=300, help="questions of each set; 0 for all")
+    parser.add_argument("--home", type=Path, help="where the stores are kept from one run to the next")
     options = parser.parse_args(arguments)
-    print(tables.head("set", "typed", "search", *FIGURES))
+    print(tables.head("set", "questions", "typed", "search", *FIGURES))
     for name in ("fquad", "xquad"):
         paragraphs, questions = asked_of(name, options.data, options.sample)
         corpus, embedder = as_corpus(paragraphs), BuiltInEmbedder()
-        with tempfile.TemporaryDirectory() as home, filled(corpus.releases, embedder, Path(home)) as store:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            standing(corpus.releases, embedder, (options.home or Path(folder)) / name) as store,
+        ):
             ways = {"Communiqué": ours(store, embedder), "BM25, stemmed": words_alone(corpus, SETS[name][1])}
             for typed, change in TYPED.items():
                 for way, find in ways.items():
                     ranks = [rank_of(q.paragraph, find(replace(q, question=change(q.question)))) for q in questions]
-                    print(tables.row(name, typed, way, *figures(ranks).cells()), flush=True)
+                    print(tables.row(name, len(ranks), typed, way, *figures(ranks).cells()), flush=True)
     return 0
 
 

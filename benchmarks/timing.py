@@ -50,7 +50,8 @@ def each(ask: Callable[[str], object], questions: Iterable[str]) -> Spent:
 def shares(work: Callable[[], object], stages: Mapping[str, tuple[Place, ...]], rest: str) -> Iterator[str]:
     """A row for each stage of some work, the longest first: seconds, and the share of all. `rest` names what is left.
 
-    A profile makes small functions slower than they are.
+    A profile makes small functions slower than they are. A stage none of whose functions was called says so: they may
+    have moved.
     """
     profile = cProfile.Profile()
     profile.enable()
@@ -65,4 +66,5 @@ def shares(work: Callable[[], object], stages: Mapping[str, tuple[Place, ...]], 
     total: float = found.total_tt  # type: ignore[attr-defined]
     spent[rest] = max(0.0, total - sum(spent.values()))
     for name, seconds in sorted(spent.items(), key=lambda one: -one[1]):
-        yield tables.row(name, f"{seconds:.2f}", f"{seconds / total:.0%}")
+        cells = (f"{seconds:.2f}", f"{seconds / total:.0%}") if seconds or name == rest else ("never called", "–")
+        yield tables.row(name, *cells)

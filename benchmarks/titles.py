@@ -2,9 +2,10 @@
 
     python -m benchmarks.titles --data ../shared/data
 
-One store holds all 13,999 releases of 2018 to 2022; the search is filtered by the language that is wanted. Asked are
-titles of releases that exist in both languages. Chroma with all-MiniLM-L6-v2 holds the first 500 characters of each
-release, mostly its lead: embedding all 74,567 passages would take it over an hour here.
+One store holds a fixed sample of the 13,999 releases of 2018 to 2022, in both languages, or all of them; the search is
+filtered by the language that is wanted. Asked are titles of releases that exist in both languages. Chroma with
+all-MiniLM-L6-v2 holds the first 500 characters of each release, mostly its lead: embedding all 74,567 passages would
+take it over an hour.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from vectorstore.text.language import detect_language
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -52,11 +53,13 @@ def bodies(releases: Sequence[SwissRelease], language: str) -> list[Paragraph]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table."""
     parser = parser_of("benchmarks.titles", "Measure titles to releases.")
-    parser.add_argument("--sample", type=int, default=1_000, help="titles of each language; 0 for all")
+    parser.add_argument("--sample", type=int, default=300, help="titles of each language; 0 for all")
+    parser.add_argument("--releases", type=int, default=1_000, help="releases of each language; 0 for all")
     parser.add_argument("--without-baseline", action="store_true", help=f"leave {BASELINE} out")
     options = parser.parse_args(arguments)
-    entries = {code: list(swiss(options.data, code)) for code in LANGUAGES}
-    asked = titles(entries, options.sample)
+    whole = {code: list(swiss(options.data, code)) for code in LANGUAGES}
+    asked = titles(whole, options.sample)
+    entries = {code: among(whole[code], {pair for _, pair in asked[code]}, options.releases) for code in LANGUAGES}
     print(tables.head("asked", "looked for", "titles", "search", *FIGURES), flush=True)
     ours(entries, asked)
     words(entries, asked)
@@ -72,6 +75,15 @@ def titles(entries: Entries, sample: int) -> dict[str, list[tuple[str, str]]]:
     random.Random(5).shuffle(chosen)
     kept = set(chosen[:sample] if sample else chosen)
     return {code: [(one.title, one.pair) for one in entries[code] if one.pair in kept] for code in LANGUAGES}
+
+
+def among(releases: Sequence[SwissRelease], wanted: Collection[str], count: int) -> list[SwissRelease]:
+    """So many releases, in their order: those of the wanted pairs, and others by chance; all if `count` is 0."""
+    mine = [release for release in releases if release.pair in wanted]
+    others = [release for release in releases if release.pair not in wanted]
+    more = min(len(others), max(0, count - len(mine))) if count else len(others)
+    kept = {release.id for release in (*mine, *random.Random(6).sample(others, more))}
+    return [release for release in releases if release.id in kept]
 
 
 def ours(entries: Entries, asked: dict[str, list[tuple[str, str]]]) -> None:

@@ -143,9 +143,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     began = time.perf_counter()
     done = judged(pairs, releases, matcher)
     took = 1000 * (time.perf_counter() - began) / len(pairs)
-    print(tables.head("pairs", "precision", "recall"))
+    print(tables.head("pairs", "of them", "precision", "recall"))
     groups = {
-        f"all {len(done)}": done,
+        "all": done,
         "English on English": [one for one in done if not one.pair.crosses and one.pair.language == "en"],
         "French on French": [one for one in done if not one.pair.crosses and one.pair.language == "fr"],
         "across languages": [one for one in done if one.pair.crosses],
@@ -155,7 +155,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _print("all words of the topic in the text", done, [one.all_words for one in done])
     _print("a word of the topic in the title", done, [one.in_title for one in done])
     _print("cosine alone, at its best bound", done, by_cosine(done))
-    print(f"\n{took:.0f} ms a pair.")
+    print("\n" + tables.head("time", "ms a pair"))
+    print(tables.row("matching", f"{took:.0f}"))
     for one in done if options.wrong else ():
         if one.found != one.pair.about:
             print(f"{one.pair.id}: found {one.found}: {one.pair.topic}: {releases[one.pair.release].title}")
@@ -163,8 +164,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _print(name: str, group: Sequence[Judged], found: Sequence[bool]) -> None:
-    precision, recall = shares([one.pair.about for one in group], found)
-    print(tables.row(name, f"{precision:.3f}", f"{recall:.3f}"))
+    about = [one.pair.about for one in group]
+    precision, recall = shares(about, found)
+    cells = (tables.share(round(part * of), of) for part, of in ((precision, sum(found)), (recall, sum(about))))
+    print(tables.row(name, len(group), *cells))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,11 @@
 
     python -m benchmarks.tutorial --data ../shared/data --sample 300
 
-Each way runs in a process of its own on the same JSON lines: the whole set with `communique ingest`, twice; then a
-sample by `communique ingest`, by the tutorial's pipeline (RecursiveCharacterTextSplitter, HuggingFaceEmbeddings with
-all-MiniLM-L6-v2, Chroma.from_documents), and by the same pipeline with the built-in model. Prints a Markdown table, and
-a second one that says where the time of an ingestion goes, by a profile of `--profiled` releases.
+Each way runs in a process of its own on the same JSON lines: the whole set, or its first `--releases`, with
+`communique ingest`, twice; then a sample by `communique ingest`, by the tutorial's pipeline
+(RecursiveCharacterTextSplitter, HuggingFaceEmbeddings with all-MiniLM-L6-v2, Chroma.from_documents), and by the same
+pipeline with the built-in model. Prints a Markdown table, and a second one that says where the time of an ingestion
+goes, by a profile of `--profiled` releases.
 """
 
 from __future__ import annotations
@@ -119,14 +120,15 @@ def row(name: str, releases: int, one: Run, folder: Path) -> None:
     print(tables.row(name, f"{releases:,}", f"{passages:,}", *took, *rates, *sizes))
 
 
-def measure(data: Path, count: int, work: Path) -> None:
+def measure(data: Path, count: int, work: Path, releases: int | None) -> None:
     """Print the table."""
     columns = ("seconds", "CPU seconds", "releases/s", "passages/s", "peak MiB", "disk MiB")
     print(tables.head("way", "releases", "passages", *columns))
     whole, newswire = work / "whole", str(shared_file(data, NEWSWIRE))
-    first = run(whole, "ingest", newswire, "--json")
+    limit = ("--limit", str(releases)) if releases else ()
+    first = run(whole, "ingest", newswire, "--json", *limit)
     row("`communique ingest`", first.report["new"], first, whole)
-    again = run(whole, "ingest", newswire, "--json")
+    again = run(whole, "ingest", newswire, "--json", *limit)
     row("the same once more: nothing has changed", again.report["unchanged"], again, whole)
     file = work / "sample.jsonl"
     sample_of(data, count, file)
@@ -158,6 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables."""
     parser = parser_of("benchmarks.tutorial", "Measure ingestion.")
     parser.add_argument("--sample", type=int, default=300, help="releases for the tutorial's pipeline")
+    parser.add_argument("--releases", type=int, help="the first so many in place of the whole set")
     parser.add_argument("--profiled", type=int, default=3_000, help="releases of which a profile is made")
     parser.add_argument("--way", choices=[*WAYS], help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
@@ -171,7 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(took | {"memory": used.ru_maxrss / 1024}))
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        measure(options.data, options.sample, Path(folder))
+        measure(options.data, options.sample, Path(folder), options.releases)
         profiled(options.data, options.profiled, Path(folder))
     return 0
 

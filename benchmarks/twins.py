@@ -66,9 +66,9 @@ class Figures:
         return 2 * self.precision * self.recall / both if both else 0.0
 
     def cells(self) -> tuple[object, ...]:
-        """Joins, wrong ones, and the three figures as cells of a table."""
-        shares = (f"{one:.4f}" for one in (self.precision, self.recall, self.f1))
-        return self.made, self.made - self.right, *shares
+        """Those that there are, joins, wrong ones, and the three figures as cells of a table."""
+        shares = (tables.share(self.right, self.made), tables.share(self.right, self.wanted), f"{self.f1:.4f}")
+        return self.wanted, self.made, self.made - self.right, *shares
 
 
 def figures(joins: Iterable[Join], keys: Mapping[str, str]) -> Figures:
@@ -122,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     orphaned = [one for one in french if keys[one.id] not in shared or int(keys[one.id]) % 2]
     print(f"{len(french):,} French and {len(english):,} English releases; {wanted:,} have both languages. Addresses,")
     print("ids and `pair` are hidden, so that contents alone tell.\n")
-    print(tables.head("way", "joins", "wrong", "precision", "recall", "F1", "seconds"))
+    print(tables.head("way", "wanted", "joins", "wrong", "precision", "recall", "F1", "seconds"))
     ways: dict[str, Callable[[], Iterable[Join]]] = {
         "Communiqué": lambda: _joins(find_twins(candidates)),
         "Communiqué, half of the French twins taken away": lambda: _joins(find_twins([*orphaned, *english])),

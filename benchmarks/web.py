@@ -32,12 +32,12 @@ from vectorstore.embedders import BUILT_IN, embedder_named
 from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ingest.report import IngestReport
 
 RELEASES = 300
-DELAYS = (0.0, 0.05, 0.25)  # seconds; a newsroom behind a content network answers in 20 to 300 ms
+DELAYS = (0, 50)  # milliseconds; a newsroom behind a content network answers in 20 to 300
 AT_ONCE = 4
 SITE = """
 import sys, time
@@ -51,7 +51,7 @@ STAGES = {
     "waiting for pages to be parsed": (("ingest/releases.py", "_taken"),),
     "listing": (("ingest/listing/discover.py", "entries_of"),),
     "splitting": (("ingest/passages.py", "split_release"),),
-    "embedding": (("embedder/built_in.py", "embed_passages"),),
+    "embedding": (("embedders/protocol.py", "embed_passages"),),
     "catalogue": (("vectorstore/store.py", "replace"),),
     "vector index": (("vectorstore/store.py", "_publish"),),
     "twins": (("ingest/linking.py", "relate"),),
@@ -104,17 +104,17 @@ def bare(address: str, requests: int) -> float:
         return time.perf_counter() - began
 
 
-def rows() -> Iterator[str]:
-    """A row for a first and a second run at each delay."""
-    for delay in DELAYS:
-        with newsroom(delay) as address, tempfile.TemporaryDirectory() as home:
+def rows(delays: Sequence[int]) -> Iterator[str]:
+    """A row for a first and a second run at each delay, in milliseconds."""
+    for delay in delays:
+        with newsroom(delay / 1000) as address, tempfile.TemporaryDirectory() as home:
             for name in ("first", "second"):
                 run = ingest(Path(home), address)
                 report = run.report
                 network = bare(address.replace("sitemap.xml", "robots.txt"), report.requests)
                 counts = (report.new, report.passages, report.requests, report.not_modified)
                 seconds = (f"{one:.2f}" for one in (run.seconds, run.cpu_seconds, network))
-                yield tables.row(f"{1000 * delay:.0f} ms", name, *counts, *seconds)
+                yield tables.row(f"{delay} ms", name, *counts, *seconds)
 
 
 def stages() -> Iterator[str]:
@@ -125,11 +125,13 @@ def stages() -> Iterator[str]:
 
 def main() -> None:
     """Print both tables."""
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--delays", type=int, nargs="+", default=DELAYS, help="milliseconds that each answer takes")
+    options = parser.parse_args()
     print(f"{RELEASES} releases in two languages behind a sitemap index, {AT_ONCE} requests at once; seconds.\n")
     took = ("not modified", "seconds", "CPU", "bare requests")
     print(tables.head("each answer takes", "run", "new", "passages", "requests", *took))
-    for row in rows():
+    for row in rows(options.delays):
         print(row)
     print("\nA first run with no delay, profiled (a profile makes small functions slower than they are):\n")
     print(tables.head("stage", "seconds", "share"))

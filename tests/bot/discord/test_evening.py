@@ -86,7 +86,7 @@ async def test_an_evening_of_two_hundred_interactions(built: Built, tmp_path: Pa
     assert len(public) == 2 * PEOPLE
     assert discord.refused == []
     assert all(late < 2.0 for late in lateness(discord))
-    print(  # noqa: T201 - `pytest -s` shows it; benchmarks/RESULTS.md has it
+    print(  # noqa: T201 - `pytest -s` shows it; docs/decisions/0031 has it
         f"{len(everything)} interactions: acknowledged after {max(filter(None, acknowledged)):.2f} s at the worst,"
         f" heartbeats late by {max(lateness(discord)):.2f} s at the worst"
     )
