@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 QUESTIONS = Path(__file__).parent / "samples_questions.jsonl"
-ANNOUNCED_AT_ONCE = 5  # channels, by each host: bot/discord/announcements.py
+ANNOUNCED_AT_ONCE = 5  # channels, by each host: bot/discord/notifications/announcements.py
 GUILDS = (10, 100, 1_000, 10_000)
 USES = {"light": 1.0, "normal": 10.0, "heavy": 100.0}
 """Questions of a guild in a day, on average."""
@@ -321,7 +321,7 @@ def _cores() -> int:
 
 
 @contextlib.contextmanager
-def _store(home: Path | None) -> Iterator[Built]:
+def store_for(home: Path | None) -> Iterator[Built]:
     """A store that is there, or one of the samples for as long as the context lasts."""
     if home:
         with opened(home, model="none") as built:
@@ -342,7 +342,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     rows: list[dict[str, Any]] = list(json_lines(options.questions))
     wording = random.Random(3).sample([row["question"] for row in rows], min(options.asked, len(rows)))
-    with _store(options.home) as built:
+    with store_for(options.home) as built:
         limits = built.settings.discord
         measured = measure(built, wording)
     print_measured(measured)

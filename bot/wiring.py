@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from bot.operations.metrics import Metrics
     from bot.operations.questions import QuestionKeeper, QuestionRounds
     from bot.settings import Settings
-    from bot.state import Ledger
     from bot.state.database import ServerDatabase
-    from bot.state.last import LastAnswer
+    from bot.state.home import LastAnswer
+    from bot.state.ledger import Ledger
     from ingest.fetch.cache import PageCache
     from ingest.fetch.fetcher import Fetcher
     from ingest.fetch.hosts import Hosts
@@ -106,14 +106,14 @@ class Built:
     @cached_property
     def ledger(self) -> Ledger:
         """What the bot on Discord remembers. Raises LedgerError where it cannot be used."""
-        from bot.state import Ledger
+        from bot.state.ledger import Ledger
 
         return Ledger(self.settings.home / "discord.sqlite3", self.server)
 
     @property
     def last_answer(self) -> LastAnswer:
         """The last answer on the terminal."""
-        from bot.state.last import LastAnswer
+        from bot.state.home import LastAnswer
 
         return LastAnswer(self.settings.home / "last.json")
 
@@ -298,7 +298,7 @@ class Built:
             return None
         from bot.answering.generation.llm import DailyBudget, ModelPolicy
         from bot.answering.generation.llm.client import ChatModel
-        from bot.state.usage import UsageTable
+        from bot.state.ledger import UsageTable
 
         limits = {"tokens_per_day", "cost_per_day"}
         usage = UsageTable(self.settings.home / "usage.sqlite3", self.server)
@@ -315,7 +315,7 @@ class Built:
     @property
     def web_address(self) -> str | None:
         """Where people of this home read releases on the web: as the settings say, else where a server runs now."""
-        from bot.state.web_address import running_address
+        from bot.state.home import running_address
 
         return self.settings.web.address or running_address(self.settings.home)
 

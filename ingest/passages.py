@@ -108,7 +108,7 @@ def _begins(sentences: list[Span], borders: list[float], size: int) -> list[int]
         while lowest < last and end - starts[lowest] >= len(by_length):
             lowest += 1
         if lowest == last:
-            cost, begin = upto[last] + _length_cost(end - start, size), last
+            cost, begin = upto[last] + length_cost(end - start, size), last
         else:
             choices = zip(upto[lowest:], starts[lowest : last + 1], strict=True)
             costs = [before + by_length[end - first] for before, first in choices]
@@ -121,10 +121,10 @@ def _begins(sentences: list[Span], borders: list[float], size: int) -> list[int]
 @lru_cache(maxsize=16)
 def _length_costs(size: int) -> list[float]:
     """The cost of each length up to the longest that several sentences may have together."""
-    return [_length_cost(length, size) for length in range(int(OVERFULL * size) + 1)]
+    return [length_cost(length, size) for length in range(int(OVERFULL * size) + 1)]
 
 
-def _length_cost(length: int, size: int) -> float:
+def length_cost(length: int, size: int) -> float:
     """0 for a passage of just the size, 1 for an empty one; a tenth too long is as bad as two thirds too short."""
     share = length / size - 1
     return share * share * (40 if share > 0 else 1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from bot.web.app import application
+from bot.web.server import application
 from bot.web.services import Site
 
 if TYPE_CHECKING:

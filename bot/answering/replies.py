@@ -102,7 +102,7 @@ def _listed() -> dict[str, frozenset[str]]:
     return {name: frozenset(words.split()) for name, words in tomllib.loads(_WORDS.read_text("utf-8")).items()}
 
 
-_REPLIES = Path(__file__).with_name("replies.toml")
+REPLIES = Path(__file__).with_name("replies.toml")
 _PUBLISHERS = 3  # that are named
 
 
@@ -148,7 +148,7 @@ def _replies(name: str) -> Mapping[str, Any]:
 
 @cache
 def _read() -> Mapping[str, Any]:
-    return tomllib.loads(_REPLIES.read_text("utf-8"))
+    return tomllib.loads(REPLIES.read_text("utf-8"))
 
 
 def _empty(chosen: Mapping[str, Any], language: str) -> str:

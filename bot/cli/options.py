@@ -88,8 +88,7 @@ def read_filter(
     built: Built, languages: list[str] | None, publishers: list[str] | None, since: str | None, until: str | None
 ) -> Filter:
     """The filter that options ask for, publishers as the store writes them; misuse where one cannot be read."""
-    from bot.operations.filters import filter_of
-    from bot.operations.names import publishers_meant
+    from bot.operations.selection import filter_of, publishers_meant
 
     codes = [read_language("--language", language) for language in languages or ()]
     first, last = read_moment("--since", since, built.zone), read_moment("--until", until, built.zone)
@@ -103,7 +102,7 @@ def read_language(option: str, text: str | None) -> str | None:
     """A language code in lower case without its region (`fr-CH` gives `fr`); misuse where it is none."""
     if text is None:
         return None
-    from bot.operations.filters import language_of
+    from bot.operations.selection import language_of
 
     with _misuse_of(option):
         return language_of(text)
@@ -113,7 +112,7 @@ def read_moment(option: str, text: str | None, zone: tzinfo = UTC) -> datetime |
     """A moment in `zone` from a date as people write it; misuse where it is none."""
     if text is None:
         return None
-    from bot.operations.filters import moment_of
+    from bot.operations.selection import moment_of
 
     with _misuse_of(option):
         return moment_of(text, zone)

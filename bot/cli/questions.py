@@ -13,7 +13,7 @@ import typer
 from bot.cli.options import AsJson, read_moment
 
 if TYPE_CHECKING:
-    from bot.operations.question_groups import QuestionGroup
+    from bot.operations.questions import QuestionGroup
     from bot.wiring import Built
 
 app = typer.Typer(
@@ -121,7 +121,7 @@ def note(ctx: typer.Context, as_json: AsJson = False) -> None:
     Example: communique questions note
     """
     from bot.cli.rendering.questions import print_groups, print_note_head
-    from bot.operations.question_groups import of_week
+    from bot.operations.questions import of_week
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -133,7 +133,7 @@ def note(ctx: typer.Context, as_json: AsJson = False) -> None:
 
 def _groups(built: Built, since: datetime | None, only: Standing | None) -> list[QuestionGroup]:
     """The questions that are kept, in groups; those that are too old are deleted first."""
-    from bot.operations.question_groups import grouped
+    from bot.operations.questions import grouped
 
     chosen = built.settings.questions
     built.ledger.questions.forget_old(timedelta(days=chosen.days))

@@ -1,23 +1,42 @@
-"""Admission of questions: not too often, not too many at once, none too long, and none while the bot is stopping."""
+"""Which questions are taken: not too often, not too many at once, none while the bot stops; and by which process.
+
+Discord sends every event to every process that is logged in with a token. In the ledger, which they share, one of them
+claims the event; the others wait until it has answered, and one of them takes over if it is gone.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import secrets
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import discord
 from discord.app_commands import Cooldown
 
-from bot.errors import QuestionTooLongError
+from bot.errors import LedgerError, QuestionTooLongError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Hashable
 
     from bot.settings import DiscordSettings
+    from bot.state.ledger import Ledger
+
+log = logging.getLogger(__name__)
 
 LONGEST_QUESTION = 1_000  # characters, however it is asked
 _MANY = 10_000  # people and guilds that are remembered between two sweeps
+
+_GIVES_WAY = 1.0  # seconds that a process which is about to stop leaves a question to others, before it says so
+_LEASE = 15.0  # seconds that a claim lasts,
+_RENEWED = 5.0  # and how often it is renewed
+_SKEW = 0.05  # seconds that clocks may run apart
+_RETRY = 1.0  # seconds between two attempts to reach the ledger
+_SETTLING = 3600.0  # seconds in which it is tried to write down that a question was answered
+_ACKNOWLEDGED = 40060  # another process has responded to the interaction
+_DEFERRED = "deferred"
 
 
 class NotAdmittedError(Exception):
@@ -120,3 +139,117 @@ def checked_length(question: str) -> str:
     if len(question) > LONGEST_QUESTION:
         raise QuestionTooLongError(len(question), LONGEST_QUESTION)
     return question
+
+
+class EventClaims:
+    """The claims of one process."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._name = secrets.token_hex(8)
+        self._finishing: set[asyncio.Task[Any]] = set()
+
+    @contextlib.asynccontextmanager
+    async def claim(self, event: int, *, last: bool = False) -> AsyncIterator[bool]:
+        """Whether this process answers a message or an interaction, by its id.
+
+        Waits while another process is answering. If the ledger cannot be reached, the event counts as claimed. `last`
+        lets the others go first: this process could only apologise.
+        """
+        if last:
+            await self.give_way()
+        if not await self._acquired(event):
+            yield False
+            return
+        renewing = asyncio.create_task(self._renew(event))
+        try:
+            yield True
+        finally:
+            renewing.cancel()
+            self._track(asyncio.create_task(self._settle(event)))
+
+    async def give_way(self) -> None:
+        """Let others go first for a moment; `close` waits for the task that calls this."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._track(task)
+        await asyncio.sleep(_GIVES_WAY)
+
+    async def close(self, patience: float) -> None:
+        """Wait up to `patience` seconds until every answer is written down, and every apology is made."""
+        if self._finishing:
+            await asyncio.wait(self._finishing, timeout=patience)
+
+    def _track(self, task: asyncio.Task[Any]) -> None:
+        self._finishing.add(task)
+        task.add_done_callback(self._finishing.discard)
+
+    async def _acquired(self, event: int) -> bool:
+        waited = False
+        while True:
+            try:
+                claim = await asyncio.to_thread(self._ledger.claims.claim, event, self._name, _LEASE)
+            except LedgerError as exc:
+                if not waited:
+                    log.warning("%s; event %s is answered by whoever hears of it", exc, event)
+                    return True
+                await self._ledger_is_back()
+                continue
+            if claim.mine or claim.settled:
+                return claim.mine
+            waited = True
+            await asyncio.sleep(claim.left + _SKEW)
+
+    async def _ledger_is_back(self) -> None:
+        """Wait for the ledger, and then for as long as another process may need to say that it has answered."""
+        while True:
+            await asyncio.sleep(_RETRY)
+            with contextlib.suppress(LedgerError):
+                await asyncio.to_thread(self._ledger.meta, "schema")
+                break
+        await asyncio.sleep(_LEASE)
+
+    async def _renew(self, event: int) -> None:
+        while True:
+            await asyncio.sleep(_RENEWED)
+            with contextlib.suppress(LedgerError):
+                await asyncio.to_thread(self._ledger.claims.claim, event, self._name, _LEASE)
+
+    async def _settle(self, event: int) -> None:
+        until = time.monotonic() + _SETTLING
+        while time.monotonic() < until:
+            try:
+                await asyncio.to_thread(self._ledger.claims.settle, event, self._name)
+            except LedgerError:
+                await asyncio.sleep(_RETRY)
+            else:
+                return
+
+
+async def defer(interaction: discord.Interaction, *, private: bool) -> None:
+    """Defer the response to a question, unless another process that hears of it has done so already."""
+    try:
+        await interaction.response.defer(thinking=True, ephemeral=private)
+    except discord.HTTPException as exc:
+        if not is_taken(exc):
+            raise
+    interaction.extras[_DEFERRED] = True
+
+
+def is_responded(interaction: discord.Interaction) -> bool:
+    """Whether there is a response, by this process or another, that may be edited."""
+    return interaction.response.is_done() or interaction.extras.get(_DEFERRED, False)
+
+
+def is_taken(error: BaseException | None) -> bool:
+    """Whether an error says that another process has responded to an interaction."""
+    return isinstance(error, discord.HTTPException) and error.code == _ACKNOWLEDGED
+
+
+class TakenFilter(logging.Filter):
+    """Keeps out of discord.py's log that another process has responded first, which is no failure."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """See `logging.Filter`."""
+        error = record.exc_info[1] if record.exc_info else None
+        return not (is_taken(error) or is_taken(getattr(error, "__cause__", None)))

@@ -11,9 +11,8 @@ import discord
 from discord import ui
 
 from bot.answering.analysis import Ask
-from bot.discord.admission import LONGEST_QUESTION, checked_length
+from bot.discord.admission import LONGEST_QUESTION, checked_length, defer
 from bot.discord.answering import ChannelDestination, Frame, InteractionDestination, send_followups
-from bot.discord.claims import defer
 from bot.discord.conversations import Opening, open_thread
 from bot.discord.localisation import language_of, wording
 from bot.discord.rendering import MessagePage, buttons, custom_id, passages_of, read_custom_id, rendered, with_lines

@@ -15,16 +15,16 @@ import aiohttp
 import discord
 from discord import AllowedMentions, app_commands
 
-from bot.discord.announcements import Announcer
+from bot.discord.admission import TakenFilter
 from bot.discord.buttons import handle
-from bot.discord.claims import TakenFilter
 from bot.discord.commands import add_commands
-from bot.discord.delivery import Delivery
-from bot.discord.digests import DigestSender
-from bot.discord.following import Follower
 from bot.discord.messages import answer_message, is_meant
-from bot.discord.questions import QuestionTeller
-from bot.discord.rounds import Forgetting, Rounds
+from bot.discord.notifications.announcements import Announcer
+from bot.discord.notifications.delivery import Delivery
+from bot.discord.notifications.digests import DigestSender
+from bot.discord.notifications.following import Follower
+from bot.discord.notifications.questions import QuestionTeller
+from bot.discord.notifications.rounds import Forgetting, Rounds
 from bot.discord.services import Services
 from bot.errors import DiscordError
 

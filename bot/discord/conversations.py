@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
     from discord import Message
 
-    from bot.state import KeptAnswer
-    from bot.state.answers import Answers
+    from bot.state.answers import Answers, KeptAnswer
     from vectorstore.store import PassageStore
     from vectorstore.types import Filter
 

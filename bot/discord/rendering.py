@@ -1,4 +1,4 @@
-"""Answers and releases as messages of Discord: pages of text, embeds, and the buttons that name the answer."""
+"""Answers, releases and timelines as messages of Discord: pages of text, embeds, and buttons that name the answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from discord import ActionRow, Embed, ui
 from discord.utils import escape_mentions
 
-from bot.answering.citations import emphasised, in_quote, page_label, quote_link
+from bot.answering.citations import emphasised, in_quote, page_label, quotation_marks, quote_link
 from bot.answering.notes import rest
 from bot.discord.localisation import wording
 from bot.language.prompt_injection import headline, plain
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from discord import Message
 
+    from bot.answering.timeline import Timeline, TimelineEntry
     from bot.answering.types import Answer, Citation, Reply
     from vectorstore.types import StoredRelease
 
@@ -333,3 +334,44 @@ def answer_id_of(message: Message) -> str | None:
             if named := read_custom_id(getattr(button, "custom_id", None) or ""):
                 return named[1]
     return None
+
+
+ENTRIES = 12
+"""Releases that are shown: more would fill the channel."""
+
+_ENTRY_TITLE, _ENTRY_QUOTE, _NOTE, _PUBLISHER, _SPEAKER = 200, 400, 250, 80, 60  # characters, of which some are escaped
+
+
+def timeline_pages(timeline: Timeline) -> list[MessagePage]:
+    """The releases about a topic, oldest first, in as few messages as hold them; none is cut in two that fits one."""
+    head = [f"**{harmless(timeline.head)}**", *([f"-# {harmless(timeline.more)}"] if timeline.more else [])]
+    pages = ["\n".join(head)]
+    for text in ("\n".join(_lines(entry)) for entry in timeline.entries):
+        if len(pages[-1]) + len(text) + 1 <= LIMIT:
+            pages[-1] += f"\n{text}"
+        else:
+            pages += split(text)
+    return [MessagePage(page) for page in pages]
+
+
+def _lines(entry: TimelineEntry) -> Iterator[str]:
+    """A release in at most half a message, as a rule: day and title, sentence, difference, what became of it."""
+    citation, release = entry.citation, entry.release
+    day = f"{shown_day(release.published)} · " if release.published else ""
+    known = filter(None, (_shortened(release.publisher or "", _PUBLISHER), page_label(citation)))
+    yield f"{day}{entitled(_shortened(headline(release.title), _ENTRY_TITLE), link_of(citation))}" + "".join(
+        f" · {harmless(one)}" for one in known
+    )
+    opens, closes = quotation_marks(citation.quote, release.language)
+    quote = harmless(_shortened(" ".join(citation.quote.split()), _ENTRY_QUOTE))
+    speaker = f" — {harmless(_shortened(citation.speaker, _SPEAKER))}" if citation.speaker else ""
+    yield f"> {opens}{quote}{closes}{speaker}"
+    if entry.change:
+        yield f"**{harmless(entry.change.text)}**"
+    for note in entry.notes:
+        yield f"-# {harmless(_shortened(note.text, _NOTE))}"
+
+
+def _shortened(text: str, limit: int) -> str:
+    """A text of at most so many characters, cut between words."""
+    return text if len(text) <= limit else f"{text[: limit - 2].rsplit(' ', 1)[0]} …"

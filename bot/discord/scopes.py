@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from bot.settings import ScopeSettings
-    from bot.state import Follow
+    from bot.state.following import Follow
     from bot.wiring import Built
     from vectorstore.store import PassageStore
     from vectorstore.types import StoredRelease

@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.discord.admission import Admission, BusyError, ClosingError, CooldownError, NotAdmittedError
+from bot.discord.admission import (
+    Admission,
+    BusyError,
+    ClosingError,
+    CooldownError,
+    EventClaims,
+    NotAdmittedError,
+    is_responded,
+    is_taken,
+)
 from bot.discord.answering import Answering
-from bot.discord.claims import EventClaims, is_responded, is_taken
 from bot.discord.conversations import Conversations
 from bot.discord.ingestion import Ingestion, NotGrantedError
 from bot.discord.localisation import wording

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from vectorstore.store import PassageStore
     from vectorstore.types import Event, Filter
 
-
 _PLACING = timedelta(minutes=10)  # in which ingestion writes down which source named a release that came in
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bot.errors import NotRemovedError, SourceInSettingsError, UnknownSourceError
-from bot.operations.names import in_short
+from bot.operations.selection import in_short
 from ingest.sources import identity_of
 from vectorstore.text.words import fold, likest
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bot.settings import SourceSettings
     from bot.state.answers import Answers
-    from bot.state.last import LastAnswer
+    from bot.state.home import LastAnswer
     from bot.state.questions import Questions
     from ingest.fetch.cache import PageCache
     from vectorstore.store import PassageStore

@@ -1,4 +1,4 @@
-"""What the bot does of its own accord on Discord, once, however many processes run: claims and announcements."""
+"""Which channels new releases are announced in, and which were: once each, whoever announces them."""
 
 from __future__ import annotations
 
@@ -11,61 +11,8 @@ from bot.state.database import written
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import timedelta
 
     from bot.state.database import Database
-
-_CLAIM = (
-    "INSERT INTO main.claims AS known (event, holder, held_until) VALUES (?, ?, ?)"
-    " ON CONFLICT (event) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until"
-    " WHERE NOT known.settled AND (known.holder = excluded.holder OR known.held_until < ?) RETURNING event"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class EventClaim:
-    """What came of a claim: whether it is `mine`, or else whether the event is `settled`.
-
-    `left` is how many seconds another process may keep it before it can be claimed again.
-    """
-
-    mine: bool
-    settled: bool = False
-    left: float = 0.0
-
-
-class Claims:
-    """Claims to messages and interactions, by the ids that Discord gave them."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def claim(self, event: int, holder: str, seconds: float) -> EventClaim:
-        """Claim an event for so long; whoever holds it may claim it again, which prolongs it.
-
-        It may be taken from a holder whose time is over, unless it was settled.
-        """
-        query = "SELECT settled, held_until FROM main.claims WHERE event = ?"
-        with self._database.transaction() as connection:
-            clock = self._database.now(connection).timestamp()
-            if connection.execute(_CLAIM, (event, holder, clock + seconds, clock)).fetchall():
-                return EventClaim(mine=True)
-            [(settled, held_until)] = connection.execute(query, (event,)).fetchall()
-        return EventClaim(mine=False, settled=bool(settled), left=max(0.0, held_until - clock))
-
-    def settle(self, event: int, holder: str) -> None:
-        """Say that nothing is left to do about an event, if it is still this holder's."""
-        with self._database.transaction() as connection:
-            connection.execute(
-                "UPDATE main.claims SET settled = ? WHERE event = ? AND holder = ?", (True, event, holder)
-            )
-
-    def forget(self, older_than: timedelta) -> None:
-        """Forget claims that ended so long ago that Discord does not tell of their events any more."""
-        with self._database.transaction() as connection:
-            before = (self._database.now(connection) - older_than).timestamp()
-            connection.execute("DELETE FROM main.claims WHERE held_until < ?", (before,))
-
 
 _COLUMNS = " channel, guild, publishers, languages, locale, up_to, trouble, about, role"
 _SELECT = "SELECT" + _COLUMNS + " FROM main.subscriptions"
@@ -102,36 +49,8 @@ class Announced:
     finished: bool
 
 
-class GuildSettings:
-    """What the people who manage a guild set for it."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def opens_threads(self, guild: int) -> bool:
-        """Whether a guild wants threads; where it has not said, yes."""
-        with self._database.transaction() as connection:
-            row = connection.execute("SELECT threads FROM main.guilds WHERE guild = ?", (guild,)).fetchone()
-        return bool(row[0]) if row else True
-
-    def set_threads(self, guild: int, wanted: bool) -> None:
-        """Remember whether a guild wants threads."""
-        query = "INSERT INTO main.guilds VALUES (?, ?) ON CONFLICT (guild) DO UPDATE SET threads = excluded.threads"
-        with self._database.transaction() as connection:
-            connection.execute(query, (guild, wanted))
-
-    def forget(self, guild: int) -> None:
-        """Forget all that a guild set, for its channels too: it has shown the bot out."""
-        with self._database.transaction() as connection:
-            connection.execute("DELETE FROM main.subscriptions WHERE guild = ?", (guild,))
-            connection.execute("DELETE FROM main.channel_sources WHERE guild = ?", (guild,))
-            connection.execute("DELETE FROM main.guilds WHERE guild = ?", (guild,))
-            connection.execute("DELETE FROM main.quiet_hours WHERE owner = ?", (guild,))
-            connection.execute("DELETE FROM main.digests WHERE guild = ?", (guild,))
-
-
 class Announcements:
-    """Which channels new releases are announced in, and which were: once each, whoever announces them."""
+    """Subscriptions of channels, and what was announced in them; any number of processes may announce."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""What is sent to people and channels, once each, however many processes send: who may send now, and what was sent.
+"""What is done once, however many processes run: who answers an event, who may send now, and what was sent.
 
 Of a message its key is kept, and a mark of its text as long as it is not known to have been posted; never the text.
 """
@@ -16,8 +16,59 @@ if TYPE_CHECKING:
 
     from bot.state.database import Database
 
+_CLAIM = (
+    "INSERT INTO main.claims AS known (event, holder, held_until) VALUES (?, ?, ?)"
+    " ON CONFLICT (event) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until"
+    " WHERE NOT known.settled AND (known.holder = excluded.holder OR known.held_until < ?) RETURNING event"
+)
+
 _TURN = "next_direct"  # in the ledger's own record: when the next direct message may go out, in seconds
 _SET = "INSERT INTO main.meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+
+
+@dataclass(frozen=True, slots=True)
+class EventClaim:
+    """What came of a claim: whether it is `mine`, or else whether the event is `settled`.
+
+    `left` is how many seconds another process may keep it before it can be claimed again.
+    """
+
+    mine: bool
+    settled: bool = False
+    left: float = 0.0
+
+
+class Claims:
+    """Claims to messages and interactions, by the ids that Discord gave them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, event: int, holder: str, seconds: float) -> EventClaim:
+        """Claim an event for so long; whoever holds it may claim it again, which prolongs it.
+
+        It may be taken from a holder whose time is over, unless it was settled.
+        """
+        query = "SELECT settled, held_until FROM main.claims WHERE event = ?"
+        with self._database.transaction() as connection:
+            clock = self._database.now(connection).timestamp()
+            if connection.execute(_CLAIM, (event, holder, clock + seconds, clock)).fetchall():
+                return EventClaim(mine=True)
+            [(settled, held_until)] = connection.execute(query, (event,)).fetchall()
+        return EventClaim(mine=False, settled=bool(settled), left=max(0.0, held_until - clock))
+
+    def settle(self, event: int, holder: str) -> None:
+        """Say that nothing is left to do about an event, if it is still this holder's."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE main.claims SET settled = ? WHERE event = ? AND holder = ?", (True, event, holder)
+            )
+
+    def forget(self, older_than: timedelta) -> None:
+        """Forget claims that ended so long ago that Discord does not tell of their events any more."""
+        with self._database.transaction() as connection:
+            before = (self._database.now(connection) - older_than).timestamp()
+            connection.execute("DELETE FROM main.claims WHERE held_until < ?", (before,))
 
 
 @dataclass(frozen=True, slots=True)

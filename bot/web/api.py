@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from bot.answering.codec import AnswerRecord, Record, ReleaseRecord, answer_payload
 from bot.answering.timeline import TimelineQuery
 from bot.errors import QuestionError
-from bot.operations.names import release_named
+from bot.operations.selection import release_named
 from bot.operations.sources import source_states
 from bot.payloads import (
     EventRecord,
@@ -51,8 +51,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from bot.answering.types import Answer
-    from bot.web.conversations import Exchange
-    from bot.web.services import WebServices
+    from bot.web.services import Exchange, WebServices
 
 CONVERSATION = "Communique-Conversation"
 """The header that holds the id under which a conversation goes on."""

@@ -18,11 +18,10 @@ from bot.answering.codec import AnswerRecord
 from bot.answering.timeline import TimelineQuery
 from bot.errors import BotError
 from bot.markdown import answer_markdown, file_name
-from bot.operations.names import release_named
+from bot.operations.selection import release_named
 from bot.operations.sources import source_states
 from bot.web import views
 from bot.web.api import named
-from bot.web.conversations import Exchange
 from bot.web.guard import SESSION, is_token, session_of
 from bot.web.page import PageView
 from bot.web.parameters import (
@@ -34,6 +33,7 @@ from bot.web.parameters import (
     read_known,
 )
 from bot.web.requests import event, excused
+from bot.web.services import Exchange
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:

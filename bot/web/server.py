@@ -1,4 +1,4 @@
-"""The server of `communique serve`: a socket, uvicorn on it, and an end in good order."""
+"""The server of `communique serve`: pages and API behind one guard, on a socket, with an end in good order."""
 
 from __future__ import annotations
 
@@ -7,23 +7,43 @@ import contextlib
 import errno
 import signal
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
-from bot.errors import WebError
-from bot.state.web_address import announced
-from bot.web.app import application
-from bot.web.guard import is_loopback
-from bot.web.services import Site
+from bot.errors import BotError, WebError
+from bot.state.home import announced
+from bot.web.api import ENDPOINTS
+from bot.web.guard import Guard, is_loopback, is_program
+from bot.web.openapi import described
+from bot.web.page import PageView
+from bot.web.pages import ROUTES, sign_in_form
+from bot.web.parameters import ParameterError
+from bot.web.requests import JSON, excused
+from bot.web.services import Site, WebServices
+from ingest.errors import IngestError
+from vectorstore.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Scope
 
     from bot.wiring import Built
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what stands for all addresses, and one of them
 _PATIENCE = 5  # seconds that answers under way may take once the server is being stopped
+
+_OTHER_THREADS = 8  # for what is not answering: search, releases, status
+_STATIC = Path(__file__).with_name("static")
 
 
 def serve(built: Built, *, host: str | None, port: int | None, ready: Callable[[str], None]) -> None:
@@ -113,3 +133,65 @@ def _address_of(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     host = _EVERYWHERE.get(host, host)
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+class _Static(StaticFiles):
+    """Files of ours, which browsers keep and ask about again: an upgrade shows at once."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """See `StaticFiles`."""
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def application(built: Built, site: Site) -> ASGIApp:
+    """What answers the requests to one server."""
+    services = WebServices(built, site)
+    description = described(ENDPOINTS, guarded=site.token is not None)
+
+    async def describe(request: Request) -> Response:
+        address = site.address_for(request.headers.get("host", ""))
+        return JSON(description | {"servers": [{"url": address}]})
+
+    app = Starlette(
+        routes=[
+            *(Route(one.path, one.handler, methods=list(one.methods)) for one in ENDPOINTS),
+            *ROUTES,
+            Route("/openapi.json", describe),
+            Mount("/static", _Static(directory=_STATIC)),
+        ],
+        exception_handlers=dict.fromkeys(
+            (ParameterError, HTTPException, BotError, StoreError, IngestError, Exception), _failed
+        ),
+        lifespan=_living,
+    )
+    app.router.redirect_slashes = False
+    app.state.services = services
+
+    def sign_in(request: Request) -> Response:
+        request.scope["app"] = app
+        return sign_in_form(request)
+
+    return Guard(app, site, sign_in)
+
+
+@contextlib.asynccontextmanager
+async def _living(app: Starlette) -> AsyncIterator[None]:
+    """Threads for everything but questions, which have their own, so that neither waits for the other."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_OTHER_THREADS))
+    yield
+    await asyncio.to_thread(app.state.services.queue.close)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    """One sentence, as JSON for programs and as a page for people."""
+    excuse = excused(error, request)
+    headers: Mapping[str, str] = (error.headers if isinstance(error, HTTPException) else None) or {}
+    headers = dict(headers) | ({"Retry-After": "30"} if excuse.status == 503 else {})
+    if is_program(request.url.path):
+        return JSON({"error": excuse.sentence, "parameter": excuse.parameter}, excuse.status, headers)
+    page = PageView.of(request)
+    response = page.problem(excuse.status, page.excuse(excuse))
+    response.headers.update(headers)
+    return response

@@ -42,6 +42,11 @@ class Pace:
         self._refusals: dict[str, int] = {}  # host -> how often in a row it refused, and gave no time
         self._failures: dict[str, int] = {}  # host -> how often in a row it refused or did not answer
 
+    @property
+    def remembered(self) -> int:
+        """Hosts that are not to be asked again at once, as far as it has not yet looked which of them are."""
+        return len(self._next)
+
     def turn(self, place: RedirectChain, delay: float, stopwatch: Stopwatch, *, at_most: float) -> None:
         """Return when the place's host may be asked, `delay` seconds after the last request to it began.
 

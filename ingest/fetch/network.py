@@ -82,7 +82,7 @@ def use_of(ip: Ip) -> Use:
 
     One with others hidden in it is for the worst that any of them is for.
     """
-    listed = next((use for network, use in _special() if network.version == ip.version and ip in network), None)
+    listed = next((use for network, use in special_networks() if network.version == ip.version and ip in network), None)
     if isinstance(ip, ipaddress.IPv4Address):
         return listed or Use.PUBLIC
     if listed is None:
@@ -103,7 +103,7 @@ def _hidden(ip: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
 
 
 @cache
-def _special() -> tuple[tuple[Network, Use], ...]:
+def special_networks() -> tuple[tuple[Network, Use], ...]:
     """The networks of the list, the smallest first: what is said of a part goes before what is said of the whole."""
     text = resources.files(__package__).joinpath("special_purpose.tsv").read_text(encoding="utf-8")
     rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]

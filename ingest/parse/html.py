@@ -214,7 +214,7 @@ def _extract(tree: HtmlElement, *, recall: bool = False) -> Iterator[tuple[str, 
     many = len(tree.xpath(f"//body//*[{_BLOCKS}]")) > _MOST_COMPARED
     found = bare_extraction(copy, include_comments=False, favor_recall=recall, fast=many, prune_xpath=_NOT_BODY)
     if isinstance(found, Document):
-        blocks = [(tag, _STAND_IN.sub(_stood_for, words)) for tag, words in _blocks(found.body)]
+        blocks = [(tag, _STAND_IN.sub(_stood_for, words)) for tag, words in blocks_of(found.body)]
         yield from in_page_order(blocks, tree)
 
 
@@ -242,11 +242,11 @@ def _plain(tree: HtmlElement) -> Iterator[tuple[str, str]]:
         yield element.tag, tidy_line(element.text_content())
 
 
-def _blocks(body: HtmlElement) -> Iterator[tuple[str, str]]:
+def blocks_of(body: HtmlElement) -> Iterator[tuple[str, str]]:
     """Tag and words of the blocks of trafilatura's tree; a table's row is one block."""
     for element in body:
         if element.tag in {"list", "quote", "div"} and len(element) and not (element.text or "").strip():
-            yield from _blocks(element)
+            yield from blocks_of(element)
         elif element.tag == "table":
             for row in element.iter("row"):
                 yield (

@@ -13,7 +13,7 @@ from bot.payloads import (
     shown_payload,
     version_payload,
 )
-from bot.payloads.runs import report_payload
+from bot.payloads.operations import report_payload
 from ingest.report import IngestReport
 from ingest.sources import Failure
 from tests.bot.releases import an_answer, stored

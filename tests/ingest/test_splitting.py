@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.passages import HARD_LIMIT, _length_cost, split_release
+from ingest.passages import HARD_LIMIT, length_cost, split_release
 from tests.shared_data import shared
 from vectorstore.types import Release
 
@@ -120,9 +120,9 @@ def test_each_border_is_weighed_against_few_others(monkeypatch: pytest.MonkeyPat
 
     def counted(length: int, size: int) -> float:
         weighed.append(length)
-        return _length_cost(length, size)
+        return length_cost(length, size)
 
-    monkeypatch.setattr("ingest.passages._length_cost", counted)
+    monkeypatch.setattr("ingest.passages.length_cost", counted)
     split_release(_release(("Oui. Non. " * 2_000).strip()), size=599)
 
     assert len(weighed) < 1_000

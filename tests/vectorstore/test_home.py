@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.state import Ledger
+from bot.state.ledger import Ledger
 from ingest.fetch.cache import PageCache
 from tests.fakes import WordEmbedder, a_release, keep
-from vectorstore import home as homes
 from vectorstore.errors import CatalogueError
 from vectorstore.home import create_private, make_usable
 from vectorstore.store import PassageStore
@@ -31,7 +30,6 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(autouse=True)
 def _open_umask() -> Iterator[None]:
     before = os.umask(0)
-    homes._warn.cache_clear()
     yield
     os.umask(before)
 

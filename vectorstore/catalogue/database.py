@@ -142,6 +142,11 @@ class CatalogueDatabase:
         self.connection.execute("SELECT 1")
 
     @property
+    def connections(self) -> int:
+        """Connections that are open: one for each thread that has asked."""
+        return len(self._connections)
+
+    @property
     def connection(self) -> Connection:
         """This thread's connection."""
         connection: Connection | None = getattr(self._local, "connection", None)

@@ -83,7 +83,8 @@ def _by_model(text: str, among: tuple[str, ...]) -> str:
 
 
 @functools.cache
-def _cached_identifier(among: tuple[str, ...], probabilities: bool) -> LanguageIdentifier:
+def loaded_identifier(among: tuple[str, ...], probabilities: bool) -> LanguageIdentifier:
+    """The model of these languages; to be called by one thread at a time, for loading it takes a while."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=probabilities)
@@ -94,4 +95,4 @@ def _cached_identifier(among: tuple[str, ...], probabilities: bool) -> LanguageI
 def _identifier(among: tuple[str, ...], *, probabilities: bool = False) -> LanguageIdentifier:
     """The model, loaded once however many threads ask at the same time; asking it changes nothing in it."""
     with _LOADING:
-        return _cached_identifier(tuple(sorted(among)), probabilities)
+        return loaded_identifier(tuple(sorted(among)), probabilities)

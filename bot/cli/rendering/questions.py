@@ -10,13 +10,13 @@ from rich.text import Text
 
 from bot.cli.rendering.releases import cell
 from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_hung, print_json
-from bot.payloads.questions import question_group_payload
+from bot.payloads.operations import question_group_payload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bot.operations.question_groups import QuestionGroup
+    from bot.operations.questions import QuestionGroup
     from vectorstore.store import PassageStore
 
 _COLUMNS = (

@@ -13,7 +13,7 @@ from rich.text import Text
 from bot import payloads
 from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_hung, print_json
 from bot.language.prompt_injection import headline
-from bot.payloads.runs import doubted_payload, takedown_payload
+from bot.payloads.operations import doubted_payload, takedown_payload
 from bot.redaction import shareable
 from vectorstore.types import is_bare_day
 

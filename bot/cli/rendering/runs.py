@@ -14,7 +14,7 @@ from rich.text import Text
 from bot.cli.rendering.releases import day, fared
 from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_hung, print_json, print_some
 from bot.payloads import status_payload
-from bot.payloads.runs import backup_payload, moved_payload, report_payload, verified_payload
+from bot.payloads.operations import backup_payload, moved_payload, report_payload, verified_payload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_json
-from bot.payloads.runs import report_payload
+from bot.payloads.operations import report_payload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

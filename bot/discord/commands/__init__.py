@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.discord.commands.asking import asking_commands
+from bot.discord.commands.asking import asking_commands, timeline_commands
 from bot.discord.commands.browsing import browsing_commands
 from bot.discord.commands.digests import digest_command
 from bot.discord.commands.following import following_commands
 from bot.discord.commands.managing import managing_commands
-from bot.discord.commands.naming import CommandTranslator
-from bot.discord.commands.timelines import timeline_commands
+from bot.discord.localisation import CommandTranslator
 
 if TYPE_CHECKING:
     from discord import app_commands

@@ -12,9 +12,8 @@ import discord
 from discord import app_commands
 
 from bot.discord.answering import InteractionDestination
-from bot.discord.commands.choices import sources_like, titles_like
-from bot.discord.commands.naming import command_name, description
-from bot.discord.localisation import language_of, wording
+from bot.discord.commands.options import sources_like, titles_like
+from bot.discord.localisation import command_name, description, language_of, wording
 from bot.discord.rendering import MessagePage, card, harmless, linked, listed, shown_day
 from bot.operations.sources import source_states
 

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import discord
 from discord import app_commands
 
-from bot.discord.commands.choices import separated, sources_like, zones_like
-from bot.discord.commands.naming import command_name, description
-from bot.discord.commands.quiet import zone_meant
-from bot.discord.localisation import language_of, wording
+from bot.discord.commands.options import separated, sources_like, zone_meant, zones_like
+from bot.discord.localisation import command_name, description, language_of, wording
 from bot.discord.rendering import LIMIT, harmless
 from bot.discord.scopes import Place, channels_of
 from bot.state.digests import EVERY, Digest, due_after

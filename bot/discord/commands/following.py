@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.discord.commands.choices import separated, sources_like, topics_like, zones_like
-from bot.discord.commands.naming import command_name, description
-from bot.discord.commands.quiet import set_quiet_hours
-from bot.discord.following import Told, told_of
-from bot.discord.following_wording import following_wording
-from bot.discord.localisation import language_of
+from bot.discord.commands.options import separated, set_quiet_hours, sources_like, topics_like, zones_like
+from bot.discord.localisation import command_name, description, language_of, wording
+from bot.discord.notifications.following import Told, told_of
 from bot.discord.rendering import LIMIT, excerpt, harmless, linked
 from bot.discord.scopes import Sight
-from bot.state import Follow
+from bot.state.following import Follow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.discord.following_wording import FollowingWording
+    from bot.discord.localisation import Wording
     from bot.discord.services import Services
     from vectorstore.types import Filter
 
@@ -81,7 +78,7 @@ def _begin(services: Services, wanted: Follow, here: Filter, locale: str) -> tup
 
     Raises NotOpenDirectlyError where the person may be told of nothing.
     """
-    said = following_wording(locale)
+    said = wording(locale)
     services.scopes.of_direct(wanted.person)
     if not any(map(str.isalnum, wanted.topic)):
         return said.no_topic.format(topic=harmless(wanted.topic)), None
@@ -120,14 +117,14 @@ def _following(services: Services) -> Command:
     @app_commands.command(name=command_name("following"), description=description("following"))
     async def following(interaction: discord.Interaction) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
-        said = following_wording(interaction.locale.value)
+        said = wording(interaction.locale.value)
         text = await asyncio.to_thread(_listed, services, interaction.user.id, said)
         await interaction.edit_original_response(content=text[:LIMIT])
 
     return following
 
 
-def _listed(services: Services, person: int, said: FollowingWording) -> str:
+def _listed(services: Services, person: int, said: Wording) -> str:
     ledger = services.ledger
     follows = ledger.following.of(person)
     if not follows:
@@ -144,14 +141,14 @@ def _listed(services: Services, person: int, said: FollowingWording) -> str:
     return "\n".join(lines)
 
 
-def _lines(follows: Sequence[Follow], said: FollowingWording) -> list[str]:
+def _lines(follows: Sequence[Follow], said: Wording) -> list[str]:
     lines = [said.list_line.format(topic=harmless(one.topic), bounds=_bounds(one, said)) for one in follows]
     room = LIMIT // 2
     shown = [line for number, line in enumerate(lines[:_SHOWN]) if sum(map(len, lines[: number + 1])) <= room]
     return [*shown, *([f"- … ({len(lines) - len(shown)})"] if len(shown) < len(lines) else [])]
 
 
-def _bounds(follow: Follow, said: FollowingWording) -> str:
+def _bounds(follow: Follow, said: Wording) -> str:
     """What a follow is bounded to, after its topic."""
     bounds = []
     if follow.publishers:
@@ -166,7 +163,7 @@ def _unfollow(services: Services) -> Command:
     @app_commands.describe(topic=description("followed_topic"))
     async def unfollow(interaction: discord.Interaction, topic: app_commands.Range[str, 1, LONGEST_TOPIC]) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
-        said = following_wording(interaction.locale.value)
+        said = wording(interaction.locale.value)
         was = await asyncio.to_thread(_stop, services, interaction.user.id, topic)
         text = said.unfollowed if was else said.not_followed
         await interaction.edit_original_response(content=text.format(topic=harmless(topic)))

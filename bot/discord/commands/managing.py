@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.discord.commands.choices import separated, sources_like, zones_like
 from bot.discord.commands.digests import channel_digest_command, digest_lines
-from bot.discord.commands.naming import command_name, description
-from bot.discord.commands.narrowing import kept_line, narrowing_command
-from bot.discord.commands.quiet import set_quiet_hours
-from bot.discord.following_wording import following_wording
+from bot.discord.commands.options import separated, set_quiet_hours, sources_like, zones_like
 from bot.discord.ingestion import must_be_granted
-from bot.discord.localisation import language_of, wording
+from bot.discord.localisation import command_name, description, language_of, wording
 from bot.discord.rendering import LIMIT, harmless
 from bot.discord.scopes import Place, channels_of
-from bot.state import Subscription
+from bot.state.announcements import Subscription
 
 if TYPE_CHECKING:
     from bot.discord.localisation import Wording
@@ -30,10 +26,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _MANAGES = discord.Permissions(manage_guild=True)
-
 _IN_GUILDS = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
-
 _FOR_GUILDS = app_commands.AppInstallationType(guild=True, user=False)
+_GIVEN = 100  # characters of a name that is none
 
 
 def managing_commands(services: Services) -> tuple[app_commands.Group | Command, ...]:
@@ -52,7 +47,7 @@ def _config(services: Services) -> app_commands.Group:
         allowed_contexts=_IN_GUILDS,
         allowed_installs=_FOR_GUILDS,
     )
-    for part in (_show_config, _announce, _silence, _threads, _quiet, narrowing_command):
+    for part in (_show_config, _announce, _silence, _threads, _quiet, _sources):
         group.add_command(part(services))
     group.add_command(channel_digest_command(services, _hindrance))
     return group
@@ -88,11 +83,10 @@ def _show_config(services: Services) -> Command:
         kept_to = await asyncio.to_thread(services.ledger.channel_sources.all, interaction.guild_id)
         quiet = await asyncio.to_thread(services.ledger.quiet.of, interaction.guild_id)
         lines = [said.threads_on if threads else said.threads_off]
-        lines += [kept_line(channel, sources, said) for channel, sources in kept_to.items()]
-        lines += [_subscription_line(one, said, interaction.locale.value) for one in found] or [said.announces_nothing]
+        lines += [_kept_line(channel, sources, said) for channel, sources in kept_to.items()]
+        lines += [_subscription_line(one, said) for one in found] or [said.announces_nothing]
         if quiet:
-            hours = following_wording(interaction.locale.value).quiet
-            lines.append(hours.format(begins=quiet.at(quiet.begins), ends=quiet.at(quiet.ends), zone=quiet.zone))
+            lines.append(said.quiet.format(begins=quiet.at(quiet.begins), ends=quiet.at(quiet.ends), zone=quiet.zone))
         lines += await asyncio.to_thread(digest_lines, services, interaction.guild_id, said)
         await interaction.edit_original_response(content="\n".join(lines)[:LIMIT])
 
@@ -139,7 +133,7 @@ def _announce(services: Services) -> Command:
             role=role.id if role else None,
         )
         kept = await asyncio.to_thread(services.ledger.announcements.subscribe, subscription)
-        line = _subscription_line(kept, said, interaction.locale.value)
+        line = _subscription_line(kept, said)
         await interaction.edit_original_response(content=line[:LIMIT])
 
     @announce.autocomplete("source")
@@ -205,7 +199,7 @@ def _quiet(services: Services) -> Command:
 
 def _may_not_ping(interaction: discord.Interaction, role: discord.Role, channel: discord.TextChannel) -> str | None:
     """Why a role cannot be mentioned for a person in a channel; None where it can."""
-    said = following_wording(interaction.locale.value)
+    said = wording(interaction.locale.value)
     named = f"@{harmless(role.name.removeprefix('@'))}"
     if role.is_default() or not (role.mentionable or interaction.permissions.mention_everyone):
         return said.no_role.format(role=named)
@@ -214,14 +208,14 @@ def _may_not_ping(interaction: discord.Interaction, role: discord.Role, channel:
     return None
 
 
-def _subscription_line(subscription: Subscription, said: Wording, locale: str) -> str:
+def _subscription_line(subscription: Subscription, said: Wording) -> str:
     publishers = ", ".join(map(harmless, subscription.publishers)) or said.all_sources
     languages = ", ".join(subscription.languages) or said.all_languages
-    more, bounds = following_wording(locale), []
+    bounds = []
     if subscription.about:
-        bounds.append(more.about.format(topics=", ".join(f"**{harmless(topic)}**" for topic in subscription.about)))
+        bounds.append(said.about.format(topics=", ".join(f"**{harmless(topic)}**" for topic in subscription.about)))
     if subscription.role:
-        bounds.append(more.pings.format(role=f"<@&{subscription.role}>"))
+        bounds.append(said.pings.format(role=f"<@&{subscription.role}>"))
     languages = ", ".join([languages, *bounds])
     line = said.announces.format(channel=f"<#{subscription.channel}>", sources=publishers, languages=languages)
     trouble = said.trouble.format(trouble=harmless(subscription.trouble)) if subscription.trouble else ""
@@ -270,3 +264,48 @@ async def _try_posting(channel: discord.TextChannel, line: str) -> str | None:
         log.warning("channel %s: nothing can be announced: %s", channel.id, exc)
         return "View Channel" if exc.code == 50001 else "Send Messages"
     return None
+
+
+def _sources(services: Services) -> Command:
+    """`/config sources`: without a source, all that the channel is given."""
+
+    @app_commands.command(name=command_name("kept_sources"), description=description("kept_sources"))
+    @app_commands.rename(channel=command_name("kept_channel"), source=command_name("source"))
+    @app_commands.describe(channel=description("kept_channel"), source=description("kept_source"))
+    @app_commands.checks.has_permissions(manage_guild=True)
+    async def keep_to_sources(
+        interaction: discord.Interaction, channel: discord.TextChannel, source: str | None = None
+    ) -> None:
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        said = wording(interaction.locale.value)
+        if channel.guild.id != interaction.guild_id:
+            text = said.no_channel
+        else:
+            text = await asyncio.to_thread(_kept_to, services, channel, separated(source), said)
+        await interaction.edit_original_response(content=text[:LIMIT])
+
+    @keep_to_sources.autocomplete("source")
+    async def sources(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await services.scopes.look(interaction, lambda names, where: sources_like(names, current, where), [])
+
+    return keep_to_sources
+
+
+def _kept_line(channel: int, sources: tuple[str, ...], said: Wording) -> str:
+    """What a channel is kept to, in a sentence; no sources mean all that it is given."""
+    line = said.kept_to if sources else said.kept_to_all
+    return line.format(channel=f"<#{channel}>", sources=", ".join(map(harmless, sources)))
+
+
+def _kept_to(services: Services, channel: discord.TextChannel, wanted: tuple[str, ...], said: Wording) -> str:
+    """Keep a channel to these sources, none meaning all that it is given; what to say of it. Raises NotOpenError."""
+    given = services.scopes.of_place(Place(channel.guild.id, channels_of(channel)), as_given=True)
+    names = {name: services.scopes.names.meant(name, given) for name in wanted}
+    if unknown := next((name for name, meant in names.items() if meant is None), None):
+        return said.no_such_source.format(name=f"**{harmless(unknown[:_GIVEN])}**")
+    sources = tuple(dict.fromkeys(filter(None, names.values())))
+    if sources:
+        services.ledger.channel_sources.keep_to(channel.id, sources, guild=channel.guild.id)
+    else:
+        services.ledger.channel_sources.release(channel.id, guild=channel.guild.id)
+    return _kept_line(channel.id, sources, said)

@@ -30,9 +30,10 @@ class _Patterns(NamedTuple):
 
 
 @cache
-def _patterns() -> _Patterns:
+def order_patterns() -> _Patterns:
+    """Those of each kind as one, in which what several begin with stands once."""
     start = _parts()["start"]
-    return _Patterns(*(_any_of(_worded(kind), start) for kind in ("orders", "templates", "forged", "goes_on")))
+    return _Patterns(*(_any_of(worded(kind), start) for kind in ("orders", "templates", "forged", "goes_on")))
 
 
 @cache
@@ -41,7 +42,7 @@ def _parts() -> dict[str, str]:
     return {name: _joined(alternatives, in_row=False) for name, alternatives in parts.items()}
 
 
-def _worded(kind: str) -> Iterator[str]:
+def worded(kind: str) -> Iterator[str]:
     """The patterns of a kind, each put together."""
     for row in table("injected_orders")["patterns"][kind]:
         pattern = _joined(row)
@@ -109,7 +110,9 @@ def orders_among(text: str, spans: Sequence[tuple[int, int]]) -> tuple[tuple[int
     read = [_read(text[start:end]) for start, end in spans]
     orders = {index for index, sentence in enumerate(read) if _gives_order(sentence)} | _dialogue(read)
     templates = {
-        paragraphs[index] for index, sentence in enumerate(read) if _patterns().template.search(_own_words(sentence))
+        paragraphs[index]
+        for index, sentence in enumerate(read)
+        if order_patterns().template.search(_own_words(sentence))
     }
     hidden = {index for index, (start, end) in enumerate(spans) if DISGUISE.search(text, start, end)}
     ordering = templates | {paragraphs[index] for index in orders | hidden}
@@ -119,7 +122,7 @@ def orders_among(text: str, spans: Sequence[tuple[int, int]]) -> tuple[tuple[int
         for index, span in enumerate(spans)
         if index in orders | hidden
         or paragraphs[index] in templates
-        or (paragraphs[index] in near and _patterns().continues.search(_own_words(read[index])))
+        or (paragraphs[index] in near and order_patterns().continues.search(_own_words(read[index])))
     )
 
 
@@ -130,7 +133,7 @@ def _read(sentence: str) -> str:
 
 @lru_cache(_REMEMBERED)
 def _gives_order(sentence: str) -> bool:
-    return bool(_patterns().forgery.search(sentence) or _patterns().order.search(_own_words(sentence)))
+    return bool(order_patterns().forgery.search(sentence) or order_patterns().order.search(_own_words(sentence)))
 
 
 def _dialogue(sentences: Sequence[str]) -> set[int]:

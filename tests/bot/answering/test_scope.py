@@ -150,13 +150,14 @@ def test_what_lies_within_is_answered_as_ever(answerer: Answerer) -> None:
 
 def test_a_scope_of_the_retriever_holds_whatever_the_question_brings(store: PassageStore) -> None:
     """So that whoever builds a page or a tool sets it once."""
-    bounded = Answerer(PassageRetriever(store=store, embedder=WordEmbedder(), filter=OPEN), reader=WordsReader())
+    retriever = PassageRetriever(store=store, embedder=WordEmbedder(), filter=OPEN)
+    bounded = Answerer(retriever, reader=WordsReader())
 
     answer = bounded.invoke(Ask("What did ministers of whispers do in Oslo?", Filter(publishers=("Hush",))))
 
     assert answer.refusal is not None
     assert answer.refusal.searched.releases == 0
-    assert not bounded._retriever.find("whispers", where=Filter(releases=("whisper",)))
+    assert not retriever.find("whispers", where=Filter(releases=("whisper",)))
 
 
 @pytest.mark.parametrize("question", ["Tell me more", "Who said that?", "What is your source?", "And why?", "Really?"])

@@ -91,7 +91,15 @@ def test_sigterm_in_the_middle_of_an_answer_ends_it(home: Cli, monkeypatch: pyte
 
 def test_a_command_on_a_terminal_may_have_blanks_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """As a line of a file may."""
-    monkeypatch.setattr(answers, "_typed", lambda: iter([" ", " /quit "]))
+    lines = iter([" ", " /quit "])
+
+    def typed(_: str) -> str:
+        try:
+            return next(lines)
+        except StopIteration:
+            raise EOFError from None
+
+    monkeypatch.setattr("builtins.input", typed)
     monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
 
     assert [*answers.typed_lines()] == ["/quit"]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering.types import Answer, Citation
-from bot.state import Ledger
 from bot.state.database import ServerDatabase
+from bot.state.ledger import Ledger
 from bot.state.tables import BOT
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.catalogue.postgres import PostgresServer
@@ -119,7 +119,7 @@ def test_a_full_disk_is_a_failure_and_no_misuse(cli: Cli, tmp_path: Path, monkey
     def fill(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("bot.cli.rendering.releases._write_table", fill)
+    monkeypatch.setattr("csv.writer", fill)
     result = cli.run("feedback", "export", str(tmp_path / "a.csv"))
 
     assert result.exit_code == 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.state import Ledger
+from bot.state.ledger import Ledger
 
 if TYPE_CHECKING:
     from tests.bot.cli.conftest import Cli

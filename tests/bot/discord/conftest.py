@@ -101,6 +101,24 @@ def growing(whole: Answer) -> list[Answer]:
     return [replace(whole, text=" ".join(words[:count])) for count in range(1, len(words))] + [whole]
 
 
+@contextlib.asynccontextmanager
+async def crowded(relay: Relay) -> AsyncIterator[None]:
+    """As many questions as are taken are being answered, or wait for it, as long as this lasts."""
+    limits, over = relay.services.built.settings.discord, asyncio.Event()
+
+    async def ask() -> None:
+        async with relay.services.admission.slot():
+            await over.wait()
+
+    asking = [asyncio.create_task(ask()) for _ in range(limits.at_once + limits.waiting)]
+    await asyncio.sleep(0)  # each has been taken
+    try:
+        yield
+    finally:
+        over.set()
+        await asyncio.gather(*asking)
+
+
 def are_a_second_apart(discord: Discord) -> bool:
     """Whether no edit came sooner than a second after the one before, as near as clocks tell."""
     moments = [moment for _, moment in discord.edits]

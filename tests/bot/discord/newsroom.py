@@ -6,15 +6,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.state import Subscription
+from bot.state.announcements import Subscription
 from tests.fakes import a_release, keep
 
 if TYPE_CHECKING:
     from bot.discord.client import Relay
     from bot.wiring import Built
+    from tests.discord_server.people import Member
     from tests.discord_server.server import Discord
 
 HARBOURS = ("Oslo", "Gdynia", "Cádiz", "Bremen", "Riga", "Tallinn", "Malmö", "Porto", "Nantes", "Bari")
+ICELAND = "Iceland opened a museum in its harbour. The government of Iceland paid for it. Icelandic ministers came."
+PORTUGAL = "Portugal closed three ports for the winter. Portuguese fishermen protested. Portugal will pay them."
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
 
@@ -52,6 +55,34 @@ def bring(
         published=TOMORROW + timedelta(days=day),
     )
     keep(built.store, replace(release, url=url), built.embedder)
+
+
+def setting(built: Built, **chosen: float) -> None:
+    """The operator has set this."""
+    edge = built.settings.discord.model_copy(update=chosen)
+    built.settings = built.settings.model_copy(update={"discord": edge})
+
+
+def iceland(built: Built, name: str = "iceland", **chosen: Any) -> None:
+    """A release about Iceland comes in."""
+    bring(built, name, **{"title": "Iceland opens a museum", "text": ICELAND} | chosen)
+
+
+def portugal(built: Built, name: str = "portugal", **chosen: Any) -> None:
+    """A release about Portugal comes in."""
+    bring(built, name, **{"title": "Portugal closes three ports", "text": PORTUGAL} | chosen)
+
+
+def told(discord: Discord, member: Member) -> list[str]:
+    """The titles of the releases that somebody was told of, message by message."""
+    mine = [one for one in discord.messages(member.direct) if one["author"]["id"] == discord.world.bot["id"]]
+    return [embed["title"] for message in mine for embed in message["embeds"]]
+
+
+def shown(interaction: Any) -> str:
+    """The response to a command."""
+    assert interaction.original is not None
+    return str(interaction.original["content"])
 
 
 def titles(discord: Discord, channel: dict[str, Any]) -> list[str]:

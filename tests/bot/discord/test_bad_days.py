@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.answering.search import Gatherer
 from bot.errors import LedgerError
 from bot.state.answers import Answers
 from tests.bot.discord.conftest import running, said_by_bot
@@ -17,9 +18,11 @@ from tests.discord_server.people import labels
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.answering.analysis import QuestionAnalysis
     from bot.discord.client import Relay
     from bot.wiring import Built
     from tests.discord_server.server import Discord
+    from vectorstore.types import Hit
 
 QUESTION = "When did Sweden join NATO?"
 ANSWER = "Sweden joined NATO on **7 March 2024**."
@@ -100,10 +103,13 @@ async def test_an_expired_interaction_leaves_a_line_in_the_log_and_no_more(
     assert ANSWER in (await answered(discord))["content"]
 
 
-async def test_an_answer_after_fifteen_minutes_is_an_ordinary_message(discord: Discord, relay: Relay) -> None:
+@pytest.mark.usefixtures("relay")
+async def test_an_answer_after_fifteen_minutes_is_an_ordinary_message(
+    discord: Discord, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A private one is a direct message."""
     marie, general = discord.member("Marie"), discord.channel("general")
-    slowed(relay, lambda: discord.moves_on(16))
+    slowed(monkeypatch, lambda: discord.moves_on(16))
 
     await marie.asks(general, "/ask", question=QUESTION, wait=False)
     (public,) = [one for one in await said_by_bot(discord, general, 2) if one["content"]]
@@ -169,7 +175,7 @@ async def test_a_slow_disk_delays_answers_and_not_their_acknowledgement(
             late.append(time.monotonic() - began - 0.05)
 
     monkeypatch.setattr(Answers, "keep", slowly)
-    slowed(relay, lambda: time.sleep(1.0))
+    slowed(monkeypatch, lambda: time.sleep(1.0))
     general = discord.channel("general")
     watching = asyncio.create_task(watch())
 
@@ -201,12 +207,12 @@ async def test_a_full_disk_costs_the_buttons_and_not_the_answer(
 
 
 async def test_on_the_way_out_questions_under_way_are_finished_or_apologised_for(
-    discord: Discord, built: Built
+    discord: Discord, built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And new ones are told to wait."""
     marie, paul, general = discord.member("Marie"), discord.member("Paul"), discord.channel("general")
     async with running(discord, built) as relay:
-        slowed(relay, lambda: time.sleep(2.0))
+        slowed(monkeypatch, lambda: time.sleep(2.0))
         slow = await marie.asks(general, "/ask", question=QUESTION, wait=False)
         await discord.until(lambda: relay.services.admission.waiting == 1)
         stopping = asyncio.create_task(relay.stop(patience=0.5))
@@ -218,13 +224,12 @@ async def test_on_the_way_out_questions_under_way_are_finished_or_apologised_for
     assert "had to stop" in (slow.original or {})["content"]
 
 
-def slowed(relay: Relay, meanwhile: Callable[[], None]) -> None:
+def slowed(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None]) -> None:
     """Something happens while an answer is looked for, in the thread that looks for it."""
-    gatherer = relay.services.built.answerer._gatherer
-    found = gatherer.hits
+    found = Gatherer.hits
 
-    def hits(analysis: Any) -> Any:
+    def hits(gatherer: Gatherer, analysis: QuestionAnalysis) -> list[Hit]:
         meanwhile()
-        return found(analysis)
+        return found(gatherer, analysis)
 
-    gatherer.hits = hits
+    monkeypatch.setattr(Gatherer, "hits", hits)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.discord import ingestion
 from bot.errors import BotError
 from bot.settings import SourceSettings
-from ingest.pipeline import Pipeline
 from ingest.report import IngestReport
-from ingest.sources import Failure
+from ingest.sources import Failure, FolderReading
 from tests.bot.discord.conftest import running
 
 if TYPE_CHECKING:
@@ -136,14 +135,15 @@ async def test_a_run_is_ended_in_good_order_when_the_bot_stops(
     for number in range(4):
         (folder / f"{number}.txt").write_text(f"Bridge {number}\n\nBridge {number} was opened on 3 May 2024.\n")
     began = threading.Event()
-    pages = Pipeline._read
+    pages = FolderReading.items
 
-    def slowly(*given: Any, **named: Any) -> Iterator[Any]:
-        began.set()
-        time.sleep(0.5)
-        yield from pages(*given, **named)
+    def slowly(reading: FolderReading) -> Iterator[object]:
+        for page in pages(reading):
+            began.set()
+            time.sleep(0.5)
+            yield page
 
-    monkeypatch.setattr(Pipeline, "_read", slowly)
+    monkeypatch.setattr(FolderReading, "items", slowly)
     async with running(discord, built) as relay:
         await manager.asks(discord.channel("general"), "/ingest", wait=False)
         await discord.until(began.is_set)

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from bot.discord.buttons import question_form, reasons_form
-from bot.discord.commands.naming import COMMANDS
-from bot.discord.following_wording import ENGLISH_FOLLOWING, FRENCH_FOLLOWING, FollowingWording
-from bot.discord.localisation import ENGLISH_WORDING, FRENCH_WORDING, Wording
+from bot.discord.localisation import LANGUAGES, Wording, commands_in, wording
 
-BOTH = pytest.mark.parametrize("said", [ENGLISH_WORDING, FRENCH_WORDING], ids=["en", "fr"])
+BOTH = pytest.mark.parametrize("said", [wording("en-GB"), wording("fr")], ids=["en", "fr"])
+IN_EACH = pytest.mark.parametrize("language", LANGUAGES)
 
 
 @BOTH
@@ -43,27 +42,28 @@ async def test_forms_fit(said: Wording) -> None:
             assert all(len(option["label"]) <= 100 for option in inner.get("options", []))
 
 
-def test_names_and_descriptions_of_commands_fit() -> None:
-    """In both languages."""
-    for english, described, french, described_in_french in COMMANDS.values():
-        assert all(1 <= len(name) <= 32 for name in (english, french))
-        assert all(len(text) <= 100 for text in (described, described_in_french))
+@IN_EACH
+def test_names_and_descriptions_of_commands_fit(language: str) -> None:
+    """In both languages, which name the same."""
+    commands = commands_in(language)
+
+    assert commands.keys() == commands_in("en").keys()
+    assert all(1 <= len(one.name) <= 32 for one in commands.values())
+    assert all(len(one.description) <= 100 for one in commands.values())
 
 
-@pytest.mark.parametrize("wordings", [(ENGLISH_WORDING, FRENCH_WORDING), (ENGLISH_FOLLOWING, FRENCH_FOLLOWING)])
-def test_languages_have_the_same_gaps_to_fill(wordings: tuple[Any, Any]) -> None:
+def test_languages_have_the_same_gaps_to_fill() -> None:
     """So that no sentence of one language fails for want of a word."""
-    for one in fields(wordings[0]):
-        english, french = (getattr(said, one.name) for said in wordings)
+    for one in fields(Wording):
+        english, french = (getattr(wording(language), one.name) for language in LANGUAGES)
         assert gaps(english) == gaps(french), one.name
 
 
-@pytest.mark.parametrize("said", [ENGLISH_WORDING, FRENCH_WORDING, ENGLISH_FOLLOWING, FRENCH_FOLLOWING])
-def test_commands_are_called_by_the_names_that_the_person_sees(said: Wording | FollowingWording) -> None:
+@IN_EACH
+def test_commands_are_called_by_the_names_that_the_person_sees(language: str) -> None:
     """In French a command has a French name."""
-    column = 2 if said is FRENCH_WORDING or said is FRENCH_FOLLOWING else 0
-    names = {spelt[column] for spelt in COMMANDS.values()}
-    sentences = " ".join(str(getattr(said, one.name)) for one in fields(said))
+    names = {one.name for one in commands_in(language).values()}
+    sentences = " ".join(str(getattr(wording(language), one.name)) for one in fields(Wording))
 
     called = {name for line in re.findall(r"`/([^`]+)`", sentences) for name in line.split()}
 

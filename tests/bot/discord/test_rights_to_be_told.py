@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.settings import QuestionsSettings
-from bot.state import Follow
+from bot.state.following import Follow
 from tests.bot.discord.conftest import running
 from tests.bot.discord.newsroom import TOMORROW, subscribe
 from tests.bot.discord.table_of_rights import (
@@ -159,7 +159,7 @@ async def test_what_may_be_seen_is_decided_when_it_is_told(press: Press) -> None
     wanted = Follow(int(paul.user["id"]), "Iceland", since=built.store.last_event())
     built.ledger.following.follow(wanted, locale="en-US", most=9)
     await asyncio.to_thread(both_publish, built)
-    await asyncio.to_thread(press.relay.follower._match_all)
+    await asyncio.to_thread(press.relay.follower.match_all)
     assert len(built.ledger.following.pending(wanted.person).matches) == 2
     set_discord(built, scopes=scopes)
 

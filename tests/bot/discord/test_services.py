@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.bot.discord.conftest import said_by_bot
+from tests.bot.discord.conftest import crowded, said_by_bot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ QUESTION = "When did Sweden join NATO?"
 
 
 async def test_questions_and_feedback_are_counted(
-    discord: Discord, relay: Relay, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    discord: Discord, relay: Relay, caplog: pytest.LogCaptureFixture
 ) -> None:
     """By how they ended; the log says it too, without the question."""
     caplog.set_level("INFO")
@@ -27,8 +27,8 @@ async def test_questions_and_feedback_are_counted(
     await marie.asks(general, "/ask", question="Who invented the telephone?")
     (answer, _) = await said_by_bot(discord, general, 2)
     await marie.presses(answer, "👍")
-    monkeypatch.setattr(relay.services.admission, "_taken", 1_000)
-    await marie.asks(general, "/ask", question=QUESTION)
+    async with crowded(relay):
+        await marie.asks(general, "/ask", question=QUESTION)
 
     def count(name: str, **labels: str) -> float | None:
         return relay.services.built.metrics.registry.get_sample_value(name, labels)

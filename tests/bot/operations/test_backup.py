@@ -21,7 +21,7 @@ import pytest
 
 from bot.errors import BackupError
 from bot.operations.backup import back_up, restore
-from bot.state import Ledger
+from bot.state.ledger import Ledger
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.catalogue.engine import PostgresAddress
 from vectorstore.store import PassageStore

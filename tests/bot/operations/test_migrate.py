@@ -15,12 +15,14 @@ import pytest
 from bot.answering.generation.llm.budget import DailyBudget
 from bot.answering.types import Answer, Usage
 from bot.operations.migrate import REMEMBERED, SPENT, RecordMigration
-from bot.state import Follow, Ledger, Match, Quiet, Subscription
+from bot.state.announcements import Subscription
 from bot.state.database import FileDatabase, ServerDatabase
 from bot.state.digests import Digest
+from bot.state.following import Follow, Match
+from bot.state.ledger import Ledger, UsageTable
+from bot.state.preferences import Quiet
 from bot.state.questions import Place
 from bot.state.tables import BOT, LEDGER, USAGE
-from bot.state.usage import UsageTable
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.catalogue.postgres import PostgresServer
 from vectorstore.errors import MigrationError

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.state import Ledger
 from bot.state.digests import Digest, due_after
+from bot.state.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.state import Follow, Ledger, Match, Quiet
+from bot.state.following import Follow, Match
+from bot.state.ledger import Ledger
+from bot.state.preferences import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,7 +119,7 @@ def test_a_release_is_told_once(following: Following) -> None:
     assert following.begin(ANNA, [second]) is None
 
 
-def test_what_is_given_up_or_removed_is_not_told(following: Following) -> None:
+def test_what_is_given_up_or_removed_is_not_told(ledger: Ledger, following: Following) -> None:
     """And what nobody could be told for a week is forgotten."""
     match(following, 4, MATCH, Match(BERT, "Iceland", "a", 1, 4, "new", 0, 7))
     following.unfollow(ANNA, "Iceland")
@@ -127,7 +129,7 @@ def test_what_is_given_up_or_removed_is_not_told(following: Following) -> None:
 
     following.follow(Follow(ANNA, "Iceland", since=4), locale="en", most=9)
     match(following, 5, Match(ANNA, "Iceland", "b", 1, 5, "new", 0, 7))
-    with following._database.transaction() as connection:
+    with ledger.database.transaction() as connection:
         connection.execute("UPDATE main.matches SET moment = '2020-01-01'")
     following.forget_told(timedelta(days=90))
     assert following.to_be_told() == []

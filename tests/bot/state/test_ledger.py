@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering.types import Answer
-from bot.state import EventClaim, Ledger, Subscription
+from bot.state.announcements import Subscription
+from bot.state.deliveries import EventClaim
+from bot.state.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.operations.questions import ask_of
-from bot.state import Ledger
+from bot.state.ledger import Ledger
 from bot.state.questions import Place, Wish
 from vectorstore.types import Filter, Scope
 

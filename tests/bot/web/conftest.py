@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from bot.settings import load_settings
-from bot.web.app import application
+from bot.web.server import application
 from bot.web.services import Site
 from bot.wiring import Built
 from tests.fakes import keep

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.state.web_address import running_address
+from bot.state.home import running_address
 
 if TYPE_CHECKING:
     from typer.testing import Result

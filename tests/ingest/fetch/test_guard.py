@@ -6,7 +6,7 @@ import pytest
 
 from ingest.errors import AddressRefusedError
 from ingest.fetch.causes import RedirectChain
-from ingest.fetch.network import Use, _special, check_address, check_ips, use_of
+from ingest.fetch.network import Use, check_address, check_ips, special_networks, use_of
 
 
 def words(listed: str) -> list[str]:
@@ -73,8 +73,11 @@ def test_some_addresses_are_never_asked(network: str, allow_private: bool) -> No
 
 def test_the_list_says_of_every_network_what_it_is_for() -> None:
     """Each row is used, and none of it depends on what Python knows."""
-    assert {str(network) for network, use in _special() if use is Use.NEVER} - set(NEVER) == {"2001::/23", "::/96"}
-    assert {str(network) for network, use in _special() if use is Use.PRIVATE} == set(PRIVATE)
+    assert {str(network) for network, use in special_networks() if use is Use.NEVER} - set(NEVER) == {
+        "2001::/23",
+        "::/96",
+    }
+    assert {str(network) for network, use in special_networks() if use is Use.PRIVATE} == set(PRIVATE)
 
 
 def test_one_private_address_among_public_ones_is_enough() -> None:

@@ -88,7 +88,7 @@ def test_hosts_that_may_be_asked_at_once_are_forgotten() -> None:
     for number in range(1_500):
         pace.turn(RedirectChain((f"https://{number}.test/",)), 0, Stopwatch(), at_most=1)
 
-    assert len(pace._next) <= 1_001
+    assert pace.remembered <= 1_001
 
 
 def test_a_host_that_refuses_and_gives_no_time_is_paused_ever_longer() -> None:

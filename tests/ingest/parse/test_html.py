@@ -233,7 +233,7 @@ def test_lists_that_the_main_reading_loses_are_put_back(make_page, monkeypatch):
     page = html(ONE).replace(
         f"<p>{ONE}</p>", f"<p>{ONE}</p><ul><li>40 billion euros</li></ul><p>{TWO}</p><p>{THREE}</p>"
     )
-    monkeypatch.setattr("ingest.parse.html._blocks", lambda _: [("p", THREE), ("p", ONE), ("p", TWO)])
+    monkeypatch.setattr("ingest.parse.html.blocks_of", lambda _: [("p", THREE), ("p", ONE), ("p", TWO)])
     assert parse_html(make_page(page)).body == (ONE, "40 billion euros", TWO, THREE)
 
 

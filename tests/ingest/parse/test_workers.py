@@ -144,7 +144,7 @@ def test_a_process_that_does_not_start_is_no_failure_of_a_page(monkeypatch, work
 def test_processes_that_are_not_needed_any_more_are_ended(monkeypatch, processes):
     """Many sources at once ask for more than are kept."""
     monkeypatch.setattr("ingest.parse.workers._LONGEST_IDLE", 0.0)
-    monkeypatch.setattr("ingest.parse.workers._processors", lambda: 1)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0}, raising=False)  # one processor
     workers = Workers(SHORT, at_once=3)
     futures = [workers.start(tasks.loop_in_c, [Call("a", ())]) for _ in range(2)]
     workers.call("b", tasks.double, 1)

@@ -109,7 +109,7 @@ def test_connections_of_ended_threads_are_closed(catalogue: Catalogue) -> None:
         thread.start()
         thread.join()
 
-    assert len(catalogue._connections) <= 2
+    assert catalogue.connections <= 2
 
 
 def test_a_closed_catalogue_says_so(catalogue: Catalogue) -> None:

@@ -8,6 +8,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,10 +50,12 @@ def test_a_question_is_one_vector(tiny: SentenceTransformerEmbedder) -> None:
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-2)
 
 
-def test_the_models_prompts_tell_questions_from_passages(tiny: SentenceTransformerEmbedder) -> None:
+def test_the_models_prompts_tell_questions_from_passages(tiny: SentenceTransformerEmbedder, folder: Path) -> None:
     """The same words are embedded under the model's own prompt for each."""
+    from sentence_transformers import SentenceTransformer
+
     question, passage = tiny.embed_question("the harbour"), tiny.embed_passages(["the harbour"])[0]
-    model = tiny._model
+    model = SentenceTransformer(str(folder))
 
     assert float(question @ passage) < 0.99
     assert question == pytest.approx(model.encode("query the harbour", normalize_embeddings=True), abs=1e-2)
@@ -134,11 +137,15 @@ def test_a_missing_package_is_named_with_what_installs_it(monkeypatch: pytest.Mo
 
 def test_threads_load_the_model_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight threads that ask first at the same time share one model and get the same vector."""
+    from sentence_transformers import SentenceTransformer
+
     loads = []
-    load = sys.modules["vectorstore.embedders.sentence_transformer"]._load
-    monkeypatch.setattr(
-        "vectorstore.embedders.sentence_transformer._load", lambda *given: loads.append(given) or load(*given)
-    )
+
+    def load(*given: Any, **named: Any) -> SentenceTransformer:
+        loads.append(given)
+        return SentenceTransformer(*given, **named)
+
+    monkeypatch.setattr("sentence_transformers.SentenceTransformer", load)
     embedder, start = SentenceTransformerEmbedder(str(folder)), threading.Barrier(8)
 
     with ThreadPoolExecutor(8) as pool:

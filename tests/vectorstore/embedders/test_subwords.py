@@ -15,6 +15,8 @@ from vectorstore.errors import EmbedderError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tokenizers import Encoding, Tokenizer
+
 TEXTS = [
     "Le ministre de la Défense s’est rendu à Kyïv le 17 octobre 2024.",
     "The harbour's reopening, long delayed, cost $20.9bn (or 40 %)!",
@@ -96,17 +98,34 @@ def test_places_cut_out_a_word(model: SubwordModel) -> None:
     assert places[-1][1] == len(text)
 
 
-def test_what_was_just_cut_is_not_cut_again(monkeypatch: pytest.MonkeyPatch) -> None:
+class CountingTokenizer:
+    """A tokenizer that remembers what it cut."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self.cut: list[list[str]] = []
+
+    def no_truncation(self) -> None:
+        self._tokenizer.no_truncation()
+
+    def encode_batch_fast(self, texts: list[str], **options: bool) -> list[Encoding]:
+        self.cut.append(texts)
+        return self._tokenizer.encode_batch_fast(texts, **options)
+
+
+def test_what_was_just_cut_is_not_cut_again() -> None:
     """Passages are embedded as a batch, and kept release by release; others are cut as ever."""
-    model = load()
+    static = StaticModel.from_pretrained(FOLDER)
+    static.tokenizer = tokenizer = CountingTokenizer(static.tokenizer)
+    model = SubwordModel("counting", static, np.ones(len(static.embedding), dtype=np.float32))
+
     first = model.numbers(["one harbour", "two harbours", "three"])
-    with monkeypatch.context() as without:
-        without.setattr(model, "_tokenizer", None)
-        again = model.numbers(["two harbours"])
-        assert model.numbers([]) == []
+    again = model.numbers(["two harbours"])
+    assert model.numbers([]) == []
+    assert model.numbers(["three", "four"])[0].tolist() == first[2].tolist()
 
     assert again[0].tolist() == first[1].tolist()
-    assert model.numbers(["three", "four"])[0].tolist() == first[2].tolist()
+    assert tokenizer.cut == [["one harbour", "two harbours", "three"], ["three", "four"]]
 
 
 def test_directions_are_of_length_one(model: SubwordModel) -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from chromadb.api.client import Client
 
 from vectorstore.errors import IndexUnavailableError
 from vectorstore.indexes import ChromaFolders, IndexRows, kept_at
@@ -163,16 +164,17 @@ def test_a_folder_that_is_no_index_is_an_error(tmp_path: Path) -> None:
         ChromaFolders(tmp_path).open("empty")
 
 
-def test_a_folder_closes_with_its_last_user(tmp_path: Path) -> None:
+def test_a_folder_closes_with_its_last_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two readers of one folder do not take it from each other, and one that is forgotten is closed."""
     folders = ChromaFolders(tmp_path)
     name, _ = folders.build(None, (), [rows(20)])
     one, other = folders.open(name), folders.open(name)
-    closing = one._close
+    closed, close = [], Client.close
+    monkeypatch.setattr(Client, "close", lambda client: closed.append(client) or close(client))
 
     del one
 
-    assert not closing.alive
+    assert len(closed) == 1
     assert len(set(other.ids())) == 20
     other.close()
     other.close()

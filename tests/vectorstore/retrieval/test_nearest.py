@@ -53,13 +53,20 @@ def test_chroma_and_exact_search_agree(asking_chroma: PassageStore, opened: Call
             assert one[0].dense_score == pytest.approx(other[0].dense_score, abs=1e-3)
 
 
-def test_chroma_is_asked_only_above_the_bound(asking_chroma: PassageStore, opened: Callable[..., PassageStore]) -> None:
+def test_chroma_is_asked_only_above_the_bound(
+    asking_chroma: PassageStore, opened: Callable[..., PassageStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Up to `exact_up_to` passages the index is not even opened."""
+    asked = []
+    indexes = asking_chroma.backends.indexes
+    open_index = type(indexes).open
+    monkeypatch.setattr(type(indexes), "open", lambda self, name: asked.append(name) or open_index(self, name))
     with opened(asking_chroma.home, model="words", exact_up_to=60) as small:
-        for store in (asking_chroma, small):
-            assert nearest(store, text_of(3))[0] == "r3"
-        assert small._search._nearest._index is None
-    assert asking_chroma._search._nearest._index is not None
+        assert nearest(small, text_of(3))[0] == "r3"
+    assert asked == []
+
+    assert nearest(asking_chroma, text_of(3))[0] == "r3"
+    assert len(asked) == 1
 
 
 def test_what_chroma_does_not_hold_yet_is_found(asking_chroma: PassageStore, embedder: WordEmbedder) -> None:
@@ -78,11 +85,8 @@ def test_a_passage_that_came_again_has_its_new_vector(asking_chroma: PassageStor
     [(passage, release)] = asking_chroma.backends.catalogue.passages.by_number([8]).values()
     with asking_chroma.writing():
         asking_chroma.replace(release, [passage], embedder.embed_passages([text_of(77)]))
-        search = asking_chroma._searching()
 
-        moved = [n for n, _ in search._nearest.nearest(embedder.embed_question(text_of(7)), 1, None)]
-
-        assert moved != asking_chroma.backends.catalogue.passages.numbers_of([passage.id])
+        assert nearest(asking_chroma, text_of(7))[0] != "r7"
         assert nearest(asking_chroma, text_of(77))[0] == "r7"
 
 

@@ -43,14 +43,14 @@ def test_a_plain_question_loads_no_model() -> None:
 
 def test_threads_load_the_model_once() -> None:
     """Eight threads that ask at the same time share one model and get the right answers."""
-    language._cached_identifier.cache_clear()
+    language.loaded_identifier.cache_clear()
     texts = ["Prix du lait", "Milk price"] * 8
 
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(detect_language, texts))
 
     assert found == ["fr", "en"] * 8
-    assert language._cached_identifier.cache_info().misses == 1
+    assert language.loaded_identifier.cache_info().misses == 1
 
 
 @each_row("foreign.jsonl", "text", "language")

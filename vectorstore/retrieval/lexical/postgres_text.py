@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from vectorstore.types import Passage, Release, StoredRelease
 
 _WHOLE, _HALF = 2, 1  # positions for a word of title and text, and of lead and date
-_MOST = 255  # positions that a word of a vector may have
+MOST_POSITIONS = 255  # positions that a word of a vector may have
 _LONGEST = 500  # characters of a word; a vector takes 2,046 bytes, and nobody types more
 _LARGEST = 900_000  # bytes of a vector; it takes 1,048,575
 
 _LOOKS = 24_000  # words times passages to be scored; half a microsecond each. Of more, the rarer words choose
-_SCALE = 6 / math.pi**2  # see above
+RANK_SCALE = 6 / math.pi**2  # see above
 _K1, _B = 1.2, 0.75  # as in FTS5
 
 _Kind = Literal["passages", "releases"]
@@ -63,9 +63,9 @@ class _Words:
     def vector(self) -> str:
         """The text as PostgreSQL reads a `tsvector`."""
         letters = sum(len(word.encode()) + 8 for word in self.counts)
-        fitting = (most for most in (_MOST, 63, 7) if letters + 2 * self._places(most) < _LARGEST)
+        fitting = (most for most in (MOST_POSITIONS, 63, 7) if letters + 2 * self._places(most) < _LARGEST)
         most = next(fitting, 1)
-        return " ".join(f"'{word}':{_positions(min(count, most))}" for word, count in self.counts.items())
+        return " ".join(f"'{word}':{positions(min(count, most))}" for word, count in self.counts.items())
 
     def _places(self, most: int) -> int:
         return sum(min(count, most) for count in self.counts.values())
@@ -197,7 +197,8 @@ def _insert(connection: Connection, kind: _Kind, rows: Sequence[tuple[int, _Word
 
 
 @functools.cache
-def _positions(count: int) -> str:
+def positions(count: int) -> str:
+    """What stands in a tsvector for a word that comes so many times."""
     return ",".join(f"{place}A" for place in range(1, count + 1))
 
 
@@ -265,7 +266,7 @@ def _scoring(sought: _Sought, condition: str, values: Sequence[object]) -> tuple
     """A query of numbers and scores, and the values of its question marks."""
     places = range(len(sought.weights))
     counted = ", ".join(
-        f"round({_SCALE!r} / (1.0 - ts_rank(w.terms, CAST(? AS tsquery))) - 0.5) AS n{place}" for place in places
+        f"round({RANK_SCALE!r} / (1.0 - ts_rank(w.terms, CAST(? AS tsquery))) - 0.5) AS n{place}" for place in places
     )
     total = " + ".join(f"CAST(? AS float8) * n{place} / (n{place} + k)" for place in places)
     query = (

@@ -132,7 +132,7 @@ class ChatReply:
 
     def _first(self, provider: Provider, thoughts: Thoughts, until: float) -> tuple[str | None, Stream[Chunk]]:
         """The first piece that is not empty, None where there is none, after as many attempts as it takes."""
-        patience = _Patience(self._policy.attempts, until)
+        patience = Patience(self._policy.attempts, until)
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(TransientModelError),
             stop=patience.over,
@@ -206,7 +206,7 @@ class ChatReply:
 
 
 @dataclass(frozen=True, slots=True)
-class _Patience:
+class Patience:
     """When an attempt is the last, and how long the next one waits: no shorter than the provider asks for."""
 
     attempts: int

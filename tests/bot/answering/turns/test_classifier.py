@@ -73,9 +73,9 @@ def test_every_phrase_has_a_reply_and_every_intent_phrases() -> None:
     """In both languages; none stands under two intents, for each is kept once."""
     import tomllib
 
-    from bot.answering.replies import _REPLIES
+    from bot.answering.replies import REPLIES
 
-    replies, listed = (tomllib.loads(path.read_text("utf-8")) for path in (_REPLIES, PHRASES))
+    replies, listed = (tomllib.loads(path.read_text("utf-8")) for path in (REPLIES, PHRASES))
     asked = {"more", "challenge"}  # these search
     for kind, intents in listed.items():
         for intent, languages in intents.items():

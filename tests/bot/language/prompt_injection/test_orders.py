@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from bot.language.prompt_injection import instructions
-from bot.language.prompt_injection import orders as patterns
 from bot.language.prompt_injection.characters import as_read
+from bot.language.prompt_injection.orders import order_patterns, worded
 from tests.language_tables import each_row, read_rows
 
 
@@ -62,7 +62,5 @@ def test_patterns_put_together_find_what_each_finds() -> None:
     """What they begin with stands once, for speed; that changes nothing."""
     for order in map(as_read, ORDERS):
         for sentence in (order, order[3:], f"a, {order}"):
-            for kind, together in (("orders", patterns._patterns().order), ("goes_on", patterns._patterns().continues)):
-                assert any(re.search(one, sentence) for one in patterns._worded(kind)) == bool(
-                    together.search(sentence)
-                )
+            for kind, together in (("orders", order_patterns().order), ("goes_on", order_patterns().continues)):
+                assert any(re.search(one, sentence) for one in worded(kind)) == bool(together.search(sentence))

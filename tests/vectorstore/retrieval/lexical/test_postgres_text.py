@@ -82,7 +82,7 @@ def test_a_text_of_very_many_words_is_kept(store: PassageStore, embedder: WordEm
 
 def test_every_position_is_read_back(store: PassageStore) -> None:
     """What `ts_rank` makes of so many positions is turned into their count without an error."""
-    read = f"round({postgres_text._SCALE!r} / (1.0 - ts_rank(CAST(? AS tsvector), 'a')) - 0.5)"
-    for count in range(1, postgres_text._MOST + 1):
-        vector = f"a:{postgres_text._positions(count)}"
+    read = f"round({postgres_text.RANK_SCALE!r} / (1.0 - ts_rank(CAST(? AS tsvector), 'a')) - 0.5)"
+    for count in range(1, postgres_text.MOST_POSITIONS + 1):
+        vector = f"a:{postgres_text.positions(count)}"
         assert store.backends.catalogue.connection.execute(f"SELECT {read}", (vector,)).fetchone() == (count,)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.fakes import a_release, keep
+from vectorstore.retrieval.lexical.engine import words_in
 from vectorstore.retrieval.lexical.spelling import meant
 from vectorstore.text.words import query_words
 
@@ -33,8 +34,9 @@ def stocked(store: PassageStore, embedder: WordEmbedder) -> PassageStore:
 
 
 def corrected(store: PassageStore, question: str, language: str | None = "en") -> dict[str, tuple[str, ...]]:
-    store._full_text.forms(store.backends.catalogue.connection, question, language)  # makes the vocabulary readable
-    return meant(store.backends.catalogue.connection, query_words(question, language))
+    catalogue = store.backends.catalogue
+    words_in(catalogue).forms(catalogue.connection, question, language)  # makes the vocabulary readable
+    return meant(catalogue.connection, query_words(question, language))
 
 
 def by_words(store: PassageStore, question: str, language: str | None) -> Hit:

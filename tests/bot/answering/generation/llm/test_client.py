@@ -12,7 +12,7 @@ import pytest
 from bot.answering.generation.llm import DailyBudget, Message
 from bot.answering.types import Usage
 from bot.errors import CeilingError, ModelError, ModelSetupError, ModelUnavailableError
-from bot.state.usage import UsageTable
+from bot.state.ledger import UsageTable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ import tenacity
 
 from bot.answering.generation.llm import Message
 from bot.answering.generation.llm.causes import TransientModelError
-from bot.answering.generation.llm.client import _Patience
+from bot.answering.generation.llm.client import Patience
 from bot.answering.types import Usage
 from bot.errors import ModelSetupError, ModelUnavailableError
 from tests.chat_server.script import Script
@@ -54,7 +54,7 @@ def test_a_pause_that_the_provider_asks_for_is_kept(left: float, attempt: int, o
     state.outcome = tenacity.Future.construct(
         attempt, TransientModelError("a:b", "busy", retry_after=7), has_exception=True
     )
-    patience = _Patience(3, time.monotonic() + left)
+    patience = Patience(3, time.monotonic() + left)
 
     state.upcoming_sleep = patience.wait(state)
 
