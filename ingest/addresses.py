@@ -82,6 +82,17 @@ def canonical(address: str, *, is_sorted: bool = True) -> str:
     return urlunsplit((parts.scheme, place, path, _query(parts.query, is_sorted=is_sorted), ""))
 
 
+def placed(address: str) -> str:
+    """The canonical form of a listed address, with the place on its page if it names one: `/news#item-3`."""
+    fragment = place_on_page(address)
+    return f"{canonical(address)}#{fragment}" if fragment else canonical(address)
+
+
+def place_on_page(address: str) -> str:
+    """What an address names on its page; empty where that is the whole page."""
+    return urldefrag(address).fragment
+
+
 def is_web(address: str) -> bool:
     """Whether an address is one of a web page: `http` or `https`, a host, and no longer than servers take."""
     try:

@@ -40,7 +40,7 @@ _UPDATED = r"""(?i:
     (?: dernière\ )? mise?\ à\ jour | (?: date\ de\ )? (?: la\ )? dernière\ (?: modification | actualisation )
   | date\ de\ (?: la\ )? modification
   | actualisée? | modifiée? | date\ de\ mise\ à\ jour
-  | (?: last\ | page\ )? (?: updated? | modified | reviewed ) | date\ modified
+  | (?: page\ )? (?: last\ )? (?: updated? | modified | reviewed ) | date\ modified
   | last\ (?: modification | changed? | edited | revised )
 )"""
 _PUBLISHED = r"""(?i:
@@ -124,6 +124,14 @@ _OPENING = re.compile(
     """,
     re.VERBOSE,
 )
+_SIGNED = re.compile(
+    rf"""
+    \A (?i: (?: fait\ à | done\ (?: at | in ) )\  )?
+    {_PLACE} (?: \ ?\([\w\ ]{{2,20}}\) )? (?: ,\ {_PLACE} )? ,\ (?i: (?: le | on | the | this )\  )?
+    (?P<date> {_ON_DAY} {_DATE} ) \.? \Z
+    """,
+    re.VERBOSE,
+)
 _DASHED = re.compile(r"(.{6,60}?)\s[–—-]{1,2}\s")
 
 
@@ -138,6 +146,15 @@ def dateline(paragraph: str) -> datetime | None:
     dashed = _DASHED.match(opening)
     line = find_dates(dashed[1]) if dashed else None
     return line.published if line else None
+
+
+def signed(line: str) -> datetime | None:
+    """The date that closes a release in a line of its own, behind its place: "Fait à Berne, le 12 avril 2023."."""
+    plain = _on_one_line(line)
+    found = _SIGNED.match(plain) if len(plain) <= LONGEST else None
+    if found is None or is_date_label(plain[: found.start("date")].rstrip(", ")):
+        return None
+    return parse_date(found["date"])
 
 
 def is_date_label(line: str) -> bool:

@@ -11,12 +11,13 @@ import itertools
 from collections import deque
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
+from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ingest.addresses import canonical
+from ingest.addresses import canonical, place_on_page, placed
 from ingest.daemons import Daemons
 from ingest.dates import parse_date
 from ingest.errors import FetchError, ListPageError, PageMissingError, SourceError
@@ -100,9 +101,10 @@ class WebReading:
         self.warnings = found.warnings
         self._delisted: set[str] = set()
         known = store.visits(self._identity)
-        self._moved = Moves(source, store, fetcher).found([canonical(entry.address) for entry in self._entries], known)
+        self._moved = Moves(source, store, fetcher).found([placed(entry.address) for entry in self._entries], known)
         if limits.limit is None and limits.since is None:
-            self._entries += self._unlisted({canonical(entry.address) for entry in found.entries}, known)
+            self._entries += self._unlisted({placed(entry.address) for entry in found.entries}, known)
+        self._shared = {canonical(entry.address): _Once() for entry in self._entries if place_on_page(entry.address)}
         self.total = len(self._entries) + len(self._failures)
 
     def _found(self) -> FoundEntries:
@@ -143,7 +145,7 @@ class WebReading:
     def begin_with_the_rest(self) -> None:
         """Read first what the last run did not come to, if that was ended before it was through."""
         checked = {visit.address: visit.checked for visit in self._store.visits(self._identity)}
-        self._entries.sort(key=lambda entry: checked.get(canonical(entry.address), _NEVER))
+        self._entries.sort(key=lambda entry: checked.get(placed(entry.address), _NEVER))
 
     def items(self) -> Iterator[Item]:
         """What came of every page, in the order of the list."""
@@ -184,7 +186,7 @@ class WebReading:
 
     def _visit(self, entry: Entry) -> Visit:
         """What is known of an entry's address, brought up to what the list says now."""
-        address = canonical(entry.address)
+        address = placed(entry.address)
         known = self._store.visit(address)
         known = known or Visit(address, self._identity, self._now, release_id=self._moved.get(address))
         if self._complete:
@@ -201,7 +203,7 @@ class WebReading:
         if trusted and visit.content and visit.release_id:
             return UnchangedPage(visit.release_id, visit)
         try:
-            fetched = self._read.get(entry.address) or self._fetch(entry.asked or entry.address)
+            fetched = self._read.get(entry.address) or self._fetched(entry)
         except PageMissingError as exc:
             return self._missing(visit, exc)
         except FetchError as exc:
@@ -213,6 +215,12 @@ class WebReading:
         if visit.content == content and visit.release_id:
             return UnchangedPage(visit.release_id, seen)
         return WebPage(self._page(entry, fetched), seen, known=visit.release_id)
+
+    def _fetched(self, entry: Entry) -> FetchedPage:
+        """The page of an entry; one of which several are places is asked for once."""
+        page = canonical(entry.address) if place_on_page(entry.address) else entry.address
+        fetch = partial(self._fetch, entry.asked or page)
+        return self._shared[page].result(fetch) if page in self._shared else fetch()
 
     def _missing(self, visit: Visit, exc: PageMissingError) -> Item:
         if visit.release_id is None:
@@ -232,9 +240,11 @@ class WebReading:
 
     def _page(self, entry: Entry, fetched: FetchedPage) -> Page:
         source = replace(self._source, language=entry.language or self._source.language)
+        place = place_on_page(entry.address)
+        final = f"{canonical(fetched.final)}#{place}" if place else fetched.final
         return Page(
-            location=fetched.final,
-            id=canonical(fetched.final),
+            location=final,
+            id=placed(final) if place else canonical(final),
             content=fetched.content,
             source=source,
             charset=fetched.charset,
@@ -245,6 +255,21 @@ class WebReading:
     @property
     def _fetch(self) -> Callable[[str], FetchedPage]:
         return lambda address: self._fetcher.fetch(address, allow_private=self._source.allow_private)
+
+
+class _Once:
+    """What a call gave, for all that ask for it: the first makes it, the others wait."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._page: FetchedPage | None = None
+
+    def result(self, fetch: Callable[[], FetchedPage]) -> FetchedPage:
+        """The page; where it cannot be had, whoever asks next tries again."""
+        with self._lock:
+            if self._page is None:
+                self._page = fetch()
+            return self._page
 
 
 def _is_before(entry: Entry, since: datetime | None) -> bool:

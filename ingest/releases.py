@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ingest.addresses import canonical, same_site
+from ingest.addresses import canonical, place_on_page, placed, same_site
 from ingest.errors import IngestError
 from ingest.likeness import is_another
 from ingest.parse import parse
@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 def address_of(release: Release, page: WebPage) -> str:
     """The address that a release is known by: the one its page names as canonical, else the one it was read at.
 
-    A page that names another site, or the front page, as canonical is not believed: both are common mistakes.
+    A page that names another site, or the front page, as canonical is not believed: both are common mistakes. Of
+    several releases on one page each has its place in its address.
     """
-    own = canonical(page.page.location)
-    if release.url is None or not same_site(release.url, own):
+    own = placed(page.page.location) if _is_placed(page) else canonical(page.page.location)
+    if _is_placed(page) or release.url is None or not same_site(release.url, own):
         return own
     named = canonical(release.url)
     parts = urlsplit(named)
@@ -46,13 +47,18 @@ def place_of(release: Release, page: WebPage, store: PassageStore) -> tuple[str,
 
     Some templates name one address as canonical on every page. Where that is another release's, the page's own counts.
     """
-    address, own = address_of(release, page), canonical(page.page.location)
+    address = address_of(release, page)
+    own = address if _is_placed(page) else canonical(page.page.location)
     owner = store.by_url(address)
     if owner is None or address == own or owner.id == page.known:
         return address, owner
     if (page.known and not page.was_sent_on) or is_another(release, owner):
         return own, store.by_url(own)
     return address, owner
+
+
+def _is_placed(page: WebPage) -> bool:
+    return page.page.entry is not None and bool(place_on_page(page.page.entry.address))
 
 
 def named(release: Release, page: WebPage, *, address: str, owner: str | None) -> Release:

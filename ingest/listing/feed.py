@@ -14,9 +14,9 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urlsplit
 
-from ingest.addresses import canonical, in_own_order, is_web, joined, presumed
+from ingest.addresses import canonical, in_own_order, is_web, joined, place_on_page, placed, presumed
 from ingest.errors import SourceError
 from ingest.listing.entries import Part, in_utf8, plain_title, publication, refuse_entities
 from ingest.parse.complete import normalise_language
@@ -197,27 +197,21 @@ def _place(address: str, link: str) -> str:
     bare = link.removeprefix(joined(address, "."))  # feedparser has put the feed's folder before it
     if bare.lower().startswith("www.") and (whole := presumed(bare)):
         link = whole
-    page, fragment = joined(address, link), urldefrag(link).fragment
+    page, fragment = joined(address, link), place_on_page(link)
     return f"{page}#{fragment}" if page and fragment else page
 
 
 def _part(address: str, found: Iterable[Entry | None], following: object, warnings: list[str]) -> Part:
     """What was found, in canonical form; what has no page of its own on the web is counted in a warning.
 
-    Raises SourceError where all entries are places on one page.
+    Entries that are places on one page keep these in their addresses, and are releases of their own.
     """
     listed = list(found)
     on_web = [entry for entry in listed if entry and is_web(entry.address)]
     if len(on_web) < len(listed):
         warnings.append(f"{address}: entries without a page on the web: {len(listed) - len(on_web)} of {len(listed)}")
     shared = _shared(on_web)
-    kept = tuple(entry for entry in map(_canonical, on_web) if entry.address not in shared)
-    if shared:
-        places = f"{len(on_web) - len(kept)} of {len(on_web)} entries are places on one page, {min(shared)}"
-        cause = f"{places}, and have none of their own; name a list whose releases have pages, or save them as files"
-        if not kept:
-            raise SourceError(address, cause)
-        warnings.append(f"{address}: left out: {cause}")
+    kept = tuple(_placed(entry) if canonical(entry.address) in shared else _canonical(entry) for entry in on_web)
     target = joined(address, following) if isinstance(following, str) and following else ""
     return Part(kept, (Entry(target),) if is_web(target) else (), warnings=tuple(warnings))
 
@@ -226,9 +220,13 @@ def _shared(entries: Iterable[Entry]) -> set[str]:
     """The pages that several entries name different places of."""
     places: dict[str, set[str]] = defaultdict(set)
     for entry in entries:
-        if fragment := urldefrag(entry.address).fragment:
+        if fragment := place_on_page(entry.address):
             places[canonical(entry.address)].add(fragment)
     return {page for page, named in places.items() if len(named) > 1}
+
+
+def _placed(entry: Entry) -> Entry:
+    return replace(entry, address=placed(entry.address), asked=in_own_order(entry.address))
 
 
 def _canonical(entry: Entry) -> Entry:

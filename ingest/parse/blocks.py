@@ -8,6 +8,7 @@ The same rules serve pages saved as text and PDFs, where nothing but the words s
 - A short line without closing punctuation that stands alone between paragraphs is a caption or a subheading. Both are
   left out, so that no quote is ever a caption; a list (bullets, three short lines in a row, or lines after a colon)
   stays, and so does all that ends like a sentence, runs over a dozen words, or holds an address or a telephone number.
+- A label such as "Media contact" is left out with the names, numbers and addresses below it (`ingest.parse.contacts`).
 - "Related news" and its like are left out together with the titles that follow.
 """
 
@@ -19,6 +20,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from ingest.dates import dateline, find_dates
+from ingest.parse.contacts import Line, contact_lines
 from ingest.parse.furniture import is_closed, is_furniture, is_kicker, is_related_heading, is_sentence, is_separator
 from vectorstore.text.language import detect_language
 
@@ -69,6 +71,7 @@ def sort_blocks(blocks: Sequence[Block], *, title: str = "") -> Sorted:
     after = _after_title(undated, title)
     title = title or (_text(undated[after - 1]) if after else "")
     content = [None if block is None or _is_noise(block, title) else block for block in undated[after:]]
+    content = _without_contacts(content)
     return Sorted(
         title=title,
         blocks=tuple(_without_captions(_without_header(content))),
@@ -123,6 +126,16 @@ def _same(text: str, title: str) -> bool:
 
 def _is_noise(block: Block, title: str) -> bool:
     return is_furniture(block.text) or _same(block.text, title)
+
+
+def _without_contacts(blocks: Sequence[Block | None]) -> list[Block | None]:
+    """Leave out boxes of contacts, each of which begins with a label; a date line ends them.
+
+    Where only words say what a line is, one alone is no box.
+    """
+    lines = [Line(block.text, is_item=block.bullet) if block else Line("", is_heading=True) for block in blocks]
+    gone = contact_lines(lines, fewest=2)
+    return [block for index, block in enumerate(blocks) if index not in gone]
 
 
 def _without_header(blocks: Sequence[Block | None]) -> list[Block]:

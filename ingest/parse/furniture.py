@@ -30,7 +30,7 @@ _RELATED_INLINE = re.compile(
     r"(?:(?:à )?(?:lire|voir) (?:aussi|également)|(?:see|read) also|related)[\s\u00a0]?[:–—>|].{0,200}", re.IGNORECASE
 )
 _KICKER = re.compile(f"(?:{_any('kickers')})", re.IGNORECASE)
-_END_MARK = re.compile(r"(?:-++(?: ?\d*+ ?-++)?|#+|\**|ends?|fin)\.?", re.IGNORECASE)
+_END_MARK = re.compile(r"(?:-++(?: ?(?:\d++|[a-z]{2,8}+)? ?-++)?|#+|\**|ends?|fin)\.?", re.IGNORECASE)
 
 
 def is_sentence(text: str) -> bool:

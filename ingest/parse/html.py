@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ingest.dates import dateline, find_dates, is_date_label, parse_date
+from ingest.dates import find_dates, is_date_label
 from ingest.errors import ParseError
 from ingest.parse.characters import losses, storable, tidy_line
 from ingest.parse.complete import believed_language, complete
+from ingest.parse.contacts import Line, contact_lines
 from ingest.parse.furniture import is_closed, is_furniture, is_kicker, is_related_heading, is_sentence
-from ingest.parse.html_dates import near_dates
+from ingest.parse.html_dateline import date_of_address, date_of_line, own_date
+from ingest.parse.html_dates import believed_publication, near_dates
 from ingest.parse.html_fragment import fragment_blocks, has_marks, join_lines, without_marks
 from ingest.parse.html_head import read_head
 from ingest.parse.html_marks import write_facts, write_marks
+from ingest.parse.html_mend import mend_boxes
 from ingest.parse.html_seen import cut_consent, show_what_is_seen
 from ingest.parse.html_tree import (
     cut_boxes_of_links,
@@ -52,10 +55,7 @@ _NOT_BODY = [
 _MOST_COMPARED = 2000
 _BLOCKS = "self::p or self::li or self::td or self::div or self::h1 or self::h2 or self::h3 or self::h4 or self::dd"
 _LONGEST_DATE = 30
-_OTHER_PRINT = ("i", "em", "b", "strong", "small")
-# Paragraphs that may stand before the one with the dateline.
-_LONGEST_LEAD = 3
-_DAY_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)([/-]?)(\d\d)\2(\d\d)(?=[/_.-]|$)")
+_ITEMS = frozenset({"item", "list", "li", "row"})
 # trafilatura makes every space a plain one, and drops what Python does not call printable: joiners, private characters,
 # those of a newer Unicode. These stand in for them meanwhile.
 _STAND_INS = {"\u00a0": "⍽", "\u202f": "␣", "\u2007": "⎵"}
@@ -101,7 +101,7 @@ def parse_html(page: Page) -> Release:
         lead=lead,
         language=language,
         publisher=head.publisher,
-        published=head.published or _date_in(tree, body) or head.far or _date_of_address(head.url or page.location),
+        published=_published(tree, body, head) or date_of_address(head.url or page.location),
         updated=head.updated,
         url=head.url,
         author=head.author,
@@ -115,9 +115,16 @@ def parse_html(page: Page) -> Release:
     return complete(release, page)
 
 
+def _published(tree: HtmlElement, body: Sequence[str], head: Head) -> datetime | None:
+    """What the page shows beside its headline, else what the release bears itself, else what is said elsewhere."""
+    own = None if head.is_dated_beside else own_date(tree, body, head.published)
+    return believed_publication(head.published, own) or date_of_line(tree) or head.far
+
+
 def _own_tree(page: Page) -> HtmlElement:
     """The page as its readers see it, without what it shows of others or in other languages."""
     tree = read_tree(page)
+    mend_boxes(tree)
     show_what_is_seen(tree)
     cut_consent(tree)
     write_marks(tree)
@@ -163,40 +170,6 @@ def _scripted(text: str) -> Iterator[tuple[str, str]]:
             (("head" if kind.startswith("h") else kind), words) for kind, words in fragment_blocks(text, "a script")
         )
     return (("p", tidy_line(line)) for line in storable(without_marks(text)).split("\n"))
-
-
-def _date_in(tree: HtmlElement, body: Sequence[str]) -> datetime | None:
-    """The date of publication that opens the text, or else stands in a line of its own between breaks."""
-    for paragraph in body[:_LONGEST_LEAD]:
-        if moment := dateline(paragraph):
-            return moment
-    lines = (find_dates(tidy_line(words)) for words in _lines(tree))
-    return next((found.published for found in lines if found and found.published), None)
-
-
-def _lines(tree: HtmlElement) -> Iterator[str]:
-    """The texts beside a line break, and words in another print that fill their line between breaks."""
-    broken = set(tree.xpath("//body/descendant-or-self::*[br]"))
-    apart = {element for body in tree.iter("body") for element in body.iter(_OTHER_PRINT) if _fills_line(element)}
-    # `//text()[preceding-sibling::br]` would look from each text to all others
-    for words in tree.xpath("//body/descendant::text()") if broken else ():
-        inner = words.getparent()
-        box = inner.getparent() if words.is_tail else inner
-        if box in broken or not apart.isdisjoint((box, *box.iterancestors())):
-            yield words
-
-
-def _fills_line(element: HtmlElement) -> bool:
-    before, behind = element.getprevious(), element.getnext()
-    touching = (before.tail if before is not None else element.getparent().text, element.tail)
-    breaks = any(beside is not None and beside.tag == "br" for beside in (before, behind))
-    return breaks and not any(words and words.strip() for words in touching)
-
-
-def _date_of_address(address: str) -> datetime | None:
-    """The day in an address like `/2024/03/07/title`."""
-    found = _DAY_IN_ADDRESS.search(address)
-    return parse_date("-".join(found.group(1, 3, 4))) if found else None
 
 
 def _extract(tree: HtmlElement, *, recall: bool = False) -> Iterator[tuple[str, str]]:
@@ -268,10 +241,15 @@ def _paragraphs(element: HtmlElement) -> list[str]:
 
 
 def _body(blocks: Iterable[tuple[str, str]], title: str) -> list[str]:
-    """What remains of the blocks without headings, the title, date lines, and the page's furniture."""
+    """What remains of the blocks without headings, the title, date lines, contacts, and the page's furniture."""
     body: list[str] = []
     related = False
-    for tag, words in blocks:
+    found = list(blocks)
+    contacts = contact_lines([Line(words, tag == "head", tag in _ITEMS) for tag, words in found], closing=True)
+    begin = next((index for index, (_, words) in enumerate(found) if is_sentence(words) and words != title), 0)
+    for index, (tag, words) in enumerate(found):
+        if index in contacts or (index < begin and tag == "p"):  # a kicker, a subtitle, whose text it is
+            continue
         if is_related_heading(words):
             related = bool(body)
             continue

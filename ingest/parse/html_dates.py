@@ -198,7 +198,7 @@ def _boxes(tree: HtmlElement, headline: str) -> list[HtmlElement]:
     if inner is None:
         return []
     around = [box for box, _ in zip(inner.iterancestors(), range(2), strict=False)]
-    before = [line for line, _ in zip(inner.itersiblings(preceding=True), range(3), strict=False)]
+    before = [line for line, _ in zip(inner.itersiblings("*", preceding=True), range(3), strict=False)]
     short = (line for line in before if len(tidy_line(line.text_content())) <= _LONGEST_HEAD)
     before += [part for line in short for part in line.iterdescendants()]
     return [*before, *(box for box in around if box.tag not in {"body", "main", "html"})]

@@ -47,6 +47,7 @@ _UPDATED = (
 class Head:
     """What a page states; where it does not, `title` and `text` are empty and the rest None.
 
+    `is_dated_beside` says that readers see `published` at the headline, or that nothing but the page says it.
     `far` is a publication that the page shows far from its headline, where there is none nearer.
     `text` is the release as a script has it, `translations` are language and address of each version, its own perhaps
     among them. `signs` are those of `Release`.
@@ -65,6 +66,7 @@ class Head:
     translations: tuple[tuple[str, str], ...] = ()
     text: str = ""
     signs: tuple[str, ...] = ()
+    is_dated_beside: bool = False
 
 
 def read_head(tree: HtmlElement, location: str = "") -> Head:
@@ -100,6 +102,7 @@ def read_head(tree: HtmlElement, location: str = "") -> Head:
         translations=_translations(tree, base, {address for address in (url, location) if address}),
         text=text if isinstance(text, str) else "",
         signs=tuple(_signs(tree, metas)),
+        is_dated_beside=bool(shown.beside or (not stamp and shown.published)),
     )
 
 

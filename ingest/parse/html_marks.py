@@ -39,6 +39,8 @@ _OF_POWERS = re.compile(r"(?<![\d.,])(?:10|2)\Z")
 _PARAGRAPHS = "self::p or self::ul or self::ol or self::table or self::div or self::dl"
 _FARTHEST = 50  # elements that are looked back over
 _LEAST_EXPONENT_OF_2 = 5  # 2³² bytes; a `2` behind « 2 » is rather a note's
+_MOST_PARTS_OF_DATE = 4  # weekday, day, month, year
+_LONGEST_PART_OF_DATE = 12  # characters
 _FRACTION_BARS = frozenset("/⁄∕")
 
 
@@ -179,13 +181,29 @@ def _apart(line: str) -> str:
 
 
 def _part_cells(tree: HtmlElement) -> None:
-    """Put spaces between words that only a style sets apart: `<span class=value>800 km</span><span class=label>…`."""
+    """Put spaces between words that only a style sets apart: `<span class=value>800 km</span><span class=label>…`.
+
+    A day whose parts are boxes is one line.
+    """
+    for box in [each for each in tree.iter("div") if 2 <= len(each) <= _MOST_PARTS_OF_DATE and _is_split_date(each)]:
+        words = " ".join(filter(None, map(tidy_line, box.itertext())))
+        for part in list(box):
+            box.remove(part)
+        box.tag, box.text = "p", words
     for box in tree.iter("div", "li"):
         if 2 <= len(box) <= 4 and not (box.text or "").strip():
             parts = [part for part in box if part.tag == "span" and part.get("class")]
             if len(parts) == len(box) == len({part.get("class") for part in parts}):
                 for part in parts[:-1]:
                     part.tail = part.tail or " "
+
+
+def _is_split_date(box: HtmlElement) -> bool:
+    """Whether a box holds nothing but the parts of a date, each in a box of its own."""
+    if any(part.tag not in {"div", "span", "p"} or len(part) for part in box):
+        return False
+    words = list(filter(None, map(tidy_line, box.itertext())))
+    return max(map(len, words), default=99) <= _LONGEST_PART_OF_DATE and bool(find_dates(" ".join(words)))
 
 
 def write_facts(tree: HtmlElement) -> None:

@@ -10,6 +10,7 @@ from ingest.dates import find_dates
 from ingest.errors import LimitError, ParseError
 from ingest.parse.characters import decode_page, stated_encoding, tidy_line
 from ingest.parse.furniture import is_closed, is_furniture, is_related_heading
+from ingest.parse.html_mend import closed, has_unclosed, without_early_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,8 +136,14 @@ _LONGEST_CELL = 600
 _MOST = 0.5
 # Characters. A part in another language that holds more is a version of the text, not a name or a motto.
 _LONGEST_ASIDE = 200
-_LEAST_LOOSE = 40
-_INLINE_TAGS = frozenset({"a", "b", "strong", "em", "i", "span", "sup", "abbr"})
+_LEAST_LOOSE = 40  # characters of a paragraph
+_SHORTEST_DATE = 8
+_LOOSE_BOXES = ("body", "main", "article", "section", "div", "td", "blockquote", "center")
+_BLOCK_TAGS = frozenset(
+    ("p", "div", "section", "article", "main", "aside", "nav", "header", "footer", "figure", "form", "table", "ul",
+     "h1", "h2", "h3", "h4", "h5", "h6", "ol", "dl", "blockquote", "center", "pre", "hr", "details", "address",
+     "fieldset")
+)  # fmt: skip
 _MOST_ATTRIBUTES = 500
 # A box of related pages holds at most this part of the page's paragraphs.
 _MOST_ASIDE = 0.3
@@ -166,14 +173,12 @@ def read_tree(page: Page) -> HtmlElement:
 def tree_of(text: str, location: str) -> HtmlElement:
     """The tree of an HTML text; raises as `read_tree` does."""
     from lxml import etree
-    from lxml.html import HTMLParser, document_fromstring
 
-    parser = HTMLParser(huge_tree=True)  # else all is lost, in silence, that stands 256 elements deep and behind it
-    try:
-        tree: HtmlElement = document_fromstring(_PROLOGUE.sub("", text).replace("\x00", "\ufffd"), parser)
-    except (etree.ParserError, ValueError) as error:
-        raise ParseError(location, f"no HTML can be read here: {error}") from error
-    if any(error.level == etree.ErrorLevels.FATAL for error in parser.error_log):
+    text = without_early_end(_PROLOGUE.sub("", text).replace("\x00", "\ufffd"))
+    tree, errors = _read(text, location)
+    if has_unclosed([error.message for error in errors]):
+        tree, errors = _read(closed(text), location)
+    if any(error.level == etree.ErrorLevels.FATAL for error in errors):
         raise LimitError(location, "its elements are nested too deeply to be read to the end")
     for element in tree.xpath(f"//*[{_AROUND}][.//main]"):
         element.tag = "div"  # what stands around the main part cannot hold it: something in it was never closed
@@ -183,13 +188,27 @@ def tree_of(text: str, location: str) -> HtmlElement:
     return tree
 
 
+def _read(text: str, location: str) -> tuple[HtmlElement, Sequence[Any]]:
+    """The tree, and what libxml2 complained of."""
+    from lxml import etree
+    from lxml.html import HTMLParser, document_fromstring
+
+    # without `huge_tree` all is lost, in silence, that stands 256 elements deep and behind it; comments part siblings
+    parser = HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        return document_fromstring(text, parser), list(parser.error_log)
+    except (etree.ParserError, ValueError) as error:
+        raise ParseError(location, f"no HTML can be read here: {error}") from error
+
+
 def undo_layout_tables(tree: HtmlElement) -> None:
-    """Make plain boxes of tables that only place things: such as hold tables or whole paragraphs in a cell."""
+    """Make plain boxes of tables that only place things: such as hold tables, the headline, or paragraphs in a cell."""
     for table in list(tree.iter("table")):
         cells = table.xpath(".//td")
-        if table.xpath(".//th") and not table.xpath(".//table"):
+        places = table.xpath("boolean(.//table or .//h1)")
+        if table.xpath(".//th") and not places:
             continue
-        if table.xpath(".//table") or any(len(tidy_line(cell.text_content())) > _LONGEST_CELL for cell in cells):
+        if places or any(len(tidy_line(cell.text_content())) > _LONGEST_CELL for cell in cells):
             for part in table.xpath(".//tbody | .//thead | .//tr | .//td"):
                 if part.xpath("ancestor::table[1]")[0] is table:
                     part.tag = "div"
@@ -197,20 +216,47 @@ def undo_layout_tables(tree: HtmlElement) -> None:
 
 
 def part_loose_text(tree: HtmlElement) -> None:
-    """Make paragraphs of what opens a box before its first one, and boxes of figures that hold words alone."""
+    """Make paragraphs of words that stand loosely beside other blocks, and boxes of figures that hold words alone."""
     for font in tree.xpath("//body//font[.//p or .//div or .//table]"):
         font.tag = "div"
     for figure in tree.xpath("//body//figure[.//blockquote or .//table][not(.//img or .//picture)]"):
         figure.tag = "div"
-    for box in tree.xpath(
-        "//body//*[self::div or self::section or self::article][p][string-length(normalize-space(text()[1])) > 0]"
-    ):
-        if len(tidy_line(box.text or "")) >= _LEAST_LOOSE:
+    for box in list(tree.iter(_LOOSE_BOXES)):
+        if any(child.tag in _BLOCK_TAGS for child in box):
+            _part_loose(box)
+
+
+def _part_loose(box: HtmlElement) -> None:
+    """Put each sentence or date line between the blocks of a box into a paragraph of its own, inline elements too."""
+    run: list[HtmlElement] = []
+    before: HtmlElement | None = None  # the block that the run stands behind
+    beside_others = any(child.tag == "p" for child in box)
+    for child in [*box, None]:
+        if child is not None and child.tag not in _BLOCK_TAGS:
+            run.append(child)
+            continue
+        text = box.text if before is None else before.tail
+        if _is_paragraph(text or "", run, beside_others=beside_others):
             paragraph = box.makeelement("p")
-            paragraph.text, box.text = box.text, None
-            box.insert(0, paragraph)
-            while (inline := paragraph.getnext()) is not None and inline.tag in _INLINE_TAGS:
-                paragraph.append(inline)
+            paragraph.text = text
+            paragraph.extend(run)  # which takes them out of the box
+            if before is None:
+                box.text = None
+                box.insert(0, paragraph)
+            else:
+                before.tail = None
+                before.addnext(paragraph)
+        before, run = child, []
+
+
+def _is_paragraph(text: str, run: Sequence[HtmlElement], *, beside_others: bool) -> bool:
+    """Whether loose words are a date line or long enough for a paragraph; behind a link they belong to it, a teaser."""
+    if not text.strip() and (not run or run[0].tag == "a"):
+        return False
+    words = tidy_line(text + "".join(inline.text_content() + (inline.tail or "") for inline in run))
+    if len(words) >= _LEAST_LOOSE and (beside_others or is_closed(words)):
+        return True
+    return len(words) >= _SHORTEST_DATE and not any(inline.tag == "time" for inline in run) and bool(find_dates(words))
 
 
 def keep_main(tree: HtmlElement) -> None:

@@ -20,6 +20,8 @@ _PAGE_NUMBER = re.compile(
 )
 _OF_ALL = re.compile(r"\d{1,3}\s*+/\s*+\d{1,3}")
 _ADDRESS = re.compile(r"(?:https?|file)://\S+")
+_FIGURES_APART = re.compile(r"(?<!\w)\d(?: \d){1,3}(?!\w)")
+_YEAR_APART = re.compile(r"(?<!\w)[12] [09] \d \d(?!\w)")
 _NOTE = re.compile(r"(?:\[?\(?\d{1,2}[\])]?\.?|\*{1,3}|[†‡§])[ \t]*\S")
 _CELLS = 1.5  # type sizes between the cells of a row, at the least
 _EDGE = 3  # how many rows at the top and at the bottom of a page may be running heads
@@ -281,8 +283,16 @@ def _tabled(lines: Sequence[Line]) -> list[Line]:
         elif any(find_dates(cell) for cell in line.cells):  # the day beside a newsroom's name
             apart += [replace(line, cells=(cell,), right=line.left) for cell in line.cells]
         else:
-            apart.append(replace(line, cells=(line.text,)))
+            apart.append(replace(line, cells=(_with_whole_date(line.text),)))
     return apart
+
+
+def _with_whole_date(text: str) -> str:
+    """A line, its figures joined if that makes it a date: those of a letterspaced year may be a piece of their own."""
+    if not _YEAR_APART.search(text):
+        return text
+    joined = _FIGURES_APART.sub(lambda figures: figures[0].replace(" ", ""), text)
+    return joined if find_dates(joined) else text
 
 
 def _is_aligned(line: Line, other: Line) -> bool:

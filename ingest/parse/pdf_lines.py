@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ingest.dates import find_dates
 from ingest.parse.characters import tidy_line
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _SEEN_SPACE = 0.12  # as far as PDFium has seen a space there
 _PARTED = 1.0  # between two columns, at the least; justified words are hardly so far apart
 _SPREAD = 0.12  # between the letters of a letterspaced word, at the least
 
+_FEWEST_LETTERS = 0.6  # of the glyphs of a letterspaced word
 _TELLING = 5  # letters with spaces between them, at the least, in a letterspaced word; fewer may be words
 _ROW = 30.0  # points: what stands beside small print is not farther up or down
 _LONGEST_SMALL_PRINT = 12  # characters
@@ -186,7 +188,20 @@ def _words(glyphs: Sequence[Glyph]) -> str:
     """Glyphs as words: a space wherever one was set, or where the gap is as wide as one."""
     ink = [glyph for glyph in glyphs if glyph.size and not glyph.char.isspace()]
     has_spaces = any(glyph.size and glyph.char.isspace() for glyph in glyphs)
-    spread = _letterspacing(ink) if len(ink) >= (_TELLING if has_spaces else 2) else 0.0
+    if len(ink) < (_TELLING if has_spaces else 2):
+        return _spaced(glyphs, 0.0)
+    if _share_of_letters(ink) >= _FEWEST_LETTERS:
+        return _spaced(glyphs, _letterspacing(list(pairwise(ink))))
+    # figures are often far apart, as in a table: they are one word only where they are set like letters, in a date
+    letters = [(before, after) for before, after in pairwise(ink) if before.char.isalpha() and after.char.isalpha()]
+    spread = _letterspacing(letters) if len(letters) > 1 else 0.0
+    if spread and find_dates(tidy_line(date := _spaced(glyphs, spread))):
+        return date
+    return _spaced(glyphs, 0.0)
+
+
+def _spaced(glyphs: Sequence[Glyph], spread: float) -> str:
+    """Glyphs as words, the letters of which are set so far apart."""
     text = ""
     last: Glyph | None = None
     between = ""
@@ -211,9 +226,11 @@ def _space(last: Glyph, glyph: Glyph, between: str, spread: float) -> str:
     return " " if gap > (_SEEN_SPACE if between else _SPACE) else ""
 
 
-def _letterspacing(ink: Sequence[Glyph]) -> float:
-    """How far apart letters are set, in type sizes, if they are set apart; else 0."""
-    if sum(glyph.char.isalpha() for glyph in ink) < 0.6 * len(ink):
-        return 0.0
-    gap = statistics.median((after.left - glyph.right) / glyph.size for glyph, after in pairwise(ink))
+def _share_of_letters(ink: Sequence[Glyph]) -> float:
+    return sum(glyph.char.isalpha() for glyph in ink) / len(ink)
+
+
+def _letterspacing(pairs: Sequence[tuple[Glyph, Glyph]]) -> float:
+    """How far apart these neighbours are set, in type sizes, if they are set apart; else 0."""
+    gap = statistics.median((after.left - glyph.right) / glyph.size for glyph, after in pairs)
     return gap if gap > _SPREAD else 0.0

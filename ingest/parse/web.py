@@ -12,6 +12,7 @@ from ingest.errors import ParseError
 from ingest.parse.characters import decode_anyhow, stated_encoding
 from ingest.parse.html_tree import letters, tree_of
 from ingest.parse.page import parse_page
+from ingest.parse.places import only_place
 from ingest.parse.sections import lists_others, names_section
 from vectorstore.text.words import index_words
 
@@ -53,7 +54,7 @@ _FEWEST_WORDS = 3  # of a title that a list states, to take the place of the pag
 
 
 def parse_web_page(page: Page, *, ocr: bool = False) -> Release:
-    """The release on a page of the web; with `list` among its signs where the page lists others.
+    """The release on a page of the web, or at one place of it; with `list` among its signs where the page lists others.
 
     Raises:
         ParseError: as `parse_page`, and where the page is data, a style sheet, a script, by its type or its content.
@@ -61,6 +62,7 @@ def parse_web_page(page: Page, *, ocr: bool = False) -> Release:
     """
     if kind := _data(page.content, page.media_type):
         raise ParseError(page.location, f"is {kind}, and no release; leave it out of the list, or set `links`")
+    page = only_place(page)
     release = parse_page(page, ocr=ocr)
     if page.content.lstrip(_BLANK).startswith(b"<") and lists_others(
         page.content, page.location, lambda: release, charset=page.charset

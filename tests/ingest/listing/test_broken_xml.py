@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ingest.errors import SourceError
 from ingest.listing.discover import Unread, read_part
 from ingest.listing.kind import ContentKind
 
@@ -70,15 +69,11 @@ def items(*links: str) -> str:
     return f"<rss version='2.0'><channel><title>T</title>{entries}</channel></rss>"
 
 
-def test_entries_that_are_places_on_one_page_are_no_releases() -> None:
-    """Nothing can be quoted of one without all others."""
-    with pytest.raises(SourceError, match=r"2 of 2 entries are places on one page, https://a\.fr/news"):
-        read(items("/news#one", "/news#two"))
-
-
-def test_the_other_entries_of_such_a_feed_are_kept() -> None:
-    """With a warning; one place on a page of its own is no such case."""
+def test_entries_that_are_places_on_one_page_keep_them() -> None:
+    """Each is a release of its own; one place on a page of its own says where to look, and is no part of its name."""
     part = read(items("/news#one", "/news#two", "/a#content", "/b"))[1]
 
-    assert [entry.address for entry in part.entries] == ["https://a.fr/a", "https://a.fr/b"]
-    assert "left out: 2 of 4 entries are places on one page" in part.warnings[0]
+    assert [entry.address for entry in part.entries] == [
+        "https://a.fr/news#one", "https://a.fr/news#two", "https://a.fr/a", "https://a.fr/b",
+    ]  # fmt: skip
+    assert part.warnings == ()

@@ -114,3 +114,9 @@ def test_time_grows_with_raised_figures_and_not_with_their_square(make_page):
     """Twenty thousand empty marks in a row are looked at within the limits of a page."""
     release = parse_html(make_page(page(f"<p>{ONE}{'<sup></sup>' * 20_000}</p>")))
     assert release.body == (ONE,)
+
+
+def test_a_day_whose_parts_are_boxes_is_one_line():
+    """Boxes of other short words stay as they are."""
+    assert text_of("<div><div>17</div><div>March</div><div>2025</div></div>") == ["17 March 2025"]
+    assert text_of("<div><div>17</div><div>trains</div></div>") == ["17", "trains"]

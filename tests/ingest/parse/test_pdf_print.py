@@ -208,6 +208,29 @@ def test_a_letterspaced_heading_is_read_as_words(read: Callable[..., Release], h
     assert read([heading, *HEAD[1:], *column(TEXT, top=720)]).title == "Un nouveau ferry"
 
 
+@pytest.mark.parametrize(
+    "day",
+    [
+        "BT /F1 10 Tf 70 755 Td (1 7   O C T O B E R   2 0 2 5) Tj ET",
+        "BT /F1 10 Tf 4 Tc 70 755 Td (17 OCTOBRE 2025) Tj ET",
+        "BT 3 Tc 70 755 Td /F1 10 Tf (17 O) Tj /F1 7 Tf (CTOBER) Tj /F1 10 Tf ( 2025) Tj ET",
+        "BT /F1 10 Tf 70 755 Td (L y o n ,   l e   1 7   o c t o b r e   2 0 2 5) Tj ET",
+    ],
+)
+def test_a_letterspaced_date_is_read(read: Callable[..., Release], day: str) -> None:
+    """With as many figures as letters, in small capitals too."""
+    published = read([HEAD[0], day, *column(TEXT, top=720)]).published
+
+    assert published is not None
+    assert published.date().isoformat() == "2025-10-17"
+
+
+@pytest.mark.parametrize("cells", ["Day 3 5 7 8 9 2 1 4", "A B C 1 2 3 4 5", "M T W 17 18 19 20 25"])
+def test_figures_beside_a_few_letters_stay_apart(read: Callable[..., Release], cells: str) -> None:
+    """Only a date is set so."""
+    assert cells in read([*HEAD, *column(f"{TEXT}\nThese are the numbers: {cells}.", cells, top=720)]).text
+
+
 def test_figures_in_a_row_are_no_letterspaced_word(read: Callable[..., Release]) -> None:
     """However short they are."""
     release = read([*HEAD, *column(TEXT, "The winning numbers of this year are 3 5 7 8 9 and 2.", top=720)])
