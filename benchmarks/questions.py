@@ -35,13 +35,14 @@ from datasets.releases import newswire, write_releases
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from datasets.releases import NewswireRelease
 
 SIZES = (10_000, 100_000, 400_000)
 PER_RELEASE = 7.78  # passages, in this file
 WARM_UP, ASKED, AT_ONCE = 10, 100, 8
+BARE = "bare `collection.query`"
 YEAR = Filter(since=datetime(2025, 1, 1, tzinfo=UTC), until=datetime(2026, 1, 1, tzinfo=UTC))
 MONTH = Filter(since=datetime(2025, 3, 1, tzinfo=UTC), until=datetime(2025, 4, 1, tzinfo=UTC))
 
@@ -89,6 +90,30 @@ def at_once(ask: Callable[[str], object], wording: Sequence[str]) -> tuple[Spent
         return Spent(spent), len(spent) / (time.perf_counter() - began)
 
 
+def slowest(ask: Callable[[str], object], wording: Sequence[str]) -> float:
+    """How many times as long as those in the middle the slowest of eight takes that are asked together.
+
+    The median over rounds of eight, each begun when the one before has ended.
+    """
+    rounds = []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for start in range(0, len(wording) - AT_ONCE + 1, AT_ONCE):
+            spent = list(pool.map(lambda one: milliseconds(partial(ask, one)), wording[start : start + AT_ONCE]))
+            rounds.append(max(spent) / statistics.median(spent))
+    return statistics.median(rounds)
+
+
+def interleaved(ways: Mapping[str, Callable[[str], object]], wording: Sequence[str]) -> dict[str, Spent]:
+    """What each question costs by each way, one way after the other: what else the machine does meets all of them."""
+    spent: dict[str, list[float]] = {name: [] for name in ways}
+    for number, one in enumerate(wording):
+        for name, ask in ways.items():
+            took = milliseconds(partial(ask, one))
+            if number >= WARM_UP:
+                spent[name].append(took)
+    return {name: Spent(some) for name, some in spent.items()}
+
+
 def chroma_alone(home: Path, folder: Path) -> Any:  # noqa: ANN401 - Chroma's collection
     """A collection with the store's passages, made where it is not there yet: vectors, and days as numbers."""
     import chromadb
@@ -124,7 +149,7 @@ def measure(data: Path, work: Path, size: int, wording: Sequence[str]) -> dict[s
 
     year = {"$and": [{"day": {"$gte": 20250101}}, {"day": {"$lt": 20260101}}]}
     ways: dict[str, Callable[[str], object]] = {
-        "bare `collection.query`": query,
+        BARE: query,
         "bare `collection.query` with a year as `where`": lambda one: query(one, year),
         "retrieve": lambda one: built.retriever.find(one, limit=10),
         "retrieve, one year": lambda one: built.retriever.find(one, where=YEAR, limit=10),
@@ -133,13 +158,15 @@ def measure(data: Path, work: Path, size: int, wording: Sequence[str]) -> dict[s
         "answer, one year": lambda one: built.answerer.invoke(Ask(one, where=YEAR)),
     }
     medians: dict[str, Any] = {"passages": count}
+    compared = interleaved({name: ways[name] for name in (BARE, "retrieve")}, wording)
     for name, ask in ways.items():
-        spent = asked(ask, wording)
+        spent = compared[name] if name in compared else asked(ask, wording)
         medians[name] = spent.median
-        print(f"| {count:,} | {name} | {spent} | |")
-    for name in ("bare `collection.query`", "answer"):
+        print(tables.row(f"{count:,}", name, spent, f"{spent.median / compared[BARE].median:.1f}", "", ""))
+    for name in (BARE, "answer"):
         spent, rate = at_once(ways[name], wording)
-        print(tables.row(f"{count:,}", f"{name}, {AT_ONCE} at once", spent, f"{rate:.0f}"))
+        last = slowest(ways[name], wording[WARM_UP:])
+        print(tables.row(f"{count:,}", f"{name}, {AT_ONCE} at once", spent, "", f"{rate:.0f}", f"{last:.1f}"))
     stages = [built.answerer.invoke(one).timings_ms for one in wording[WARM_UP:]]
     medians["stages"] = {stage: statistics.mean(one[stage] for one in stages) for stage in stages[0]}
     built.close()
@@ -178,7 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     wording = questions(options.data)
     options.work.mkdir(parents=True, exist_ok=True)
-    print(tables.head("passages", "asked", "ms, p50 / p95", "a second"))
+    print(tables.head("passages", "asked", "ms, p50 / p95", "times bare", "a second", "slowest of 8 to median"))
     results = [measure(options.data, options.work, size, wording) for size in options.sizes]
     print("\nWhere the time of an answer goes, in milliseconds on average:\n")
     stages = [stage for stage in results[0]["stages"] if stage != "total"]

@@ -119,11 +119,11 @@ def examples(releases: Sequence[Release], asked: Sequence[Asked], home: Path) ->
     for question in asked:
         vector = embedder.embed_question(question.text)
         language = detect_language(question.text)
-        ranked, versions = search.fused(question.text, vector, depth=50, where=Filter(), language=language)
+        ranked, origins = search.fused(question.text, vector, depth=50, where=Filter(), language=language)
         candidates = [candidate for _, candidate in ranked[:RERANKED]]
-        comparison = reranker.compare(question.text, candidates, versions)
-        owners = np.array([versions[candidate.key][0] for candidate in candidates])
-        same = np.array([versions[candidate.key][1] == language for candidate in candidates])
+        comparison = reranker.compare(question.text, candidates, origins)
+        owners = np.array([origins[candidate.key].version for candidate in candidates])
+        same = np.array([origins[candidate.key].language == language for candidate in candidates])
         right = owners == rows[question.wanted]
         found.append(Example(question.kind, signs(candidates, comparison), same, right, owners))
     search.close()

@@ -85,7 +85,7 @@ def _is_address(location: str) -> bool:
 
 def listed(numbers: Iterable[int]) -> str:
     """Numbers for an SQL `IN (…)`: written out, since SQLite limits how many question marks a statement has."""
-    return ", ".join(str(int(number)) for number in numbers) or "NULL"  # PostgreSQL takes no empty list
+    return str([*map(int, numbers)])[1:-1] or "NULL"  # PostgreSQL takes no empty list
 
 
 def in_batches(values: Collection[str]) -> Iterator[tuple[str, ...]]:
@@ -174,8 +174,10 @@ class CatalogueDatabase:
             connection = self.connection
             connection.execute(self.engine.begin_read)
             try:
+                self._local.record = dict(connection.execute("SELECT key, value FROM meta"))
                 yield
             finally:
+                self._local.record = None
                 if connection.in_transaction:  # a server may have gone away in between
                     connection.execute("COMMIT")
 
@@ -194,8 +196,16 @@ class CatalogueDatabase:
                     connection.execute("ROLLBACK")
                 raise
 
+    @property
+    def in_snapshot(self) -> bool:
+        """Whether this thread's reads all see one state that was committed."""
+        return getattr(self._local, "record", None) is not None
+
     def meta(self, key: str) -> str | None:
         """One value of the store's own record, or None."""
+        record: dict[str, str] | None = getattr(self._local, "record", None)
+        if record is not None:  # a question asks for nine of them: a snapshot reads them all at once
+            return record.get(key)
         row = self.connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,11 +24,30 @@ _SUBWORDS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many passages there are, the number of the last, and how many went since the indexes were built."""
+
+    count: int
+    last: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The row of a version, its language, and the name that its release shares with its twins; None without twins."""
+
+    version: int
+    language: str | None
+    twins: str | None = None
+
+
 class PassageTable:
     """The catalogue's passages. A passage's number only ever grows and is never used again."""
 
     def __init__(self, database: CatalogueDatabase) -> None:
         self._db = database
+        self._extent: tuple[int, Extent] | None = None  # of a generation
 
     def model(self) -> tuple[int, str, int] | None:
         """Number, name and dimension of the embedding model whose vectors are searched; None in a new store."""
@@ -94,6 +114,17 @@ class PassageTable:
         query = f"SELECT count(*) FROM passages {'WHERE number > ?' if above else ''}"
         return int(self._db.connection.execute(query, (above,) if above else ()).fetchone()[0])
 
+    def extent(self) -> Extent:
+        """See `Extent`; inside a snapshot it is counted once a generation: that takes SQLite 0.4 ms at 100,000."""
+        generation, known = self._db.generation(), self._extent
+        if known is not None and known[0] == generation and self._db.in_snapshot:
+            return known[1]
+        query = "SELECT (SELECT coalesce(max(number), 0) FROM passages), (SELECT count(*) FROM dropped)"
+        extent = Extent(self.count(), *self._db.connection.execute(query).fetchone())
+        if self._db.in_snapshot:
+            self._extent = generation, extent
+        return extent
+
     def all_numbers(self, above: int = 0) -> list[int]:
         """The numbers of all passages above this one, in order."""
         query = "SELECT number FROM passages WHERE number > ? ORDER BY number"
@@ -125,13 +156,10 @@ class PassageTable:
             passages[number] = Passage(identity, release.id, release.text[start:stop], start, stop)
         return found
 
-    def versions_of(self, numbers: Sequence[int]) -> dict[int, tuple[int, str | None]]:
-        """The row of the version that each passage stands in, and its language; numbers that are gone are missing."""
-        query = (
-            "SELECT p.number, p.version, v.language FROM passages p JOIN versions v ON v.number = p.version "
-            f"WHERE p.number IN ({listed(numbers)})"
-        )
-        return {number: (version, language) for number, version, language in self._db.connection.execute(query)}
+    def versions_of(self, numbers: Collection[int]) -> dict[int, int]:
+        """The row of the version that each passage stands in; numbers that are gone are missing."""
+        query = f"SELECT number, version FROM passages WHERE number IN ({listed(numbers)})"
+        return dict(self._db.connection.execute(query))
 
     def numbers_of(self, ids: Sequence[str]) -> list[int | None]:
         """The numbers of passages given by id, in the same order; None for one that is gone."""
@@ -176,13 +204,14 @@ class PassageTable:
                 found[release_id] = np.frombuffer(b"".join(row[0] for row in rows), np.float16).reshape(-1, model[2])
         return found
 
-    def one_of(self, versions: Collection[int]) -> dict[int, str]:
-        """By the row of a version: the name that its release shares with its twins; those without twins are missing."""
+    def origins(self, versions: Collection[int]) -> dict[int, Origin]:
+        """Which releases some rows of versions are of, as far as a search compares them."""
         query = (
-            "SELECT v.number, j.one FROM versions v JOIN joined j ON j.release_id = v.release_id "
+            "SELECT v.number, v.language, j.one FROM versions v LEFT JOIN joined j ON j.release_id = v.release_id "
             f"WHERE v.number IN ({listed(versions)})"
         )
-        return dict(self._db.connection.execute(query))
+        rows = self._db.connection.execute(query)
+        return {version: Origin(version, language, one) for version, language, one in rows}
 
     def vectors_above(self, number: int, model: int) -> Iterator[tuple[int, str, bytes]]:
         """Number, id and vector of every passage that came after passage `number`, in order."""

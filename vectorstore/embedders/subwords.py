@@ -28,6 +28,8 @@ MODEL_NAME = "communique-fr-en-1"
 LANGUAGES = ("en", "fr")
 FOLDER = Path(__file__).parents[1] / "model"
 
+_AT_ONCE = 256  # subwords whose vectors are compared before those of the next are read: they stay in the cache
+
 _LOADING = threading.Lock()
 
 
@@ -79,6 +81,16 @@ class SubwordModel:
         rows: NDArray[np.float32] = np.take(self._table, numbers, axis=0).astype(np.float32)
         rows /= self._lengths_of(numbers, rows)[:, None]
         return rows
+
+    def cosines(self, numbers: NDArray[np.integer], directions: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The cosine of each subword with each of some directions of length 1, shape (numbers, directions)."""
+        found = np.empty((len(numbers), len(directions)), dtype=np.float32)
+        for start in range(0, len(numbers), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            rows = np.take(self._table, numbers[part], axis=0).astype(np.float32)
+            np.matmul(rows, directions.T, out=found[part])
+            found[part] /= self._lengths_of(numbers[part], rows)[:, None]
+        return found
 
     def _lengths_of(self, numbers: NDArray[np.integer], rows: NDArray[np.float32]) -> NDArray[np.float32]:
         lengths: NDArray[np.float32] = self._lengths[numbers]

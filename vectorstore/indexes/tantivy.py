@@ -88,6 +88,10 @@ class InvertedIndex:
         """Whether any passage holds a form."""
         return self._passages.doc_freq("words", form) > 0
 
+    def beginning(self, letters: str) -> list[tuple[str, int]]:
+        """Every form that begins with some letters, and how many passages hold it, those taken out since included."""
+        return self._passages.terms_with_prefix("words", letters)
+
 
 class InvertedIndexes:
     """The indexes of one store, each a folder under `path`; `beyond` so many passages a store has one."""

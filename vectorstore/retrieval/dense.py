@@ -10,8 +10,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -20,7 +22,8 @@ from vectorstore.errors import IndexUnavailableError
 from vectorstore.indexes.state import is_whole, published
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
 
     from numpy.typing import NDArray
 
@@ -144,7 +147,26 @@ _FEW = 2_000  # passages whose vectors are read one by one rather than from the 
 _DEEPEST = 2_000  # hits to ask of Chroma at the most: beyond that exact search is as fast, and exact
 _PAUSE = 10.0  # seconds in which Chroma is not asked again after it could not answer: its server may be away
 _MARGIN = 1.5  # how much more than its share is asked of Chroma where a filter is held against what it gives
+_AT_ONCE = 1  # threads in which Chroma searches while the words are looked for; the questions beside it do without
 _SHARE = 0.1  # a filter that lets through less than this share is searched exactly
+
+
+Found: TypeAlias = "Callable[[], list[tuple[int, float]]]"
+"""Gives passages by number with their cosine, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A search that a thread of the pool makes, or whoever wants its hits where none is free by then."""
+
+    index: DenseIndex
+    vector: NDArray[np.float32]
+    limit: int
+    future: Future[list[tuple[str, float]]]
+
+    def hits(self) -> list[tuple[str, float]]:
+        """Passage ids with their cosine, best first. Raises IndexUnavailableError."""
+        return self.index.nearest(self.vector, self.limit) if self.future.cancel() else self.future.result()
 
 
 class Nearest:
@@ -162,11 +184,12 @@ class Nearest:
         self._all = ExactIndex(catalogue, model=model, dimension=dimension)
         self._tail = ExactIndex(catalogue, model=model, dimension=dimension)
         self._swapping = threading.Lock()
-        self._counted = -1, 0  # a generation of the catalogue, and how many passages it held
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="nearest")
         self._ask_again = 0.0  # when Chroma may be asked, by the monotonic clock
 
     def close(self) -> None:
         """Let go of the index."""
+        self._pool.shutdown(wait=False)
         with self._swapping:
             if self._index is not None:
                 self._index.close()
@@ -174,34 +197,44 @@ class Nearest:
 
     def nearest(self, vector: NDArray[np.float32], limit: int, allowed: Allowed | None) -> list[tuple[int, float]]:
         """Numbers of the nearest passages among those allowed (None: all), with their cosine, best first."""
+        return self.begin(vector, limit, allowed)()
+
+    def begin(self, vector: NDArray[np.float32], limit: int, allowed: Allowed | None) -> Found:
+        """What `nearest` gives, to be called for by the same thread; where Chroma is asked it searches meanwhile."""
         if allowed is None:
             return self._without_filter(vector, limit)
-        share = len(allowed) / max(self._total(), 1)
+        share = len(allowed) / max(self._catalogue.passages.extent().count, 1)
         if len(allowed) > max(_FEW, self._exact_up_to) and share >= _SHARE:
-            hits = self._without_filter(vector, int(_MARGIN * limit / share))
-            held = allowed.holds([number for number, _ in hits])
-            found = [hit for hit, inside in zip(hits, held.tolist(), strict=True) if inside]
-            if len(found) >= limit:
-                return found[:limit]
-        return self._among(allowed, vector, limit)
+            everywhere = self._without_filter(vector, int(_MARGIN * limit / share))
+            return partial(self._held_against, allowed, everywhere, vector, limit)
+        return partial(self._among, allowed, vector, limit)
 
-    def _without_filter(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-        if self._total() <= self._exact_up_to:
-            return self._all.nearest(vector, limit)
+    def _held_against(
+        self, allowed: Allowed, everywhere: Found, vector: NDArray[np.float32], limit: int
+    ) -> list[tuple[int, float]]:
+        hits = everywhere()
+        held = allowed.holds([number for number, _ in hits])
+        found = [hit for hit, inside in zip(hits, held.tolist(), strict=True) if inside]
+        return found[:limit] if len(found) >= limit else self._among(allowed, vector, limit)
+
+    def _without_filter(self, vector: NDArray[np.float32], limit: int) -> Found:
+        extent = self._catalogue.passages.extent()
+        if extent.count <= self._exact_up_to:
+            return partial(self._all.nearest, vector, limit)
         state = published(self._catalogue, self._indexes)
-        dropped = self._catalogue.connection.execute("SELECT count(*) FROM dropped").fetchone()[0]
-        deep = limit + dropped
-        found = self._from_index(state, vector, deep) if deep <= _DEEPEST else None
+        deep = limit + extent.dropped
+        asked = self._ask(state, vector, deep) if deep <= _DEEPEST else None
+        return partial(self._with_tail, state, asked, vector, limit)
+
+    def _with_tail(
+        self, state: Published, asked: Asked | None, vector: NDArray[np.float32], limit: int
+    ) -> list[tuple[int, float]]:
+        found = None if asked is None else self._from_index(state, asked)
         if found is None:
             return self._all.nearest(vector, limit)
-        return sorted({**found, **self._from_tail(state, vector, limit)}.items(), key=_best_first)[:limit]
-
-    def _total(self) -> int:
-        generation, total = self._counted  # SQLite counts by reading an index along: 0.4 ms at 100,000
-        if generation != self._catalogue.generation():
-            generation, total = self._catalogue.generation(), self._catalogue.passages.count()
-            self._counted = generation, total
-        return total
+        if self._catalogue.passages.extent().last > state.up_to:
+            found |= self._from_tail(state, vector, limit)
+        return sorted(found.items(), key=_best_first)[:limit]
 
     def _from_tail(self, state: Published, vector: NDArray[np.float32], limit: int) -> dict[int, float]:
         tail = self._tail  # taken once: another thread may put the tail of another index in its place
@@ -210,25 +243,36 @@ class Nearest:
             self._tail = tail
         return dict(tail.nearest(vector, limit))
 
-    def _from_index(self, state: Published, vector: NDArray[np.float32], limit: int) -> dict[int, float] | None:
-        """Chroma's hits, or None where it cannot answer: nothing published, damaged, away, or gone in between."""
+    def _ask(self, state: Published, vector: NDArray[np.float32], limit: int) -> Asked | None:
+        """Let Chroma search; None where it cannot: nothing published, damaged, away, or gone in between."""
         if time.monotonic() < self._ask_again:
             return None
         try:
             index = self._open(state)
-            hits = index.nearest(vector, limit) if index else None
         except IndexUnavailableError as exc:
-            log.warning("%s; searching exactly instead", exc)
-            with self._swapping:
-                self._index = None
-                self._ask_again = time.monotonic() + _PAUSE
+            self._pause(exc)
             return None
-        if hits is None:
+        if index is None:
+            return None
+        return Asked(index, vector, limit, self._pool.submit(index.nearest, vector, limit))
+
+    def _from_index(self, state: Published, asked: Asked) -> dict[int, float] | None:
+        """Chroma's hits, or None where it could not answer after all."""
+        try:
+            hits = asked.hits()
+        except IndexUnavailableError as exc:
+            self._pause(exc)
             return None
         numbers = self._catalogue.passages.numbers_of([identity for identity, _ in hits])
         # A passage that came again after it was dropped has a new number, and its new vector stands in the tail.
         pairs = zip(numbers, hits, strict=True)
         return {number: score for number, (_, score) in pairs if number is not None and number <= state.up_to}
+
+    def _pause(self, exc: IndexUnavailableError) -> None:
+        log.warning("%s; searching exactly instead", exc)
+        with self._swapping:
+            self._index = None
+            self._ask_again = time.monotonic() + _PAUSE
 
     def _open(self, state: Published) -> DenseIndex | None:
         with self._swapping:

@@ -26,6 +26,8 @@ _HELD = 0.6  # cosine from which a passage is taken to hold a subword
 _BLOCK = 12  # subwords; a window is two blocks, about a sentence
 _FAR = 6.0  # subwords apart at which two neighbours of the question still count 1/e
 _RAREST = 9.0  # a subword that hardly occurred in training would otherwise outweigh a whole question
+_SUBWORDS = 1 << 16  # that 16 bits number
+_NOTHING = np.zeros(1, dtype=np.uint16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +86,22 @@ class LateInteraction:
 
     def compare(self, question: str, passages: Sequence[NDArray[np.uint16]], releases: Sequence[int]) -> Comparison:
         """The question beside each passage, given by its subwords and a number for the release that it stands in."""
-        asked = self._model.numbers([question])[0]
+        model = self._model
+        asked = model.numbers([question])[0]
         if not len(asked) or not passages:
             return Comparison(*(np.zeros(len(passages), dtype=np.float32) for _ in range(5)))
-        # One made-up subword keeps an empty passage in its place; it is like nothing.
-        lengths = np.array([max(len(passage), 1) for passage in passages])
-        starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        held, place = np.unique(np.concatenate([p if len(p) else [0] for p in passages]), return_inverse=True)
-        likeness = (self._model.directions(asked) @ self._model.directions(held).T)[:, place]
-        best = np.maximum.reduceat(likeness, starts, axis=1)
-        weights = self._weights(asked)
+        directions = model.directions(asked)
+        weights = self._weights(asked, directions)
+        blocks = _Blocks.of(passages)
+        likeness = blocks.spread(model.cosines(blocks.held, directions))
+        best_of_blocks = likeness.max(axis=0)
+        best = np.maximum.reduceat(best_of_blocks, blocks.first)
         return Comparison(
             likeness=_share(best, weights),
             telling=_share(best, _telling(best, weights)),
-            nearby=_nearby(likeness, weights, starts, lengths),
+            nearby=_nearby(best_of_blocks, weights, blocks),
             around=_share(_best_of_release(best, np.asarray(releases)), weights),
-            side_by_side=_side_by_side(likeness, best, weights, starts),
+            side_by_side=_side_by_side(likeness, best_of_blocks, best, weights, blocks),
         )
 
     def align(self, question: str, text: str) -> tuple[Alignment, ...]:
@@ -108,70 +110,111 @@ class LateInteraction:
         held, held_places = self._model.places(text)
         if not len(asked) or not len(held):
             return ()
-        likeness = self._model.directions(asked) @ self._model.directions(held).T
-        weights = self._weights(asked)
+        directions = self._model.directions(asked)
+        likeness = directions @ self._model.directions(held).T
+        weights = self._weights(asked, directions)
         best = likeness.argmax(axis=1)
         return tuple(
             Alignment(place, held_places[at], float(likeness[row, at]), float(weights[row]))
             for row, (place, at) in enumerate(zip(asked_places, best, strict=True))
         )
 
-    def _weights(self, numbers: NDArray[np.uint16]) -> NDArray[np.float32]:
+    def _weights(self, numbers: NDArray[np.uint16], directions: NDArray[np.float32]) -> NDArray[np.float32]:
         """Each subword's share of the question, shape (numbers,); what is not known to the model has none."""
-        known = self._model.directions(numbers).any(axis=1)
+        known = directions.any(axis=1)
         rarity = np.where(known, np.minimum(self._model.rarity(numbers), _RAREST) + 1e-6, 0)
         weights: NDArray[np.float32] = (rarity / max(rarity.sum(), 1e-9)).astype(np.float32)
         return weights
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Blocks:
+    """The subwords of some passages, each passage cut into blocks of `_BLOCK`; its last one may be short.
+
+    `held` are the subwords that occur, in rising order; `places` says by block where each of its subwords stands among
+    them, one past their end beyond the passage's own, shape (`_BLOCK`, blocks). `owner` is the passage of each block,
+    `first` the first block of each passage.
+    """
+
+    held: NDArray[np.intp]
+    places: NDArray[np.intp]
+    owner: NDArray[np.intp]
+    first: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, passages: Sequence[NDArray[np.uint16]]) -> _Blocks:
+        """At least one passage is needed. A made-up subword keeps an empty one in its place; it is like nothing."""
+        filled = [passage if len(passage) else _NOTHING for passage in passages]
+        subwords = np.concatenate(filled)
+        lengths = np.array([len(passage) for passage in filled])
+        counts = -(-lengths // _BLOCK)
+        first = np.cumsum(counts) - counts
+        # To mark what occurs takes a fifth of sorting it.
+        occurs = np.zeros(_SUBWORDS, dtype=np.bool_)
+        occurs[subwords] = True
+        held = np.flatnonzero(occurs)
+        place = np.empty(_SUBWORDS, dtype=np.intp)
+        place[held] = np.arange(len(held))
+        places = np.full(counts.sum() * _BLOCK, len(held))
+        starts = np.cumsum(lengths) - lengths
+        places[np.arange(len(subwords)) + np.repeat(first * _BLOCK - starts, lengths)] = place[subwords]
+        return cls(held, places.reshape(-1, _BLOCK).T, np.repeat(np.arange(len(filled)), counts), first)
+
+    def spread(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """From shape (held, n) to (`_BLOCK`, blocks, n), with the least that a cosine can be beyond a passage's end."""
+        beyond = np.full((1, values.shape[1]), -1, dtype=np.float32)
+        return np.take(np.concatenate([values, beyond]), self.places, axis=0)
+
+
 def _share(best: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """From shape (subwords of the question, n) to (n,)."""
-    shares: NDArray[np.float32] = weights @ np.maximum(best - FLOOR, 0) / (1 - FLOOR)
+    """From shape (n, subwords of the question) to (n,)."""
+    shares: NDArray[np.float32] = np.maximum(best - FLOOR, 0) @ weights / (1 - FLOOR)
     return np.minimum(shares, 1)
 
 
 def _telling(best: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
     """The weights times each subword's inverse frequency among these passages: what all of them hold parts none."""
-    passages = best.shape[1]
-    among = np.log((passages + 1) / ((best > _HELD).sum(axis=1) + 0.5))
+    passages = len(best)
+    among = np.log((passages + 1) / ((best > _HELD).sum(axis=0) + 0.5))
     told = weights * np.maximum(among, 0) + 1e-6 * weights
     shares: NDArray[np.float32] = (told / max(told.sum(), 1e-12)).astype(np.float32)
     return shares
 
 
-def _nearby(
-    likeness: NDArray[np.float32], weights: NDArray[np.float32], starts: NDArray[np.int64], lengths: NDArray[np.int64]
-) -> NDArray[np.float32]:
+def _nearby(best_of_blocks: NDArray[np.float32], weights: NDArray[np.float32], blocks: _Blocks) -> NDArray[np.float32]:
     """The best window of two neighbouring blocks of each passage."""
-    blocks = -(-lengths // _BLOCK)
-    owner = np.repeat(np.arange(len(starts)), blocks)
-    first = np.concatenate([[0], np.cumsum(blocks)[:-1]])
-    begins = starts[owner] + _BLOCK * (np.arange(len(owner)) - first[owner])
-    best = np.maximum.reduceat(likeness, begins, axis=1)
-    windows = best.copy()
-    together = owner[1:] == owner[:-1]
-    windows[:, :-1][:, together] = np.maximum(best[:, :-1][:, together], best[:, 1:][:, together])
-    return np.maximum.reduceat(_share(windows, weights), first)
+    windows = best_of_blocks.copy()
+    together = np.flatnonzero(blocks.owner[1:] == blocks.owner[:-1])
+    windows[together] = np.maximum(best_of_blocks[together], best_of_blocks[together + 1])
+    return np.maximum.reduceat(_share(windows, weights), blocks.first)
 
 
 def _best_of_release(best: NDArray[np.float32], releases: NDArray[np.int64]) -> NDArray[np.float32]:
     _, group = np.unique(releases, return_inverse=True)
     order = np.argsort(group, kind="stable")
     firsts = np.flatnonzero(np.diff(group[order], prepend=-1))
-    return np.maximum.reduceat(best[:, order], firsts, axis=1)[:, group]
+    return np.maximum.reduceat(best[order], firsts)[group]
 
 
 def _side_by_side(
-    likeness: NDArray[np.float32], best: NDArray[np.float32], weights: NDArray[np.float32], starts: NDArray[np.int64]
+    likeness: NDArray[np.float32],
+    best_of_blocks: NDArray[np.float32],
+    best: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    blocks: _Blocks,
 ) -> NDArray[np.float32]:
     """How alike are the likest pieces of each two neighbours of the question; less, the further these stand apart."""
     if len(weights) < 2:
-        return np.zeros(len(starts), dtype=np.float32)
-    ends = np.append(starts[1:], likeness.shape[1])
-    at = np.stack([likeness[:, start:end].argmax(axis=1) for start, end in zip(starts, ends, strict=True)], axis=1)
-    apart = np.abs(at[1:] - at[:-1] - 1)
+        return np.zeros(len(best), dtype=np.float32)
+    # The first subword that is as like as any of its passage lies in the first block that holds one.
+    numbers = np.arange(len(blocks.owner))[:, None]
+    holds = np.where(best_of_blocks == best[blocks.owner], numbers, len(numbers))
+    block = np.minimum.reduceat(holds, blocks.first)
+    inside = likeness[:, block, np.arange(len(weights))].argmax(axis=0)
+    at = (block - blocks.first[:, None]) * _BLOCK + inside
+    apart = np.abs(at[:, 1:] - at[:, :-1] - 1)
     pairs = np.sqrt(weights[1:] * weights[:-1])
-    alike = np.maximum(np.minimum(best[1:], best[:-1]) - FLOOR, 0) / (1 - FLOOR)
-    total = (pairs / max(pairs.sum(), 1e-9)) @ (alike * np.exp(-apart / _FAR))
+    alike = np.maximum(np.minimum(best[:, 1:], best[:, :-1]) - FLOOR, 0) / (1 - FLOOR)
+    total = (alike * np.exp(-apart / _FAR)) @ (pairs / max(pairs.sum(), 1e-9))
     capped: NDArray[np.float32] = np.minimum(total, 1).astype(np.float32)
     return capped

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vectorstore.catalogue import Catalogue
+    from vectorstore.catalogue.passages import Origin
     from vectorstore.retrieval.candidates import Candidate
     from vectorstore.retrieval.late_interaction import Comparison, LateInteraction
     from vectorstore.types import Passage, StoredRelease
@@ -42,6 +43,7 @@ class RerankingWeights:
 
 SAME_LANGUAGE = RerankingWeights(3.03, 2.42, 2.63, 4.84, 2.21, 2.81, 2.11)
 OTHER_LANGUAGE = RerankingWeights(5.22, 1.59, 2.24, 2.66, 2.83, 1.85, 2.57)
+_SAME, _OTHER = (np.array(astuple(weights)) for weights in (SAME_LANGUAGE, OTHER_LANGUAGE))
 
 
 def signs(candidates: Sequence[Candidate], comparison: Comparison) -> NDArray[np.float64]:
@@ -71,7 +73,7 @@ def rescored(
     the cosine counts for so much less.
     """
     doubt = np.array([trust, 1, 1, 1, 1, 1, 1])
-    same, other = (np.array(astuple(weights)) * doubt for weights in (SAME_LANGUAGE, OTHER_LANGUAGE))
+    same, other = _SAME * doubt, _OTHER * doubt
     known = signs(candidates, comparison)
     scores = np.where(same_language, known @ same, known @ other) / max(same.sum(), other.sum())
     shares: NDArray[np.float64] = np.clip(scores, 0, 1)
@@ -99,30 +101,28 @@ class Reranker:
         question: str,
         language: str | None,
         ranked: Sequence[tuple[float, Candidate]],
-        versions: Mapping[int, tuple[int, str | None]],
+        origins: Mapping[int, Origin],
     ) -> list[tuple[float, Candidate]]:
         """The first candidates with new scores in [0, 1], best first, and behind them the others in their order.
 
-        `ranked` is best first; `versions` gives the row of each candidate's release and its language.
+        `ranked` is best first; `origins` says what each candidate is of.
         """
         first, others = ranked[:RERANKED], ranked[RERANKED:]
         candidates = [candidate for _, candidate in first]
         if not candidates:
             return []
-        same = [language is None or versions[candidate.key][1] in {language, None} for candidate in candidates]
-        comparison = self.compare(question, candidates, versions)
+        same = [language is None or origins[candidate.key].language in {language, None} for candidate in candidates]
+        comparison = self.compare(question, candidates, origins)
         scores = rescored(candidates, comparison, same, trust=self._trust(language)).tolist()
         ordered = sorted(zip(scores, candidates, strict=True), key=lambda hit: (-hit[0], hit[1].key))
         # The others keep their order, below the last of those that were looked at.
         shrunk = ordered[-1][0] / others[0][0] if others and others[0][0] > 0 else 0.0
         return ordered + [(score * min(shrunk, 1.0), candidate) for score, candidate in others]
 
-    def compare(
-        self, question: str, candidates: Sequence[Candidate], versions: Mapping[int, tuple[int, str | None]]
-    ) -> Comparison:
+    def compare(self, question: str, candidates: Sequence[Candidate], origins: Mapping[int, Origin]) -> Comparison:
         """What late interaction sees in each candidate."""
         numbers = [candidate.key for candidate in candidates]
-        return self._interaction.compare(question, self._subwords(numbers), [versions[n][0] for n in numbers])
+        return self._interaction.compare(question, self._subwords(numbers), [origins[n].version for n in numbers])
 
     def keep(self, release_title: str, numbers: Sequence[int], passages: Sequence[Passage]) -> None:
         """Cut passages into subwords for later; call it inside the catalogue's transaction."""

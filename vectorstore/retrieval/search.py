@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vectorstore.catalogue import Catalogue
+    from vectorstore.catalogue.passages import Origin
     from vectorstore.retrieval.dense import Nearest
     from vectorstore.retrieval.lexical import LexicalSearch, Scored
     from vectorstore.retrieval.reranking import Reranker
@@ -61,27 +63,34 @@ class Search:
         language: str | None,
     ) -> tuple[Hit, ...]:
         """At most `limit` hits, best first, at most `per_release` of one release; call it inside a snapshot."""
-        ranked, versions = self.fused(question, vector, depth=max(_DEPTH, limit * 3), where=where, language=language)
+        ranked, origins = self.fused(question, vector, depth=max(_DEPTH, limit * 3), where=where, language=language)
         if self._reranker is not None:
-            ranked = self._reranker.reorder(question, language, ranked, versions)
-        kept = self._one_language(ranked, versions, language)
-        return self._details(_spread(kept, versions, limit=limit, per_release=per_release))
+            ranked = self._reranker.reorder(question, language, ranked, origins)
+        kept = _one_language(ranked, origins, language)
+        return self._details(_spread(kept, origins, limit=limit, per_release=per_release))
 
     def fused(
         self, question: str, vector: NDArray[np.float32], *, depth: int, where: Filter, language: str | None
-    ) -> tuple[list[tuple[float, Candidate]], dict[int, tuple[int, str | None]]]:
-        """Candidates with their scores, best first, `depth` of them by each ranking; and where each stands.
-
-        That is the row of its release's version, and the language.
-        """
+    ) -> tuple[list[tuple[float, Candidate]], dict[int, Origin]]:
+        """Candidates with their scores, best first, `depth` of them by each ranking; and what each is of."""
         allowed = self._allowed(where)
-        dense = self._nearest.nearest(vector, depth, allowed)
-        also = [number for number, _ in dense]
+        nearest = functools.cache(self._nearest.begin(vector, depth, allowed))  # Chroma searches beside what follows
+        also = functools.cache(lambda: [number for number, _ in nearest()])
         words = self._lexical.scored(question, language, limit=depth, allowed=allowed, also=also)
+        dense = nearest()
         found = self._candidates(vector, dense=dense, words=words)
         ranked = fuse(found, dense_weight=dense_weight(language, self._model_languages))
-        versions = self._catalogue.passages.versions_of([candidate.key for _, candidate in ranked])
-        return [(score, candidate) for score, candidate in ranked if candidate.key in versions], versions
+        origins = self._origins([candidate.key for candidate in found], words.versions)
+        return [(score, candidate) for score, candidate in ranked if candidate.key in origins], origins
+
+    def _origins(self, numbers: list[int], known: dict[int, int]) -> dict[int, Origin]:
+        """What passages are of, without those that are gone; of some the row of the version is known already."""
+        passages = self._catalogue.passages
+        missing = [number for number in numbers if number not in known]
+        versions = known | passages.versions_of(missing) if missing else known
+        origins = passages.origins({versions[number] for number in numbers if number in versions})
+        found = ((number, origins.get(versions.get(number, -1))) for number in numbers)
+        return {number: origin for number, origin in found if origin is not None}
 
     def _allowed(self, where: Filter) -> Allowed | None:
         """The passages that a filter lets through, None for all; the last filters' are remembered."""
@@ -114,35 +123,6 @@ class Search:
             Candidate(n, cosine.get(n, 0.0), scores.get(n, 0.0), dense_ranks.get(n), word_ranks.get(n)) for n in numbers
         ]
 
-    def _one_language(
-        self,
-        ranked: list[tuple[float, Candidate]],
-        versions: dict[int, tuple[int, str | None]],
-        language: str | None,
-    ) -> list[tuple[float, Candidate]]:
-        """The candidates without those of releases whose twin in another language is there too: one is enough.
-
-        The twin in the question's language stays where it comes near the best, else the better one; either takes the
-        place of the best passage of both.
-        """
-        joined = self._catalogue.passages.one_of({version for version, _ in versions.values()})
-        if len(joined) < 2:
-            return ranked
-        first: dict[str, float] = {}
-        chosen: dict[str, tuple[float, int]] = {}
-        for score, candidate in ranked:
-            version, written_in = versions[candidate.key]
-            if version in joined:
-                weight = score if written_in == language else score * _OTHER_LANGUAGE
-                chosen[joined[version]] = max(chosen.get(joined[version], (weight, version)), (weight, version))
-                first[joined[version]] = max(first.get(joined[version], score), score)
-        kept: list[tuple[float, Candidate]] = []
-        for score, candidate in ranked:
-            one = joined.get(versions[candidate.key][0])
-            if one is None or chosen[one][1] == versions[candidate.key][0]:
-                kept.append((first.pop(one, score) if one else score, candidate))
-        return sorted(kept, key=lambda hit: -hit[0])
-
     def _details(self, kept: list[tuple[float, Candidate]]) -> tuple[Hit, ...]:
         # Only now are texts read: of the hits, not of the hundred candidates.
         details = self._catalogue.passages.by_number([candidate.key for _, candidate in kept])
@@ -161,14 +141,44 @@ class Search:
         )
 
 
+def _one_language(
+    ranked: list[tuple[float, Candidate]], origins: dict[int, Origin], language: str | None
+) -> list[tuple[float, Candidate]]:
+    """The candidates without those of releases whose twin in another language is there too: one is enough.
+
+    The twin in the question's language stays where it comes near the best, else the better one; either takes the
+    place of the best passage of both.
+    """
+    if len({origin.version for origin in origins.values() if origin.twins}) < 2:
+        return ranked
+    first: dict[str, float] = {}
+    chosen: dict[str, tuple[float, int]] = {}
+    for score, candidate in ranked:
+        origin = origins[candidate.key]
+        if origin.twins is not None:
+            weight = score if origin.language == language else score * _OTHER_LANGUAGE
+            chosen[origin.twins] = max(chosen.get(origin.twins, (weight, origin.version)), (weight, origin.version))
+            first[origin.twins] = max(first.get(origin.twins, score), score)
+    kept: list[tuple[float, Candidate]] = []
+    for score, candidate in ranked:
+        origin = origins[candidate.key]
+        if origin.twins is None:
+            kept.append((score, candidate))
+        elif chosen[origin.twins][1] == origin.version:
+            kept.append((first.pop(origin.twins, score), candidate))
+    return sorted(kept, key=lambda hit: -hit[0])
+
+
 def _spread(
-    ranked: list[tuple[float, Candidate]], versions: dict[int, tuple[int, str | None]], *, limit: int, per_release: int
+    ranked: list[tuple[float, Candidate]], origins: dict[int, Origin], *, limit: int, per_release: int
 ) -> list[tuple[float, Candidate]]:
     taken: Counter[int] = Counter()
     kept: list[tuple[float, Candidate]] = []
     for score, candidate in ranked:
-        version, _ = versions[candidate.key]
-        if taken[version] < per_release and len(kept) < limit:
+        version = origins[candidate.key].version
+        if len(kept) >= limit:
+            break
+        if taken[version] < per_release:
             taken[version] += 1
             kept.append((score, candidate))
     return kept

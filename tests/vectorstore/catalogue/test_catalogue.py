@@ -9,6 +9,7 @@ import pytest
 
 from tests.fakes import a_release, keep
 from vectorstore.catalogue import Catalogue
+from vectorstore.catalogue.passages import Extent, Origin
 from vectorstore.catalogue.sqlite import SqliteFile
 from vectorstore.errors import CatalogueError, StoreHomeError
 from vectorstore.store import PassageStore
@@ -91,6 +92,57 @@ def test_a_snapshot_stays_what_it_was(catalogue: Catalogue) -> None:
         assert (catalogue.generation(), catalogue.passages.count()) == before
 
     assert (catalogue.generation(), catalogue.passages.count()) == (before[0] + 1, 4)
+
+
+def test_how_many_passages_there_are_is_counted_once_a_generation(catalogue: Catalogue) -> None:
+    """What was written since is seen by the next snapshot; `dropped` counts what the indexes may still hold."""
+    numbers = add(catalogue, "one", 3)
+    seen: list[str] = []
+    with catalogue.snapshot():
+        assert catalogue.passages.extent() == Extent(count=3, last=numbers[-1], dropped=0)
+        catalogue.connection.set_trace_callback(seen.append)
+        assert catalogue.passages.extent().count == 3
+        catalogue.connection.set_trace_callback(None)
+    drop(catalogue, numbers[:2])
+
+    with catalogue.snapshot():
+        assert catalogue.passages.extent() == Extent(count=1, last=numbers[-1], dropped=2)
+    assert seen == []
+
+
+def test_what_a_failed_transaction_counted_is_forgotten(catalogue: Catalogue) -> None:
+    """Its generation is the same as before; only what was committed is remembered for one."""
+    numbers = add(catalogue, "one", 3)
+    within: list[Extent] = []
+
+    def drop_count_and_stop() -> None:
+        with catalogue.transaction():
+            catalogue.passages.drop(numbers)
+            within.append(catalogue.passages.extent())
+            interrupt_after(catalogue)
+
+    with pytest.raises(KeyboardInterrupt, match="stop"):
+        drop_count_and_stop()
+
+    assert within == [Extent(count=0, last=0, dropped=3)]
+    with catalogue.snapshot():
+        assert catalogue.passages.extent() == Extent(count=3, last=numbers[-1], dropped=0)
+
+
+def test_where_passages_come_from(catalogue: Catalogue) -> None:
+    """The row and language of the version, and what its twins share; what is gone has no origin."""
+    numbers = add(catalogue, "one") + add(catalogue, "two")
+    with catalogue.transaction() as connection:
+        connection.execute("INSERT INTO joined VALUES ('two', 'both')")
+
+    versions = catalogue.passages.versions_of([*numbers, 99])
+
+    assert list(versions) == numbers
+    assert catalogue.passages.origins(set(versions.values())) == {
+        versions[numbers[0]]: Origin(versions[numbers[0]], "en"),
+        versions[numbers[2]]: Origin(versions[numbers[2]], "en", "both"),
+    }
+    assert catalogue.passages.origins([99]) == {}
 
 
 def test_a_transaction_that_fails_leaves_nothing(catalogue: Catalogue) -> None:

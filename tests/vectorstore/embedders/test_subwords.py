@@ -137,6 +137,18 @@ def test_directions_are_of_length_one(model: SubwordModel) -> None:
     assert model.directions(known).shape == (len(known), model.dimension)
 
 
+def test_cosines_are_the_products_of_directions(model: SubwordModel) -> None:
+    """However many subwords are compared at once; the unknown one is like nothing."""
+    asked, unknown = model.numbers(["le sommet de Madrid", "ᚠᚢᚦ"])
+    numbers = np.concatenate([np.arange(1_000, 1_700, dtype=np.uint16), unknown])
+
+    found = model.cosines(numbers, model.directions(asked))
+
+    assert found == pytest.approx(model.directions(numbers) @ model.directions(asked).T, abs=1e-6)
+    assert not found[700:].any()
+    assert model.cosines(numbers[:0], model.directions(asked)).shape == (0, len(asked))
+
+
 @pytest.mark.parametrize(("common", "name"), [("the", "Stoltenberg"), ("de", "Zelensky"), ("minister", "Zelensky")])
 def test_a_name_is_rarer_than_a_common_word(model: SubwordModel, common: str, name: str) -> None:
     """So that it weighs more in a comparison."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +12,15 @@ import pytest
 
 from tests.fakes import WordEmbedder, a_release, keep
 from tests.vectorstore.writing_process import text_of
+from vectorstore.indexes import DenseIndex
 from vectorstore.store import PassageStore
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 ROOT = Path(__file__).parents[3]
 
@@ -88,6 +93,33 @@ def test_a_passage_that_came_again_has_its_new_vector(asking_chroma: PassageStor
 
         assert nearest(asking_chroma, text_of(7))[0] != "r7"
         assert nearest(asking_chroma, text_of(77))[0] == "r7"
+
+
+def test_chroma_searches_while_the_caller_does_something_else(
+    asking_chroma: PassageStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What begins a search does not wait for it; what is begun when all threads are taken is searched by the caller."""
+    assert nearest(asking_chroma, text_of(3))[0] == "r3"
+    search, by = asking_chroma._search._nearest, list[str]()
+    index, asked, free = search._index, threading.Event(), threading.Event()
+
+    def slowly(vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
+        by.append(threading.current_thread().name)
+        asked.set()
+        assert free.wait(60)
+        return DenseIndex.nearest(index, vector, limit)
+
+    monkeypatch.setattr(index, "nearest", slowly)
+    with asking_chroma.backends.catalogue.snapshot():
+        begun = [search.begin(WordEmbedder().embed_question(text_of(n)), 1, None) for n in range(12)]
+        assert asked.wait(60)
+        free.set()
+        found = [look() for look in reversed(begun)]
+
+    numbers = [number for [(number, _)] in reversed(found)]
+    releases = [one.id for _, one in asking_chroma.backends.catalogue.passages.by_number(numbers).values()]
+    assert releases == [f"r{n}" for n in range(12)]
+    assert by[0] != threading.main_thread().name
 
 
 def test_filters_hold_beside_chroma(asking_chroma: PassageStore) -> None:

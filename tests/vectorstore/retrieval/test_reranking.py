@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.fakes import WordEmbedder, a_release, keep
+from vectorstore.catalogue.passages import Origin
 from vectorstore.embedders.subwords import built_in
 from vectorstore.retrieval.candidates import Candidate
 from vectorstore.retrieval.late_interaction import LateInteraction
@@ -84,9 +85,7 @@ def test_a_candidate_too_far_down_stays_below(
     count = RERANKED + 5
     ranked = [((count - n) / count, Candidate(n + 1, 0.5, 0.0, n + 1, None)) for n in range(count)]
 
-    ordered = reranker.reorder(
-        QUESTION, "fr", ranked, looking.backends.catalogue.passages.versions_of(range(1, count + 1))
-    )
+    ordered = reranker.reorder(QUESTION, "fr", ranked, {n: Origin(n, "fr") for n in range(1, count + 1)})
 
     scores = [score for score, _ in ordered]
     assert [candidate.key for _, candidate in ordered[RERANKED:]] == list(range(RERANKED + 1, count + 1))
@@ -104,9 +103,7 @@ def test_others_without_a_score_are_kept(
     reranker = Reranker(looking.backends.catalogue, interaction, model_languages=None)
     ranked = [(0.0, Candidate(n, 0.0, 0.0, n, None)) for n in range(1, RERANKED + 3)]
 
-    ordered = reranker.reorder(
-        QUESTION, "fr", ranked, looking.backends.catalogue.passages.versions_of(range(1, RERANKED + 3))
-    )
+    ordered = reranker.reorder(QUESTION, "fr", ranked, {n: Origin(n, "fr") for n in range(1, RERANKED + 3)})
 
     assert [score for score, _ in ordered[RERANKED:]] == [0, 0]
     assert reranker.reorder(QUESTION, "fr", [], {}) == []

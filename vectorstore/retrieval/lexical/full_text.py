@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from vectorstore.catalogue.engine import Connection
     from vectorstore.retrieval.candidates import Allowed
+    from vectorstore.retrieval.lexical.spelling import Counts
     from vectorstore.types import Passage, Release, StoredRelease
 
 # What a word weighs in title, lead, text and date. FTS5 takes them as arguments of bm25().
@@ -72,16 +73,21 @@ def clear(connection: Connection) -> None:
 
 
 def forms(
-    connection: Connection, question: str, language: str | None, *, known: Callable[[str], bool] | None = None
+    connection: Connection,
+    question: str,
+    language: str | None,
+    *,
+    known: Callable[[str], bool] | None = None,
+    beginning: Callable[[str], Counts] | None = None,
 ) -> list[str]:
     """The forms of a question's words, each once; empty where it holds no word.
 
-    A word that no text holds is looked for under those that are spelt nearly like it. `known` tells of most forms that
-    a text holds them, faster than SQLite does.
+    A word that no text holds is looked for under those that are spelt nearly like it. `known` and `beginning` tell
+    of an index what `spelling.meant` takes, faster than SQLite does.
     """
     words = query_words(question, language)
     open_vocabulary(connection)
-    near = meant(connection, words, known=known)
+    near = meant(connection, words, known=known, beginning=beginning)
     return list(dict.fromkeys(form for forms in words for form in (*forms, *near.get(forms[0], ()))))
 
 
@@ -126,7 +132,7 @@ def scored(
     Only passages with numbers above `above` are looked at. See `LexicalSearch.scored` for what a score is.
     """
     if not forms:
-        return Scored([], {})
+        return Scored([], {}, {})
     match = any_of(forms)
     scope, wanted = _Scope(allowed, also, above), limit * DEEPER
     rarer = None if above else _rarer(connection, forms)

@@ -160,7 +160,7 @@ def scored(
     counts = _counts(connection, forms)
     passages, releases = _sought(connection, counts)
     if not passages.weights:
-        return Scored([], {})
+        return Scored([], {}, {})
     wanted = limit * DEEPER
     held = {form: held for form, (held, _) in counts.items() if held}
     among = None if allowed is None else allowed.numbers.tolist()

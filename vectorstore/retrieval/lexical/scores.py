@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vectorstore.text.calendar import month_names
@@ -22,10 +22,12 @@ class Scored:
     """Passage numbers with their scores, 0 or more: those that the words rank first, and others asked for by number.
 
     `ranked` is best first. An asked-for passage that shares no word with the question is missing in `others`.
+    `versions` gives the row of the version that each of these and others stands in, as far as it was looked up.
     """
 
     ranked: list[tuple[int, float]]
     others: dict[int, float]
+    versions: dict[int, int] = field(compare=False)
 
 
 def with_releases(
@@ -46,8 +48,8 @@ def with_releases(
         for number, score in found.items()
         if number in versions
     }
-    best = sorted((n for n in ranked if n in totals), key=lambda number: (-totals[number], number))[:limit]
-    return Scored([(number, totals[number]) for number in best], {n: totals[n] for n in also if n in totals})
+    best = sorted((-totals[number], number) for number in ranked if number in totals)[:limit]
+    return Scored([(number, -score) for score, number in best], {n: totals[n] for n in also if n in totals}, versions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from vectorstore.catalogue import listed
 from vectorstore.errors import LexicalIndexError
 from vectorstore.indexes.tantivy import InvertedIndex
 from vectorstore.retrieval.lexical import full_text
@@ -14,7 +13,7 @@ from vectorstore.retrieval.lexical.engine import words_in
 from vectorstore.retrieval.lexical.scores import DEEPER, Scored, with_releases
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from vectorstore.catalogue import Catalogue
     from vectorstore.indexes.tantivy import InvertedIndexes
@@ -44,30 +43,31 @@ class LexicalSearch:
         *,
         limit: int,
         allowed: Allowed | None = None,
-        also: Sequence[int] = (),
+        also: Callable[[], Sequence[int]] = tuple,
     ) -> Scored:
         """The `limit` passages whose words fit best among those allowed (None: all), and the scores of others.
 
         A score is the mean of the passage's BM25 and its release's: what the passage leaves unsaid, its neighbours say.
-        A question without words finds nothing. Call it inside a snapshot.
+        A question without words finds nothing. Which the others are is asked late, as they may still be looked for.
+        Call it inside a snapshot.
         """
         connection = self._catalogue.connection
         index = self._open()
         if index is None:
             forms = self._engine.forms(connection, question, language)
-            return self._engine.scored(connection, forms, limit=limit, allowed=allowed, also=also)
-        forms = full_text.forms(connection, question, language, known=index.holds)
+            return self._engine.scored(connection, forms, limit=limit, allowed=allowed, also=also())
         up_to = int(self._catalogue.meta("words_up_to") or 0)
-        inside = [number for number in also if number <= up_to]
-        found = self._from(index, forms, limit=limit, allowed=allowed, also=inside)
+        holds_all = self._catalogue.passages.extent().last <= up_to
+        beginning = index.beginning if holds_all else None
+        forms = full_text.forms(connection, question, language, known=index.holds, beginning=beginning)
+        found = self._from(index, forms, limit=limit, allowed=allowed, also=also, up_to=up_to)
         if found is None:
-            return full_text.scored(connection, forms, limit=limit, allowed=allowed, also=also)
-        (last,) = connection.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()
-        if last <= up_to:
+            return full_text.scored(connection, forms, limit=limit, allowed=allowed, also=also())
+        if holds_all:
             return found
-        tail = full_text.scored(connection, forms, limit=limit, allowed=allowed, also=also, above=up_to)
+        tail = full_text.scored(connection, forms, limit=limit, allowed=allowed, also=also(), above=up_to)
         ranked = sorted(found.ranked + tail.ranked, key=lambda hit: (-hit[1], hit[0]))[:limit]
-        return Scored(ranked, found.others | tail.others)
+        return Scored(ranked, found.others | tail.others, found.versions | tail.versions)
 
     def holders(self, words: Sequence[Sequence[str]]) -> set[int]:
         """The rows of the versions that hold each of the words in one of its forms, old versions among them."""
@@ -93,25 +93,35 @@ class LexicalSearch:
             return self._index
 
     def _from(
-        self, index: InvertedIndex, forms: Sequence[str], *, limit: int, allowed: Allowed | None, also: Sequence[int]
+        self,
+        index: InvertedIndex,
+        forms: Sequence[str],
+        *,
+        limit: int,
+        allowed: Allowed | None,
+        also: Callable[[], Sequence[int]],
+        up_to: int,
     ) -> Scored | None:
         """What the index gives; None where it would have to be read too deep for what is allowed."""
-        connection = self._catalogue.connection
-        (dropped,) = connection.execute("SELECT count(*) FROM dropped").fetchone()  # may be among the best
-        ranked = _ranked(index, forms, limit * DEEPER + dropped, allowed, self._share(allowed))
+        passages = self._catalogue.passages
+        wanted = limit * DEEPER + passages.extent().dropped  # which may be among the best
+        ranked = _ranked(index, forms, wanted, allowed, self._share(allowed))
         if ranked is None:
             return None
-        found = ranked | index.of_passages(forms, [number for number in also if number not in ranked])
-        query = f"SELECT number, version FROM passages WHERE number IN ({listed(found)})"
-        versions = dict(connection.execute(query))  # without those dropped since the index was built
+        versions = passages.versions_of(ranked)  # without those dropped since the index was built
         whole = index.of_releases(forms, set(versions.values()))
-        return with_releases(found, versions, whole, ranked=ranked, limit=limit, also=also)
+        asked = [number for number in also() if number <= up_to]
+        others = [number for number in asked if number not in ranked]
+        scores = index.of_passages(forms, others)
+        theirs = passages.versions_of(others)
+        whole |= index.of_releases(forms, {theirs[n] for n in scores if n in theirs}.difference(versions.values()))
+        return with_releases(ranked | scores, versions | theirs, whole, ranked=ranked, limit=limit, also=asked)
 
     def _share(self, allowed: Allowed | None) -> float:
         """How much of the store is allowed, where the index does not know that by itself; else 1."""
         if allowed is None or InvertedIndex.knows(allowed.where):
             return 1.0
-        return len(allowed) / max(self._catalogue.passages.count(), 1)
+        return len(allowed) / max(self._catalogue.passages.extent().count, 1)
 
 
 def _ranked(

@@ -7,7 +7,7 @@ letter. Numbers, acronyms and short words are left alone: 2019 is not 2018, and 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -15,9 +15,12 @@ from rapidfuzz.distance import OSA
 from vectorstore.catalogue import marks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from vectorstore.catalogue.engine import Connection
+
+Counts: TypeAlias = "Iterable[tuple[str, int]]"
+"""Terms, and how many passages hold each."""
 
 _SHORTEST = 5  # letters of a form that may be a misspelling
 _LONG = 8
@@ -25,13 +28,18 @@ _AT_MOST = 3  # forms taken for one word
 
 
 def meant(
-    connection: Connection, words: Collection[Sequence[str]], *, known: Callable[[str], bool] | None = None
+    connection: Connection,
+    words: Collection[Sequence[str]],
+    *,
+    known: Callable[[str], bool] | None = None,
+    beginning: Callable[[str], Counts] | None = None,
 ) -> dict[str, tuple[str, ...]]:
     """For each word of which no form is indexed the forms that were probably meant, nearest and commonest first.
 
     `words` are as `query_words` gives them, the forms of each; the key is a word's first form. Words that are indexed,
-    or that nothing is near to, are missing. `known` tells of most forms that they are indexed, and may miss some.
-    `vocabulary` must be readable: each term, and how many passages hold it.
+    or that nothing is near to, are missing. `known` tells of most forms that they are indexed, and may miss some;
+    `beginning` gives all terms that begin with a letter. `vocabulary` must be readable: each term, and how many
+    passages hold it.
     """
     found: dict[str, tuple[str, ...]] = {}
     doubtful = [forms for forms in words if len(forms[0]) >= _SHORTEST and forms[0].isalpha()]
@@ -40,7 +48,7 @@ def meant(
     held = _held(connection, doubtful) if doubtful else set()
     for forms in doubtful:
         form = forms[0]
-        if held.isdisjoint(forms) and (near := _nearest(connection, form)):
+        if held.isdisjoint(forms) and (near := _nearest(connection, form, beginning)):
             found[form] = near
     return found
 
@@ -51,14 +59,17 @@ def _held(connection: Connection, words: Collection[Sequence[str]]) -> set[str]:
     return {term for (term,) in connection.execute(query, forms)}
 
 
-def _nearest(connection: Connection, form: str) -> tuple[str, ...]:
+def _nearest(connection: Connection, form: str, beginning: Callable[[str], Counts] | None) -> tuple[str, ...]:
     allowed = 2 if len(form) >= _LONG else 1
-    rows = connection.execute(
-        "SELECT term, doc FROM vocabulary WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?",
-        (form[0], chr(ord(form[0]) + 1), len(form) - allowed, len(form) + allowed),
-    )
-    common = {term: count for term, count in rows if term.isalpha()}
+    shortest, longest = len(form) - allowed, len(form) + allowed
+    rows = beginning(form[0]) if beginning else _beginning(connection, form[0], shortest, longest)
+    common = {term: count for term, count in rows if shortest <= len(term) <= longest and term.isalpha()}
     near = process.extract(form, list(common), scorer=OSA.distance, score_cutoff=allowed, limit=None)
     best = min((distance for _, distance, _ in near), default=0)
     closest = [term for term, distance, _ in near if distance == best]
     return tuple(sorted(closest, key=lambda term: (-common[term], term))[:_AT_MOST])
+
+
+def _beginning(connection: Connection, letter: str, shortest: int, longest: int) -> Counts:
+    query = "SELECT term, doc FROM vocabulary WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?"
+    return connection.execute(query, (letter, chr(ord(letter) + 1), shortest, longest))

@@ -21,7 +21,7 @@ def scored(
     """What the words of an English question find."""
     allowed = Allowed.of(where, store.backends.catalogue.passages.matching(where)) if where else None
     search = LexicalSearch(store.backends.catalogue, store.backends.words)
-    return search.scored(question, "en", limit=limit, allowed=allowed, also=also)
+    return search.scored(question, "en", limit=limit, allowed=allowed, also=lambda: also)
 
 
 def numbers(store: PassageStore, question: str, where: Filter | None = None, limit: int = 10) -> list[int]:

@@ -42,6 +42,17 @@ def test_passages_and_releases_are_found_by_their_words(indexes: InvertedIndexes
     assert set(index.of_releases(["budget", "été"], [11])) == {11}
 
 
+def test_the_forms_that_begin_alike(indexes: InvertedIndexes) -> None:
+    """Each with the number of passages that hold it, whatever letters they are."""
+    index = indexes.open(indexes.build(None, [], PASSAGES, RELEASES))
+
+    assert index.beginning("b") == [("budget", 2)]
+    assert index.beginning("é") == [("été", 1)]
+    assert index.beginning("x") == []
+    assert index.holds("budget")
+    assert not index.holds("budge")
+
+
 def test_scores_of_some_are_those_among_all(indexes: InvertedIndexes) -> None:
     """The passages to choose from are a condition, and count for nothing."""
     index = indexes.open(indexes.build(None, [], PASSAGES, RELEASES))

@@ -13,6 +13,7 @@ from tests.fakes import a_release, keep
 from tests.vectorstore.retrieval.lexical.asking import found, numbers, scored
 from vectorstore.errors import LexicalIndexError
 from vectorstore.indexes.tantivy import InvertedIndexes
+from vectorstore.retrieval.lexical import spelling
 from vectorstore.types import Filter, Scope
 
 if TYPE_CHECKING:
@@ -136,6 +137,23 @@ def test_a_large_store_is_searched_in_tantivy(
     monkeypatch.setattr("vectorstore.retrieval.lexical.full_text.scored", pytest.fail)
 
     assert len(found(large, "budget")) == 4
+
+
+def test_a_misspelt_word_is_looked_up_in_tantivy_once_it_holds_all(
+    large: PassageStore, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To read all words along takes SQLite fifteen times as long; what the index does not hold yet only it knows."""
+    asked: list[str] = []
+    by_sqlite = spelling._beginning
+    monkeypatch.setattr(spelling, "_beginning", lambda *given: (asked.append(given[1]), by_sqlite(*given))[1])
+    keep(large, a_release("one", "The harbour opened."), embedder)
+
+    assert found(large, "harbuor") == ["The harbour opened."]
+    assert asked == []
+    with large.writing():
+        keep(large, a_release("two", "The ministry closed."), embedder)
+        assert found(large, "minstry") == ["The ministry closed."]
+    assert asked == ["m"]
 
 
 def test_what_came_and_went_since_the_index_was_built_counts(large: PassageStore, embedder: WordEmbedder) -> None:
