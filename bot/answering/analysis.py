@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.answering.retriever import LONGEST_QUESTION, searchable
 from bot.answering.turns import Guess, TurnKind, opening
-from bot.answering.turns.followups import ARROW, before, counts_releases, exchanged, joined, questions_in
+from bot.answering.turns.classifier import counts_releases, questions_in
+from bot.answering.turns.followups import ARROW, before, exchanged, joined
 from bot.answering.types import Conversation
 from bot.language.attribution import asked_speaker
 from bot.language.time_expressions import read_times
@@ -147,7 +148,7 @@ class QuestionAnalysis:
         return self._beside(self.reading)
 
     def _beside(self, question: str) -> str:
-        if self.reading != self.question:
+        if self.reading != self.question or not self.leans_on:
             return searchable(question)
         return searchable(" ".join(filter(None, (joined(self.leans_on), self.name, question))))
 
@@ -158,13 +159,18 @@ def analyse(
     """Read a question; a period that the Ask itself sets is left as it is. Raises QuestionError for a blank one."""
     began = time.perf_counter()
     ask = Ask(asked) if isinstance(asked, str) else asked
-    as_of = _moment(ask)
-    head, said = opening(_tidy(ask.question))
+    as_of = ask.as_of or datetime.now(UTC)
+    as_of = as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)
+    tidy = " ".join(ask.question[:_LOOKED_AT].split())
+    searchable(tidy[:LONGEST_QUESTION])
+    head, said = opening(tidy)
     forgets = head is not None and head.kind is TurnKind.RESET
-    last = None if forgets else before(ask.conversation, classify)
+    last = before(ask.conversation, classify) if ask.conversation.turns and not forgets else None
     times = read_times(said[:LONGEST_QUESTION], as_of, zone)
     guess = _guess(ask, said, last, times, classify)
-    turn = _rewritten(_turn(guess, said, last, classify), ask, rewrites)
+    turn = _turn(guess, said, last, classify)
+    if rewrites and turn.leans_on and not turn.leave_out:
+        turn = _rewritten(turn, ask, rewrites)
     if turn.reading not in {"", said}:
         times = read_times(turn.reading, as_of, zone)
     if turn.leans_on:
@@ -190,11 +196,6 @@ def analyse(
         usage=turn.usage,
         forgets=forgets or guess.kind is TurnKind.RESET,
     )
-
-
-def _moment(ask: Ask) -> datetime:
-    moment = ask.as_of or datetime.now(UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: TurnClassifier) -> Guess:
@@ -234,13 +235,6 @@ def _leaning(times: Times, earlier: Sequence[Times]) -> Times:
     return replace(times, period=period, only_times=times.only_times and all(one.only_times for one in earlier))
 
 
-def _tidy(question: str) -> str:
-    """A turn on one line, whatever its length. Raises QuestionError where it holds no text."""
-    tidy = " ".join(question[:_LOOKED_AT].split())
-    searchable(tidy[:LONGEST_QUESTION])
-    return tidy
-
-
 @dataclass(frozen=True, slots=True)
 class _Turn:
     """What of a turn is searched and read."""
@@ -270,10 +264,8 @@ def _turn(guess: Guess, said: str, last: Before | None, classify: TurnClassifier
     return _Turn(question, exchange or question, last.chain, "" if exchange else last.name, cited)
 
 
-def _rewritten(turn: _Turn, ask: Ask, rewrites: Rewrites | None) -> _Turn:
-    """A leaning turn in the words of a language model, where there is one and what it wrote passes."""
-    if rewrites is None or not turn.leans_on or turn.leave_out:
-        return turn
+def _rewritten(turn: _Turn, ask: Ask, rewrites: Rewrites) -> _Turn:
+    """A leaning turn in the words of a language model, as far as what it wrote passes."""
     done = rewrites(turn.question, ask.conversation, ask.language)
     if done.question is None:
         return replace(turn, usage=done.usage)

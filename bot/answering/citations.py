@@ -145,7 +145,8 @@ def leading_to(citation: Citation, address: str | None) -> Citation:
 def speaker_in(release: StoredRelease, start: int, end: int) -> str | None:
     """Whose words a place of a release gives, quoted there or reported; None where it binds them to nobody."""
     language = release.language
-    bound = speaker_of(release.text, start, end, language, quotations_of(release))
+    quoted = quotations_of(release)
+    bound = speaker_of(release.text, start, end, language, quoted) if quoted else None
     return bound or reported_speaker(release.text[start:end], language)
 
 
@@ -154,9 +155,12 @@ def quote_link(release: StoredRelease, start: int, end: int) -> str | None:
 
     None as for `text_fragment_link`.
     """
-    page, url = release.page_at(start), web_address(release.url)
+    if release.url is None:
+        return None
+    page = release.page_at(start)
     if page is None:
-        return text_fragment_link(url, release.text, start, end)
+        return text_fragment_link(release.url, release.text, start, end)
+    url = web_address(release.url)
     return url and f"{url}{'&' if '#' in url else '#'}page={page}"
 
 

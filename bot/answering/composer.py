@@ -129,33 +129,29 @@ def notes_on(
     analysis: QuestionAnalysis, gathered: Gathered, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
 ) -> tuple[Note, ...]:
     """What is told beside these citations; of a refusal only how it was read, and how fresh the store is."""
-    told = [
-        *_question(analysis),
-        *(notes.unanswered(question, analysis.language) for question in gathered.unanswered if citations),
-        *_period(analysis, gathered.where, citations, store, zone),
-        *_differing(analysis, gathered, citations, store, zone),
-        *_releases(analysis, citations, store, zone),
-        *_unbound(analysis, citations),
-    ]
+    told: list[Note] = []
+    if analysis.kind.leans and analysis.chain != analysis.question:
+        told.append(notes.understood(analysis.chain))
+    elif analysis.usage and analysis.question != analysis.typed:
+        told.append(notes.understood(analysis.question))
+    if citations:
+        told += (notes.unanswered(question, analysis.language) for question in gathered.unanswered)
+        if analysis.of_period or analysis.around:
+            told += _period(analysis, gathered.where, citations, store, zone)
+        if gathered.evidence.differing:
+            told += _differing(analysis, gathered.evidence.differing, citations, store, zone)
+        told += _releases(analysis, citations, store, zone)
+        told += _unbound(analysis, citations)
     known = analysis.ask.where.scopes_alone
     if analysis.times.about_now and (newest := store.releases(known, 1)) and newest[0].published:
         told.append(notes.freshness(newest[0].published, analysis.as_of, zone, analysis.language))
     return tuple(told)
 
 
-def _question(analysis: QuestionAnalysis) -> Iterator[Note]:
-    if analysis.kind.leans and analysis.chain != analysis.question:
-        yield notes.understood(analysis.chain)
-    elif analysis.usage and analysis.question != analysis.typed:
-        yield notes.understood(analysis.question)
-
-
 def _period(
     analysis: QuestionAnalysis, where: Filter, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
 ) -> Iterator[Note]:
     asked, language = analysis.around or analysis.where, analysis.language
-    if not citations or not (analysis.of_period or analysis.around):
-        return
     if analysis.around is None and where == asked:
         yield notes.searched_in(asked.since, asked.until, zone, language)
     elif analysis.of_period or not all(_is_of(one.release, asked, analysis) for one in citations):
@@ -172,13 +168,17 @@ def _is_of(release: StoredRelease, asked: Filter, analysis: QuestionAnalysis) ->
 
 
 def _differing(
-    analysis: QuestionAnalysis, gathered: Gathered, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
+    analysis: QuestionAnalysis,
+    differing: tuple[StoredRelease, StoredRelease],
+    citations: Sequence[Citation],
+    store: SearchableStore,
+    zone: tzinfo,
 ) -> Iterator[Note]:
-    differing, quoted = gathered.evidence.differing, {citation.release.id for citation in citations}
-    if not differing or not {release.id for release in differing} <= quoted:
-        return
     newer, older = differing
-    if newer.id not in store.relations(older.id).corrected_by:  # that is told by itself
+    quoted = {citation.release.id for citation in citations}
+    if {newer.id, older.id} <= quoted and newer.id not in store.relations(
+        older.id
+    ).corrected_by:  # that is told by itself
         yield notes.disagree(newer, older, zone, analysis.language)
 
 
@@ -187,7 +187,11 @@ def _releases(
 ) -> Iterator[Note]:
     language, known = analysis.language, analysis.ask.where.scopes_alone
     for release in {citation.release.id: citation.release for citation in citations}.values():
-        yield from filter(None, (notes.updated(release, zone, language), notes.withdrawn(release, zone, language)))
+        changed = release.updated or (release.first_seen if release.version > 1 else None)
+        if changed and not (release.published and changed <= release.published):
+            yield notes.updated(release, changed, zone, language)
+        if release.withdrawn:
+            yield notes.withdrawn(release, release.withdrawn, zone, language)
         corrected_by = store.relations(release.id).corrected_by
         told = store.among(corrected_by, known) if corrected_by else set[str]()
         for identity in corrected_by:
@@ -199,9 +203,7 @@ def _releases(
 
 def _unbound(analysis: QuestionAnalysis, citations: Sequence[Citation]) -> Iterator[Note]:
     for citation in citations:
-        release = citation.release
-        quoted = quotations_of(release)
-        if citation.speaker is None and is_unbound(
-            release.text, citation.start, citation.end, release.language, quoted
-        ):
+        release, start, end = citation.release, citation.start, citation.end
+        quoted = quotations_of(release) if citation.speaker is None else ()
+        if quoted and is_unbound(release.text, start, end, release.language, quoted):
             yield notes.quoted(citation.key, analysis.language)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answering.citations import in_turn, quote_link, speaker_in
-from bot.answering.reader.reading import probability
+from bot.answering.reader.encoding import probability
 from bot.answering.types import Citation
 from bot.answering.windows import leans_back, windows_of, with_list
 from bot.language.figures import find_figures
@@ -77,7 +77,7 @@ def ranked(
     found = [
         ReadWindow(window, reading, probability(_weighed(_WINDOW, features(window, reading))))
         for window, reading in zip(windows, readings, strict=True)
-        if reading and reading.end > reading.start and not _contradicts(years, window)
+        if reading and reading.end > reading.start and not (years and _contradicts(years, window))
     ]
     return sorted(found, key=lambda one: -one.likelihood)
 
@@ -143,14 +143,13 @@ class Value:
 
 def disagreement(question: str, found: Sequence[ReadWindow]) -> tuple[ReadWindow, ReadWindow] | None:
     """The likeliest answer and one of another release that contradicts it, the newer first; None where none does."""
-    if not found or (value := _value(question, found[0])) is None:
+    rivals = [one for one in found[1:_CONSIDERED] if _is_rival(found[0], one)]
+    if not rivals or (value := _value(question, found[0])) is None:
         return None
-    best = found[0]
-    for other in found[1:_CONSIDERED]:
-        if other.likelihood >= _NEARLY_AS_LIKELY * best.likelihood and _comparable(question, best, other, value):
-            told = _value(question, other)
-            if told and _differ(value, told):
-                return _newest_first(best, other)
+    for other in rivals:
+        told = _value(question, other) if _alike(question, found[0], other, dates=bool(value.months)) else None
+        if told and _differ(value, told):
+            return _newest_first(found[0], other)
     return None
 
 
@@ -161,11 +160,11 @@ def _value(question: str, found: ReadWindow) -> Value | None:
     return _date_in(words, language) or _quantity(found, question)
 
 
-def _comparable(question: str, one: ReadWindow, other: ReadWindow, value: Value) -> bool:
-    first, second = one.window.release, other.window.release
-    if first.id == second.id or first.language != second.language or (first.pair and first.pair == second.pair):
-        return False
-    return _alike(question, one, other, dates=bool(value.months))
+def _is_rival(best: ReadWindow, other: ReadWindow) -> bool:
+    """Whether another reading is nearly as likely, and of another release in the same language."""
+    first, second = best.window.release, other.window.release
+    is_other = first.id != second.id and not (first.pair and first.pair == second.pair)
+    return is_other and first.language == second.language and other.likelihood >= _NEARLY_AS_LIKELY * best.likelihood
 
 
 def _newest_first(one: ReadWindow, other: ReadWindow) -> tuple[ReadWindow, ReadWindow]:

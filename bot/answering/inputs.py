@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMes
 from pydantic import Field, RootModel
 
 from bot.answering.analysis import Ask
-from bot.answering.bounds import Moment, SearchBounds, checked
+from bot.answering.retriever import Moment, SearchBounds, checked
 from bot.answering.types import Answer, Conversation
 from bot.errors import QuestionError
 from vectorstore.text.language import detect_language

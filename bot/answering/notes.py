@@ -72,14 +72,8 @@ def freshness(newest: datetime, as_of: datetime, zone: tzinfo, language: str | N
     return Note(NoteKind.FRESHNESS, text)
 
 
-def updated(release: StoredRelease, zone: tzinfo, language: str | None) -> Note | None:
-    """A release that is quoted was changed after it was published; None where it was not.
-
-    The time is left out where only the day is known.
-    """
-    moment = release.updated or (release.first_seen if release.version > 1 else None)
-    if moment is None or (release.published and moment <= release.published):
-        return None
+def updated(release: StoredRelease, moment: datetime, zone: tzinfo, language: str | None) -> Note:
+    """A release that is quoted was changed at a moment after it was published; a bare day is told without a time."""
     local, bare = local_time(moment, zone), is_bare_day(moment)
     if language == "fr":
         said = f"mis à jour le {day(moment, zone, language)}{'' if bare else f' à {local:%H} h {local:%M}'}"
@@ -103,11 +97,9 @@ def corrects(corrected: StoredRelease, zone: tzinfo, language: str | None) -> No
     return Note(NoteKind.CORRECTS, f"Corrige {said}." if language == "fr" else f"Corrects {said}.")
 
 
-def withdrawn(release: StoredRelease, zone: tzinfo, language: str | None) -> Note | None:
-    """A release that is quoted was taken back by its newsroom; None as long as it stands."""
-    if release.withdrawn is None:
-        return None
-    said = day(release.withdrawn, zone, language)
+def withdrawn(release: StoredRelease, moment: datetime, zone: tzinfo, language: str | None) -> Note:
+    """A release that is quoted was found taken back by its newsroom."""
+    said = day(moment, zone, language)
     if language == "fr":
         return Note(NoteKind.WITHDRAWN, f"« {release.title} » a été retiré ; constaté le {said}.")
     return Note(NoteKind.WITHDRAWN, f"“{release.title}” was withdrawn, as noticed on {said}.")

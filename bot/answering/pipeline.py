@@ -13,13 +13,12 @@ from langchain_core.runnables import Runnable
 
 from bot.answering import replies as archive
 from bot.answering.analysis import Ask, analyse
-from bot.answering.codec import AnswerRecord
+from bot.answering.codec import AnswerRecord, known_within
 from bot.answering.composer import UNKNOWN_LANGUAGE, Composer
 from bot.answering.evidence import ANSWERED_FROM
 from bot.answering.inputs import Asked, AskedInput, as_ask
 from bot.answering.notes import model_failed
 from bot.answering.reader import OnnxReader
-from bot.answering.scope import known_within
 from bot.answering.search import Gatherer
 from bot.answering.tool import tool_of
 from bot.answering.turns import TurnClassifier, TurnKind
@@ -161,7 +160,8 @@ class Answerer(Runnable[Asked, Answer]):
                 yield answer
 
     def _answers(self, asked: Asked) -> Iterator[Answer]:
-        analysis = analyse(self._bounded(as_ask(asked)), self._classify, self._zone, self._rewrites)
+        ask = asked if isinstance(asked, Ask) else as_ask(asked)
+        analysis = analyse(self._bounded(ask), self._classify, self._zone, self._rewrites)
         for answer in self._composed(analysis):
             # Where everything was shown, and more is wanted, no question is left open.
             is_open = answer.finished and answer.refusal and not analysis.leave_out
@@ -171,7 +171,8 @@ class Answerer(Runnable[Asked, Answer]):
     def _composed(self, analysis: QuestionAnalysis) -> Iterator[Answer]:
         began = time.perf_counter()
         hits = self._gatherer.hits(analysis)
-        spent = {"understand": (began - analysis.began) * 1000, "retrieve": _since(began)}
+        retrieved = time.perf_counter()
+        spent = {"understand": (began - analysis.began) * 1000, "retrieve": (retrieved - began) * 1000}
         composer = Composer(analysis, self._retriever.store, self._zone, spent)
         if analysis.kind is TurnKind.ABOUT_ARCHIVE:
             yield composer.listing(archive.look_up(analysis, self._retriever.store))
@@ -193,7 +194,10 @@ class Answerer(Runnable[Asked, Answer]):
         own = self._retriever.filter
         chosen = own if ask.where == ask.where.scopes_alone else ask.where
         where = chosen.within((*own.scopes, *ask.where.scopes))
-        return replace(ask, where=where, conversation=known_within(ask.conversation, where, self._retriever.store))
+        told = ask.conversation
+        if where.scopes and told.turns:
+            told = known_within(told, where, self._retriever.store)
+        return replace(ask, where=where, conversation=told)
 
     def _written(
         self, writer: Writer, composer: Composer, gathered: Gathered, analysis: QuestionAnalysis
@@ -219,8 +223,3 @@ def _is_for_a_model(gathered: Gathered, analysis: QuestionAnalysis) -> bool:
 
 async def _later(asked: Asked) -> AsyncIterator[Asked]:
     yield asked
-
-
-def _since(began: float) -> float:
-    """Milliseconds since a moment of `time.perf_counter`."""
-    return (time.perf_counter() - began) * 1000

@@ -6,14 +6,14 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Protocol
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables.config import ensure_config, get_callback_manager_for_config
-from pydantic import BeforeValidator, ConfigDict, Field, SkipValidation
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, ValidationError
 
-from bot.answering.bounds import SearchBounds, checked
 from bot.errors import QuestionError, QuestionTooLongError
 from bot.redaction import shareable
 from vectorstore.text.language import detect_language
@@ -22,7 +22,6 @@ from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
-    from datetime import datetime
 
     import numpy as np
     from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -127,6 +126,76 @@ class Interaction(Protocol):
     def align(self, question: str, text: str) -> tuple[Alignment, ...]:
         """Each piece of a question with the likest piece of a text, in the question's order."""
         ...
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_DAY = len("2024-03-07")
+_LAST_DAY = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
+
+
+def _to_its_end(given: object) -> object:
+    """A day as the moment it ends; anything else unchanged."""
+    if isinstance(given, str) and len(given) == _DAY:
+        try:
+            given = date.fromisoformat(given)
+        except ValueError:
+            return given
+    if isinstance(given, date) and not isinstance(given, datetime):
+        return min(datetime.combine(given, time.min, UTC), _LAST_DAY) + timedelta(days=1)
+    return given
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError as exc:
+        raise ValueError("it lies outside the years 1 to 9999; choose a moment within them") from exc
+
+
+def _language(code: str) -> str:
+    language = re.split(r"[-_]", code.strip().lower())[0]
+    if not re.fullmatch(r"[a-z]{2,3}", language):
+        raise ValueError(f"{code!r} is not a language code; write it as fr or en")
+    return language
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+"""A moment in ISO 8601, in UTC where it names no zone."""
+
+
+class SearchBounds(BaseModel):
+    """What a search is bounded by; a day as `until` is meant to its end."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    since: Moment | None = Field(None, description="published at this moment or later")
+    until: Annotated[Moment, BeforeValidator(_to_its_end)] | None = Field(
+        None, description="published before this moment; a day is meant to its end"
+    )
+    languages: tuple[Annotated[str, AfterValidator(_language)], ...] = Field(
+        (), description="ISO 639-1 codes of the releases searched, all if empty"
+    )
+    publishers: tuple[str, ...] = Field((), description="publishers of the releases searched, all if empty")
+
+    @property
+    def where(self) -> Filter:
+        """As a filter."""
+        return Filter(self.languages, self.publishers, self.since, self.until)
+
+
+def checked(what: str, model: type[_Model], given: Mapping[str, object]) -> _Model:
+    """A dict as the model it is meant for. Raises QuestionError, which names the field and what may stand there."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as exc:
+        fault = exc.errors(include_url=False)[0]
+        name = ".".join(map(str, fault["loc"])) or "it"
+        cause = fault["msg"][0].lower() + fault["msg"][1:]
+        if fault["type"] == "value_error":  # one of ours, which says how to mend it
+            cause = str(fault["ctx"]["error"])
+        if fault["type"] == "extra_forbidden":
+            cause = f"there is no such key, only {', '.join(model.model_fields)}"
+        raise QuestionError(f"{what}: {name}: {cause}") from exc
 
 
 class _FilterFields(SearchBounds):

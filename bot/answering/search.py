@@ -73,7 +73,9 @@ class Gatherer:
         """The evidence in these hits; in those of all dates where their period holds none."""
         if parts := analysis.parts:
             return self._of_parts(parts, hits)
-        said, where = self._speaker(analysis), analysis.where
+        where = analysis.where
+        # What a publisher says is what its releases say.
+        said = analysis.said if analysis.said and not self._publishes(analysis.said, analysis.ask.where) else None
         evidence = self._evidence(analysis, analysis.searched, hits, said)
         if analysis.of_period and not analysis.times.only_times and not evidence.citations:
             # A period that answers nothing hides what other dates hold: it is told, and the search done without it.
@@ -84,14 +86,12 @@ class Gatherer:
                 return Gathered(everywhere, wider, where, said)
         return Gathered(evidence, hits, where, said)
 
-    def _speaker(self, analysis: QuestionAnalysis) -> SaidBy | None:
-        """Whose words are asked for; None for a publisher, for what it says is what its releases say."""
-        said, known = analysis.said, analysis.ask.where.scopes_alone
-        if said is None:
-            return None
+    def _publishes(self, said: SaidBy, where: Filter) -> bool:
+        """Whether it is a publisher whose words are asked for."""
         name = fold(said.speaker).casefold()
-        publishers = (fold(one).casefold() for one, *_ in self._retriever.store.publishers(known) if one)
-        return None if any(one.startswith(name) or name.startswith(one) for one in publishers) else said
+        listed = self._retriever.store.publishers(where.scopes_alone)
+        publishers = (fold(one).casefold() for one, *_ in listed if one)
+        return any(one.startswith(name) or name.startswith(one) for one in publishers)
 
     def _of_parts(self, parts: Sequence[QuestionAnalysis], hits: tuple[Hit, ...]) -> Gathered:
         """The evidence for each question of several in one, in their order."""
@@ -111,12 +111,15 @@ class Gatherer:
 
     def _own(self, analysis: QuestionAnalysis, question: str, where: Filter) -> tuple[Hit, ...]:
         hits = self._found(analysis, question, where)
-        twins = {} if where.languages else self._twins(hits, analysis.language, where.scopes_alone)
+        language = analysis.language
+        if where.languages or not language or all(hit.release.language in {language, None} for hit in hits):
+            return hits
+        twins = self._twins(hits, language, where.scopes_alone)
         if not twins:
             return hits
         only = replace(where.scopes_alone, releases=tuple(twins.values()))
         passages: dict[str, list[Hit]] = defaultdict(list)
-        for hit in self._retriever.find(question, where=only, limit=len(hits), language=analysis.language):
+        for hit in self._retriever.find(question, where=only, limit=len(hits), language=language):
             passages[hit.release.id].append(hit)
         own: dict[str, Hit] = {}
         for hit in hits:
@@ -126,11 +129,11 @@ class Gatherer:
                 own.setdefault(one.passage.id, one)
         return tuple(own.values())
 
-    def _twins(self, hits: Sequence[Hit], language: str | None, within: Filter) -> dict[str, str]:
+    def _twins(self, hits: Sequence[Hit], language: str, within: Filter) -> dict[str, str]:
         """The ids of twins in a language by the ids of the releases in another that were found."""
         store, found = self._retriever.store, dict[str, str]()
         for release in {hit.release.id: hit.release for hit in hits}.values():
-            if language and release.language not in {language, None}:
+            if release.language not in {language, None}:
                 twins = [twin.other(release.id) for twin in store.relations(release.id).twins]
                 if twins and within:
                     known = store.among(twins, within)
@@ -190,7 +193,7 @@ class Gatherer:
             earlier=analysis.earlier,
             language=analysis.language,
             answered_from=0.0 if more else self._answered_from,
-            keeps=_keeps(said, analysis.leave_out, hits),
+            keeps=_keeps(said, analysis.leave_out, hits) if said or more else None,
         )
 
     def _on_subject(self, analysis: QuestionAnalysis) -> list[StoredRelease]:
@@ -225,10 +228,8 @@ class Gatherer:
         return kept
 
 
-def _keeps(said: SaidBy | None, leave_out: tuple[str, ...], hits: Sequence[Hit]) -> Callable[[Sentence], bool] | None:
+def _keeps(said: SaidBy | None, leave_out: tuple[str, ...], hits: Sequence[Hit]) -> Callable[[Sentence], bool]:
     """Which sentences may answer: the words of a speaker who is asked for, and none that was shown already."""
-    if said is None and not leave_out:
-        return None
     releases = {hit.release.id: hit.release for hit in hits}.values()
     known = known_elsewhere([(one.text, one.language) for one in releases], said.speaker) if said else ()
 

@@ -241,8 +241,8 @@ class TimelineFinder:
         corrections: Sequence[StoredRelease],
         language: str,
     ) -> Iterator[Note]:
-        if withdrawn := notes.withdrawn(release, self._zone, language):
-            yield withdrawn
+        if release.withdrawn:
+            yield notes.withdrawn(release, release.withdrawn, self._zone, language)
         if corrected:
             yield notes.corrects(corrected, self._zone, language)
         for correction in corrections:

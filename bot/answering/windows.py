@@ -13,7 +13,7 @@ from vectorstore.text.sentences import sentence_spans
 from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from vectorstore.types import Hit, StoredRelease
 
@@ -160,16 +160,10 @@ def _widened(hit: Hit, keeps: Callable[[Sentence], bool] | None) -> tuple[int, i
     beside = [(a, b) for a, b in (*before, *after) if b - a <= _ASIDE]
     sentences = sorted({*inside, *beside})
     start, end = min([start, *(a for a, _ in beside)]), max([end, *(b for _, b in beside)])
-    return start, end, list(_quotable(hit, sentences, keeps))
-
-
-def _quotable(
-    hit: Hit, places: Sequence[tuple[int, int]], keeps: Callable[[Sentence], bool] | None
-) -> Iterator[tuple[int, int]]:
-    for start, end in places:
-        sentence = Sentence(hit.release, start, end)
-        if not asks(sentence.text) and (keeps is None or keeps(sentence)):
-            yield start, end
+    quotable = [(a, b) for a, b in sentences if not asks(text[a:b])]
+    if keeps:
+        quotable = [(a, b) for a, b in quotable if keeps(Sentence(hit.release, a, b))]
+    return start, end, quotable
 
 
 def _holds(one: Window, other: Window) -> bool:

@@ -17,20 +17,14 @@ from bot.cli import (
     exporting,
     feedback,
     ingesting,
-    mcp,
-    opening,
     questions,
-    relaying,
     releases,
     serving,
-    setting,
     starting,
     storing,
-    timelines,
 )
-from bot.cli.edge import Edge
-from bot.cli.logs import LogFormat, set_up_logs
-from bot.cli.options import Command, Home, LogLines, Terminated, Verbose, all_of
+from bot.cli.edge import Edge, LogFormat, Terminated, set_up_logs
+from bot.cli.options import Command, Home, LogLines, Verbose, all_of
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -85,12 +79,12 @@ app.command()(ingesting.watch)
 app.command()(asking.ask)
 app.command()(asking.chat)
 app.command()(asking.search)
-app.command()(timelines.timeline)
-app.command(name="open")(opening.open_citation)
+app.command()(asking.timeline)
+app.command(name="open")(asking.open_citation)
 app.add_typer(releases.app, name="releases")
 app.add_typer(ingesting.sources, name="sources")
-app.add_typer(relaying.app, name="discord")
-app.command()(mcp.mcp)
+app.add_typer(serving.discord, name="discord")
+app.command()(serving.mcp)
 app.command()(serving.serve)
 app.add_typer(feedback.app, name="feedback")
 app.add_typer(questions.app, name="questions")
@@ -101,6 +95,6 @@ app.command()(storing.migrate)
 app.command()(storing.backup)
 app.command()(storing.restore)
 app.command(name="eval")(asking.evaluate)
-app.add_typer(setting.app, name="settings")
+app.add_typer(examining.settings, name="settings")
 app.command()(examining.doctor)
 all_of(app, Command)

@@ -1,4 +1,4 @@
-"""`communique ask`, `search` and `eval`."""
+"""`communique ask`, `chat`, `search`, `timeline`, `open` and `eval`: what a store answers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli import completion
+from bot.cli.edge import Terminated
 from bot.cli.options import (
     AsJson,
     AsOf,
@@ -17,7 +19,6 @@ from bot.cli.options import (
     ModelName,
     Publishers,
     Since,
-    Terminated,
     Until,
     in_words,
     read_filter,
@@ -60,19 +61,20 @@ def ask(
         where = read_filter(built, languages, publishers, since, until)
         moment = read_moment("--as-of", as_of, built.zone)
         words = in_words(question)
-        must_run(built, model)
+        if model:
+            must_run(built)
         asked = Ask(words, where=where, as_of=moment, passages=passages)
         built.last_answer.keep(print_growing(_answers(built, asked), as_json=as_json))
         if not built.store.count_releases():
             print_nothing_stored(built.settings.home)
 
 
-def must_run(built: Built, model: str | None) -> None:
+def must_run(built: Built) -> None:
     """Find out before anything is asked that a model on the command line cannot run. Raises ModelSetupError.
 
     One in the settings may be away for a while, and answers go on without it; one that is named by hand is wanted.
     """
-    if model is not None and built.model is not None:
+    if built.model:
         built.model.connect()
 
 
@@ -102,6 +104,96 @@ def search(
             print_nothing_stored(built.settings.home)
         elif not hits:
             print_nothing_found(built.store, where)
+
+
+Sources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--publisher",
+        "--source",
+        metavar="NAME",
+        help="Only releases of this publisher, in capitals or not; repeatable.",
+        autocompletion=completion.publishers,
+    ),
+]
+
+
+def timeline(
+    ctx: typer.Context,
+    topic: Annotated[list[str], typer.Argument(metavar="TOPIC", help="A few words, in French or English.")],
+    as_json: AsJson = False,
+    count: Annotated[int, typer.Option("-n", min=1, max=100, help="Releases to print, the newest.")] = 20,
+    languages: Languages = None,
+    publishers: Sources = None,
+    since: Since = None,
+    until: Until = None,
+) -> None:
+    """Print the releases about a topic, oldest first, each with the sentence that shows it, word for word.
+
+    A figure that an earlier one of these sentences gave too is marked with the difference, where both certainly
+    measure the same.
+
+    Example: communique timeline "soutien à l'Ukraine" --since 2024-01-01
+    """
+    from bot.answering.timeline import TimelineQuery, linked
+    from bot.cli.rendering.answers import print_nothing_stored, print_timeline
+    from bot.wiring import opened
+
+    words = in_words(topic)
+    with opened(ctx.obj) as built:
+        query = TimelineQuery(words, read_filter(built, languages, publishers, since, until), limit=count)
+        print_timeline(linked(built.timelines.find(query), built.web_address), as_json=as_json)
+        if not built.store.count_releases():
+            print_nothing_stored(built.settings.home)
+
+
+def open_citation(
+    ctx: typer.Context,
+    what: Annotated[
+        str,
+        typer.Argument(metavar="N|ID", help="A citation of the last answer by its number, or a release by its id."),
+    ] = "1",
+    only_print: Annotated[bool, typer.Option("--print", help="Print the address, and open nothing.")] = False,
+) -> None:
+    """Open a citation of the last answer in the browser, at the quote; or a release.
+
+    A release without an address of its own opens on the page of `communique serve`, while it runs.
+
+    The last answer is that of `communique ask` or `chat` on the same home. The address is printed too.
+
+    Example: communique open 2
+    """
+    import webbrowser
+
+    from bot.cli.rendering.stream import one_line
+    from bot.wiring import opened
+
+    with opened(ctx.obj) as built:
+        link = _link(built, what)
+    typer.echo(one_line(link))
+    if not only_print and not webbrowser.open(link):
+        typer.echo("there is no browser here; open the address above", err=True)
+
+
+def _link(built: Built, what: str) -> str:
+    from bot.answering.citations import page_link, quote_link, web_address
+    from bot.errors import CitationError, NoAddressError
+    from bot.operations.selection import release_meant, release_named
+
+    cited = {one.key: one for one in built.last_answer.citations()}
+    if place := cited.get(what):
+        release = release_named(built.store, place.release_id, place.version)
+        link, marked = quote_link(release, place.start, place.end), (place.start, place.end)
+    elif what.isdecimal() and not built.store.get(what):
+        raise CitationError(what, tuple(cited))
+    else:
+        release = release_meant(built.store, what)
+        link, marked = web_address(release.url), None
+    if link is None and (address := built.web_address):
+        return page_link(address, release, marked)
+    if link is None:
+        raise NoAddressError(release.id)
+    return link
 
 
 def evaluate(
@@ -186,7 +278,8 @@ def chat(
     with opened(ctx.obj, model=model) as built:
         where = read_filter(built, languages, publishers, since, until)
         asked = Ask("", where=where, as_of=read_moment("--as-of", as_of, built.zone))
-        must_run(built, model)
+        if model:
+            must_run(built)
         if not built.store.count_releases():
             print_nothing_stored(built.settings.home)
         if sys.stdin.isatty():
@@ -199,8 +292,8 @@ def _answers(built: Built, asked: Ask) -> Iterator[Answer]:
     """The answer as it grows, with links to the web server of this home where one runs."""
     from bot.answering.citations import linked
 
-    address = built.web_address
-    return (linked(answer, address) for answer in built.answerer.stream(asked))
+    address, answers = built.web_address, built.answerer.stream(asked)
+    return (linked(answer, address) for answer in answers) if address else answers
 
 
 def _converse(built: Built, asked: Ask, *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""`communique doctor`: whether all parts are well, and how to mend those that are not."""
+"""`communique settings`, what is set and what is wrong with it, and `doctor`, whether all parts are well."""
 
 from __future__ import annotations
 
@@ -15,6 +15,54 @@ if TYPE_CHECKING:
 
     from bot.operations.doctor import Finding
     from bot.wiring import Built
+
+settings = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Show and check the settings, and print an example of them."
+)
+
+
+@settings.command()
+def show(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Show every setting, and whether it comes from an option, the environment, the file, or is the default.
+
+    Secrets are not shown.
+
+    Example: communique settings show
+    """
+    from bot.cli.rendering.settings import print_settings
+    from bot.settings import in_force, read_given
+
+    given = read_given(ctx.obj)
+    print_settings(in_force(given), given.file, as_json=as_json)
+
+
+@settings.command()
+def check(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Name what is wrong in the file and in the environment, with the nearest right name; exit code 1 if anything is.
+
+    Example: communique settings check
+    """
+    from bot.cli.rendering.settings import print_faults
+    from bot.settings import read_given
+
+    given = read_given(ctx.obj)
+    faults = given.faults()
+    print_faults(faults, given.file, as_json=as_json)
+    if faults:
+        raise typer.Exit(1)
+
+
+@settings.command()
+def example() -> None:
+    """Print a settings file that names every setting, each with its default or an example, commented out.
+
+    Example: communique settings example > communique.toml
+    """
+    from bot.cli.rendering.settings import print_example
+    from bot.settings.example import example as text
+
+    print_example(text())
+
 
 _LONGEST = 20.0  # seconds that one part is looked at; comparing every id of a large store takes some
 
@@ -57,13 +105,13 @@ def _built(home: Path | None) -> Built | None:
 def _checks(built: Built) -> dict[str, Callable[[], Finding]]:
     from bot.operations import doctor
 
-    settings = built.settings
+    chosen = built.settings
     return {
-        "permissions": lambda: doctor.check_permissions(settings.home),
-        "disk": lambda: doctor.check_disk(settings.home),
+        "permissions": lambda: doctor.check_permissions(chosen.home),
+        "disk": lambda: doctor.check_disk(chosen.home),
         "store": lambda: _store(built),
         "model": lambda: doctor.check_model(built.embedder, built.reader, _finding(built)),
-        "network": lambda: doctor.check_network(settings.sources),
+        "network": lambda: doctor.check_network(chosen.sources),
         "language model": lambda: doctor.check_language_model(built.model),
         "discord token": lambda: _discord(built),
     }

@@ -190,7 +190,7 @@ def _unpaused(store: PassageStore, sources: Sequence[Source]) -> list[Source]:
 
 def _read_pattern(links: str | None) -> str | None:
     """A regular expression; misuse where it is none."""
-    from bot.settings.sections import read_pattern
+    from bot.settings.edges import read_pattern
 
     try:
         return read_pattern(links) if links else links

@@ -16,13 +16,13 @@ import typer
 from typer.core import TyperCommand
 
 from bot.cli import completion
-from bot.cli.logs import LogFormat, set_up_logs
+from bot.cli.edge import LogFormat, set_up_logs
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from bot.wiring import Built
-    from vectorstore.types import Filter
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Languages = Annotated[
@@ -88,6 +88,8 @@ def read_filter(
     built: Built, languages: list[str] | None, publishers: list[str] | None, since: str | None, until: str | None
 ) -> Filter:
     """The filter that options ask for, publishers as the store writes them; misuse where one cannot be read."""
+    if not (languages or publishers or since or until):
+        return Filter()
     from bot.operations.selection import filter_of, publishers_meant
 
     codes = [read_language("--language", language) for language in languages or ()]
@@ -124,10 +126,6 @@ def _misuse_of(option: str) -> Iterator[None]:
         yield
     except ValueError as exc:
         raise typer.BadParameter(str(exc), param_hint=option) from exc
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM: the command ends in good order, as with Ctrl-C, and takes no more input."""
 
 
 _NO_TEXT = re.compile("[\ud800-\udfff]")  # what stands for bytes that are not UTF-8
@@ -169,8 +167,11 @@ class Command(TyperCommand):
 
     def _take_global(self, ctx: Any) -> None:  # noqa: ANN401 - as above
         """Put the options of the whole program where their like before the command are: the nearer one wins."""
-        given = {name: ctx.params.pop(name) for name in self._of_all}
-        given = {name: value for name, value in given.items() if _is_given(ctx, name)}
+        given = {}
+        for name in self._of_all:
+            value, source = ctx.params.pop(name), ctx.get_parameter_source(name)
+            if source is not None and source.name == "COMMANDLINE":
+                given[name] = value
         ctx.obj = given.pop("home", ctx.obj)
         if given and not ctx.resilient_parsing:
             chosen = ctx.find_root().params | given
@@ -184,11 +185,6 @@ def all_of(app: typer.Typer, kind: type[Command]) -> None:
     for group in app.registered_groups:
         if group.typer_instance:
             all_of(group.typer_instance, kind)
-
-
-def _is_given(ctx: Any, name: str) -> bool:  # noqa: ANN401 - as above
-    source = ctx.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
 
 
 def _values(value: object) -> Iterator[object]:

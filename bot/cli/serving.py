@@ -1,10 +1,19 @@
-"""`communique serve`."""
+"""`communique serve`, `mcp` and `discord`: what answers until it is stopped."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from bot.cli.options import ModelName
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from bot.settings import McpSettings, Settings
 
 
 def serve(
@@ -33,3 +42,101 @@ def serve(
 
     with opened(ctx.obj) as built, built.metrics.served(built.settings.metrics):
         serve(built, host=host, port=port, ready=ready)
+
+
+def mcp(
+    ctx: typer.Context,
+    http: Annotated[bool, typer.Option("--http", help="Serve over HTTP instead of stdin and stdout.")] = False,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; one beyond this machine needs a token.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Port to listen on.")] = None,
+    model: ModelName = None,
+) -> None:
+    """Offer the releases to assistants over the Model Context Protocol: ask, search, release, latest.
+
+    An assistant starts the command by itself and speaks with it over stdin and stdout; docs/assistants.md says how to
+    configure it. With --http the command serves until Ctrl-C or SIGTERM.
+
+    Example: communique mcp --http --port 8750
+    """
+    from bot.errors import McpError
+    from bot.wiring import opened
+
+    if find_spec("mcp") is None:
+        raise McpError("needs the protocol's SDK, which is not installed; pip install 'communique[mcp]'")
+    from bot.mcp.server import new_server, run_over_http, run_over_stdio
+
+    with opened(ctx.obj, model=model) as built:
+        server = new_server(built)
+        if not http:
+            if sys.stdin.isatty():
+                typer.echo("waiting for an assistant, which starts this command by itself; Ctrl-C ends it", err=True)
+            run_over_stdio(server)
+            return
+        run_over_http(server, _chosen(built.settings.mcp, host, port), _announce)
+
+
+def _chosen(settings: McpSettings, host: str | None, port: int | None) -> McpSettings:
+    given = {"host": host, "port": port}
+    return settings.model_copy(update={name: value for name, value in given.items() if value is not None})
+
+
+def _announce(address: str) -> None:
+    typer.echo(f"serving at {address}", err=True)
+
+
+discord = typer.Typer(no_args_is_help=True, help="Answer on Discord.")
+
+
+@discord.command()
+def run(ctx: typer.Context) -> None:
+    """Answer questions on Discord until Ctrl-C or SIGTERM.
+
+    The token is read from COMMUNIQUE_DISCORD__TOKEN, or from the file that discord.token_file names.
+
+    Example: COMMUNIQUE_DISCORD__TOKEN=… communique discord run
+    """
+    from bot.wiring import opened
+
+    with opened(ctx.obj) as built:
+        token = _token(built.settings)
+        from bot.discord.client import run as run_bot
+
+        with built.metrics.served(built.settings.metrics):
+            run_bot(built, token)
+
+
+@discord.command()
+def sync(ctx: typer.Context) -> None:
+    """Register the slash commands; `run` does it too when it starts.
+
+    Example: communique discord sync
+    """
+    from bot.cli.rendering.stream import counted
+    from bot.wiring import opened
+
+    with opened(ctx.obj) as built:
+        token = _token(built.settings)
+        from bot.discord.client import sync as sync_commands
+
+        typer.echo(f"registered {counted(sync_commands(built, token), 'command')}")
+
+
+@discord.command()
+def invite(ctx: typer.Context) -> None:
+    """Print the link by which a guild adds the bot, with the permissions that it needs.
+
+    Example: communique discord invite
+    """
+    from bot.wiring import opened
+
+    with opened(ctx.obj) as built:
+        token = _token(built.settings)
+        from bot.discord.client import invitation
+
+        typer.echo(invitation(built, token))
+
+
+def _token(settings: Settings) -> SecretStr:
+    return settings.discord.read_token()

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.answering.codec import AnswerRecord
-from bot.answering.scope import is_within, question_alone, release_ids_of
+from bot.answering.codec import AnswerRecord, is_within, question_alone, release_ids_of
 from bot.answering.types import Answer, Conversation
 from bot.discord.rendering import answer_id_of
 from bot.discord.scopes import OutsideError, was_within

@@ -29,7 +29,7 @@ from mcp_types import CallToolResult, ListToolsResult, TextContent, Tool, ToolAn
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 
-from bot.answering.bounds import checked
+from bot.answering.retriever import checked
 from bot.errors import BotError, McpError
 from bot.mcp.tools import TOOLS
 from bot.redaction import redacted

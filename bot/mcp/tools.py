@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.answering.analysis import Ask
-from bot.answering.bounds import SearchBounds
 from bot.answering.citations import linked, quotation_marks, quote_link
 from bot.answering.codec import AnswerRecord, ReleaseRecord
 from bot.answering.inputs import QuestionFields
+from bot.answering.retriever import SearchBounds
 from bot.answering.timeline import SHOWN, TimelineQuery
 from bot.answering.timeline import linked as linked_timeline
 from bot.answering.tool import as_text, described, timeline_text

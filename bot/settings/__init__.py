@@ -1,21 +1,27 @@
 """Every setting, from `communique.toml` and the environment. The only package that reads either."""
 
-from bot.settings.edges import EVERYTHING, DiscordSettings, McpSettings, MetricsSettings, ScopeSettings, WebSettings
-from bot.settings.faults import SettingFault
-from bot.settings.load import FILE_NAME, Given, Settings, load_settings, read_given
+from bot.settings.edges import (
+    EVERYTHING,
+    DiscordSettings,
+    FetchSettings,
+    IngestSettings,
+    McpSettings,
+    MetricsSettings,
+    ScopeSettings,
+    SourceSettings,
+    WatchSettings,
+    WebSettings,
+)
+from bot.settings.load import FILE_NAME, Given, SettingFault, Settings, load_settings, read_given
 from bot.settings.origins import MASK, SettingInForce, in_force
 from bot.settings.sections import (
     AnswersSettings,
     EmbedderSettings,
-    FetchSettings,
-    IngestSettings,
     ModelSettings,
     QuestionsSettings,
     ReaderSettings,
     SearchSettings,
-    SourceSettings,
     StoreSettings,
-    WatchSettings,
 )
 
 __all__ = [

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from bot.settings.edges import written_duration
 from bot.settings.load import FILE_NAME, PREFIX, Settings
-from bot.settings.sections import written_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, SecretStr
 
 from bot.redaction import redacted
+from bot.settings.edges import written_duration
 from bot.settings.load import PREFIX, Settings
-from bot.settings.sections import written_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,28 +1,88 @@
-"""What can be set, section by section."""
+"""What a section of the settings is made of, and those of what answers: the models, the store, search, answers."""
 
 from __future__ import annotations
 
+import difflib
+import ipaddress
 import re
-from datetime import timedelta
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    SecretStr,
-    ValidationError,
-    WrapValidator,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from bot.settings.faults import nearest
-from bot.settings.section import LONGEST_WAIT, SERVER, USER, Place, Section, can_be_asked
 from vectorstore.catalogue.engine import PostgresAddress
 from vectorstore.indexes import ChromaAddress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable, Iterator
+
+LONGEST_WAIT = 86_400  # seconds that a wait may last: no clock takes an endless one
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # the latter stand for bytes of the environment that are not UTF-8
+USER = re.compile(r"(?<=://)[^/?#]*@")  # a password may hold a space or a backslash
+_WRITE_ANEW = "holds a NUL, or bytes that are not UTF-8; call it something else"
+SERVER = re.compile(r"https?://(?:[\w.-]+|\[[a-f\d:.]+\])(?::\d*)?(?:/[!-~]*)?", re.IGNORECASE)
+
+
+class Section(BaseModel):
+    """A section of the settings: nothing unknown, nothing that is no text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _is_text(cls, value: object) -> object:
+        if any(map(_NO_TEXT.search, _texts(value))):
+            raise ValueError(_WRITE_ANEW)
+        return value
+
+
+def _texts(value: object) -> Iterator[str]:
+    """The texts that a setting holds, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    elif isinstance(value, Mapping):
+        yield from (text for pair in value.items() for part in pair for text in _texts(part))
+    elif isinstance(value, (tuple, list)):
+        yield from (text for part in value for text in _texts(part))
+
+
+def read_place(path: Path) -> Path:
+    """A path with `~` written out. Raises ValueError where it can be none, or none that Chroma can open."""
+    if _NO_TEXT.search(str(path)):
+        raise ValueError(_WRITE_ANEW)
+    try:
+        return path.expanduser()
+    except RuntimeError as exc:
+        raise ValueError(f"is no path: nobody is called {path.parts[0]} here; write the whole path") from exc
+
+
+Place = Annotated[Path, AfterValidator(read_place)]
+
+
+def can_be_asked(url: str) -> bool:
+    """Whether there can be such a host and such a port."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+        if ":" in host or re.fullmatch(r"[\d.]+", host):
+            ipaddress.ip_address(host)
+        host.encode("idna")
+    except ValueError:
+        return False
+    return bool(host) and port != 0
+
+
+_ALIKE = 0.7  # likeness in [0, 1] from which one name is taken for a slip of another
+
+
+def nearest(wrong: str, right: Iterable[str]) -> str | None:
+    """The one of some names that another was probably meant to be, or None."""
+    return next(iter(difflib.get_close_matches(wrong, right, n=1, cutoff=_ALIKE)), None)
 
 
 class EmbedderSettings(Section):
@@ -233,161 +293,3 @@ class SearchSettings(Section):
     )
     passages: int = Field(10, ge=1, le=200, description="Passages in which an answer is looked for.")
     per_release: int = Field(3, ge=1, le=200, description="The most passages of one release among them.")
-
-
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_DURATION = re.compile(
-    r"\A\s*+(\d++(?:\.\d++)?)\s*+(?:([smhdw])|(sec|second|min|minute|hour|day|week)s?)\s*", re.IGNORECASE
-)
-_WRITTEN = "write it as 15m, 2h or 1d"
-
-
-def read_duration(value: object, left: Callable[[object], timedelta]) -> timedelta:
-    """A length of time from a number and its unit, as in `15m`; anything else is `left` to pydantic."""
-    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    try:
-        if found is None:
-            return left(value)
-        return timedelta(**{_UNITS[(found[2] or found[3])[0].lower()]: float(found[1])})
-    except (ValidationError, OverflowError) as exc:
-        raise ValueError(f"{value!r} is no length of time; {_WRITTEN}") from exc
-
-
-def written_duration(length: timedelta) -> str:
-    """A length of time as `read_duration` reads it, in its largest whole unit."""
-    seconds = length.total_seconds()
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
-        if seconds and seconds % size == 0:
-            return f"{seconds / size:g}{unit}"
-    return f"{seconds:g}s"
-
-
-def _not_in_a_hurry(schedule: timedelta) -> timedelta:
-    if not timedelta(seconds=10) <= schedule <= timedelta(days=366):
-        raise ValueError(f"a newsroom is asked every 10 seconds at the most, and once a year at least; {_WRITTEN}")
-    return schedule
-
-
-def _fits_a_header(contact: str) -> str:
-    if not (contact.isascii() and contact.isprintable()):
-        raise ValueError(f"{contact!r} holds what no HTTP header may; write it in plain ASCII")
-    return contact
-
-
-def read_pattern(links: str) -> str:
-    """A regular expression. Raises ValueError where it is none."""
-    try:
-        re.compile(links)
-    except (re.error, OverflowError, RecursionError) as exc:  # the last two: a number too high, too many brackets
-        raise ValueError(f"is no regular expression ({exc})") from exc
-    return links
-
-
-Schedule = Annotated[timedelta, WrapValidator(read_duration), AfterValidator(_not_in_a_hurry)]
-
-
-def _names_nobody(location: str) -> str:
-    if USER.search(location):
-        raise ValueError("the address holds a user name or password, which is never sent; leave it out")
-    return location
-
-
-class SourceSettings(Section):
-    """A newsroom to ingest when `communique ingest` is given no source; one such table for each."""
-
-    location: Annotated[str, AfterValidator(_names_nobody)] = Field(
-        description="The address of a feed, a sitemap, a page of links, or a release; or a file; or a folder, which is "
-        "read with all its subfolders. Paths are relative to the folder where you run `communique`.",
-        examples=["https://www.example.org/press/sitemap.xml"],
-    )
-    name: str | None = Field(None, description="What you call it.", examples=["NATO"])
-    publisher: str | None = Field(
-        None, description="Assumed for releases that do not say who published them.", examples=["NATO"]
-    )
-    language: str | None = Field(
-        None, description="Assumed for releases that do not say their language.", examples=["fr"]
-    )
-    fields: dict[str, str] = Field(
-        default_factory=dict,
-        description="JSONL field names that differ from the usual ones.",
-        examples=[{"body": "content"}],
-    )
-    links: Annotated[str, AfterValidator(read_pattern)] | None = Field(
-        None,
-        description="A regular expression that the addresses of releases match. It makes a web page a page of links, "
-        "and filters feeds and sitemaps.",
-        examples=[r"/press/\d{4}/"],
-    )
-    schedule: Schedule | None = Field(
-        None, description="How often `communique watch` reads it, as in `15m` or `2h`.", examples=["1h"]
-    )
-    allow_private: bool = Field(
-        False, description="Whether it may be on this machine or in a private network; refused otherwise."
-    )
-    trust_lastmod: bool = Field(
-        False, description="Whether a page is requested again only if the sitemap says that it has changed."
-    )
-
-
-class FetchSettings(Section):
-    """How pages are fetched from the web."""
-
-    contact: Annotated[str, AfterValidator(_fits_a_header)] | None = Field(
-        None,
-        description="A web or mail address at which a newsroom can reach you; every request names it.",
-        examples=["press-bot@example.org"],
-    )
-    at_once: int = Field(4, ge=1, le=32, description="Pages that are fetched at once.")
-    delay: float = Field(
-        0.25, ge=0, le=3_600, description="Seconds between two requests to one host; robots.txt may ask for more."
-    )
-    longest_delay: float = Field(
-        5,
-        ge=0,
-        le=3_600,
-        description="The most seconds between two requests; a robots.txt that asks for more is reported.",
-    )
-    timeout: float = Field(20, gt=0, le=LONGEST_WAIT, description="Seconds that a server may stay silent.")
-    longest: float = Field(
-        120, gt=0, le=LONGEST_WAIT, description="Seconds that one page may take, waiting for its turn not included."
-    )
-    attempts: int = Field(3, ge=1, le=10, description="How often a page is requested while the server cannot answer.")
-    largest: int = Field(20, ge=1, le=500, description="The most MiB that a page may have, as sent and as unpacked.")
-    cookies: bool = Field(
-        False, description="Whether a host that shows its pages only to those who send its cookie back gets it back."
-    )
-
-
-class WatchSettings(Section):
-    """How `communique watch` works."""
-
-    schedule: Schedule = Field(
-        timedelta(minutes=15), description="How often a source without a schedule of its own is read."
-    )
-    at_once: int = Field(8, ge=1, le=64, description="Sources that are read at once.")
-    longest: Annotated[timedelta, WrapValidator(read_duration)] = Field(
-        timedelta(minutes=10),
-        ge=timedelta(seconds=1),
-        description="How long one may be read while others wait for its place, as in `10m`; its next run continues "
-        "there.",
-    )
-
-
-class IngestSettings(Section):
-    """How pages are read, and releases split."""
-
-    passage_size: int = Field(600, ge=100, le=4000, description="Characters that a passage should have.")
-    longest: float = Field(
-        8, gt=0, le=3600, description="Seconds in which a page, a file or a list must be read; others fail."
-    )
-    memory: int = Field(1024, ge=256, le=1_048_576, description="MiB of memory that reading it may need.")
-    ocr: bool = Field(
-        False,
-        description="Whether tesseract, which you install yourself, reads the pages of a PDF that are mere pictures; "
-        "raise `longest` to some 5 seconds a page.",
-    )
-    strict: bool = Field(
-        False,
-        description="Whether one page of a feed or a sitemap that cannot be read fails a run (exit code 1). Otherwise "
-        "it is reported, and a run fails if a source or a file does.",
-    )

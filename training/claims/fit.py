@@ -21,7 +21,7 @@ from sklearn.model_selection import GroupKFold
 
 from bot.answering.generation import verification as support
 from bot.answering.reader import OnnxReader
-from bot.answering.reader.reading import probability
+from bot.answering.reader.encoding import probability
 from datasets.command import parser_of, reads_shared_data
 from training.claims.data import claims_of, reader_claims
 from training.claims.train import apart

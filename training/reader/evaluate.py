@@ -21,8 +21,7 @@ import numpy as np
 import torch
 from scipy.optimize import minimize
 
-from bot.answering.reader.encoding import PAD, Encoder, open_tokenizer
-from bot.answering.reader.reading import best_span
+from bot.answering.reader.encoding import PAD, Encoder, best_span, open_tokenizer
 from datasets.command import parser_of, reads_shared_data
 from training.data import SEED
 from training.reader.batches import of_claim

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.answering.citations import QuoteVerdict, find_quote, judge, speaker_in
 from bot.answering.evidence import log_odds
-from bot.answering.reader.encoding import Context
-from bot.answering.reader.reading import probability
-from bot.answering.turns.followups import asking_words
+from bot.answering.reader.encoding import Context, probability
+from bot.answering.turns.classifier import asking_words
 from bot.answering.windows import asks
 from bot.language.agreement import QuotedText, agreement
 from bot.language.annotations import orders_of, quotations_of

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bot.answering.reader.encoding import Context
+from bot.answering.reader.encoding import Context, Reader, Reading
 from bot.answering.reader.onnx import OnnxReader
-from bot.answering.reader.reading import Reader, Reading
 
 __all__ = ["Context", "OnnxReader", "Reader", "Reading"]

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bot.answering.reader.encoding import Encoder, Marks, open_tokenizer
-from bot.answering.reader.reading import Reading, best_span, probability, trimmed
+from bot.answering.reader.encoding import Encoder, Marks, Reading, best_span, open_tokenizer, probability, trimmed
 from bot.errors import ReaderError
 
 if TYPE_CHECKING:

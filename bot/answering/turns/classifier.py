@@ -1,5 +1,6 @@
-"""Which kind of turn somebody typed: by a phrase that is known, or by a linear classifier over the reader's encoder.
+"""Which kind of turn somebody typed, and which questions it holds.
 
+Its kind is told by a phrase that is known, or by a linear classifier over the reader's encoder.
 `training/turns/train.py` fits the classifier: multinomial logistic regression over hashed words and runs of letters
 and two layers of the built-in reader.
 """
@@ -122,6 +123,7 @@ def _shape(turn: str, before: str) -> tuple[bool, ...]:
 
 
 PHRASES = Path(__file__).with_name("phrases.toml")
+_LISTED = Path(__file__).with_name("asking.toml")
 WEIGHTS = Path(__file__).with_name("weights.npz")
 
 _SURE = 0.5  # probability from which a turn asks nothing of the releases; in doubt it is a question
@@ -166,7 +168,7 @@ class TurnClassifier:
         said = plain(turn)
         if sum(map(str.isalnum, said)) < 2:  # a sign, an emoji, a letter that slipped
             return Guess(TurnKind.COURTESY, "presence")
-        if known := _phrases().get(said.rstrip("?!… ")):
+        if known := known_phrases().get(said.rstrip("?!… ")):
             return known
         with _LOADING:
             weights = _weights()
@@ -199,10 +201,63 @@ class TurnClassifier:
 def opening(turn: str) -> tuple[Guess | None, str]:
     """What a turn opens with, where that is a courtesy or a reset, and what comes after: "thanks! And who won?"."""
     for sign in _SIGN.finditer(turn[:_OPENING]):
-        known = _phrases().get(plain(turn[: sign.start()]))
+        known = known_phrases().get(plain(turn[: sign.start()]))
         if known and known.kind in {TurnKind.COURTESY, TurnKind.RESET} and len(turn[sign.end() :].split()) > 1:
             return known, turn[sign.end() :].strip()
     return None, turn
+
+
+@cache
+def asking_words(name: str = "words") -> frozenset[str]:
+    """A list of folded words of `asking.toml`."""
+    return frozenset(tomllib.loads(_LISTED.read_text("utf-8"))[name].split())
+
+
+_QUESTION_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_ENDS = re.compile(r"(?<!\?)\?++\s++(?=\S)")
+_FEWEST, _MOST_QUESTIONS = 3, 3  # words of a question, and questions in one
+
+
+def counts_releases(text: str) -> bool:
+    """Whether a question asks how many releases there are: "how many press releases …", « combien de communiqués »."""
+    words = [_folded(found) for found in _QUESTION_WORD.finditer(text)]
+    counted = words[2:4] if words[:2] == ["how", "many"] else words[1:3] if words[:1] == ["combien"] else []
+    return any(word in asking_words("counted") for word in counted)
+
+
+def questions_in(text: str) -> tuple[str, ...]:
+    """The questions that a text asks, in its order: one, or as many as each begin with a word that asks."""
+    borders = {found.end() for found in _ENDS.finditer(text)}
+    words = list(_QUESTION_WORD.finditer(text))
+    for joint, following in pairwise(words):
+        if _folded(joint) in asking_words("joints") and _begins(following):
+            borders.add(following.start())
+    if not borders:
+        return (text,)
+    parts: list[str] = []
+    start = 0
+    for border in [*sorted(borders), len(text)]:
+        part = _tidied(text[start:border])
+        if len(part.split()) >= _FEWEST and any(map(_begins, _QUESTION_WORD.finditer(part))):
+            parts.append(part)
+            start = border
+    return tuple(parts) if 1 < len(parts) <= _MOST_QUESTIONS and start == len(text) else (text,)
+
+
+def _begins(word: re.Match[str]) -> bool:
+    return _folded(word).split("'")[0] in asking_words("questions")
+
+
+def _folded(word: re.Match[str]) -> str:
+    return fold(word.group()).casefold().replace("’", "'")
+
+
+def _tidied(part: str) -> str:
+    """A part without the word that joins the next one."""
+    words = part.strip(" ,;").split()
+    while words and fold(words[-1].strip(",")).casefold() in asking_words("joints"):
+        words.pop()
+    return " ".join(words).rstrip(",;")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +297,7 @@ def save(path: Path, weights: ClassifierWeights) -> None:
     )
 
 
+@cache
 def known_phrases(path: Path = PHRASES) -> Mapping[str, Guess]:
     """Phrases, folded, with what they are."""
     found: dict[str, Guess] = {}
@@ -252,11 +308,6 @@ def known_phrases(path: Path = PHRASES) -> Mapping[str, Guess]:
                     both = said in found and found[said].language != language
                     found[said] = Guess(TurnKind(kind), intent, language=None if both else language)
     return found
-
-
-@cache
-def _phrases() -> Mapping[str, Guess]:
-    return known_phrases()
 
 
 @cache

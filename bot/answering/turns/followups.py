@@ -7,14 +7,11 @@ reader's encoder, to which Finland is more like Sweden than like NATO.
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.answering.turns.classifier import asking_words
 from bot.language.time_expressions import read_times
 from vectorstore.text.language import detect_language
 from vectorstore.text.words import fold, is_stop_word
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
 
     Likeness = Callable[[Sequence[str]], NDArray[np.float32]]
 
-_LISTED = Path(__file__).with_name("asking.toml")
 _WORD = re.compile(r"[^\W_]+(?:[-’'.][^\W_]+)*")
 _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu)['’]", re.IGNORECASE)
 _JOINT = re.compile(r"^(?:(?:and|et|but|mais|or|ou|no|non|so|what about)[,\s]+)+", re.IGNORECASE)
@@ -119,57 +115,6 @@ def _parts(text: str) -> list[_Part]:
         else:
             found.append(_Part(start, match.end(), word, shape))
     return found
-
-
-@cache
-def asking_words(name: str = "words") -> frozenset[str]:
-    """A list of folded words of `asking.toml`."""
-    return frozenset(tomllib.loads(_LISTED.read_text("utf-8"))[name].split())
-
-
-_QUESTION_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
-_ENDS = re.compile(r"(?<!\?)\?++\s++(?=\S)")
-_FEWEST, _MOST_QUESTIONS = 3, 3  # words of a question, and questions in one
-
-
-def counts_releases(text: str) -> bool:
-    """Whether a question asks how many releases there are: "how many press releases …", « combien de communiqués »."""
-    words = [_folded(found) for found in _QUESTION_WORD.finditer(text)]
-    counted = words[2:4] if words[:2] == ["how", "many"] else words[1:3] if words[:1] == ["combien"] else []
-    return any(word in asking_words("counted") for word in counted)
-
-
-def questions_in(text: str) -> tuple[str, ...]:
-    """The questions that a text asks, in its order: one, or as many as each begin with a word that asks."""
-    borders = {found.end() for found in _ENDS.finditer(text)}
-    words = list(_QUESTION_WORD.finditer(text))
-    for joint, following in pairwise(words):
-        if _folded(joint) in asking_words("joints") and _begins(following):
-            borders.add(following.start())
-    parts: list[str] = []
-    start = 0
-    for border in [*sorted(borders), len(text)]:
-        part = _tidied(text[start:border])
-        if len(part.split()) >= _FEWEST and any(map(_begins, _QUESTION_WORD.finditer(part))):
-            parts.append(part)
-            start = border
-    return tuple(parts) if 1 < len(parts) <= _MOST_QUESTIONS and start == len(text) else (text,)
-
-
-def _begins(word: re.Match[str]) -> bool:
-    return _folded(word).split("'")[0] in asking_words("questions")
-
-
-def _folded(word: re.Match[str]) -> str:
-    return fold(word.group()).casefold().replace("’", "'")
-
-
-def _tidied(part: str) -> str:
-    """A part without the word that joins the next one."""
-    words = part.strip(" ,;").split()
-    while words and fold(words[-1].strip(",")).casefold() in asking_words("joints"):
-        words.pop()
-    return " ".join(words).rstrip(",;")
 
 
 ARROW = " → "

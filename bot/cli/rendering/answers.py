@@ -1,4 +1,4 @@
-"""Answers, passages and measures on a terminal."""
+"""Answers, passages, timelines and measures on a terminal."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from bot.answering.citations import emphasised, in_quote, in_turn, page_label, q
 from bot.answering.codec import answer_payload
 from bot.answering.refusal import nothing_left
 from bot.answering.types import NoteKind, Usage
-from bot.cli.rendering.releases import described
-from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_hung, print_json
+from bot.cli.rendering.stream import counted, day, described, on_stderr, on_stdout, one_line, print_hung, print_json
 from bot.language.prompt_injection import headline
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bot.answering.retriever import WordMatch
+    from bot.answering.timeline import Timeline, TimelineEntry
     from bot.answering.types import Answer, Citation
     from bot.operations.evaluate import Evaluation
     from vectorstore.store import PassageStore
@@ -93,6 +93,41 @@ def print_hits(hits: Sequence[Hit], matches: Sequence[Sequence[WordMatch]], *, a
         print_hung(out, headline(hit.release.title), 3, lead=f"{hit.rank}. ", style="bold")
         print_hung(out, f"{described(hit.release)} · score {hit.score:.3f} ({ranks})", 3, style="dim")
         print_hung(out, _marked(hit.passage.text, found), 3)
+
+
+_DAY = len("2024-10-17  ")
+
+
+def print_timeline(timeline: Timeline, *, as_json: bool) -> None:
+    """The releases about a topic, oldest first, each with its sentence, and how its figure has changed."""
+    if as_json:
+        print_json(payloads.timeline_payload(timeline))
+        return
+    out = on_stdout()
+    print_hung(out, timeline.head)
+    if timeline.more:
+        print_hung(out, timeline.more, style="dim")
+        on_stderr().print("show them with --until, or more at once with -n", highlight=False)
+    for entry in timeline.entries:
+        out.print()
+        _print_entry(out, entry)
+
+
+def _print_entry(out: Console, entry: TimelineEntry) -> None:
+    citation, release = entry.citation, entry.release
+    opens, closes = quotation_marks(citation.quote, release.language)
+    speaker = f" — {citation.speaker}" if citation.speaker else ""
+    lead = Text(day(release.published).ljust(_DAY), style="bold cyan")
+    print_hung(out, Text(headline(release.title), style="bold"), _DAY, lead=lead)
+    print_hung(out, f"{opens}{citation.quote}{closes}{speaker}", _DAY)
+    if entry.change:
+        print_hung(out, entry.change.text, _DAY, style="bold yellow")
+    for note in entry.notes:
+        print_hung(out, note.text, _DAY, style="red")
+    known = (described(release, address=citation.link is None), page_label(citation))
+    print_hung(out, " · ".join(filter(None, known)), _DAY, style="dim")
+    if citation.link:
+        print_hung(out, citation.link, _DAY, style="dim")
 
 
 def print_nothing_found(store: PassageStore, where: Filter) -> None:

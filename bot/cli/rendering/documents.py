@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot import markdown
 from bot.answering.citations import web_address
 from bot.answering.codec import ReleaseRecord
-from bot.cli.rendering.releases import day
-from bot.cli.rendering.stream import escaped
+from bot.cli.rendering.stream import day, escaped
 from bot.language.prompt_injection import headline, plain
 from bot.markdown import answer_markdown
 from bot.payloads import full_release_payload

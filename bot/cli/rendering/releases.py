@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 from rich.text import Text
 
 from bot import payloads
-from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_hung, print_json
+from bot.cli.rendering.stream import counted, described, on_stderr, on_stdout, one_line, print_hung, print_json
 from bot.language.prompt_injection import headline
 from bot.payloads.operations import doubted_payload, takedown_payload
-from bot.redaction import shareable
-from vectorstore.types import is_bare_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,22 +109,6 @@ def print_events(events: Sequence[Event], *, as_json: bool) -> None:
             Text(f"{event.number}  {event.moment:%Y-%m-%d %H:%M} UTC  {event.kind:9}  {event.release_id}"),
             soft_wrap=True,
         )
-
-
-def described(release: StoredRelease, *, updated: bool = True, address: bool = True) -> str:
-    """Publisher, dates, language and address of a release, where known, update and address if wanted."""
-    changed = f"updated {release.updated:%Y-%m-%d %H:%M} UTC" if release.updated and updated else None
-    withdrawn = f"found withdrawn on {release.withdrawn:%Y-%m-%d}" if release.withdrawn else None
-    place = shareable(release.url) if address else None
-    parts = (release.publisher, day(release.published), changed, withdrawn, release.language, place)
-    return one_line(" · ".join(part for part in parts if part))
-
-
-def day(moment: datetime | None) -> str:
-    """A date, with the time in UTC where more than the day is known; or that there is none."""
-    if moment is None:
-        return "undated"
-    return f"{moment:%Y-%m-%d}" if is_bare_day(moment) else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def print_sources(states: Sequence[SourceState], *, as_json: bool) -> None:

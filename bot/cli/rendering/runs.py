@@ -11,8 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.rendering.releases import day, fared
-from bot.cli.rendering.stream import counted, on_stderr, on_stdout, one_line, print_hung, print_json, print_some
+from bot.cli.rendering.releases import fared
+from bot.cli.rendering.stream import counted, day, on_stderr, on_stdout, one_line, print_hung, print_json, print_some
 from bot.payloads import status_payload
 from bot.payloads.operations import backup_payload, moved_payload, report_payload, verified_payload
 

@@ -1,4 +1,4 @@
-"""Where commands print: results on stdout, as text or JSON; the rest on stderr."""
+"""Where commands print: results on stdout, as text or JSON; the rest on stderr. How a line tells what a release is."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ from rich.segment import Segment
 from rich.text import Text
 
 from bot.language.prompt_injection import plain
-from bot.redaction import redacted
+from bot.redaction import redacted, shareable
+from vectorstore.types import is_bare_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from rich.console import ConsoleOptions, RenderableType
+
+    from vectorstore.types import StoredRelease
 
 # What JSON may hold as it is, and a terminal would obey or not show.
 _UNSEEN = re.compile(
@@ -100,6 +104,22 @@ def escaped(text: str) -> str:
 def one_line(text: str) -> str:
     """A text of whatever origin as a line of a terminal: an argument, a title, an error. Nothing in it is a secret."""
     return " ".join(redacted(plain(text)).replace("\t", " ").splitlines())
+
+
+def described(release: StoredRelease, *, updated: bool = True, address: bool = True) -> str:
+    """Publisher, dates, language and address of a release, where known, update and address if wanted."""
+    changed = f"updated {release.updated:%Y-%m-%d %H:%M} UTC" if release.updated and updated else None
+    withdrawn = f"found withdrawn on {release.withdrawn:%Y-%m-%d}" if release.withdrawn else None
+    place = shareable(release.url) if address else None
+    parts = (release.publisher, day(release.published), changed, withdrawn, release.language, place)
+    return one_line(" · ".join(part for part in parts if part))
+
+
+def day(moment: datetime | None) -> str:
+    """A date, with the time in UTC where more than the day is known; or that there is none."""
+    if moment is None:
+        return "undated"
+    return f"{moment:%Y-%m-%d}" if is_bare_day(moment) else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.language.attribution import lexicon
 from bot.language.attribution.coreference import People
+from bot.language.attribution.lexicon import QUOTED, ends_sentence, sentence_start
 from bot.language.attribution.mentions import Kind, Mention, mention_from
 from bot.language.attribution.verbs import FILLERS, WEAK, Verb, past_fillers, verb_from, verb_to
-from bot.language.attribution.words import QUOTED, ends_sentence, sentence_start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.language.attribution.words import Word
+    from bot.language.attribution.lexicon import Word
 
 _DASHES = frozenset("—–-―")
 _FURTHEST = 32  # words between the verb and what it reports

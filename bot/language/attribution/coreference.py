@@ -9,15 +9,15 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.language.attribution import lexicon
+from bot.language.attribution.lexicon import QUOTED, ends_sentence, sentence_start, sentence_starts
 from bot.language.attribution.mentions import Kind, Mention, joins_another, mention_from, mentions, name_of
 from bot.language.attribution.verbs import AUXILIARIES
-from bot.language.attribution.words import QUOTED, ends_sentence, sentence_start, sentence_starts
 from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.language.attribution.words import Word
+    from bot.language.attribution.lexicon import Word
 
 _PLACE_BEFORE = frozenset(("in", "at", "from", "to", "a", "en", "dans"))
 _SOURCE_BEFORE = frozenset(("selon", "apres", "pour"))

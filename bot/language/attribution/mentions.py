@@ -7,12 +7,12 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.language.attribution import lexicon, verbs
-from bot.language.attribution.words import read
+from bot.language.attribution.lexicon import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.language.attribution.words import Word
+    from bot.language.attribution.lexicon import Word
 
 _LONGEST = 18
 _SHORT = 4

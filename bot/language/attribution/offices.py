@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bot.language.attribution import lexicon
-from bot.language.attribution.words import Word, read
+from bot.language.attribution.lexicon import Word, read
 from vectorstore.text.gazetteer import GazetteerEntry, find_names, folded_word, is_written_as
 from vectorstore.text.tables import rows, table
 from vectorstore.text.words import fold, fold_aligned, is_stop_word

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from bot.language.attribution import lexicon, verbs
 from bot.language.attribution.clauses import Clause, ClauseReader
 from bot.language.attribution.coreference import People, Pronouns
+from bot.language.attribution.lexicon import QUOTED, ends_sentence, read, sentence_start, sentence_starts
 from bot.language.attribution.mentions import Kind, Mention, mention_from, name_of
-from bot.language.attribution.words import QUOTED, ends_sentence, read, sentence_start, sentence_starts
 from vectorstore.text.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.language.attribution.words import Word
+    from bot.language.attribution.lexicon import Word
 
 _BLANK = re.compile(r"\n[^\S\n]*\n\s*|(?<=[.!?…:»”\"])[^\S\n]*\n\s*(?=[^\W\da-zà-öø-ÿ_]|[«“\"‘—–-])")
 _MARK = re.compile(r"[«»“”„\"″]|''|(?<![\w’'])[‘'](?=\w)")
@@ -168,12 +168,22 @@ def _titled() -> re.Pattern[str]:
     return re.compile(rf"(?:{words})(?:\s\w+)?\W{{0,3}}$", re.IGNORECASE)
 
 
+@lru_cache(maxsize=512)
 def quotations(text: str, language: str | None) -> tuple[Quotation, ...]:
     """The quotations of a release in order; of no known language, by the words of French and English.
 
     A body that speaks for itself ("the ministry said") is a speaker as the release names it; a document is none.
     """
-    return _quotations(text, language)
+    if not (_MARK.search(text) or _DIALOGUE.search(text)):
+        return ()
+    found: list[Quotation] = []
+    before: str | None = None  # whose words ended the paragraph just before
+    for span, marked in quoted_spans(text):
+        quoted = marked or ([span] if _DIALOGUE.match(text, span[0]) else [])
+        own = list(_Paragraph(text, span, quoted, verbs.known(language)).quotations(before)) if quoted else []
+        found.extend(own)
+        before = own[-1].speaker if own else None
+    return tuple(found)
 
 
 def speaker_of(
@@ -202,30 +212,13 @@ def overlapping(
     return every[first : bisect_left(every, end, key=lambda one: one.start)]
 
 
-@lru_cache(maxsize=512)
-def _quotations(text: str, language: str | None) -> tuple[Quotation, ...]:
-    forms = verbs.known(language)
-    found: list[Quotation] = []
-    before: str | None = None  # whose words ended the paragraph just before
-    for span, quoted in quoted_spans(text):
-        own = list(_Paragraph(text, span, quoted, forms).quotations(before))
-        found.extend(own)
-        before = own[-1].speaker if own else None
-    return tuple(found)
-
-
 class _Paragraph:
-    """The quotations of one paragraph."""
+    """The quotations of one paragraph that has `quoted` spans."""
 
     def __init__(self, text: str, span: tuple[int, int], quoted: list[tuple[int, int]], forms: frozenset[str]) -> None:
         self.text = text
         self.forms = forms
-        self.words: list[Word] = []
-        self.quoted = quoted
-        if not quoted and _DIALOGUE.match(text, span[0]):
-            self.quoted = [span]
-        if self.quoted:
-            self.words = read(text, *span, self.quoted)
+        self.words = read(text, *span, quoted)
         self.reader = ClauseReader(self.words, text, forms)
         self.people = self.reader.people
         self.pronouns = Pronouns(self.words, self.people)

@@ -9,10 +9,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bot.language.attribution import lexicon
+from bot.language.attribution.lexicon import read
 from bot.language.attribution.mentions import Kind, Mention, name_of, named_with_office
 from bot.language.attribution.offices import is_body, is_by, is_portfolio
 from bot.language.attribution.quotations import Quotation, overlapping, quotations
-from bot.language.attribution.words import read
 from vectorstore.text.tables import table
 from vectorstore.text.words import fold, fold_aligned
 

@@ -12,7 +12,7 @@ from vectorstore.text.words import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bot.language.attribution.words import Word
+    from bot.language.attribution.lexicon import Word
 
 _TABLE = table("reporting_verbs")
 _AROUND = _TABLE["around"]

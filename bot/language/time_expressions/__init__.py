@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.language.time_expressions.expressions import Period, Times, read_times
-from bot.language.time_expressions.order import Order
+from bot.language.time_expressions.expressions import Order, Period, Times, read_times
 
 __all__ = ["Order", "Period", "Times", "read_times"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -166,3 +167,36 @@ def test_no_news_is_a_refusal_that_says_how_fresh_the_store_is(answerer: Answere
 
     assert not answer.answered
     assert answer.notes[-1].text == "The newest release is from 9 October 2024, more than a week ago."
+
+
+@pytest.mark.parametrize(
+    ("published", "updated", "is_told"),
+    [(NOW, None, False), (NOW, NOW, False), (NOW, NOW.replace(hour=18), True), (None, NOW, True)],
+)
+def test_a_release_that_was_changed_since_it_came_out_is_told_to_be_so(
+    tmp_path: Path, published: datetime | None, updated: datetime | None, is_told: bool
+) -> None:
+    """An update of the moment it came out is none."""
+    embedder, text = WordEmbedder(), "The ferry to Oslo sails on Sunday."
+    release = replace(a_release("ferry", text, published=published, language="en"), updated=updated)
+    with PassageStore(tmp_path / "home", model=embedder.name) as store:
+        keep(store, release, embedder)
+        answerer = Answerer(PassageRetriever(store=store, embedder=embedder), reader=WordsReader())
+        answer = asked(answerer, "When does the ferry to Oslo sail?")
+
+    assert cited(answer) == ["ferry"]
+    assert (NoteKind.UPDATED in kinds(answer)) is is_told
+
+
+def test_a_second_version_is_told_by_when_it_came_in(tmp_path: Path) -> None:
+    """Whatever the newsroom says of it."""
+    embedder = WordEmbedder()
+    first = a_release("ferry", "The ferry to Oslo sails on Sunday.", published=NOW, language="en")
+    with PassageStore(tmp_path / "home", model=embedder.name) as store:
+        keep(store, first, embedder)
+        keep(store, replace(first, body=("The ferry to Oslo sails on Monday.",)), embedder)
+        answerer = Answerer(PassageRetriever(store=store, embedder=embedder), reader=WordsReader())
+        answer = asked(answerer, "When does the ferry to Oslo sail?")
+
+    assert cited(answer) == ["ferry"]
+    assert kinds(answer) == [NoteKind.UPDATED]

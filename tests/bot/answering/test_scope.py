@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.words_reader import WordsReader
-from bot.answering.codec import answer_payload
+from bot.answering.codec import answer_payload, is_within, known_within
 from bot.answering.pipeline import Answerer, Ask
 from bot.answering.retriever import PassageRetriever
-from bot.answering.scope import is_within, known_within
 from bot.answering.types import Conversation
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.store import PassageStore

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.cli.logs import LogFormat, formatter_of
+from bot.cli.edge import LogFormat, formatter_of
 
 if TYPE_CHECKING:
     from pathlib import Path

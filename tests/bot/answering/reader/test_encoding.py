@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from bot.answering.reader.encoding import END, START, Context, Encoder, open_tokenizer
-from bot.answering.reader.reading import best_span, trimmed
+from bot.answering.reader.encoding import END, START, Context, Encoder, best_span, open_tokenizer, trimmed
 from tests.training.reader.tiny_tokenizer import write_tokenizer
 
 if TYPE_CHECKING:

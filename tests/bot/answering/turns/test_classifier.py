@@ -6,7 +6,7 @@ import pytest
 
 from bot.answering.reader import OnnxReader
 from bot.answering.turns import TurnClassifier, TurnKind, opening
-from bot.answering.turns.classifier import PHRASES, known_phrases
+from bot.answering.turns.classifier import PHRASES, known_phrases, questions_in
 from tests.language_tables import each_row
 
 BEFORE = "When did Sweden join NATO?"
@@ -84,3 +84,9 @@ def test_every_phrase_has_a_reply_and_every_intent_phrases() -> None:
                 or intent == "speaker", intent  # fmt: skip
     phrases = [one for intents in listed.values() for by in intents.values() for some in by.values() for one in some]
     assert len(known_phrases()) > 0.97 * len(phrases)
+
+
+@each_row("questions.jsonl", "text", "parts")
+def test_two_questions_in_one_are_told_apart(text: str, parts: list[str]) -> None:
+    """Each has a word that asks; one question stays one, however many things it names."""
+    assert list(questions_in(text)) == parts

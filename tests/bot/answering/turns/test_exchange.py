@@ -8,7 +8,7 @@ import pytest
 
 from bot.answering.reader import OnnxReader
 from bot.answering.turns import TurnClassifier
-from bot.answering.turns.followups import exchanged, questions_in
+from bot.answering.turns.followups import exchanged
 from tests.language_tables import each_row
 
 if TYPE_CHECKING:
@@ -34,9 +34,3 @@ def test_a_fragment_without_its_like_comes_at_the_end(likeness: Likeness) -> Non
     read = exchanged("How many took part in it?", "And in Trident Juncture?", likeness)
 
     assert read == "How many took part in it in Trident Juncture?"
-
-
-@each_row("questions.jsonl", "text", "parts")
-def test_two_questions_in_one_are_told_apart(text: str, parts: list[str]) -> None:
-    """Each has a word that asks; one question stays one, however many things it names."""
-    assert list(questions_in(text)) == parts

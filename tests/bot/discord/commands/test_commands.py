@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.settings.sections import SourceSettings
+from bot.settings.edges import SourceSettings
 from bot.state.announcements import Subscription
 from tests.bot.discord.conftest import EVERYWHERE, running, said_by_bot
 from tests.discord_server.people import is_private

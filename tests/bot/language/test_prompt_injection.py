@@ -3,9 +3,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bot.language.prompt_injection import instructions
-from bot.language.prompt_injection.characters import as_read
-from bot.language.prompt_injection.orders import order_patterns, worded
+from bot.language.prompt_injection import as_read, instructions, order_patterns, worded
 from tests.language_tables import each_row, read_rows
 
 
@@ -13,11 +11,11 @@ def orders(text: str, language: str | None = None) -> list[str]:
     return [text[start:end] for start, end in instructions(text, language)]
 
 
-ROWS = read_rows(Path(__file__).with_name("orders.jsonl"), ["sentence", "order"])
+ROWS = read_rows(Path(__file__).with_name("injected_orders.jsonl"), ["sentence", "order"])
 ORDERS = [sentence for sentence, is_order in (row.values for row in ROWS) if is_order]
 
 
-@each_row("orders.jsonl", "sentence", "order")
+@each_row("injected_orders.jsonl", "sentence", "order")
 def test_an_order_is_found_between_facts(sentence: str, order: bool) -> None:
     """Only the order is marked, in either language, in disguise too; what is said to people is none."""
     text = f"The plant opened in 1998.\n\n{sentence}\n\nIt employs 300 people."
@@ -60,7 +58,8 @@ def test_nothing_is_found_in_nothing() -> None:
 
 def test_patterns_put_together_find_what_each_finds() -> None:
     """What they begin with stands once, for speed; that changes nothing."""
+    patterns = order_patterns()
     for order in map(as_read, ORDERS):
         for sentence in (order, order[3:], f"a, {order}"):
-            for kind, together in (("orders", order_patterns().order), ("goes_on", order_patterns().continues)):
+            for kind, together in (("orders", patterns.order), ("goes_on", patterns.continues)):
                 assert any(re.search(one, sentence) for one in worded(kind)) == bool(together.search(sentence))
