@@ -26,7 +26,7 @@ _ABBREVIATED = re.compile(r"\b(?:tel|tél|ext|no)\.\Z", re.IGNORECASE)
 _LONGEST_LINE = 40  # words
 _MOST_LINES = 30  # of a box
 _LONGEST_OWNER = 12  # words of a name, an office or a label
-_AFTER_LABEL = re.compile(r"[\s\u00a0]*[:–—,|-]")
+_AFTER_LABEL = (":", "–", "—", ",", "|", "-")
 
 
 class Line(NamedTuple):
@@ -69,7 +69,7 @@ def _behind_label(text: str) -> str | None:
     rest = text[found.end() :]
     if not rest.strip(" :\u00a0\u202f"):
         return ""
-    return rest if _AFTER_LABEL.match(rest) or has_detail(rest) else None
+    return rest if rest.lstrip().startswith(_AFTER_LABEL) or has_detail(rest) else None
 
 
 def _end(lines: Sequence[Line], start: int, *, is_detail: bool) -> int:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ingest.addresses import joined
+from ingest.dates import find_dates
 from ingest.parse.characters import tidy_line
 from ingest.parse.complete import month_first, normalise_language
+from ingest.parse.furniture import is_closed, is_kicker
 from ingest.parse.html_dates import believed_publication, shown_dates, sound_update, stated
 from ingest.parse.html_linked import first_name, is_shell, name, read_article, read_state
 
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
 
 _LOWER = "translate(@{0}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"
 _ASIDE = "ancestor::nav or ancestor::aside or ancestor::footer"
+_LINES = "self::p or self::div or self::td or self::center"
 _FEWEST_IN_HEADLINE = 4  # words
-_TITLE_MARK = re.compile(r"(?<!\s)(?::|\s[|–—·-])\s")
+_LONGEST_KICKER = 80  # characters: what is longer and ends like a sentence is the text
+_TITLE_MARK = re.compile(r"(?<!\s)(?::|\s[|–—·•-])\s")
 _PUBLISHED = ("article:published_time", "og:published_time", "datepublished", "dcterms.date", "dcterms.issued",
               "dcterms.created", "dc.date", "dc.date.issued",
               "publication_date", "publish-date", "pubdate", "date")  # fmt: skip
@@ -148,7 +152,7 @@ def _like_published(tree: HtmlElement) -> Iterator[str | None]:
 
 def _title(tree: HtmlElement, metas: Mapping[str, str], linked: Mapping[str, object], publisher: str | None) -> str:
     """The headline: an `h1` that another title agrees with, as readers see it; else what is stated, less the site."""
-    headings = [words for h1 in tree.xpath(f"//h1[not({_ASIDE})]") if (words := tidy_line(h1.text_content()))]
+    headings, lower, lowest = (_headings(tree, tag) for tag in ("h1", "h2", "h3"))
     stated = [
         name(linked.get("headline")),
         metas.get("og:title"),
@@ -156,9 +160,8 @@ def _title(tree: HtmlElement, metas: Mapping[str, str], linked: Mapping[str, obj
         metas.get("dc.title"),
     ]
     page_title = _page_title(tree)
-    lower = [words for h2 in tree.xpath(f"//h2[not({_ASIDE})]") if (words := tidy_line(h2.text_content()))]
     for title in filter(None, [*stated, page_title]):
-        for heading in [*headings, *lower]:
+        for heading in [*headings, *lower, *lowest]:
             # a logo is an `h1` on some sites, and its few words stand in the page's title too
             if _key(heading) in _key(title) and len(heading) >= 0.4 * len(title):
                 return heading
@@ -166,11 +169,38 @@ def _title(tree: HtmlElement, metas: Mapping[str, str], linked: Mapping[str, obj
     if not headings and len(lower) == 1 and len(lower[0]) > len(page_title or ""):
         only = lower[0]  # the page's title names a section of the site
     found = next(filter(None, stated), None) or only
+    if is_kicker(found or "") and (line := _headline_in_type(tree)):
+        return line
     if found and len(headings) == 1 and _is_of_site(found, [*stated, page_title], headings[0], tree):
         return headings[0]
     if found and (part := _part_shown_alone(tree, found)):
         return part
     return _without_site(found or "", publisher) or next(iter(headings), "")
+
+
+def _headings(tree: HtmlElement, tag: str) -> list[str]:
+    return [words for found in tree.xpath(f"//{tag}[not({_ASIDE})]") if (words := tidy_line(found.text_content()))]
+
+
+def _headline_in_type(tree: HtmlElement) -> str | None:
+    """The line above the first sentence that is all in bold, of several the largest, else the last in capitals.
+
+    So have it pages without headings whose title is no more than "Press release 7/24".
+    """
+    bold: list[tuple[int, str]] = []
+    capitals = None
+    for line in tree.xpath(f"//body//*[{_LINES}][not(.//*[{_LINES}])][not({_ASIDE})]"):
+        words = tidy_line(line.text_content())
+        if is_closed(words) and len(words) > _LONGEST_KICKER:
+            break
+        if len(words.split()) < _FEWEST_IN_HEADLINE or is_kicker(words) or find_dates(words):
+            continue
+        if words == tidy_line("".join(line.xpath(".//text()[ancestor::b or ancestor::strong]"))):
+            sizes = [int(size) for size in line.xpath(".//font/@size | ancestor::font/@size") if size.isdigit()]
+            bold.append((max(sizes, default=0), words))
+        elif words.isupper():
+            capitals = words
+    return max(bold, key=lambda sized: sized[0])[1] if bold else capitals
 
 
 def _is_of_site(title: str, stated: Iterable[str | None], heading: str, tree: HtmlElement) -> bool:
@@ -214,13 +244,13 @@ def _key(text: str) -> str:
 
 def _without_site(title: str, publisher: str | None) -> str:
     """Cut ` | Site` or ` - Site` off; after a mere dash only where the page names its site so."""
-    parts = re.split(r"(?<!\s)\s++([|–—·-])\s+", title)
+    parts = re.split(r"(?<!\s)\s++([|–—·•-])\s+", title)
     if len(parts) < 3:
         return title
     mark, last = parts[-2], parts[-1]
     known = publisher and _key(publisher) and (_key(last) in _key(publisher) or _key(publisher) in _key(last))
     if known or (mark == "|" and len(last.split()) <= 6) or (mark == "-" and len(last.split()) <= 2):
-        return title[: title.rindex(last)].rstrip(" |–—·-\u00a0")
+        return title[: title.rindex(last)].rstrip(" |–—·•-\u00a0")
     return title
 
 

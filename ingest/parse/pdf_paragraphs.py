@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections import Counter
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ingest.dates import find_dates
@@ -34,17 +34,38 @@ _BIGGER = 1.15  # than the text: what is set so is a headline
 def headline(lines: Sequence[Line]) -> str:
     """The biggest print of the first page that says something, if it is clearly bigger than the text; else empty.
 
-    Three words at least, and not "Press release", however big it is.
+    Three words at least, and not "Press release", however big it is; what stands above that is a letterhead if there is
+    big print below it.
     """
     first, big = [line for line in lines if line.page == lines[0].page], big_print(lines)
-    runs = groupby(first, key=lambda line: (round(line.size), bool(find_dates(line.text))))
-    stretches = [run for _, group in runs if (run := list(group))[0] in big]
+    below = next((n for n, line in enumerate(first, 1) if any(map(is_kicker, (line.text, *line.cells)))), 0)
+    if any(line in big and len(line.text.split()) > 2 for line in first[below:]):
+        first = first[below:]
+    stretches = [run for run in _stretches(first) if run[0] in big]
     for run in sorted(stretches, key=lambda run: -run[0].size):
         title = _of_lines([line.text for line in run])
         is_other = is_kicker(title) or is_furniture(title) or find_dates(title)
         if len(title.split()) > 2 and len(title) <= _LONGEST_TITLE and not is_other:
             return title
     return ""
+
+
+def _stretches(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines of one size that follow each other; a date is apart, unless it ends what did not fit on the line above."""
+    stretches: list[list[Line]] = [[lines[0]]] if lines else []
+    for line, following in pairwise(lines):
+        apart = bool(find_dates(line.text)) != bool(find_dates(following.text)) and not _runs_on(line, following)
+        if apart or round(line.size) != round(following.size):
+            stretches.append([following])
+        else:
+            stretches[-1].append(following)
+    return stretches
+
+
+def _runs_on(line: Line, following: Line) -> bool:
+    """Whether a line was full, and the next one goes on with what it says, close below."""
+    is_close = 0 < line.baseline - following.baseline < 1.5 * line.size
+    return line.filled >= _FULL and is_close and not is_closed(line.text) and not find_dates(line.text)
 
 
 def big_print(lines: Sequence[Line]) -> list[Line]:
@@ -143,8 +164,10 @@ def _is_parted(line: Line, following: Line, leading: float) -> bool:
 def _is_dated(line: Line, following: Line) -> bool:
     """Whether one of two lines is a date: the publisher's name, the day and a headline are apart.
 
-    A sentence may end with a date in a line of its own.
+    A sentence may end with a date in a line of its own, and so may a headline that did not fit into one.
     """
+    if round(line.size) == round(following.size) and _runs_on(line, following):
+        return False
     if line.share < _SHORT and find_dates(line.text):
         return True
     return following.share < _SHORT and not is_closed(following.text) and bool(find_dates(following.text))

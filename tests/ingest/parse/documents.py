@@ -1,4 +1,4 @@
-"""Word and OpenDocument files of a few paragraphs, as their programs write them."""
+"""Web pages, and Word and OpenDocument files, of a few paragraphs, as their programs write them."""
 
 from __future__ import annotations
 
@@ -61,3 +61,15 @@ def odt(text: str, styles: str = "") -> bytes:
         f"<office:body><office:text>{text}</office:text></office:body></office:document-content>"
     )
     return archive(mimetype="application/vnd.oasis.opendocument.text", content_xml=content)
+
+
+ONE = "The ministers of the Allies adopted a plan in Brussels on how assistance to Ukraine will be coordinated."
+TWO = "The headquarters of the mission stands in Wiesbaden, in Germany, and some 700 people will work there."
+THREE = "The summit in Washington in July confirmed the decision and promised 40 billion euros for the next year."
+
+
+def html(*paragraphs: str, head: str = "", title: str = "A plan is adopted", lang: str = "en") -> str:
+    """A page with a headline and paragraphs."""
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs or (ONE, TWO, THREE))
+    body = f"<main><article><h1>{title}</h1>{text}</article></main>"
+    return f'<!doctype html><html lang="{lang}"><head><title>{title}</title>{head}</head><body>{body}</body></html>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -279,3 +280,28 @@ def test_a_box_beside_the_text_does_not_cut_it(read: Callable[..., Release]) -> 
     box = [(400, 720 - 11 * row, 8, words) for row, words in enumerate(["Contact", "Press office", "Telephone 00"])]
 
     assert read([*HEAD, *box, *column(TEXT, top=715)]).body[-1] == TEXT.replace("\n", " ")
+
+
+@pytest.mark.parametrize("kicker", ["Press release", "COMMUNIQUÉ DE PRESSE N° 12"])
+def test_a_letterhead_above_the_kind_of_page_is_no_title(read: Callable[..., Release], kicker: str) -> None:
+    """However big it is, if there is big print below as well."""
+    head: list[Placed] = [
+        (70, 800, 26, "The ferries of the north"),
+        (70, 770, 10, kicker),
+        (70, 740, 18, "A new ferry for the islands"),
+    ]
+
+    assert read([*head, *column(TEXT)]).title == "A new ferry for the islands"
+
+
+def test_a_title_may_end_with_a_day_in_a_line_of_its_own(read: Callable[..., Release]) -> None:
+    """Where it did not fit into the one above; the day is then not that of publication."""
+    head: list[Placed] = [
+        (70, 800, 10, "London, 21 August 2025"),
+        (70, 770, 18, "Northern Ferries plc: results for the half year to"),
+        (70, 749, 18, "30 June 2025"),
+    ]
+    release = read([*head, *column(TEXT)])
+
+    assert release.title == "Northern Ferries plc: results for the half year to 30 June 2025"
+    assert release.published == datetime(2025, 8, 21, tzinfo=UTC)

@@ -1,0 +1,119 @@
+"""Tests of `ingest.parse.html_head`: which title and which dates of a page are the release's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ingest.parse.html import parse_html
+from tests.ingest.parse.documents import ONE, THREE, TWO, html
+
+
+@pytest.mark.parametrize(
+    ("headings", "title"),
+    [
+        (
+            f"<h2>{'A plan is adopted in Brussels by all ministers'}</h2>",
+            "A plan is adopted in Brussels by all ministers",
+        ),
+        ("<h2>A plan is adopted in Brussels by all</h2><h2>And what comes next in Berlin</h2>", "Alliance :: Press"),
+        ("<h2>Contact</h2>", "Alliance :: Press"),
+    ],
+)
+def test_the_only_second_heading_is_the_title_of_a_page_whose_own_names_a_section(make_page, headings, title):
+    """Where it says more than that; one of several may head a part."""
+    page = f"<html lang=en><head><title>Alliance :: Press</title></head><body><div>{headings}<p>{ONE}</p><p>{TWO}</p>"
+
+    assert parse_html(make_page(page)).title == title
+
+
+@pytest.mark.parametrize("site", ["Alerts • {}", "{} • City of Fairbrook", "{} | Fairbrook"])
+def test_a_third_heading_is_the_title_where_the_page_s_own_holds_it(make_page, site):
+    """The first two name the section, as in systems in which a release is one item of a list."""
+    title = "City to replace its lead pipes"
+    head = f"<html lang=en><head><title>{site.format(title)}</title></head>"
+    page = f"{head}<body><h1>News Flash</h1><h2>Press Releases</h2><h3>{title}</h3><p>{ONE}</p><p>{TWO}</p>"
+    assert parse_html(make_page(page)).title == title
+
+
+@pytest.mark.parametrize(
+    "line", ["<b>A ferry may not charge for a wheelchair</b>", "A FERRY MAY NOT CHARGE FOR A WHEELCHAIR"]
+)
+@pytest.mark.parametrize("kicker", ["Press release 7/24", "Communiqué de presse n° 7/24", "News Release 2012-230"])
+def test_without_headings_the_line_in_bold_or_capitals_is_the_title(make_page, line, kicker):
+    """The page's own says no more than that it is a release, and which."""
+    page = (
+        f"<html lang=en><head><title>{kicker}</title></head><body><p><font size=5>The Common Court</font></p>"
+        f"<p><b>PRESS RELEASE</b></p><p>{line}</p><p>{ONE}</p><p><b>What the Court has found</b></p><p>{TWO}</p>"
+    )
+    assert parse_html(make_page(page)).title.casefold() == "a ferry may not charge for a wheelchair"
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("New bridge opens across the river Lesse", "New bridge opens across the river Lesse"),
+        ("Government of Malland", "Ministry of Finance"),
+        ('<a href="/">Service for Citizens and their Families</a>', "Ministry of Finance"),
+    ],
+)
+def test_the_headline_goes_before_a_title_that_all_pages_of_a_site_state(make_page, heading, title):
+    """It is the longer one, and does not lead to the front page."""
+    head = '<meta property="og:title" content="Ministry of Finance">'
+    page = html(head=head, title="Ministry of Finance").replace("<h1>Ministry of Finance", f"<h1>{heading}")
+
+    assert parse_html(make_page(page)).title == title
+
+
+@pytest.mark.parametrize("site", [" | Newsroom", " - NATO", " – Alliance Newsroom"])
+def test_the_site_is_cut_off_the_title(make_page, site):
+    """Without a headline, the page's title serves less its site."""
+    head = '<meta property="og:site_name" content="Alliance Newsroom">'
+    page = html(head=head, title=f"A plan is adopted - at last{site}").replace("h1>", "h4>")
+    assert parse_html(make_page(page)).title == "A plan is adopted - at last"
+
+
+def test_a_main_part_is_never_inside_the_navigation(make_page):
+    """A box that is not closed there reaches to the end of the page for libxml2, and for no browser."""
+    page = (
+        f"<html lang=en><body><nav><div><p>You are here</p></nav><main><h1>A plan</h1><p>{ONE}</p><p>{TWO}</p></main>"
+    )
+
+    assert parse_html(make_page(page)).body == (ONE, TWO)
+
+
+def test_the_beginning_of_a_title_that_the_page_shows_alone_is_the_title(make_page):
+    """Behind it stand the section and the site."""
+    page = (
+        f"<html lang=en><head><title>A plan: all of it - Press - North Region</title></head><body><div>"
+        f"<h4><span>A plan: all of it</span></h4><p>{ONE}</p><p>{TWO}</p><p>{THREE}</p></div>"
+    )
+
+    assert parse_html(make_page(page)).title == "A plan: all of it"
+
+
+def test_a_table_of_facts_above_the_headline_dates_the_release(make_page):
+    """Not the list of other releases below it."""
+    row = "<tr><td>{}</td><td><span>{}</span></td></tr>"
+    facts = f"<table>{row.format('Issued by:', 'Committee')}{row.format('Date:', '4 February 2025')}</table>"
+    others = f"<table>{row.format('5 March 2025', 'The Speaker opens a parliament of the young')}</table>"
+    text = f"<p>{ONE} {TWO}</p><p>{THREE}</p>"
+    body = f"<p>6 March 2025</p><div><div>{facts}<h2>A plan</h2>{text}</div></div>{others}"
+    page = f"<html lang=en><head><title>A plan</title></head><body>{body}</body></html>"
+
+    assert parse_html(make_page(page)).published == datetime(2025, 2, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("around", "day"),
+    [
+        ("<div class='usa-banner'>Official</div>", datetime(2024, 8, 5, tzinfo=UTC)),
+        ("", datetime(2024, 5, 8, tzinfo=UTC)),
+    ],
+)
+def test_the_united_states_government_puts_the_month_first(make_page, around, day):
+    """Its pages say `en` and no more."""
+    page = html(ONE, TWO).replace("<main>", f"{around}<main>").replace("</h1>", "</h1><p>08/05/2024</p>")
+
+    assert parse_html(make_page(page)).published == day
