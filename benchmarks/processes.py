@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
 import time
@@ -19,7 +20,10 @@ COMMUNIQUE = (sys.executable, "-c", "from bot.cli import app; app()")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One process: what it printed, seconds on the clock and on the processor, and its largest memory in MiB."""
+    """One process: what it printed, seconds on the clock and on the processor, and its largest memory in MiB.
+
+    The processor's are those of the processes that it started, too; the memory is its own.
+    """
 
     report: dict[str, Any]
     seconds: float
@@ -29,21 +33,28 @@ class Run:
 
 def run(home: Path, *arguments: str, kill_after: float | None = None) -> Run:
     """Run `communique` to its end, or kill it with SIGKILL after some seconds."""
-    began = time.monotonic()
+    began, used = time.monotonic(), _seconds_of_children()
     command = [*COMMUNIQUE, "--home", str(home), *arguments]
     process = psutil.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    memory = cpu = 0.0
+    memory = 0.0
     while process.poll() is None:
         try:
             memory = max(memory, process.memory_info().rss / 2**20)
-            cpu = sum(process.cpu_times()[:2])
         except psutil.NoSuchProcess:
             break
         if kill_after is not None and time.monotonic() - began > kill_after:
             process.kill()
         time.sleep(0.05)
     printed = process.stdout.read() if process.stdout else ""
+    process.wait()
+    cpu = _seconds_of_children() - used
     return Run(json.loads(printed) if printed else {}, time.monotonic() - began, cpu, memory)
+
+
+def _seconds_of_children() -> float:
+    """What the processes have used that this one has started and seen end, with those that they have seen end."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def mebibytes(folder: Path) -> float:

@@ -6,7 +6,8 @@ Each way runs in a process of its own on the same JSON lines: the whole set, or 
 `communique ingest`, twice; then a sample by `communique ingest`, by the tutorial's pipeline
 (RecursiveCharacterTextSplitter, HuggingFaceEmbeddings with all-MiniLM-L6-v2, Chroma.from_documents), and by the same
 pipeline with the built-in model. Prints a Markdown table, and a second one that says where the time of an ingestion
-goes, by a profile of `--profiled` releases.
+goes, by a profile of `--profiled` releases in the process that writes; those beside it, which parse and cut, appear as
+waiting.
 """
 
 from __future__ import annotations
@@ -39,10 +40,9 @@ STAGES = {
     "SQLite": (("~", "<method 'execute' of 'sqlite3.Connection' objects>"),
                ("~", "<method 'executemany' of 'sqlite3.Connection' objects>")),
     "Chroma": (("vectorstore/synchronisation.py", "_build"),),
-    "words, cut and stemmed": (("vectorstore/text/words.py", "index_words"),),
     "subwords": (("~", "<method 'encode_batch_fast' of 'tokenizers.Tokenizer' objects>"),),
     "waiting for JSON lines to be read": (("ingest/releases.py", "_taken"),),
-    "splitting": (("ingest/passages.py", "split_release"),),
+    "waiting for passages, words and annotations": (("ingest/preparation.py", "_taken"),),
     "twins": (("ingest/linking.py", "relate"),),
 }  # fmt: skip
 _BATCH = 5_000  # pieces; Chroma takes at most 5,461 at once

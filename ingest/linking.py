@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz, process
 
 from ingest.twins.candidate import TwinCandidate
-from ingest.twins.find import affected, find_twins, needed
+from ingest.twins.content import WINDOW, twins_by_content
+from ingest.twins.find import affected, stretches
+from ingest.twins.stated import join_stated
 from vectorstore.types import Correction
 
 if TYPE_CHECKING:
@@ -141,17 +143,19 @@ def relate(store: PassageStore, embedder: Embedder) -> int:
     if not touched:
         return 0
     outlines = store.outlines()
-    stated = find_twins([_candidate(one) for one in outlines])
-    dates = _dates(store, touched, stated)
-    reach = affected(dates)
-    near = [one for one in outlines if _is_within(one, needed(dates))]
-    of = {one.id for one in outlines if _is_within(one, reach)} | set(touched)
+    corrections = find_corrections(outlines)
+    joined = join_stated([_candidate(one) for one in outlines])
+    dates = _dates(store, touched, joined.twins)
+    of = {one.id for one in _within(outlines, affected(dates))} | set(touched)
     read = _LANGUAGES if embedder.languages is None else [one for one in _LANGUAGES if one in embedder.languages]
-    twins = stated
-    if {one.language for one in near} >= set(_LANGUAGES) and len(read) == len(_LANGUAGES):
-        twins = find_twins(_with_content(store, embedder, outlines, near), languages=read)
-    kept = [twin for twin in twins if twin.reason != "content" or {twin.first, twin.second} & of]
-    store.relate(kept, find_corrections(outlines), of=of, up_to=last)
+    twins = {(twin.first, twin.second): twin for twin in joined.twins}
+    if len(read) == len(_LANGUAGES):
+        for piece, near in stretches(dates):
+            inside = {one.id for one in _within(outlines, [piece])}
+            found = twins_by_content(_with_content(store, embedder, _within(outlines, [near])), joined, read)
+            twins |= {(twin.first, twin.second): twin for twin in found if {twin.first, twin.second} & inside}
+    kept = sorted(twins.values())
+    store.relate(kept, corrections, of=of, up_to=last)
     return sum(bool({twin.first, twin.second} & set(touched)) for twin in kept)
 
 
@@ -164,22 +168,48 @@ def _dates(store: PassageStore, touched: Collection[str], stated: Iterable[Twin]
     moved = {one for twin in joined ^ set(stated) if twin.reason != "content" for one in (twin.first, twin.second)}
     concerned = moved | set(touched)
     concerned |= {twin.other(one) for twin in joined for one in (twin.first, twin.second) if one in concerned}
-    versions = [version for one in concerned for version in store.history(one)]
-    return {version.published for version in versions if version.published is not None}
+    return store.dates_of(concerned)
 
 
-def _is_within(release: Outline, spans: Spans) -> bool:
-    return release.published is not None and any(begin <= release.published <= end for begin, end in spans)
+def _within(releases: Sequence[Outline], spans: Spans) -> list[Outline]:
+    """The releases published in one of the spans, which are in order and apart."""
+    begins = [begin for begin, _ in spans]
+    dated = [(one, one.published, bisect_right(begins, one.published) - 1) for one in releases if one.published]
+    return [one for one, published, at in dated if at >= 0 and published <= spans[at][1]]
 
 
-def _with_content(
-    store: PassageStore, embedder: Embedder, outlines: Sequence[Outline], near: Sequence[Outline]
-) -> list[TwinCandidate]:
-    """All releases, those nearby with what tells their contents."""
+def _with_content(store: PassageStore, embedder: Embedder, near: Sequence[Outline]) -> list[TwinCandidate]:
+    """Releases with what tells their contents; those that have none in another language nearby are left out."""
+    near = _meeting(near)
     vectors = store.vectors([one.id for one in near])
-    headlines = dict(zip([one.id for one in near], embedder.embed_passages([one.title for one in near]), strict=True))
-    texts = {one.id: release.text for one in near if (release := store.get(one.id))}
-    return [_candidate(one, texts.get(one.id, ""), headlines.get(one.id), vectors.get(one.id)) for one in outlines]
+    headlines = embedder.embed_passages([one.title for one in near]) if near else ()
+    texts = store.texts([one.id for one in near])
+    return [
+        _candidate(one, texts.get(one.id, ""), headline, vectors.get(one.id))
+        for one, headline in zip(near, headlines, strict=True)
+    ]
+
+
+def _meeting(near: Sequence[Outline]) -> list[Outline]:
+    """Those in one of the languages that have another in the other one within the window of twins."""
+    moments = {code: sorted(_moment_of(one) for one in near if one.language == code) for code in _LANGUAGES}
+    return [one for one in near if one.language in moments and _is_met(one, moments[_other(one.language)])]
+
+
+def _is_met(release: Outline, moments: Sequence[float]) -> bool:
+    """Whether one of the moments, which are in order, lies within the window of a release."""
+    reach, own = WINDOW.total_seconds(), _moment_of(release)
+    first = bisect_left(moments, own - reach)
+    return first < len(moments) and moments[first] <= own + reach
+
+
+def _other(language: str) -> str:
+    return _LANGUAGES[1 - _LANGUAGES.index(language)]
+
+
+def _moment_of(release: Outline) -> float:
+    """When a dated release was published, in seconds since 1970."""
+    return release.published.timestamp() if release.published else 0.0
 
 
 def _candidate(

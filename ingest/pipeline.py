@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ingest.addresses import canonical
 from ingest.changes import Change, Takedowns, change_of
@@ -14,39 +17,32 @@ from ingest.errors import IngestError
 from ingest.linking import relate
 from ingest.parse import parse
 from ingest.parse.workers import Workers
-from ingest.passages import embed_ahead, split_release
+from ingest.passages import embed_ahead
+from ingest.preparation import Fresh, Preparation
 from ingest.releases import Round, Understanding, parsed_ahead
 from ingest.report import IngestReport, SourceTally, added_up, health_of, take_for_one
 from ingest.sources import STANDARD_INPUT, Failure, FolderReading, Limits, Missing, UnchangedPage, WebPage
 from ingest.standard_input import StandardInputReading
 from ingest.types import Page
 from vectorstore.errors import StoreError
+from vectorstore.store import Entry
 from vectorstore.types import Filter, embedded_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ingest.doubt.judge import Judged
     from ingest.fetch.fetcher import Fetched, Fetcher
+    from ingest.preparation import Prepared
     from ingest.sources import OpenSource
     from ingest.types import Source
     from vectorstore.embedders import Embedded, Embedder
     from vectorstore.store import PassageStore
-    from vectorstore.types import Passage, Release, StoredRelease, Visit
+    from vectorstore.types import Release, StoredRelease
 
 log = logging.getLogger(__name__)
 
 _BATCH = 128  # passages embedded at once: enough to sort by length, few enough to acknowledge releases steadily
-
-
-@dataclass(frozen=True, slots=True)
-class _Fresh:
-    """A release that the store does not hold in this form."""
-
-    release: Release
-    change: Change
-    passages: list[Passage]
-    visit: Visit | None
 
 
 class Pipeline:
@@ -55,8 +51,8 @@ class Pipeline:
     Made anew for each round over the sources: `report` adds up what it did, and two releases of one id in the same
     round are told from one that has changed since the last. `new_fetcher` makes what reads the web, where a source is
     on it; without one only files are read. `workers` parse, those of this pipeline alone where it is given none; `ocr`
-    lets them read scans. `patience` is how many seconds another writer is waited for. `annotate` gives what is to be
-    kept beside the text of a release.
+    lets them read scans. `patience` is how many seconds another writer is waited for. `annotate`, a function
+    of a module, gives what is to be kept beside the text of a release.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a run, finished
@@ -74,14 +70,13 @@ class Pipeline:
     ) -> None:
         self._store = store
         self._embedder = embedder
-        self._passage_size = passage_size
         self._new_fetcher = new_fetcher
         self._fetcher: Fetcher | None = None
         self._workers = workers or Workers()
         self._own_workers = workers is None
         self._ocr = ocr
         self._patience = patience
-        self._annotate = annotate
+        self._preparation = Preparation(self._workers, size=passage_size, annotate=annotate)
         self._ended: BaseException | None = None
         self._clock = clock
         self._round = Round()
@@ -219,7 +214,7 @@ class Pipeline:
         tally.warnings += reading.warnings
         tally.beyond_limit, tally.before_since = reading.beyond_limit, reading.before_since
         tally.taken_down += reading.taken_down
-        fresh = self._fresh(reading, tally, limits, dry_run=dry_run, progress=progress)
+        fresh = self._preparation.ahead(self._fresh(reading, tally, limits, dry_run=dry_run, progress=progress))
         if dry_run:
             for found in fresh:
                 self._count(tally, found)
@@ -250,7 +245,7 @@ class Pipeline:
         *,
         dry_run: bool,
         progress: Callable[[int, int], None] | None,
-    ) -> Iterator[_Fresh]:
+    ) -> Iterator[Fresh]:
         """The releases that the store does not hold in this form; what else there is to note is noted on the way."""
         try:
             for done, (item, parsed) in enumerate(parsed_ahead(reading.items(), self._workers, ocr=self._ocr), 1):
@@ -271,14 +266,14 @@ class Pipeline:
             raise
         yield from self._rest(tally, limits, dry_run=dry_run)
 
-    def _rest(self, tally: SourceTally, limits: Limits, *, dry_run: bool) -> Iterator[_Fresh]:
+    def _rest(self, tally: SourceTally, limits: Limits, *, dry_run: bool) -> Iterator[Fresh]:
         """What was held until others were seen."""
         for judged in self._judge.rest():
             yield from self._taken(judged, tally, limits, dry_run=dry_run)
 
     def _read(
         self, item: Page | WebPage, parsed: Release | IngestError, tally: SourceTally, limits: Limits, *, dry_run: bool
-    ) -> Iterator[_Fresh]:
+    ) -> Iterator[Fresh]:
         """What a page brings by itself, or lets go on that was held until others were seen."""
         release = self._understanding.parsed(parsed, tally)
         if release is None:
@@ -291,7 +286,7 @@ class Pipeline:
         elif found := self._compared(release, item, tally, limits, dry_run=dry_run):
             yield found
 
-    def _taken(self, judged: Judged, tally: SourceTally, limits: Limits, *, dry_run: bool) -> Iterator[_Fresh]:
+    def _taken(self, judged: Judged, tally: SourceTally, limits: Limits, *, dry_run: bool) -> Iterator[Fresh]:
         """A page that was judged: its release if that is new, nothing where the page is doubted."""
         item, page = judged.item, judged.doubted
         if page is None:
@@ -343,7 +338,7 @@ class Pipeline:
 
     def _compared(
         self, parsed: Release, item: Page | WebPage, tally: SourceTally, limits: Limits, *, dry_run: bool
-    ) -> _Fresh | None:
+    ) -> Fresh | None:
         """A page's release with what is new in it; None where it is not wanted, or not new."""
         release = self._understanding.release_of(parsed, item, tally)
         if release is None or not _is_wanted(release, limits.since, tally):
@@ -352,8 +347,7 @@ class Pipeline:
         stored = self._store.get(release.id)
         change = change_of(release, stored)
         if change is not Change.UNCHANGED:
-            release = replace(release, annotations=self._annotate(release)) if self._annotate else release
-            return _Fresh(release, change, split_release(release, size=self._passage_size), visit)
+            return Fresh(release, change, visit)
         tally.changes[change] += 1
         if visit is not None:
             tally.visits.append(visit)
@@ -379,11 +373,11 @@ class Pipeline:
             for address in {item.visit.address, *((entry.address, entry.asked or "") if entry else ())}:
                 self._fetcher.forget(address)
 
-    def _batches(self, fresh: Iterator[_Fresh]) -> Iterator[list[_Fresh]]:
+    def _batches(self, prepared: Iterator[Prepared]) -> Iterator[list[Prepared]]:
         """Releases with their passages, gathered until there are enough passages to embed at once."""
-        batch: list[_Fresh] = []
+        batch: list[Prepared] = []
         try:
-            for found in fresh:
+            for found in prepared:
                 batch.append(found)
                 if sum(len(waiting.passages) for waiting in batch) >= _BATCH:
                     yield batch
@@ -395,36 +389,46 @@ class Pipeline:
         if batch:
             yield batch
 
-    def _keep(self, batch: Sequence[_Fresh], embedded: Embedded, tally: SourceTally) -> None:
+    def _keep(self, batch: Sequence[Prepared], embedded: Embedded, tally: SourceTally) -> None:
         tally.overlong += embedded.overlong
-        start = 0
+        stops = list(itertools.accumulate(len(found.passages) for found in batch))
+        vectors = np.split(embedded.vectors, stops[:-1])
         with self._store.holding(self._patience):
             kept_away = self._store.kept_away()
-            for found in batch:
-                stop = start + len(found.passages)
+            wanted: dict[str, tuple[Prepared, Entry]] = {}
+            for found, own in zip(batch, vectors, strict=True):
                 # Another process may have kept it since it was compared, or an operator taken it down.
                 if found.release.id in kept_away:
                     tally.taken_down += 1
-                    found = replace(found, visit=None)  # noqa: PLW2901 - its address is not to lead there
-                elif self._store.content_hash(found.release.id) != found.release.content_hash:
-                    try:
-                        self._store.replace(found.release, found.passages, embedded.vectors[start:stop])
-                    finally:  # Ctrl-C may strike just after it was stored: the report then counts it all the same
-                        if self._store.content_hash(found.release.id) == found.release.content_hash:
-                            self._count(tally, found)
-                else:
-                    tally.changes[Change.UNCHANGED] += 1
-                tally.visits += [found.visit] if found.visit else []
-                start = stop
+                    continue  # its address is not to lead there
+                if found.release.id in wanted:  # its next version
+                    self._store_all(wanted, tally)
+                    wanted = {}
+                wanted[found.release.id] = found, Entry(found.release, found.passages, own, found.words)
+                tally.visits += [found.fresh.visit] if found.fresh.visit else []
+            self._store_all(wanted, tally)
             self._store.note_visits(tally.visits)
             tally.visits.clear()
 
-    def _count(self, tally: SourceTally, found: _Fresh) -> None:
+    def _store_all(self, wanted: Mapping[str, tuple[Prepared, Entry]], tally: SourceTally) -> None:
+        """Keep releases in one transaction, by their ids, and count them."""
+        stored = self._store.content_hashes(wanted)
+        new = {name: one for name, one in wanted.items() if stored.get(name) != one[0].release.content_hash}
+        tally.changes[Change.UNCHANGED] += len(wanted) - len(new)
+        try:
+            self._store.replace_all([entry for _, entry in new.values()])
+        finally:  # Ctrl-C may strike just after they were stored: the report then counts them all the same
+            stored = self._store.content_hashes(new)
+            for name, (found, _) in new.items():
+                if stored.get(name) == found.release.content_hash:
+                    self._count(tally, found)
+
+    def _count(self, tally: SourceTally, found: Prepared) -> None:
         tally.passages += len(found.passages)
-        tally.changes[found.change] += 1
+        tally.changes[found.fresh.change] += 1
 
 
-def _texts(batch: Sequence[_Fresh]) -> list[str]:
+def _texts(batch: Sequence[Prepared]) -> list[str]:
     return [embedded_text(found.release.title, passage.text) for found in batch for passage in found.passages]
 
 

@@ -17,7 +17,7 @@ from vectorstore.backends import MOVING, open_backends
 from vectorstore.catalogue.sqlite import OF_INDEXES
 from vectorstore.catalogue.tables import COPIED, MODELS, PASSAGES, SMALL, SUBWORDS, VECTORS, VERSIONS, own_record
 from vectorstore.errors import IndexUnavailableError, MigrationError
-from vectorstore.retrieval.lexical import words_in
+from vectorstore.retrieval.lexical import IndexedFields, fields_of, words_in
 from vectorstore.status import in_step, status_of
 from vectorstore.synchronisation import publish
 from vectorstore.types import Filter
@@ -217,8 +217,11 @@ class _Copy:
             PASSAGES.put(self._target, passages)
             for table in (VECTORS, SUBWORDS):
                 table.put(self._target, table.rows_of(self._source, "passage", numbers))
-            for row, (release, held) in found.items():
-                self._words.add(connection, row, release, list(held), list(held.values()))
+            fields = [
+                IndexedFields(row, list(held), fields_of(release, list(held.values())))
+                for row, (release, held) in found.items()
+            ]
+            self._words.add(connection, self._target.engine, fields)
         return len(passages)
 
     def _copy_the_rest(self) -> None:

@@ -127,10 +127,10 @@ class Records(ABC):
                 return self._catalogue.passages.count_matching(where)
             return self._catalogue.passages.count()
 
-    def content_hash(self, release_id: str) -> str | None:
-        """The content hash of a release as stored, or None for a new one."""
+    def content_hashes(self, release_ids: Collection[str]) -> dict[str, str]:
+        """The content hash of each release as stored; new ones are missing."""
         with self._catalogue.snapshot():
-            return self._catalogue.releases.content_hash(release_id)
+            return self._catalogue.releases.content_hashes(release_ids)
 
     def relations(self, release_id: str) -> Relations:
         """The releases that one release belongs together with: twins, corrections."""
@@ -194,6 +194,16 @@ class Records(ABC):
         """The vectors of each release's passages, in order, of shape (passages, dimension)."""
         with self._catalogue.snapshot():
             return self._catalogue.passages.vectors_by_release(release_ids)
+
+    def texts(self, release_ids: Collection[str]) -> dict[str, str]:
+        """The text of each release, without its title; those that are not there are missing."""
+        with self._catalogue.snapshot():
+            return self._catalogue.releases.texts(release_ids)
+
+    def dates_of(self, release_ids: Collection[str]) -> set[datetime]:
+        """When releases were published, by all their versions."""
+        with self._catalogue.snapshot():
+            return self._catalogue.releases.dates_of(release_ids)
 
     def visit(self, address: str) -> Visit | None:
         """What came of the last look at a web address, or None."""

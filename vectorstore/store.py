@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import threading
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -23,16 +25,16 @@ from vectorstore.indexes.state import backlog, published
 from vectorstore.rebuild import embed_again
 from vectorstore.records import Records
 from vectorstore.retrieval.dense import Nearest
-from vectorstore.retrieval.lexical import LexicalSearch, words_in
+from vectorstore.retrieval.lexical import IndexedFields, LexicalSearch, fields_of, words_in
 from vectorstore.retrieval.reranking import Reranker
 from vectorstore.retrieval.search import Search
 from vectorstore.status import StoreStatus, in_step, status_of
 from vectorstore.synchronisation import WIPE, lacks_words, publish
 from vectorstore.text.words import query_words
-from vectorstore.types import Filter, words_mark
+from vectorstore.types import Filter, embedded_text, words_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
     from typing import Self
@@ -44,15 +46,34 @@ if TYPE_CHECKING:
     from vectorstore.embedders import Embedder
     from vectorstore.indexes import ChromaAddress, SharedCollection
     from vectorstore.retrieval.late_interaction import LateInteraction
+    from vectorstore.retrieval.lexical import Fields
     from vectorstore.types import Hit, Kind, Passage, Release, StoredRelease
 
-__all__ = ["PassageStore", "StoreStatus"]
+__all__ = ["Entry", "PassageStore", "StoreStatus"]
 
 log = logging.getLogger(__name__)
 
-_PUBLISH_AT = 20_000  # passages that wait for Chroma before it is brought in step in the middle of a run
+_PUBLISH_AT = 20_000  # passages that wait for Chroma, at least, before it is brought in step in the middle of a run
 _PAGE = 200  # versions that are annotated in one transaction
 _CATCH_UP = 1_000  # a backlog of at most so many passages is put right when a store is opened: about half a second
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """A release to be kept, with its passages and their vectors, shape (passages, dimension).
+
+    `words` are those of `fields_of`, cut when the release is kept where they are None.
+    """
+
+    release: Release
+    passages: Sequence[Passage]
+    vectors: NDArray[np.float32]
+    words: Fields | None = None
+
+    @property
+    def embedded_texts(self) -> list[str]:
+        """What the vectors are of."""
+        return [embedded_text(self.release.title, passage.text) for passage in self.passages]
 
 
 class PassageStore(Records):
@@ -151,19 +172,18 @@ class PassageStore(Records):
         All or nothing: when this returns, the release is found by `search`, also after the process is killed.
         Earlier versions stay readable in `history`. Raises VectorShapeError, ModelMismatchError, StoreBusyError.
         """
-        if vectors.ndim != 2 or len(vectors) != len(passages):
-            raise VectorShapeError(f"vectors: {vectors.shape} for {len(passages)} passages: one row each is needed")
-        with self.writing(), self._catalogue.transaction() as connection:
-            model = self._model_for_writing(vectors.shape[1])
-            self._drop_passages(release.id)
-            now = datetime.now(UTC)
-            row, stored = self._catalogue.releases.add_version(release, now)
-            self._catalogue.events.add(self._kind_of(stored), release.id, stored.version, now)
-            numbers = self._catalogue.passages.add(row, passages, vectors.astype(np.float16), model=model)
-            self._full_text.add(connection, row, release, numbers, passages)
-            if reranker := self._reranker():
-                reranker.keep(release.title, numbers, passages)
-        return stored
+        return self.replace_all([Entry(release, passages, vectors)])[0]
+
+    def replace_all(self, entries: Sequence[Entry]) -> list[StoredRelease]:
+        """Keep releases with different ids as `replace` does, all of them or none; many at once are faster."""
+        if not entries:
+            return []
+        for entry in entries:
+            shape, count = entry.vectors.shape, len(entry.passages)
+            if len(shape) != 2 or shape[0] != count:
+                raise VectorShapeError(f"vectors: {shape} for {count} passages: one row each is needed")
+        with self.writing(), self._catalogue.transaction():
+            return self._replace(entries)
 
     def remove(self, release_id: str, *, allow_again: bool = False, known_by: Iterable[str] = ()) -> bool:
         """Take a release down: forget it with all its versions; False where there is none.
@@ -180,7 +200,7 @@ class PassageStore(Records):
                 words = {words_mark(one.title, one.text) for one in self._catalogue.releases.history(release_id)}
                 known = (release_id, *addresses, *known_by, *sorted(words))
                 self._catalogue.takedowns.add(release_id, now, known, allowed=allow_again)
-                self._drop_passages(release_id)
+                self._drop_passages([release_id])
                 self._catalogue.releases.drop(release_id)
                 self._catalogue.sources.drop_doubted(known)
                 self._catalogue.events.add("removed", release_id, found.version, now)
@@ -189,8 +209,13 @@ class PassageStore(Records):
         return True
 
     def checkpoint(self) -> None:
-        """Bring the vector index in step in the middle of a long run, once enough has gathered."""
-        if backlog(self._catalogue, self._indexes) >= _PUBLISH_AT:
+        """Bring the vector index in step in the middle of a long run, once as much has gathered as it holds.
+
+        Each time the whole of it is copied: so all the copies of a run are no more than twice its end. What waits is
+        found meanwhile.
+        """
+        waiting = backlog(self._catalogue, self._indexes)
+        if waiting >= _PUBLISH_AT and 2 * waiting >= self._catalogue.passages.count():
             with self.writing():
                 self._publish()
 
@@ -347,17 +372,52 @@ class PassageStore(Records):
             return None
         return Reranker(self._catalogue, self._interaction, model_languages=self._model_languages)
 
-    def _kind_of(self, stored: StoredRelease) -> Kind:
-        """What happened, as a version comes in: a release that was taken down once and is back is no news."""
-        if stored.version > 1:
-            return "changed"
-        known_by = [stored.id, words_mark(stored.title, stored.text), *([stored.url] if stored.url else [])]
-        return "restored" if self._catalogue.takedowns.was_taken_down(known_by) else "new"
+    def _replace(self, entries: Sequence[Entry]) -> list[StoredRelease]:
+        releases = [entry.release for entry in entries]
+        # Of two widths the second is refused.
+        [model, *_] = [self._model_for_writing(width) for width in {entry.vectors.shape[1] for entry in entries}]
+        last = self._catalogue.releases.last_versions([release.id for release in releases])
+        self._drop_passages(last)
+        now = datetime.now(UTC)
+        added = self._catalogue.releases.add_versions(releases, now, last=last)
+        self._note_arrivals([stored for _, stored in added], now)
+        passages = [
+            (row, passage) for (row, _), entry in zip(added, entries, strict=True) for passage in entry.passages
+        ]
+        vectors = np.concatenate([entry.vectors.astype(np.float16) for entry in entries])
+        numbers = self._catalogue.passages.add(passages, vectors, model=model)
+        given = iter(numbers)
+        fields = [
+            IndexedFields(
+                row,
+                list(itertools.islice(given, len(entry.passages))),
+                entry.words or fields_of(entry.release, entry.passages),
+            )
+            for (row, _), entry in zip(added, entries, strict=True)
+        ]
+        self._full_text.add(self._catalogue.connection, self._catalogue.engine, fields)
+        if reranker := self._reranker():
+            reranker.keep(numbers, [text for entry in entries for text in entry.embedded_texts])
+        return [stored for _, stored in added]
 
-    def _drop_passages(self, release_id: str) -> None:
-        numbers = self._catalogue.passages.numbers_of_release(release_id)
-        self._full_text.drop(self._catalogue.connection, numbers)
-        self._catalogue.passages.drop(numbers)
+    def _note_arrivals(self, releases: Sequence[StoredRelease], now: datetime) -> None:
+        """Write down what happened, as versions come in: one that was taken down once and is back is no news."""
+        marks = {
+            one.id: {one.id, words_mark(one.title, one.text), *([one.url] if one.url else [])}
+            for one in releases
+            if one.version == 1
+        }
+        back = self._catalogue.takedowns.taken_down({mark for known_by in marks.values() for mark in known_by})
+        kinds: list[tuple[Kind, str, int]] = []
+        for one in releases:
+            first: Kind = "new" if back.isdisjoint(marks.get(one.id, ())) else "restored"
+            kinds.append(("changed" if one.version > 1 else first, one.id, one.version))
+        self._catalogue.events.add_all(kinds, now)
+
+    def _drop_passages(self, release_ids: Collection[str]) -> None:
+        if numbers := self._catalogue.passages.numbers_of_releases(release_ids):
+            self._full_text.drop(self._catalogue.connection, numbers)
+            self._catalogue.passages.drop(numbers)
 
     def _publish(self) -> None:
         current = self._catalogue.passages.model()

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
-_MOST = 3  # processes; whoever asks has work of its own to do with what they read
+_MOST = 3  # processes
 _LONGEST_IDLE = 60.0  # seconds; a process takes up to a hundred MiB
 # -P, and our folder first for our own packages: a file where somebody happens to work must not stand in for a module
 _COMMAND = (
@@ -66,13 +66,13 @@ class Call:
 class Workers:
     """Runs functions on what strangers wrote in processes of their own, which start when they are first needed.
 
-    Any thread may ask. `at_once` is how many processes there are at most; left out, one less than processors, and one
-    to three; of more, those that were not needed for a minute are ended. A function is one of a module's own, so that
-    it is found there.
+    Any thread may ask. `at_once` is how many processes there are at most; left out, as many as processors, up to three:
+    whoever asks has less to do with a release than they. Of more, those that were not needed for a minute are ended. A
+    function is one of a module's own, so that it is found there.
     """
 
     def __init__(self, bounds: Bounds = Bounds(), *, at_once: int | None = None) -> None:
-        self._kept = max(1, min(_MOST, _processors() - 1))
+        self._kept = min(_MOST, _processors())
         self.at_once = at_once or self._kept
         self._bounds = bounds
         self._free = threading.Semaphore(self.at_once)

@@ -1,4 +1,4 @@
 """Finds the language versions of one release. Pure: nothing here reads a store, a disk or a network.
 
-`find_twins` in `find.py` is the way in; `reach.py` says which releases it needs to see after a change.
+`find.py` is the way in, and says which releases must be seen after a change.
 """

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vectorstore.types import Twin
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -100,16 +102,19 @@ class _Side:
         return self.passages[begins[0] : begins[-1]], begins[:-1] - begins[0], counts
 
 
-def join_by_content(releases: Sequence[TwinCandidate], joined: Joined, languages: Sequence[str]) -> None:
-    """Add to what is joined already the pairs in any two of the languages that their contents tell."""
+def twins_by_content(releases: Iterable[TwinCandidate], joined: Joined, languages: Sequence[str]) -> list[Twin]:
+    """The pairs in any two of the languages that their contents tell, among those that are not `joined` already."""
     usable = [one for one in releases if one.published and one.headline is not None and _count(one)]
+    found: list[Twin] = []
     for language, other in combinations(sorted(set(languages)), 2):
         left = _side([one for one in usable if one.language == language and joined.is_free(one, other)])
         right = _side([one for one in usable if one.language == other and joined.is_free(one, language)])
         if left and right:
             for row, column, likeness in _clear(_likenesses(left, right)):
                 score = round(1 / (1 + math.exp(-_STEEPNESS * (likeness - ALIKE))), 4)
-                joined.join(left.releases[row], right.releases[column], "content", score)
+                first, second = sorted((left.releases[row].id, right.releases[column].id))
+                found.append(Twin(first, second, "content", score))
+    return found
 
 
 def _clear(likenesses: dict[tuple[int, int], float]) -> Iterator[tuple[int, int, float]]:
@@ -128,7 +133,7 @@ def _clear(likenesses: dict[tuple[int, int], float]) -> Iterator[tuple[int, int,
 
 def _likenesses(left: _Side, right: _Side) -> dict[tuple[int, int], float]:
     """The likeness of every pair within the window that could matter, by their places."""
-    facts = {release.id: facts_of(release) for side in (left, right) for release in side.releases}
+    left_facts, right_facts = _Facts(left.releases), _Facts(right.releases)
     window = WINDOW.total_seconds()
     found: dict[tuple[int, int], float] = {}
     for first in range(0, len(left.releases), _ROWS):
@@ -143,11 +148,23 @@ def _likenesses(left: _Side, right: _Side) -> dict[tuple[int, int], float]:
         near = (apart <= window) & (meaning >= _FLOOR * (_PASSAGES + _TITLE))
         for i, j in np.argwhere(near):
             row, column = first + int(i), begin + int(j)
-            named = shared(facts[left.releases[row].id], facts[right.releases[column].id])
+            named = shared(left_facts[row], right_facts[column])
             days = float(apart[i, j]) / 86_400
             # Rounded: the last digits of a matrix product depend on what else was in the matrix.
             found[row, column] = round(float(meaning[i, j]) + _FACTS * named - _PER_DAY * days, 4)
     return found
+
+
+class _Facts(dict[int, "Mapping[str, float]"]):
+    """The facts of some releases by their places, found out where they are first needed: few ever come near another."""
+
+    def __init__(self, releases: Sequence[TwinCandidate]) -> None:
+        super().__init__()
+        self._releases = releases
+
+    def __missing__(self, place: int) -> Mapping[str, float]:
+        self[place] = facts = facts_of(self._releases[place])
+        return facts
 
 
 def _of_passages(

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ingest.twins.content import WINDOW, join_by_content
+from ingest.twins.content import WINDOW, twins_by_content
 from ingest.twins.stated import join_stated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import timedelta
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ingest.twins.candidate import TwinCandidate
     from vectorstore.types import Twin
 
     Span = tuple[datetime, datetime]
+
+STRETCH = timedelta(days=30)
+"""How long a time is joined by content at once: 190,650 passages of newswire have vectors of 200 MB."""
 
 
 def find_twins(releases: Sequence[TwinCandidate], *, languages: Sequence[str] = ("en", "fr")) -> list[Twin]:
@@ -26,8 +29,7 @@ def find_twins(releases: Sequence[TwinCandidate], *, languages: Sequence[str] = 
     """
     by_id = {release.id: release for release in releases}
     joined = join_stated([by_id[name] for name in sorted(by_id)])
-    join_by_content(list(by_id.values()), joined, languages)
-    return sorted(joined.twins)
+    return sorted([*joined.twins, *twins_by_content(by_id.values(), joined, languages)])
 
 
 def affected(dates: Iterable[datetime]) -> list[Span]:
@@ -41,14 +43,19 @@ def affected(dates: Iterable[datetime]) -> list[Span]:
     return _around(dates, 2 * WINDOW)
 
 
-def needed(dates: Iterable[datetime]) -> list[Span]:
-    """The times between which every release must come with its vectors, so that the affected ones are joined rightly.
+def stretches(dates: Iterable[datetime]) -> Iterator[tuple[Span, Span]]:
+    """The `affected` times in pieces of at most `STRETCH`, in order, and with each the times that it needs.
 
-    Two windows more: what the affected ones could be joined with, and what competes for that. `find_twins` then gives
-    for every release in the `affected` times what it would give over all vectors. Beyond them its joins by content
-    may be wrong and are to be passed over. Releases elsewhere are given without vectors, for what is stated.
+    Those are two windows more: what the affected releases could be joined with, and what competes for that. Over the
+    releases of these times `twins_by_content` gives for every release of the piece what it would give over all; for
+    others its joins may be wrong and are to be passed over. So no more vectors are in memory than one piece needs.
     """
-    return _around(dates, 4 * WINDOW)
+    for first, last in affected(dates):
+        begins = [first]
+        while begins[-1] < last:
+            begins.append(min(_moved(begins[-1], STRETCH), last))
+        for begin, end in pairwise(begins):
+            yield (begin, end), (_moved(begin, -2 * WINDOW), _moved(end, 2 * WINDOW))
 
 
 def _around(dates: Iterable[datetime], reach: timedelta) -> list[Span]:

@@ -83,7 +83,7 @@ def fill(store: PassageStore) -> None:
         store.record_ingest(NOON)
         with store.backends.catalogue.transaction() as connection:
             connection.execute("INSERT INTO translations VALUES ('r2', 'https://a.example/en')")
-            number = store.backends.catalogue.passages.numbers_of_release("r2")[0]
+            number = store.backends.catalogue.passages.numbers_of_releases(["r2"])[0]
             connection.execute("INSERT INTO subwords VALUES (?, 1, ?)", (number, b"\x01\x00"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,10 @@ import httpx
 import numpy as np
 import pytest
 
+from ingest.passages import split_release
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.errors import CatalogueError, ModelMismatchError, StoreBusyError, VectorShapeError
-from vectorstore.store import PassageStore
+from vectorstore.store import Entry, PassageStore
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vectorstore.indexes import ChromaAddress
+    from vectorstore.types import Release
 
 
 def found(store: PassageStore, embedder: WordEmbedder, question: str, where: Filter | None = None) -> list[str]:
@@ -55,6 +58,47 @@ def test_a_shorter_version_leaves_no_stale_passage(store: PassageStore, embedder
 
     assert [hit.passage.text for hit in hits] == ["A first paragraph on budgets."]
     assert ["submarines" in version.text for version in store.history("plan")] == [True, False]
+
+
+def entry(embedder: WordEmbedder, release: Release) -> Entry:
+    passages = split_release(release, size=200)
+    return Entry(release, passages, embedder.embed_passages([passage.text for passage in passages]))
+
+
+def test_many_releases_are_kept_at_once(store: PassageStore, embedder: WordEmbedder) -> None:
+    """New ones and changed ones, each with its own passages, as if they had come one by one."""
+    keep(store, a_release("old", "Submarines were named."), embedder)
+    releases = [
+        replace(a_release("new", "Harbours opened.", "Ships came. " * 30), translations=("https://a.example/fr",)),
+        a_release("old", "Budgets were cut."),
+        a_release("last", "Bridges fell."),
+    ]
+
+    stored = store.replace_all([entry(embedder, release) for release in releases])
+
+    assert [(one.id, one.version) for one in stored] == [("new", 1), ("old", 2), ("last", 1)]
+    assert stored == [store.get(release.id) for release in releases]
+    assert [(event.kind, event.release_id) for event in store.events()[1:]] == [
+        ("new", "new"), ("changed", "old"), ("new", "last")
+    ]  # fmt: skip
+    for question, identity in (("harbours", "new"), ("budgets", "old"), ("bridges", "last")):
+        hit = store.search(question, np.zeros(64, dtype=np.float32))[0]
+        nearest = store.search("", embedder.embed_question(hit.passage.text))[0]
+        assert (hit.release.id, nearest.passage.id) == (identity, hit.passage.id)
+    assert store.mentioning("submarines") == (0, [])
+    assert store.status().consistent
+
+
+def test_of_many_releases_none_is_kept_where_one_fails(store: PassageStore, embedder: WordEmbedder) -> None:
+    """Neither a row nor an event is left of those before it."""
+    fitting = entry(embedder, a_release("one", "Some words."))
+    other = entry(WordEmbedder(dimension=8), a_release("two", "Some words."))
+
+    with pytest.raises(VectorShapeError, match="the store's vectors have length"):
+        store.replace_all([fitting, other])
+
+    assert (store.get("one"), store.events(), store.status().passages) == (None, [], 0)
+    assert store.replace_all([]) == []
 
 
 def test_versions_are_counted_and_kept(store: PassageStore, embedder: WordEmbedder) -> None:

@@ -76,16 +76,16 @@ def test_an_interrupted_run_leaves_the_index_for_the_next(store: PassageStore, e
 def test_a_checkpoint_publishes_once_enough_has_gathered(
     store: PassageStore, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In the middle of a long run, and not before."""
-    monkeypatch.setattr("vectorstore.store._PUBLISH_AT", 3)
+    """In the middle of a long run, and then again once as much waits as the index holds."""
+    monkeypatch.setattr("vectorstore.store._PUBLISH_AT", 2)
     waiting = []
     with store.writing():
-        for number in range(4):
+        for number in range(9):
             keep(store, a_release(f"r{number}", text_of(number)), embedder)
             store.checkpoint()
             waiting.append(backlog(store.backends.catalogue, store.backends.indexes))
 
-    assert waiting == [1, 2, 0, 1]
+    assert waiting == [1, 0, 1, 0, 1, 2, 3, 0, 1]
 
 
 def test_an_index_that_cannot_be_built_stops_no_writer(

@@ -112,6 +112,10 @@ class Engine(Protocol):
         """Open a connection, making the tables where they are missing. Raises CatalogueError."""
         ...
 
+    def insert(self, connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Put rows that are not there yet into a table, the fastest way there is; call it inside a transaction."""
+        ...
+
     def told(self, fault: Exception) -> CatalogueError:
         """What failed, in one sentence with the way out."""
         ...

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vectorstore.catalogue.database import READ, CatalogueDatabase, filter_clause, listed, marks, stored
+from vectorstore.catalogue.database import READ, CatalogueDatabase, filter_clause, in_batches, listed, marks, stored
 from vectorstore.types import Passage
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500  # passages that one statement takes; SQLite allows 32,766 values
 _PAGE = 5_000  # vectors that are read at once
-_SUBWORDS = (
-    "INSERT INTO subwords VALUES (?, ?, ?) ON CONFLICT (passage, model) DO UPDATE SET numbers = excluded.numbers"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,31 +70,35 @@ class PassageTable:
         row = self._db.connection.execute(query, (name, dimension)).fetchone()
         return int(row[0]) if row else None
 
-    def add(self, version: int, passages: Sequence[Passage], vectors: NDArray[np.float16], *, model: int) -> list[int]:
-        """Keep the passages of a version row, in order, with one vector each; returns their numbers."""
+    def add(self, passages: Sequence[tuple[int, Passage]], vectors: NDArray[np.float16], *, model: int) -> list[int]:
+        """Keep passages, each given with the row of its version, with one vector each; their numbers, in order."""
         numbers = [
             number
             for start in range(0, len(passages), _AT_ONCE)
-            for number in self._add_passages(version, passages[start : start + _AT_ONCE])
+            for number in self._add_passages(passages[start : start + _AT_ONCE])
         ]
-        rows = [(model, number, vector.tobytes()) for number, vector in zip(numbers, vectors, strict=True)]
-        self._db.connection.executemany("INSERT INTO vectors VALUES (?, ?, ?)", rows)
+        rows = ((model, number, vector.tobytes()) for number, vector in zip(numbers, vectors, strict=True))
+        self._db.engine.insert(self._db.connection, "vectors", ("model", "passage", "vector"), rows)
         return numbers
 
     def add_subwords(self, numbers: Sequence[int], subwords: Sequence[NDArray[np.uint16]], *, model: int) -> None:
-        """Keep the subwords of passages, in place of those there were of the same model."""
-        rows = [(number, model, pieces.tobytes()) for number, pieces in zip(numbers, subwords, strict=True)]
-        self._db.connection.executemany(_SUBWORDS, rows)
+        """Keep the subwords of passages that have none of this model yet."""
+        rows = ((number, model, pieces.tobytes()) for number, pieces in zip(numbers, subwords, strict=True))
+        self._db.engine.insert(self._db.connection, "subwords", ("passage", "model", "numbers"), rows)
 
     def subwords_of(self, numbers: Sequence[int], model: int) -> dict[int, bytes]:
         """Subwords (16 bits each) by passage number; those that are not kept are missing."""
         query = f"SELECT passage, numbers FROM subwords WHERE model = ? AND passage IN ({listed(numbers)})"
         return dict(self._db.connection.execute(query, (model,)))
 
-    def numbers_of_release(self, release_id: str) -> list[int]:
-        """Numbers of all the passages of a release."""
-        query = "SELECT p.number FROM passages p JOIN versions v ON v.number = p.version WHERE v.release_id = ?"
-        return [number for (number,) in self._db.connection.execute(query, (release_id,))]
+    def numbers_of_releases(self, release_ids: Collection[str]) -> list[int]:
+        """Numbers of all the passages of some releases."""
+        found: list[int] = []
+        for some in in_batches(release_ids):
+            among = f"v.release_id IN ({marks(len(some))})"
+            query = f"SELECT p.number FROM passages p JOIN versions v ON v.number = p.version WHERE {among}"
+            found += [number for (number,) in self._db.connection.execute(query, some)]
+        return found
 
     def drop(self, numbers: Sequence[int]) -> None:
         """Forget passages with their vectors and subwords, and remember to take them out of the vector index."""
@@ -224,8 +225,8 @@ class PassageTable:
             yield from rows
             number = rows[-1][0]
 
-    def _add_passages(self, version: int, passages: Sequence[Passage]) -> list[int]:
-        values = [value for passage in passages for value in (passage.id, version, passage.start, passage.end)]
+    def _add_passages(self, passages: Sequence[tuple[int, Passage]]) -> list[int]:
+        values = [value for version, one in passages for value in (one.id, version, one.start, one.end)]
         rows = ", ".join(["(?, ?, ?, ?)"] * len(passages))
         query = f"INSERT INTO passages (id, version, start, stop) VALUES {rows} RETURNING number"
         return sorted(number for (number,) in self._db.connection.execute(query, values).fetchall())

@@ -100,8 +100,13 @@ class EventTable:
 
     def add(self, kind: Kind, release_id: str, version: int, moment: datetime) -> None:
         """Write down what happened; call it in the transaction that makes it happen."""
-        query = "INSERT INTO events (kind, release_id, version, moment) VALUES (?, ?, ?, ?)"
-        self._db.connection.execute(query, (kind, release_id, version, written(moment)))
+        self.add_all([(kind, release_id, version)], moment)
+
+    def add_all(self, events: Iterable[tuple[Kind, str, int]], moment: datetime) -> None:
+        """Write down what happened at one moment, each with its release and the version of that, in order."""
+        rows = ((*event, written(moment)) for event in events)
+        columns = ("kind", "release_id", "version", "moment")
+        self._db.engine.insert(self._db.connection, "events", columns, rows)
 
     def after(self, after: int, limit: int | None) -> list[Event]:
         """The events with a number above `after`, oldest first."""

@@ -20,10 +20,12 @@ from vectorstore.catalogue.database import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from vectorstore.types import Filter, Release, StoredRelease
+
+_AT_ONCE = 100  # versions that one statement inserts
 
 
 class ReleaseTable:
@@ -55,6 +57,22 @@ class ReleaseTable:
     def history(self, release_id: str) -> list[StoredRelease]:
         """Every version of a release, oldest first."""
         return self._releases("release_id = ? ORDER BY version", (release_id,))
+
+    def texts(self, release_ids: Collection[str]) -> dict[str, str]:
+        """The text of each release in its current version; those that are not there are missing."""
+        found: dict[str, str] = {}
+        for some in in_batches(release_ids):
+            query = f"SELECT release_id, text FROM versions WHERE current AND release_id IN ({marks(len(some))})"
+            found |= dict(self._db.connection.execute(query, some))
+        return found
+
+    def dates_of(self, release_ids: Collection[str]) -> set[datetime]:
+        """When releases were published, by all their versions."""
+        found: set[datetime] = set()
+        for some in in_batches(release_ids):
+            query = f"SELECT DISTINCT published FROM versions WHERE release_id IN ({marks(len(some))})"
+            found |= {moment for (text,) in self._db.connection.execute(query, some) if (moment := read(text))}
+        return found
 
     def newest(self, where: Filter, limit: int | None, versions: Collection[int] | None = None) -> list[StoredRelease]:
         """Current releases, newest first, undated ones last; of `versions` by their rows, where these are given."""
@@ -126,30 +144,49 @@ class ReleaseTable:
         counted = f"SELECT coalesce(language, 'und'), count(*) FROM versions v WHERE current AND {clause}"
         return dict(self._db.connection.execute(f"{counted} GROUP BY 1 ORDER BY 2 DESC, 1", values).fetchall())
 
-    def content_hash(self, release_id: str) -> str | None:
-        """The content hash of a release's current version, or None."""
-        query = "SELECT content_hash FROM versions WHERE release_id = ? AND current"
-        row = self._db.connection.execute(query, (release_id,)).fetchone()
-        return row[0] if row else None
+    def content_hashes(self, release_ids: Collection[str]) -> dict[str, str]:
+        """The content hash of each release's current version; those that are not there are missing."""
+        found: dict[str, str] = {}
+        for some in in_batches(release_ids):
+            query = (
+                f"SELECT release_id, content_hash FROM versions WHERE current AND release_id IN ({marks(len(some))})"
+            )
+            found |= dict(self._db.connection.execute(query, some))
+        return found
 
-    def add_version(self, release: Release, now: datetime) -> tuple[int, StoredRelease]:
-        """Make `release` the current version; returns its row number. Its passages come by `add_passages`."""
+    def last_versions(self, release_ids: Collection[str]) -> dict[str, int]:
+        """The number of each release's latest version; those that are not there are missing."""
+        found: dict[str, int] = {}
+        for some in in_batches(release_ids):
+            among = f"release_id IN ({marks(len(some))})"
+            query = f"SELECT release_id, max(version) FROM versions WHERE {among} GROUP BY release_id"
+            found |= dict(self._db.connection.execute(query, some))
+        return found
+
+    def add_versions(
+        self, releases: Sequence[Release], now: datetime, *, last: Mapping[str, int]
+    ) -> list[tuple[int, StoredRelease]]:
+        """Make each release the current version of it; returns them with their row numbers, in order.
+
+        `last` is what `last_versions` gives for them. No two have the same id. Their passages come by
+        `PassageTable.add`.
+        """
         connection = self._db.connection
-        last = connection.execute("SELECT max(version) FROM versions WHERE release_id = ?", (release.id,)).fetchone()[0]
-        connection.execute("UPDATE versions SET current = FALSE WHERE release_id = ? AND current", (release.id,))
-        values = (
-            release.id, (last or 0) + 1, release.title, release.lead, release.text, release.language,
-            release.publisher, written(release.published), written(release.updated), release.url,
-            release.source, release.pair, release.content_hash, written(now), release.author, release.section,
-            release.annotations, _numbers(release.pages), _numbers(release.scanned),
-        )  # fmt: skip
-        query = f"INSERT INTO versions ({COLUMNS}, current) VALUES ({marks(len(values))}, TRUE) RETURNING number"
-        [(row,)] = connection.execute(query, values).fetchall()
-        connection.execute("DELETE FROM withdrawn WHERE release_id = ?", (release.id,))
-        connection.execute("DELETE FROM translations WHERE release_id = ?", (release.id,))
-        named = [(release.id, address) for address in dict.fromkeys(release.translations)]
-        connection.executemany("INSERT INTO translations VALUES (?, ?)", named)
-        return int(row), stored((*values, None, json.dumps(release.translations)))
+        for some in in_batches(last):
+            among = f"release_id IN ({marks(len(some))})"
+            connection.execute(f"UPDATE versions SET current = FALSE WHERE {among} AND current", some)
+            connection.execute(f"DELETE FROM withdrawn WHERE {among}", some)
+            connection.execute(f"DELETE FROM translations WHERE {among}", some)
+        rows = [_row(release, last.get(release.id, 0) + 1, now) for release in releases]
+        named = [(release.id, address) for release in releases for address in dict.fromkeys(release.translations)]
+        numbers = [
+            number for start in range(0, len(rows), _AT_ONCE) for number in self._add(rows[start : start + _AT_ONCE])
+        ]
+        self._db.engine.insert(connection, "translations", ("release_id", "address"), named)
+        return [
+            (number, stored((*row, None, json.dumps(release.translations))))
+            for number, row, release in zip(numbers, rows, releases, strict=True)
+        ]
 
     def set_updated(self, release_id: str, moment: datetime | None) -> None:
         """Set when a release says that it was last updated, in its current version."""
@@ -191,6 +228,13 @@ class ReleaseTable:
         for table in ("visits", "doubted"):
             self._db.connection.execute(f"DELETE FROM {table} WHERE release_id = ?", (release_id,))
 
+    def _add(self, rows: Sequence[tuple[object, ...]]) -> list[int]:
+        """Insert rows of `COLUMNS` as current versions; returns their numbers, in order."""
+        values = ", ".join([f"({marks(len(rows[0]))}, TRUE)"] * len(rows))
+        query = f"INSERT INTO versions ({COLUMNS}, current) VALUES {values} RETURNING number"
+        found = self._db.connection.execute(query, [value for row in rows for value in row]).fetchall()
+        return sorted(number for (number,) in found)
+
     def _first(self, condition: str, values: tuple[object, ...]) -> StoredRelease | None:
         found = self._releases(condition, values)
         return found[0] if found else None
@@ -198,6 +242,16 @@ class ReleaseTable:
     def _releases(self, condition: str, values: tuple[object, ...]) -> list[StoredRelease]:
         rows = self._db.connection.execute(f"SELECT {READ} FROM versions v WHERE {condition}", values)
         return [stored(row) for row in rows]
+
+
+def _row(release: Release, version: int, now: datetime) -> tuple[object, ...]:
+    """A version in the order of `COLUMNS`."""
+    return (
+        release.id, version, release.title, release.lead, release.text, release.language,
+        release.publisher, written(release.published), written(release.updated), release.url,
+        release.source, release.pair, release.content_hash, written(now), release.author, release.section,
+        release.annotations, _numbers(release.pages), _numbers(release.scanned),
+    )  # fmt: skip
 
 
 def _numbers(numbers: Sequence[int]) -> str | None:

@@ -209,10 +209,13 @@ class TakedownTable:
         )
         return dict(self._db.connection.execute(query).fetchall())
 
-    def was_taken_down(self, known_by: Collection[str]) -> bool:
-        """Whether something with one of these marks was taken down once, also if it may come in again."""
-        query = f"SELECT 1 FROM takedown_marks WHERE mark IN ({marks(len(known_by))}) LIMIT 1"
-        return self._db.connection.execute(query, tuple(known_by)).fetchone() is not None
+    def taken_down(self, known_by: Collection[str]) -> set[str]:
+        """The marks among these of what was taken down once, also if it may come in again."""
+        found: set[str] = set()
+        for some in in_batches(known_by):
+            query = f"SELECT mark FROM takedown_marks WHERE mark IN ({marks(len(some))})"
+            found |= {mark for (mark,) in self._db.connection.execute(query, some)}
+        return found
 
     def addresses_of(self, release_id: str) -> list[str]:
         """Where a release is, and was, read: the addresses of its versions and those that were visited for it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import tenacity
 
@@ -13,6 +13,7 @@ from vectorstore.home import create_private
 from vectorstore.text.words import FTS_TOKENIZER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from vectorstore.catalogue.engine import Connection
@@ -306,6 +307,11 @@ class SqliteFile:
     def connect(self) -> sqlite3.Connection:
         """Open the file, making it if it is missing. Raises CatalogueError."""
         return connect(self._path)
+
+    def insert(self, connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """See `Engine`."""
+        values = ", ".join("?" * len(columns))
+        connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})", rows)
 
     def told(self, fault: Exception) -> CatalogueError:
         """What failed, in one sentence with the way out."""

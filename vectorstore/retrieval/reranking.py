@@ -124,9 +124,8 @@ class Reranker:
         numbers = [candidate.key for candidate in candidates]
         return self._interaction.compare(question, self._subwords(numbers), [origins[n].version for n in numbers])
 
-    def keep(self, release_title: str, numbers: Sequence[int], passages: Sequence[Passage]) -> None:
-        """Cut passages into subwords for later; call it inside the catalogue's transaction."""
-        texts = [embedded_text(release_title, passage.text) for passage in passages]
+    def keep(self, numbers: Sequence[int], texts: Sequence[str]) -> None:
+        """Cut new passages, by their `embedded_text`, into subwords; call it inside the catalogue's transaction."""
         self._catalogue.passages.add_subwords(numbers, self._interaction.numbers(texts), model=self._add_model())
 
     def keep_missing(self) -> None:

@@ -11,7 +11,7 @@ import re
 from bisect import bisect
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from vectorstore.text.calendar import LANGUAGES, abbreviations
@@ -90,6 +90,11 @@ def sentence_spans(text: str, language: str | None) -> list[tuple[int, int]]:
     Every character that is not a space lies in exactly one. A blank line always ends a sentence; a single line break
     does unless the line was wrapped or runs on. `language` is `fr`, `en`, or anything else for the habits of both.
     """
+    return list(_spans(text, language))
+
+
+@lru_cache(maxsize=4)  # passages and orders to an assistant are found in the same sentences, one after the other
+def _spans(text: str, language: str | None) -> tuple[tuple[int, int], ...]:
     habits = _habits(language)
     spans: list[tuple[int, int]] = []
     begin = 0
@@ -97,7 +102,7 @@ def sentence_spans(text: str, language: str | None) -> list[tuple[int, int]]:
         _add_sentences(spans, text[begin : gap.start()], begin, habits)
         begin = gap.end()
     _add_sentences(spans, text[begin:], begin, habits)
-    return spans
+    return tuple(spans)
 
 
 def _add_sentences(spans: list[tuple[int, int]], paragraph: str, offset: int, habits: _Habits) -> None:

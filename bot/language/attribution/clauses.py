@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _DASHES = frozenset("—–-―")
 _FURTHEST = 32  # words between the verb and what it reports
 _SOURCES = (("according", "to"), ("selon",), ("d'", "apres"), ("words", "of"), ("mots", "de"), ("pour",))
+_SOURCE_OPENERS = frozenset(source[0] for source in _SOURCES)
 _CONJUNCTIONS = frozenset(
     [
         "as",
@@ -264,7 +265,7 @@ class ClauseReader:
     @cached_property
     def _sources(self) -> list[Clause]:
         """Every clause of the paragraph that names a source without a verb, in order."""
-        clauses = (self._source(at) for at in range(len(self.words)))
+        clauses = (self._source(at) for at, word in enumerate(self.words) if word.folded in _SOURCE_OPENERS)
         return [clause for clause in clauses if clause]
 
     def _source(self, at: int) -> Clause | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from vectorstore.text.calendar import months, weekdays
@@ -87,6 +88,7 @@ def _plain(text: str, start: int, end: int) -> list[Word]:
     ]
 
 
+@lru_cache(maxsize=1 << 15)
 def _looked_up(word: str) -> str:
     return fold(word).rstrip(".") or word
 

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ingest.twins.content import WINDOW
-from ingest.twins.find import affected, find_twins, needed
+from ingest.twins.find import affected, find_twins, stretches
 from tests.ingest.twins.releases import BRIDGE, DAY, HARVEST, VACCINE, written
 
 if TYPE_CHECKING:
@@ -38,13 +37,31 @@ def about(releases: list[TwinCandidate], twins: list[Twin], dates: list[datetime
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_neighbourhood_gives_what_everything_gives(seed: int) -> None:
-    """With vectors for the needed times only, the affected releases are joined as over all vectors."""
+    """With the releases of the needed times only, those of the affected are joined as among all."""
     releases, dates = many(seed), [DAY + timedelta(days=27)]
-    seen = [one if within(one, needed(dates)) else replace(one, headline=None, passages=None) for one in releases]
+    ((piece, near),) = stretches(dates)
+    seen = [one for one in releases if within(one, [near])]
     whole = about(releases, find_twins(releases), dates)
 
+    assert affected(dates) == [piece]
     assert about(releases, find_twins(seen), dates) == whole
-    assert sum(one.passages is None for one in seen) > 10
+    assert len(releases) - len(seen) > 10
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_long_times_are_joined_piece_by_piece(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """Each piece gives what all gives for it, also where its borders part twins."""
+    monkeypatch.setattr("ingest.twins.find.STRETCH", timedelta(days=7))
+    releases = many(seed)
+    found: set[Twin] = set()
+    pieces = list(stretches(one.published for one in releases if one.published))
+    for piece, near in pieces:
+        inside = {one.id for one in releases if within(one, [piece])}
+        twins = find_twins([one for one in releases if within(one, [near])])
+        found |= {twin for twin in twins if {twin.first, twin.second} & inside}
+
+    assert sorted(found) == find_twins(releases)
+    assert len(pieces) > 5
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -63,4 +80,4 @@ def test_times_that_touch_become_one() -> None:
     """Each stretch of time is read once."""
     near, far = DAY + timedelta(days=5), DAY + timedelta(days=100)
     assert affected([far, near, DAY]) == [(DAY - 2 * WINDOW, near + 2 * WINDOW), (far - 2 * WINDOW, far + 2 * WINDOW)]
-    assert needed([]) == []
+    assert list(stretches([])) == []

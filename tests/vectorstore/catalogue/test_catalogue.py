@@ -36,9 +36,10 @@ def add(catalogue: Catalogue, identity: str, passages: int = 2) -> list[int]:
     release = a_release(identity, "word " * passages)
     with catalogue.transaction():
         model = catalogue.passages.add_model("words", 4)
-        row, _ = catalogue.releases.add_version(release, NOW)
-        cut = [Passage(f"{identity}-{n}", identity, "word", 5 * n, 5 * n + 4) for n in range(passages)]
-        return list(catalogue.passages.add(row, cut, np.ones((passages, 4), dtype=np.float16), model=model))
+        last = catalogue.releases.last_versions([identity])
+        [(row, _)] = catalogue.releases.add_versions([release], NOW, last=last)
+        cut = [(row, Passage(f"{identity}-{n}", identity, "word", 5 * n, 5 * n + 4)) for n in range(passages)]
+        return list(catalogue.passages.add(cut, np.ones((passages, 4), dtype=np.float16), model=model))
 
 
 def drop(catalogue: Catalogue, numbers: list[int]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vectorstore.retrieval.lexical.engine import WordEngine, words_in
-from vectorstore.retrieval.lexical.scores import Scored
+from vectorstore.retrieval.lexical.scores import Fields, IndexedFields, Scored, fields_of
 from vectorstore.retrieval.lexical.search import LexicalSearch
 
-__all__ = ["LexicalSearch", "Scored", "WordEngine", "words_in"]
+__all__ = ["Fields", "IndexedFields", "LexicalSearch", "Scored", "WordEngine", "fields_of", "words_in"]

@@ -10,24 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vectorstore.catalogue import Catalogue
-    from vectorstore.catalogue.engine import Connection
+    from vectorstore.catalogue.engine import Connection, Engine
     from vectorstore.retrieval.candidates import Allowed
-    from vectorstore.retrieval.lexical.scores import Scored
-    from vectorstore.types import Passage, Release, StoredRelease
+    from vectorstore.retrieval.lexical.scores import IndexedFields, Scored
 
 
 class WordEngine(Protocol):
     """A module that finds passages by words, within the catalogue's transactions and snapshots."""
 
-    def add(
-        self,
-        connection: Connection,
-        row: int,
-        release: Release | StoredRelease,
-        numbers: Sequence[int],
-        passages: Sequence[Passage],
-    ) -> None:
-        """Index a release under the number of its version, and its passages."""
+    def add(self, connection: Connection, engine: Engine, releases: Sequence[IndexedFields]) -> None:
+        """Index releases with their passages, under numbers that nothing is indexed under yet."""
         ...
 
     def drop(self, connection: Connection, numbers: Sequence[int]) -> None:

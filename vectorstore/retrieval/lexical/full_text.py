@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from vectorstore.catalogue import listed
 from vectorstore.indexes.tantivy import IndexedText
-from vectorstore.retrieval.lexical.scores import DEEPER, Scored, fields_of, with_releases
+from vectorstore.retrieval.lexical.scores import DEEPER, Scored, with_releases
 from vectorstore.retrieval.lexical.spelling import meant
 from vectorstore.text.words import any_of, query_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from vectorstore.catalogue.engine import Connection
+    from vectorstore.catalogue.engine import Connection, Engine
     from vectorstore.retrieval.candidates import Allowed
+    from vectorstore.retrieval.lexical.scores import IndexedFields
     from vectorstore.retrieval.lexical.spelling import Counts
-    from vectorstore.types import Passage, Release, StoredRelease
 
 # What a word weighs in title, lead, text and date. FTS5 takes them as arguments of bm25().
 _WEIGHTS = "1.0, 0.5, 1.0, 0.5"
@@ -41,21 +41,16 @@ class _Scope:
     above: int
 
 
-def add(
-    connection: Connection,
-    row: int,
-    release: Release | StoredRelease,
-    numbers: Sequence[int],
-    passages: Sequence[Passage],
-) -> None:
-    """Index a release under the number of its version, and its passages, each with title, lead and date at hand."""
-    fields = fields_of(release, passages)
-    connection.execute("INSERT INTO release_words (rowid, title, lead, text) VALUES (?, ?, ?, ?)",
-                       (row, fields.title, fields.lead, fields.whole))  # fmt: skip
-    connection.executemany(
-        "INSERT INTO words (rowid, title, lead, text, date) VALUES (?, ?, ?, ?, ?)",
-        [(n, fields.title, fields.lead, text, fields.date) for n, text in zip(numbers, fields.texts, strict=True)],
-    )
+def add(connection: Connection, engine: Engine, releases: Sequence[IndexedFields]) -> None:
+    """Index releases under the numbers of their versions, and their passages with title, lead and date at hand."""
+    wholes = [(one.row, one.fields.title, one.fields.lead, one.fields.whole) for one in releases]
+    engine.insert(connection, "release_words", ("rowid", "title", "lead", "text"), wholes)
+    passages = [
+        (number, one.fields.title, one.fields.lead, text, one.fields.date)
+        for one in releases
+        for number, text in zip(one.numbers, one.fields.texts, strict=True)
+    ]
+    engine.insert(connection, "words", ("rowid", "title", "lead", "text", "date"), passages)
 
 
 def drop(connection: Connection, numbers: Sequence[int]) -> None:

@@ -16,16 +16,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from vectorstore.catalogue import listed
-from vectorstore.retrieval.lexical.scores import DEEPER, Scored, fields_of, with_releases
+from vectorstore.retrieval.lexical.scores import DEEPER, Scored, with_releases
 from vectorstore.retrieval.lexical.spelling import meant
 from vectorstore.text.words import query_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from vectorstore.catalogue.engine import Connection
+    from vectorstore.catalogue.engine import Connection, Engine
     from vectorstore.retrieval.candidates import Allowed
-    from vectorstore.types import Passage, Release, StoredRelease
+    from vectorstore.retrieval.lexical.scores import IndexedFields
 
 _WHOLE, _HALF = 2, 1  # positions for a word of title and text, and of lead and date
 MOST_POSITIONS = 255  # positions that a word of a vector may have
@@ -80,26 +80,24 @@ class _Sought:
     average: float
 
 
-def add(
-    connection: Connection,
-    row: int,
-    release: Release | StoredRelease,
-    numbers: Sequence[int],
-    passages: Sequence[Passage],
-) -> None:
-    """Index a release under the number of its version, and its passages, each with title, lead and date at hand."""
-    fields = fields_of(release, passages)
-    whole = _Words.of((fields.title, fields.whole), (fields.lead,))
-    parts = [_Words.of((fields.title, text), (fields.lead, fields.date)) for text in fields.texts]
-    _insert(connection, "releases", [(row, whole)])
-    _insert(connection, "passages", list(zip(numbers, parts, strict=True)))
-    held = Counter(word for part in parts for word in part.counts)
-    words = sorted(held.keys() | whole.counts.keys())
+def add(connection: Connection, engine: Engine, releases: Sequence[IndexedFields]) -> None:
+    """Index releases under the numbers of their versions, and their passages with title, lead and date at hand."""
+    wholes = [(one.row, _Words.of((one.fields.title, one.fields.whole), (one.fields.lead,))) for one in releases]
+    parts = [
+        (number, _Words.of((one.fields.title, text), (one.fields.lead, one.fields.date)))
+        for one in releases
+        for number, text in zip(one.numbers, one.fields.texts, strict=True)
+    ]
+    _insert(connection, engine, "releases", wholes)
+    _insert(connection, engine, "passages", parts)
+    held = Counter(word for _, part in parts for word in part.counts)
+    held_whole = Counter(word for _, whole in wholes for word in whole.counts)
+    words = sorted(held.keys() | held_whole.keys())
     connection.execute(
         "INSERT INTO terms SELECT * FROM unnest(CAST(? AS text[]), CAST(? AS int[]), CAST(? AS int[])) "
         "ON CONFLICT (form) DO UPDATE SET passages = terms.passages + excluded.passages, "
         "releases = terms.releases + excluded.releases",
-        (words, [held[word] for word in words], [int(word in whole.counts) for word in words]),
+        (words, [held[word] for word in words], [held_whole[word] for word in words]),
     )
 
 
@@ -185,11 +183,9 @@ def _quoted(form: str) -> str:
     return f"'{form[:_LONGEST]}'"
 
 
-def _insert(connection: Connection, kind: _Kind, rows: Sequence[tuple[int, _Words]]) -> None:
-    connection.executemany(
-        f"INSERT INTO {_TABLES[kind]} VALUES (?, CAST(? AS tsvector), ?)",
-        [(number, words.vector(), words.length) for number, words in rows],
-    )
+def _insert(connection: Connection, engine: Engine, kind: _Kind, rows: Sequence[tuple[int, _Words]]) -> None:
+    vectors = ((number, words.vector(), words.length) for number, words in rows)
+    engine.insert(connection, _TABLES[kind], ("number", "terms", "length"), vectors)
     connection.execute(
         "UPDATE totals SET texts = texts + ?, length = length + ? WHERE name = ?",
         (len(rows), sum(words.length for _, words in rows), kind),

@@ -63,6 +63,15 @@ class Fields:
     whole: str
 
 
+@dataclass(frozen=True, slots=True)
+class IndexedFields:
+    """The words of a release under the number of its version, those of its passages under `numbers`, in order."""
+
+    row: int
+    numbers: Sequence[int]
+    fields: Fields
+
+
 def fields_of(release: Release | StoredRelease, passages: Sequence[Passage]) -> Fields:
     """Cut a release and its passages into the words that they are found by."""
     texts = tuple(_words(passage.text, release.language) for passage in passages)
