@@ -61,7 +61,7 @@ def tutorial(file: Path, folder: Path, *, built_in: bool) -> int:
     from langchain_core.documents import Document
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-    releases = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    releases = [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line]
     documents = [Document(one["text"], metadata={"title": one["title"], "url": one["url"]}) for one in releases]
     pieces = RecursiveCharacterTextSplitter(chunk_size=_SIZE, chunk_overlap=_OVERLAP).split_documents(documents)
     embeddings = _ours() if built_in else _minilm()

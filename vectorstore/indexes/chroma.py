@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import numpy as np
 
 from vectorstore.errors import IndexUnavailableError
+from vectorstore.indexes.chroma_tables import Details
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -135,8 +136,13 @@ class DenseIndexes(Protocol):
         """Let go of what is shared by the open indexes."""
 
 
-def fill(client: ClientAPI, collection: Collection, dropped: Iterable[str], added: Added) -> None:
-    """Take `dropped` out of a collection and put `added` in, as much at a time as Chroma takes."""
+def fill(
+    client: ClientAPI, collection: Collection, dropped: Iterable[str], added: Added, details: Details | None = None
+) -> None:
+    """Take `dropped` out of a collection and put `added` in, as much at a time as Chroma takes.
+
+    `details` writes texts and details; without it Chroma does.
+    """
     size = client.get_max_batch_size()
     gone = list(dropped)
     for start in range(0, len(gone), size):
@@ -144,7 +150,12 @@ def fill(client: ClientAPI, collection: Collection, dropped: Iterable[str], adde
     for part in itertools.chain.from_iterable(rows.cut(size) for rows in added):
         vectors = part.vectors.astype(np.float32)
         # An id that is there already was dropped before: an upsert would leave what it knew of it.
-        collection.upsert(ids=part.ids, embeddings=vectors, documents=part.texts, metadatas=list(part.details))
+        if details is None:
+            collection.upsert(ids=part.ids, embeddings=vectors, documents=part.texts, metadatas=list(part.details))
+        else:
+            details.begin()
+            collection.upsert(ids=part.ids, embeddings=vectors)
+            details.write(part.ids, part.texts, part.details)
 
 
 @contextlib.contextmanager
@@ -228,7 +239,8 @@ class ChromaFolders:
                 collection = client.get_or_create_collection(
                     _COLLECTION, configuration=_CONFIGURATION, embedding_function=None
                 )
-                fill(client, collection, dropped, added)
+                with Details(folder) as details:
+                    fill(client, collection, dropped, added, details if details.can_be_written() else None)
             finally:
                 _close(client)
             _clear_unfilled(folder)

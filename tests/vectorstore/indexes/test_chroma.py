@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,6 +11,7 @@ from chromadb.api.client import Client
 
 from vectorstore.errors import IndexUnavailableError
 from vectorstore.indexes import ChromaFolders, IndexRows, kept_at
+from vectorstore.indexes.chroma_tables import Details
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,3 +182,57 @@ def test_a_folder_closes_with_its_last_user(tmp_path: Path, monkeypatch: pytest.
     assert len(set(other.ids())) == 20
     other.close()
     other.close()
+
+
+def tables_of(folder: Path) -> dict[str, list[object]]:
+    """What Chroma's tables hold of rows, by their ids; the order in which they came in told by none."""
+    with contextlib.closing(sqlite3.connect(folder / "chroma.sqlite3")) as database:
+        return {
+            "details": sorted(database.execute(
+                "SELECT e.embedding_id, m.key, m.string_value, m.int_value, m.float_value, m.bool_value "
+                "FROM embedding_metadata AS m JOIN embeddings AS e USING (id)"
+            ), key=repr),
+            "texts": sorted(database.execute(
+                "SELECT e.embedding_id, f.string_value "
+                "FROM embedding_fulltext_search AS f JOIN embeddings AS e ON e.id = f.rowid"
+            )),
+        }  # fmt: skip
+
+
+def test_texts_and_details_are_written_as_chroma_writes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours are faster; whatever Chroma is asked afterwards, it answers the same."""
+    folders = ChromaFolders(tmp_path)
+    found = []
+    for is_ours in (True, False):
+        monkeypatch.setattr(Details, "can_be_written", lambda _, is_ours=is_ours: is_ours)
+        added = [replace(rows(20, of="L’été"), details=[{"title": "L’été", "day": day} for day in range(20)])]
+        one, _ = folders.build(None, (), added)
+        name, _ = folders.build(one, ["p1", "p19"], [rows(7, start=30)])
+        with folders.share(name) as shared:
+            asked = shared.client.get_collection(shared.name, embedding_function=None)
+            found.append((
+                tables_of(tmp_path / name),
+                sorted(asked.get(where_document={"$contains": "xt of p3"})["ids"]),
+                sorted(asked.get(where={"day": {"$gt": 15}})["ids"]),
+                asked.get(ids=["p5"], include=["documents", "metadatas"])["documents"],
+            ))  # fmt: skip
+
+    assert found[0] == found[1]
+    assert found[0][1] == ["p3", *(f"p{number}" for number in range(30, 37))]
+    assert found[0][2] == ["p16", "p17", "p18"]
+
+
+def test_tables_that_are_others_are_left_to_chroma(tmp_path: Path) -> None:
+    """As a newer one may have them: it is slower then, and nothing is lost."""
+    with contextlib.closing(sqlite3.connect(tmp_path / "chroma.sqlite3")) as database:
+        database.execute("CREATE TABLE embeddings (id, segment_id, embedding_id)")
+    with Details(tmp_path) as details:
+        assert not details.can_be_written()
+
+
+def test_a_row_that_was_there_before_is_an_error(tmp_path: Path) -> None:
+    """It would keep what was known of it; the caller builds afresh then."""
+    folders = ChromaFolders(tmp_path)
+    one, _ = folders.build(None, (), [rows(20)])
+    with pytest.raises(IndexUnavailableError, match="were there before"):
+        folders.build(one, (), [rows(3)])
