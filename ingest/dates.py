@@ -132,6 +132,7 @@ _SIGNED = re.compile(
     """,
     re.VERBOSE,
 )
+_BARS = re.compile(r"(?<!\s)\s++[|·•]\s+")
 _DASHED = re.compile(r"(.{6,60}?)\s[–—-]{1,2}\s")
 
 
@@ -155,6 +156,14 @@ def signed(line: str) -> datetime | None:
     if found is None or is_date_label(plain[: found.start("date")].rstrip(", ")):
         return None
     return parse_date(found["date"])
+
+
+def embargo(line: str) -> datetime | None:
+    """The day until which a line says that a release is under embargo, on which it is published then; else None."""
+    if len(line) > LONGEST or "embargo" not in line.casefold():
+        return None
+    days = [moment for _, moment, _ in dates_within(line)]
+    return days[0] if len(days) == 1 else None
 
 
 def is_date_label(line: str) -> bool:
@@ -214,6 +223,14 @@ def find_dates(line: str, *, timezone: tzinfo | None = UTC, month_first: bool | 
     if not items or len(moments) < len(items):
         return None
     return DateLine(**moments)
+
+
+def dates_between_bars(line: str, *, month_first: bool | None = None) -> DateLine | None:
+    """The dates of a line, or of the one part of it, between bars or dots, that holds any; else None."""
+    whole = find_dates(line, month_first=month_first)
+    parts = [] if whole else [find_dates(part, month_first=month_first) for part in _BARS.split(line)]
+    found = [part for part in parts if part]
+    return whole or (found[0] if len(found) == 1 else None)
 
 
 def dates_within(line: str, *, month_first: bool | None = None) -> list[tuple[str, datetime, str]]:

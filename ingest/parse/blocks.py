@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from ingest.dates import dateline, find_dates
+from ingest.dates import dateline, dates_between_bars, embargo, find_dates
 from ingest.parse.contacts import Line, contact_lines
 from ingest.parse.furniture import is_closed, is_furniture, is_kicker, is_related_heading, is_sentence, is_separator
 from vectorstore.text.language import detect_language
@@ -66,7 +66,7 @@ class Sorted:
 def sort_blocks(blocks: Sequence[Block], *, title: str = "") -> Sorted:
     """Title, dates and body of a page; pass a `title` that is known from elsewhere."""
     kept = _without_related(blocks)
-    dates = [find_dates(block.text) for block in kept]
+    dates = [find_dates(block.text) if block.bullet else dates_between_bars(block.text) for block in kept]
     undated = [(None if date else block) for block, date in zip(kept, dates, strict=True)]
     after = _after_title(undated, title)
     title = title or (_text(undated[after - 1]) if after else "")
@@ -76,7 +76,8 @@ def sort_blocks(blocks: Sequence[Block], *, title: str = "") -> Sorted:
         title=title,
         blocks=tuple(_without_captions(_without_header(content))),
         published=next((date.published for date in dates if date and date.published), None)
-        or dateline(_first_sentence(content)),
+        or dateline(_first_sentence(content))
+        or next(filter(None, (embargo(block.text) for block in kept)), None),
         updated=next((date.updated for date in dates if date and date.updated), None),
     )
 

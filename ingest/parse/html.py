@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ingest.dates import find_dates, is_date_label
+from ingest.dates import embargo, find_dates, is_date_label
 from ingest.errors import ParseError
 from ingest.parse.characters import losses, storable, tidy_line
 from ingest.parse.complete import believed_language, complete
@@ -118,7 +118,9 @@ def parse_html(page: Page) -> Release:
 def _published(tree: HtmlElement, body: Sequence[str], head: Head) -> datetime | None:
     """What the page shows beside its headline, else what the release bears itself, else what is said elsewhere."""
     own = None if head.is_dated_beside else own_date(tree, body, head.published)
-    return believed_publication(head.published, own) or date_of_line(tree) or head.far
+    published = believed_publication(head.published, own) or date_of_line(tree) or head.far
+    lines = () if published else tree.xpath("//body//*[not(self::script or self::style)]/text()")
+    return published or next(filter(None, (embargo(tidy_line(line)) for line in lines)), None)
 
 
 def _own_tree(page: Page) -> HtmlElement:

@@ -8,7 +8,16 @@ from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ingest.dates import LONGEST, DateLine, can_be, dates_within, find_dates, parse_date, parse_stamp
+from ingest.dates import (
+    LONGEST,
+    DateLine,
+    can_be,
+    dates_between_bars,
+    dates_within,
+    find_dates,
+    parse_date,
+    parse_stamp,
+)
 from ingest.parse.characters import tidy_line
 from vectorstore.text.tables import table
 
@@ -69,7 +78,6 @@ _COMPACT_DAY = re.compile(r"((?:19|20)\d\d)([01]\d)([0-3]\d)(?!\d)")
 _ABOVE, _ATOP, _BESIDE, _BELOW = "far above", "above, in the headline's box", "between it and the text", "below"
 # Lines there that say more than a date.
 _LOOSELY = {_ATOP: "loosely above", _BESIDE: "loosely between"}
-_PARTED = re.compile(r"(?<!\s)\s++[|·•]\s+")
 # Characters. A longer paragraph is text, and a date behind it is no longer one beside the headline.
 _LONGEST_IN_HEAD = 120
 _LONGEST_HEAD = 300  # of a table that says who issued the release, and when
@@ -179,7 +187,7 @@ def _of_line(element: HtmlElement, words: str, place: str, month_first: bool | N
     # `<span>7</span><span>March</span>` is shown with a space
     for shown in dict.fromkeys((words, tidy_line(" ".join(element.itertext())))):
         labelled = _labelled(element, shown)
-        if line := _read(labelled, month_first):
+        if line := dates_between_bars(labelled, month_first=month_first):
             yield place, line
             return
         if place in _LOOSELY and (line := near_dates(labelled, month_first=month_first)):
@@ -193,8 +201,8 @@ def _boxes(tree: HtmlElement, headline: str) -> list[HtmlElement]:
     Of a short one above, such as a table of facts, all that it holds.
     """
     key = _key(headline)
-    found = (each for each in tree.xpath("//body//h1 | //body//h2 | //body//h3") if _key(each.text_content()) == key)
-    inner = next(found, None)
+    headings, lines = tree.xpath("//body//h1 | //body//h2 | //body//h3"), tree.xpath("//body//p | //body//div[not(*)]")
+    inner = next((each for each in (*headings, *lines) if _key(each.text_content()) == key), None)
     if inner is None:
         return []
     around = [box for box, _ in zip(inner.iterancestors(), range(2), strict=False)]
@@ -206,14 +214,6 @@ def _boxes(tree: HtmlElement, headline: str) -> list[HtmlElement]:
 
 def _is_in(boxes: list[HtmlElement], element: HtmlElement) -> bool:
     return element in boxes or element.getparent() in boxes
-
-
-def _read(words: str, month_first: bool | None) -> DateLine | None:
-    """The dates of a line, or of the one part of it, between bars or dots, that holds any."""
-    whole = find_dates(words, month_first=month_first)
-    parts = [] if whole else [find_dates(part, month_first=month_first) for part in _PARTED.split(words)]
-    found = [part for part in parts if part]
-    return whole or (found[0] if len(found) == 1 else None)
 
 
 @dataclass(frozen=True, slots=True)

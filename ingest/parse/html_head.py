@@ -25,6 +25,8 @@ _LOWER = "translate(@{0}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvw
 _ASIDE = "ancestor::nav or ancestor::aside or ancestor::footer"
 _LINES = "self::p or self::div or self::td or self::center"
 _FEWEST_IN_HEADLINE = 4  # words
+_CALLED_TITLE = " or ".join(f"contains(@class, '{name}')" for name in ("titre", "title", "headline"))
+_LONGEST_TITLE = 300  # characters
 _LONGEST_KICKER = 80  # characters: what is longer and ends like a sentence is the text
 _TITLE_MARK = re.compile(r"(?<!\s)(?::|\s[|–—·•-])\s")
 _PUBLISHED = ("article:published_time", "og:published_time", "datepublished", "dcterms.date", "dcterms.issued",
@@ -169,12 +171,12 @@ def _title(tree: HtmlElement, metas: Mapping[str, str], linked: Mapping[str, obj
     if not headings and len(lower) == 1 and len(lower[0]) > len(page_title or ""):
         only = lower[0]  # the page's title names a section of the site
     found = next(filter(None, stated), None) or only
-    if is_kicker(found or "") and (line := _headline_in_type(tree)):
-        return line
     if found and len(headings) == 1 and _is_of_site(found, [*stated, page_title], headings[0], tree):
         return headings[0]
     if found and (part := _part_shown_alone(tree, found)):
         return part
+    if not (headings or lower or lowest) and _names_no_release(found or "") and (line := _headline_in_type(tree)):
+        return line
     return _without_site(found or "", publisher) or next(iter(headings), "")
 
 
@@ -182,11 +184,20 @@ def _headings(tree: HtmlElement, tag: str) -> list[str]:
     return [words for found in tree.xpath(f"//{tag}[not({_ASIDE})]") if (words := tidy_line(found.text_content()))]
 
 
-def _headline_in_type(tree: HtmlElement) -> str | None:
-    """The line above the first sentence that is all in bold, of several the largest, else the last in capitals.
+def _names_no_release(title: str) -> bool:
+    """Whether a page's title is that of a section or a site, or "Press release 7/24"."""
+    return len(title.split()) < _FEWEST_IN_HEADLINE or any(map(is_kicker, _TITLE_MARK.split(title)))
 
-    So have it pages without headings whose title is no more than "Press release 7/24".
+
+def _headline_in_type(tree: HtmlElement) -> str | None:
+    """The headline of a page without headings: what a class names so, else what is set so above the first sentence.
+
+    That is the line all in bold, of several the largest, or the last in capitals.
     """
+    for marked in tree.xpath(f"//body//*[{_CALLED_TITLE}][not(.//a or ancestor::a)][not({_ASIDE})]"):
+        words = tidy_line(marked.text_content())
+        if len(words.split()) >= _FEWEST_IN_HEADLINE and len(words) <= _LONGEST_TITLE and not is_kicker(words):
+            return words
     bold: list[tuple[int, str]] = []
     capitals = None
     for line in tree.xpath(f"//body//*[{_LINES}][not(.//*[{_LINES}])][not({_ASIDE})]"):

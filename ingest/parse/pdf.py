@@ -164,10 +164,11 @@ def _title(document: PdfDocument, lines: Sequence[Line]) -> str:
     stated = tidy_line(document.get_metadata_value("Title"))
     if len(stated.split()) < _FEWEST_WORDS or _FILE_NAME.fullmatch(stated) or is_kicker(stated):
         stated = ""
+    printed = headline(lines)
     if stated and _letters(stated) in _letters(" ".join(line.text for line in big_print(lines))):
-        return stated
+        return printed if _letters(printed) == _letters(stated) else stated  # with its own apostrophes
     first = " ".join(line.text for line in lines if line.page == lines[0].page)
-    return headline(lines) or (stated if _is_about(stated, first) else "")
+    return printed or (stated if _is_about(stated, first) else "")
 
 
 def _listed(page: Page, lines: Sequence[Line]) -> str:

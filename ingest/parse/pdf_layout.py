@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ingest.dates import find_dates
+from ingest.dates import dates_between_bars, find_dates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -144,7 +144,7 @@ def _without_running(pages: Sequence[Sequence[Piece]], size: float) -> Iterator[
         gone: list[_Row] = []
         for row in (*top, *bottom):
             comes_back = seen[_mark(row)] >= fewest or (number > 0 and row in top[:1] and _is_repeated(row, first))
-            is_dated = number == 0 and row in top and any(find_dates(piece.text) for piece in row.pieces)
+            is_dated = number == 0 and row in top and any(dates_between_bars(piece.text) for piece in row.pieces)
             if _is_number(row) or (comes_back and not is_dated):
                 gone.append(row)
         if _is_printed_by_browser(rows):

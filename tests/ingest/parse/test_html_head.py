@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -117,3 +117,28 @@ def test_the_united_states_government_puts_the_month_first(make_page, around, da
     page = html(ONE, TWO).replace("<main>", f"{around}<main>").replace("</h1>", "</h1><p>08/05/2024</p>")
 
     assert parse_html(make_page(page)).published == day
+
+
+@pytest.mark.parametrize("title", ["The Diocese - News - Press releases 2024", "Regional Parliament", "Press release"])
+@pytest.mark.parametrize("line", ["<div class=cp_title>{}</div>", "<p><b>{}</b></p>"])
+def test_a_title_of_the_section_gives_way_to_the_headline_that_is_no_heading(make_page, title, line):
+    """Its day stands above it, and others at the page's side."""
+    headline = "Churchyards go to their neighbours"
+    page = (
+        f"<html lang=en><head><title>{title}</title></head><body>"
+        "<div class=title><a href=/>The Diocese of the North</a></div><div><div class=box_title>Next sittings</div>"
+        "<p>Wednesday 27 November 2024<br>09:30 - Plenary</p></div>"
+        f"<div><span>Namur, 19/11/2024</span>{line.format(headline)}<div><p>{ONE}</p><p>{TWO}</p></div></div>"
+    )
+    release = parse_html(make_page(page))
+
+    assert release.title == headline
+    assert release.published == datetime(2024, 11, 19, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("line", ["Embargoed until 11 am, 5 September 2025", "Sous embargo jusqu’au 5.9.2025, 8 h 30"])
+def test_a_release_is_published_when_its_embargo_ends(make_page, line):
+    """Where the page says no other day."""
+    release = parse_html(make_page(html(line, ONE, TWO)))
+    assert release.published is not None
+    assert release.published.date() == date(2025, 9, 5)

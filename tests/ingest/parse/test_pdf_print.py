@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -305,3 +305,21 @@ def test_a_title_may_end_with_a_day_in_a_line_of_its_own(read: Callable[..., Rel
 
     assert release.title == "Northern Ferries plc: results for the half year to 30 June 2025"
     assert release.published == datetime(2025, 8, 21, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "line", ["RNS announcement | 21 August 2025 | 07:00", "EMBARGOED UNTIL 11AM AEST, THURSDAY 21 AUGUST 2025"]
+)
+def test_the_day_stands_between_bars_or_ends_an_embargo(read: Callable[..., Release], line: str) -> None:
+    """It is that of publication where the file says no other."""
+    release = read([(70, 800, 10, line), (70, 770, 18, "A new ferry for the islands"), *column(TEXT)])
+    assert release.published is not None
+    assert release.published.date() == date(2025, 8, 21)
+
+
+def test_a_title_is_spelt_as_it_is_printed(make_page: Callable[..., Page]) -> None:
+    """The file's own has straight apostrophes often."""
+    printed = build_pdf(
+        [(70, 770, 18, "The ferry’s engines run on wood"), *column(TEXT)], title="The ferry's engines run on wood"
+    )
+    assert parse_pdf(make_page(printed)).title == "The ferry’s engines run on wood"
