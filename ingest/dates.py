@@ -49,6 +49,8 @@ _PUBLISHED = r"""(?i:
   | date (?: \ de\ (?: publication | parution ) )?
   | (?: first\ | date\ | originally\ )? (?: published | posted | released | issued ) | (?: publication | release )\ date
   | communiqué (?: \ de\ presse | \ aux\ médias )? | (?: press | news | media )\ releases? | for\ immediate\ release
+  | (?: note | informations? | infos? | point ) (?: \ (?: de | à\ la ) )? \ presse | (?: note | avis )\ aux\ médias
+  | (?: press | media )\ (?: notice | statement | information | advisory )
   | news | actualités? | statement | déclaration
 )"""
 # What else stands in a date line: where the page is filed, and by whom.

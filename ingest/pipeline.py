@@ -228,7 +228,7 @@ class Pipeline:
         now = self._clock()
         health = health_of(self._store, source, tally, now)
         with self._store.writing(self._patience):
-            self._store.note_visits(tally.visits)
+            self._note_visits(tally)
             self._store.note_doubts(tally.doubted, dispelled=tally.dispelled)
             self._store.note_takedown_marks(self._takedowns.found_again)
             tally.twins = relate(self._store, self._embedder)
@@ -407,8 +407,17 @@ class Pipeline:
                 wanted[found.release.id] = found, Entry(found.release, found.passages, own, found.words)
                 tally.visits += [found.fresh.visit] if found.fresh.visit else []
             self._store_all(wanted, tally)
-            self._store.note_visits(tally.visits)
-            tally.visits.clear()
+            self._note_visits(tally)
+
+    def _note_visits(self, tally: SourceTally) -> None:
+        """Write down visits, but for those of addresses whose release was read and is still to be kept.
+
+        Otherwise a run that is stopped here would leave it out for as long as its page stays as it is.
+        """
+        stored = self._store.content_hashes({visit.release_id for visit in tally.visits if visit.release_id})
+        waiting = [visit for visit in tally.visits if visit.release_id and visit.release_id not in stored]
+        self._store.note_visits([visit for visit in tally.visits if visit not in waiting])
+        tally.visits = waiting
 
     def _store_all(self, wanted: Mapping[str, tuple[Prepared, Entry]], tally: SourceTally) -> None:
         """Keep releases in one transaction, by their ids, and count them."""

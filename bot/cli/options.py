@@ -17,12 +17,12 @@ from typer.core import TyperCommand
 
 from bot.cli import completion
 from bot.cli.edge import LogFormat, set_up_logs
-from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from bot.wiring import Built
+    from vectorstore.types import Filter
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Languages = Annotated[
@@ -89,6 +89,8 @@ def read_filter(
 ) -> Filter:
     """The filter that options ask for, publishers as the store writes them; misuse where one cannot be read."""
     if not (languages or publishers or since or until):
+        from vectorstore.types import Filter
+
         return Filter()
     from bot.operations.selection import filter_of, publishers_meant
 

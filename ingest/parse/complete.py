@@ -10,6 +10,7 @@ from ingest.addresses import without_user
 from ingest.dates import can_be
 from ingest.errors import LimitError, ParseError
 from ingest.parse.characters import tidy_line
+from ingest.parse.furniture import without_kicker
 from vectorstore.text.language import detect_language
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def complete(release: Release, page: Page) -> Release:
         LimitError: its text is longer than any release.
 
     """
-    title, warnings = release.title or title_from(release.text), release.warnings
+    title, warnings = without_kicker(release.title or title_from(release.text)), release.warnings
     if not title:
         raise ParseError(page.location, "there is no release on this page, only links and the like")
     if len(release.text) > _MOST_OF_TEXT:

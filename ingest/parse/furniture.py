@@ -29,7 +29,7 @@ _RELATED = re.compile(_any("related"), re.IGNORECASE)
 _RELATED_INLINE = re.compile(
     r"(?:(?:à )?(?:lire|voir) (?:aussi|également)|(?:see|read) also|related)[\s\u00a0]?[:–—>|].{0,200}", re.IGNORECASE
 )
-_NUMBER = re.compile(r"\s+(?:(?:no\.?|nr\.?|n[°º]\.?|#)\s?)?\d{1,4}(?:[/.-]\d{1,4})?$", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<!\s)\s+(?:(?:no\.?|nr\.?|n[°º]\.?|#)\s?)?\d{1,4}(?:[/.-]\d{1,4})?$", re.IGNORECASE)
 _KICKER = re.compile(f"(?:{_any('kickers')})", re.IGNORECASE)
 _END_MARK = re.compile(r"(?:-++(?: ?(?:\d++|[a-z]{2,8}+)? ?-++)?|#+|\**|ends?|fin)\.?", re.IGNORECASE)
 
@@ -75,3 +75,9 @@ def is_related_heading(text: str) -> bool:
 def is_kicker(text: str) -> bool:
     """Whether a line only names the kind of page, like "Press release" or "Press release No 7/24", above the title."""
     return bool(_KICKER.fullmatch(_NUMBER.sub("", text.strip(" :|-–\u00a0"))))
+
+
+def without_kicker(title: str) -> str:
+    """A title without "Press release:" before it."""
+    before, mark, rest = title.partition(":")
+    return rest.strip() if mark and is_kicker(before) and len(rest.split()) > 1 else title

@@ -201,7 +201,10 @@ def _boxes(tree: HtmlElement, headline: str) -> list[HtmlElement]:
     Of a short one above, such as a table of facts, all that it holds.
     """
     key = _key(headline)
-    headings, lines = tree.xpath("//body//h1 | //body//h2 | //body//h3"), tree.xpath("//body//p | //body//div[not(*)]")
+    headings, lines = (
+        tree.xpath("//body//h1 | //body//h2 | //body//h3"),
+        tree.xpath("//body//p | //body//*[self::div or self::span][not(*)]"),
+    )
     inner = next((each for each in (*headings, *lines) if _key(each.text_content()) == key), None)
     if inner is None:
         return []

@@ -25,10 +25,10 @@ _LOWER = "translate(@{0}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvw
 _ASIDE = "ancestor::nav or ancestor::aside or ancestor::footer"
 _LINES = "self::p or self::div or self::td or self::center"
 _FEWEST_IN_HEADLINE = 4  # words
-_CALLED_TITLE = " or ".join(f"contains(@class, '{name}')" for name in ("titre", "title", "headline"))
+_CALLED_TITLE = " or ".join(f"contains({_LOWER.format('class')}, '{name}')" for name in ("titre", "title", "headline"))
 _LONGEST_TITLE = 300  # characters
 _LONGEST_KICKER = 80  # characters: what is longer and ends like a sentence is the text
-_TITLE_MARK = re.compile(r"(?<!\s)(?::|\s[|–—·•-])\s")
+_TITLE_MARK = re.compile(r"(?<!\s)(?::|\s[|–—·•>›»/-])\s")
 _PUBLISHED = ("article:published_time", "og:published_time", "datepublished", "dcterms.date", "dcterms.issued",
               "dcterms.created", "dc.date", "dc.date.issued",
               "publication_date", "publish-date", "pubdate", "date")  # fmt: skip
@@ -175,8 +175,10 @@ def _title(tree: HtmlElement, metas: Mapping[str, str], linked: Mapping[str, obj
         return headings[0]
     if found and (part := _part_shown_alone(tree, found)):
         return part
-    if not (headings or lower or lowest) and _names_no_release(found or "") and (line := _headline_in_type(tree)):
-        return line
+    if not headings and _names_no_release(found or ""):
+        long = (words for words in (*lower, *lowest) if len(words.split()) >= _FEWEST_IN_HEADLINE)
+        if line := next(long, None) or _headline_in_type(tree):
+            return line
     return _without_site(found or "", publisher) or next(iter(headings), "")
 
 

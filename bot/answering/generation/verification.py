@@ -72,7 +72,7 @@ def support_of(sentence: str, language: str | None, places: Sequence[QuotePlace]
     return Support(likelihood, likelihood >= weights["bound"], _kind(against))
 
 
-_FULL_NAME = re.compile(r"\b[A-ZÀ-Ý][\w’'-]+(?: (?:(?:de|du|van|von|der|la|le) )*[A-ZÀ-Ý][\w’'-]+)+")
+_FULL_NAME = re.compile(r"(?<![\w’'-])[A-ZÀ-Ý][\w’'-]+(?: (?:(?:de|du|van|von|der|la|le) )*[A-ZÀ-Ý][\w’'-]+)+")
 
 
 def gives_to_another(sentence: str, places: Sequence[QuotePlace]) -> bool:

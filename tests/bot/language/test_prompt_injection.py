@@ -3,7 +3,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bot.language.prompt_injection import as_read, instructions, order_patterns, worded
+from bot.language import prompt_injection
+from bot.language.prompt_injection import as_read, headline, instructions, order_patterns, unkeyed, worded
 from tests.language_tables import each_row, read_rows
 
 
@@ -63,3 +64,27 @@ def test_patterns_put_together_find_what_each_finds() -> None:
         for sentence in (order, order[3:], f"a, {order}"):
             for kind, together in (("orders", patterns.order), ("goes_on", patterns.continues)):
                 assert any(re.search(one, sentence) for one in worded(kind)) == bool(together.search(sentence))
+
+
+@each_row("plain.jsonl", "text", "plain")
+def test_what_nobody_sees_is_left_out(text: str, plain: str) -> None:
+    """Visible characters, line ends, tabs and the no-break spaces of French stay."""
+    assert prompt_injection.plain(text) == plain
+
+
+@each_row("disguises.jsonl", "text", "word")
+def test_a_word_is_read_however_it_is_disguised(text: str, word: str) -> None:
+    """Look-alike letters, invisible ones, full width, letters apart, letters hidden in tags."""
+    assert as_read(text) == word
+
+
+@each_row("keys.jsonl", "text", "shown")
+def test_a_note_of_a_release_is_no_key_of_ours(text: str, shown: str) -> None:
+    """However it is spelt or hidden; other words in brackets stay."""
+    assert unkeyed(text) == shown
+
+
+def test_a_title_does_not_begin_as_a_citation() -> None:
+    """Nor does it go on in a line of its own."""
+    assert headline("[2] Peace\nat last [1]") == "(2) Peace at last (1)"
+    assert headline("Peace [1]") == "Peace [1]"

@@ -17,12 +17,15 @@ from tests.ingest.parse.documents import ONE, THREE, TWO, html
             f"<h2>{'A plan is adopted in Brussels by all ministers'}</h2>",
             "A plan is adopted in Brussels by all ministers",
         ),
-        ("<h2>A plan is adopted in Brussels by all</h2><h2>And what comes next in Berlin</h2>", "Alliance :: Press"),
+        (
+            "<h2>A plan is adopted in Brussels by all</h2><h2>And what comes next in Berlin</h2>",
+            "A plan is adopted in Brussels by all",
+        ),
         ("<h2>Contact</h2>", "Alliance :: Press"),
     ],
 )
-def test_the_only_second_heading_is_the_title_of_a_page_whose_own_names_a_section(make_page, headings, title):
-    """Where it says more than that; one of several may head a part."""
+def test_the_first_second_heading_is_the_title_of_a_page_whose_own_names_a_section(make_page, headings, title):
+    """If it says more than that, in four words or more."""
     page = f"<html lang=en><head><title>Alliance :: Press</title></head><body><div>{headings}<p>{ONE}</p><p>{TWO}</p>"
 
     assert parse_html(make_page(page)).title == title
@@ -119,8 +122,13 @@ def test_the_united_states_government_puts_the_month_first(make_page, around, da
     assert parse_html(make_page(page)).published == day
 
 
-@pytest.mark.parametrize("title", ["The Diocese - News - Press releases 2024", "Regional Parliament", "Press release"])
-@pytest.mark.parametrize("line", ["<div class=cp_title>{}</div>", "<p><b>{}</b></p>"])
+@pytest.mark.parametrize(
+    "title",
+    ["The Diocese - News - Press releases 2024", "Regional Parliament", "Press release", "Energy > News > Detail"],
+)
+@pytest.mark.parametrize(
+    "line", ["<div class=cp_title>{}</div>", "<p><b>{}</b></p>", "<span class=ArticleTitle>{}</span>", "<h3>{}</h3>"]
+)
 def test_a_title_of_the_section_gives_way_to_the_headline_that_is_no_heading(make_page, title, line):
     """Its day stands above it, and others at the page's side."""
     headline = "Churchyards go to their neighbours"
@@ -142,3 +150,9 @@ def test_a_release_is_published_when_its_embargo_ends(make_page, line):
     release = parse_html(make_page(html(line, ONE, TWO)))
     assert release.published is not None
     assert release.published.date() == date(2025, 9, 5)
+
+
+def test_the_kind_of_page_before_a_title_is_cut_off(make_page):
+    """As bulletins have it in their subject."""
+    assert parse_html(make_page(html(title="NEWS RELEASE: A plan is adopted"))).title == "A plan is adopted"
+    assert parse_html(make_page(html(title="Ukraine: a plan is adopted"))).title == "Ukraine: a plan is adopted"
