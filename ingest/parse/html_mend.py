@@ -41,11 +41,12 @@ _PASSED_OVER = "Opening and ending tag mismatch"
 _FURNITURE = frozenset(
     {"nav", "aside", "header", "footer", "figure", "figcaption", "button", "label", "menu", "a", "form"}
 )
-_FURNITURE_MARK = re.compile(
-    r"(?<![a-z])(?:nav|menu|side-?bar|bread-?crumb|footer|header|toolbar|share|sharing|social|related|cookie|consent|"
-    r"banner|comment|search|meta|caption|modal|popup|tools|breaking|skip)",
-    re.IGNORECASE,
-)
+_MARKS = (
+    "nav", "menu", "side-?bar", "bread-?crumb", "footer", "header", "toolbar", "share", "sharing", "social", "related",
+    "cookie", "consent", "banner", "comment", "search", "meta", "caption", "modal", "popup", "tools", "breaking",
+    "skip",
+)  # fmt: skip
+_FURNITURE_MARK = re.compile(rf"(?<![a-z])(?:{'|'.join(_MARKS)})", re.IGNORECASE)
 _INLINE = " or ".join(
     f"self::{tag}" for tag in ("span", "font", "b", "strong", "i", "em", "u", "small", "big", "p", "center", "tt")
 )
