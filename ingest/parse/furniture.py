@@ -80,4 +80,4 @@ def is_kicker(text: str) -> bool:
 def without_kicker(title: str) -> str:
     """A title without "Press release:" before it."""
     before, mark, rest = title.partition(":")
-    return rest.strip() if mark and is_kicker(before) and len(rest.split()) > 1 else title
+    return rest.strip() if mark and " " in before and is_kicker(before) and len(rest.split()) > 1 else title

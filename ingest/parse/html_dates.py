@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -81,6 +82,7 @@ _LOOSELY = {_ATOP: "loosely above", _BESIDE: "loosely between"}
 # Characters. A longer paragraph is text, and a date behind it is no longer one beside the headline.
 _LONGEST_IN_HEAD = 120
 _LONGEST_HEAD = 300  # of a table that says who issued the release, and when
+_SHORT_DAY = re.compile(r"(\d\d?[./]\d\d?[./])(\d\d)")  # beside a headline alone: elsewhere it may be a file number
 _UPDATED_CLASS = re.compile(r"updat|modif|changed|mise?[-_ ]?a?[-_ ]?jour", re.IGNORECASE)
 # Where an element says what its date is.
 _MARKS = ("class", "itemprop", "property")
@@ -173,7 +175,7 @@ def _candidates(tree: HtmlElement, headline: str, month_first: bool | None) -> I
             place = _BESIDE
         elif len(words) > _LONGEST_IN_HEAD:
             place = _BELOW if place == _BESIDE else place
-        elif element.tag in {"h1", "h2", "h3"} or _is_elsewhere(element):
+        elif element.tag in {"h1", "h2", "h3"} or _is_elsewhere(element, boxes) or _leads_away(element, words):
             continue
         elif element.tag in {"time", "abbr"} or parse_date(element.get("title", "")):
             near = _ATOP if place == _ABOVE and _is_in(boxes, element) else place
@@ -187,8 +189,11 @@ def _of_line(element: HtmlElement, words: str, place: str, month_first: bool | N
     # `<span>7</span><span>March</span>` is shown with a space
     for shown in dict.fromkeys((words, tidy_line(" ".join(element.itertext())))):
         labelled = _labelled(element, shown)
+        if place == _BESIDE and (short := _SHORT_DAY.fullmatch(labelled)):
+            labelled = f"{short[1]}20{short[2]}"
         if line := dates_between_bars(labelled, month_first=month_first):
-            yield place, line
+            is_update = line.published and not line.updated and _UPDATED_CLASS.search(element.get("class", ""))
+            yield place, DateLine(updated=line.published) if is_update else line
             return
         if place in _LOOSELY and (line := near_dates(labelled, month_first=month_first)):
             yield _LOOSELY[place], line
@@ -201,15 +206,14 @@ def _boxes(tree: HtmlElement, headline: str) -> list[HtmlElement]:
     Of a short one above, such as a table of facts, all that it holds.
     """
     key = _key(headline)
-    headings, lines = (
-        tree.xpath("//body//h1 | //body//h2 | //body//h3"),
-        tree.xpath("//body//p | //body//*[self::div or self::span][not(*)]"),
-    )
+    headings = tree.xpath("//body//h1 | //body//h2 | //body//h3")
+    lines = tree.xpath(f"//body//p | //body//*[{_any('h4', 'h5', 'div', 'span', 'b', 'strong')}][not(*)]")
     inner = next((each for each in (*headings, *lines) if _key(each.text_content()) == key), None)
     if inner is None:
         return []
     around = [box for box, _ in zip(inner.iterancestors(), range(2), strict=False)]
-    before = [line for line, _ in zip(inner.itersiblings("*", preceding=True), range(3), strict=False)]
+    within = [inner] if inner.tag in {"h1", "h2", "h3"} else [inner, *around]
+    before = [line for each in within for line in itertools.islice(each.itersiblings("*", preceding=True), 3)]
     short = (line for line in before if len(tidy_line(line.text_content())) <= _LONGEST_HEAD)
     before += [part for line in short for part in line.iterdescendants()]
     return [*before, *(box for box in around if box.tag not in {"body", "main", "html"})]
@@ -278,9 +282,17 @@ def _labelled(element: HtmlElement, words: str) -> str:
     return labelled if find_dates(labelled) or is_of_something_else(label) else words
 
 
-def _is_elsewhere(element: HtmlElement) -> bool:
-    """Whether it stands in the page's sides, or in a list of other pages."""
+def _leads_away(element: HtmlElement, words: str) -> bool:
+    """Whether it stands in a link that says more than the day, as lists of other releases do."""
+    link = next(element.iterancestors("a"), None)
+    return link is not None and len(tidy_line(link.text_content())) > len(words)
+
+
+def _is_elsewhere(element: HtmlElement, boxes: list[HtmlElement]) -> bool:
+    """Whether it stands in the page's sides, or in a list of other pages; the boxes of the headline are none."""
     for box in element.iterancestors():
+        if box in boxes:
+            continue
         if box.tag in {"nav", "aside", "footer"} or (box.tag == "article" and _is_within_another(box)):
             return True
         marks = f"{box.get('class', '')} {box.get('id', '')}".lower()

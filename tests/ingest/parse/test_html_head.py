@@ -156,3 +156,28 @@ def test_the_kind_of_page_before_a_title_is_cut_off(make_page):
     """As bulletins have it in their subject."""
     assert parse_html(make_page(html(title="NEWS RELEASE: A plan is adopted"))).title == "A plan is adopted"
     assert parse_html(make_page(html(title="Ukraine: a plan is adopted"))).title == "Ukraine: a plan is adopted"
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["<div class=card><div class=card-header><span>3 June 2024</span></div><div><h4>{}</h4></div></div>",
+     "<table><tr><td><b>PRESS RELEASES</b></td><td>Release date: 3/6/2024</td></tr></table>"
+     "<div><font><b>{}</b></font></div>",
+     "<h1>{}</h1><p>3.6.24</p>"],
+)  # fmt: skip
+def test_the_day_stands_beside_a_headline_of_any_kind(make_page, head):
+    """Not the one that a link to another release shows."""
+    title = "A bridge for the islands of the north"
+    others = "<div><a href=/2><small>1 June 2024</small> A new judge is sworn in at last</a></div>"
+    page = f"<html lang=en><head><title>{title} | North</title></head><body>{head.format(title)}<p>{ONE}</p>{others}"
+    assert parse_html(make_page(page)).published == datetime(2024, 6, 3, tzinfo=UTC)
+
+
+def test_a_day_whose_class_says_so_is_that_of_an_update(make_page):
+    """Whether or not readers see it."""
+    line = "<p><span class='updated hidden-stamp'>2024-06-05</span><span>3 June 2024</span></p>"
+    release = parse_html(make_page(html(ONE, TWO).replace("</h1>", f"</h1>{line}")))
+    assert (release.published, release.updated) == (
+        datetime(2024, 6, 3, tzinfo=UTC),
+        datetime(2024, 6, 5, tzinfo=UTC),
+    )
