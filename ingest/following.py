@@ -110,7 +110,7 @@ class WebReading:
     def _found(self) -> FoundEntries:
         """What the source names. A single page that held a release and is gone is named still: to be missed."""
         if self._leave_out(self._source.location):  # a page, for no list is ever taken down
-            return FoundEntries((Entry(self._source.location),))
+            return FoundEntries((Entry(canonical(self._source.location)),))
         try:
             return entries_of(
                 self._source,
