@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import logging
 import threading
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vectorstore.backends import open_backends
+from vectorstore.background import build_in_background
 from vectorstore.catalogue.verify import faults_in, summary
 from vectorstore.errors import (
     CatalogueError,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from vectorstore.background import BackgroundBuild
     from vectorstore.catalogue.engine import PostgresAddress
     from vectorstore.catalogue.verify import Fault
     from vectorstore.embedders import Embedder
@@ -53,7 +56,8 @@ __all__ = ["Entry", "PassageStore", "StoreStatus"]
 
 log = logging.getLogger(__name__)
 
-_PUBLISH_AT = 20_000  # passages that wait for Chroma, at least, before it is brought in step in the middle of a run
+_BUILD_AT = 2_000  # passages that wait for Chroma, at least, before a process beside this one begins to take them in
+_PUBLISH_AT = 50_000  # passages that wait for Chroma, at least, before it is brought in step in the middle of a run
 _PAGE = 200  # versions that are annotated in one transaction
 _CATCH_UP = 1_000  # a backlog of at most so many passages is put right when a store is opened: about half a second
 
@@ -111,6 +115,7 @@ class PassageStore(Records):
         self._interaction = interaction
         self._search: Search | None = None
         self._searches: tuple[int, str | None] | None = None  # which model and rebuild the open search is of
+        self._background: BackgroundBuild | None = None
         self._opening = threading.Lock()
         self._threads = threading.RLock()
         with contextlib.ExitStack() as undo:
@@ -139,6 +144,8 @@ class PassageStore(Records):
         """Close files; the store must not be used afterwards."""
         if self._search is not None:
             self._search.close()
+        if self._background is not None:
+            self._background.close()
         self.backends.close()
 
     # Writing
@@ -212,9 +219,11 @@ class PassageStore(Records):
         """Bring the vector index in step in the middle of a long run, once as much has gathered as it holds.
 
         Each time the whole of it is copied: so all the copies of a run are no more than twice its end. What waits is
-        found meanwhile.
+        found meanwhile. Where the index is a folder, the next one is being built from the first thousands on.
         """
         waiting = backlog(self._catalogue, self._indexes)
+        if waiting >= _BUILD_AT and self._background is None:
+            self._background = build_in_background(self._catalogue, self._indexes)
         if waiting >= _PUBLISH_AT and 2 * waiting >= self._catalogue.passages.count():
             with self.writing():
                 self._publish()
@@ -434,7 +443,14 @@ class PassageStore(Records):
         return published(self._catalogue, self._indexes).outdated or lacks_words(self._catalogue, self._words)
 
     def _bring_in_step(self, model: int, *, afresh: bool = False) -> None:
-        publish(self._catalogue, self._indexes, self._words, model=model, afresh=afresh)
+        background, self._background = self._background, None
+        if background is None:
+            publish(self._catalogue, self._indexes, self._words, model=model, afresh=afresh)
+            return
+        background.finish()
+        with contextlib.closing(background):
+            built = functools.partial(background.result, model)
+            publish(self._catalogue, self._indexes, self._words, model=model, afresh=afresh, built=built)
 
     def _catch_up(self) -> None:
         """Finish what a killed writer left, if it is little and nobody is writing."""

@@ -14,7 +14,7 @@ from vectorstore.indexes.state import VERSION, Published, is_whole, published
 from vectorstore.retrieval.lexical import full_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from vectorstore.catalogue import Catalogue
     from vectorstore.indexes import DenseIndexes
@@ -31,9 +31,17 @@ _MANY_GONE = 0.1  # share of the passages that may go before the index of words 
 
 
 def publish(
-    catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexes, *, model: int, afresh: bool = False
+    catalogue: Catalogue,
+    indexes: DenseIndexes,
+    words: InvertedIndexes,
+    *,
+    model: int,
+    afresh: bool = False,
+    built: Callable[[Published], tuple[str, str] | None] = lambda _: None,
 ) -> None:
     """Bring the vector index and the index of words in step; the caller holds the store's lock.
+
+    `built` gives the name and seal of the next vector index where somebody has made it from the published one.
 
     The next indexes are made from the published ones. Where one is damaged, or holds less of a passage than an index
     does today, or `afresh` is set, it is built again from the catalogue. Readers go on with the old ones until the new
@@ -49,15 +57,16 @@ def publish(
     elif before.name is not None and base is None and not afresh:
         log.warning("vector index %s is damaged: it is built again from the catalogue", before.name)
     last = catalogue.connection.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()[0]
+    words_before = catalogue.meta("words_index") or ""
+    words_name = _build_words(catalogue, words, afresh=afresh)
+    made = None if afresh or (base is None and before.name is not None) else built(before)
     try:
-        name, seal = _build(catalogue, indexes, base, model=model)
+        name, seal = made or _build(catalogue, indexes, base, model=model)
     except IndexUnavailableError as exc:
         if base is None:
             raise
         log.warning("%s: it is built again from the catalogue", exc)
         name, seal = _build(catalogue, indexes, None, model=model)
-    words_before = catalogue.meta("words_index") or ""
-    words_name = _build_words(catalogue, words, afresh=afresh)
     with catalogue.transaction() as connection:
         catalogue.set_meta(index_folder=name, index_seal=seal, index_version=VERSION)
         catalogue.set_meta(indexed_up_to=last, model=model)
@@ -110,21 +119,25 @@ def _words_from(
 
 def _build(catalogue: Catalogue, indexes: DenseIndexes, base: Published | None, *, model: int) -> tuple[str, str]:
     dropped = [row[0] for row in catalogue.connection.execute("SELECT id FROM dropped")] if base else []
-    added = _batches(catalogue, above=base.up_to if base else 0, model=model)
-    return indexes.build(base.name if base else None, dropped, added)
+    added = rows_above(catalogue, base.up_to if base else 0, model=model)
+    return indexes.build(base.name if base else None, dropped, (rows for _, rows in added))
 
 
-def _batches(catalogue: Catalogue, *, above: int, model: int) -> Iterator[IndexRows]:
-    vectors = catalogue.passages.vectors_above(above, model)
+def rows_above(catalogue: Catalogue, number: int, *, model: int) -> Iterator[tuple[int, IndexRows]]:
+    """What an index takes in of the passages after passage `number`, in batches, each with its last number."""
+    vectors = catalogue.passages.vectors_above(number, model)
     while batch := list(itertools.islice(vectors, _BATCH)):
         found = catalogue.passages.by_number([number for number, _, _ in batch])
         if not found:  # the catalogue is damaged, which its verification reports
             continue
-        yield IndexRows(
-            [passage.id for passage, _ in found.values()],
-            as_matrix([vector for number, _, vector in batch if number in found]),
-            [passage.text for passage, _ in found.values()],
-            [_details(passage, release) for passage, release in found.values()],
+        yield (
+            batch[-1][0],
+            IndexRows(
+                [passage.id for passage, _ in found.values()],
+                as_matrix([vector for number, _, vector in batch if number in found]),
+                [passage.text for passage, _ in found.values()],
+                [_details(passage, release) for passage, release in found.values()],
+            ),
         )
 
 

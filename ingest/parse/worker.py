@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LENGTH = struct.Struct("!Q")
+_NICE = 5  # what is read ahead may wait for whoever keeps it, and for the index, of which one core is the measure
 _BY_CLOCK = 6  # seconds for each of the processor's: more processes than cores, a slow disk, tesseract beside it
 
 TOO_LONG = frozenset({-signal.SIGPROF, -signal.SIGALRM})
@@ -118,6 +119,7 @@ def main() -> None:
     for ends in (signal.SIGPROF, signal.SIGALRM):
         signal.signal(ends, signal.SIG_DFL)
     _limit_memory(int(sys.argv[2]))
+    os.nice(_NICE)
     logging.getLogger().addHandler(logging.NullHandler())
     with open(os.dup(sys.stdout.fileno()), "wb") as answers:  # noqa: PTH123 - a descriptor
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library that prints must not break a frame

@@ -229,6 +229,17 @@ class ChromaFolders:
 
     def build(self, base: str | None, dropped: Iterable[str], added: Added) -> tuple[str, str]:
         """Copy the folder `base`, where there is one, and bring the copy up to date. Raises IndexUnavailableError."""
+        with self.building(base) as (name, fill_in):
+            fill_in(dropped, added)
+        return name, self.seal(name)
+
+    @contextlib.contextmanager
+    def building(self, base: str | None) -> Iterator[tuple[str, Callable[[Iterable[str], Added], None]]]:
+        """The next folder's name, and what takes passages out and in there, as often as wanted.
+
+        It begins as a copy of `base`, where there is one, and can be published after the context, with its `seal`.
+        Raises IndexUnavailableError.
+        """
         name = uuid.uuid4().hex[:12]
         folder = self._path / name
         with said_plainly(folder):
@@ -240,11 +251,15 @@ class ChromaFolders:
                     _COLLECTION, configuration=_CONFIGURATION, embedding_function=None
                 )
                 with Details(folder) as details:
-                    fill(client, collection, dropped, added, details if details.can_be_written() else None)
+                    known = details if details.can_be_written() else None
+                    yield name, functools.partial(fill, client, collection, details=known)
             finally:
                 _close(client)
             _clear_unfilled(folder)
-            return name, _seal(folder)
+
+    def seal(self, name: str) -> str:
+        """What `is_whole` compares a folder with later."""
+        return _seal(self._path / name)
 
     def clear(self, keep: set[str]) -> None:
         """Remove every folder but those to keep."""

@@ -33,9 +33,9 @@ def american(word: str) -> str:
     spelling = _spelling()
     if plain in spelling.pairs:
         return spelling.pairs[plain] + ending
-    spelt = spelling.our.sub(r"\1\2or", word)
-    spelt = spelling.doubled.sub(r"\1", spelt)
-    return _YSE.sub("yz", _ISE.sub("iz", spelt))
+    spelt = spelling.our.sub(r"\1\2or", word) if "our" in word else word
+    spelt = spelling.doubled.sub(r"\1", spelt) if "ll" in spelt else spelt
+    return _YSE.sub("yz", _ISE.sub("iz", spelt)) if "is" in spelt or "ys" in spelt else spelt
 
 
 class _Spelling(NamedTuple):
@@ -80,6 +80,11 @@ _TOKEN = re.compile(
     ),
     re.IGNORECASE,
 )
+# What stands between two spaces, and with it the next where both hold a digit: a space may group a number.
+_CHUNK = re.compile(
+    r"[^\s\d.,;:!?()\"“”«»]++(?=[.,;:!?)\"”»]*+(?!\S))"  # without what closes behind it
+    r"|\S++(?: (?=[^\s\d]*+\d)\S++)*+"
+)
 _GROUPED = re.compile(r"[ .,'’](?=\d{3})")
 
 
@@ -89,7 +94,9 @@ def index_words(text: str, language: str | None) -> list[str]:
     Where every word is a stop word, all are kept: a title « Qui sommes-nous ? » must be found too.
     """
     languages = _languages(language)
-    return [form for word in _kept(text, languages) for form in _forms_in(word, languages)]
+    chunks = _chunks(text)
+    forms = [form for chunk in chunks for form in _kept_forms(chunk, languages)]
+    return forms or [form for chunk in chunks for word in _words(chunk) for form in _forms_in(word, languages)]
 
 
 def query_words(text: str, language: str | None) -> list[tuple[str, ...]]:
@@ -157,22 +164,29 @@ def _languages(language: str | None) -> tuple[str, ...]:
 
 
 def _kept(text: str, languages: tuple[str, ...]) -> list[str]:
-    words = _words(text, joined=True)
+    words = [word for chunk in _chunks(text) for word in _words(chunk)]
     return [word for word in words if not _is_stop(word, languages)] or words
 
 
-def _words(text: str, *, joined: bool) -> list[str]:
-    """Words in lower case, but acronyms in capitals: WHO is not "who". In a text all in capitals nothing is one."""
+def _chunks(text: str) -> list[str]:
+    """The text in pieces that hold whole words each. In a text all in capitals nothing is an acronym."""
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    plain = plain.lower() if plain.isupper() else plain
-    words: list[str] = []
-    for match in _TOKEN.finditer(plain):
-        words.extend(_spelled(match[0], match.lastgroup, joined))
-    return words
+    return _CHUNK.findall(plain.lower() if plain.isupper() else plain)
 
 
 @functools.lru_cache(maxsize=1 << 16)
-def _spelled(token: str, kind: str | None, joined: bool) -> tuple[str, ...]:
+def _kept_forms(chunk: str, languages: tuple[str, ...]) -> tuple[str, ...]:
+    words = [word for word in _words(chunk) if not _is_stop(word, languages)]
+    return tuple(form for word in words for form in _forms_in(word, languages))
+
+
+def _words(chunk: str) -> list[str]:
+    """Words in lower case, but acronyms in capitals: WHO is not "who"."""
+    return [word for match in _TOKEN.finditer(chunk) for word in _spelled(match[0], match.lastgroup)]
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _spelled(token: str, kind: str | None) -> tuple[str, ...]:
     if kind == "dropped":
         return ()
     if kind in {"thousands", "decimal"}:
@@ -182,17 +196,17 @@ def _spelled(token: str, kind: str | None, joined: bool) -> tuple[str, ...]:
         return (_cased(token.replace(".", "")),)
     if kind == "today":
         return ("aujourdhui",)
-    return _parts(token, joined=joined)
+    return _parts(token)
 
 
-def _parts(token: str, *, joined: bool) -> tuple[str, ...]:
-    """The words of a compound and, where asked for, all of them as one: "F-35" is found as F35 too.
+def _parts(token: str) -> tuple[str, ...]:
+    """The words of a compound and all of them as one: "F-35" is found as F35 too.
 
     Not « peut-on » or "end-to-end", where a stop word is among them, nor 2024-2025.
     """
     words = tuple(_cased(part) for part in re.split("[-\u2010\u2011]", token))
     names = len(words) > 1 and not all(map(str.isdigit, words)) and not any(_is_stop(word, _BOTH) for word in words)
-    return (*words, "".join(words).lower()) if joined and names else words
+    return (*words, "".join(words).lower()) if names else words
 
 
 def _cased(word: str) -> str:

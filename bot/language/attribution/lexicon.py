@@ -124,6 +124,7 @@ _CALLING = re.compile(
 )
 
 
+@lru_cache(maxsize=1 << 15)
 def is_person(word: str) -> bool:
     """Whether a folded word says what somebody is: « ministre », "vice-dean", « ornithologue »."""
     return word in PEOPLE or bool(_CALLING.fullmatch(word)) or (_PREFIX.sub("", word) in PEOPLE)

@@ -51,15 +51,15 @@ def test_a_question_is_one_vector(tiny: SentenceTransformerEmbedder) -> None:
 
 
 def test_the_models_prompts_tell_questions_from_passages(tiny: SentenceTransformerEmbedder, folder: Path) -> None:
-    """The same words are embedded under the model's own prompt for each."""
+    """The same words are embedded under the model's own prompt for each; bfloat16 has three digits."""
     from sentence_transformers import SentenceTransformer
 
     question, passage = tiny.embed_question("the harbour"), tiny.embed_passages(["the harbour"])[0]
     model = SentenceTransformer(str(folder))
 
     assert float(question @ passage) < 0.99
-    assert question == pytest.approx(model.encode("query the harbour", normalize_embeddings=True), abs=1e-2)
-    assert passage == pytest.approx(model.encode("passage the harbour", normalize_embeddings=True), abs=1e-2)
+    assert question == pytest.approx(model.encode("query the harbour", normalize_embeddings=True), abs=3e-2)
+    assert passage == pytest.approx(model.encode("passage the harbour", normalize_embeddings=True), abs=3e-2)
 
 
 def test_no_passages_give_no_rows(tiny: SentenceTransformerEmbedder) -> None:
