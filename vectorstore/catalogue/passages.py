@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vectorstore.catalogue.database import READ, CatalogueDatabase, filter_clause, in_batches, listed, marks, stored
+from vectorstore.catalogue.releases import READ, filter_clause, in_batches, listed, marks, stored
 from vectorstore.types import Passage
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from vectorstore.catalogue import Catalogue
     from vectorstore.types import Filter, StoredRelease
 
 _AT_ONCE = 500  # passages that one statement takes; SQLite allows 32,766 values
@@ -39,12 +40,12 @@ class Origin:
     twins: str | None = None
 
 
+@dataclass(eq=False)
 class PassageTable:
     """The catalogue's passages. A passage's number only ever grows and is never used again."""
 
-    def __init__(self, database: CatalogueDatabase) -> None:
-        self._db = database
-        self._extent: tuple[int, Extent] | None = None  # of a generation
+    _db: Catalogue
+    _extent: tuple[int, Extent] | None = None  # of a generation
 
     def model(self) -> tuple[int, str, int] | None:
         """Number, name and dimension of the embedding model whose vectors are searched; None in a new store."""
