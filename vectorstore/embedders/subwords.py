@@ -110,26 +110,18 @@ class SubwordModel:
 
 def load(folder: Path = FOLDER) -> SubwordModel:
     """The model in a folder. Raises EmbedderError where the folder does not hold it whole."""
-    from safetensors import SafetensorError, safe_open
+    from model2vec import StaticModel
+    from safetensors import safe_open
 
     try:
         if not folder.is_dir():
             raise FileNotFoundError("no such folder")  # model2vec would ask the hub for it
-        model = _static_model(folder)
+        model = StaticModel.from_pretrained(folder)
         with safe_open(folder / "model.safetensors", framework="numpy") as tensors:
             rarity = tensors.get_tensor("rarity").astype(np.float32)
-    except (OSError, ValueError, KeyError, SafetensorError) as exc:
+    except Exception as exc:  # tokenizers raises bare exceptions on a damaged file
         raise EmbedderError(str(folder), f"cannot be loaded ({exc}); install communique again") from exc
     return SubwordModel(MODEL_NAME, model, rarity)
-
-
-def _static_model(folder: Path) -> StaticModel:
-    from model2vec import StaticModel
-
-    try:
-        return StaticModel.from_pretrained(folder)
-    except Exception as exc:  # tokenizers raises bare exceptions on a damaged file
-        raise ValueError(str(exc)) from exc
 
 
 _loaded = functools.cache(load)
