@@ -23,7 +23,7 @@ import numpy as np
 
 from benchmarks import tables
 from benchmarks.missing import Rounds, clapnq
-from bot.answering.citations import holds
+from bot.answering.citations import holds, in_turn
 from bot.answering.evidence import ANSWERED_FROM, evidence_of
 from bot.answering.reader import OnnxReader
 from datasets.command import parser_of, reads_shared_data
@@ -67,7 +67,7 @@ class Sureness:
             more = retriever.widened(question.question, hits, language)
             read = evidence_of(question.question, more, reader, language=language, answered_from=0.0)
             self.ours.setdefault(kind, []).append(read.confidence)
-            holding = kind != "near" and any(holds(string, read.text) for string in question.answers)
+            holding = kind != "near" and any(holds(string, in_turn(read.citations)) for string in question.answers)
             self.right.append((read.confidence, holding))
             self.cosine.setdefault(kind, []).append(max((hit.dense_score for hit in hits), default=0.0))
 

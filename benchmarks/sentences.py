@@ -94,7 +94,7 @@ class Signs:
 
 
 def ours(text: str, language: str) -> list[tuple[int, int]]:
-    return sentence_spans(text, language)
+    return list(sentence_spans(text, language))
 
 
 def pysbd_spans(text: str, language: str) -> list[tuple[int, int]]:

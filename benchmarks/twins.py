@@ -26,7 +26,7 @@ from ingest.passages import split_release
 from ingest.twins.candidate import TwinCandidate
 from ingest.twins.content import WINDOW, facts_of
 from ingest.twins.find import find_twins
-from vectorstore.embedders.protocol import BuiltInEmbedder
+from vectorstore.embedders.subwords import BuiltInEmbedder
 from vectorstore.types import Release, embedded_text
 
 if TYPE_CHECKING:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from vectorstore.migrate import Migration
 
 _FRESH = timedelta(hours=1)
+_INTERACTION = LateInteraction(built_in)  # whose model is loaded at the first comparison
 _PARSED_AT_ONCE = 4  # pages of a watch's sources: one that hangs till its limit keeps no other source waiting
 
 
@@ -70,7 +71,7 @@ class Built:
             self.settings.home,
             model=self.embedder.name,
             model_languages=self.embedder.languages,
-            interaction=self.interaction if self.settings.search.late_interaction else None,
+            interaction=_INTERACTION if self.settings.search.late_interaction else None,
             chroma=self.settings.store.server,
             catalogue=self.settings.store.database,
         )
@@ -118,11 +119,6 @@ class Built:
         return LastAnswer(self.settings.home / "last.json")
 
     @cached_property
-    def interaction(self) -> LateInteraction:
-        """What compares questions and passages word by word; its model is loaded at the first comparison."""
-        return LateInteraction(built_in)
-
-    @cached_property
     def page_cache(self) -> PageCache:
         """Web pages as they were last read."""
         from ingest.fetch.cache import PageCache
@@ -159,7 +155,7 @@ class Built:
 
     def share(self) -> None:
         """Make what the threads of a watch share, before there are any: two of them would each make their own."""
-        _ = self.embedder, self.interaction, self.page_cache
+        _ = self.embedder, self.page_cache
         self.workers = self._new_workers(_PARSED_AT_ONCE)
 
     def new_pipeline(
@@ -215,7 +211,7 @@ class Built:
         return PassageRetriever(
             store=self.store,
             embedder=self.embedder,
-            interaction=self.interaction,
+            interaction=_INTERACTION,
             k=self.settings.search.passages,
             per_release=self.settings.search.per_release,
         )

@@ -2,7 +2,7 @@
 
     python -m training.ranking --out build/training --data ../shared/data
 
-prints the weights for `vectorstore/retrieval/reranking.py`, the data they come from, and how they do on questions left
+prints the weights for `vectorstore/retrieval/search.py`, the data they come from, and how they do on questions left
 out. The questions: PIAF's fitting quarter (French), titles of newswire releases kept out (English, over their bodies),
 and kept-out sentences over their translations. All their passages stand in one store, so that every question has
 passages of both languages before it, as in a newsroom of two languages. A conditional logit per language relation
@@ -35,8 +35,7 @@ from vectorstore.indexes.tantivy import InvertedIndexes
 from vectorstore.retrieval.dense import Nearest
 from vectorstore.retrieval.late_interaction import LateInteraction
 from vectorstore.retrieval.lexical import LexicalSearch
-from vectorstore.retrieval.reranking import RERANKED, Reranker, RerankingWeights, signs
-from vectorstore.retrieval.search import Search
+from vectorstore.retrieval.search import RERANKED, Reranker, RerankingWeights, Search, signs
 from vectorstore.text.language import detect_language
 from vectorstore.types import Filter, Release
 
@@ -100,13 +99,13 @@ def examples(releases: Sequence[Release], asked: Sequence[Asked], home: Path) ->
     filled(releases, embedder, home).close()
     catalogue = Catalogue(SqliteFile(home / "catalogue.sqlite3"))
     reranker = Reranker(catalogue, interaction, model_languages=embedder.languages)
-    number = catalogue.passages.model_number(embedder.name, embedder.dimension)
+    number, *_ = catalogue.passages.model() or (0,)
     search = Search(
         catalogue,
         Nearest(
             catalogue,
             ChromaFolders(home / "chroma"),
-            model=number or 0,
+            model=number,
             dimension=embedder.dimension,
             exact_up_to=1_000_000,
         ),
@@ -126,7 +125,7 @@ def examples(releases: Sequence[Release], asked: Sequence[Asked], home: Path) ->
         same = np.array([origins[candidate.key].language == language for candidate in candidates])
         right = owners == rows[question.wanted]
         found.append(Example(question.kind, signs(candidates, comparison), same, right, owners))
-    search.close()
+    search.nearest.close()
     catalogue.close()
     return found
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
+
+from filelock import FileLock, Timeout
 
 from vectorstore.catalogue import Catalogue
-from vectorstore.catalogue.lock import FileWriterLock, ServerWriterLock
 from vectorstore.catalogue.postgres import PostgresServer
 from vectorstore.catalogue.sqlite import SqliteFile
-from vectorstore.errors import CatalogueError, MigrationError
-from vectorstore.home import make_usable
+from vectorstore.errors import CatalogueError, MigrationError, StoreBusyError
+from vectorstore.home import PRIVATE_FILE, make_usable
 from vectorstore.indexes import kept_at
 from vectorstore.indexes.tantivy import InvertedIndexes
 
@@ -21,13 +23,90 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vectorstore.catalogue.engine import PostgresAddress
-    from vectorstore.catalogue.lock import WriterLock
+    from vectorstore.catalogue.postgres import PostgresConnection
     from vectorstore.indexes import ChromaAddress, DenseIndexes
 
+_LOOK_AGAIN = 0.05  # seconds between two looks whether the place is free
 _WORDS = 2_000  # passages beyond which words have an index; at 9,800 a search takes half as long with it
 
 MOVING = "moving"
 """The value of the catalogue's own record that is there while a migration into it is unfinished."""
+
+
+class WriterLock(Protocol):
+    """A reentrant lock that one thread of one process holds while it writes."""
+
+    @property
+    def depth(self) -> int:
+        """How often it is acquired and not yet released."""
+        ...
+
+    def acquire(self, wait: float) -> None:
+        """Acquire it, waiting up to `wait` seconds. Raises StoreBusyError."""
+        ...
+
+    def release(self) -> None:
+        """Release it, once for each time that it was acquired."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileWriterLock:
+    """The lock among the processes of one host: on a file in the store's home."""
+
+    home: Path
+    _lock: FileLock
+
+    @property
+    def depth(self) -> int:
+        """See `WriterLock`."""
+        return self._lock.lock_counter if self._lock.is_locked else 0  # who waits is counted there as well
+
+    def acquire(self, wait: float) -> None:
+        """See `WriterLock`."""
+        try:
+            self._lock.acquire(timeout=wait)
+        except Timeout as exc:
+            raise StoreBusyError(self.home, wait) from exc
+
+    def release(self) -> None:
+        """See `WriterLock`."""
+        self._lock.release()
+
+
+class ServerWriterLock:
+    """The lock among all who share a catalogue on a server: an advisory lock, held by the connection that writes.
+
+    So nobody writes who has lost it: where the connection goes, both go, and the write in progress fails.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._key = int(catalogue.meta("identity") or "0", 16)
+        self._depth = 0
+
+    @property
+    def depth(self) -> int:
+        """See `WriterLock`."""
+        return self._depth
+
+    def acquire(self, wait: float) -> None:
+        """See `WriterLock`."""
+        until = time.monotonic() + wait
+        while not self._depth and not self._connection().hold(self._key):
+            if time.monotonic() >= until:
+                raise StoreBusyError(str(self._catalogue.engine), wait)
+            time.sleep(_LOOK_AGAIN)
+        self._depth += 1
+
+    def release(self) -> None:
+        """See `WriterLock`."""
+        self._depth -= 1
+        if not self._depth:
+            self._connection().let_go(self._key)
+
+    def _connection(self) -> PostgresConnection:
+        return cast("PostgresConnection", self._catalogue.connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +162,9 @@ def open_backends(
         indexes=kept_at(home / "chroma", chroma, owner=opened.meta("identity") or ""),
         # On a server each host would need an index of words of its own; there the database finds them all.
         words=InvertedIndexes(home / "words", beyond=sys.maxsize if catalogue else min(exact_up_to, _WORDS)),
-        lock=ServerWriterLock(opened) if catalogue else FileWriterLock(home),
+        lock=ServerWriterLock(opened)
+        if catalogue
+        else FileWriterLock(home, FileLock(home / "writer.lock", thread_local=False, mode=PRIVATE_FILE)),
     )
 
 

@@ -28,8 +28,7 @@ from vectorstore.rebuild import embed_again
 from vectorstore.records import Records
 from vectorstore.retrieval.dense import Nearest
 from vectorstore.retrieval.lexical import IndexedFields, LexicalSearch, fields_of, words_in
-from vectorstore.retrieval.reranking import Reranker
-from vectorstore.retrieval.search import Search
+from vectorstore.retrieval.search import Reranker, Search
 from vectorstore.status import StoreStatus, in_step, status_of
 from vectorstore.synchronisation import WIPE, lacks_words, publish
 from vectorstore.text.words import query_words
@@ -111,7 +110,6 @@ class PassageStore(Records):
         self.backends = open_backends(home, chroma=chroma, catalogue=catalogue, exact_up_to=exact_up_to)
         super().__init__(self.backends.catalogue)
         self._indexes, self._words = self.backends.indexes, self.backends.words
-        self._full_text = words_in(self._catalogue)
         self._interaction = interaction
         self._search: Search | None = None
         self._searches: tuple[int, str | None] | None = None  # which model and rebuild the open search is of
@@ -143,7 +141,7 @@ class PassageStore(Records):
     def close(self) -> None:
         """Close files; the store must not be used afterwards."""
         if self._search is not None:
-            self._search.close()
+            self._search.nearest.close()
         if self._background is not None:
             self._background.close()
         self.backends.close()
@@ -293,8 +291,10 @@ class PassageStore(Records):
             search = self._searching()
             if search is None:
                 return ()
-            if vector.shape != (search.dimension,):
-                raise VectorShapeError(f"vector: {vector.shape}: the store's vectors have shape ({search.dimension},)")
+            if vector.shape != (search.nearest.dimension,):
+                raise VectorShapeError(
+                    f"vector: {vector.shape}: the store's vectors have shape ({search.nearest.dimension},)"
+                )
             return search.hits(
                 question, vector, limit=limit, where=where or Filter(), per_release=per_release, language=language
             )
@@ -404,7 +404,7 @@ class PassageStore(Records):
             )
             for (row, _), entry in zip(added, entries, strict=True)
         ]
-        self._full_text.add(self._catalogue.connection, self._catalogue.engine, fields)
+        words_in(self._catalogue).add(self._catalogue.connection, self._catalogue.engine, fields)
         if reranker := self._reranker():
             reranker.keep(numbers, [text for entry in entries for text in entry.embedded_texts])
         return [stored for _, stored in added]
@@ -425,7 +425,7 @@ class PassageStore(Records):
 
     def _drop_passages(self, release_ids: Collection[str]) -> None:
         if numbers := self._catalogue.passages.numbers_of_releases(release_ids):
-            self._full_text.drop(self._catalogue.connection, numbers)
+            words_in(self._catalogue).drop(self._catalogue.connection, numbers)
             self._catalogue.passages.drop(numbers)
 
     def _publish(self) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot.answering import notes
 from bot.answering import replies as archive
+from bot.answering.citations import in_turn
 from bot.answering.refusal import no_more, nothing_left, refuse
 from bot.answering.replies import reply_to
 from bot.answering.turns import TurnKind
@@ -32,26 +33,24 @@ UNKNOWN_LANGUAGE = "und"
 """ISO 639-2's code for a language that is not known; a refusal is then worded in English."""
 
 
+@dataclass(frozen=True, slots=True)
 class Composer:
     """Makes the answers to one question; `spent` are the milliseconds of the stages before."""
 
-    def __init__(
-        self, analysis: QuestionAnalysis, store: SearchableStore, zone: tzinfo, spent: Mapping[str, float]
-    ) -> None:
-        self._analysis = analysis
-        self._store = store
-        self._zone = zone
-        self._spent = spent
-        self._began = time.perf_counter()
+    analysis: QuestionAnalysis
+    store: SearchableStore
+    zone: tzinfo
+    spent: Mapping[str, float]
+    began: float = field(default_factory=time.perf_counter)
 
     def reply(self) -> Answer:
         """To a turn that asks nothing of the releases."""
-        kind, text = reply_to(self._in_own_words, self._store, self._zone)
+        kind, text = reply_to(self._in_own_words, self.store, self.zone)
         return replace(self._blank(1.0), text=text, reply=Reply(kind))
 
     def listing(self, found: ArchiveListing) -> Answer:
         """Of what the archive holds."""
-        text = archive.told(found, self._in_own_words, self._zone)
+        text = archive.told(found, self._in_own_words, self.zone)
         rest = found.count - len(found.releases)
         kind = f"{TurnKind.ABOUT_ARCHIVE.value}.{'count' if found.counted else 'list'}"
         return replace(self._blank(1.0), text=text, reply=Reply(kind, found.releases, rest))
@@ -63,7 +62,7 @@ class Composer:
             answer = self._refused(self._refusal(gathered), evidence.confidence)
         else:
             answer = self._blank(evidence.confidence)
-            answer = replace(answer, text=evidence.text, citations=evidence.citations)
+            answer = replace(answer, text=in_turn(evidence.citations), citations=evidence.citations)
         return self._noted(answer, gathered, *more)
 
     def written(self, gathered: Gathered, written: Written, model: str) -> Answer:
@@ -78,34 +77,34 @@ class Composer:
         return self._noted(answer, gathered) if written.finished else answer
 
     def _noted(self, answer: Answer, gathered: Gathered, *more: Note) -> Answer:
-        analysis = self._in_own_words if answer.refusal else self._analysis
-        notes = notes_on(analysis, gathered, answer.citations, self._store, self._zone)
+        analysis = self._in_own_words if answer.refusal else self.analysis
+        notes = notes_on(analysis, gathered, answer.citations, self.store, self.zone)
         return replace(answer, notes=(*more, *notes))
 
     def _refusal(self, gathered: Gathered) -> Refusal:
         evidence, searched = gathered.evidence, self._searched(gathered.where)
-        if self._analysis.leave_out:
+        if self.analysis.leave_out:
             return no_more(evidence, searched, self._refusal_language)
         if not searched.releases:
-            return Refusal(nothing_left(self._store, gathered.where, self._refusal_language, self._zone), searched)
-        return refuse(evidence, searched, self._refusal_language, self._zone, said=gathered.said)
+            return Refusal(nothing_left(self.store, gathered.where, self._refusal_language, self.zone), searched)
+        return refuse(evidence, searched, self._refusal_language, self.zone, said=gathered.said)
 
     @property
     def _refusal_language(self) -> str | None:
-        return self._analysis.ask.refusal_language or self._analysis.language
+        return self.analysis.ask.refusal_language or self.analysis.language
 
     @property
     def _in_own_words(self) -> QuestionAnalysis:
         """The analysis in the person's language, for what the bot says itself."""
-        return replace(self._analysis, language=self._refusal_language)
+        return replace(self.analysis, language=self._refusal_language)
 
     def _refused(self, refusal: Refusal, confidence: float) -> Answer:
         return replace(self._blank(confidence), text=refusal.reason, refusal=refusal)
 
     def _blank(self, confidence: float) -> Answer:
-        analysis = self._analysis
+        analysis = self.analysis
         now = time.perf_counter()
-        spent = {"answer": (now - self._began) * 1000, "total": (now - analysis.began) * 1000}
+        spent = {"answer": (now - self.began) * 1000, "total": (now - analysis.began) * 1000}
         return Answer(
             question=analysis.ask.question,
             standalone_question=analysis.chain,
@@ -116,13 +115,13 @@ class Composer:
             confidence=confidence,
             model="extractive",
             as_of=analysis.as_of,
-            timings_ms={**self._spent, **spent},
+            timings_ms={**self.spent, **spent},
             usage=analysis.usage,
             forgets=analysis.forgets,
         )
 
     def _searched(self, where: Filter) -> Searched:
-        return Searched(self._store.count_releases(where), where.since, where.until, where.publishers)
+        return Searched(self.store.count_releases(where), where.since, where.until, where.publishers)
 
 
 def notes_on(

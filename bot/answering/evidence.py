@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.answering.citations import in_turn, quote_link, speaker_in
+from bot.answering.citations import quote_link, speaker_in
 from bot.answering.reader.encoding import probability
 from bot.answering.types import Citation
 from bot.answering.windows import leans_back, windows_of, with_list
@@ -298,11 +298,6 @@ class Evidence:
     nearest: tuple[StoredRelease, ...] = ()
     differing: tuple[StoredRelease, StoredRelease] | None = None
     found: tuple[ReadWindow, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """The sentences on one line, each followed by its key."""
-        return in_turn(self.citations)
 
 
 def evidence_of(  # noqa: PLR0913 - what is asked, where, and what may answer

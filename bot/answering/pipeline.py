@@ -86,7 +86,7 @@ class Answerer(Runnable[Asked, Answer]):
         self._classify = TurnClassifier(OnnxReader())
         self._writer = writer
         self._keep_refused = keep_refused
-        self._gatherer = Gatherer(retriever, reader or OnnxReader(), answered_from=ANSWERED_FROM[refusing])
+        self._gatherer = Gatherer(retriever, reader or OnnxReader(), ANSWERED_FROM[refusing])
 
     def invoke(
         self,

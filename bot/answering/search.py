@@ -54,13 +54,16 @@ class Gathered:
     unanswered: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
 class Gatherer:
-    """Looks for hits and evidence; an error of the store or the embedder is passed on."""
+    """Looks for hits and evidence; an error of the store or the embedder is passed on.
 
-    def __init__(self, retriever: PassageRetriever, reader: Reader, *, answered_from: float) -> None:
-        self._retriever = retriever
-        self._reader = reader
-        self._answered_from = answered_from
+    Only what is answered with a confidence of `answered_from` or more is evidence.
+    """
+
+    retriever: PassageRetriever
+    reader: Reader
+    answered_from: float
 
     def hits(self, analysis: QuestionAnalysis) -> tuple[Hit, ...]:
         """The hits for a question in its period."""
@@ -89,7 +92,7 @@ class Gatherer:
     def _publishes(self, said: SaidBy, where: Filter) -> bool:
         """Whether it is a publisher whose words are asked for."""
         name = fold(said.speaker).casefold()
-        listed = self._retriever.store.publishers(where.scopes_alone)
+        listed = self.retriever.store.publishers(where.scopes_alone)
         publishers = (fold(one).casefold() for one, *_ in listed if one)
         return any(one.startswith(name) or name.startswith(one) for one in publishers)
 
@@ -107,7 +110,7 @@ class Gatherer:
 
     def _find(self, analysis: QuestionAnalysis, question: str, where: Filter) -> tuple[Hit, ...]:
         """The hits for a question; of a release that has a twin in its language, the twin's."""
-        return self._retriever.traced(question, lambda: self._own(analysis, question, where))
+        return self.retriever.traced(question, lambda: self._own(analysis, question, where))
 
     def _own(self, analysis: QuestionAnalysis, question: str, where: Filter) -> tuple[Hit, ...]:
         hits = self._found(analysis, question, where)
@@ -119,7 +122,7 @@ class Gatherer:
             return hits
         only = replace(where.scopes_alone, releases=tuple(twins.values()))
         passages: dict[str, list[Hit]] = defaultdict(list)
-        for hit in self._retriever.find(question, where=only, limit=len(hits), language=language):
+        for hit in self.retriever.find(question, where=only, limit=len(hits), language=language):
             passages[hit.release.id].append(hit)
         own: dict[str, Hit] = {}
         for hit in hits:
@@ -131,7 +134,7 @@ class Gatherer:
 
     def _twins(self, hits: Sequence[Hit], language: str, within: Filter) -> dict[str, str]:
         """The ids of twins in a language by the ids of the releases in another that were found."""
-        store, found = self._retriever.store, dict[str, str]()
+        store, found = self.retriever.store, dict[str, str]()
         for release in {hit.release.id: hit.release for hit in hits}.values():
             if release.language not in {language, None}:
                 twins = [twin.other(release.id) for twin in store.relations(release.id).twins]
@@ -145,17 +148,17 @@ class Gatherer:
     def _found(self, analysis: QuestionAnalysis, question: str, where: Filter) -> tuple[Hit, ...]:
         limit, language = analysis.ask.passages, analysis.language
         if analysis.times.order or analysis.said:
-            limit = max(limit or self._retriever.k, _WIDELY)
+            limit = max(limit or self.retriever.k, _WIDELY)
         before = analysis.releases
         if before and analysis.kind is TurnKind.MORE:
-            return self._retriever.find(question, where=replace(where, releases=before), limit=limit, language=language)
-        found = self._retriever.find(question, where=where, limit=limit, language=language)
+            return self.retriever.find(question, where=replace(where, releases=before), limit=limit, language=language)
+        found = self.retriever.find(question, where=where, limit=limit, language=language)
         if analysis.around:
-            within = self._retriever.find(question, where=analysis.around, limit=_OF_PERIOD, language=language)
+            within = self.retriever.find(question, where=analysis.around, limit=_OF_PERIOD, language=language)
             found = of_period(joined(found, within), analysis.around, analysis.times)
         if not before:
             return found
-        kept = self._retriever.find(question, where=replace(where, releases=before), limit=OF_BEFORE, language=language)
+        kept = self.retriever.find(question, where=replace(where, releases=before), limit=OF_BEFORE, language=language)
         if analysis.reading != analysis.question:  # "And Finland?" may be told elsewhere
             return joined(found, kept)
         best = max((hit.score for hit in found), default=1.0)
@@ -188,17 +191,17 @@ class Gatherer:
         more = bool(analysis.leave_out)
         return evidence_of(
             analysis.reading,
-            self._retriever.widened(question, hits, analysis.language),
-            self._reader,
+            self.retriever.widened(question, hits, analysis.language),
+            self.reader,
             earlier=analysis.earlier,
             language=analysis.language,
-            answered_from=0.0 if more else self._answered_from,
+            answered_from=0.0 if more else self.answered_from,
             keeps=_keeps(said, analysis.leave_out, hits) if said or more else None,
         )
 
     def _on_subject(self, analysis: QuestionAnalysis) -> list[StoredRelease]:
         """The latest or first releases that name the subject, in title or lead where some do; none where none does."""
-        store, subject = self._retriever.store, subject_of(analysis)
+        store, subject = self.retriever.store, subject_of(analysis)
         found = store.mentioning(subject, language=analysis.language, where=analysis.where, limit=_LOOKED_AT)[1]
         found = [release for release in found if release.published]
         about = [release for release in found if is_about(release, subject, analysis.language)] or found
@@ -207,7 +210,7 @@ class Gatherer:
 
     def _newest(self, analysis: QuestionAnalysis, wanted: int) -> list[StoredRelease]:
         """The newest releases, or the oldest where they are asked for."""
-        store, where = self._retriever.store, analysis.where
+        store, where = self.retriever.store, analysis.where
         if analysis.times.order is Order.EARLIEST:
             found = [release for release in store.releases(where) if release.published][::-1]
         else:
@@ -222,7 +225,7 @@ class Gatherer:
             if len(kept) == wanted:
                 break
             foreign = language is not None and release.language not in {language, None}
-            if foreign and own & {twin.other(release.id) for twin in self._retriever.store.relations(release.id).twins}:
+            if foreign and own & {twin.other(release.id) for twin in self.retriever.store.relations(release.id).twins}:
                 continue
             kept.append(release)
         return kept

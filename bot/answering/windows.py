@@ -23,6 +23,7 @@ _LEANS_BACK = re.compile(rf"(?:[«“\"]\s*)?{_SOMEBODY}(?!{_NOBODY})")
 _LINE = re.compile(r"\S[^\n]*+")
 _ITEM = re.compile(r"[-–—•·*▪◦‣]\s|\(?[0-9a-z]{1,2}[.)]\s")
 _LONGEST_LIST = 1_200  # characters
+_sentences_of = lru_cache(maxsize=512)(sentence_spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +68,9 @@ def sentence_places(release: StoredRelease, within: tuple[int, int] | None = Non
     orders = orders_of(release)
     return [
         (first + start, first + end)
-        for start, end in _sentences(release.text[first:last], release.language)
+        for start, end in _sentences_of(release.text[first:last], release.language)
         if not any(a < first + end and first + start < b for a, b in orders)
     ]
-
-
-@lru_cache(maxsize=512)
-def _sentences(text: str, language: str | None) -> tuple[tuple[int, int], ...]:
-    return tuple(sentence_spans(text, language))
 
 
 def with_list(text: str, start: int, end: int) -> int:

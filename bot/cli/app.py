@@ -1,13 +1,6 @@
-"""The command line's frame: its commands, and what holds for all of them."""
+"""The command line's frame: its commands."""
 
 from __future__ import annotations
-
-import io
-import os
-import signal
-import sys
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -23,11 +16,8 @@ from bot.cli import (
     starting,
     storing,
 )
-from bot.cli.edge import Edge, LogFormat, Terminated, set_up_logs
-from bot.cli.options import Command, Home, LogLines, Verbose, all_of
-
-if TYPE_CHECKING:
-    from types import FrameType
+from bot.cli.edge import Edge
+from bot.cli.options import Command, all_of, communique
 
 app = typer.Typer(
     name="communique",
@@ -40,39 +30,7 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"communique {version('communique')}")
-        raise typer.Exit
-
-
-@app.callback()
-def communique(
-    ctx: typer.Context,
-    home: Home = None,
-    verbose: Verbose = False,
-    log_format: LogLines = LogFormat.TEXT,
-    _version: Annotated[
-        bool | None, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
-    ] = None,
-) -> None:
-    """Set what applies to every command."""
-    ctx.obj = home
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no « is no reason to fail
-    if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(errors="surrogateescape")  # nor is one line in another encoding to end a conversation
-    set_up_logs(log_format, verbose=verbose)
-    signal.signal(signal.SIGTERM, _interrupt)
-    os.umask(0o077)  # what Chroma and tantivy make is for its owner alone, as all else in a home; so are backups
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """SIGTERM ends a command as Ctrl-C does: in good order."""
-    raise Terminated
-
-
+app.callback()(communique)
 app.command()(starting.init)
 app.command()(ingesting.ingest)
 app.command()(ingesting.watch)

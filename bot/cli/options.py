@@ -1,25 +1,29 @@
-"""Options that several commands share, and what they become."""
+"""Options that hold for every command or are shared by several, and what they become."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand
 
 from bot.cli import completion
-from bot.cli.edge import LogFormat, set_up_logs
+from bot.cli.edge import LogFormat, Terminated, set_up_logs
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
+    from types import FrameType
 
     from bot.wiring import Built
     from vectorstore.types import Filter
@@ -72,6 +76,38 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print more on st
 LogLines = Annotated[
     LogFormat, typer.Option("--log", help="How stderr is written: lines for people, or JSON for machines.")
 ]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"communique {version('communique')}")
+        raise typer.Exit
+
+
+def communique(
+    ctx: typer.Context,
+    home: Home = None,
+    verbose: Verbose = False,
+    log_format: LogLines = LogFormat.TEXT,
+    _version: Annotated[
+        bool | None, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = None,
+) -> None:
+    """Set what applies to every command."""
+    ctx.obj = home
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no « is no reason to fail
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")  # nor is one line in another encoding to end a conversation
+    set_up_logs(log_format, verbose=verbose)
+    signal.signal(signal.SIGTERM, _interrupt)
+    os.umask(0o077)  # what Chroma and tantivy make is for its owner alone, as all else in a home; so are backups
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """SIGTERM ends a command as Ctrl-C does: in good order."""
+    raise Terminated
 
 
 def in_words(words: list[str]) -> str:
@@ -162,7 +198,8 @@ class Command(TyperCommand):
         rest = super().parse_args(ctx, args)
         self._take_global(ctx)
         for param in () if ctx.resilient_parsing else self.params:
-            for value in _values(ctx.params.get(param.name)):
+            given = ctx.params.get(param.name)
+            for value in given if isinstance(given, Iterable) and not isinstance(given, str) else (given,):
                 if fault := _fault(value, may_be_path=param.name in _MAY_BE_PATHS):
                     raise typer.BadParameter(fault, ctx=ctx, param=param)  # type: ignore[arg-type]
         return rest
@@ -187,13 +224,6 @@ def all_of(app: typer.Typer, kind: type[Command]) -> None:
     for group in app.registered_groups:
         if group.typer_instance:
             all_of(group.typer_instance, kind)
-
-
-def _values(value: object) -> Iterator[object]:
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        yield from value
-    else:
-        yield value
 
 
 def _fault(value: object, *, may_be_path: bool) -> str | None:

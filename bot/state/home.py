@@ -42,6 +42,7 @@ class Cited:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
 class LastAnswer:
     """A small file in the home.
 
@@ -49,8 +50,7 @@ class LastAnswer:
     behind. What a language model wrote is kept as it is.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    path: Path
 
     def keep(self, answer: Answer) -> None:
         """Remember an answer in place of the one before; a reply such as "you're welcome" is passed over.
@@ -66,13 +66,13 @@ class LastAnswer:
             "quotes_alone": quotes_alone,
             "answer": _without_texts(record, quotes_alone=quotes_alone).model_dump(mode="json"),
         }
-        written = self._path.with_suffix(".new")
+        written = self.path.with_suffix(".new")
         try:
             create_private(written)
             written.write_text(json.dumps(kept), encoding="utf-8")
-            written.replace(self._path)
+            written.replace(self.path)
         except OSError as exc:
-            log.warning("%s: cannot be written (%s); `communique open` will not find this answer", self._path, exc)
+            log.warning("%s: cannot be written (%s); `communique open` will not find this answer", self.path, exc)
             with contextlib.suppress(OSError):
                 written.unlink()
 
@@ -106,12 +106,12 @@ class LastAnswer:
         """Forget the answer if it quotes or names a release, whose title its notes may hold."""
         found = self._read()
         if found and release_id in found[2].release_ids:
-            self._path.unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
 
     def _read(self) -> tuple[datetime, bool, AnswerRecord] | None:
         """When it was given, whether its text is its quotes, and the answer without texts."""
         try:
-            kept: Any = json.loads(self._path.read_text(encoding="utf-8"))
+            kept: Any = json.loads(self.path.read_text(encoding="utf-8"))
             moment = datetime.fromisoformat(kept["moment"])
             return moment, bool(kept["quotes_alone"]), AnswerRecord.model_validate(kept["answer"])
         except (OSError, ValueError, TypeError, KeyError):  # none yet, or not of ours

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vectorstore.catalogue.database import READ, CatalogueDatabase, filter_clause, in_batches, listed, marks, stored
+from vectorstore.catalogue.releases import READ, filter_clause, in_batches, listed, marks, stored
 from vectorstore.types import Passage
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from vectorstore.catalogue import Catalogue
     from vectorstore.types import Filter, StoredRelease
 
 _AT_ONCE = 500  # passages that one statement takes; SQLite allows 32,766 values
@@ -39,12 +40,12 @@ class Origin:
     twins: str | None = None
 
 
+@dataclass(eq=False)
 class PassageTable:
     """The catalogue's passages. A passage's number only ever grows and is never used again."""
 
-    def __init__(self, database: CatalogueDatabase) -> None:
-        self._db = database
-        self._extent: tuple[int, Extent] | None = None  # of a generation
+    _db: Catalogue
+    _extent: tuple[int, Extent] | None = None  # of a generation
 
     def model(self) -> tuple[int, str, int] | None:
         """Number, name and dimension of the embedding model whose vectors are searched; None in a new store."""
@@ -64,12 +65,6 @@ class PassageTable:
         )
         return int(row.fetchone()[0])
 
-    def model_number(self, name: str, dimension: int) -> int | None:
-        """The number of a model that was made known, or None."""
-        query = "SELECT number FROM models WHERE name = ? AND dimension = ?"
-        row = self._db.connection.execute(query, (name, dimension)).fetchone()
-        return int(row[0]) if row else None
-
     def add(self, passages: Sequence[tuple[int, Passage]], vectors: NDArray[np.float16], *, model: int) -> list[int]:
         """Keep passages, each given with the row of its version, with one vector each; their numbers, in order."""
         numbers = [
@@ -86,10 +81,13 @@ class PassageTable:
         rows = ((number, model, pieces.tobytes()) for number, pieces in zip(numbers, subwords, strict=True))
         self._db.engine.insert(self._db.connection, "subwords", ("passage", "model", "numbers"), rows)
 
-    def subwords_of(self, numbers: Sequence[int], model: int) -> dict[int, bytes]:
-        """Subwords (16 bits each) by passage number; those that are not kept are missing."""
-        query = f"SELECT passage, numbers FROM subwords WHERE model = ? AND passage IN ({listed(numbers)})"
-        return dict(self._db.connection.execute(query, (model,)))
+    def subwords_of(self, numbers: Sequence[int], name: str, dimension: int) -> dict[int, bytes]:
+        """Subwords (16 bits each) by passage number; those that are not kept of this model are missing."""
+        query = (
+            "SELECT passage, numbers FROM subwords WHERE model = "
+            f"(SELECT number FROM models WHERE name = ? AND dimension = ?) AND passage IN ({listed(numbers)})"
+        )
+        return dict(self._db.connection.execute(query, (name, dimension)))
 
     def numbers_of_releases(self, release_ids: Collection[str]) -> list[int]:
         """Numbers of all the passages of some releases."""

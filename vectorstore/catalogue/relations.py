@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vectorstore.catalogue.database import CatalogueDatabase, limited, read, written
+from vectorstore.catalogue.releases import limited, read, written
 from vectorstore.types import Correction, Event, Outline, Relations, Twin
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
+    from vectorstore.catalogue import Catalogue
     from vectorstore.types import Kind
 
 _BEYOND = 2**62  # no event has a number as high
@@ -21,11 +23,11 @@ _TWINS = (
 )
 
 
+@dataclass(eq=False)
 class RelationTable:
     """How the catalogue's releases belong together."""
 
-    def __init__(self, database: CatalogueDatabase) -> None:
-        self._db = database
+    _db: Catalogue
 
     def of(self, release_id: str) -> Relations:
         """What one release belongs together with."""
@@ -92,11 +94,11 @@ class RelationTable:
         self._db.connection.executemany("INSERT INTO joined VALUES (?, ?)", sorted(names.items()))
 
 
+@dataclass(eq=False)
 class EventTable:
     """The catalogue's events."""
 
-    def __init__(self, database: CatalogueDatabase) -> None:
-        self._db = database
+    _db: Catalogue
 
     def add(self, kind: Kind, release_id: str, version: int, moment: datetime) -> None:
         """Write down what happened; call it in the transaction that makes it happen."""

@@ -1,38 +1,137 @@
-"""Releases with every version."""
+"""Releases with every version, and how releases, filters and times are written in SQL, and read back."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from vectorstore.catalogue.database import (
-    COLUMNS,
-    READ,
-    CatalogueDatabase,
-    filter_clause,
-    in_batches,
-    limited,
-    listed,
-    marks,
-    read,
-    stored,
-    written,
-)
+from vectorstore.types import StoredRelease
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
-    from vectorstore.types import Filter, Release, StoredRelease
+    from vectorstore.catalogue import Catalogue
+    from vectorstore.types import Filter, Release, Scope
 
-_AT_ONCE = 100  # versions that one statement inserts
+COLUMNS = (
+    "release_id, version, title, lead, text, language, publisher, published, updated, url, "
+    "source, pair, content_hash, first_seen, author, section, annotations, pages, scanned"
+)
+"""What is written of a version; `READ` is what a `StoredRelease` is made of, from a versions row named `v`."""
+
+READ = (
+    f"{COLUMNS}, (SELECT moment FROM withdrawn w WHERE w.release_id = v.release_id), "
+    "(SELECT json_group_array(address) FROM translations t WHERE t.release_id = v.release_id)"
+)
+
+_NO_END = 2**62
+_AT_ONCE = 500  # values that a statement names; SQLite takes some 32,000
 
 
+def filter_clause(where: Filter) -> tuple[str, tuple[str, ...]]:
+    """A filter as an SQL condition on a versions row named `v`, and the values of its question marks."""
+    parts = ["TRUE"]
+    values: list[str] = []
+    columns = (("language", where.languages), ("publisher", where.publishers), ("release_id", where.releases))
+    for column, wanted in columns:
+        if wanted:
+            parts.append(f"v.{column} IN ({marks(len(wanted))})")
+            values.extend(wanted)
+    dated, days = _dated_clause(where)
+    scoped = [_scope_clause(scope) for scope in where.scopes]
+    inside = [value for _, some in scoped for value in some]
+    return " AND ".join([*parts, *dated, *(clause for clause, _ in scoped)]), (*values, *days, *inside)
+
+
+def _dated_clause(where: Filter) -> tuple[list[str], list[str]]:
+    """The bounds as a condition; the few bare days that they judge wrongly as moments are named beside them."""
+    bounds = [(sign, bound) for sign, bound in ((">=", where.since), ("<", where.until)) if bound is not None]
+    if not bounds:
+        return [], []
+    days = where.bare_days_at_bounds
+    let_through, kept_out = [day for day in days if where.spans(day)], [day for day in days if not where.spans(day)]
+    clause = " AND ".join(f"v.published {sign} ?" for sign, _ in bounds)
+    if let_through:
+        clause = f"({clause} OR v.published IN ({marks(len(let_through))}))"
+    if kept_out:
+        clause += f" AND v.published NOT IN ({marks(len(kept_out))})"
+    moments = [*(bound for _, bound in bounds), *let_through, *kept_out]
+    return [clause], [text for moment in moments if (text := written(moment))]
+
+
+def _scope_clause(scope: Scope) -> tuple[str, list[str]]:
+    """A scope in the same way; of an address only what it named, for another source may name what lies below it."""
+    parts, values = ["FALSE"], list[str]()
+    if scope.publishers:
+        parts.append(f"v.publisher IN ({marks(len(scope.publishers))})")
+        values += scope.publishers
+    if scope.sources:
+        parts.append(f"v.release_id IN (SELECT release_id FROM visits WHERE source IN ({marks(len(scope.sources))}))")
+        values += scope.sources
+    for place in (one for one in scope.sources if not _is_address(one)):
+        parts.append("v.source = ? OR substr(v.source, 1, length(?) + 1) IN (?, ?)")
+        values += (place, place, f"{place}/", f"{place}:")
+    return f"({' OR '.join(parts)})", values
+
+
+def _is_address(location: str) -> bool:
+    """Whether a location is on the web rather than a file or a folder."""
+    return location.lower().startswith(("http://", "https://"))
+
+
+def listed(numbers: Iterable[int]) -> str:
+    """Numbers for an SQL `IN (…)`: written out, since SQLite limits how many question marks a statement has."""
+    return str([*map(int, numbers)])[1:-1] or "NULL"  # PostgreSQL takes no empty list
+
+
+def in_batches(values: Collection[str]) -> Iterator[tuple[str, ...]]:
+    """The values in as many at once as a statement may name."""
+    listed_values = tuple(values)
+    for start in range(0, len(listed_values), _AT_ONCE):
+        yield listed_values[start : start + _AT_ONCE]
+
+
+def marks(count: int) -> str:
+    """Question marks for so many values."""
+    return ", ".join("?" * count) or "NULL"
+
+
+def limited(limit: int | None) -> int:
+    """The value for an SQL `LIMIT ?`; None lets all through."""
+    return _NO_END if limit is None else limit
+
+
+def written(moment: datetime | None) -> str | None:
+    """A time as the catalogue keeps it."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else None
+
+
+def stored(row: Sequence[object]) -> StoredRelease:
+    """A release from a row of `READ`."""
+    fields = dict(zip(StoredRelease.__slots__, row, strict=True))
+    for name in ("published", "updated", "first_seen", "withdrawn"):
+        fields[name] = read(fields[name])  # type: ignore[arg-type]
+    for name in ("pages", "scanned"):
+        fields[name] = tuple(json.loads(str(fields[name] or "[]")))
+    fields["translations"] = tuple(sorted(json.loads(str(fields["translations"]))))
+    return StoredRelease(**fields)  # type: ignore[arg-type]
+
+
+def read(text: str | None) -> datetime | None:
+    """A time from what the catalogue keeps."""
+    return datetime.fromisoformat(text) if text else None
+
+
+_INSERTED = 100  # versions that one statement inserts
+
+
+@dataclass(eq=False)
 class ReleaseTable:
     """The catalogue's releases."""
 
-    def __init__(self, database: CatalogueDatabase) -> None:
-        self._db = database
+    _db: Catalogue
 
     def current(self, release_id: str) -> StoredRelease | None:
         """The version of a release that is searched, or None."""
@@ -180,7 +279,7 @@ class ReleaseTable:
         rows = [_row(release, last.get(release.id, 0) + 1, now) for release in releases]
         named = [(release.id, address) for release in releases for address in dict.fromkeys(release.translations)]
         numbers = [
-            number for start in range(0, len(rows), _AT_ONCE) for number in self._add(rows[start : start + _AT_ONCE])
+            number for start in range(0, len(rows), _INSERTED) for number in self._add(rows[start : start + _INSERTED])
         ]
         self._db.engine.insert(connection, "translations", ("release_id", "address"), named)
         return [

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from vectorstore.catalogue.database import CatalogueDatabase, filter_clause, in_batches, marks, read, written
+from vectorstore.catalogue.releases import filter_clause, in_batches, marks, read, written
 from vectorstore.types import Doubted, SourceHealth, Takedown, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from vectorstore.catalogue import Catalogue
     from vectorstore.types import Filter
 
 _VISIT = "address, source, checked, release_id, content, lastmod, published, missing_since, listed"
@@ -20,11 +21,11 @@ _DOUBTED = "address, source, title, text, cause, since, seen, release_id"
 _HEALTH = "location, name, last_run, outcome, last_success, failures, error, next_run, kind"
 
 
+@dataclass(eq=False)
 class SourceTable:
     """What the catalogue knows of the web."""
 
-    def __init__(self, database: CatalogueDatabase) -> None:
-        self._db = database
+    _db: Catalogue
 
     def visit(self, address: str) -> Visit | None:
         """What came of the last look at an address, or None."""
@@ -167,11 +168,11 @@ def _health(row: Sequence[object]) -> SourceHealth:
     return SourceHealth(**fields)  # type: ignore[arg-type]
 
 
+@dataclass(eq=False)
 class TakedownTable:
     """The catalogue's takedowns."""
 
-    def __init__(self, database: CatalogueDatabase) -> None:
-        self._db = database
+    _db: Catalogue
 
     def add(self, release_id: str, moment: datetime, known_by: Iterable[str], *, allowed: bool) -> None:
         """Write down that a release was taken down; `allowed` says that it may come in again all the same."""

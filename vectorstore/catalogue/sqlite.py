@@ -192,28 +192,6 @@ CREATE TABLE paused (location TEXT PRIMARY KEY, moment TEXT NOT NULL) WITHOUT RO
 }
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the catalogue at `path`, making it if it is missing.
-
-    Raises CatalogueError where the file is no catalogue, is damaged, or was written by a newer version.
-    """
-    with contextlib.ExitStack() as undo:
-        try:
-            create_private(path)
-            connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-            undo.callback(connection.close)
-            _use_wal(connection)
-            connection.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing that was committed
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA secure_delete = ON")  # what was taken down is not to be read in the file either
-            _check_version(path, connection)
-            _make_tables(connection)
-        except (sqlite3.Error, OSError) as exc:
-            raise CatalogueError(path, f"cannot be opened ({exc}); {_MEND}") from exc
-        undo.pop_all()
-    return connection
-
-
 def make_another(path: Path) -> None:
     """Make a copied catalogue that of another store: its vector index is built anew, and not written by both."""
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
@@ -239,10 +217,13 @@ def _use_wal(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
 
 
-def _make_tables(connection: sqlite3.Connection) -> None:
+def _bring_up_to_date(path: Path, connection: sqlite3.Connection) -> None:
     """Make the tables of a new catalogue, or bring an older one up to date: all of it, or nothing."""
-    if _version(connection) == SCHEMA_VERSION:
-        return
+    version = _version(connection)
+    if version > SCHEMA_VERSION:
+        raise CatalogueError(path, f"has schema {version}, this version reads {SCHEMA_VERSION}; upgrade communique")
+    if 0 < version < _FIRST:
+        raise CatalogueError(path, f"has schema {version} of an older version; move it away and ingest again")
     connection.execute("BEGIN IMMEDIATE")  # two processes may open a store at the same moment
     try:
         if not (version := _version(connection)):
@@ -265,14 +246,6 @@ def _run(connection: sqlite3.Connection, script: str) -> None:
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _check_version(path: Path, connection: sqlite3.Connection) -> None:
-    version = _version(connection)
-    if version > SCHEMA_VERSION:
-        raise CatalogueError(path, f"has schema {version}, this version reads {SCHEMA_VERSION}; upgrade communique")
-    if 0 < version < _FIRST:
-        raise CatalogueError(path, f"has schema {version} of an older version; move it away and ingest again")
 
 
 _FULL_TEXT = ("words", "release_words")
@@ -305,8 +278,27 @@ class SqliteFile:
         return str(self._path)
 
     def connect(self) -> sqlite3.Connection:
-        """Open the file, making it if it is missing. Raises CatalogueError."""
-        return connect(self._path)
+        """Open the file, making it if it is missing.
+
+        Raises CatalogueError where it is no catalogue, is damaged, or was written by a newer version.
+        """
+        with contextlib.ExitStack() as undo:
+            try:
+                create_private(self._path)
+                connection = sqlite3.connect(
+                    self._path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+                )
+                undo.callback(connection.close)
+                _use_wal(connection)
+                connection.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing that was committed
+                connection.execute("PRAGMA foreign_keys = ON")
+                connection.execute("PRAGMA secure_delete = ON")  # nor is what was taken down to be read in the file
+                if _version(connection) != SCHEMA_VERSION:
+                    _bring_up_to_date(self._path, connection)
+            except (sqlite3.Error, OSError) as exc:
+                raise CatalogueError(self._path, f"cannot be opened ({exc}); {_MEND}") from exc
+            undo.pop_all()
+        return connection
 
     def insert(self, connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """See `Engine`."""

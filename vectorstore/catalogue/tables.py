@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from vectorstore.catalogue.database import listed, marks
+from vectorstore.catalogue.releases import listed, marks
 from vectorstore.catalogue.sqlite import OF_INDEXES
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from vectorstore.catalogue.database import listed
+from vectorstore.catalogue.releases import listed
 from vectorstore.errors import CatalogueAwayError, CatalogueError
 from vectorstore.types import content_hash, passage_id
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from langchain_core.embeddings import Embeddings
 
-from vectorstore.embedders.protocol import BuiltInEmbedder
+from vectorstore.embedders.subwords import BuiltInEmbedder
 
 if TYPE_CHECKING:
     from vectorstore.embedders.protocol import Embedder

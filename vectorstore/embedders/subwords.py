@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
+    from vectorstore.embedders.protocol import Embedder
+
 MODEL_NAME = "communique-fr-en-1"
 """Name and version: a store remembers it, so other weights must get another number."""
 
@@ -108,34 +110,65 @@ class SubwordModel:
 
 def load(folder: Path = FOLDER) -> SubwordModel:
     """The model in a folder. Raises EmbedderError where the folder does not hold it whole."""
-    from safetensors import SafetensorError, safe_open
+    from model2vec import StaticModel
+    from safetensors import safe_open
 
     try:
         if not folder.is_dir():
             raise FileNotFoundError("no such folder")  # model2vec would ask the hub for it
-        model = _static_model(folder)
+        model = StaticModel.from_pretrained(folder)
         with safe_open(folder / "model.safetensors", framework="numpy") as tensors:
             rarity = tensors.get_tensor("rarity").astype(np.float32)
-    except (OSError, ValueError, KeyError, SafetensorError) as exc:
+    except Exception as exc:  # tokenizers raises bare exceptions on a damaged file
         raise EmbedderError(str(folder), f"cannot be loaded ({exc}); install communique again") from exc
     return SubwordModel(MODEL_NAME, model, rarity)
 
 
-def _static_model(folder: Path) -> StaticModel:
-    from model2vec import StaticModel
-
-    try:
-        return StaticModel.from_pretrained(folder)
-    except Exception as exc:  # tokenizers raises bare exceptions on a damaged file
-        raise ValueError(str(exc)) from exc
+_loaded = functools.cache(load)
 
 
 def built_in() -> SubwordModel:
     """The model that comes with Communiqué, loaded once however many threads ask."""
     with _LOADING:
-        return _built_in()
+        return _loaded()
 
 
-@functools.cache
-def _built_in() -> SubwordModel:
-    return load()
+class BuiltInEmbedder:
+    """French and English in one space, offline: each text is the mean of its subwords' vectors.
+
+    Loaded when it is first needed, without torch. It reads texts of any length to their end.
+    """
+
+    name = MODEL_NAME
+    languages: tuple[str, ...] | None = LANGUAGES
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector; loads the model."""
+        return built_in().dimension
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Rows of shape (texts, dimension), in the order of the texts; zeros for a text without a known subword."""
+        return built_in().embed(texts)
+
+    def embed_question(self, text: str) -> NDArray[np.float32]:
+        """One vector of shape (dimension,)."""
+        row: NDArray[np.float32] = built_in().embed([text])[0]
+        return row
+
+    def count_overlong(self, texts: Sequence[str]) -> int:  # noqa: ARG002 - the protocol's signature
+        """0: no text is too long."""
+        return 0
+
+
+def embedder_named(name: str, *, languages: tuple[str, ...] | None = None, batch_size: int = 8) -> Embedder:
+    """The embedder for a model's name: the built-in one by `MODEL_NAME`, every other by sentence-transformers.
+
+    `languages` are those that another model is good at, where that is known; `batch_size` the texts that it reads at
+    once. Nothing is loaded before the first text.
+    """
+    if name == MODEL_NAME:
+        return BuiltInEmbedder()
+    from vectorstore.embedders.sentence_transformer import SentenceTransformerEmbedder
+
+    return SentenceTransformerEmbedder(name, languages=languages, batch_size=batch_size)

@@ -60,33 +60,19 @@ class Comparison:
     side_by_side: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
 class LateInteraction:
     """Compares questions with passages by the vectors of a subword model, which is loaded when it is first needed."""
 
-    def __init__(self, loaded: Callable[[], SubwordModel]) -> None:
-        self._loaded = loaded
-
-    @property
-    def _model(self) -> SubwordModel:
-        return self._loaded()
-
-    @property
-    def name(self) -> str:
-        """What the store remembers kept subwords by."""
-        return self._model.name
-
-    @property
-    def dimension(self) -> int:
-        """Length of a subword's vector."""
-        return self._model.dimension
+    model: Callable[[], SubwordModel]
 
     def numbers(self, texts: Sequence[str]) -> list[NDArray[np.uint16]]:
         """The subwords of each text, as `compare` takes them."""
-        return self._model.numbers(texts)
+        return self.model().numbers(texts)
 
     def compare(self, question: str, passages: Sequence[NDArray[np.uint16]], releases: Sequence[int]) -> Comparison:
         """The question beside each passage, given by its subwords and a number for the release that it stands in."""
-        model = self._model
+        model = self.model()
         asked = model.numbers([question])[0]
         if not len(asked) or not passages:
             return Comparison(*(np.zeros(len(passages), dtype=np.float32) for _ in range(5)))
@@ -106,12 +92,12 @@ class LateInteraction:
 
     def align(self, question: str, text: str) -> tuple[Alignment, ...]:
         """Each piece of a question with the likest piece of a text, in the question's order."""
-        asked, asked_places = self._model.places(question)
-        held, held_places = self._model.places(text)
+        asked, asked_places = self.model().places(question)
+        held, held_places = self.model().places(text)
         if not len(asked) or not len(held):
             return ()
-        directions = self._model.directions(asked)
-        likeness = directions @ self._model.directions(held).T
+        directions = self.model().directions(asked)
+        likeness = directions @ self.model().directions(held).T
         weights = self._weights(asked, directions)
         best = likeness.argmax(axis=1)
         return tuple(
@@ -122,7 +108,7 @@ class LateInteraction:
     def _weights(self, numbers: NDArray[np.uint16], directions: NDArray[np.float32]) -> NDArray[np.float32]:
         """Each subword's share of the question, shape (numbers,); what is not known to the model has none."""
         known = directions.any(axis=1)
-        rarity = np.where(known, np.minimum(self._model.rarity(numbers), _RAREST) + 1e-6, 0)
+        rarity = np.where(known, np.minimum(self.model().rarity(numbers), _RAREST) + 1e-6, 0)
         weights: NDArray[np.float32] = (rarity / max(rarity.sum(), 1e-9)).astype(np.float32)
         return weights
 

@@ -1,26 +1,175 @@
-"""One search: dense and lexical candidates, both scores for each, fused, reranked, spread over releases."""
+"""One search: dense and lexical candidates, both scores for each, fused, reranked, spread over releases.
+
+Reranking puts together what fusion knew of candidates, and what late interaction sees in them:
+
+    score = Σ weight · sign / Σ weight, every sign in [0, 1]
+
+The weights come from `training/ranking.py`, which fits a conditional logit (McFadden, 1974) to questions whose passage
+is known; they differ for a passage in the question's language and one in another, where shared words are hardly more
+than names and numbers.
+"""
 
 from __future__ import annotations
 
 import functools
 from collections import Counter
+from dataclasses import astuple, dataclass, field
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from vectorstore.catalogue.passages import as_matrix
 from vectorstore.retrieval.candidates import Allowed, Candidate, dense_weight, fuse
 from vectorstore.retrieval.dense import cosines
-from vectorstore.types import Hit
+from vectorstore.types import Hit, embedded_text
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from vectorstore.catalogue import Catalogue
     from vectorstore.catalogue.passages import Origin
     from vectorstore.retrieval.dense import Nearest
+    from vectorstore.retrieval.late_interaction import Comparison, LateInteraction
     from vectorstore.retrieval.lexical import LexicalSearch, Scored
-    from vectorstore.retrieval.reranking import Reranker
-    from vectorstore.types import Filter
+    from vectorstore.types import Filter, Passage, StoredRelease
+
+
+@dataclass(frozen=True, slots=True)
+class RerankingWeights:
+    """How much each sign counts: cosine and BM25 as shares of the best, and those of late interaction."""
+
+    dense: float
+    lexical: float
+    likeness: float
+    telling: float
+    nearby: float
+    around: float
+    side_by_side: float
+
+
+SAME_LANGUAGE = RerankingWeights(3.03, 2.42, 2.63, 4.84, 2.21, 2.81, 2.11)
+OTHER_LANGUAGE = RerankingWeights(5.22, 1.59, 2.24, 2.66, 2.83, 1.85, 2.57)
+_SAME, _OTHER = (np.array(astuple(weights)) for weights in (SAME_LANGUAGE, OTHER_LANGUAGE))
+
+
+def signs(candidates: Sequence[Candidate], comparison: Comparison) -> NDArray[np.float64]:
+    """What is known of each candidate, shape (candidates, signs), in the order of `RerankingWeights`."""
+    dense = np.array([max(candidate.dense, 0.0) for candidate in candidates])
+    lexical = np.array([max(candidate.lexical, 0.0) for candidate in candidates])
+    return np.stack(
+        [
+            dense / max(dense.max(initial=0.0), 1e-9),
+            lexical / max(lexical.max(initial=0.0), 1e-9),
+            comparison.likeness,
+            comparison.telling,
+            comparison.nearby,
+            comparison.around,
+            comparison.side_by_side,
+        ],
+        axis=1,
+    )
+
+
+def rescored(
+    candidates: Sequence[Candidate], comparison: Comparison, same_language: Sequence[bool], *, trust: float = 1.0
+) -> NDArray[np.float64]:
+    """The candidates' scores in [0, 1], shape (candidates,).
+
+    `same_language` says which are in the question's language; `trust`, in [0, 1], how far the embedding model knows it:
+    the cosine counts for so much less.
+    """
+    doubt = np.array([trust, 1, 1, 1, 1, 1, 1])
+    same, other = _SAME * doubt, _OTHER * doubt
+    known = signs(candidates, comparison)
+    scores = np.where(same_language, known @ same, known @ other) / max(same.sum(), other.sum())
+    shares: NDArray[np.float64] = np.clip(scores, 0, 1)
+    return shares
+
+
+RERANKED = 50
+"""Of the fused candidates those that are looked at."""
+
+_DOUBTED = 0.5  # how much a cosine counts in a language that the embedding model was not trained on
+
+
+@dataclass(frozen=True, slots=True)
+class Reranker:
+    """Reorders candidates of one catalogue; keeps the subwords of its passages there.
+
+    `model_languages` are those that the embedding model was trained on.
+    """
+
+    catalogue: Catalogue
+    interaction: LateInteraction
+    model_languages: tuple[str, ...] | None
+
+    def reorder(
+        self,
+        question: str,
+        language: str | None,
+        ranked: Sequence[tuple[float, Candidate]],
+        origins: Mapping[int, Origin],
+    ) -> list[tuple[float, Candidate]]:
+        """The first candidates with new scores in [0, 1], best first, and behind them the others in their order.
+
+        `ranked` is best first; `origins` says what each candidate is of.
+        """
+        first, others = ranked[:RERANKED], ranked[RERANKED:]
+        candidates = [candidate for _, candidate in first]
+        if not candidates:
+            return []
+        same = [language is None or origins[candidate.key].language in {language, None} for candidate in candidates]
+        comparison = self.compare(question, candidates, origins)
+        known = language is None or self.model_languages is None or language in self.model_languages
+        scores = rescored(candidates, comparison, same, trust=1.0 if known else _DOUBTED).tolist()
+        ordered = sorted(zip(scores, candidates, strict=True), key=lambda hit: (-hit[0], hit[1].key))
+        # The others keep their order, below the last of those that were looked at.
+        shrunk = ordered[-1][0] / others[0][0] if others and others[0][0] > 0 else 0.0
+        return ordered + [(score * min(shrunk, 1.0), candidate) for score, candidate in others]
+
+    def compare(self, question: str, candidates: Sequence[Candidate], origins: Mapping[int, Origin]) -> Comparison:
+        """What late interaction sees in each candidate."""
+        numbers = [candidate.key for candidate in candidates]
+        return self.interaction.compare(question, self._subwords(numbers), [origins[n].version for n in numbers])
+
+    def keep(self, numbers: Sequence[int], texts: Sequence[str]) -> None:
+        """Cut new passages, by their `embedded_text`, into subwords; call it inside the catalogue's transaction."""
+        self.catalogue.passages.add_subwords(numbers, self.interaction.numbers(texts), model=self._add_model())
+
+    def keep_missing(self) -> None:
+        """Cut every passage that was kept without this model's subwords, and forget those of other models."""
+        with self.catalogue.transaction() as connection:
+            model = self._add_model()
+            connection.execute("DELETE FROM subwords WHERE model <> ?", (model,))
+            query = "SELECT number FROM passages EXCEPT SELECT passage FROM subwords WHERE model = ? ORDER BY 1"
+            missing = [number for (number,) in connection.execute(query, (model,))]
+            for start in range(0, len(missing), 1_000):
+                some = missing[start : start + 1_000]
+                self.catalogue.passages.add_subwords(
+                    some, self._cut(self.catalogue.passages.by_number(some), some), model=model
+                )
+
+    def _subwords(self, numbers: Sequence[int]) -> list[NDArray[np.uint16]]:
+        """The subwords of each passage; cut now where a store does not keep those of this model."""
+        model = self.interaction.model()
+        kept = self.catalogue.passages.subwords_of(numbers, model.name, model.dimension)
+        pieces = {number: np.frombuffer(raw, dtype=np.uint16) for number, raw in kept.items()}
+        missing = [number for number in numbers if number not in pieces]
+        if missing:
+            pieces |= dict(zip(missing, self._cut(self.catalogue.passages.by_number(missing), missing), strict=True))
+        return [pieces[number] for number in numbers]
+
+    def _cut(
+        self, details: Mapping[int, tuple[Passage, StoredRelease]], numbers: Sequence[int]
+    ) -> list[NDArray[np.uint16]]:
+        found = [details[number] for number in numbers]
+        return self.interaction.numbers([embedded_text(release.title, passage.text) for passage, release in found])
+
+    def _add_model(self) -> int:
+        model = self.interaction.model()
+        return self.catalogue.passages.add_model(model.name, model.dimension)
 
 
 _DEPTH = 50  # candidates that each ranking brings at the least
@@ -28,29 +177,16 @@ _FILTERS = 32  # whose passages are remembered: people filter by language, by th
 _OTHER_LANGUAGE = 0.8  # a twin in another language is shown where it scores a quarter better than the question's own
 
 
+@dataclass(eq=False)
 class Search:
-    """Finds hits for questions embedded by one model."""
+    """Finds hits for questions embedded by one model, which knows `model_languages`."""
 
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        nearest: Nearest,
-        lexical: LexicalSearch,
-        *,
-        model_languages: tuple[str, ...] | None,
-        reranker: Reranker | None,
-    ) -> None:
-        self.dimension = nearest.dimension
-        self._catalogue = catalogue
-        self._nearest = nearest
-        self._lexical = lexical
-        self._model_languages = model_languages
-        self._reranker = reranker
-        self._last_allowed: dict[Filter, tuple[int, Allowed]] = {}
-
-    def close(self) -> None:
-        """Let go of the vector index."""
-        self._nearest.close()
+    catalogue: Catalogue
+    nearest: Nearest
+    lexical: LexicalSearch
+    model_languages: tuple[str, ...] | None
+    reranker: Reranker | None
+    _last_allowed: dict[Filter, tuple[int, Allowed]] = field(default_factory=dict)
 
     def hits(
         self,
@@ -64,8 +200,8 @@ class Search:
     ) -> tuple[Hit, ...]:
         """At most `limit` hits, best first, at most `per_release` of one release; call it inside a snapshot."""
         ranked, origins = self.fused(question, vector, depth=max(_DEPTH, limit * 3), where=where, language=language)
-        if self._reranker is not None:
-            ranked = self._reranker.reorder(question, language, ranked, origins)
+        if self.reranker is not None:
+            ranked = self.reranker.reorder(question, language, ranked, origins)
         kept = _one_language(ranked, origins, language)
         return self._details(_spread(kept, origins, limit=limit, per_release=per_release))
 
@@ -74,18 +210,18 @@ class Search:
     ) -> tuple[list[tuple[float, Candidate]], dict[int, Origin]]:
         """Candidates with their scores, best first, `depth` of them by each ranking; and what each is of."""
         allowed = self._allowed(where)
-        nearest = functools.cache(self._nearest.begin(vector, depth, allowed))  # Chroma searches beside what follows
+        nearest = functools.cache(self.nearest.begin(vector, depth, allowed))  # Chroma searches beside what follows
         also = functools.cache(lambda: [number for number, _ in nearest()])
-        words = self._lexical.scored(question, language, limit=depth, allowed=allowed, also=also)
+        words = self.lexical.scored(question, language, limit=depth, allowed=allowed, also=also)
         dense = nearest()
         found = self._candidates(vector, dense=dense, words=words)
-        ranked = fuse(found, dense_weight=dense_weight(language, self._model_languages))
+        ranked = fuse(found, dense_weight=dense_weight(language, self.model_languages))
         origins = self._origins([candidate.key for candidate in found], words.versions)
         return [(score, candidate) for score, candidate in ranked if candidate.key in origins], origins
 
     def _origins(self, numbers: list[int], known: dict[int, int]) -> dict[int, Origin]:
         """What passages are of, without those that are gone; of some the row of the version is known already."""
-        passages = self._catalogue.passages
+        passages = self.catalogue.passages
         missing = [number for number in numbers if number not in known]
         versions = known | passages.versions_of(missing) if missing else known
         origins = passages.origins({versions[number] for number in numbers if number in versions})
@@ -97,11 +233,11 @@ class Search:
         if not where:
             return None
         if where.releases:  # quickly found by their ids, and seldom asked for again: they push nothing out
-            return Allowed.of(where, self._catalogue.passages.matching(where))
-        generation = self._catalogue.generation()
+            return Allowed.of(where, self.catalogue.passages.matching(where))
+        generation = self.catalogue.generation()
         known = self._last_allowed.pop(where, None)
         if known is None or known[0] != generation:
-            known = generation, Allowed.of(where, self._catalogue.passages.matching(where))
+            known = generation, Allowed.of(where, self.catalogue.passages.matching(where))
         self._last_allowed[where] = known
         while len(self._last_allowed) > _FILTERS:
             self._last_allowed.pop(next(iter(self._last_allowed)), None)
@@ -115,7 +251,7 @@ class Search:
         word_ranks = {number: rank for rank, (number, _) in enumerate(words.ranked, 1)}
         numbers = list({**dense_ranks, **word_ranks})
         cosine, scores = dict(dense), dict(words.ranked) | words.others
-        vectors = self._catalogue.passages.vectors_of([n for n in numbers if n not in cosine], self._nearest.model)
+        vectors = self.catalogue.passages.vectors_of([n for n in numbers if n not in cosine], self.nearest.model)
         if vectors:
             found = cosines(as_matrix(list(vectors.values())), vector).tolist()
             cosine |= dict(zip(vectors, found, strict=True))
@@ -125,7 +261,7 @@ class Search:
 
     def _details(self, kept: list[tuple[float, Candidate]]) -> tuple[Hit, ...]:
         # Only now are texts read: of the hits, not of the hundred candidates.
-        details = self._catalogue.passages.by_number([candidate.key for _, candidate in kept])
+        details = self.catalogue.passages.by_number([candidate.key for _, candidate in kept])
         return tuple(
             Hit(
                 passage=details[candidate.key][0],

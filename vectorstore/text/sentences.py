@@ -49,17 +49,13 @@ class _Habits:
         )
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 @cache
 def _habits(language: str | None) -> _Habits:
     """Those of a language; of both where it is neither."""
     if language not in LANGUAGES:
         first, second = map(_habits, LANGUAGES)
         return first | second
-    lists = {name: _words(listed) for name, listed in table("abbreviations")[language].items()}
+    lists = {name: frozenset(listed.split()) for name, listed in table("abbreviations")[language].items()}
     months, weekdays = (abbreviations(kind, language) for kind in ("months", "weekdays"))
     # French weekdays are hardly ever shortened in a text, and « mer. » may be the sea.
     lists["others"] |= months | (weekdays if language == "en" else frozenset())
@@ -81,20 +77,16 @@ _ENUMERATOR = re.compile(r"\(?(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})")
 _PARAGRAPH_BORDER = re.compile(r"\n[^\S\n]*\n\s*")
 _MARK = re.compile('[«»“”„"\\n]|(?<!\\w)‘|’(?!\\w)')
 _OPENED_BY = {"»": "«", "”": "“", "’": "‘"}
-_SURNAME_PARTICLES = _words("le la de du des d' l'")
+_SURNAME_PARTICLES = {"le", "la", "de", "du", "des", "d'", "l'"}
 
 
-def sentence_spans(text: str, language: str | None) -> list[tuple[int, int]]:
+@lru_cache(maxsize=4)  # passages and orders to an assistant are found in the same sentences, one after the other
+def sentence_spans(text: str, language: str | None) -> tuple[tuple[int, int], ...]:
     """Half-open offsets of the sentences of `text`, in order, without the space around them.
 
     Every character that is not a space lies in exactly one. A blank line always ends a sentence; a single line break
     does unless the line was wrapped or runs on. `language` is `fr`, `en`, or anything else for the habits of both.
     """
-    return list(_spans(text, language))
-
-
-@lru_cache(maxsize=4)  # passages and orders to an assistant are found in the same sentences, one after the other
-def _spans(text: str, language: str | None) -> tuple[tuple[int, int], ...]:
     habits = _habits(language)
     spans: list[tuple[int, int]] = []
     begin = 0

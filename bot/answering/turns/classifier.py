@@ -157,11 +157,11 @@ class Guess:
     language: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class TurnClassifier:
     """Tells kinds of turns; any thread may use it. Files are read at the first turn."""
 
-    def __init__(self, encoder: TurnEncoder) -> None:
-        self._encoder = encoder
+    encoder: TurnEncoder
 
     def __call__(self, turn: str, before: str = "") -> Guess:
         """The kind of a turn; `before` is the question it may lean on, empty at the beginning of a conversation."""
@@ -174,7 +174,7 @@ class TurnClassifier:
             weights = _weights()
         labels, likelihoods = (
             weights.labels,
-            weights.likelihoods(turn, before, self._encoder.turn(turn[:LONGEST], before)),
+            weights.likelihoods(turn, before, self.encoder.turn(turn[:LONGEST], before)),
         )
         kinds: dict[TurnKind, float] = {}
         for (kind, _), likelihood in zip(labels, likelihoods.tolist(), strict=True):
@@ -192,7 +192,7 @@ class TurnClassifier:
         """How like the first of some words is to each of the others: cosines of standard scores, shape (words - 1,)."""
         with _LOADING:
             mean, spread = _weights().words
-        rows = (self._encoder.words(words) - mean) / spread
+        rows = (self.encoder.words(words) - mean) / spread
         rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
         alike: NDArray[np.float32] = rows[1:] @ rows[0]
         return alike

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from ingest.twins.candidate import TwinCandidate
-from vectorstore.embedders.protocol import BuiltInEmbedder
+from vectorstore.embedders.subwords import BuiltInEmbedder
 
 DAY = datetime(2024, 3, 4, tzinfo=UTC)
 

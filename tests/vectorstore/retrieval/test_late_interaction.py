@@ -238,5 +238,5 @@ def test_the_model_is_loaded_when_it_is_needed() -> None:
     interaction = LateInteraction(lambda: loads.append(1) or built_in())
 
     assert loads == []
-    assert (interaction.name, interaction.dimension) == (MODEL_NAME, built_in().dimension)
+    assert interaction.model().name == MODEL_NAME
     assert loads

@@ -100,7 +100,7 @@ def test_chroma_searches_while_the_caller_does_something_else(
 ) -> None:
     """What begins a search does not wait for it; what is begun when all threads are taken is searched by the caller."""
     assert nearest(asking_chroma, text_of(3))[0] == "r3"
-    search, by = asking_chroma._search._nearest, list[str]()
+    search, by = asking_chroma._search.nearest, list[str]()
     index, asked, free = search._index, threading.Event(), threading.Event()
 
     def slowly(vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:

@@ -99,7 +99,7 @@ def test_an_unknown_language_has_the_habits_of_both() -> None:
 
 def test_an_empty_text_has_no_sentence() -> None:
     """Nothing but space yields nothing."""
-    assert sentence_spans(" \n\n \u00a0", "fr") == []
+    assert sentence_spans(" \n\n \u00a0", "fr") == ()
 
 
 @given(st.text(alphabet=st.sampled_from(list("aBé1.!?…,;:« »“”\"'’‘„()[]-•\n\u00a0\u202f")), max_size=120))

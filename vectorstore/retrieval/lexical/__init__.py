@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from vectorstore.retrieval.lexical.engine import WordEngine, words_in
-from vectorstore.retrieval.lexical.scores import Fields, IndexedFields, Scored, fields_of
-from vectorstore.retrieval.lexical.search import LexicalSearch
+from vectorstore.retrieval.lexical.engine import Fields, IndexedFields, Scored, WordEngine, fields_of
+from vectorstore.retrieval.lexical.search import LexicalSearch, words_in
 
 __all__ = ["Fields", "IndexedFields", "LexicalSearch", "Scored", "WordEngine", "fields_of", "words_in"]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from vectorstore.catalogue import listed
 from vectorstore.indexes.tantivy import IndexedText
-from vectorstore.retrieval.lexical.scores import DEEPER, Scored, with_releases
-from vectorstore.retrieval.lexical.spelling import meant
+from vectorstore.retrieval.lexical.engine import DEEPER, Scored, meant, with_releases
 from vectorstore.text.words import any_of, query_words
 
 if TYPE_CHECKING:
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 
     from vectorstore.catalogue.engine import Connection, Engine
     from vectorstore.retrieval.candidates import Allowed
-    from vectorstore.retrieval.lexical.scores import IndexedFields
-    from vectorstore.retrieval.lexical.spelling import Counts
+    from vectorstore.retrieval.lexical.engine import Counts, IndexedFields
 
 # What a word weighs in title, lead, text and date. FTS5 takes them as arguments of bm25().
 _WEIGHTS = "1.0, 0.5, 1.0, 0.5"
@@ -78,7 +76,7 @@ def forms(
     """The forms of a question's words, each once; empty where it holds no word.
 
     A word that no text holds is looked for under those that are spelt nearly like it. `known` and `beginning` tell
-    of an index what `spelling.meant` takes, faster than SQLite does.
+    of an index what `engine.meant` takes, faster than SQLite does.
     """
     words = query_words(question, language)
     open_vocabulary(connection)

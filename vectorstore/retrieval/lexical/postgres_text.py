@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from vectorstore.catalogue import listed
-from vectorstore.retrieval.lexical.scores import DEEPER, Scored, with_releases
-from vectorstore.retrieval.lexical.spelling import meant
+from vectorstore.retrieval.lexical.engine import DEEPER, Scored, meant, with_releases
 from vectorstore.text.words import query_words
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from vectorstore.catalogue.engine import Connection, Engine
     from vectorstore.retrieval.candidates import Allowed
-    from vectorstore.retrieval.lexical.scores import IndexedFields
+    from vectorstore.retrieval.lexical.engine import IndexedFields
 
 _WHOLE, _HALF = 2, 1  # positions for a word of title and text, and of lead and date
 MOST_POSITIONS = 255  # positions that a word of a vector may have

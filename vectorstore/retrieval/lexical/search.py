@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vectorstore.errors import LexicalIndexError
 from vectorstore.indexes.tantivy import InvertedIndex
-from vectorstore.retrieval.lexical import full_text
-from vectorstore.retrieval.lexical.engine import words_in
-from vectorstore.retrieval.lexical.scores import DEEPER, Scored, with_releases
+from vectorstore.retrieval.lexical import full_text, postgres_text
+from vectorstore.retrieval.lexical.engine import DEEPER, Scored, with_releases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vectorstore.catalogue import Catalogue
     from vectorstore.indexes.tantivy import InvertedIndexes
     from vectorstore.retrieval.candidates import Allowed
+    from vectorstore.retrieval.lexical.engine import WordEngine
 
 log = logging.getLogger(__name__)
 
@@ -25,16 +26,20 @@ _MARGIN = 2.0  # how much more than its share is asked of the index where what i
 _DEEPEST = 4_000  # passages to ask of it at the most: beyond that the full text is as fast
 
 
+def words_in(catalogue: Catalogue) -> WordEngine:
+    """The full text of the database that holds a catalogue."""
+    return postgres_text if catalogue.engine.shared else full_text
+
+
+@dataclass(eq=False)
 class LexicalSearch:
     """Finds the passages that share words with a question, in step with what other processes write."""
 
-    def __init__(self, catalogue: Catalogue, indexes: InvertedIndexes) -> None:
-        self._catalogue = catalogue
-        self._engine = words_in(catalogue)
-        self._indexes = indexes
-        self._index: InvertedIndex | None = None
-        self._unusable: str | None = None  # the name of an index that could not be opened: it is not tried again
-        self._swapping = threading.Lock()
+    catalogue: Catalogue
+    indexes: InvertedIndexes
+    _index: InvertedIndex | None = None
+    _unusable: str | None = None  # the name of an index that could not be opened: it is not tried again
+    _swapping: threading.Lock = field(default_factory=threading.Lock)
 
     def scored(
         self,
@@ -51,13 +56,14 @@ class LexicalSearch:
         A question without words finds nothing. Which the others are is asked late, as they may still be looked for.
         Call it inside a snapshot.
         """
-        connection = self._catalogue.connection
+        connection = self.catalogue.connection
         index = self._open()
         if index is None:
-            forms = self._engine.forms(connection, question, language)
-            return self._engine.scored(connection, forms, limit=limit, allowed=allowed, also=also())
-        up_to = int(self._catalogue.meta("words_up_to") or 0)
-        holds_all = self._catalogue.passages.extent().last <= up_to
+            words = words_in(self.catalogue)
+            forms = words.forms(connection, question, language)
+            return words.scored(connection, forms, limit=limit, allowed=allowed, also=also())
+        up_to = int(self.catalogue.meta("words_up_to") or 0)
+        holds_all = self.catalogue.passages.extent().last <= up_to
         beginning = index.beginning if holds_all else None
         forms = full_text.forms(connection, question, language, known=index.holds, beginning=beginning)
         found = self._from(index, forms, limit=limit, allowed=allowed, also=also, up_to=up_to)
@@ -71,13 +77,13 @@ class LexicalSearch:
 
     def holders(self, words: Sequence[Sequence[str]]) -> set[int]:
         """The rows of the versions that hold each of the words in one of its forms, old versions among them."""
-        found = self._engine.holders(self._catalogue.connection, words)
+        found = words_in(self.catalogue).holders(self.catalogue.connection, words)
         index = self._open()
         return found if index is None else found | index.holders(words)
 
     def _open(self) -> InvertedIndex | None:
         """The index that the catalogue names; None where it names none, as of a small store, or a damaged one."""
-        name = self._catalogue.meta("words_index")
+        name = self.catalogue.meta("words_index")
         if not name:
             return None
         with self._swapping:
@@ -85,7 +91,7 @@ class LexicalSearch:
                 return None
             if self._index is None or self._index.name != name:
                 try:
-                    self._index = self._indexes.open(name)
+                    self._index = self.indexes.open(name)
                 except LexicalIndexError as exc:
                     self._unusable = name
                     log.warning("%s; searching in SQLite instead until `communique status --repair` mends it", exc)
@@ -103,7 +109,7 @@ class LexicalSearch:
         up_to: int,
     ) -> Scored | None:
         """What the index gives; None where it would have to be read too deep for what is allowed."""
-        passages = self._catalogue.passages
+        passages = self.catalogue.passages
         wanted = limit * DEEPER + passages.extent().dropped  # which may be among the best
         ranked = _ranked(index, forms, wanted, allowed, self._share(allowed))
         if ranked is None:
@@ -121,7 +127,7 @@ class LexicalSearch:
         """How much of the store is allowed, where the index does not know that by itself; else 1."""
         if allowed is None or InvertedIndex.knows(allowed.where):
             return 1.0
-        return len(allowed) / max(self._catalogue.passages.extent().count, 1)
+        return len(allowed) / max(self.catalogue.passages.extent().count, 1)
 
 
 def _ranked(

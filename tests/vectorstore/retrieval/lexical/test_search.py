@@ -13,7 +13,7 @@ from tests.fakes import a_release, keep
 from tests.vectorstore.retrieval.lexical.asking import found, numbers, scored
 from vectorstore.errors import LexicalIndexError
 from vectorstore.indexes.tantivy import InvertedIndexes
-from vectorstore.retrieval.lexical import spelling
+from vectorstore.retrieval.lexical import engine
 from vectorstore.types import Filter, Scope
 
 if TYPE_CHECKING:
@@ -144,8 +144,8 @@ def test_a_misspelt_word_is_looked_up_in_tantivy_once_it_holds_all(
 ) -> None:
     """To read all words along takes SQLite fifteen times as long; what the index does not hold yet only it knows."""
     asked: list[str] = []
-    by_sqlite = spelling._beginning
-    monkeypatch.setattr(spelling, "_beginning", lambda *given: (asked.append(given[1]), by_sqlite(*given))[1])
+    by_sqlite = engine._beginning
+    monkeypatch.setattr(engine, "_beginning", lambda *given: (asked.append(given[1]), by_sqlite(*given))[1])
     keep(large, a_release("one", "The harbour opened."), embedder)
 
     assert found(large, "harbuor") == ["The harbour opened."]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tests.fakes import a_release, keep
-from vectorstore.retrieval.lexical.engine import words_in
-from vectorstore.retrieval.lexical.spelling import meant
+from vectorstore.retrieval.lexical.engine import meant
+from vectorstore.retrieval.lexical.search import words_in
 from vectorstore.text.words import query_words
 
 if TYPE_CHECKING:
