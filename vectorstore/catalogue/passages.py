@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500  # passages that one statement takes; SQLite allows 32,766 values
 _PAGE = 5_000  # vectors that are read at once
+_OFTEN = 30  # look-ups in one state of the store, three a search, after which it pays to read all at once
+_MOST = 1_000_000  # passages that are kept in memory so; 16 bytes each, and a hundred for a release
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,28 @@ class Origin:
     twins: str | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Places:
+    """The numbers of all passages, rising, with the row of the version of each; and the origin of each such row."""
+
+    numbers: NDArray[np.int64]
+    versions: NDArray[np.int64]
+    origins: dict[int, Origin]
+
+    def versions_of(self, numbers: Collection[int]) -> dict[int, int]:
+        wanted = np.fromiter(numbers, dtype=np.int64, count=len(numbers))
+        places = np.minimum(np.searchsorted(self.numbers, wanted), len(self.numbers) - 1)
+        there = self.numbers[places] == wanted
+        return dict(zip(wanted[there].tolist(), self.versions[places[there]].tolist(), strict=True))
+
+
 @dataclass(eq=False)
 class PassageTable:
     """The catalogue's passages. A passage's number only ever grows and is never used again."""
 
     _db: Catalogue
     _extent: tuple[int, Extent] | None = None  # of a generation
+    _places: tuple[int, int, _Places | None] = -1, 0, None  # of a generation, and how often it was asked
 
     def model(self) -> tuple[int, str, int] | None:
         """Number, name and dimension of the embedding model whose vectors are searched; None in a new store."""
@@ -157,6 +175,8 @@ class PassageTable:
 
     def versions_of(self, numbers: Collection[int]) -> dict[int, int]:
         """The row of the version that each passage stands in; numbers that are gone are missing."""
+        if (known := self._in_memory()) is not None:
+            return known.versions_of(numbers)
         query = f"SELECT number, version FROM passages WHERE number IN ({listed(numbers)})"
         return dict(self._db.connection.execute(query))
 
@@ -205,12 +225,29 @@ class PassageTable:
 
     def origins(self, versions: Collection[int]) -> dict[int, Origin]:
         """Which releases some rows of versions are of, as far as a search compares them."""
-        query = (
-            "SELECT v.number, v.language, j.one FROM versions v LEFT JOIN joined j ON j.release_id = v.release_id "
-            f"WHERE v.number IN ({listed(versions)})"
-        )
-        rows = self._db.connection.execute(query)
+        if (known := self._in_memory()) is not None:
+            return {version: known.origins[version] for version in versions if version in known.origins}
+        return self._origins(f"WHERE v.number IN ({listed(versions)})")
+
+    def _origins(self, condition: str) -> dict[int, Origin]:
+        joined = "versions v LEFT JOIN joined j ON j.release_id = v.release_id"
+        rows = self._db.connection.execute(f"SELECT v.number, v.language, j.one FROM {joined} {condition}")
         return {version: Origin(version, language, one) for version, language, one in rows}
+
+    def _in_memory(self) -> _Places | None:
+        """Where all passages stand, once one generation has been asked often enough to pay for reading them."""
+        if not self._db.in_snapshot:
+            return None
+        generation, (of, asked, places) = self._db.generation(), self._places
+        if of != generation:
+            asked, places = 0, None
+        elif asked == _OFTEN and 0 < self.extent().count <= _MOST:
+            rows = self._db.connection.execute("SELECT number, version FROM passages ORDER BY number").fetchall()
+            table = np.array(rows, dtype=np.int64).reshape(-1, 2)
+            current = "WHERE v.number IN (SELECT version FROM passages)"
+            places = _Places(table[:, 0].copy(), table[:, 1].copy(), self._origins(current))
+        self._places = generation, asked + 1, places
+        return places
 
     def vectors_above(self, number: int, model: int) -> Iterator[tuple[int, str, bytes]]:
         """Number, id and vector of every passage that came after passage `number`, in order."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from vectorstore.types import Filter
 
 _ATTEMPTS = 3
+_REMEMBERED = 1 << 14  # forms of which it is known whether they are held
 _MEMORY = 50_000_000  # bytes that a writer gathers before it writes a segment
 _PARTS = ("passages", "releases")
 _NAMES = ("language", "publisher", "release")
@@ -55,6 +56,7 @@ class InvertedIndex:
         self.name = folder.name
         with _said_plainly(folder):
             self._passages, self._releases = (_open(folder / part).searcher() for part in _PARTS)
+        self._held: dict[str, bool] = {}
 
     def best(self, forms: Collection[str], limit: int, where: Filter | None = None) -> list[tuple[int, float]]:
         """The `limit` passages that fit the forms best among those of `where`, with their scores, best first.
@@ -86,7 +88,12 @@ class InvertedIndex:
 
     def holds(self, form: str) -> bool:
         """Whether any passage holds a form."""
-        return self._passages.doc_freq("words", form) > 0
+        known = self._held.get(form)
+        if known is None:  # tantivy takes 70 microseconds, and most words of questions come again
+            if len(self._held) >= _REMEMBERED:
+                self._held.clear()
+            known = self._held[form] = self._passages.doc_freq("words", form) > 0
+        return known
 
     def beginning(self, letters: str) -> list[tuple[str, int]]:
         """Every form that begins with some letters, and how many passages hold it, those taken out since included."""

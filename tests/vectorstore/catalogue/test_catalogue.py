@@ -146,6 +146,31 @@ def test_where_passages_come_from(catalogue: Catalogue) -> None:
     assert catalogue.passages.origins([99]) == {}
 
 
+def test_where_passages_come_from_is_the_same_however_often_it_is_asked(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked often, all is read at once; what others write is seen all the same, and a snapshot stays as it is."""
+    monkeypatch.setattr("vectorstore.catalogue.passages._OFTEN", 2)
+    numbers = add(catalogue, "one") + add(catalogue, "two")
+
+    def asked() -> tuple[dict[int, int], dict[int, Origin]]:
+        versions = catalogue.passages.versions_of([numbers[3], numbers[0], 99])
+        return versions, catalogue.passages.origins([*versions.values(), 99])
+
+    with catalogue.snapshot():
+        before = [asked() for _ in range(4)]
+        drop(Catalogue(catalogue.engine), numbers[:2])
+        before.append(asked())
+    with catalogue.snapshot():
+        after = [asked() for _ in range(4)]
+
+    first, second = before[0][0][numbers[0]], before[0][0][numbers[3]]
+    assert (
+        before == [({numbers[0]: first, numbers[3]: second}, {one: Origin(one, "en") for one in (first, second)})] * 5
+    )
+    assert after == [({numbers[3]: second}, {second: Origin(second, "en")})] * 4
+
+
 def test_a_transaction_that_fails_leaves_nothing(catalogue: Catalogue) -> None:
     """Not even the generation moves, and the next transaction works."""
     with pytest.raises(KeyboardInterrupt, match="stop"), catalogue.transaction():
