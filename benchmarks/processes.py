@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 COMMUNIQUE = (sys.executable, "-c", "from bot.cli import app; app()")
@@ -20,9 +23,9 @@ COMMUNIQUE = (sys.executable, "-c", "from bot.cli import app; app()")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One process: what it printed, seconds on the clock and on the processor, and its largest memory in MiB.
+    """One process with those that it started: what it printed, seconds on the clock and on the processor, MiB at most.
 
-    The processor's are those of the processes that it started, too; the memory is its own.
+    Memory is the proportional set size of all of them together: what they share counts once.
     """
 
     report: dict[str, Any]
@@ -31,24 +34,32 @@ class Run:
     memory_mib: float
 
 
-def run(home: Path, *arguments: str, kill_after: float | None = None) -> Run:
-    """Run `communique` to its end, or kill it with SIGKILL after some seconds."""
+def run(home: Path, *arguments: str, kill_after: float | None = None, settings: Mapping[str, str] | None = None) -> Run:
+    """Run `communique` to its end, or kill it with SIGKILL after some seconds; `settings` are environment variables."""
     began, used = time.monotonic(), _seconds_of_children()
     command = [*COMMUNIQUE, "--home", str(home), *arguments]
-    process = psutil.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    environment = os.environ | (settings or {})
+    process = psutil.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
     memory = 0.0
     while process.poll() is None:
-        try:
-            memory = max(memory, process.memory_info().rss / 2**20)
-        except psutil.NoSuchProcess:
-            break
+        memory = max(memory, _memory_of(process))
         if kill_after is not None and time.monotonic() - began > kill_after:
             process.kill()
-        time.sleep(0.05)
+        time.sleep(0.1)
     printed = process.stdout.read() if process.stdout else ""
     process.wait()
     cpu = _seconds_of_children() - used
     return Run(json.loads(printed) if printed else {}, time.monotonic() - began, cpu, memory)
+
+
+def _memory_of(process: psutil.Process) -> float:
+    together = 0.0
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for one in (process, *process.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):  # it has just ended
+                info = one.memory_full_info()
+                together += getattr(info, "pss", info.rss) / 2**20
+    return together
 
 
 def _seconds_of_children() -> float:

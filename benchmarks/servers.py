@@ -3,8 +3,9 @@
     python -m benchmarks.servers --data ../shared/data
 
 A PostgreSQL and a Chroma server are started on the loopback. Both stores hold the same passages and vectors, and are
-asked the same questions in one process, one after the other. Prints a Markdown table: hits in distinct releases, and
-what a search takes, the question's embedding included.
+asked the same questions in one process, one after the other. Prints two Markdown tables: hits in distinct releases, and
+what a search takes, the question's embedding included; and what it takes to ingest newswire releases, with the same
+Chroma server for both.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import tables
+from benchmarks.processes import run
 from benchmarks.retrieval import FIGURES, as_corpus, asked_of, figures, ours, rank_of
 from benchmarks.timing import Spent, milliseconds
+from benchmarks.tutorial import sample_of
 from datasets.command import parser_of, reads_shared_data
 from datasets.questions import SETS
 from datasets.stores import filled
@@ -56,12 +59,25 @@ def cells(store: PassageStore, questions: Sequence[Question]) -> tuple[object, .
     return *figures(ranks).cells(), spent
 
 
+def ingestions(file: Path, work: Path, server: Server, chroma: ChromaAddress) -> Iterator[str]:
+    """A row for each catalogue that the same releases are ingested into, by a process of its own."""
+    at = {"COMMUNIQUE_STORE__CHROMA": chroma.url}
+    places = {"SQLite": at, "PostgreSQL": at | {"COMMUNIQUE_STORE__CATALOGUE": server.new_store().url}}
+    seconds = 0.0
+    for name, settings in places.items():
+        one = run(work / name, "ingest", str(file), "--json", settings=settings)
+        seconds = seconds or one.seconds
+        cells = (f"{one.report['new']:,}", f"{one.report['passages']:,}", f"{one.seconds:.1f}")
+        yield tables.row(f"{name}, Chroma server", *cells, f"{one.seconds / seconds:.2f}")
+
+
 @reads_shared_data
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; the exit code is 1 if PostgreSQL is missing."""
     parser = parser_of("benchmarks.servers", "Measure retrieval on servers.")
     parser.add_argument("--sets", nargs="+", choices=sorted(SETS), default=sorted(SETS))
     parser.add_argument("--sample", type=int, default=200, help="questions of each set; 0 for all")
+    parser.add_argument("--releases", type=int, default=1_000, help="newswire releases that are ingested")
     options = parser.parse_args(arguments)
     if binaries() is None:
         print(ABSENT, file=sys.stderr)
@@ -76,6 +92,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             paragraphs, questions = asked_of(name, options.data, options.sample)
             for way, store in stores(as_corpus(paragraphs), work / name, server, chroma):
                 print(tables.row(name, len(questions), way, *cells(store, questions)), flush=True)
+        print("\n" + tables.head("catalogue", "ingested", "passages", "seconds", "times SQLite"))
+        sample_of(options.data, options.releases, work / "releases.jsonl")
+        for line in ingestions(work / "releases.jsonl", work, server, chroma):
+            print(line, flush=True)
     return 0
 
 
