@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 SIZES = (10_000, 100_000, 400_000)
 PER_RELEASE = 7.78  # passages, in this file
-WARM_UP, ASKED, AT_ONCE = 10, 100, 8
+WARM_UP, ASKED, ANSWERED, AT_ONCE = 10, 100, 32, 8  # questions; of all that are asked, the first are answered
 BARE = "bare `collection.query`"
 YEAR = Filter(since=datetime(2025, 1, 1, tzinfo=UTC), until=datetime(2026, 1, 1, tzinfo=UTC))
 MONTH = Filter(since=datetime(2025, 3, 1, tzinfo=UTC), until=datetime(2025, 4, 1, tzinfo=UTC))
@@ -143,9 +143,16 @@ def measure(data: Path, work: Path, size: int, wording: Sequence[str]) -> dict[s
     built, bare = Built(load_settings(home)), chroma_alone(home, work / f"{size}-chroma")
     count = built.store.status().passages
 
+    stages: list[Mapping[str, float]] = []
+
     def query(question: str, where: dict[str, Any] | None = None) -> object:
         vector = built.embedder.embed_question(question)
         return bare.query(query_embeddings=vector[None, :], n_results=10, where=where, include=["distances"])
+
+    def answer(question: str) -> object:
+        answered = built.answerer.invoke(question)
+        stages.append(answered.timings_ms)
+        return answered
 
     year = {"$and": [{"day": {"$gte": 20250101}}, {"day": {"$lt": 20260101}}]}
     ways: dict[str, Callable[[str], object]] = {
@@ -154,21 +161,23 @@ def measure(data: Path, work: Path, size: int, wording: Sequence[str]) -> dict[s
         "retrieve": lambda one: built.retriever.find(one, limit=10),
         "retrieve, one year": lambda one: built.retriever.find(one, where=YEAR, limit=10),
         "retrieve, one month": lambda one: built.retriever.find(one, where=MONTH, limit=10),
-        "answer": built.answerer.invoke,
+        "answer": answer,
         "answer, one year": lambda one: built.answerer.invoke(Ask(one, where=YEAR)),
     }
     medians: dict[str, Any] = {"passages": count}
     compared = interleaved({name: ways[name] for name in (BARE, "retrieve")}, wording)
     for name, ask in ways.items():
-        spent = compared[name] if name in compared else asked(ask, wording)
+        answered = wording[: WARM_UP + ANSWERED] if name.startswith("answer") else wording
+        spent = compared[name] if name in compared else asked(ask, answered)
         medians[name] = spent.median
-        print(tables.row(f"{count:,}", name, spent, f"{spent.median / compared[BARE].median:.1f}", "", ""))
-    for name in (BARE, "answer"):
-        spent, rate = at_once(ways[name], wording)
-        last = slowest(ways[name], wording[WARM_UP:])
-        print(tables.row(f"{count:,}", f"{name}, {AT_ONCE} at once", spent, "", f"{rate:.0f}", f"{last:.1f}"))
-    stages = [built.answerer.invoke(one).timings_ms for one in wording[WARM_UP:]]
+        print(tables.row(f"{count:,}", name, spent, f"{spent.median / compared[BARE].median:.1f}", "", ""), flush=True)
     medians["stages"] = {stage: statistics.mean(one[stage] for one in stages) for stage in stages[0]}
+    for name, some in ((BARE, wording), ("answer", wording[: WARM_UP + ANSWERED])):
+        spent, rate = at_once(ways[name], some)
+        last = slowest(ways[name], some[WARM_UP:])
+        print(
+            tables.row(f"{count:,}", f"{name}, {AT_ONCE} at once", spent, "", f"{rate:.0f}", f"{last:.1f}"), flush=True
+        )
     built.close()
     return medians
 
