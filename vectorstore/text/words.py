@@ -157,22 +157,22 @@ def _languages(language: str | None) -> tuple[str, ...]:
 
 
 def _kept(text: str, languages: tuple[str, ...]) -> list[str]:
-    words = _words(text, joined=True)
+    """Words in lower case without stop words, but acronyms in capitals: WHO is not "who".
+
+    In a text all in capitals nothing is an acronym.
+    """
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    plain = plain.lower() if plain.isupper() else plain
+    words = [word for match in _TOKEN.finditer(plain) for word in _spelled(match[0], match.lastgroup)]
     return [word for word in words if not _is_stop(word, languages)] or words
 
 
-def _words(text: str, *, joined: bool) -> list[str]:
-    """Words in lower case, but acronyms in capitals: WHO is not "who". In a text all in capitals nothing is one."""
-    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    plain = plain.lower() if plain.isupper() else plain
-    words: list[str] = []
-    for match in _TOKEN.finditer(plain):
-        words.extend(_spelled(match[0], match.lastgroup, joined))
-    return words
-
-
 @functools.lru_cache(maxsize=1 << 16)
-def _spelled(token: str, kind: str | None, joined: bool) -> tuple[str, ...]:
+def _spelled(token: str, kind: str | None) -> tuple[str, ...]:
+    """The words of a token; those of a compound also as one: "F-35" is found as F35 too.
+
+    Not « peut-on » or "end-to-end", where a stop word is among them, nor 2024-2025.
+    """
     if kind == "dropped":
         return ()
     if kind in {"thousands", "decimal"}:
@@ -182,17 +182,9 @@ def _spelled(token: str, kind: str | None, joined: bool) -> tuple[str, ...]:
         return (_cased(token.replace(".", "")),)
     if kind == "today":
         return ("aujourdhui",)
-    return _parts(token, joined=joined)
-
-
-def _parts(token: str, *, joined: bool) -> tuple[str, ...]:
-    """The words of a compound and, where asked for, all of them as one: "F-35" is found as F35 too.
-
-    Not « peut-on » or "end-to-end", where a stop word is among them, nor 2024-2025.
-    """
     words = tuple(_cased(part) for part in re.split("[-\u2010\u2011]", token))
     names = len(words) > 1 and not all(map(str.isdigit, words)) and not any(_is_stop(word, _BOTH) for word in words)
-    return (*words, "".join(words).lower()) if joined and names else words
+    return (*words, "".join(words).lower()) if names else words
 
 
 def _cased(word: str) -> str:
