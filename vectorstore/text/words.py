@@ -187,6 +187,10 @@ def _words(chunk: str) -> list[str]:
 
 @functools.lru_cache(maxsize=1 << 16)
 def _spelled(token: str, kind: str | None) -> tuple[str, ...]:
+    """The words of a token; those of a compound also as one: "F-35" is found as F35 too.
+
+    Not « peut-on » or "end-to-end", where a stop word is among them, nor 2024-2025.
+    """
     if kind == "dropped":
         return ()
     if kind in {"thousands", "decimal"}:
@@ -196,14 +200,6 @@ def _spelled(token: str, kind: str | None) -> tuple[str, ...]:
         return (_cased(token.replace(".", "")),)
     if kind == "today":
         return ("aujourdhui",)
-    return _parts(token)
-
-
-def _parts(token: str) -> tuple[str, ...]:
-    """The words of a compound and all of them as one: "F-35" is found as F35 too.
-
-    Not « peut-on » or "end-to-end", where a stop word is among them, nor 2024-2025.
-    """
     words = tuple(_cased(part) for part in re.split("[-\u2010\u2011]", token))
     names = len(words) > 1 and not all(map(str.isdigit, words)) and not any(_is_stop(word, _BOTH) for word in words)
     return (*words, "".join(words).lower()) if names else words

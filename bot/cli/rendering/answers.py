@@ -16,7 +16,7 @@ from bot.answering import notes
 from bot.answering.citations import emphasised, in_quote, in_turn, page_label, quotation_marks, shown
 from bot.answering.codec import answer_payload
 from bot.answering.refusal import nothing_left
-from bot.answering.types import NoteKind, Usage
+from bot.answering.types import NoteKind
 from bot.cli.rendering.stream import counted, day, described, on_stderr, on_stdout, one_line, print_hung, print_json
 from bot.language.prompt_injection import headline
 
@@ -58,7 +58,7 @@ def print_answer(answer: Answer, *, as_json: bool, on_a_line: bool = False) -> N
         return
     out = on_stdout()
     print_hung(out, Text("\n\n").join(_paragraphs(answer)))
-    if aside := [*_notes(answer), *filter(None, [_used(answer)])]:
+    if aside := list(_aside(answer)):
         out.print()
         for sentence in aside:
             print_hung(out, sentence, style="dim")
@@ -217,22 +217,20 @@ def _print_source(out: Console, citations: Sequence[Citation], answer: Answer) -
         print_hung(out, link, 4)
 
 
-def _notes(answer: Answer) -> Iterator[str]:
-    """What is to be known beside an answer; an address that a source below shows is left to it."""
+def _aside(answer: Answer) -> Iterator[str]:
+    """What is to be known beside an answer, and what a language model took for it.
+
+    An address that a source below shows is left to it.
+    """
     addresses = [one.release.url for one in answer.citations if one.release.url]
     for note in answer.notes:
         cut = next((f" {one}" for one in addresses if note.text.endswith(f" {one}")), "")
         yield note.text.removesuffix(cut)
-
-
-def _used(answer: Answer) -> str:
-    """Who wrote an answer, and what that took; empty where nothing was taken."""
-    usage = answer.usage or Usage()
-    if not (usage.input_tokens or usage.output_tokens):
-        return ""
-    about = "about " if usage.estimated else ""
-    cost = "" if usage.cost is None else f", {about}{usage.cost:.4f}"
-    return f"{answer.model}: {about}{usage.input_tokens} + {usage.output_tokens} tokens{cost}"
+    usage = answer.usage
+    if usage and (usage.input_tokens or usage.output_tokens):
+        about = "about " if usage.estimated else ""
+        cost = "" if usage.cost is None else f", {about}{usage.cost:.4f}"
+        yield f"{answer.model}: {about}{usage.input_tokens} + {usage.output_tokens} tokens{cost}"
 
 
 def _print_releases(out: Console, releases: Sequence[StoredRelease]) -> None:
