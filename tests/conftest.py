@@ -33,6 +33,9 @@ hypothesis_settings.load_profile("unhurried")
 # Nor may it decide how many passages are read, and so what the answer is.
 os.environ.setdefault("COMMUNIQUE_ANSWERS__READING_MS", "60000")
 
+# The tests of several processes share the processors: threads of PyTorch would wait for each other, and be busy at it.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # A shell that starts the tests in the background has Ctrl-C ignored, by them and by whatever they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -130,7 +133,8 @@ def _usual_logs() -> None:
 @pytest.fixture(autouse=True)
 def shared_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     """The processes that read pages serve all tests of one process: each would load the parsers for itself."""
-    monkeypatch.setattr("ingest.parse.workers.Workers", SharedWorkers)
+    for place in ("ingest.parse.workers.Workers", "ingest.pipeline.Workers"):
+        monkeypatch.setattr(place, SharedWorkers)
 
 
 @pytest.fixture
