@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -15,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 
 from tests import language_tables
 from tests.chroma_server import chroma_server
+from tests.memory import in_memory
 from tests.parse_workers import SharedWorkers
 from tests.postgres_server import ABSENT, binaries, postgres_server
 from vectorstore.indexes import ChromaAddress
@@ -33,20 +35,19 @@ hypothesis_settings.load_profile("unhurried")
 # Nor may it decide how many passages are read, and so what the answer is.
 os.environ.setdefault("COMMUNIQUE_ANSWERS__READING_MS", "60000")
 
+# The tests of several processes share the processors: threads of PyTorch would wait for each other, and be busy at it.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # A shell that starts the tests in the background has Ctrl-C ignored, by them and by whatever they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-_MEMORY = Path("/dev/shm")
-_ROOM = 4 * 2**30  # bytes
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Where there is room, the tests' folders lie in memory: thousands of stores would wait for a disk."""
-    if config.option.basetemp is None and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
-        folder = Path(tempfile.mkdtemp(prefix="communique-", dir=_MEMORY))
+    """Where there is room, the tests' folders lie in memory."""
+    if config.option.basetemp is None and (memory := in_memory()):
+        folder = Path(tempfile.mkdtemp(prefix="communique-", dir=memory))
         config.option.basetemp = folder / "tests"
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
@@ -73,17 +74,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Files with long tests come first, so that no process is left with one at the end.
+    """Files with long tests come first, and those that only read words last: no process is left with much at the end.
 
     With `--servers`, the tests that would say the same again are left out.
     """
     long = {item.path for item in items if item.get_closest_marker("long")}
-    items.sort(key=lambda item: item.path not in long)
+    items.sort(key=lambda item: (item.path not in long, bool(_QUICK & set(item.path.parts))))
     if config.getoption("--servers"):
         config.hook.pytest_deselected(items=[item for item in items if not _differs_on_servers(item)])
         items[:] = filter(_differs_on_servers, items)
 
 
+def pytest_collection_finish() -> None:
+    """What has been imported and collected stays: it need not be looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+_QUICK = {"language", "text"}  # folders
 _HAS_BOTH = ("in folders", "on servers", "in a file", "on a server")  # names of parameters
 
 
@@ -130,7 +138,8 @@ def _usual_logs() -> None:
 @pytest.fixture(autouse=True)
 def shared_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     """The processes that read pages serve all tests of one process: each would load the parsers for itself."""
-    monkeypatch.setattr("ingest.parse.workers.Workers", SharedWorkers)
+    for place in ("ingest.parse.workers.Workers", "ingest.pipeline.Workers"):
+        monkeypatch.setattr(place, SharedWorkers)
 
 
 @pytest.fixture

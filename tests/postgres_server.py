@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.chroma_server import free_port
+from tests.memory import in_memory
 from vectorstore.catalogue.engine import PostgresAddress
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 ABSENT = "PostgreSQL is not installed here; `make services` installs it"
 _LOOPBACK = "127.0.0.1"
-_SETTINGS = "-c fsync=off -c full_page_writes=off -c unix_socket_directories= -c jit=on"
+_SETTINGS = "-c fsync=off -c full_page_writes=off -c max_wal_size=128MB -c unix_socket_directories= -c jit=on"
 _NUMBERS = itertools.count(1)
 
 
@@ -93,7 +94,7 @@ def postgres_server(network: str | None = None) -> Iterator[Server]:
 
     It is reached from this machine alone, or from a `network`, too.
     """
-    folder = Path(tempfile.mkdtemp(prefix="communique-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="communique-postgres-", dir=in_memory()))
     server = Server(folder, free_port(), "*" if network else _LOOPBACK)
     try:
         if os.geteuid() == 0:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.fetch.cache import PageCache
 from ingest.fetch.fetcher import Fetcher
 from ingest.fetch.policy import FetchPolicy
-from ingest.parse.workers import Workers
+from ingest.parse import workers
 from ingest.pipeline import Pipeline
 from ingest.sources import Limits
 from ingest.types import Source
@@ -56,7 +56,7 @@ class Follower:
         self.embedder = WordEmbedder()
         self.store = PassageStore(home, model=self.embedder.name)
         self.cache = PageCache(home / "pages.sqlite3")
-        self.workers = Workers()
+        self.workers = workers.Workers()
 
     def __enter__(self) -> Self:
         return self
