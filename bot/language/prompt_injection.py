@@ -224,5 +224,5 @@ def _paragraphs(text: str, spans: Iterable[tuple[int, int]]) -> list[int]:
 
 def _own_words(sentence: str) -> str:
     """The sentence without what it quotes; whole where it is hardly more than a quotation."""
-    said = _QUOTED.sub('"…"', sentence)
-    return said if len(re.findall(r"\w+", said)) >= _SAID_AROUND else sentence
+    said, quoted = _QUOTED.subn('"…"', sentence)
+    return said if quoted and len(re.findall(r"\w+", said)) >= _SAID_AROUND else sentence
