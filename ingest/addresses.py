@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, quote, urldefrag, urljoin, urlsplit, urlunsplit
 
+from ingest.formats import LINE_SUFFIXES, PAGE_SUFFIXES
+
 _USER = re.compile(r"(?<=://)[^/?#]*@")  # a password may hold a space or a backslash, and is sent with it
 _BREAKS = dict.fromkeys(map(ord, "\t\r\n"))  # which addresses are read without, wherever they stand
 
@@ -35,9 +37,7 @@ _LONGEST_HOST = 253  # characters, as name servers have it
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PORT = re.compile(r":\d{1,5}\Z")
 _HOST = re.compile(r"[^\W_](?:[\w-]{0,62})(?:\.[\w-]{1,63}){1,20}")
-_FILES = frozenset(
-    {"txt", "md", "markdown", "html", "htm", "xhtml", "pdf", "jsonl", "ndjson", "gz", "json", "csv", "xml"}
-)
+_FILES = frozenset(suffix[1:] for suffix in PAGE_SUFFIXES | LINE_SUFFIXES) | {"gz", "json", "csv", "xml"}
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")

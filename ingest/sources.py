@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ingest.addresses import canonical, presumed
 from ingest.errors import SourceError
+from ingest.formats import LINE_SUFFIXES, PAGE_SUFFIXES
 from ingest.types import Page, Source
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from vectorstore.types import Visit
-
-PAGE_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".pdf", ".docx", ".odt", ".eml"})
-LINE_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 
 STANDARD_INPUT = "-"
 LARGEST_PAGE = 50 * 2**20  # bytes; a release is thousands of times smaller, an endless file would fill the memory

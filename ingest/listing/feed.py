@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from ingest.addresses import canonical, in_own_order, is_web, joined, place_on_page, placed, presumed
 from ingest.errors import SourceError
+from ingest.formats import DOCUMENT_TYPES
 from ingest.listing.entries import Part, in_utf8, plain_title, publication, refuse_entities
 from ingest.parse.complete import normalise_language
 from ingest.types import Entry
@@ -29,14 +30,6 @@ if TYPE_CHECKING:
     from feedparser import FeedParserDict
 
 _PAGES = (None, "", "text/html", "application/xhtml+xml")
-_DOCUMENTS = frozenset(
-    {
-        "text/html",
-        "application/xhtml+xml",
-        "application/pdf",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    }
-)
 # feedparser gives `dc:date`, RSS 1.0's only date, as `updated`; so it gives these, which are what they say.
 _REAL_UPDATES = re.compile(rb"<(?:[\w.-]+:)?(?:updated|modified|lastBuildDate)\b[^>]*>")
 
@@ -139,8 +132,9 @@ def _link(entry: FeedParserDict) -> str | None:
 
 def _is_text(enclosure: Mapping[str, str]) -> bool:
     """Whether what is enclosed in an entry is a page or a document: no picture, no recording."""
-    ending = urlsplit(enclosure.get("href") or "").path.lower().rpartition(".")[2]
-    return enclosure.get("type") in _DOCUMENTS or (not enclosure.get("type") and ending in {"pdf", "html", "docx"})
+    if stated := enclosure.get("type"):
+        return stated in DOCUMENT_TYPES
+    return urlsplit(enclosure.get("href") or "").path.lower().endswith(tuple(DOCUMENT_TYPES.values()))
 
 
 def _next_of(feed: FeedParserDict) -> str | None:

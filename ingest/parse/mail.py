@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingest.dates import on_its_day, parse_date
 from ingest.errors import IngestError, LimitError, ParseError
+from ingest.formats import PAGE_SUFFIXES
 from ingest.parse.blocks import Block, Sorted, sort_blocks, to_blocks
 from ingest.parse.characters import decode_anyhow, losses, tidy, tidy_line
 from ingest.parse.complete import complete
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 _MOST_ATTACHED = 20
 _DEEPEST = 3
-# Attachments in these formats are read; calendars, pictures and signatures are not.
-_READ = (".pdf", ".docx", ".odt", ".html", ".htm", ".md", ".txt", ".eml")
+# Of attachments; calendars, pictures and signatures are left out.
+_READ = tuple(PAGE_SUFFIXES)
 _FORWARDED = re.compile(r"(?:(?:re|fwd?|tr|fw|rép|wg|aw)\s?: ?)++", re.IGNORECASE)
 _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
 _QUOTED = re.compile(r"^>.*\n?", re.MULTILINE)
