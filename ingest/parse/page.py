@@ -24,6 +24,11 @@ _OTHER_XML = re.compile(
 # The headers of a message, of which the first three are known ones.
 _HEADER = r"(?:from|to|cc|date|subject|received|return-path|message-id|mime-version|delivered-to|reply-to|content-type)"
 _MAIL = re.compile(rf"(?:{_HEADER}[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*+){{3}}", re.IGNORECASE)
+# Older formats of word processors, which tell themselves.
+_NOT_READ = {
+    b"{\\rtf": "this is RTF, which is not read; save it as .docx or .odt",
+    b"\xd0\xcf\x11\xe0": "this is a file of an older Microsoft Office, which is not read; save it as .docx or .odt",
+}
 _BY_SUFFIX = {"html": "html", "htm": "html", "xhtml": "html", "md": "markdown", "markdown": "markdown"}
 
 
@@ -68,6 +73,9 @@ def _format(page: Page) -> str:
         return "pdf"
     if suffix == "pdf" and page.content.strip():
         raise ParseError(page.location, "this is not a PDF, though its name says so: it lacks the `%PDF-` mark")
+    for mark, cause in _NOT_READ.items():
+        if page.content.startswith(mark):
+            raise ParseError(page.location, cause)
     return _archived(page.content, suffix) or _written(page, suffix)
 
 

@@ -46,7 +46,9 @@ def test_reading_a_page_twice_gives_the_same_release(saved, name):
     [("", "a.txt", "empty"), ("", "a.pdf", "empty"), ("no pdf", "a.pdf", "not a PDF"),
      ("<rss></rss>", "a.xml", "this is XML"),
      (b"%PDF-1.4 cut off", "a.txt", "PDF is damaged"),
-     (b"PK\x03\x04\x00\x00", "a.docx", "no document that a word processor reads")],
+     (b"PK\x03\x04\x00\x00", "a.docx", "no document that a word processor reads"),
+     (rf"{{\rtf1\ansi \f0\fs24 {SENTENCE}\par}}", "plan.txt", "is RTF, which is not read; save it as .docx"),
+     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "plan.doc.txt", "older Microsoft Office")],
 )  # fmt: skip
 def test_what_is_no_release_is_refused_with_its_cause(make_page, content, name, cause):
     """Each refusal names the file and the cause."""
