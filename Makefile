@@ -17,7 +17,9 @@ ON_SERVERS := $(addprefix tests/bot/,operations answering/test_retriever.py answ
 	takedowns) tests/ingest/doubt
 LANGUAGE := $(addprefix tests/bot/,language answering/test_notes.py) tests/ingest/test_dates.py \
 	tests/vectorstore/text
-INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
+# Modules are compiled by whoever imports them first: pip would compile 20,000, of which most are never needed.
+unexport PYTHONDONTWRITEBYTECODE
+INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-compile
 LOCKING := --quiet --universal --generate-hashes --no-annotate --no-header
 
 help:            ## what there is

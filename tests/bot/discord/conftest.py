@@ -47,9 +47,10 @@ def built(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("COMMUNIQUE_DISCORD__USER_PAUSE", "0")
     monkeypatch.setenv("COMMUNIQUE_DISCORD__DIRECT_PER_MINUTE", "60000")
     with contextlib.closing(Built(load_settings(tmp_path / "home"))) as made:
-        for identity, (title, language, text) in RELEASES.items():
-            release = a_release(identity, text, title=title, language=language, publisher="NATO")
-            keep(made.store, release, made.embedder)
+        with made.store.writing():  # one index for all three
+            for identity, (title, language, text) in RELEASES.items():
+                release = a_release(identity, text, title=title, language=language, publisher="NATO")
+                keep(made.store, release, made.embedder)
         yield made
 
 

@@ -22,14 +22,12 @@ DEFENSE = "The Defense Ministry organizes a labor training program in the center
 @pytest.fixture
 def stocked(store: PassageStore, embedder: WordEmbedder) -> PassageStore:
     """A French and an English release, and others about something else."""
-    keep(store, a_release("nato", NATO, title="Soutien", language="fr"), embedder)
-    keep(store, a_release("defense", DEFENSE, title="Training"), embedder)
-    keep(
-        store,
-        a_release("idea", "An idea about harbours. A harbour on the Seine, and the sardine.", title="I"),
-        embedder,
-    )
-    keep(store, a_release("recette", "Une recette de tarte aux pommes.", title="Tarte", language="fr"), embedder)
+    idea = "An idea about harbours. A harbour on the Seine, and the sardine."
+    with store.writing():  # one index for all four
+        keep(store, a_release("nato", NATO, title="Soutien", language="fr"), embedder)
+        keep(store, a_release("defense", DEFENSE, title="Training"), embedder)
+        keep(store, a_release("idea", idea, title="I"), embedder)
+        keep(store, a_release("recette", "Une recette de tarte aux pommes.", title="Tarte", language="fr"), embedder)
     return store
 
 
