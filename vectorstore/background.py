@@ -8,6 +8,7 @@ Whatever becomes of it, the index can be built from the catalogue without it.
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import os
 import pickle
@@ -24,7 +25,7 @@ from vectorstore.catalogue import Catalogue
 from vectorstore.errors import CatalogueError, IndexUnavailableError
 from vectorstore.indexes import ChromaFolders
 from vectorstore.indexes.state import published
-from vectorstore.synchronisation import rows_above
+from vectorstore.synchronisation import publish, rows_above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from vectorstore.catalogue.engine import Engine
     from vectorstore.indexes import DenseIndexes, IndexRows
     from vectorstore.indexes.state import Published
+    from vectorstore.indexes.tantivy import InvertedIndexes
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +113,25 @@ def build_in_background(catalogue: Catalogue, indexes: DenseIndexes) -> Backgrou
     with contextlib.suppress(OSError):
         return BackgroundBuild(catalogue, indexes, model=current[0], base=base)
     return None
+
+
+def publish_with(
+    background: BackgroundBuild | None,
+    catalogue: Catalogue,
+    indexes: DenseIndexes,
+    words: InvertedIndexes,
+    *,
+    model: int,
+    afresh: bool,
+) -> None:
+    """Bring the indexes in step as `publish` does, with what is being built, if it is of use; that ends."""
+    if background is None:
+        publish(catalogue, indexes, words, model=model, afresh=afresh)
+        return
+    background.finish()
+    with contextlib.closing(background):
+        built = functools.partial(background.result, model)
+        publish(catalogue, indexes, words, model=model, afresh=afresh, built=built)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

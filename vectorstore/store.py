@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import itertools
 import logging
 import threading
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vectorstore.backends import open_backends
-from vectorstore.background import build_in_background
+from vectorstore.background import build_in_background, publish_with
 from vectorstore.catalogue.verify import faults_in, summary
 from vectorstore.errors import (
     CatalogueError,
@@ -30,7 +29,7 @@ from vectorstore.retrieval.dense import Nearest
 from vectorstore.retrieval.lexical import IndexedFields, LexicalSearch, fields_of, words_in
 from vectorstore.retrieval.search import Reranker, Search
 from vectorstore.status import StoreStatus, in_step, status_of
-from vectorstore.synchronisation import WIPE, lacks_words, publish
+from vectorstore.synchronisation import WIPE, is_outdated
 from vectorstore.text.words import query_words
 from vectorstore.types import Filter, embedded_text, words_mark
 
@@ -232,12 +231,13 @@ class PassageStore(Records):
         Raises StoreBusyError, and IndexUnavailableError where no index can be built, as on a full disk.
         """
         with self.writing():
-            if in_step(self._catalogue, self._indexes, self._words) and not self._is_outdated():
+            parts = self._catalogue, self._indexes, self._words
+            if in_step(*parts) and not is_outdated(*parts):
                 return False
             current = self._catalogue.passages.model()
             if current is not None:
                 self._bring_in_step(current[0])
-                if not in_step(self._catalogue, self._indexes, self._words):  # whole, and holds something else
+                if not in_step(*parts):  # whole, and holds something else
                     self._bring_in_step(current[0], afresh=True)
             return True
 
@@ -430,7 +430,8 @@ class PassageStore(Records):
 
     def _publish(self) -> None:
         current = self._catalogue.passages.model()
-        if current is None or not (backlog(self._catalogue, self._indexes) or self._is_outdated()):
+        outdated = is_outdated(self._catalogue, self._indexes, self._words)
+        if current is None or not (outdated or backlog(self._catalogue, self._indexes)):
             return
         try:
             self._bring_in_step(current[0])
@@ -438,19 +439,9 @@ class PassageStore(Records):
             # What was written is safe and found without the index; only `repair` and `rebuild` fail for want of it.
             log.warning("%s; searches are exact until `communique status --repair` or the next ingestion mends it", exc)
 
-    def _is_outdated(self) -> bool:
-        """Whether an older version wrote the indexes, which lack what they would hold today."""
-        return published(self._catalogue, self._indexes).outdated or lacks_words(self._catalogue, self._words)
-
     def _bring_in_step(self, model: int, *, afresh: bool = False) -> None:
         background, self._background = self._background, None
-        if background is None:
-            publish(self._catalogue, self._indexes, self._words, model=model, afresh=afresh)
-            return
-        background.finish()
-        with contextlib.closing(background):
-            built = functools.partial(background.result, model)
-            publish(self._catalogue, self._indexes, self._words, model=model, afresh=afresh, built=built)
+        publish_with(background, self._catalogue, self._indexes, self._words, model=model, afresh=afresh)
 
     def _catch_up(self) -> None:
         """Finish what a killed writer left, if it is little and nobody is writing."""

@@ -78,9 +78,10 @@ def publish(
     words.clear(keep={words_name} if wipes else {words_name, words_before})
 
 
-def lacks_words(catalogue: Catalogue, words: InvertedIndexes) -> bool:
-    """Whether the store is large enough for an index of words and has none, as one that an older version wrote."""
-    return not catalogue.meta("words_index") and catalogue.passages.count() > words.beyond
+def is_outdated(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexes) -> bool:
+    """Whether an older version wrote the indexes, which lack what they would hold today, or an index of words."""
+    lacks_words = not catalogue.meta("words_index") and catalogue.passages.count() > words.beyond
+    return published(catalogue, indexes).outdated or lacks_words
 
 
 def words_damaged(catalogue: Catalogue, words: InvertedIndexes) -> bool:
