@@ -12,7 +12,7 @@ from ingest.parse.complete import believed_language, complete
 from ingest.parse.contacts import Line, contact_lines
 from ingest.parse.furniture import is_closed, is_furniture, is_kicker, is_related_heading, is_sentence
 from ingest.parse.html_dateline import date_of_address, date_of_line, own_date
-from ingest.parse.html_dates import believed_publication, near_dates
+from ingest.parse.html_dates import believed_publication
 from ingest.parse.html_fragment import fragment_blocks, has_marks, join_lines, without_marks
 from ingest.parse.html_head import read_head
 from ingest.parse.html_marks import write_facts, write_marks
@@ -30,6 +30,7 @@ from ingest.parse.html_tree import (
     undo_layout_tables,
     unread_opening,
 )
+from ingest.parse.near_dates import near_dates
 from vectorstore.text.language import detect_language
 from vectorstore.types import Release
 

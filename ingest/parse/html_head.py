@@ -13,7 +13,7 @@ from ingest.dates import find_dates
 from ingest.parse.characters import tidy_line
 from ingest.parse.complete import month_first, normalise_language
 from ingest.parse.furniture import is_closed, is_kicker
-from ingest.parse.html_dates import believed_publication, shown_dates, sound_update, stated
+from ingest.parse.html_dates import believed_publication, order_of_days, shown_dates, sound_update, stated
 from ingest.parse.html_linked import first_name, is_shell, name, read_article, read_state
 
 if TYPE_CHECKING:
@@ -86,10 +86,13 @@ def read_head(tree: HtmlElement, location: str = "") -> Head:
     month = month_first(*tree.xpath("/html/@lang"), metas.get("og:locale"))
     if month is None and _is_of_the_united_states(tree, location):
         month = True
+    told = [*map(metas.get, _PUBLISHED), *_like_published(tree)]
+    stamp = stated(linked, told, "datePublished", month_first=month)
+    if month is None:
+        month = order_of_days(tree, stamp)
     shown = shown_dates(tree, title, month_first=month)
-    stamp = stated(linked, [*map(metas.get, _PUBLISHED), *_like_published(tree)], "datePublished")
     published = believed_publication(stamp, shown.beside) or shown.published
-    told = stated(linked, map(metas.get, _UPDATED), "dateModified")
+    changed = stated(linked, map(metas.get, _UPDATED), "dateModified", month_first=month)
     language = _language(tree, metas, linked)
     base = _base(tree, location)
     url = _url(tree, metas, linked, location=location)
@@ -98,7 +101,7 @@ def read_head(tree: HtmlElement, location: str = "") -> Head:
         title=title,
         published=published or _marked_time(tree),
         far=shown.far,
-        updated=sound_update(shown.updated, told, published or shown.far, now=datetime.now(UTC)),
+        updated=sound_update(shown.updated, changed, published or shown.far, now=datetime.now(UTC)),
         language=language,
         publisher=publisher or metas.get("publisher"),
         author=_author(metas, linked),

@@ -11,6 +11,7 @@ from ingest.errors import LimitError, ParseError
 from ingest.parse.characters import decode_page, stated_encoding, tidy_line
 from ingest.parse.furniture import is_closed, is_furniture, is_related_heading
 from ingest.parse.html_mend import closed, has_unclosed, without_early_end
+from ingest.parse.near_dates import near_dates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -256,7 +257,9 @@ def _is_paragraph(text: str, run: Sequence[HtmlElement], *, beside_others: bool)
     words = tidy_line(text + "".join(inline.text_content() + (inline.tail or "") for inline in run))
     if len(words) >= _LEAST_LOOSE and (beside_others or is_closed(words)):
         return True
-    return len(words) >= _SHORTEST_DATE and not any(inline.tag == "time" for inline in run) and bool(find_dates(words))
+    if len(words) < _SHORTEST_DATE or any(inline.tag == "time" for inline in run):
+        return False
+    return bool(find_dates(words) or (text.strip() and near_dates(words)))
 
 
 def keep_main(tree: HtmlElement) -> None:
