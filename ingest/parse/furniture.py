@@ -31,6 +31,7 @@ _RELATED_INLINE = re.compile(
 )
 _NUMBER = re.compile(r"(?<!\s)\s+(?:(?:no\.?|nr\.?|n[°º]\.?|#)\s?)?\d{1,4}(?:[/.-]\d{1,4})?$", re.IGNORECASE)
 _KICKER = re.compile(f"(?:{_any('kickers')})", re.IGNORECASE)
+_KICKER_MARK = re.compile(r":|(?<!\s)\s[|–—-]\s")
 _END_MARK = re.compile(r"(?:-++(?: ?(?:\d++|[a-z]{2,8}+)? ?-++)?|#+|\**|ends?|fin)\.?", re.IGNORECASE)
 
 
@@ -78,6 +79,8 @@ def is_kicker(text: str) -> bool:
 
 
 def without_kicker(title: str) -> str:
-    """A title without "Press release:" before it."""
-    before, mark, rest = title.partition(":")
-    return rest.strip() if mark and " " in before and is_kicker(before) and len(rest.split()) > 1 else title
+    """A title without "Press release:" before it, or "Press release - "."""
+    mark = _KICKER_MARK.search(title)
+    before, rest = (title[: mark.start()], title[mark.end() :]) if mark else ("", title)
+    is_kind = (" " in before and is_kicker(before)) or before.strip().casefold() in {"objet", "subject"}
+    return rest.strip() if is_kind and len(rest.split()) > 1 else title
