@@ -50,18 +50,21 @@ class Line:
 
 
 def lines_above_text(tree: HtmlElement) -> list[Line]:
-    """The lines up to the first sentence, but for those of links, in the page's order."""
-    above: list[Line] = []
-    for line in _lines(tree):
-        if is_closed(line.words) and len(line.words) > _LONGEST_KICKER and line.weight < _NAMED:
-            break
-        if line.words:
-            above.append(line)
+    """The lines up to the first sentence below the first `h1`, but for those of links, in the page's order."""
+    lines = list(_lines(tree))
+    # a banner above it may hold sentences
+    first = next((place for place, line in enumerate(lines) if line.weight == _HEADING["h1"]), 0)
+    end = next((place for place in range(first, len(lines)) if _is_text(lines[place])), len(lines))
+    above = [line for line in lines[:end] if line.words and not _is_text(line)]
     far = len(above) - _NEAR
     return [
         line if place < far or line.weight >= _NAMED else replace(line, weight=line.weight + 1)
         for place, line in enumerate(above)
     ]
+
+
+def _is_text(line: Line) -> bool:
+    return is_closed(line.words) and len(line.words) > _LONGEST_KICKER and line.weight < _NAMED
 
 
 def _lines(tree: HtmlElement) -> Iterator[Line]:

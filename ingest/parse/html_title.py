@@ -33,6 +33,7 @@ _MOST = 0.4
 _SITE, _SITE_FIRST = 0.45, 0.25  # of a part of a title, which is then the site's name with a little more
 _COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)[\s©\d–—,-]*([^.|–—,]{3,80})", re.IGNORECASE)
 _LONGEST_COPYRIGHT = 300
+_OF_TEXT = "string-length(.) > 100 and not(ancestor::script or ancestor::style or ancestor::h1 or ancestor::h2)"
 _LETTERHEAD = 1.5  # how much less a line weighs that begins with the name of the site
 _UNFINISHED = ".,;:"  # at the end of a sentence or a label
 _MARKED = 2.5  # the weight of a line in big print; see `html_lines`
@@ -127,7 +128,7 @@ class _Headline:
         own = own if own != title else _without_site(own)
         # "Alliance - Press" leaves the name of the site
         is_name = len(own.split()) < _FEWEST_IN_HEADLINE and not is_of_site
-        return None if is_name or self._is_other(own) else own
+        return None if is_name or self._is_other(own) or not any(map(str.isalpha, own)) else own
 
     def _above_text(self) -> Line | None:
         """The line above the text that is set most like a headline; of two the one whose words the text has."""
@@ -187,7 +188,7 @@ class _Headline:
 
     @cached_property
     def _vocabulary(self) -> set[str]:
-        return _long_words(" ".join(self._tree.xpath("//body//p//text()")))
+        return _long_words(" ".join(self._tree.xpath(f"//body//text()[{_OF_TEXT}]")))
 
 
 def _long_words(text: str) -> set[str]:

@@ -113,3 +113,16 @@ def test_the_site_may_be_a_part_of_the_headline(title):
     headline = f"{SITE}: a plan for Ukraine"
 
     assert title(f"<h1>{headline}</h1>", f"{headline} | {SITE}") == headline
+
+
+def test_sentences_of_a_banner_above_the_headline_are_not_the_text(title):
+    """The lines go on to the first heading of the page."""
+    sentences = "A lock means that you are safely connected to it. " * 2
+    banner = f"<div><b>Official pages of the towns</b><p>{sentences}</p></div>"
+
+    assert title(f"{banner}<h1>{HEADLINE}</h1>") == HEADLINE
+
+
+def test_a_year_alone_is_no_title(title):
+    """What is left of "Press release no 14 - 2026" without the kind of page."""
+    assert title(f"<div>{HEADLINE}</div>", f"Press release no 14 - 2026 | {SITE}") == HEADLINE
