@@ -27,7 +27,7 @@ from ingest.parse.near_dates import near_dates
 from vectorstore.text.language import detect_language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
 _LONGEST_TITLE = 300
@@ -79,7 +79,7 @@ def sort_blocks(blocks: Sequence[Block], *, title: str = "") -> Sorted:
         blocks=tuple(_without_captions(_without_header(content))),
         published=next((date.published for date in dates if date and date.published), None)
         or _near_date(kept)
-        or dateline(_first_sentence(content))
+        or next(filter(None, map(dateline, _first_sentences(content))), None)
         or next(filter(None, (embargo(block.text) for block in kept)), None),
         updated=next((date.updated for date in dates if date and date.updated), None),
     )
@@ -92,9 +92,13 @@ def _near_date(blocks: Sequence[Block]) -> datetime | None:
     return next((line.published for line in found if line and line.published), None)
 
 
-def _first_sentence(content: Sequence[Block | None]) -> str:
-    """The first paragraph that is more than a heading; empty where there is none."""
-    return next((block.text for block in content if block and is_sentence(block.text)), "")
+def _first_sentences(content: Sequence[Block | None]) -> Iterator[str]:
+    """The first paragraph that ends like a sentence, behind those that are long, but subtitles."""
+    for block in content:
+        if block and is_sentence(block.text):
+            yield block.text
+            if is_closed(block.text):
+                return
 
 
 def _text(block: Block | None) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _OPENERS = frozenset({
     "franco", "euro", "indo", "anglo", "germano", "italo", "afro", "nord", "sud", "quasi", "semi", "demi", "vice",
     "porte", "après", "quatre", "c’est-à", "c'est-à", "long", "short", "high", "low", "self", "well", "non", "cross",
-    "year",
+    "year", "quelques", "procès", "celles", "ceux", "avant", "arrière", "grand", "rendez",
 })  # fmt: skip
 _ENDS = re.compile(r"(?:ci|là|ils?|mêmes?|être|based|led|coated|backed|funded|owned|driven|related|term|year|wide)\b")
 _LONGEST_TITLE = 300
@@ -154,6 +154,7 @@ def _is_parted(line: Line, following: Line, leading: float) -> bool:
         or _is_dated(line, following)
         or is_kicker(line.text)
         or is_item(following.text)
+        or (line.text.endswith(";") and _has_room(line, following))
         or abs(line.size - following.size) > 0.1 * max(line.size, following.size)
     ):
         return True
@@ -169,6 +170,13 @@ def _is_parted(line: Line, following: Line, leading: float) -> bool:
         return ends or line.filled < _FULL or gap > 2 * max(leading, line.size)
     indented = following.left - line.left > 0.5 * line.size
     return ends and (indented or line.filled < _LAST)
+
+
+def _has_room(line: Line, following: Line) -> bool:
+    """Whether a line was ended where the first word of the next one would have fitted, and half of it again."""
+    word = len(following.text.split(" ", 1)[0]) + 1
+    width = (following.right - following.left) / max(1, len(following.text))
+    return line.column == following.column and line.column[1] - line.right > 1.5 * word * width
 
 
 def _is_dated(line: Line, following: Line) -> bool:
