@@ -75,7 +75,7 @@ _SHORT_YEAR = re.compile(
     re.VERBOSE,
 )
 _DATE = rf"""(?:
-    (?P<year1>{_YEAR}) (?P<mark1>[-/]) (?P<month1>\d\d) (?P=mark1) (?P<day1>\d\d)
+    (?P<year1>{_YEAR}) (?P<mark1>[-/.]) (?P<month1>\d\d) (?P=mark1) (?P<day1>\d\d)
   | (?P<day2>\d\d?) (?P<mark2>[./-])\ ? (?P<month2>\d\d?) (?P=mark2)\ ? (?P<year2>{_YEAR})
   | (?P<day3>\d\d?) (?i: \ ?er | st | nd | rd | th | e )? \.? (?i: \ of )? [\ -]
     (?P<month3>[^\W\d_]{{3,9}})\.? ,? [\ -] (?P<year3>{_YEAR})

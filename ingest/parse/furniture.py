@@ -9,7 +9,8 @@ from pathlib import Path
 # A line without closing punctuation counts as a caption or a heading up to here; longer ones carry content.
 SHORT_WORDS = 12
 
-_CLOSING = re.compile(r"[.!?…:;][\s\u00a0\u202f]*[»”\"’')\]]*(\[?\d{1,2}\]?)?$")
+# A point between figures is none: those behind it are no mark of a note.
+_CLOSING = re.compile(r"(?:[!?…:;]|(?<!\d)\.|\.(?!\d))[\s\u00a0\u202f]*[»”\"’')\]]*(\[?\d{1,2}\]?)?$")
 _SEPARATOR = re.compile(r"[\W_]*")
 _LISTED = tomllib.loads(Path(__file__).with_name("furniture.toml").read_text("utf-8"))
 

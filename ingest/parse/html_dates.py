@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ingest.dates import (
@@ -20,6 +20,7 @@ from ingest.dates import (
     with_whole_years,
 )
 from ingest.parse.characters import tidy_line
+from ingest.parse.html_tree import letters
 from ingest.parse.near_dates import is_of_something_else, near_dates
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _ELSEWHERE = ("related", "sidebar", "aside", "teaser", "agenda", "event", "card", "footer", "comment", "latest",
               "carousel", "posts", "more-")  # fmt: skip
 _SLASHED = re.compile(r"(?<![\w/])(\d\d?)/(\d\d?)/((?:19|20)\d\d)(?![\w/])")
+_FIGURE = re.compile(r"\d")
 _COMPACT_DAY = re.compile(r"((?:19|20)\d\d)([01]\d)([0-3]\d)(?!\d)")
 # Where a date stands.
 _ABOVE, _ATOP, _BESIDE, _BELOW = "far above", "above, in the headline's box", "between it and the text", "below"
@@ -89,14 +91,14 @@ def sound_update(
 ) -> datetime | None:
     """The update that is to be believed: one that readers see, else one stated to machines.
 
-    No update is one before the publication, one of `now`, which a server stamps on every visit, and one stated for the
-    day of publication, of which no more than the day is known.
+    No update is one before the publication, one of `now`, which a server stamps on every visit, and one that is only
+    stated, for the day of publication: a system counts every time that an editor saves.
     """
     if shown and not (published and shown <= published):
         return shown
     if told is None or told > now - _JUST_NOW:
         return None
-    if published and (told <= published or (told.date() == published.date() and published.time() == time())):
+    if published and told.date() <= published.date():
         return None
     return told.astimezone(UTC)
 
@@ -136,7 +138,7 @@ def _candidates(tree: HtmlElement, headline: str, month_first: bool | None) -> I
     place = _ABOVE
     opening: HtmlElement | None = None
     boxes = _boxes(tree, headline)
-    key = _key(headline)
+    key = letters(headline)
     times = _Times(tree, month_first)
     leaf = f"({kinds}) and not(*[not({inline})]) and not(.//time[@datetime != ''])"
     title = "contains(@title, ' 20') or contains(@title, '/20') or starts-with(@title, '20')"
@@ -150,14 +152,19 @@ def _candidates(tree: HtmlElement, headline: str, month_first: bool | None) -> I
         elif len(words) > _LONGEST_IN_HEAD:
             opening = _opening(element) if place == _BESIDE else opening
             place = _BELOW if place == _BESIDE else place
-        elif _is_of_another(element, words, boxes):
+        elif not _may_say_day(element, words) or _is_of_another(element, words, boxes):
             continue
         elif element.tag in {"time", "abbr"} or parse_date(element.get("title", "")):
             near = _ATOP if place == _ABOVE and _is_in(boxes, element) else place
             yield from ((near, line) for line in times.lines(element, words))
-        elif any(character.isdigit() for character in words):
+        else:
             near = _ATOP if place == _ABOVE and _is_in(boxes, element) else place
             yield from _of_line(element, words, _BESIDE if element is opening else near, month_first)
+
+
+def _may_say_day(element: HtmlElement, words: str) -> bool:
+    """Whether there is a figure in it, or something for machines; most elements of a page have neither."""
+    return element.tag in {"time", "abbr"} or bool(element.get("title") or _FIGURE.search(words))
 
 
 def _is_of_another(element: HtmlElement, words: str, boxes: list[HtmlElement]) -> bool:
@@ -168,7 +175,7 @@ def _is_of_another(element: HtmlElement, words: str, boxes: list[HtmlElement]) -
 
 def _is_headline(element: HtmlElement, words: str, key: str) -> bool:
     """Whether an element shows the headline, a heading perhaps with a kicker or a day."""
-    own = _key(words)
+    own = letters(words)
     return own == key or (element.tag in _HEADINGS and key in own and len(key) >= _MOST_OF_HEADING * len(own))
 
 
@@ -204,10 +211,10 @@ def _boxes(tree: HtmlElement, headline: str) -> list[HtmlElement]:
 
     Of a short one above, such as a table of facts, all that it holds.
     """
-    key = _key(headline)
+    key = letters(headline)
     headings = tree.xpath("//body//h1 | //body//h2 | //body//h3")
     lines = tree.xpath(f"//body//p | //body//*[{_any('h4', 'h5', 'div', 'span', 'b', 'strong')}][not(*)]")
-    inner = next((each for each in (*headings, *lines) if _key(each.text_content()) == key), None)
+    inner = next((each for each in (*headings, *lines) if letters(each.text_content()) == key), None)
     if inner is None:
         return []
     around = [box for box, _ in zip(inner.iterancestors(), range(2), strict=False)]
@@ -317,7 +324,3 @@ def _is_within_another(article: HtmlElement) -> bool:
 def _any(*tags: str) -> str:
     """An XPath condition: to be one of these elements."""
     return " or ".join(f"self::{tag}" for tag in tags)
-
-
-def _key(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()

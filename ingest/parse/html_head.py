@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ingest.addresses import joined
 from ingest.parse.characters import tidy_line
 from ingest.parse.complete import month_first, normalise_language
-from ingest.parse.html_dates import believed_publication, order_of_days, shown_dates, sound_update, stated
+from ingest.parse.html_dates import believed_publication, order_of_days, shown_dates, stated
 from ingest.parse.html_linked import first_name, is_shell, name, read_article, read_state
 from ingest.parse.html_title import read_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from lxml.html import HtmlElement
 
@@ -47,7 +47,8 @@ class Head:
     """What a page states; where it does not, `title` and `text` are empty and the rest None.
 
     `is_dated_beside` says that readers see `published` at the headline, or that nothing but the page says it.
-    `far` is a publication that the page shows far from its headline, where there is none nearer.
+    `far` is a publication that the page shows far from its headline, where there is none nearer. `updated` is an update
+    that readers see, `changed` one that is stated to machines.
     `text` is the release as a script has it, `translations` are language and address of each version, its own perhaps
     among them. `signs` are those of `Release`.
     """
@@ -56,6 +57,7 @@ class Head:
     published: datetime | None
     far: datetime | None
     updated: datetime | None
+    changed: datetime | None
     language: str | None
     publisher: str | None
     author: str | None
@@ -95,7 +97,8 @@ def read_head(tree: HtmlElement, location: str = "") -> Head:
         title=title,
         published=published or _marked_time(tree),
         far=shown.far,
-        updated=sound_update(shown.updated, changed, published or shown.far, now=datetime.now(UTC)),
+        updated=shown.updated,
+        changed=changed,
         language=language,
         publisher=publisher or metas.get("publisher"),
         author=_author(metas, linked),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.dates import DateLine
+from ingest.parse.furniture import is_closed
 from ingest.parse.near_dates import near_dates
 
 DAY = datetime(2024, 5, 14, tzinfo=UTC)
@@ -60,3 +61,9 @@ def test_a_first_publication_is_told_from_the_version() -> None:
     """Each date is judged by the words before it."""
     line = "Version du 20 mai 2024 (première publication : 14 mai 2024)"
     assert near_dates(line) == DateLine(published=DAY, updated=datetime(2024, 5, 20, tzinfo=UTC))
+
+
+def test_a_day_with_dots_may_begin_with_its_year():
+    """As in Japan; a point between figures ends no sentence."""
+    assert near_dates("2026.01.15") == DateLine(published=datetime(2026, 1, 15, tzinfo=UTC))
+    assert not is_closed("2026.01.15")
