@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ingest.parse.html_lines import Line
 
-_ASIDE = "ancestor::nav or ancestor::aside or ancestor::footer"
+_ASIDE = frozenset({"nav", "aside", "footer"})
 _FEWEST_IN_HEADLINE = 4  # words
 _LONGEST_TITLE = 300  # characters
 _TITLE_MARK = re.compile(r"(?<!\s)(?::|\s[^\w\s]{1,2})\s")
@@ -33,6 +33,7 @@ _MOST = 0.4
 _SITE, _SITE_FIRST = 0.45, 0.25  # of a part of a title, which is then the site's name with a little more
 _COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)[\s©\d–—,-]*([^.|–—,]{3,80})", re.IGNORECASE)
 _LONGEST_COPYRIGHT = 300
+_LONGEST_NAME = 10  # words of the name of a site
 _OF_TEXT = "string-length(.) > 100 and not(ancestor::script or ancestor::style or ancestor::h1 or ancestor::h2)"
 _LETTERHEAD = 1.5  # how much less a line weighs that begins with the name of the site
 _UNFINISHED = ".,;:"  # at the end of a sentence or a label
@@ -45,8 +46,8 @@ def read_title(tree: HtmlElement, stated: Sequence[str | None], names: Iterable[
     `stated` are the titles that a page tells machines, the most reliable first, `names` those of its site.
     """
     page_title = next((words for found in tree.xpath("//title/text()") if (words := tidy_line(found))), None)
-    told = [title for title in (*stated, page_title) if title]
-    return _Headline(tree, told, names).words()
+    told = dict.fromkeys(title for title in (*stated, page_title) if title)
+    return _Headline(tree, [*told], names).words()
 
 
 class _Headline:
@@ -58,9 +59,9 @@ class _Headline:
         self._stated_names = [name for name in names if name]
         self._headings = [
             heading
-            for tag in HEADINGS
-            for element in tree.xpath(f"//{tag}[not({_ASIDE})]")
-            if (heading := read_heading(element)).words
+            for element in sorted(tree.iter(HEADINGS), key=lambda each: each.tag)
+            if _ASIDE.isdisjoint(box.tag for box in element.iterancestors())
+            and (heading := read_heading(element)).words
         ]
 
     def words(self) -> str:
@@ -83,11 +84,11 @@ class _Headline:
     def _agreed(self) -> str | None:
         """The heading, or its part, that stands in a stated title; of several the one whose words the text has."""
         for title in self._told:
-            own = letters(self._own_part(title) or "")
+            key = letters(title)
             fitting = [
                 words
                 for heading in self._headings
-                if (words := next((each for each in heading.readings() if _agrees(each, title, own)), None))
+                if (words := next((each for each in heading.readings() if self._fits(each, title, key)), None))
                 and not self._is_other(words)
             ]
             if len({letters(words) for words in fitting}) > 1:
@@ -95,6 +96,13 @@ class _Headline:
             if fitting:
                 return self._without_site_behind(fitting[0])
         return None
+
+    def _fits(self, words: str, title: str, key: str) -> bool:
+        """Whether words agree with a title, whose letters are `key`, or are what it says beside the site's name."""
+        own = letters(words)
+        if own and own in key and len(words) < _MOST * len(title):
+            return own == letters(self._own_part(title) or "")
+        return bool(own) and (own in key or _goes_on(words, title))
 
     def _without_site_behind(self, heading: str) -> str:
         marks = list(_SITE_MARK.finditer(heading))
@@ -111,7 +119,7 @@ class _Headline:
             return shown
         cut = _CUT_OFF.match(title)
         whole = (tidy_line(line.text or "") for line in lines) if cut else ()
-        return next((words for words in whole if _agrees(words, title) and not self._is_other(words)), None)
+        return next((words for words in whole if _goes_on(words, title) and not self._is_other(words)), None)
 
     def _own_part(self, title: str) -> str | None:
         """A title without the names of site and section around it; None where nothing more is said."""
@@ -153,7 +161,7 @@ class _Headline:
         return is_kicker(words) or is_section(words) or self._is_site(words) or find_dates(words) is not None
 
     def _is_site(self, words: str) -> bool:
-        return any(letters(words) in name for name in self._names)
+        return len(words.split()) <= _LONGEST_NAME and any(letters(words) in name for name in self._names)
 
     def _names_site(self, part: str) -> bool:
         """Whether a part of a title is the name of the section or the site, perhaps with a little more."""
@@ -168,9 +176,8 @@ class _Headline:
     def _names(self) -> frozenset[str]:
         """What the page calls its site: in its head, in links to the front page, in the line with the copyright."""
         found = [*self._stated_names, *self._tree.xpath("//meta[@name='application-name']/@content")]
-        for link in self._tree.xpath("//body//a[@href]"):
-            href = link.get("href").strip()
-            if href and not href.startswith(("#", "?")) and ":" not in href.partition("//")[0][6:] and is_front(href):
+        for link in self._tree.xpath("//body//a[not(starts-with(@href, '#') or contains(@href, '?'))][@href != '']"):
+            if is_front(link.get("href").strip()):
                 found += [link.text_content(), link.get("title", ""), *link.xpath(".//img/@alt")]
         for line in self._tree.xpath("//body//text()[contains(., '©') or contains(., 'opyright')]"):
             around = line.getparent().text_content()
@@ -195,13 +202,10 @@ def _long_words(text: str) -> set[str]:
     return set(re.findall(r"\w{4,}", text.casefold()))
 
 
-def _agrees(heading: str, title: str, own: str = "") -> bool:
-    """Whether a heading is most of a title, or what is its `own`, or goes on where a title was cut off."""
-    key = letters(heading)
-    if key == own or (key in letters(title) and len(heading) >= _MOST * len(title)):
-        return True
+def _goes_on(heading: str, title: str) -> bool:
+    """Whether a heading goes on where a title was cut off."""
     cut = _CUT_OFF.match(title)
-    return cut is not None and key.startswith(letters(cut[1])) and len(cut[1]) >= _MOST * len(heading)
+    return cut is not None and len(cut[1]) >= _MOST * len(heading) and letters(heading).startswith(letters(cut[1]))
 
 
 def _without_site(title: str) -> str:

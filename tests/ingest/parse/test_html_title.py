@@ -126,3 +126,8 @@ def test_sentences_of_a_banner_above_the_headline_are_not_the_text(title):
 def test_a_year_alone_is_no_title(title):
     """What is left of "Press release no 14 - 2026" without the kind of page."""
     assert title(f"<div>{HEADLINE}</div>", f"Press release no 14 - 2026 | {SITE}") == HEADLINE
+
+
+def test_a_link_with_a_damaged_address_names_no_site(title):
+    """Nor does it stop the page."""
+    assert title(f'<a href="http://[old">{HEADLINE}</a><h1>{HEADLINE}</h1>', HEADLINE) == HEADLINE
