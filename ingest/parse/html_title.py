@@ -26,12 +26,13 @@ _LONGEST_TITLE = 300  # characters
 _TITLE_MARK = re.compile(r"(?<!\s)(?::|\s[^\w\s]{1,2})\s")
 _PART_MARK = re.compile(r"(?<!\s)(?:[:,]|\s[^\w\s]{1,2})\s")
 _SITE_MARK = re.compile(r"(?<!\s)\s++([|–—·•-])\s+")
-_CUT_OFF = re.compile(r"(.{15,}?)\s*(?:\.{3}|…)(?:\s|$)")
+_CUT_OFF = re.compile(r"(?:\.{3}|…)(?:\s|$)")
+_LEAST_OF_CUT = 15  # characters before it
 _PRINTED = " or ".join(f"self::{tag}" for tag in ("b", "strong", "font", "span", "p", "td", "div"))
 # Of a title: a heading with less of it is rather the name of the site.
 _MOST = 0.4
 _SITE, _SITE_FIRST = 0.45, 0.25  # of a part of a title, which is then the site's name with a little more
-_COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)[\s©\d–—,-]*([^.|–—,]{3,80})", re.IGNORECASE)
+_COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)[\s©\d–—,-]{0,30}+([^.|–—,]{3,80})", re.IGNORECASE)
 _LONGEST_COPYRIGHT = 300
 _LONGEST_NAME = 10  # words of the name of a site
 _OF_TEXT = "string-length(.) > 100 and not(ancestor::script or ancestor::style or ancestor::h1 or ancestor::h2)"
@@ -117,7 +118,7 @@ class _Headline:
         lines = self._tree.xpath(f"//body//*[{_PRINTED}][not(*)]") if parts else ()
         if shown := next((parts[key] for line in lines if (key := letters(line.text or "")) in parts), None):
             return shown
-        cut = _CUT_OFF.match(title)
+        cut = _CUT_OFF.search(title)
         whole = (tidy_line(line.text or "") for line in lines) if cut else ()
         return next((words for words in whole if _goes_on(words, title) and not self._is_other(words)), None)
 
@@ -204,8 +205,9 @@ def _long_words(text: str) -> set[str]:
 
 def _goes_on(heading: str, title: str) -> bool:
     """Whether a heading goes on where a title was cut off."""
-    cut = _CUT_OFF.match(title)
-    return cut is not None and len(cut[1]) >= _MOST * len(heading) and letters(heading).startswith(letters(cut[1]))
+    cut = _CUT_OFF.search(title, _LEAST_OF_CUT)
+    begin = title[: cut.start()].rstrip() if cut else ""
+    return len(begin) >= max(1, _MOST * len(heading)) and letters(heading).startswith(letters(begin))
 
 
 def _without_site(title: str) -> str:
