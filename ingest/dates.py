@@ -1,9 +1,10 @@
 """French and English dates as newsrooms write them.
 
 One pattern has to fit the whole text, so a sentence that mentions a date is none, and nothing is guessed: no relative
-dates, no years of two digits, no month first between slashes but where no other reading makes a day (12/19/2022), the
-weekday or a time with AM or PM says so, or the page is known to write so. dateparser reads all that and more, `12` and
-`yesterday` included, and only behind such a pattern could it be trusted, where nothing is left for it to do.
+dates, no years of two digits but where a day is likely (`with_whole_years`), no month first between slashes but where
+no other reading makes a day (12/19/2022), the weekday or a time with AM or PM says so, or the page is known to write
+so. dateparser reads all that and more, `12` and `yesterday` included, and only behind such a pattern could it be
+trusted, where nothing is left for it to do.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ _SHORT_YEAR = re.compile(
     re.VERBOSE,
 )
 _DATE = rf"""(?:
-    (?P<year1>{_YEAR}) (?P<mark1>[-/]) (?P<month1>\d\d) (?P=mark1) (?P<day1>\d\d)
+    (?P<year1>{_YEAR}) (?P<mark1>[-/.]) (?P<month1>\d\d) (?P=mark1) (?P<day1>\d\d)
   | (?P<day2>\d\d?) (?P<mark2>[./-])\ ? (?P<month2>\d\d?) (?P=mark2)\ ? (?P<year2>{_YEAR})
   | (?P<day3>\d\d?) (?i: \ ?er | st | nd | rd | th | e )? \.? (?i: \ of )? [\ -]
     (?P<month3>[^\W\d_]{{3,9}})\.? ,? [\ -] (?P<year3>{_YEAR})
@@ -122,7 +123,7 @@ _OPENING = re.compile(
     (?: {_PLACE} (?: \ ?\([\w\ ]{{2,20}}\) )? (?: ,\ {_PLACE} ){{0,2}} (?: ,?\  | \ [–—-]\  ) )?
     (?i: (?: le | on | du | dated ) \  )?
     (?P<date> {_ON_DAY} {_DATE} ) \)?
-    (?: \ ?/[^/]{{2,30}}/ )? (?: \ ?[–—:] | \ -{{1,2}}\ | --? \  | \.\  | \ \( [A-Z][\w\ ]{{1,30}} \) )
+    (?: \ ?/[^/]{{2,30}}/ )? (?: \ ?[–—:] | \ -{{1,2}}\ | --? \  | \.\  | \ \( [A-Z][\w\ ]{{1,30}} \) | (?<=\))\  )
     """,
     re.VERBOSE,
 )
@@ -138,12 +139,42 @@ _BARS = re.compile(r"(?<!\s)\s++[|·•]\s+")
 _DASHED = re.compile(r"(.{6,60}?)\s[–—-]{1,2}\s")
 
 
+_NO_YEAR = r"(?! \w | [./:-]\d | \ ?(?:h|min|%|€)\b )"
+_SHORT_DAY = re.compile(
+    rf"(?<![\w./-]) (?: \d\d? ([./-]) \d\d? \1 | \d\d?(?:\ ?er)?\ ([^\W\d_]{{3,9}})\.?\ ) (\d\d) {_NO_YEAR}",
+    re.VERBOSE,
+)
+
+
+def with_whole_years(line: str) -> str:
+    """A line with the years of its days written out: `3.4.25`, "3 avr. 25"; to be asked where a day is likely.
+
+    As it is, where it has a whole year, or a year that is still to come: elsewhere these are numbers of files.
+    """
+    plain = " ".join(unicodedata.normalize("NFKC", line).split())
+    return line if _A_YEAR.search(plain) else _SHORT_DAY.sub(_with_whole_year, plain)
+
+
+def _with_whole_year(found: re.Match[str]) -> str:
+    year = int(found[3]) + 2000
+    is_month = found[2] is None or _month(found[2]) is not None
+    if not is_month or year > datetime.now(UTC).year:
+        return found[0]
+    return f"{found[0][:-2]}{year}"
+
+
+_EMBARGO = re.compile(
+    r"embargo|\bnot (?:for|to be) (?:publi|releas|broadcast)\w* (?:before|until)|\bne pas (?:publier|diffuser) avant",
+    re.IGNORECASE,
+)
+
+
 def dateline(paragraph: str) -> datetime | None:
     """The date that opens a release's first paragraph, as in "Bern, 12.04.2023 - The council …"; else None.
 
     Before a dash it may be a whole date line, with an hour or a label.
     """
-    opening = " ".join(unicodedata.normalize("NFKC", paragraph[:LONGEST]).split())
+    opening = with_whole_years(" ".join(unicodedata.normalize("NFKC", paragraph[:LONGEST]).split()))
     if found := _OPENING.match(opening):
         return parse_date(found["date"])
     dashed = _DASHED.match(opening)
@@ -162,7 +193,7 @@ def signed(line: str) -> datetime | None:
 
 def embargo(line: str) -> datetime | None:
     """The day until which a line says that a release is under embargo, on which it is published then; else None."""
-    if len(line) > LONGEST or "embargo" not in line.casefold():
+    if len(line) > LONGEST or not _EMBARGO.search(line):
         return None
     days = [moment for _, moment, _ in dates_within(line)]
     return days[0] if len(days) == 1 else None

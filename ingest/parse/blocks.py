@@ -14,18 +14,20 @@ The same rules serve pages saved as text and PDFs, where nothing but the words s
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from ingest.dates import dateline, dates_between_bars, embargo, find_dates
+from ingest.dates import dateline, dates_between_bars, embargo, find_dates, with_whole_years
 from ingest.parse.contacts import Line, contact_lines
 from ingest.parse.furniture import is_closed, is_furniture, is_kicker, is_related_heading, is_sentence, is_separator
+from ingest.parse.near_dates import near_dates
 from vectorstore.text.language import detect_language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
 _LONGEST_TITLE = 300
@@ -76,15 +78,27 @@ def sort_blocks(blocks: Sequence[Block], *, title: str = "") -> Sorted:
         title=title,
         blocks=tuple(_without_captions(_without_header(content))),
         published=next((date.published for date in dates if date and date.published), None)
-        or dateline(_first_sentence(content))
+        or _near_date(kept)
+        or next(filter(None, map(dateline, _first_sentences(content))), None)
         or next(filter(None, (embargo(block.text) for block in kept)), None),
         updated=next((date.updated for date in dates if date and date.updated), None),
     )
 
 
-def _first_sentence(content: Sequence[Block | None]) -> str:
-    """The first paragraph that is more than a heading; empty where there is none."""
-    return next((block.text for block in content if block and is_sentence(block.text)), "")
+def _near_date(blocks: Sequence[Block]) -> datetime | None:
+    """The day in a line above the text that says more: "Release no. 25-041, April 3, 2025"."""
+    above = itertools.takewhile(lambda block: not is_closed(with_whole_years(block.text)), blocks)
+    found = (near_dates(block.text) for block in above if not block.bullet)
+    return next((line.published for line in found if line and line.published), None)
+
+
+def _first_sentences(content: Sequence[Block | None]) -> Iterator[str]:
+    """The first paragraph that ends like a sentence, behind those that are long, but subtitles."""
+    for block in content:
+        if block and is_sentence(block.text):
+            yield block.text
+            if is_closed(block.text):
+                return
 
 
 def _text(block: Block | None) -> str:

@@ -18,7 +18,7 @@ from ingest.dates import find_dates
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_MAIL = re.compile(r"\w@\w")
+_MAIL = re.compile(r"\w(?:@| ?[\[(]at[\])] ?)\w", re.IGNORECASE)
 _NUMBER = re.compile(r"\+?\d[\d .()/-]{5,}\d")
 _FEWEST_DIGITS = 9  # of a telephone number that nothing announces
 _ENDS = (".", "!", "?", "…", ";", ".”", ".»", ". »", ".)")
@@ -38,7 +38,7 @@ class Line(NamedTuple):
 
 
 def contact_lines(lines: Sequence[Line], *, fewest: int = 1, closing: bool = False) -> set[int]:
-    """The indices of the lines that belong to boxes of contacts, of so many lines at the least.
+    """The indices of the lines that belong to boxes of contacts, of so many lines at the least, or one with all in it.
 
     `closing` also takes numbers and addresses that stand behind the last sentence without a label, with their owner.
     """
@@ -46,7 +46,7 @@ def contact_lines(lines: Sequence[Line], *, fewest: int = 1, closing: bool = Fal
     for index, line in enumerate(lines):
         if index not in found and (behind := _behind_label(line.text)) is not None:
             end = _end(lines, index, is_detail=has_detail(behind))
-            if end - index >= fewest:
+            if end - index >= fewest or (end > index and _has_both(behind)):
                 found.update(range(index, end))
     return found | (_closing(lines) if closing else set())
 
@@ -59,6 +59,13 @@ def has_detail(text: str) -> bool:
         return False
     numbers = [sum(map(str.isdecimal, number)) for number in _NUMBER.findall(text)]
     return any(digits >= _FEWEST_DIGITS for digits in numbers) or (bool(numbers) and bool(_announced().search(text)))
+
+
+def _has_both(text: str) -> bool:
+    """Whether a line holds a mail address and a telephone number."""
+    return bool(_MAIL.search(text)) and any(
+        sum(map(str.isdecimal, number)) >= _FEWEST_DIGITS for number in _NUMBER.findall(text)
+    )
 
 
 def _behind_label(text: str) -> str | None:
@@ -84,7 +91,8 @@ def _end(lines: Sequence[Line], start: int, *, is_detail: bool) -> int:
 
 
 def _may_belong(line: Line) -> bool:
-    if line.is_heading or _is_closed(line.text):
+    is_listed = _has_both(line.text) and _listed_number().search(line.text)  # what a note closes is no sentence
+    if line.is_heading or (_is_closed(line.text) and not is_listed):
         return False
     words = len(line.text.split())
     return words <= _LONGEST_OWNER or (words <= _LONGEST_LINE and has_detail(line.text))
@@ -124,6 +132,11 @@ def _listed() -> dict[str, list[str]]:
 @cache
 def _label() -> re.Pattern[str]:
     return re.compile(rf"(?:{'|'.join(_listed()['contacts'])})(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _listed_number() -> re.Pattern[str]:
+    return re.compile(rf"(?:{'|'.join(_listed()['telephone'])})\.? ?: ?\+?\d", re.IGNORECASE)
 
 
 @cache

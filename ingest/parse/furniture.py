@@ -9,7 +9,8 @@ from pathlib import Path
 # A line without closing punctuation counts as a caption or a heading up to here; longer ones carry content.
 SHORT_WORDS = 12
 
-_CLOSING = re.compile(r"[.!?…:;][\s\u00a0\u202f]*[»”\"’')\]]*(\[?\d{1,2}\]?)?$")
+# A point between figures is none: those behind it are no mark of a note.
+_CLOSING = re.compile(r"(?:[!?…:;]|(?<!\d)\.|\.(?!\d))[\s\u00a0\u202f]*[»”\"’')\]]*(\[?\d{1,2}\]?)?$")
 _SEPARATOR = re.compile(r"[\W_]*")
 _LISTED = tomllib.loads(Path(__file__).with_name("furniture.toml").read_text("utf-8"))
 
@@ -31,6 +32,7 @@ _RELATED_INLINE = re.compile(
 )
 _NUMBER = re.compile(r"(?<!\s)\s+(?:(?:no\.?|nr\.?|n[°º]\.?|#)\s?)?\d{1,4}(?:[/.-]\d{1,4})?$", re.IGNORECASE)
 _KICKER = re.compile(f"(?:{_any('kickers')})", re.IGNORECASE)
+_KICKER_MARK = re.compile(r":|(?<!\s)\s[|–—-]\s")
 _END_MARK = re.compile(r"(?:-++(?: ?(?:\d++|[a-z]{2,8}+)? ?-++)?|#+|\**|ends?|fin)\.?", re.IGNORECASE)
 
 
@@ -78,6 +80,8 @@ def is_kicker(text: str) -> bool:
 
 
 def without_kicker(title: str) -> str:
-    """A title without "Press release:" before it."""
-    before, mark, rest = title.partition(":")
-    return rest.strip() if mark and " " in before and is_kicker(before) and len(rest.split()) > 1 else title
+    """A title without "Press release:" before it, or "Press release - "."""
+    mark = _KICKER_MARK.search(title)
+    before, rest = (title[: mark.start()], title[mark.end() :]) if mark else ("", title)
+    is_kind = (" " in before and is_kicker(before)) or before.strip().casefold() in {"objet", "subject"}
+    return rest.strip() if is_kind and len(rest.split()) > 1 else title

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ingest.dates import embargo, find_dates, is_date_label
@@ -12,7 +13,7 @@ from ingest.parse.complete import believed_language, complete
 from ingest.parse.contacts import Line, contact_lines
 from ingest.parse.furniture import is_closed, is_furniture, is_kicker, is_related_heading, is_sentence
 from ingest.parse.html_dateline import date_of_address, date_of_line, own_date
-from ingest.parse.html_dates import believed_publication, near_dates
+from ingest.parse.html_dates import believed_publication, sound_update
 from ingest.parse.html_fragment import fragment_blocks, has_marks, join_lines, without_marks
 from ingest.parse.html_head import read_head
 from ingest.parse.html_marks import write_facts, write_marks
@@ -30,12 +31,12 @@ from ingest.parse.html_tree import (
     undo_layout_tables,
     unread_opening,
 )
+from ingest.parse.near_dates import near_dates
 from vectorstore.text.language import detect_language
 from vectorstore.types import Release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
 
     from lxml.html import HtmlElement
 
@@ -93,6 +94,7 @@ def parse_html(page: Page) -> Release:
     body = [*unread_opening(tree, head.title, lead, body), *body]
     text = "\n".join(body)
     language = believed_language(head.language, text)
+    published = _published(tree, body, head) or date_of_address(head.url or page.location)
     release = Release(
         id=page.id,
         title=head.title,
@@ -101,8 +103,8 @@ def parse_html(page: Page) -> Release:
         lead=lead,
         language=language,
         publisher=head.publisher,
-        published=_published(tree, body, head) or date_of_address(head.url or page.location),
-        updated=head.updated,
+        published=published,
+        updated=sound_update(head.updated, head.changed, published, now=datetime.now(UTC)),
         url=head.url,
         author=head.author,
         section=head.section,

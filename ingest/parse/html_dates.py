@@ -1,12 +1,11 @@
-"""Dates in the lines around a headline that say more than a date: "Posted on 14 May 2024 by the press office"."""
+"""When a page was published and updated, as it shows and as it states, and which of both is to be believed."""
 
 from __future__ import annotations
 
 import itertools
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from functools import cache
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ingest.dates import (
@@ -14,66 +13,25 @@ from ingest.dates import (
     DateLine,
     can_be,
     dates_between_bars,
-    dates_within,
     find_dates,
+    is_date_label,
     parse_date,
     parse_stamp,
+    with_whole_years,
 )
 from ingest.parse.characters import tidy_line
-from vectorstore.text.tables import table
+from ingest.parse.html_tree import letters
+from ingest.parse.near_dates import is_of_something_else, near_dates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from lxml.html import HtmlElement
 
-# Characters, and words beside the date where none of them tells what the date is. A longer line is a text.
-_LONGEST = 120
-_MOST_WORDS = 6
-_UPDATED = re.compile(r"\b(?:updat|modifi|actualis|revised|révis|version|mise? à jour)", re.IGNORECASE)
-
-
-@cache
-def _other() -> re.Pattern[str]:
-    """A word before a date that is not the page's own."""
-    words = table("page_dates")["other"]
-    return re.compile(rf"\b(?:{'|'.join(words['en'] + words['fr'])})\b|[©]", re.IGNORECASE)
-
-
-@cache
-def _published() -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(table('page_dates')['published']['words'])})", re.IGNORECASE)
-
-
-def near_dates(line: str, *, month_first: bool | None = None) -> DateLine | None:
-    """What a line beside the headline says of publication and update; None for a sentence and for other dates.
-
-    Unlike `ingest.dates.find_dates` it takes lines with words that it does not know, so it is to be asked only there.
-    """
-    if len(line) > _LONGEST or line.endswith((".", "!", "?")):
-        return None
-    found: dict[str, list[DateLine]] = {"published": [], "updated": []}
-    for before, moment, behind in dates_within(line, month_first=month_first):
-        words = before + behind
-        if _UPDATED.search(before):
-            found["updated"].append(DateLine(updated=moment))
-        elif _other().search(before):
-            continue
-        elif _published().search(words) or len(words.split()) <= _MOST_WORDS:
-            found["published"].append(DateLine(published=moment))
-    if any(len(lines) > 1 for lines in found.values()) or not any(found.values()):
-        return None
-    published, updated = (next(iter(lines), DateLine()) for lines in found.values())
-    return DateLine(published.published, updated.updated)
-
-
-def is_of_something_else(words: str) -> bool:
-    """Whether the words before a date tell that it is a deadline, a meeting or the like."""
-    return bool(_other().search(words)) and not _UPDATED.search(words)
-
-
 _ELSEWHERE = ("related", "sidebar", "aside", "teaser", "agenda", "event", "card", "footer", "comment", "latest",
               "carousel", "posts", "more-")  # fmt: skip
+_SLASHED = re.compile(r"(?<![\w/])(\d\d?)/(\d\d?)/((?:19|20)\d\d)(?![\w/])")
+_FIGURE = re.compile(r"\d")
 _COMPACT_DAY = re.compile(r"((?:19|20)\d\d)([01]\d)([0-3]\d)(?!\d)")
 # Where a date stands.
 _ABOVE, _ATOP, _BESIDE, _BELOW = "far above", "above, in the headline's box", "between it and the text", "below"
@@ -82,8 +40,10 @@ _LOOSELY = {_ATOP: "loosely above", _BESIDE: "loosely between"}
 # Characters. A longer paragraph is text, and a date behind it is no longer one beside the headline.
 _LONGEST_IN_HEAD = 120
 _LONGEST_HEAD = 300  # of a table that says who issued the release, and when
-_SHORT_DAY = re.compile(r"(\d\d?[./]\d\d?[./])(\d\d)")  # beside a headline alone: elsewhere it may be a file number
 _UPDATED_CLASS = re.compile(r"updat|modif|changed|mise?[-_ ]?a?[-_ ]?jour", re.IGNORECASE)
+_HEADINGS = frozenset({"h1", "h2", "h3"})
+_MOST_OF_HEADING = 0.4
+_LONGEST_LABEL = 40  # characters
 # Where an element says what its date is.
 _MARKS = ("class", "itemprop", "property")
 # A page that was written anew for this very visit says so in its stamp, whatever became of its text.
@@ -103,17 +63,19 @@ class Shown:
     far: datetime | None = None
 
 
-def stated(linked: Mapping[str, object], metas: Iterable[str | None], field: str) -> datetime | None:
+def stated(
+    linked: Mapping[str, object], metas: Iterable[str | None], field: str, *, month_first: bool | None = None
+) -> datetime | None:
     """The first date that JSON-LD (under `field`) or meta elements state."""
     values = (linked.get(field), *metas)
-    found = (_on_its_day(value) for value in values if isinstance(value, str))
+    found = (_on_its_day(value, month_first) for value in values if isinstance(value, str))
     return next((moment for moment in found if moment), None)
 
 
-def _on_its_day(value: str) -> datetime | None:
+def _on_its_day(value: str, month_first: bool | None = None) -> datetime | None:
     """The moment; only its day, where UTC has another one by then: readers see `2024-03-04T00:00+01:00` as the 4th."""
     compact = _COMPACT_DAY.match(value.strip())
-    moment = parse_stamp("-".join(compact.groups()) if compact else value)
+    moment = parse_stamp("-".join(compact.groups()) if compact else value, month_first=month_first)
     return moment if moment and can_be(moment, now=datetime.now(UTC)) else None
 
 
@@ -129,16 +91,28 @@ def sound_update(
 ) -> datetime | None:
     """The update that is to be believed: one that readers see, else one stated to machines.
 
-    No update is one before the publication, one of `now`, which a server stamps on every visit, and one stated for the
-    day of publication, of which no more than the day is known.
+    No update is one before the publication, one of `now`, which a server stamps on every visit, and one that is only
+    stated, for the day of publication: a system counts every time that an editor saves.
     """
     if shown and not (published and shown <= published):
         return shown
     if told is None or told > now - _JUST_NOW:
         return None
-    if published and (told <= published or (told.date() == published.date() and published.time() == time())):
+    if published and told.date() <= published.date():
         return None
     return told.astimezone(UTC)
+
+
+def order_of_days(tree: HtmlElement, stamp: datetime | None) -> bool | None:
+    """Whether the days of a page have their month first: as the day of its `stamp` does, or one that says so itself."""
+    lines = tree.xpath("//body//text()[contains(., '/') and not(ancestor::script or ancestor::style)]")
+    days = [(int(first), int(second), int(year)) for line in lines for first, second, year in _SLASHED.findall(line)]
+    if stamp:
+        own = stamp.day, stamp.month, stamp.year
+        if any(day[:2] != own[:2] and (day[1], day[0], day[2]) == own for day in days) and own not in days:
+            return True
+    month_first, day_first = (any(12 < day[place] <= 31 for day in days) for place in (1, 0))
+    return None if month_first == day_first else month_first
 
 
 def shown_dates(tree: HtmlElement, headline: str, *, month_first: bool | None = None) -> Shown:
@@ -158,12 +132,13 @@ def shown_dates(tree: HtmlElement, headline: str, *, month_first: bool | None = 
 
 def _candidates(tree: HtmlElement, headline: str, month_first: bool | None) -> Iterator[tuple[str, DateLine]]:
     """Date lines in the page's order, and where each stands as to the headline."""
-    kinds = _any("p", "span", "li", "div", "dd", "small", "font", "td")
-    inline = _any("time", "span", "br", "b", "strong", "em", "sup", "font", "a", "abbr", "i", "u")
+    kinds = _any("p", "span", "li", "div", "dd", "small", "font", "td", "address", "section", "h4", "h5", "h6")
+    inline = _any("time", "span", "br", "b", "strong", "em", "sup", "font", "a", "abbr", "i", "u", "label", "small")
     heading = "self::h1 or self::h2 or self::h3"
     place = _ABOVE
+    opening: HtmlElement | None = None
     boxes = _boxes(tree, headline)
-    key = _key(headline)
+    key = letters(headline)
     times = _Times(tree, month_first)
     leaf = f"({kinds}) and not(*[not({inline})]) and not(.//time[@datetime != ''])"
     title = "contains(@title, ' 20') or contains(@title, '/20') or starts-with(@title, '20')"
@@ -171,26 +146,57 @@ def _candidates(tree: HtmlElement, headline: str, month_first: bool | None) -> I
         f"//body//*[{heading} or self::time or self::abbr[@title] or self::span[{title}] or ({leaf})]"
     ):
         words = tidy_line(element.text_content())
-        if key and place == _ABOVE and element.tag != "time" and _key(words) == key:
+        if key and place == _ABOVE and element.tag != "time" and _is_headline(element, words, key):
             place = _BESIDE
+            yield from _of_headline(words, month_first)
         elif len(words) > _LONGEST_IN_HEAD:
+            opening = _opening(element) if place == _BESIDE else opening
             place = _BELOW if place == _BESIDE else place
-        elif element.tag in {"h1", "h2", "h3"} or _is_elsewhere(element, boxes) or _leads_away(element, words):
+        elif not _may_say_day(element, words) or _is_of_another(element, words, boxes):
             continue
         elif element.tag in {"time", "abbr"} or parse_date(element.get("title", "")):
             near = _ATOP if place == _ABOVE and _is_in(boxes, element) else place
             yield from ((near, line) for line in times.lines(element, words))
-        elif any(character.isdigit() for character in words):
+        else:
             near = _ATOP if place == _ABOVE and _is_in(boxes, element) else place
-            yield from _of_line(element, words, near, month_first)
+            yield from _of_line(element, words, _BESIDE if element is opening else near, month_first)
+
+
+def _may_say_day(element: HtmlElement, words: str) -> bool:
+    """Whether there is a figure in it, or something for machines; most elements of a page have neither."""
+    return element.tag in {"time", "abbr"} or bool(element.get("title") or _FIGURE.search(words))
+
+
+def _is_of_another(element: HtmlElement, words: str, boxes: list[HtmlElement]) -> bool:
+    """Whether it is a heading of another part of the page, or stands elsewhere, or in a link to another page."""
+    is_heading = element.tag in _HEADINGS and not find_dates(words)
+    return is_heading or _is_elsewhere(element, boxes) or _leads_away(element, words)
+
+
+def _is_headline(element: HtmlElement, words: str, key: str) -> bool:
+    """Whether an element shows the headline, a heading perhaps with a kicker or a day."""
+    own = letters(words)
+    return own == key or (element.tag in _HEADINGS and key in own and len(key) >= _MOST_OF_HEADING * len(own))
+
+
+def _of_headline(words: str, month_first: bool | None) -> Iterator[tuple[str, DateLine]]:
+    """The day of a headline that is no more than that, or begins with it: "Press release of 3 April 2025"."""
+    day = words.partition(" - ")[0]
+    if line := find_dates(day, month_first=month_first):
+        yield _LOOSELY[_BESIDE], line
+
+
+def _opening(element: HtmlElement) -> HtmlElement | None:
+    """The element that a long line begins with, such as a day before a lead."""
+    return element[0] if len(element) and not (element.text or "").strip() else None
 
 
 def _of_line(element: HtmlElement, words: str, place: str, month_first: bool | None) -> Iterator[tuple[str, DateLine]]:
     # `<span>7</span><span>March</span>` is shown with a space
     for shown in dict.fromkeys((words, tidy_line(" ".join(element.itertext())))):
         labelled = _labelled(element, shown)
-        if place == _BESIDE and (short := _SHORT_DAY.fullmatch(labelled)):
-            labelled = f"{short[1]}20{short[2]}"
+        if place in _LOOSELY:
+            labelled = with_whole_years(labelled)
         if line := dates_between_bars(labelled, month_first=month_first):
             is_update = line.published and not line.updated and _UPDATED_CLASS.search(element.get("class", ""))
             yield place, DateLine(updated=line.published) if is_update else line
@@ -205,10 +211,10 @@ def _boxes(tree: HtmlElement, headline: str) -> list[HtmlElement]:
 
     Of a short one above, such as a table of facts, all that it holds.
     """
-    key = _key(headline)
+    key = letters(headline)
     headings = tree.xpath("//body//h1 | //body//h2 | //body//h3")
     lines = tree.xpath(f"//body//p | //body//*[{_any('h4', 'h5', 'div', 'span', 'b', 'strong')}][not(*)]")
-    inner = next((each for each in (*headings, *lines) if _key(each.text_content()) == key), None)
+    inner = next((each for each in (*headings, *lines) if letters(each.text_content()) == key), None)
     if inner is None:
         return []
     around = [box for box, _ in zip(inner.iterancestors(), range(2), strict=False)]
@@ -273,9 +279,12 @@ class _Times:
 
 
 def _labelled(element: HtmlElement, words: str) -> str:
-    """A definition's date behind its term: `Last updated` stands in the `dt` before."""
-    term = element.getprevious() if element.tag in {"dd", "td"} else None
-    if term is None or term.tag not in {"dt", "th", "td"} or len(label := tidy_line(term.text_content())) >= 40:
+    """A date behind its label, which may stand in the element before: a definition's `dt`, a cell, another box."""
+    term = element.getprevious()
+    if term is None or (term.tail or "").strip() or len(label := tidy_line(term.text_content())) >= _LONGEST_LABEL:
+        return words
+    is_term = element.tag in {"dd", "td"} and term.tag in {"dt", "th", "td"}
+    if not is_term and not is_date_label(label) and not (label.endswith((":", "?")) and is_of_something_else(label)):
         return words
     bare = words.split(" — ", 1)[0]
     labelled = f"{label.rstrip(' :')}: {bare}"
@@ -293,8 +302,11 @@ def _is_elsewhere(element: HtmlElement, boxes: list[HtmlElement]) -> bool:
     for box in element.iterancestors():
         if box in boxes:
             continue
-        if box.tag in {"nav", "aside", "footer"} or (box.tag == "article" and _is_within_another(box)):
+        if box.tag in {"nav", "aside"} or (box.tag == "article" and _is_within_another(box)):
             return True
+        if box.tag == "footer":  # that of an article may say when it was posted
+            article = next(box.iterancestors("article"), None)
+            return article is None or not article.xpath("boolean(.//h1 | .//h2)")
         marks = f"{box.get('class', '')} {box.get('id', '')}".lower()
         if (
             box.tag not in {"body", "html", "main"}
@@ -312,7 +324,3 @@ def _is_within_another(article: HtmlElement) -> bool:
 def _any(*tags: str) -> str:
     """An XPath condition: to be one of these elements."""
     return " or ".join(f"self::{tag}" for tag in tags)
-
-
-def _key(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()

@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ingest.addresses import joined
-from ingest.dates import find_dates
 from ingest.parse.characters import tidy_line
 from ingest.parse.complete import month_first, normalise_language
-from ingest.parse.furniture import is_closed, is_kicker
-from ingest.parse.html_dates import believed_publication, shown_dates, sound_update, stated
+from ingest.parse.html_dates import believed_publication, order_of_days, shown_dates, stated
 from ingest.parse.html_linked import first_name, is_shell, name, read_article, read_state
+from ingest.parse.html_title import read_title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from lxml.html import HtmlElement
 
 _LOWER = "translate(@{0}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"
 _ASIDE = "ancestor::nav or ancestor::aside or ancestor::footer"
-_LINES = "self::p or self::div or self::td or self::center"
-_FEWEST_IN_HEADLINE = 4  # words
-_CALLED_TITLE = " or ".join(f"contains({_LOWER.format('class')}, '{name}')" for name in ("titre", "title", "headline"))
-_LONGEST_TITLE = 300  # characters
-_LONGEST_KICKER = 80  # characters: what is longer and ends like a sentence is the text
-_TITLE_MARK = re.compile(r"(?<!\s)(?::|\s[|–—·•>›»/-])\s")
 _PUBLISHED = ("article:published_time", "og:published_time", "datepublished", "dcterms.date", "dcterms.issued",
               "dcterms.created", "dc.date", "dc.date.issued",
               "publication_date", "publish-date", "pubdate", "date")  # fmt: skip
@@ -54,7 +47,8 @@ class Head:
     """What a page states; where it does not, `title` and `text` are empty and the rest None.
 
     `is_dated_beside` says that readers see `published` at the headline, or that nothing but the page says it.
-    `far` is a publication that the page shows far from its headline, where there is none nearer.
+    `far` is a publication that the page shows far from its headline, where there is none nearer. `updated` is an update
+    that readers see, `changed` one that is stated to machines.
     `text` is the release as a script has it, `translations` are language and address of each version, its own perhaps
     among them. `signs` are those of `Release`.
     """
@@ -63,6 +57,7 @@ class Head:
     published: datetime | None
     far: datetime | None
     updated: datetime | None
+    changed: datetime | None
     language: str | None
     publisher: str | None
     author: str | None
@@ -82,14 +77,18 @@ def read_head(tree: HtmlElement, location: str = "") -> Head:
     if not linked.get("articleBody") and is_shell(tree):
         linked = {**read_state(tree), **linked}
     publisher = metas.get("og:site_name") or first_name(linked.get("publisher")) or metas.get("dc.publisher")
-    title = _title(tree, metas, linked, publisher)
+    stated_titles = [name(linked.get("headline")), *map(metas.get, ("og:title", "twitter:title", "dc.title"))]
+    title = read_title(tree, stated_titles, [publisher])
     month = month_first(*tree.xpath("/html/@lang"), metas.get("og:locale"))
     if month is None and _is_of_the_united_states(tree, location):
         month = True
+    told = [*map(metas.get, _PUBLISHED), *_like_published(tree)]
+    stamp = stated(linked, told, "datePublished", month_first=month)
+    if month is None:
+        month = order_of_days(tree, stamp)
     shown = shown_dates(tree, title, month_first=month)
-    stamp = stated(linked, [*map(metas.get, _PUBLISHED), *_like_published(tree)], "datePublished")
     published = believed_publication(stamp, shown.beside) or shown.published
-    told = stated(linked, map(metas.get, _UPDATED), "dateModified")
+    changed = stated(linked, map(metas.get, _UPDATED), "dateModified", month_first=month)
     language = _language(tree, metas, linked)
     base = _base(tree, location)
     url = _url(tree, metas, linked, location=location)
@@ -98,7 +97,8 @@ def read_head(tree: HtmlElement, location: str = "") -> Head:
         title=title,
         published=published or _marked_time(tree),
         far=shown.far,
-        updated=sound_update(shown.updated, told, published or shown.far, now=datetime.now(UTC)),
+        updated=shown.updated,
+        changed=changed,
         language=language,
         publisher=publisher or metas.get("publisher"),
         author=_author(metas, linked),
@@ -150,121 +150,6 @@ def _like_published(tree: HtmlElement) -> Iterator[str | None]:
         told = (meta.get("name") or meta.get("property") or meta.get("itemprop") or "").lower()
         if _LIKE_PUBLISHED.fullmatch(re.sub(r"[^a-z]", "", told)):
             yield meta.get("content")
-
-
-def _title(tree: HtmlElement, metas: Mapping[str, str], linked: Mapping[str, object], publisher: str | None) -> str:
-    """The headline: an `h1` that another title agrees with, as readers see it; else what is stated, less the site."""
-    headings, lower, lowest = (_headings(tree, tag) for tag in ("h1", "h2", "h3"))
-    stated = [
-        name(linked.get("headline")),
-        metas.get("og:title"),
-        metas.get("twitter:title"),
-        metas.get("dc.title"),
-    ]
-    page_title = _page_title(tree)
-    for title in filter(None, [*stated, page_title]):
-        for heading in [*headings, *lower, *lowest]:
-            # a logo is an `h1` on some sites, and its few words stand in the page's title too
-            if _key(heading) in _key(title) and len(heading) >= 0.4 * len(title):
-                return heading
-    only = headings[0] if len(headings) == 1 and not _is_site(headings[0], page_title) else page_title
-    if not headings and len(lower) == 1 and len(lower[0]) > len(page_title or ""):
-        only = lower[0]  # the page's title names a section of the site
-    found = next(filter(None, stated), None) or only
-    if found and len(headings) == 1 and _is_of_site(found, [*stated, page_title], headings[0], tree):
-        return headings[0]
-    if found and (part := _part_shown_alone(tree, found)):
-        return part
-    if not headings and _names_no_release(found or ""):
-        long = (words for words in (*lower, *lowest) if len(words.split()) >= _FEWEST_IN_HEADLINE)
-        if line := next(long, None) or _headline_in_type(tree):
-            return line
-    return _without_site(found or "", publisher) or next(iter(headings), "")
-
-
-def _headings(tree: HtmlElement, tag: str) -> list[str]:
-    return [words for found in tree.xpath(f"//{tag}[not({_ASIDE})]") if (words := tidy_line(found.text_content()))]
-
-
-def _names_no_release(title: str) -> bool:
-    """Whether a page's title is that of a section or a site, or "Press release 7/24"."""
-    return len(title.split()) < _FEWEST_IN_HEADLINE or any(map(is_kicker, _TITLE_MARK.split(title)))
-
-
-def _headline_in_type(tree: HtmlElement) -> str | None:
-    """The headline of a page without headings: what a class names so, else what is set so above the first sentence.
-
-    That is the line all in bold, of several the largest, or the last in capitals.
-    """
-    for marked in tree.xpath(f"//body//*[{_CALLED_TITLE}][not(.//a or ancestor::a)][not({_ASIDE})]"):
-        words = tidy_line(marked.text_content())
-        if len(words.split()) >= _FEWEST_IN_HEADLINE and len(words) <= _LONGEST_TITLE and not is_kicker(words):
-            return words
-    bold: list[tuple[int, str]] = []
-    capitals = None
-    for line in tree.xpath(f"//body//*[{_LINES}][not(.//*[{_LINES}])][not({_ASIDE})]"):
-        words = tidy_line(line.text_content())
-        if is_closed(words) and len(words) > _LONGEST_KICKER:
-            break
-        if len(words.split()) < _FEWEST_IN_HEADLINE or is_kicker(words) or find_dates(words):
-            continue
-        if words == tidy_line("".join(line.xpath(".//text()[ancestor::b or ancestor::strong]"))):
-            sizes = [int(size) for size in line.xpath(".//font/@size | ancestor::font/@size") if size.isdigit()]
-            bold.append((max(sizes, default=0), words))
-        elif words.isupper():
-            capitals = words
-    return max(bold, key=lambda sized: sized[0])[1] if bold else capitals
-
-
-def _is_of_site(title: str, stated: Iterable[str | None], heading: str, tree: HtmlElement) -> bool:
-    """Whether a page states the same few words everywhere, and none of them stands in its one headline, a longer one.
-
-    The name of the site may be an `h1` too; that leads to the front page, or is no longer.
-    """
-    words, own = (set(re.findall(r"\w+", text.casefold())) for text in (title, heading))
-    is_longer = len(own) >= _FEWEST_IN_HEADLINE and len(own) > len(words)
-    if not is_longer or words & own or len({_key(text) for text in stated if text}) > 1:
-        return False
-    return not tree.xpath("//h1[.//a or ancestor::a]")
-
-
-def _part_shown_alone(tree: HtmlElement, title: str) -> str | None:
-    """The end of `Site: title` or the beginning of `title - Press - Site` that the page shows in a line of its own."""
-    marks = list(_TITLE_MARK.finditer(title))
-    ends = [*(title[mark.end() :] for mark in marks), *(title[: mark.start()] for mark in marks)]
-    parts = {_key(part): part for part in ends}
-    parts = {key: part for key, part in parts.items() if len(key) >= 0.4 * len(_key(title))}
-    lines = tree.xpath(
-        "//body//*[self::b or self::strong or self::font or self::span or self::p or self::td or self::div]"
-    )
-    shown = (_key(element.text or "") for element in lines if len(element) == 0) if parts else ()
-    return next((parts[key] for key in shown if key in parts), None)
-
-
-def _is_site(heading: str, page_title: str | None) -> bool:
-    """Whether the only `h1` is the name of the site, with which the page's title ends."""
-    return page_title is not None and len(heading) < 0.4 * len(page_title) and _key(page_title).endswith(_key(heading))
-
-
-def _page_title(tree: HtmlElement) -> str | None:
-    found = tree.xpath("//head/title/text() | //title/text()")
-    return tidy_line(found[0]) or None if found else None
-
-
-def _key(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()
-
-
-def _without_site(title: str, publisher: str | None) -> str:
-    """Cut ` | Site` or ` - Site` off; after a mere dash only where the page names its site so."""
-    parts = re.split(r"(?<!\s)\s++([|–—·•-])\s+", title)
-    if len(parts) < 3:
-        return title
-    mark, last = parts[-2], parts[-1]
-    known = publisher and _key(publisher) and (_key(last) in _key(publisher) or _key(publisher) in _key(last))
-    if known or (mark == "|" and len(last.split()) <= 6) or (mark == "-" and len(last.split()) <= 2):
-        return title[: title.rindex(last)].rstrip(" |–—·•-\u00a0")
-    return title
 
 
 def _language(tree: HtmlElement, metas: Mapping[str, str], linked: Mapping[str, object]) -> str | None:

@@ -11,9 +11,11 @@ from ingest.errors import LimitError, ParseError
 from ingest.parse.characters import decode_page, stated_encoding, tidy_line
 from ingest.parse.furniture import is_closed, is_furniture, is_related_heading
 from ingest.parse.html_mend import closed, has_unclosed, without_early_end
+from ingest.parse.near_dates import near_dates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from lxml.html import HtmlElement
 
@@ -25,14 +27,16 @@ _KINDS = " or ".join(
 )
 
 
+_NO_LETTERS = re.compile(r"\W+")
+_FEWEST_IN_ITEM = 5  # words of each item of a list that opens or closes a text
 _AROUND = "self::nav or self::aside or self::header or self::footer"
 
 
 def in_page_order(blocks: Sequence[tuple[str, str]], tree: HtmlElement) -> list[tuple[str, str]]:
     """The blocks (tag and words) as they follow each other on the page.
 
-    Paragraphs and list items that stand beside found ones, but were not found, are put back: short items of a list
-    between two paragraphs belong to the text as much as these do.
+    List items that were not found are put back where they stand between found paragraphs, or are the first or the last
+    in the box of these: they belong to the text as much as the paragraphs do.
     """
     places: dict[str, list[int]] = {}
     elements: list[HtmlElement] = tree.xpath(f"//body//*[{_KINDS}][not(ancestor::figure or ancestor::nav)]")
@@ -47,13 +51,13 @@ def in_page_order(blocks: Sequence[tuple[str, str]], tree: HtmlElement) -> list[
         before = float(found[-1] if len(found) == 1 or before < 0 else _next(found, before)) if found else before
         placed.append((before, (tag, words)))
     lost = _lost(elements, keys, {letters(words) for _, words in blocks})
-    placed.extend((float(place), ("p", tidy_line(elements[place].text_content()))) for place in lost)
+    placed.extend((float(place), ("li", tidy_line(elements[place].text_content()))) for place in lost)
     return [block for _, block in sorted(placed, key=lambda pair: pair[0])]
 
 
 def letters(text: str) -> str:
     """The letters and digits of a text in lower case, to compare texts by."""
-    return re.sub(r"\W+", "", text).casefold()
+    return _NO_LETTERS.sub("", text).casefold()
 
 
 def _next(found: Sequence[int], before: float) -> int:
@@ -61,22 +65,37 @@ def _next(found: Sequence[int], before: float) -> int:
 
 
 def _lost(elements: Sequence[HtmlElement], keys: Sequence[str], known: set[str]) -> list[int]:
-    """The places of list items that nobody found, in boxes where a paragraph before and one after was."""
+    """The places of list items that nobody found, in boxes where a paragraph before or after was."""
     everything = "".join(known)
+    found = {element for element, key in zip(elements, keys, strict=True) if key in known and element.tag == "p"}
     spans: dict[HtmlElement, tuple[int, int]] = {}
     for place, element in enumerate(elements):
         if keys[place] in known and element.tag in {"p", "tr", "li"}:
             first, _ = spans.get(_box(element), (place, place))
             spans[_box(element)] = (first, place)
+    lists = {element.getparent() for element in elements if element.tag == "li"}
+    beside = {items for items in lists if _is_beside(items, found)}
+
+    def is_of_text(place: int, element: HtmlElement) -> bool:
+        first, last = spans.get(_box(element), (place, place))
+        return first < place < last or element.getparent() in beside
+
     return [
         place
         for place, element in enumerate(elements)
         if element.tag == "li"
         and keys[place]
+        and is_of_text(place, element)
         and not element.xpath(".//p or .//li or boolean(.//a[string-length(.) > 0.8 * string-length(..)])")
         and not _is_known(keys[place], known, everything)
-        and spans.get(_box(element), (place, place))[0] < place < spans.get(_box(element), (place, place))[1]
     ]
+
+
+def _is_beside(items: HtmlElement, found: AbstractSet[HtmlElement]) -> bool:
+    """Whether a list of more than names stands right before or behind a found paragraph."""
+    if items.getprevious() not in found and items.getnext() not in found:
+        return False
+    return all(len(item.text_content().split()) >= _FEWEST_IN_ITEM for item in items)
 
 
 def _is_known(key: str, known: set[str], everything: str) -> bool:
@@ -256,7 +275,9 @@ def _is_paragraph(text: str, run: Sequence[HtmlElement], *, beside_others: bool)
     words = tidy_line(text + "".join(inline.text_content() + (inline.tail or "") for inline in run))
     if len(words) >= _LEAST_LOOSE and (beside_others or is_closed(words)):
         return True
-    return len(words) >= _SHORTEST_DATE and not any(inline.tag == "time" for inline in run) and bool(find_dates(words))
+    if len(words) < _SHORTEST_DATE or any(inline.tag == "time" for inline in run):
+        return False
+    return bool(find_dates(words) or (text.strip() and near_dates(words)))
 
 
 def keep_main(tree: HtmlElement) -> None:
@@ -286,12 +307,17 @@ def cut_other_languages(tree: HtmlElement) -> None:
 
 
 def cut_related(tree: HtmlElement) -> None:
-    """Cut out boxes of related pages."""
+    """Cut out boxes of related pages, which open with a heading, or with bold print for one."""
     most = _MOST_ASIDE * sum(map(_weight, tree.xpath("//body")))
-    for heading in tree.xpath("//body//*[self::h2 or self::h3 or self::h4 or self::h5]"):
+    for heading in tree.xpath("//body//*[self::h2 or self::h3 or self::h4 or self::h5 or self::b or self::strong]"):
         box = heading.getparent()
         opens = box is not None and heading.getprevious() is None and box.tag in {"div", "section", "aside"}
-        if opens and is_related_heading(tidy_line(heading.text_content())) and _weight(box) <= most:
+        if (
+            opens
+            and not (box.text or "").strip()
+            and is_related_heading(tidy_line(heading.text_content()))
+            and _weight(box) <= most
+        ):
             box.drop_tree()
 
 

@@ -23,9 +23,12 @@ _ADDRESS = re.compile(r"(?:https?|file)://\S+")
 _FIGURES_APART = re.compile(r"(?<!\w)\d(?: \d){1,3}(?!\w)")
 _YEAR_APART = re.compile(r"(?<!\w)[12] [09] \d \d(?!\w)")
 _NOTE = re.compile(r"(?:\[?\(?\d{1,2}[\])]?\.?|\*{1,3}|[†‡§])[ \t]*\S")
+_FIGURE = re.compile(r"[-−–+±<>~≈$€£¥(]{0,2} ?\d")
 _CELLS = 1.5  # type sizes between the cells of a row, at the least
 _EDGE = 3  # how many rows at the top and at the bottom of a page may be running heads
 _TELLING = 15  # letters of a running head, at the least
+_FAR_BELOW, _FAR_BELOW_NOTE = 4.0, 2.0  # type sizes between the text, or a footnote, and the small print of a foot
+_TELLING_IN_PLACE = 8  # letters of words that come back in their place
 _SMALL = 0.92  # of the size of the text: footnotes are set smaller
 _FEWEST = 3  # lines of a column beside another; two cells below each other may be a table's
 _SHORTEST = 20  # characters of a line of running text, on an average
@@ -131,12 +134,13 @@ def _rows(pieces: Sequence[Piece]) -> list[_Row]:
 
 
 def _without_running(pages: Sequence[Sequence[Piece]], size: float) -> Iterator[list[Piece]]:
-    """The pages without page numbers, what a browser prints around a page, and heads and feet that come back.
+    """The pages without page numbers, what a browser prints around a page, and heads, feet and rails that come back.
 
     The first page keeps a head with a date, which may be the only one.
     """
     laid = [_rows(page) for page in pages]
     seen = Counter(mark for rows in laid for mark in {_mark(row) for row in (*rows[:_EDGE], *rows[-_EDGE:])})
+    places = Counter(place for page in pages for place in {_place(piece) for piece in page})
     fewest = max(2, len(pages) / 2)
     first = _plain(" ".join(row.text for row in laid[0])) if laid else ""
     for number, (page, rows) in enumerate(zip(pages, laid, strict=True)):
@@ -151,11 +155,22 @@ def _without_running(pages: Sequence[Sequence[Piece]], size: float) -> Iterator[
             gone += [rows[0], rows[-1]]
         gone += _imprint(rows, gone, size)
         dropped = {id(piece) for row in gone for piece in row.pieces}
+        dropped |= {id(piece) for piece in page if places[_place(piece)] >= fewest and _is_telling(piece)}
         yield [piece for piece in page if id(piece) not in dropped]
 
 
 def _mark(row: _Row) -> str:
     return re.sub(r"\d+", "#", row.text)
+
+
+def _place(piece: Piece) -> tuple[str, int, int]:
+    """Words and where they stand: a rail beside the text comes back with both."""
+    return piece.text, round(piece.left), round(piece.baseline)
+
+
+def _is_telling(piece: Piece) -> bool:
+    """Whether words are no cell of a table or a date, which may stand in one place on two pages."""
+    return len(_plain(piece.text)) >= _TELLING_IN_PLACE and not dates_between_bars(piece.text)
 
 
 def _is_repeated(row: _Row, page: str) -> bool:
@@ -192,7 +207,8 @@ def _imprint(rows: Sequence[_Row], gone: Sequence[_Row], size: float) -> list[_R
         below = left[index:]
         if any(row.size > 0.85 * size or _NOTE.match(row.text) or row.pieces[0].mark for row in below):
             return []
-        if gap > 4 * size:
+        is_below_note = left[index - 1].pieces[0].mark or _NOTE.match(left[index - 1].text)
+        if gap > (_FAR_BELOW_NOTE if is_below_note else _FAR_BELOW) * size:
             return below
     return []
 
@@ -303,7 +319,7 @@ def _is_aligned(line: Line, other: Line) -> bool:
     return all(
         abs(ours[0] - theirs[0]) < line.size / 2
         or abs(sum(ours) - sum(theirs)) < line.size / 2
-        or (abs(ours[1] - theirs[1]) < line.size / 2 and (cell[0].isdigit() or other_cell[0].isdigit()))
+        or (abs(ours[1] - theirs[1]) < line.size / 2 and any(map(_FIGURE.match, (cell, other_cell))))
         for cell, other_cell, ours, theirs in pairs
     )
 

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 _OPENERS = frozenset({
     "franco", "euro", "indo", "anglo", "germano", "italo", "afro", "nord", "sud", "quasi", "semi", "demi", "vice",
     "porte", "après", "quatre", "c’est-à", "c'est-à", "long", "short", "high", "low", "self", "well", "non", "cross",
-    "year",
+    "year", "quelques", "procès", "celles", "ceux", "avant", "arrière", "grand", "rendez",
 })  # fmt: skip
 _ENDS = re.compile(r"(?:ci|là|ils?|mêmes?|être|based|led|coated|backed|funded|owned|driven|related|term|year|wide)\b")
 _LONGEST_TITLE = 300
+_FEWEST_OF_TITLE = 4  # words; the name of who issued it has fewer
+_LEAST_OF_TEXT = 60  # characters of a line of the text
 # How much of a line a paragraph fills before the last one, and how much at most with the last one, or a short one.
 _FULL, _LAST, _SHORT = 0.85, 0.7, 0.55
 _NEAR = 1.2  # of the usual distance: lines of a paragraph are not farther apart
@@ -34,20 +36,26 @@ _BIGGER = 1.15  # than the text: what is set so is a headline
 def headline(lines: Sequence[Line]) -> str:
     """The biggest print of the first page that says something, if it is clearly bigger than the text; else empty.
 
-    Three words at least, and not "Press release", however big it is; what stands above that is a letterhead if there is
-    big print below it.
+    Three words at least, four rather, above the text rather, and not "Press release", however big it is; what stands
+    above that is a letterhead if there is big print below it.
     """
     first, big = [line for line in lines if line.page == lines[0].page], big_print(lines)
     below = next((n for n, line in enumerate(first, 1) if any(map(is_kicker, (line.text, *line.cells)))), 0)
     if any(line in big and len(line.text.split()) > 2 for line in first[below:]):
         first = first[below:]
     stretches = [run for run in _stretches(first) if run[0] in big]
-    for run in sorted(stretches, key=lambda run: -run[0].size):
-        title = _of_lines([line.text for line in run])
-        is_other = is_kicker(title) or is_furniture(title) or find_dates(title)
-        if len(title.split()) > 2 and len(title) <= _LONGEST_TITLE and not is_other:
-            return title
-    return ""
+    text = next((line.baseline for line in first if line not in big and len(line.text) >= _LEAST_OF_TEXT), 0.0)
+    titles = [
+        ((len(title.split()) < _FEWEST_OF_TITLE, run[0].baseline < text, -run[0].size), title)
+        for run in stretches
+        if _may_be_title(title := _of_lines([line.text for line in run]))
+    ]
+    return min(titles, key=lambda ranked: ranked[0], default=(None, ""))[1]
+
+
+def _may_be_title(words: str) -> bool:
+    is_other = is_kicker(words) or is_furniture(words) or find_dates(words)
+    return len(words.split()) > 2 and len(words) <= _LONGEST_TITLE and not is_other
 
 
 def _stretches(lines: Sequence[Line]) -> list[list[Line]]:
@@ -65,7 +73,8 @@ def _stretches(lines: Sequence[Line]) -> list[list[Line]]:
 def _runs_on(line: Line, following: Line) -> bool:
     """Whether a line was full, and the next one goes on with what it says, close below."""
     is_close = 0 < line.baseline - following.baseline < 1.5 * line.size
-    return line.filled >= _FULL and is_close and not is_closed(line.text) and not find_dates(line.text)
+    is_full = line.filled >= _FULL and line.share >= _SHORT  # what is set at the right ends there too
+    return is_full and is_close and not is_closed(line.text) and not find_dates(line.text)
 
 
 def big_print(lines: Sequence[Line]) -> list[Line]:
@@ -143,7 +152,9 @@ def _is_parted(line: Line, following: Line, leading: float) -> bool:
         or len(following.cells) > 1
         or following.mark
         or _is_dated(line, following)
+        or is_kicker(line.text)
         or is_item(following.text)
+        or (line.text.endswith(";") and _has_room(line, following))
         or abs(line.size - following.size) > 0.1 * max(line.size, following.size)
     ):
         return True
@@ -159,6 +170,13 @@ def _is_parted(line: Line, following: Line, leading: float) -> bool:
         return ends or line.filled < _FULL or gap > 2 * max(leading, line.size)
     indented = following.left - line.left > 0.5 * line.size
     return ends and (indented or line.filled < _LAST)
+
+
+def _has_room(line: Line, following: Line) -> bool:
+    """Whether a line was ended where the first word of the next one would have fitted, and half of it again."""
+    word = len(following.text.split(" ", 1)[0]) + 1
+    width = (following.right - following.left) / max(1, len(following.text))
+    return line.column == following.column and line.column[1] - line.right > 1.5 * word * width
 
 
 def _is_dated(line: Line, following: Line) -> bool:

@@ -10,7 +10,6 @@ from functools import cache
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from ingest.addresses import canonical, is_web, joined
 from ingest.errors import ParseError
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
 _PARTS = re.compile(r"\s[|–—·»>-]\s|[|…]|:\s")
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?", re.IGNORECASE)
+_HOST = re.compile(r"\A\s*(?:https?:)?//[^/?#]*", re.IGNORECASE)
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ALONE = frozenset({*_HEADINGS, "a", "dt", "p", "strong", "b"})  # a headline whose teaser stands behind it
 _NO_BOX = frozenset({"html", "body", "main"})
@@ -39,16 +39,21 @@ _OWN_TEXT = 200  # letters beside the teasers that make a short release, unless 
 
 def names_section(title: str) -> bool:
     """Whether a title, or a part of it, is what newsrooms call a section or a template: "Press | City of Lyon"."""
-    return any(_folded(part) in _listed()["titles"] for part in (title, *_PARTS.split(title)))
+    return any(map(is_section, (title, *_PARTS.split(title))))
+
+
+def is_section(words: str) -> bool:
+    """Whether words are, as a whole, what newsrooms call a section or a template."""
+    return _folded(words) in _listed()["titles"]
 
 
 def is_front(address: str) -> bool:
     """Whether an address is a site's front page, perhaps of one language; one with parameters may be any page."""
-    parts = urlsplit(address)
-    steps = [step for step in parts.path.split("/") if step]
+    path, _, parameters = _HOST.sub("", address).partition("#")[0].partition("?")
+    steps = [step for step in path.split("/") if step]
     if steps and steps[-1].partition(".")[0].lower() in _listed()["front"]:
         steps.pop()
-    return not parts.query and (not steps or (len(steps) == 1 and bool(_LANGUAGE.fullmatch(steps[0]))))
+    return not parameters and (not steps or (len(steps) == 1 and bool(_LANGUAGE.fullmatch(steps[0]))))
 
 
 def lists_others(

@@ -33,6 +33,7 @@ def read(make_page, box: str):
         "<p>Service de presse du ministère – 01 00 00 00 00</p>",
         "<p>Clerk of the Committee, telephone 555 0142</p><p>transport.committee@parliament.example</p>",
         "<p>Direction des relations extérieures</p><p>presse@musee.example</p>",
+        "<h2>Contact</h2><p>Office<br>TEL: +81-00-5550-0155 / E-mail: press[at]harlow.example<br>*Change [at].</p>",
     ],
 )  # fmt: skip
 def test_a_box_stays_out(make_page, box):
@@ -94,3 +95,10 @@ def test_a_text_loses_its_box_too(make_page):
 def test_a_detail_is_a_number_or_an_address(text, is_one):
     """No date and no figure; nine digits, or fewer that are announced."""
     assert has_detail(text) is is_one
+
+
+def test_a_line_with_all_details_is_a_box_by_itself():
+    """Number and address behind the label, in a text where nothing but words says what a line is."""
+    lines = [Line(BODY[0]), Line("Contact presse : 02 55 50 01 37 – presse@region.example"), Line("Contact : Rennes")]
+
+    assert contact_lines(lines, fewest=2) == {1}

@@ -45,6 +45,10 @@ def test_the_text_is_the_release_and_little_else():
         ("held_out_third", 1.0, 1.0, 0.985),
         ("held_out_fourth", 1.0, 1.0, 0.97),
         ("held_out_fifth", 1.0, 1.0, 0.97),
+        ("held_out_sixth", 1.0, 1.0, 0.97),
+        ("held_out_seventh", 1.0, 1.0, 0.969),
+        ("held_out_eighth", 1.0, 1.0, 0.98),
+        ("held_out_ninth", 1.0, 1.0, 0.98),
     ],
 )
 def test_pages_that_little_was_mended_by_are_read_as_well(folder, title, published, f1):

@@ -160,9 +160,9 @@ def test_addresses_are_made_whole_from_the_page_s_own(make_page):
     assert release.translations == ("https://newsroom.example/fr/plan",)
 
 
-@pytest.mark.parametrize("stamp", ["2999-01-01T00:00:00Z", "2024-06-13T10:00:00Z", "2024-06-14T10:00:00Z"])
+@pytest.mark.parametrize("stamp", ["2999-01-01T00:00:00Z", "2024-06-13T10:00:00Z", "2024-06-14T18:30:00Z"])
 def test_a_stamp_that_is_no_update_is_passed_over(make_page, stamp):
-    """A date to come, one before the publication and the publication itself are none."""
+    """A date to come, one before the publication and one of the same day are none."""
     head = (f'<meta property="article:published_time" content="2024-06-14T10:00:00Z">'
             f'<meta property="article:modified_time" content="{stamp}">')  # fmt: skip
     assert parse_html(make_page(html(head=head))).updated is None
@@ -363,3 +363,39 @@ def test_a_section_of_the_text_is_no_box_of_links_by_its_class(make_page, mark):
     page = html(*rest, TWO, THREE).replace(f"<p>{TWO}</p>", f'<section class="{mark}"><p>{TWO}</p></section>')
 
     assert parse_html(make_page(page)).body == (*rest, TWO, THREE)
+
+
+def test_a_stamp_of_the_day_in_the_dateline_is_no_update(make_page):
+    """Also where nothing but the text says when a page was published."""
+    head = '<meta property="og:updated_time" content="2024-04-22T11:04:19-0400">'
+    release = parse_html(make_page(html(f"PASADENA, Calif., April 22, 2024 /Wire/ -- {ONE}", TWO, THREE, head=head)))
+
+    assert (release.published, release.updated) == (datetime(2024, 4, 22, tzinfo=UTC), None)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_list_that_opens_or_closes_the_text_belongs_to_it(make_page, is_first):
+    """Key points above the first paragraph, or hours below the last one; a list of names does not."""
+    points = ("Bolts may loosen on vans built last year", "No crashes or injuries have been reported")
+    items = f"<ul>{''.join(f'<li>{point}</li>' for point in points)}</ul>"
+    text = "".join(f"<p>{words}</p>" for words in (ONE, TWO, THREE))
+    names = "<ul><li>Ann Lee</li><li>Bo Ek</li></ul>"
+    inner = items + text + names if is_first else names + text + items
+    body = parse_html(make_page(f"<html><body><h1>A plan is adopted</h1><div>{inner}</div></body></html>")).body
+
+    assert body == ((*points, ONE, TWO, THREE) if is_first else (ONE, TWO, THREE, *points))
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        '<b>Dans la même rubrique</b><br>09/10/2009 <a href="/a">Une bière de Clisson</a><br><a href="/b">Le miel</a>',
+        "<h3>Related Images (2)</h3><div><p>The new van, seen from its side</p><a>Add to cart</a></div>",
+    ],
+)
+def test_a_box_of_related_things_is_told_by_its_first_words(make_page, box):
+    """In bold print, or with a count behind them."""
+    text = "".join(f"<p>{words}</p>" for words in (ONE, TWO, THREE))
+    page = f"<html><body><h1>A plan is adopted</h1><div>{text}</div><div class=x>{box}</div></body></html>"
+
+    assert parse_html(make_page(page)).body == (ONE, TWO, THREE)

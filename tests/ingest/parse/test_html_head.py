@@ -73,7 +73,8 @@ def test_the_headline_goes_before_a_title_that_all_pages_of_a_site_state(make_pa
 def test_the_site_is_cut_off_the_title(make_page, site):
     """Without a headline, the page's title serves less its site."""
     head = '<meta property="og:site_name" content="Alliance Newsroom">'
-    page = html(head=head, title=f"A plan is adopted - at last{site}").replace("h1>", "h4>")
+    title = f"A plan is adopted - at last{site}"
+    page = html(head=head, title=title).replace(f"<h1>{title}</h1>", "")
     assert parse_html(make_page(page)).title == "A plan is adopted - at last"
 
 
@@ -181,3 +182,58 @@ def test_a_day_whose_class_says_so_is_that_of_an_update(make_page):
         datetime(2024, 6, 3, tzinfo=UTC),
         datetime(2024, 6, 5, tzinfo=UTC),
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<h2>3 April 2025</h2>",
+        "<h5>03.04.2025</h5>",
+        "<section>3 April 2025</section>",
+        "<address>3 April 2025</address>",
+        "<div><label>Published:</label> <b>3 April 2025</b></div>",
+        "<div><div>Last updated</div><div>9 May 2025</div></div><div><div>Published</div><div>3 April 2025</div></div>",
+        "<div><div>When?</div><div>14 June 2025</div></div><p>3 April 2025</p>",
+        "<div><span>3.4.25</span> - <span>{}</span></div>".format(
+            "The plan is for all of them and for many years. " * 4
+        ),
+        "Published on 3 April 2025 in <a href=/defence>Defence</a>",
+    ],
+)
+def test_a_day_beside_the_headline_stands_in_any_element(make_page, line):
+    """With its label in the element before, and with a lead behind it."""
+    page = html(ONE, TWO).replace("</h1>", f"</h1>{line}")
+
+    assert parse_html(make_page(page)).published == datetime(2025, 4, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("heading", ["Press release of 3 April 2025", "3 April 2025 - A plan is adopted by all"])
+def test_a_headline_may_begin_with_the_day(make_page, heading):
+    """Or be no more than that."""
+    page = html(ONE, TWO, title=heading)
+
+    assert parse_html(make_page(page)).published == datetime(2025, 4, 3, tzinfo=UTC)
+
+
+def test_the_foot_of_an_article_says_when_it_was_posted(make_page):
+    """Not so that of the page."""
+    foot = "<footer>Posted on <time datetime=2025-04-03>3 April 2025</time></footer>"
+    page = html(ONE, TWO)
+    inside, outside = page.replace("</article>", f"{foot}</article>"), page.replace("</main>", f"</main>{foot}")
+
+    assert parse_html(make_page(inside)).published == datetime(2025, 4, 3, tzinfo=UTC)
+    assert parse_html(make_page(outside)).published is None
+
+
+@pytest.mark.parametrize(
+    ("line", "head"),
+    [
+        ("04/03/2025", '<meta property="article:published_time" content="2025-04-03T10:00:00Z">'),
+        ("04/03/2025</p><p>Reviewed 12/19/2024", ""),
+    ],
+)
+def test_a_page_tells_itself_whether_it_has_the_month_first(make_page, line, head):
+    """By its stamp, or by another day, for which only one order will do."""
+    page = html(ONE, TWO, head=head).replace("</h1>", f"</h1><p>{line}</p>")
+
+    assert str(parse_html(make_page(page)).published)[:10] == "2025-04-03"

@@ -195,3 +195,30 @@ def test_the_language_of_a_template_is_not_believed_against_the_text(make_page):
     """Word processors write that of their menus."""
     content = build_pdf([*HEAD, *column(*TEXT)]).replace(b"/Type /Catalog", b"/Type /Catalog /Lang (en-US)")
     assert parse_pdf(make_page(content)).language == "fr"
+
+
+@pytest.mark.parametrize(
+    "day", ["Le 14.6.24", "14/06/24", "Release no. 24-041, June 14, 2024", "Presse, le 14 juin 2024"]
+)
+def test_a_day_above_the_text_may_have_words_beside_it(make_page, day):
+    """And two figures for its year."""
+    release = parse_pdf(make_page(build_pdf([*HEAD[:2], (70, 715, 10, day), *column(*TEXT)])))
+
+    assert release.published == datetime(2024, 6, 14, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("big", [(70, 800, 28, "Ville de Grandlac"), (70, 560, 28, "Un plan de quarante milliards")])
+def test_bigger_print_above_or_amid_the_text_is_no_title(make_page, big):
+    """The name of who issued it has three words at most; a figure that stands out is within the text."""
+    text = [*column(*TEXT), *column(*TEXT, top=520)]
+    printed = sorted([*HEAD, *text, big], key=lambda line: -line[1])
+
+    assert parse_pdf(make_page(build_pdf(printed))).title.startswith("Les ministres adoptent un plan")
+
+
+def test_the_kind_of_page_in_the_print_of_the_title_is_no_part_of_it(make_page):
+    """It stands in the line above."""
+    top = [(70, 760, 11, "COMMUNIQUÉ DE PRESSE"), (70, 746, 11, "LES MINISTRES ADOPTENT UN PLAN D’ASSISTANCE")]
+    release = parse_pdf(make_page(build_pdf([*top, HEAD[2], *column(*TEXT)])))
+
+    assert release.title == "LES MINISTRES ADOPTENT UN PLAN D’ASSISTANCE"

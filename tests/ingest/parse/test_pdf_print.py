@@ -323,3 +323,34 @@ def test_a_title_is_spelt_as_it_is_printed(make_page: Callable[..., Page]) -> No
         [(70, 770, 18, "The ferry’s engines run on wood"), *column(TEXT)], title="The ferry's engines run on wood"
     )
     assert parse_pdf(make_page(printed)).title == "The ferry’s engines run on wood"
+
+
+def test_a_rail_that_comes_back_is_left_out(read):
+    """The address beside the text of each page, at one place."""
+    rail: list[Placed] = [(20, 600, 8, "Kaigata 4, Skorra"), (20, 588, 8, "www.havsund.example")]
+    release = read([*HEAD, *column(TEXT), *rail], [*column(TEXT.replace("ferry", "boat")), *rail])
+
+    assert "Skorra" not in release.text
+    assert "www" not in release.text
+
+
+def test_the_day_stands_below_a_subtitle(read):
+    """In the dateline of the first paragraph that is a sentence."""
+    subtitle = "Room for nine hundred people and a hundred cars on it, from the autumn on, and for dogs"
+    dateline = "OBAN, Scotland – June 3, 2024 – The ferry will sail from the autumn on, says its owner."
+    release = read([HEAD[0], (70, 750, 11, subtitle), (70, 715, 11, dateline), *column(TEXT)])
+
+    assert release.published == datetime(2024, 6, 3, tzinfo=UTC)
+
+
+def test_figures_with_a_sign_stand_below_each_other(read):
+    """At their right edges, as figures without one do."""
+    rows = [("Industrial", "34%", 400, "–6%", 489), ("Automotive", "29%", 400, "–17%", 483)]
+    table = [
+        (x, 650 - 16 * row, 9, words)
+        for row, (name, share, first, change, second) in enumerate(rows)
+        for x, words in ((70, name), (first, share), (second, change))
+    ]
+    body = read([*HEAD, *column(TEXT), *table]).body
+
+    assert "Industrial | 34% | –6%" in body
