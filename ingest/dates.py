@@ -68,12 +68,14 @@ _PLACE = rf"{_WORD}(?:\ (?:sur|les|la|le|de|du|en|sous|of|the|upon|{_WORD})){{0,
 _DAY_NAME = rf"(?i: {'|'.join(weekdays())} | (?:{'|'.join(weekdays(short=True))})\b\.? )"
 _YEAR = r"(?:19|20)\d\d"
 _A_YEAR = re.compile(_YEAR)
+_FIGURES = re.compile(r"\d\d")  # of any year
 _OLD = "69"  # the last year of two digits that is one of this century (POSIX)
 # Behind a label alone: elsewhere it may be a file number.
 _SHORT_YEAR = re.compile(
     rf"""((?: {_UPDATED} | {_PUBLISHED} ) (?i: \ (?: le | on ) )? [\ :]* \d\d? ([./-]) \d\d? \2) (\d\d) (?!\d)""",
     re.VERBOSE,
 )
+_MAY_BE_SHORT = re.compile(r"\d([./-])\d\d?\1\d\d(?!\d)")
 _DATE = rf"""(?:
     (?P<year1>{_YEAR}) (?P<mark1>[-/.]) (?P<month1>\d\d) (?P=mark1) (?P<day1>\d\d)
   | (?P<day2>\d\d?) (?P<mark2>[./-])\ ? (?P<month2>\d\d?) (?P=mark2)\ ? (?P<year2>{_YEAR})
@@ -281,6 +283,8 @@ def dates_within(line: str, *, month_first: bool | None = None) -> list[tuple[st
 
 def _items(text: str, timezone: tzinfo | None, month_first: bool | None) -> list[tuple[str, datetime]]:
     """`published` or `updated` and the moment, for each date; empty where anything else stands in the text."""
+    if not _FIGURES.search(text):  # nearly always, and to normalise it takes longer
+        return []
     line = _on_one_line(text)
     if len(line) > LONGEST or not _A_YEAR.search(line):
         return []
@@ -298,6 +302,8 @@ def _items(text: str, timezone: tzinfo | None, month_first: bool | None) -> list
 def _on_one_line(text: str) -> str:
     """A date line, its years written out. NFKC makes one space of the no-break ones, and `1er` of its superscript."""
     line = " ".join(unicodedata.normalize("NFKC", text).split())
+    if not _MAY_BE_SHORT.search(line):
+        return line
     return _SHORT_YEAR.sub(lambda found: f"{found[1]}{'19' if found[3] > _OLD else '20'}{found[3]}", line)
 
 
