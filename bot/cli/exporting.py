@@ -148,6 +148,7 @@ def _write(pieces: Iterator[str], file: Path | None) -> None:
         for piece in pieces:
             sys.stdout.write(piece)
         return
+    from bot.cli.rendering.stream import one_line
     from bot.errors import ExportError
 
     try:
@@ -163,3 +164,4 @@ def _write(pieces: Iterator[str], file: Path | None) -> None:
         raise typer.BadParameter(f"{file} already exists; name another file", param_hint="FILE") from exc
     except OSError as exc:
         raise ExportError(file, f"cannot be written ({exc.strerror or exc})") from exc
+    typer.echo(one_line(f"{file}: written"), err=True)

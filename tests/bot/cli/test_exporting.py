@@ -38,8 +38,8 @@ def test_releases_go_to_stdout_newest_first(stocked: Cli) -> None:
 
 
 def test_a_file_says_its_format(stocked: Cli) -> None:
-    """By its suffix; the bounds are those of a search."""
-    assert stocked.run("export", "releases", "fr.jsonl", "--language", "fr").exit_code == 0
+    """By its suffix; the bounds are those of a search; where it lies is told."""
+    assert stocked.run("export", "releases", "fr.jsonl", "--language", "fr").stderr == "fr.jsonl: written\n"
     assert stocked.run("export", "releases", "all.html").exit_code == 0
 
     assert [line["id"] for line in written(stocked.folder / "fr.jsonl")] == ["aide.fr"]
@@ -74,7 +74,7 @@ def test_the_last_answer_is_saved(stocked: Cli) -> None:
 
     printed = stocked.run("export", "answer")
     assert stocked.run("export", "answer", "given.jsonl").exit_code == 0
-    assert stocked.run("export", "answer", ".").exit_code == 0
+    assert stocked.run("export", "answer", ".").stderr == "how-much-did-allies-give-to-ukraine.md: written\n"
 
     assert printed.stdout.startswith("# How much did Allies give to Ukraine?\n\n*Asked on ")
     assert "\n> Allies gave 20.9 billion euros to Ukraine.\n" in printed.stdout
