@@ -173,11 +173,13 @@ def build(
     Raises IndexUnavailableError and CatalogueError.
     """
     with folders.building(base.name) as (name, fill_in):
-        up_to, changed = base.up_to, time.monotonic()
+        up_to, waiting, changed = base.up_to, 0, time.monotonic()
         while not (ends := finishing.wait(_PAUSE)):
             with catalogue.snapshot():
-                if catalogue.passages.count(above=up_to) >= _AT_ONCE:
-                    up_to, changed = _take_in(catalogue, fill_in, up_to, model), time.monotonic()
+                before, waiting = waiting, catalogue.passages.count(above=up_to)
+                changed = changed if waiting == before else time.monotonic()
+                if waiting >= _AT_ONCE:
+                    up_to = _take_in(catalogue, fill_in, up_to, model)
             if time.monotonic() - changed > _LONGEST_IDLE:
                 break
         with catalogue.snapshot():
