@@ -139,13 +139,11 @@ class PassageStore(Records):
 
     def close(self) -> None:
         """Close files; the store must not be used afterwards."""
-        if self._search is not None:
-            self._search.nearest.close()
         if self._background is not None:
             self._background.close()
+        if self._search is not None:
+            self._search.nearest.close()
         self.backends.close()
-
-    # Writing
 
     @contextlib.contextmanager
     def holding(self, wait: float = 5.0) -> Iterator[None]:
@@ -196,6 +194,8 @@ class PassageStore(Records):
         and `known_by`, other marks of it. With `allow_again` it may come in again, and is no news then.
         """
         with self.writing():
+            if self._background is not None:  # which may hold it
+                self._background.close()
             with self._catalogue.transaction():
                 found = self._catalogue.releases.current(release_id)
                 if found is None:
@@ -215,12 +215,11 @@ class PassageStore(Records):
     def checkpoint(self) -> None:
         """Bring the vector index in step in the middle of a long run, once as much has gathered as it holds.
 
-        Each time the whole of it is copied: so all the copies of a run are no more than twice its end. What waits is
-        found meanwhile. Where the index is a folder, the next one is being built from the first thousands on.
+        All copies of a run are no more than twice its end. What waits is found, and taken in by a process beside it.
         """
         waiting = backlog(self._catalogue, self._indexes)
-        if waiting >= _BUILD_AT and self._background is None:
-            self._background = build_in_background(self._catalogue, self._indexes)
+        if waiting >= _BUILD_AT:
+            self._background = build_in_background(self._catalogue, self._indexes, self._background)
         if waiting >= _PUBLISH_AT and 2 * waiting >= self._catalogue.passages.count():
             with self.writing():
                 self._publish()
@@ -269,8 +268,6 @@ class PassageStore(Records):
                     self._catalogue.releases.annotate(found)
                 changed += len(found)
         return changed
-
-    # Reading
 
     def search(
         self,
@@ -338,8 +335,6 @@ class PassageStore(Records):
         with contextlib.suppress(StoreBusyError, *(() if not found else (CatalogueError,))):
             self.note_verified(datetime.now(UTC), summary(found) if found else "")
         return found
-
-    # Behind the door
 
     def _model_for_writing(self, dimension: int) -> int:
         current = self._catalogue.passages.model()

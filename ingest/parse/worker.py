@@ -1,7 +1,7 @@
 """The process that reads what strangers wrote, within limits; `ingest.parse.workers` starts it and speaks with it.
 
 A request is a function with the arguments of one or more calls; each call is answered as soon as it is done, by a kind
-and what belongs to it. Frames are eight bytes of length, then a pickle, on standard input and output.
+and what belongs to it.
 
 A limit of time is kept by the kernel: its signal ends a loop in C as well, and the process even if whoever started it
 was killed. It is one of the processor's time, for a busy machine is no fault of a page, with a wide one by the clock
@@ -15,20 +15,18 @@ import enum
 import logging
 import math
 import os
-import pickle
 import resource
 import signal
-import struct
 import sys
 import traceback
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from ingest.errors import IngestError
+from vectorstore.processes import answer_stream, read_frame, write_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LENGTH = struct.Struct("!Q")
 _NICE = 5  # what is read ahead may wait for whoever keeps it, and for the index, of which one core is the measure
 _BY_CLOCK = 6  # seconds for each of the processor's: more processes than cores, a slow disk, tesseract beside it
 
@@ -45,24 +43,6 @@ class FrameKind(enum.Enum):
     NESTED = "nothing; its recursion was too deep"
     MEMORY = "nothing; there was not enough memory, and the process ends"
     STUMBLED = "an error in one line and its traceback: it is a fault of ours or of a library"
-
-
-def write_frame(stream: IO[bytes], content: object) -> None:
-    """Send a frame."""
-    pickled = pickle.dumps(content, protocol=pickle.HIGHEST_PROTOCOL)
-    stream.write(_LENGTH.pack(len(pickled)) + pickled)
-    stream.flush()
-
-
-def read_frame(stream: IO[bytes]) -> Any:  # noqa: ANN401 - whatever was sent
-    """The next frame's content. Raises EOFError where the other side is gone, in the middle of a frame too."""
-    head = stream.read(_LENGTH.size)
-    if len(head) == _LENGTH.size:
-        (length,) = _LENGTH.unpack(head)
-        pickled = stream.read(length)
-        if len(pickled) == length:
-            return pickle.loads(pickled)  # noqa: S301 - from a process of our own
-    raise EOFError
 
 
 def serve(requests: IO[bytes], answers: IO[bytes], seconds: float) -> None:
@@ -121,10 +101,8 @@ def main() -> None:
     _limit_memory(int(sys.argv[2]))
     os.nice(_NICE)
     logging.getLogger().addHandler(logging.NullHandler())
-    with open(os.dup(sys.stdout.fileno()), "wb") as answers:  # noqa: PTH123 - a descriptor
-        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library that prints must not break a frame
-        with contextlib.suppress(EOFError, BrokenPipeError):
-            serve(sys.stdin.buffer, answers, float(sys.argv[1]))
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        serve(sys.stdin.buffer, answer_stream(), float(sys.argv[1]))
     os._exit(0)  # nothing is left to be put away, and a deep structure takes long to be freed
 
 

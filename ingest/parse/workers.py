@@ -10,18 +10,17 @@ import contextlib
 import logging
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ingest.errors import IngestError, LimitError, ParseError, WorkerStartError
-from ingest.parse.worker import TOO_LONG, FrameKind, read_frame, write_frame
+from ingest.parse.worker import TOO_LONG, FrameKind
+from vectorstore import processes
+from vectorstore.processes import read_frame, write_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,14 +33,7 @@ Result = TypeVar("Result")
 
 _MOST = 3  # processes
 _LONGEST_IDLE = 60.0  # seconds; a process takes up to a hundred MiB
-# -P, and our folder first for our own packages: a file where somebody happens to work must not stand in for a module
-_COMMAND = (
-    "-P",
-    "-c",
-    "import sys; sys.path.insert(0, sys.argv[3]); import ingest, vectorstore; del sys.path[0]; "
-    "from ingest.parse.worker import main; main()",
-)
-_OURS = str(Path(__file__).parents[2])
+_CODE = "from ingest.parse.worker import main; main()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,20 +178,11 @@ class _Process:
     """One process and the pipes to it; ended with this object at the latest."""
 
     def __init__(self, bounds: Bounds) -> None:
-        environment = os.environ | {
-            "PYTHONPATH": os.pathsep.join(str(Path(folder).absolute()) for folder in sys.path),
-            "OMP_NUM_THREADS": "1",  # each thread of a numerical library would have memory of its own
-            "OPENBLAS_NUM_THREADS": "1",
-        }
-        command = [sys.executable, *_COMMAND, str(bounds.seconds), str(bounds.memory), _OURS]
+        # each thread of a numerical library would have memory of its own
+        one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        limits = str(bounds.seconds), str(bounds.memory)
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - this interpreter
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=environment,
-                process_group=0,  # Ctrl-C is for this process
-            )
+            self._process = processes.start(_CODE, *limits, packages="ingest, vectorstore", environment=one_thread)
         except OSError as exc:
             raise WorkerStartError(str(exc)) from exc
         assert self._process.stdin is not None
@@ -207,7 +190,7 @@ class _Process:
         self._requests, self._answers = self._process.stdin, self._process.stdout
         self._is_ready = False
         self.idle_since = 0.0
-        self._finalizer = weakref.finalize(self, _end, self._process)
+        self._finalizer = weakref.finalize(self, processes.end, self._process)
 
     def answers(
         self, function: Callable[..., object], calls: list[tuple[object, ...]]
@@ -239,14 +222,6 @@ class _Process:
                 raise
             raise WorkerStartError(f"exit status {status}; its own words stand above") from exc
         self._is_ready = True
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        with contextlib.suppress(OSError):  # what was not sent cannot be sent any more
-            pipe.close()  # type: ignore[union-attr]
 
 
 def _processors() -> int:

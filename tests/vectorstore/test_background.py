@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,7 +75,7 @@ def test_a_process_that_was_killed_is_done_without(
 
     def start(*arguments: object) -> background.BackgroundBuild | None:
         build = build_in_background(*arguments)  # type: ignore[arg-type]
-        started.extend([build] if build else [])
+        started.extend([build] if build and build not in started else [])
         return build
 
     monkeypatch.setattr("vectorstore.store.build_in_background", start)
@@ -88,11 +89,60 @@ def test_a_process_that_was_killed_is_done_without(
 
 
 def test_what_is_taken_down_meanwhile_leaves_no_trace(in_folders: PassageStore, embedder: WordEmbedder) -> None:
-    """An index that may have held it is not published."""
-    write(in_folders, embedder, lambda: in_folders.remove("r2"))
+    """An index that holds it is not published, and is not written to while the folders are cleared."""
+    gone = text_of(2).encode()
+    with in_folders.writing():
+        for number in range(3):
+            keep(in_folders, a_release(f"r{number}", text_of(number)), embedder)
+        build = build_in_background(in_folders.backends.catalogue, in_folders.backends.indexes)
+        assert build is not None
+        build.finish()  # it takes in all there is, the index is whole, and then something else happens
+        model = in_folders.backends.catalogue.passages.model()
+        base = published(in_folders.backends.catalogue, in_folders.backends.indexes)
+        assert model is not None
+        name, _ = build.result(model[0], base) or pytest.fail("nothing was built")
+        folder = in_folders.home / "chroma" / name
+        assert any(gone in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+        in_folders.checkpoint()
+        in_folders.remove("r2")
+        in_folders.checkpoint()
 
     assert in_folders.status().consistent
-    assert not any(text_of(2).encode() in path.read_bytes() for path in in_folders.home.rglob("*") if path.is_file())
+    files = [path for path in in_folders.home.rglob("*") if path.is_file()]
+    assert not any(gone in path.read_bytes() for path in files)
+
+
+def test_one_that_has_ended_is_begun_anew(in_folders: PassageStore, embedder: WordEmbedder) -> None:
+    """As where it was killed in the middle of a long run, or where another store has published since."""
+    keep(in_folders, a_release("old", text_of(20)), embedder)
+    catalogue, indexes = in_folders.backends.catalogue, in_folders.backends.indexes
+    first = build_in_background(catalogue, indexes)
+    assert first is not None
+    assert build_in_background(catalogue, indexes, first) is first
+    first.close()
+
+    second = build_in_background(catalogue, indexes, first)
+    assert second not in {None, first}
+    keep(in_folders, a_release("new", text_of(21)), embedder)
+    third = build_in_background(catalogue, indexes, second)
+
+    assert third not in {None, second}
+    assert third is not None
+    third.close()
+
+
+def test_one_that_fails_says_nothing_by_itself(
+    in_folders: PassageStore, embedder: WordEmbedder, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever wanted the index builds it, and tells what is wrong."""
+    keep(in_folders, a_release("old", text_of(20)), embedder)
+    catalogue, indexes = in_folders.backends.catalogue, folders_of(in_folders)
+    base = published(catalogue, indexes)
+    build = background.BackgroundBuild(catalogue, indexes, model=1, base=replace(base, name="nowhere"))
+    build.finish()
+
+    assert build.result(1, replace(base, name="nowhere")) is None
+    assert capfd.readouterr().err == ""
 
 
 def test_closing_leaves_no_process(in_folders: PassageStore, embedder: WordEmbedder) -> None:
@@ -116,7 +166,7 @@ def test_batches_are_taken_in_as_they_come(
     monkeypatch.setattr(background, "_AT_ONCE", 1)
     monkeypatch.setattr(background, "_PAUSE", 0.01)
     catalogue, folders = in_folders.backends.catalogue, folders_of(in_folders)
-    finishing, taken, built = threading.Event(), threading.Semaphore(0), list[tuple[str, str] | None]()
+    finishing, taken, built = threading.Event(), threading.Semaphore(0), list[tuple[str, str]]()
 
     def told(*arguments: object, **more: object) -> Iterator[object]:
         yield from rows_above(*arguments, **more)  # type: ignore[arg-type]
@@ -138,17 +188,7 @@ def test_batches_are_taken_in_as_they_come(
         following.join(20)
 
     (result,) = built
-    assert result is not None
     assert folders.is_whole(*result)
     index = folders.open(result[0])
     assert [score for _, score in index.nearest(embedder.embed_question(text_of(2)), 1)] == pytest.approx([1], abs=0.01)
     assert len(list(index.ids())) == 2
-
-
-def test_without_anything_new_it_gives_up(in_folders: PassageStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever began it may never come back to it."""
-    monkeypatch.setattr(background, "_LONGEST_IDLE", 0.1)
-    catalogue, folders = in_folders.backends.catalogue, folders_of(in_folders)
-    base = published(catalogue, folders)
-
-    assert background.build(catalogue, folders, model=1, base=base, finishing=threading.Event()) is None

@@ -135,7 +135,7 @@ def test_a_folder_with_modules_of_the_same_names_is_no_danger(workers, tmp_path,
 
 def test_a_process_that_does_not_start_is_no_failure_of_a_page(monkeypatch, workers, capfd):
     """It is told as what it is."""
-    monkeypatch.setattr("ingest.parse.workers._COMMAND", ("-c", "import no_such_module"))
+    monkeypatch.setattr("ingest.parse.workers._CODE", "import no_such_module")
     with pytest.raises(WorkerStartError, match="does not start: exit status 1"):
         workers.call("a.md", tasks.double, 1)
     assert "no_such_module" in capfd.readouterr().err
