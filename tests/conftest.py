@@ -79,7 +79,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     With `--servers`, the tests that would say the same again are left out.
     """
     long = {item.path for item in items if item.get_closest_marker("long")}
-    items.sort(key=lambda item: (item.path not in long, bool(_QUICK & set(item.path.parts))))
+    items.sort(
+        key=lambda item: (item.path not in long, bool(_QUICK & set(item.path.relative_to(config.rootpath).parts)))
+    )
     if config.getoption("--servers"):
         config.hook.pytest_deselected(items=[item for item in items if not _differs_on_servers(item)])
         items[:] = filter(_differs_on_servers, items)

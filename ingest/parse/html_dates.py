@@ -167,7 +167,7 @@ def _may_say_day(element: HtmlElement, words: str) -> bool:
     return element.tag in {"time", "abbr"} or bool(element.get("title") or _FIGURE.search(words))
 
 
-def _is_of_another(element: HtmlElement, words: str, boxes: list[HtmlElement]) -> bool:
+def _is_of_another(element: HtmlElement, words: str, boxes: frozenset[HtmlElement]) -> bool:
     """Whether it is a heading of another part of the page, or stands elsewhere, or in a link to another page."""
     is_heading = element.tag in _HEADINGS and not find_dates(words)
     return is_heading or _is_elsewhere(element, boxes) or _leads_away(element, words)
@@ -206,7 +206,7 @@ def _of_line(element: HtmlElement, words: str, place: str, month_first: bool | N
             return
 
 
-def _boxes(tree: HtmlElement, headline: str) -> list[HtmlElement]:
+def _boxes(tree: HtmlElement, headline: str) -> frozenset[HtmlElement]:
     """The inner two boxes that the headline stands in, as far as they are not the whole page, and those just above.
 
     Of a short one above, such as a table of facts, all that it holds.
@@ -216,16 +216,16 @@ def _boxes(tree: HtmlElement, headline: str) -> list[HtmlElement]:
     lines = tree.xpath(f"//body//p | //body//*[{_any('h4', 'h5', 'div', 'span', 'b', 'strong')}][not(*)]")
     inner = next((each for each in (*headings, *lines) if letters(each.text_content()) == key), None)
     if inner is None:
-        return []
+        return frozenset()
     around = [box for box, _ in zip(inner.iterancestors(), range(2), strict=False)]
     within = [inner] if inner.tag in {"h1", "h2", "h3"} else [inner, *around]
     before = [line for each in within for line in itertools.islice(each.itersiblings("*", preceding=True), 3)]
     short = (line for line in before if len(tidy_line(line.text_content())) <= _LONGEST_HEAD)
     before += [part for line in short for part in line.iterdescendants()]
-    return [*before, *(box for box in around if box.tag not in {"body", "main", "html"})]
+    return frozenset((*before, *(box for box in around if box.tag not in {"body", "main", "html"})))
 
 
-def _is_in(boxes: list[HtmlElement], element: HtmlElement) -> bool:
+def _is_in(boxes: frozenset[HtmlElement], element: HtmlElement) -> bool:
     return element in boxes or element.getparent() in boxes
 
 
@@ -249,12 +249,12 @@ class _Times:
     def lines(self, element: HtmlElement, words: str) -> Iterator[DateLine]:
         """What the element's date is, where it is the page's own."""
         stamp = element.get("datetime") or element.get("title") or ""
-        moment = _on_its_day(stamp) or parse_date(words, month_first=self._month_first)
+        moment = _on_its_day(stamp, self._month_first) or parse_date(words, month_first=self._month_first)
         parent = element.getparent()
         if moment is None or (around := self._around_all_of(parent)).is_of_something_else:
             return
         marks = " ".join((*map(element.get, _MARKS, ("", "", "")), parent.get("class", "")))
-        told = find_dates(_labelled(element, around.line)) or DateLine()
+        told = find_dates(_labelled(element, around.line), month_first=self._month_first) or DateLine()
         is_update = told.updated and (not told.published or told.updated.date() == moment.date())
         if self._is_only_time(element) and not around.says_updated:
             yield DateLine(published=moment)
@@ -297,7 +297,7 @@ def _leads_away(element: HtmlElement, words: str) -> bool:
     return link is not None and len(tidy_line(link.text_content())) > len(words)
 
 
-def _is_elsewhere(element: HtmlElement, boxes: list[HtmlElement]) -> bool:
+def _is_elsewhere(element: HtmlElement, boxes: frozenset[HtmlElement]) -> bool:
     """Whether it stands in the page's sides, or in a list of other pages; the boxes of the headline are none."""
     for box in element.iterancestors():
         if box in boxes:

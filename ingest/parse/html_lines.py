@@ -200,17 +200,30 @@ def read_heading(heading: HtmlElement) -> Heading:
     return Heading(tuple(pieces))
 
 
-def _texts(element: HtmlElement, *, is_small: bool = False) -> Iterator[tuple[str, bool]]:
-    """The texts within an element, and whether each is small print; an empty one where a line ends."""
-    if element.text:
-        yield element.text, is_small
-    for child in element:
-        is_sign = child.tag == "a" and not any(map(str.isalnum, child.text_content()))
-        if child.tag == "br" or child.tag not in _INLINE:
-            yield "", is_small
-        if not (child.tag in _UNREAD or is_sign):
-            yield from _texts(child, is_small=is_small or child.tag == "small")
-        if child.tag not in _INLINE:
-            yield "", is_small
-        if child.tail:
-            yield child.tail, is_small
+def _texts(heading: HtmlElement) -> Iterator[tuple[str, bool]]:
+    """The texts within a heading, and whether each is small print; an empty one where a line ends."""
+    from lxml.etree import iterwalk
+
+    small = 0  # elements of small print around
+    walk = iterwalk(heading, events=("start", "end"))
+    for event, element in walk:
+        if event == "start":
+            if element is not heading and (element.tag == "br" or element.tag not in _INLINE):
+                yield "", small > 0
+            small += element.tag == "small"
+            if element is not heading and _is_unread(element):
+                walk.skip_subtree()
+            elif element.text:
+                yield element.text, small > 0
+        else:
+            small -= element.tag == "small"
+            if element is not heading:
+                if element.tag not in _INLINE:
+                    yield "", small > 0
+                if element.tail:
+                    yield element.tail, small > 0
+
+
+def _is_unread(element: HtmlElement) -> bool:
+    """Whether it is no words of a heading: a button, a script, a sign that links to the heading itself."""
+    return element.tag in _UNREAD or (element.tag == "a" and not any(map(str.isalnum, element.text_content())))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ingest.dates import dates_within, embargo, find_dates
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _ASIDE = frozenset({"nav", "aside", "footer"})
 _FEWEST_IN_HEADLINE = 4  # words
 _LONGEST_TITLE = 300  # characters
+_LONGEST_STATED = 1_000
+_MOST_PARTS = 12
 _TITLE_MARK = re.compile(r"(?<!\s)(?::|\s[^\w\s]{1,2})\s")
 _PART_MARK = re.compile(r"(?<!\s)(?:[:,]|\s[^\w\s]{1,2})\s")
 _SITE_MARK = re.compile(r"(?<!\s)\s++([|–—·•-])\s+")
@@ -32,7 +35,7 @@ _PRINTED = " or ".join(f"self::{tag}" for tag in ("b", "strong", "font", "span",
 # Of a title: a heading with less of it is rather the name of the site.
 _MOST = 0.4
 _SITE, _SITE_FIRST = 0.45, 0.25  # of a part of a title, which is then the site's name with a little more
-_COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)[\s©\d–—,-]{0,30}+([^.|–—,]{3,80})", re.IGNORECASE)
+_COPYRIGHT = re.compile(r"(?:©|copyright)[\s©\d–—,-]{0,30}+([^.|–—,]{3,80})", re.IGNORECASE)
 _LONGEST_COPYRIGHT = 300
 _LONGEST_NAME = 10  # words of the name of a site
 _OF_TEXT = "string-length(.) > 100 and not(ancestor::script or ancestor::style or ancestor::h1 or ancestor::h2)"
@@ -47,7 +50,7 @@ def read_title(tree: HtmlElement, stated: Sequence[str | None], names: Iterable[
     `stated` are the titles that a page tells machines, the most reliable first, `names` those of its site.
     """
     page_title = next((words for found in tree.xpath("//title/text()") if (words := tidy_line(found))), None)
-    told = dict.fromkeys(title for title in (*stated, page_title) if title)
+    told = dict.fromkeys(title[:_LONGEST_STATED] for title in (*stated, page_title) if title)
     return _Headline(tree, [*told], names).words()
 
 
@@ -111,7 +114,7 @@ class _Headline:
 
     def _shown_alone(self, title: str) -> str | None:
         """A title, the end of `Site: title` or the beginning of `title - Press - Site` in a line of its own."""
-        marks = list(_PART_MARK.finditer(title))
+        marks = list(islice(_PART_MARK.finditer(title), _MOST_PARTS))
         ends = [title, *(title[mark.end() :] for mark in marks), *(title[: mark.start()] for mark in marks)]
         parts = {letters(part): part for part in ends if not self._is_other(part)}
         parts = {key: part for key, part in parts.items() if key and len(key) >= _MOST * len(letters(title))}
@@ -162,7 +165,8 @@ class _Headline:
         return is_kicker(words) or is_section(words) or self._is_site(words) or find_dates(words) is not None
 
     def _is_site(self, words: str) -> bool:
-        return len(words.split()) <= _LONGEST_NAME and any(letters(words) in name for name in self._names)
+        key = letters(words)
+        return len(words.split()) <= _LONGEST_NAME and any(key in name for name in self._names)
 
     def _names_site(self, part: str) -> bool:
         """Whether a part of a title is the name of the section or the site, perhaps with a little more."""
@@ -180,8 +184,10 @@ class _Headline:
         for link in self._tree.xpath("//body//a[not(starts-with(@href, '#') or contains(@href, '?'))][@href != '']"):
             if is_front(link.get("href").strip()):
                 found += [link.text_content(), link.get("title", ""), *link.xpath(".//img/@alt")]
-        for line in self._tree.xpath("//body//text()[contains(., '©') or contains(., 'opyright')]"):
-            around = line.getparent().text_content()
+        lines = self._tree.xpath("//body//text()[contains(., '©') or contains(., 'opyright')]")
+        # lxml takes what stands behind an element for that element's
+        for box in dict.fromkeys(line.getparent().getparent() if line.is_tail else line.getparent() for line in lines):
+            around = box.text_content()
             if len(around) <= _LONGEST_COPYRIGHT and (name := _COPYRIGHT.search(tidy_line(around))):
                 found.append(name[1])
         return frozenset(key for name in found if len(key := letters(name)) > 3)

@@ -155,7 +155,9 @@ def _without_running(pages: Sequence[Sequence[Piece]], size: float) -> Iterator[
             gone += [rows[0], rows[-1]]
         gone += _imprint(rows, gone, size)
         dropped = {id(piece) for row in gone for piece in row.pieces}
-        dropped |= {id(piece) for piece in page if places[_place(piece)] >= fewest and _is_telling(piece)}
+        beside_figures = {id(piece) for row in rows if _has_figures(row) for piece in row.pieces}
+        rails = (piece for piece in page if places[_place(piece)] >= fewest and _is_telling(piece))
+        dropped |= {id(piece) for piece in rails if id(piece) not in beside_figures}
         yield [piece for piece in page if id(piece) not in dropped]
 
 
@@ -168,8 +170,13 @@ def _place(piece: Piece) -> tuple[str, int, int]:
     return piece.text, round(piece.left), round(piece.baseline)
 
 
+def _has_figures(row: _Row) -> bool:
+    """Whether one of several pieces is a figure, as in a table, whose rows may come back in their places."""
+    return len(row.pieces) > 1 and any(_FIGURE.match(piece.text) for piece in row.pieces)
+
+
 def _is_telling(piece: Piece) -> bool:
-    """Whether words are no cell of a table or a date, which may stand in one place on two pages."""
+    """Whether words are more than a short cell, and no date: those may stand in one place on two pages."""
     return len(_plain(piece.text)) >= _TELLING_IN_PLACE and not dates_between_bars(piece.text)
 
 

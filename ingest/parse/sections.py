@@ -39,12 +39,12 @@ _OWN_TEXT = 200  # letters beside the teasers that make a short release, unless 
 
 def names_section(title: str) -> bool:
     """Whether a title, or a part of it, is what newsrooms call a section or a template: "Press | City of Lyon"."""
-    return any(map(is_section, (title, *_PARTS.split(title))))
+    return is_section(title) or any(_folded(part) in _listed()["titles"] for part in _PARTS.split(title))
 
 
 def is_section(words: str) -> bool:
     """Whether words are, as a whole, what newsrooms call a section or a template."""
-    return _folded(words) in _listed()["titles"]
+    return _folded(words) in _listed()["titles"] | _listed()["whole_titles"]
 
 
 def is_front(address: str) -> bool:

@@ -189,7 +189,7 @@ def test_a_takedown_that_was_killed_before_its_end_leaves_nothing_either(
         keep(store, a_release("kept", "Something else altogether."), embedder)
         keep(store, a_release("one", "Quincunx lamentably leaked."), embedder)
         with monkeypatch.context() as killed:
-            killed.setattr("vectorstore.store.publish", lambda *_, **__: None)
+            killed.setattr("vectorstore.store.publish_with", lambda *_, **__: None)
             store.remove("one")
 
     with PassageStore(tmp_path, model=embedder.name):

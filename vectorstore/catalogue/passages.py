@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,6 +66,7 @@ class PassageTable:
     _db: Catalogue
     _extent: tuple[int, Extent] | None = None  # of a generation
     _places: tuple[int, int, _Places | None] = -1, 0, None  # of a generation, and how often it was asked
+    _reading: Lock = field(default_factory=Lock)
 
     def model(self) -> tuple[int, str, int] | None:
         """Number, name and dimension of the embedding model whose vectors are searched; None in a new store."""
@@ -238,16 +241,23 @@ class PassageTable:
         """Where all passages stand, once one generation has been asked often enough to pay for reading them."""
         if not self._db.in_snapshot:
             return None
-        generation, (of, asked, places) = self._db.generation(), self._places
-        if of != generation:
-            asked, places = 0, None
-        elif asked == _OFTEN and 0 < self.extent().count <= _MOST:
-            rows = self._db.connection.execute("SELECT number, version FROM passages ORDER BY number").fetchall()
-            table = np.array(rows, dtype=np.int64).reshape(-1, 2)
-            current = "WHERE v.number IN (SELECT version FROM passages)"
-            places = _Places(table[:, 0].copy(), table[:, 1].copy(), self._origins(current))
-        self._places = generation, asked + 1, places
-        return places
+        generation = self._db.generation()
+        with self._reading:
+            of, asked, places = self._places
+            if of > generation:  # this thread began before others, which see more
+                return None
+            if of < generation:
+                asked, places = 0, None
+            elif asked == _OFTEN and 0 < self.extent().count <= _MOST:
+                places = self._read_places()
+            self._places = generation, asked + 1, places
+            return places
+
+    def _read_places(self) -> _Places:
+        rows = self._db.connection.execute("SELECT number, version FROM passages ORDER BY number")
+        table = np.fromiter(chain.from_iterable(rows), dtype=np.int64).reshape(-1, 2)
+        current = "WHERE v.number IN (SELECT version FROM passages)"
+        return _Places(table[:, 0].copy(), table[:, 1].copy(), self._origins(current))
 
     def vectors_above(self, number: int, model: int) -> Iterator[tuple[int, str, bytes]]:
         """Number, id and vector of every passage that came after passage `number`, in order."""

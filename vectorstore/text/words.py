@@ -80,11 +80,12 @@ _TOKEN = re.compile(
     ),
     re.IGNORECASE,
 )
-# What stands between two spaces, and with it the next where both hold a digit: a space may group a number.
+# What stands between two spaces, and with it what follows as long as that holds a digit: a space may group a number.
 _CHUNK = re.compile(
     r"[^\s\d.,;:!?()\"“”«»]++(?=[.,;:!?)\"”»]*+(?!\S))"  # without what closes behind it
     r"|\S++(?: (?=[^\s\d]*+\d)\S++)*+"
 )
+_LONGEST_REMEMBERED = 48  # characters
 _GROUPED = re.compile(r"[ .,'’](?=\d{3})")
 
 
@@ -95,7 +96,7 @@ def index_words(text: str, language: str | None) -> list[str]:
     """
     languages = _languages(language)
     chunks = _chunks(text)
-    forms = [form for chunk in chunks for form in _kept_forms(chunk, languages)]
+    forms = [form for chunk in chunks for form in _kept_forms_of(chunk, languages)]
     return forms or [form for chunk in chunks for word in _words(chunk) for form in _forms_in(word, languages)]
 
 
@@ -172,6 +173,11 @@ def _chunks(text: str) -> list[str]:
     """The text in pieces that hold whole words each. In a text all in capitals nothing is an acronym."""
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
     return _CHUNK.findall(plain.lower() if plain.isupper() else plain)
+
+
+def _kept_forms_of(chunk: str, languages: tuple[str, ...]) -> tuple[str, ...]:
+    """The forms of a chunk without stop words; those of a long one, such as a row of figures, are not remembered."""
+    return (_kept_forms if len(chunk) <= _LONGEST_REMEMBERED else _kept_forms.__wrapped__)(chunk, languages)
 
 
 @functools.lru_cache(maxsize=1 << 16)

@@ -131,3 +131,34 @@ def test_a_year_alone_is_no_title(title):
 def test_a_link_with_a_damaged_address_names_no_site(title):
     """Nor does it stop the page."""
     assert title(f'<a href="http://[old">{HEADLINE}</a><h1>{HEADLINE}</h1>', HEADLINE) == HEADLINE
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Press statement by NATO Secretary General Jens Stoltenberg with the Prime Minister of Sweden",
+        "Press release from the Swedish Armed Forces on the exercise in the north",
+        "Contact: a festival of film opens in forty towns",
+    ],
+)
+def test_a_headline_that_begins_like_a_kicker_is_one(title, headline):
+    """The kind of page alone, or who issued it, names no release; more than that does."""
+    told = f'<meta property="og:title" content="{headline}">'
+
+    assert title(f"<h1>{headline}</h1>", f"{headline} | {SITE}", told) == (headline)
+
+
+def test_who_has_the_copyright_is_read_behind_an_element_too(make_page):
+    """A line of a footer is often made of links with words between."""
+    foot = "<div class=foot><a href='/terms'>Legal notice</a> © 2025 Alliance of Towns</div>"
+    page = f"<html lang=en><title>{SITE}</title><h1>{SITE}</h1><div>{HEADLINE}</div>{DAY}<p>{ONE}</p><p>{TWO}</p>{foot}"
+
+    assert parse_html(make_page(page)).title == HEADLINE
+
+
+def test_no_title_is_too_long_or_too_deep(title):
+    """A page is not lost for a title that goes on, or a heading of elements within elements."""
+    deep = f"<h1>{'<span>' * 200}{HEADLINE}{'</span>' * 200}</h1>"
+
+    assert title(f"<h1>{HEADLINE}</h1>", "a, " * 20_000) == HEADLINE
+    assert title(deep) == HEADLINE
