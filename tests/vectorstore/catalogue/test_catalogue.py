@@ -153,9 +153,10 @@ def test_where_passages_come_from_is_the_same_however_often_it_is_asked(
     monkeypatch.setattr("vectorstore.catalogue.passages._OFTEN", 2)
     numbers = add(catalogue, "one") + add(catalogue, "two")
 
-    def asked() -> tuple[dict[int, int], dict[int, Origin]]:
+    def asked() -> tuple[list[int | None], dict[int, int], dict[int, Origin]]:
         versions = catalogue.passages.versions_of([numbers[3], numbers[0], 99])
-        return versions, catalogue.passages.origins([*versions.values(), 99])
+        of_ids = catalogue.passages.numbers_of(["two-1", "gone", "one-0"])
+        return of_ids, versions, catalogue.passages.origins([*versions.values(), 99])
 
     with catalogue.snapshot():
         before = [asked() for _ in range(4)]
@@ -164,11 +165,10 @@ def test_where_passages_come_from_is_the_same_however_often_it_is_asked(
     with catalogue.snapshot():
         after = [asked() for _ in range(4)]
 
-    first, second = before[0][0][numbers[0]], before[0][0][numbers[3]]
-    assert (
-        before == [({numbers[0]: first, numbers[3]: second}, {one: Origin(one, "en") for one in (first, second)})] * 5
-    )
-    assert after == [({numbers[3]: second}, {second: Origin(second, "en")})] * 4
+    first, second = before[0][1][numbers[0]], before[0][1][numbers[3]]
+    both = {one: Origin(one, "en") for one in (first, second)}
+    assert before == [([numbers[3], None, numbers[0]], {numbers[0]: first, numbers[3]: second}, both)] * 5
+    assert after == [([numbers[3], None, None], {numbers[3]: second}, {second: Origin(second, "en")})] * 4
 
 
 def test_a_transaction_that_fails_leaves_nothing(catalogue: Catalogue) -> None:
