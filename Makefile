@@ -81,7 +81,7 @@ format: $(READY) ## put the code in form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY)  ## quality and speed beside baselines, 45 minutes; goes on where it was stopped; reads DATA (default ../shared/data)
+bench: $(READY)  ## quality and speed beside baselines, more than an hour; goes on where it was stopped; reads DATA (default ../shared/data)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.run --data $(or $(DATA),../shared/data) $(BENCH)
 
