@@ -137,13 +137,12 @@ def chroma_alone(home: Path, folder: Path) -> Any:  # noqa: ANN401 - Chroma's co
     return made
 
 
-def measure(data: Path, work: Path, size: int, wording: Sequence[str]) -> dict[str, Any]:
-    """Print the rows of one size; returns the medians."""
-    home = store_of(data, work, size)
-    built, bare = Built(load_settings(home)), chroma_alone(home, work / f"{size}-chroma")
-    count = built.store.status().passages
-
-    stages: list[Mapping[str, float]] = []
+def ways_of(
+    built: Built,
+    bare: Any,  # noqa: ANN401 - Chroma's collection
+    stages: list[Mapping[str, float]],
+) -> dict[str, Callable[[str], object]]:
+    """The ways to ask, by name; what each stage of an answer takes is added to `stages`."""
 
     def query(question: str, where: dict[str, Any] | None = None) -> object:
         vector = built.embedder.embed_question(question)
@@ -155,7 +154,7 @@ def measure(data: Path, work: Path, size: int, wording: Sequence[str]) -> dict[s
         return answered
 
     year = {"$and": [{"day": {"$gte": 20250101}}, {"day": {"$lt": 20260101}}]}
-    ways: dict[str, Callable[[str], object]] = {
+    return {
         BARE: query,
         "bare `collection.query` with a year as `where`": lambda one: query(one, year),
         "retrieve": lambda one: built.retriever.find(one, limit=10),
@@ -164,6 +163,15 @@ def measure(data: Path, work: Path, size: int, wording: Sequence[str]) -> dict[s
         "answer": answer,
         "answer, one year": lambda one: built.answerer.invoke(Ask(one, where=YEAR)),
     }
+
+
+def measure(data: Path, work: Path, size: int, wording: Sequence[str]) -> dict[str, Any]:
+    """Print the rows of one size; returns the medians."""
+    home = store_of(data, work, size)
+    built, bare = Built(load_settings(home)), chroma_alone(home, work / f"{size}-chroma")
+    count = built.store.status().passages
+    stages: list[Mapping[str, float]] = []
+    ways = ways_of(built, bare, stages)
     medians: dict[str, Any] = {"passages": count}
     compared = interleaved({name: ways[name] for name in (BARE, "retrieve")}, wording)
     for name, ask in ways.items():

@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         work = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         (work / "chroma").mkdir()
         chroma = ChromaAddress(open_.enter_context(chroma_server(work / "chroma")))
-        server = open_.enter_context(postgres_server())
+        server = open_.enter_context(postgres_server(careful=True))
         for name in options.sets:
             paragraphs, questions = asked_of(name, options.data, options.sample)
             for way, store in stores(as_corpus(paragraphs), work / name, server, chroma):

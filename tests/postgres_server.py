@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 ABSENT = "PostgreSQL is not installed here; `make services` installs it"
 _LOOPBACK = "127.0.0.1"
-_SETTINGS = "-c fsync=off -c full_page_writes=off -c max_wal_size=128MB -c unix_socket_directories= -c jit=on"
+_SETTINGS = "-c unix_socket_directories= -c jit=on"
+_CARELESS = "-c fsync=off -c full_page_writes=off -c max_wal_size=128MB"
 _NUMBERS = itertools.count(1)
 
 
@@ -37,12 +38,14 @@ def binaries() -> Path | None:
 class Server:
     """A server that can be stopped and started again at the same port; its user `news` may do all.
 
-    `listens` are the addresses that it is reached at; this process reaches it over the loopback.
+    `listens` are the addresses that it is reached at; this process reaches it over the loopback. One that is not
+    `careful` may lose everything with the machine.
     """
 
     folder: Path
     port: int
     listens: str = _LOOPBACK
+    careful: bool = False
 
     def run(self, program: str, *words: str) -> None:
         """Run one of PostgreSQL's programs, as a user that it does not refuse: it will not be root."""
@@ -53,7 +56,9 @@ class Server:
             subprocess.run(command, check=True, cwd=self.folder, stdout=output, stderr=output, timeout=60)
 
     def start(self) -> None:
-        options = f"-p {self.port} -c listen_addresses={self.listens} {_SETTINGS}"
+        options = (
+            f"-p {self.port} -c listen_addresses={self.listens} {_SETTINGS}{'' if self.careful else f' {_CARELESS}'}"
+        )
         self.run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", options, "start")
 
     def stop(self) -> None:
@@ -89,13 +94,14 @@ class Server:
 
 
 @contextlib.contextmanager
-def postgres_server(network: str | None = None) -> Iterator[Server]:
+def postgres_server(network: str | None = None, *, careful: bool = False) -> Iterator[Server]:
     """A running server in a folder of its own: that of pytest is closed to the user that it runs as.
 
-    It is reached from this machine alone, or from a `network`, too.
+    It is reached from this machine alone, or from a `network`, too. A `careful` one keeps its data on disk, as those in
+    use do; others keep them in memory.
     """
-    folder = Path(tempfile.mkdtemp(prefix="communique-postgres-", dir=in_memory()))
-    server = Server(folder, free_port(), "*" if network else _LOOPBACK)
+    folder = Path(tempfile.mkdtemp(prefix="communique-postgres-", dir=None if careful else in_memory()))
+    server = Server(folder, free_port(), "*" if network else _LOOPBACK, careful)
     try:
         if os.geteuid() == 0:
             user = pwd.getpwnam("postgres")

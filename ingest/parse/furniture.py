@@ -83,5 +83,5 @@ def without_kicker(title: str) -> str:
     """A title without "Press release:" before it, or "Press release - "."""
     mark = _KICKER_MARK.search(title)
     before, rest = (title[: mark.start()], title[mark.end() :]) if mark else ("", title)
-    is_kind = (" " in before and is_kicker(before)) or before.strip().casefold() in {"objet", "subject"}
+    is_kind = (" " in before and is_kicker(before)) or before.strip().casefold() in _LISTED["subjects"]
     return rest.strip() if is_kind and len(rest.split()) > 1 else title

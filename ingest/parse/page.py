@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ingest.errors import ParseError
+from ingest.formats import ARCHIVE_MARK, NOT_READ, PDF_MARK
 from ingest.parse.markdown import has_front_matter
 
 if TYPE_CHECKING:
@@ -24,11 +25,6 @@ _OTHER_XML = re.compile(
 # The headers of a message, of which the first three are known ones.
 _HEADER = r"(?:from|to|cc|date|subject|received|return-path|message-id|mime-version|delivered-to|reply-to|content-type)"
 _MAIL = re.compile(rf"(?:{_HEADER}[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*+){{3}}", re.IGNORECASE)
-# Older formats of word processors, which tell themselves.
-_NOT_READ = {
-    b"{\\rtf": "this is RTF, which is not read; save it as .docx or .odt",
-    b"\xd0\xcf\x11\xe0": "this is a file of an older Microsoft Office, which is not read; save it as .docx or .odt",
-}
 _BY_SUFFIX = {"html": "html", "htm": "html", "xhtml": "html", "md": "markdown", "markdown": "markdown"}
 
 
@@ -69,11 +65,11 @@ def _format(page: Page) -> str:
     if page.line is not None:
         return "jsonl"
     suffix = page.location.rsplit(".", 1)[-1].lower()
-    if b"%PDF-" in page.content[:1024]:
+    if PDF_MARK in page.content[:1024]:
         return "pdf"
     if suffix == "pdf" and page.content.strip():
         raise ParseError(page.location, "this is not a PDF, though its name says so: it lacks the `%PDF-` mark")
-    for mark, cause in _NOT_READ.items():
+    for mark, cause in NOT_READ.items():
         if page.content.startswith(mark):
             raise ParseError(page.location, cause)
     return _archived(page.content, suffix) or _written(page, suffix)
@@ -97,7 +93,7 @@ def _written(page: Page, suffix: str) -> str:
 
 def _archived(content: bytes, suffix: str) -> str | None:
     """The format of a word processor's file, by what its archive says of itself, else by its name."""
-    if not content.startswith(b"PK\x03\x04"):
+    if not content.startswith(ARCHIVE_MARK):
         if suffix in {"docx", "odt"} and content.strip():
             return suffix  # whose parser says what is wrong with it
         return None

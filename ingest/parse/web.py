@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ingest.errors import ParseError
+from ingest.formats import ARCHIVE_MARK, NOT_READ, PDF_MARK
 from ingest.parse.characters import decode_anyhow, stated_encoding
 from ingest.parse.html_tree import letters, tree_of
 from ingest.parse.page import parse_page
@@ -21,12 +22,7 @@ if TYPE_CHECKING:
     from vectorstore.types import Release
 
 _BEGINNING = 2**16  # bytes
-_MARKED = (
-    b"%PDF-",
-    b"PK\x03\x04",
-    b"{\\rtf",
-    b"\xd0\xcf\x11\xe0",
-)  # formats that tell themselves, whatever a server says
+_MARKED = (PDF_MARK, ARCHIVE_MARK, *NOT_READ)  # formats that tell themselves, whatever a server says
 _BLANK = b"\xef\xbb\xbf \t\r\n\f\v"
 _TYPED = {
     "text/css": "a style sheet",
@@ -100,7 +96,7 @@ def _shows_alone(page: Page, title: str) -> bool:
 def _data(content: bytes, media_type: str | None) -> str | None:
     """What bytes are that nobody reads as prose, None for all others. What says HTML or PDF of itself is believed."""
     start = content.lstrip(_BLANK)
-    if start.startswith((b"<", *_MARKED)) or _MARKED[0] in content[:1024] or b"\x00" in content[:_BEGINNING]:
+    if start.startswith((b"<", *_MARKED)) or PDF_MARK in content[:1024] or b"\x00" in content[:_BEGINNING]:
         return None
     family, _, name = (media_type or "").partition("/")
     typed = _TYPED.get(media_type or "") or _FAMILIES.get(family)
