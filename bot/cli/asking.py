@@ -165,7 +165,7 @@ def open_citation(
     """
     import webbrowser
 
-    from bot.cli.rendering.stream import one_line
+    from bot.cli.rendering import one_line
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:

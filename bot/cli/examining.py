@@ -29,7 +29,7 @@ def show(ctx: typer.Context, as_json: AsJson = False) -> None:
 
     Example: communique settings show
     """
-    from bot.cli.rendering.settings import print_settings
+    from bot.cli.rendering.operations import print_settings
     from bot.settings import in_force, read_given
 
     given = read_given(ctx.obj)
@@ -42,7 +42,7 @@ def check(ctx: typer.Context, as_json: AsJson = False) -> None:
 
     Example: communique settings check
     """
-    from bot.cli.rendering.settings import print_faults
+    from bot.cli.rendering.operations import print_faults
     from bot.settings import read_given
 
     given = read_given(ctx.obj)
@@ -58,7 +58,7 @@ def example() -> None:
 
     Example: communique settings example > communique.toml
     """
-    from bot.cli.rendering.settings import print_example
+    from bot.cli.rendering.operations import print_example
     from bot.settings.example import example as text
 
     print_example(text())
@@ -75,7 +75,7 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
 
     Example: communique doctor --json
     """
-    from bot.cli.rendering.settings import print_diagnoses
+    from bot.cli.rendering.operations import print_diagnoses
     from bot.operations.doctor import check_settings, close_in_time, examine
     from bot.settings import read_given
 

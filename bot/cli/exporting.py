@@ -14,7 +14,7 @@ from bot.cli.options import Languages, Publishers, Since, Until, read_filter
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.cli.rendering.documents import DocumentFormat
+    from bot.cli.rendering.releases import DocumentFormat
     from bot.state.answers import KeptAnswer
     from bot.wiring import Built
     from vectorstore.types import Filter
@@ -52,7 +52,7 @@ def answer(
 
     Example: communique export answer .
     """
-    from bot.cli.rendering.documents import answer_document
+    from bot.cli.rendering.releases import answer_document
     from bot.errors import NoAnswerError
     from bot.wiring import opened
 
@@ -81,7 +81,7 @@ def answers(
 
     Example: communique export answers answers.html --since 2026-11-01
     """
-    from bot.cli.rendering.documents import answers_document
+    from bot.cli.rendering.releases import answers_document
     from bot.wiring import opened
 
     chosen = _format(form, file)
@@ -104,7 +104,7 @@ def releases(
 
     Example: communique export releases --format jsonl --language fr > releases.jsonl
     """
-    from bot.cli.rendering.documents import releases_document
+    from bot.cli.rendering.releases import releases_document
     from bot.wiring import opened
 
     chosen = _format(form, file)
@@ -132,7 +132,7 @@ def _named_after(question: str, file: Path | None, form: DocumentFormat) -> Path
 
 
 def _format(named: str | None, file: Path | None) -> DocumentFormat:
-    from bot.cli.rendering.documents import DocumentFormat
+    from bot.cli.rendering.releases import DocumentFormat
 
     chosen = named or (_SUFFIXES.get(file.suffix.lower()) if file else "markdown")
     try:
@@ -148,7 +148,7 @@ def _write(pieces: Iterator[str], file: Path | None) -> None:
         for piece in pieces:
             sys.stdout.write(piece)
         return
-    from bot.cli.rendering.stream import one_line
+    from bot.cli.rendering import one_line
     from bot.errors import ExportError
 
     try:

@@ -41,7 +41,7 @@ def list_feedback(
 
     Example: communique feedback list --verdict bad
     """
-    from bot.cli.rendering.releases import print_feedback
+    from bot.cli.rendering.ledger import print_feedback
 
     found = _said(ctx.obj, since, verdict)
     print_feedback(found[:limit], len(found), as_json=as_json)
@@ -58,8 +58,8 @@ def export(
 
     Example: communique feedback export feedback.csv --since 2026-11-01
     """
-    from bot.cli.rendering.releases import EXPORTS, export_feedback
-    from bot.cli.rendering.stream import one_line
+    from bot.cli.rendering import one_line
+    from bot.cli.rendering.ledger import EXPORTS, export_feedback
     from bot.errors import ExportError
 
     if file.suffix.lower() not in EXPORTS:

@@ -68,7 +68,7 @@ def ingest(
     Example: communique ingest samples --publisher NATO
     """
     from bot.cli.edge import exit_code
-    from bot.cli.rendering.runs import print_report, progress_bar
+    from bot.cli.rendering.operations import print_report, progress_bar
     from bot.operations.ingestion import chosen_sources, fails, ingest_sources
     from bot.wiring import opened
     from ingest.sources import Limits
@@ -140,7 +140,7 @@ def _watch(built: Built, sources: Sequence[Source], limits: Limits, *, as_json: 
     With `once` there is an end, and being stopped before it is no success.
     """
     from bot.cli.edge import exit_code
-    from bot.cli.rendering.runs import print_stopped, print_warning, print_watched
+    from bot.cli.rendering.operations import print_stopped, print_warning, print_watched
     from bot.operations.ingestion import fails, hints, watch_sources
 
     for warning in hints(built, sources):
@@ -164,7 +164,7 @@ def _watch(built: Built, sources: Sequence[Source], limits: Limits, *, as_json: 
 def _ask_again(built: Built) -> None:
     """Ask some of the questions again that could not be answered; an ingestion is no worse where that fails."""
     from bot.cli.rendering.answers import print_remark
-    from bot.cli.rendering.runs import print_warning
+    from bot.cli.rendering.operations import print_warning
     from bot.errors import LedgerError
     from vectorstore.errors import StoreError
 
@@ -178,7 +178,7 @@ def _ask_again(built: Built) -> None:
 
 def _unpaused(store: PassageStore, sources: Sequence[Source]) -> list[Source]:
     """The sources that are to be read; of those that are left out for now a line says so."""
-    from bot.cli.rendering.runs import print_warning
+    from bot.cli.rendering.operations import print_warning
     from bot.operations.ingestion import paused_among
 
     paused = paused_among(store, sources)
@@ -264,7 +264,7 @@ def resume(ctx: typer.Context, source: Name) -> None:
 
 
 def _switch(home: Path | None, source: str, *, paused: bool) -> None:
-    from bot.cli.rendering.stream import one_line
+    from bot.cli.rendering import one_line
     from bot.operations.sources import known_source
     from bot.wiring import opened
 
@@ -281,7 +281,7 @@ def forget(ctx: typer.Context, source: Name) -> None:
 
     Example: communique sources forget ~/Downloads/news
     """
-    from bot.cli.rendering.stream import one_line
+    from bot.cli.rendering import one_line
     from bot.operations.sources import forget_source
     from bot.wiring import opened
 

@@ -48,7 +48,7 @@ def list_questions(
 
     Example: communique questions list --only open
     """
-    from bot.cli.rendering.questions import print_groups
+    from bot.cli.rendering.ledger import print_groups
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -67,9 +67,8 @@ def export(
 
     Example: communique questions export questions.csv --since 2026-11-01
     """
-    from bot.cli.rendering.questions import export_groups
-    from bot.cli.rendering.releases import EXPORTS
-    from bot.cli.rendering.stream import one_line
+    from bot.cli.rendering import one_line
+    from bot.cli.rendering.ledger import EXPORTS, export_groups
     from bot.wiring import opened
 
     if file.suffix.lower() not in EXPORTS:
@@ -97,7 +96,7 @@ def forget(
 
     Example: communique questions forget 3fb2a90c61d7e845
     """
-    from bot.cli.rendering.stream import counted
+    from bot.cli.rendering import counted
     from bot.wiring import opened
 
     if bool(ids) is everything:
@@ -120,7 +119,7 @@ def note(ctx: typer.Context, as_json: AsJson = False) -> None:
 
     Example: communique questions note
     """
-    from bot.cli.rendering.questions import print_groups, print_note_head
+    from bot.cli.rendering.ledger import print_groups, print_note_head
     from bot.operations.questions import of_week
     from bot.wiring import opened
 

@@ -127,7 +127,7 @@ def remove(
 
     Example: communique releases remove 2024-10-18-defence-ministers.en --yes
     """
-    from bot.cli.rendering.stream import one_line
+    from bot.cli.rendering import one_line
     from bot.language.prompt_injection import headline
     from bot.operations.selection import release_named
     from bot.wiring import opened
@@ -169,7 +169,7 @@ def allow(
 
     Example: communique releases allow https://www.example.org/news/1
     """
-    from bot.cli.rendering.stream import one_line
+    from bot.cli.rendering import one_line
     from bot.operations.sources import allow_again
     from bot.wiring import opened
 

@@ -113,7 +113,7 @@ def sync(ctx: typer.Context) -> None:
 
     Example: communique discord sync
     """
-    from bot.cli.rendering.stream import counted
+    from bot.cli.rendering import counted
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:

@@ -45,7 +45,7 @@ def init(
     Example: communique init www.example.org/press --yes
     """
     from bot.cli.edge import exit_code
-    from bot.cli.rendering.starting import print_found, print_start
+    from bot.cli.rendering.operations import print_found, print_start
     from bot.operations.ingestion import fails
     from bot.operations.starting import as_source, look
     from bot.wiring import opened
@@ -96,7 +96,7 @@ def _chosen(found: FoundNewsroom, pick: int | None, *, first: bool) -> FoundList
 
 def _settled(built: Built, source: Source, home: Path | None, *, yes: bool, as_json: bool) -> Path:
     """The file of settings that holds the source, which is added unless it is there."""
-    from bot.cli.rendering.starting import print_written
+    from bot.cli.rendering.operations import print_written
     from bot.operations.starting import add_source, is_named, settings_file
 
     file = settings_file(home)
@@ -113,7 +113,7 @@ def _settled(built: Built, source: Source, home: Path | None, *, yes: bool, as_j
 def _ingested(
     built: Built, source: Source, limit: int, *, as_json: bool
 ) -> tuple[IngestReport, KeyboardInterrupt | None]:
-    from bot.cli.rendering.runs import print_report, progress_bar
+    from bot.cli.rendering.operations import print_report, progress_bar
     from bot.operations.ingestion import ingest_sources
     from ingest.sources import Limits
 
@@ -138,7 +138,7 @@ def _offer(
     """Offer questions, and answer the one that is wanted."""
     from bot.answering.pipeline import Ask
     from bot.cli.rendering.answers import print_growing
-    from bot.cli.rendering.starting import print_offered, print_start
+    from bot.cli.rendering.operations import print_offered, print_start
     from bot.operations.starting import questions
 
     offered = questions(built, built.store.releases(limit=12))

@@ -25,7 +25,7 @@ def status(
 
     Example: communique status --json
     """
-    from bot.cli.rendering.runs import print_status
+    from bot.cli.rendering.operations import print_status
     from bot.operations.sources import source_states
     from bot.wiring import opened
     from vectorstore.catalogue.verify import summary
@@ -52,7 +52,7 @@ def rebuild(ctx: typer.Context, as_json: AsJson = False) -> None:
 
     Example: COMMUNIQUE_EMBEDDER__MODEL=intfloat/multilingual-e5-small communique rebuild
     """
-    from bot.cli.rendering.runs import print_rebuilt, progress_bar
+    from bot.cli.rendering.operations import print_rebuilt, progress_bar
     from bot.wiring import opened
 
     with opened(ctx.obj) as built, progress_bar("Embedding", quiet=as_json) as progress:
@@ -71,7 +71,7 @@ def migrate(
 
     Example: COMMUNIQUE_STORE__CATALOGUE=postgresql://news@db/news communique migrate --json
     """
-    from bot.cli.rendering.runs import print_moved, progress_bar
+    from bot.cli.rendering.operations import print_moved, progress_bar
     from bot.wiring import opened
 
     with opened(ctx.obj) as built, progress_bar("Copying", quiet=as_json) as progress:
@@ -90,7 +90,7 @@ def backup(
 
     Example: communique backup "backups/$(date +%F).tar.gz"
     """
-    from bot.cli.rendering.runs import print_backup
+    from bot.cli.rendering.operations import print_backup
     from bot.operations.backup import back_up
     from bot.settings import load_settings
 
@@ -107,7 +107,7 @@ def restore(
 
     Example: communique restore backups/2026-11-24.tar.gz
     """
-    from bot.cli.rendering.runs import print_backup
+    from bot.cli.rendering.operations import print_backup
     from bot.operations.backup import restore as put_back
     from bot.wiring import opened
 
