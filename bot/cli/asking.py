@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli import completion
 from bot.cli.edge import Terminated
 from bot.cli.options import (
     AsJson,
@@ -20,6 +19,7 @@ from bot.cli.options import (
     Publishers,
     Since,
     Until,
+    complete_publishers,
     in_words,
     read_filter,
     read_moment,
@@ -113,7 +113,7 @@ Sources = Annotated[
         "--source",
         metavar="NAME",
         help="Only releases of this publisher, in capitals or not; repeatable.",
-        autocompletion=completion.publishers,
+        autocompletion=complete_publishers,
     ),
 ]
 

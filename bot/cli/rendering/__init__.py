@@ -1,4 +1,7 @@
-"""What commands print, each noun in its file."""
+"""What commands print, each noun in its file; here where: results on stdout, as text or JSON, the rest on stderr.
+
+And what all of them say alike: a release in a line, a day, a number with its noun.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Questions that could not be answered, on a terminal and in files."""
+"""What the ledger keeps, on a terminal and in files: questions that could not be answered, and feedback on answers.
+
+What JSON holds of a question stands here too, as records whose fields, in their order, are the contract.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,18 @@ from bot.answering.codec import Moment, Record, ReleaseRecord
 from bot.cli.rendering import counted, on_stderr, on_stdout, one_line, print_hung, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from bot.operations.questions import QuestionGroup
     from bot.state.questions import RefusedQuestion
     from vectorstore.store import PassageStore
     from vectorstore.types import StoredRelease
+
+EXPORTS = (".jsonl", ".csv")
+"""How the names of files end that questions and feedback can be written into."""
+
+_ACTIVE = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula
 
 _QUESTION_COLUMNS = (
     "group",
@@ -39,6 +47,17 @@ _QUESTION_COLUMNS = (
     "release",
     "link",
     "id",
+)
+_FEEDBACK_COLUMNS = (
+    "moment",
+    "verdict",
+    "reasons",
+    "comment",
+    "question",
+    "answer",
+    "passages",
+    "model",
+    "index_version",
 )
 
 
@@ -67,16 +86,14 @@ def print_note_head(groups: Sequence[QuestionGroup]) -> None:
     on_stdout().print(Text(f"{text}; {answered} answered since" if answered else text, style="bold"))
 
 
-def export_groups(groups: Sequence[QuestionGroup], store: PassageStore, file: Path) -> None:
+def write_groups(groups: Sequence[QuestionGroup], store: PassageStore, file: Path) -> None:
     """Write groups into a new file, as its name says. Raises OSError."""
     told = [_group_payload(group, store) for group in groups]
     with file.open("x", encoding="utf-8", newline="") as stream:
         if file.suffix.lower() == ".jsonl":
             stream.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in told)
-            return
-        table = csv.writer(stream)
-        table.writerow(_QUESTION_COLUMNS)
-        table.writerows([cell(row[column]) for column in _QUESTION_COLUMNS] for row in _rows(told))
+        else:
+            _write_table(_rows(told), _QUESTION_COLUMNS, stream)
 
 
 def _rows(told: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -208,12 +225,6 @@ def _group_payload(group: QuestionGroup, store: PassageStore) -> dict[str, Any]:
     return told.model_dump(mode="json")
 
 
-EXPORTS = (".jsonl", ".csv")
-"""How the names of files end that feedback can be written into."""
-
-_ACTIVE = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula
-
-
 def print_feedback(said: Sequence[dict[str, Any]], total: int, *, as_json: bool) -> None:
     """What people said, newest first, out of `total`."""
     if as_json:
@@ -236,14 +247,14 @@ def print_feedback(said: Sequence[dict[str, Any]], total: int, *, as_json: bool)
         on_stderr().print("no feedback", highlight=False)
 
 
-def export_feedback(said: Sequence[dict[str, Any]], file: Path) -> None:
+def write_feedback(said: Sequence[dict[str, Any]], file: Path) -> None:
     """Write feedback into a new file, as its name says, which is removed if it cannot be finished. Raises OSError."""
     with file.open("x", encoding="utf-8", newline="") as stream:
         try:
             if file.suffix.lower() == ".jsonl":
                 stream.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in said)
             else:
-                _write_table(said, stream)
+                _write_table(said, _FEEDBACK_COLUMNS, stream)
             stream.flush()
         except BaseException:
             with suppress(OSError):
@@ -251,26 +262,13 @@ def export_feedback(said: Sequence[dict[str, Any]], file: Path) -> None:
             raise
 
 
-_FEEDBACK_COLUMNS = (
-    "moment",
-    "verdict",
-    "reasons",
-    "comment",
-    "question",
-    "answer",
-    "passages",
-    "model",
-    "index_version",
-)
-
-
-def _write_table(said: Sequence[dict[str, Any]], stream: TextIO) -> None:
+def _write_table(rows: Iterable[dict[str, Any]], columns: Sequence[str], stream: TextIO) -> None:
     table = csv.writer(stream)
-    table.writerow(_FEEDBACK_COLUMNS)
-    table.writerows([cell(one[column]) for column in _FEEDBACK_COLUMNS] for one in said)
+    table.writerow(columns)
+    table.writerows([_cell(row[column]) for column in columns] for row in rows)
 
 
-def cell(value: Any) -> str:  # noqa: ANN401 - whatever a payload holds
+def _cell(value: Any) -> str:  # noqa: ANN401 - whatever a payload holds
     """A value as a spreadsheet may show it, and never run it."""
     if isinstance(value, list):
         value = "\n".join(one if isinstance(one, str) else f"{one['quote']} ({one['id']})" for one in value)

@@ -1,4 +1,7 @@
-"""Ingestions, rebuilds and the state of the store on a terminal."""
+"""What operations did and found, on a terminal and as JSON: a start with a newsroom, ingestions, rebuilds, backups.
+
+Also the state of the store, the settings, and that of all parts: what is wrong, and what mends it.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,6 @@ from bot.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from bot.operations.backup import Backup
@@ -56,7 +58,8 @@ def print_status(
 ) -> None:
     """What is stored, whether its halves agree, how its sources fare; in JSON what a check found, if one was made."""
     if as_json:
-        checks = verified_payload(status) if checked else {}
+        verified = status.verified.isoformat() if status.verified else None
+        checks = {"verified": verified, "damage": status.damage} if checked else {}
         print_json(status_payload(status, sources) | checks)
         return
     languages = ", ".join(f"{language} {count}" for language, count in status.by_language.items())
@@ -111,6 +114,39 @@ def print_report(report: IngestReport, *, as_json: bool, dry_run: bool, interrup
     print_some(err, "failed", [f"{failure.source}: {failure.error}" for failure in report.failed])
 
 
+def report_payload(report: IngestReport) -> dict[str, Any]:
+    """What an ingestion did, altogether and of each source."""
+    sources = [
+        {"source": redacted(part.source) if part.source else part.source} | _counts(part) for part in report.parts
+    ]
+    return _counts(report) | {"sources": sources}
+
+
+def _counts(report: IngestReport) -> dict[str, Any]:
+    left_out = ((report.beyond_limit, "--limit"), (report.before_since, "--since"))
+    told = [f"left out: {count} release{'' if count == 1 else 's'}, by {option}" for count, option in left_out if count]
+    return {
+        "new": report.new,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "withdrawn": report.withdrawn,
+        "failed": [{"source": redacted(one.source), "error": redacted(one.error)} for one in report.failed],
+        "doubted": [{"source": redacted(one.source), "error": redacted(one.error)} for one in report.doubted],
+        "warnings": [*map(redacted, report.warnings), *told],
+        "duplicates": report.duplicates,
+        "left_out": {
+            "limit": report.beyond_limit,
+            "since": report.before_since,
+            "taken_down": report.taken_down,
+        },
+        "passages": report.passages,
+        "twins": report.twins,
+        "requests": report.requests,
+        "not_modified": report.not_modified,
+        "seconds": round(report.seconds, 3),
+    }
+
+
 def print_watched(report: IngestReport, *, as_json: bool) -> None:
     """A line for one run of a watch, its warnings and its failures."""
     if as_json:
@@ -146,17 +182,22 @@ def print_rebuilt(count: int, model: str, *, as_json: bool) -> None:
 def print_backup(backup: Backup, done: str, *, as_json: bool) -> None:
     """What a backup holds, `written` or `restored`."""
     if as_json:
-        print_json(backup_payload(backup))
+        print_json(_backup_payload(backup))
         return
     for name, size in backup.parts.items():
         _print_row(name, f"{size / 1e6:,.1f} MB")
     on_stdout().print(Text(f"{done}: as of {backup.moment:%Y-%m-%d %H:%M} UTC"))
 
 
+def _backup_payload(backup: Backup) -> dict[str, Any]:
+    """What a backup holds."""
+    return {"moment": backup.moment.isoformat(timespec="seconds"), "parts": backup.parts}
+
+
 def print_moved(moved: Sequence[Moved], *, back: bool, as_json: bool) -> None:
     """What a migration copied, counted at both ends, and what the operator does next."""
     if as_json:
-        print_json(moved_payload(moved))
+        print_json(_moved_payload(moved))
         return
     for one in moved:
         if not any(count.source for count in one.counts):  # a home without a bot has no record
@@ -172,6 +213,22 @@ def print_moved(moved: Sequence[Moved], *, back: bool, as_json: bool) -> None:
         if one.begun in _GOES_ON:
             on_stderr().print(Text(_GOES_ON[one.begun]))
     on_stderr().print(Text(f"next: {_TAKE_AWAY if back else _KEEP}"))
+
+
+def _moved_payload(moved: Sequence[Moved]) -> dict[str, Any]:
+    """What a migration copied, part by part, with the counts at both ends."""
+    return {
+        "parts": [
+            {
+                "part": one.part,
+                "source": redacted(one.source),
+                "target": redacted(one.target),
+                "begun": one.begun,
+                "counts": {count.name: {"source": count.source, "target": count.target} for count in one.counts},
+            }
+            for one in moved
+        ]
+    }
 
 
 @contextlib.contextmanager
@@ -356,70 +413,3 @@ def _print_file(file: Path | None) -> None:
         else "read the environment; there is no communique.toml, neither here nor in the home"
     )
     on_stderr().print(Text(one_line(read), style="dim"))
-
-
-Payload = dict[str, Any]
-
-
-def report_payload(report: IngestReport) -> Payload:
-    """What an ingestion did, altogether and of each source."""
-    return _counts(report) | {"sources": [{"source": _told(part.source)} | _counts(part) for part in report.parts]}
-
-
-def _counts(report: IngestReport) -> Payload:
-    left_out = ((report.beyond_limit, "--limit"), (report.before_since, "--since"))
-    told = [f"left out: {count} release{'' if count == 1 else 's'}, by {option}" for count, option in left_out if count]
-    return {
-        "new": report.new,
-        "changed": report.changed,
-        "unchanged": report.unchanged,
-        "withdrawn": report.withdrawn,
-        "failed": [{"source": redacted(one.source), "error": redacted(one.error)} for one in report.failed],
-        "doubted": [{"source": redacted(one.source), "error": redacted(one.error)} for one in report.doubted],
-        "warnings": [*map(redacted, report.warnings), *told],
-        "duplicates": report.duplicates,
-        "left_out": {
-            "limit": report.beyond_limit,
-            "since": report.before_since,
-            "taken_down": report.taken_down,
-        },
-        "passages": report.passages,
-        "twins": report.twins,
-        "requests": report.requests,
-        "not_modified": report.not_modified,
-        "seconds": round(report.seconds, 3),
-    }
-
-
-def verified_payload(status: StoreStatus) -> Payload:
-    """When the catalogue was last verified, and what is damaged in it, or None."""
-    return {"verified": _time(status.verified), "damage": status.damage}
-
-
-def backup_payload(backup: Backup) -> Payload:
-    """What a backup holds."""
-    return {"moment": backup.moment.isoformat(timespec="seconds"), "parts": backup.parts}
-
-
-def moved_payload(moved: Sequence[Moved]) -> Payload:
-    """What a migration copied, part by part, with the counts at both ends."""
-    return {
-        "parts": [
-            {
-                "part": one.part,
-                "source": redacted(one.source),
-                "target": redacted(one.target),
-                "begun": one.begun,
-                "counts": {count.name: {"source": count.source, "target": count.target} for count in one.counts},
-            }
-            for one in moved
-        ]
-    }
-
-
-def _told(text: str | None) -> str | None:
-    return redacted(text) if text else text
-
-
-def _time(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None

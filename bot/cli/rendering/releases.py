@@ -1,4 +1,8 @@
-"""Releases on a terminal: lists, one with its text, versions, events."""
+"""Releases on a terminal, with their versions, events and sources; and, like answers, as documents that are kept.
+
+A document is Markdown, HTML or JSON lines, and written piece by piece, so that it may be larger than memory. What a
+release says is escaped in it: in HTML it is text and never markup, in Markdown neither a heading nor a link of its own.
+"""
 
 from __future__ import annotations
 
