@@ -65,7 +65,7 @@ def mcp(
 
     if find_spec("mcp") is None:
         raise McpError("needs the protocol's SDK, which is not installed; pip install 'communique[mcp]'")
-    from bot.mcp.server import new_server, run_over_http, run_over_stdio
+    from bot.mcp import new_server, run_over_http, run_over_stdio
 
     with opened(ctx.obj, model=model) as built:
         server = new_server(built)
