@@ -414,12 +414,8 @@ def _token(settings: McpSettings) -> str:
 
 
 def _names(settings: McpSettings) -> list[str]:
-    own = [] if settings.host in _EVERYWHERE else [_bracketed(settings.host)]
+    own = [] if settings.host in _EVERYWHERE else [f"[{settings.host}]" if ":" in settings.host else settings.host]
     return [*dict.fromkeys(["127.0.0.1", "localhost", "[::1]", *own, *settings.names])]
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 def _is_loopback(host: str) -> bool:

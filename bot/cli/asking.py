@@ -321,13 +321,12 @@ def _converse(built: Built, asked: Ask, *, as_json: bool) -> None:
 def _answered(built: Built, asked: Ask, *, as_json: bool) -> Conversation:
     """Print one answer, and give the conversation that it makes; Ctrl-C stops it and is no turn."""
     from bot.cli.rendering import answers as console
-    from bot.cli.rendering.answers import print_growing
     from bot.errors import QuestionError
 
     if not sys.stdin.isatty() and not as_json:
         console.print_asked(asked.question)
     try:
-        answer = print_growing(_answers(built, asked), as_json=as_json, in_a_row=True)
+        answer = console.print_growing(_answers(built, asked), as_json=as_json, in_a_row=True)
     except Terminated:
         raise
     except KeyboardInterrupt:

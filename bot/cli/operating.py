@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
@@ -169,10 +170,9 @@ def example() -> None:
 
     Example: communique settings example > communique.toml
     """
-    from bot.cli.rendering.operations import print_example
     from bot.settings.example import example as text
 
-    print_example(text())
+    sys.stdout.write(text())
 
 
 _LONGEST = 20.0  # seconds that one part is looked at; comparing every id of a large store takes some

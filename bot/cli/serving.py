@@ -11,9 +11,7 @@ import typer
 from bot.cli.options import ModelName
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
-
-    from bot.settings import McpSettings, Settings
+    from bot.settings import McpSettings
 
 
 def serve(
@@ -100,7 +98,7 @@ def run(ctx: typer.Context) -> None:
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
-        token = _token(built.settings)
+        token = built.settings.discord.read_token()
         from bot.discord.client import run as run_bot
 
         with built.metrics.served(built.settings.metrics):
@@ -117,7 +115,7 @@ def sync(ctx: typer.Context) -> None:
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
-        token = _token(built.settings)
+        token = built.settings.discord.read_token()
         from bot.discord.client import sync as sync_commands
 
         typer.echo(f"registered {counted(sync_commands(built, token), 'command')}")
@@ -132,11 +130,7 @@ def invite(ctx: typer.Context) -> None:
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
-        token = _token(built.settings)
+        token = built.settings.discord.read_token()
         from bot.discord.client import invitation
 
         typer.echo(invitation(built, token))
-
-
-def _token(settings: Settings) -> SecretStr:
-    return settings.discord.read_token()

@@ -401,11 +401,6 @@ def print_diagnoses(diagnoses: Iterator[Diagnosis], *, as_json: bool) -> bool:
     return healthy
 
 
-def print_example(text: str) -> None:
-    """The example as it is, to be written into a file."""
-    sys.stdout.write(text)
-
-
 def _print_file(file: Path | None) -> None:
     read = (
         f"read {file} and the environment"
