@@ -17,8 +17,6 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.rendering import counted, day, on_stderr, on_stdout, one_line, print_hung, print_json, print_some
-from bot.cli.rendering.releases import fared
-from bot.payloads import status_payload
 from bot.redaction import redacted
 
 if TYPE_CHECKING:
@@ -57,6 +55,10 @@ def print_status(
     status: StoreStatus, sources: Sequence[SourceState], model: str, *, as_json: bool, checked: bool = False
 ) -> None:
     """What is stored, whether its halves agree, how its sources fare; in JSON what a check found, if one was made."""
+    # Imported here: it takes 0.1 s, and `settings show` and `doctor` do without.
+    from bot.cli.rendering.releases import fared
+    from bot.payloads import status_payload
+
     if as_json:
         verified = status.verified.isoformat() if status.verified else None
         checks = {"verified": verified, "damage": status.damage} if checked else {}
