@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from bot.answering.codec import AnswerRecord
-from bot.state.database import written
+from bot.state.tables import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
     from bot.answering.types import Answer
-    from bot.state.database import Database
+    from bot.state.tables import Database
 
 _PAGE = 100  # answers that are read in one transaction
 _LONGEST = 8  # answers of one conversation that are followed back

@@ -17,7 +17,7 @@ from bot.discord.commands.options import LONGEST_CHOICE, sources_like
 from bot.discord.conversations import without_mentions
 from bot.discord.localisation import command_name, description, language_of, wording
 from bot.discord.rendering import ENTRIES, harmless, timeline_pages
-from bot.operations.selection import filter_of, moment_of
+from bot.operations.releases import filter_of, moment_of
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:

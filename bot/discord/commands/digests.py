@@ -13,14 +13,14 @@ from bot.discord.commands.options import separated, sources_like, zone_meant, zo
 from bot.discord.localisation import command_name, description, language_of, wording
 from bot.discord.rendering import LIMIT, harmless
 from bot.discord.scopes import Place, channels_of
-from bot.state.digests import EVERY, Digest, due_after
+from bot.state.following import EVERY, Digest, due_after
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.discord.localisation import Wording
     from bot.discord.services import Services
-    from bot.state.digests import Every
+    from bot.state.following import Every
 
     Command = app_commands.Command[app_commands.Group, ..., None]
 

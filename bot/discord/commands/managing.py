@@ -15,7 +15,7 @@ from bot.discord.ingestion import must_be_granted
 from bot.discord.localisation import command_name, description, language_of, wording
 from bot.discord.rendering import LIMIT, harmless
 from bot.discord.scopes import Place, channels_of
-from bot.state.announcements import Subscription
+from bot.state.deliveries import Subscription
 
 if TYPE_CHECKING:
     from bot.discord.localisation import Wording

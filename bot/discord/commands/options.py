@@ -12,14 +12,14 @@ from discord import app_commands
 from bot.discord.localisation import wording
 from bot.discord.rendering import harmless
 from bot.language.prompt_injection import plain
-from bot.state.preferences import Quiet
+from bot.state.ledger import Quiet
 from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.discord.services import Services
-    from bot.operations.scopes import SourceNames
+    from bot.operations.sources import SourceNames
     from vectorstore.store import PassageStore
     from vectorstore.types import Filter
 

@@ -18,7 +18,7 @@ from bot.discord.rendering import LIMIT, MessagePage, card, excerpt, harmless, l
 from bot.discord.scopes import place_of_channel
 from bot.discord.services import AWAY
 from bot.language.prompt_injection import plain
-from bot.operations.scopes import placed
+from bot.operations.sources import placed
 from vectorstore.text.sentences import differences
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from bot.answering.topics import TopicMatch, TopicMatcher, TopicSet
     from bot.discord.scopes import Scopes
-    from bot.state.announcements import Announced, Subscription
+    from bot.state.deliveries import Announced, Subscription
     from bot.wiring import Built
     from vectorstore.store import PassageStore
     from vectorstore.text.sentences import Difference

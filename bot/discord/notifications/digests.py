@@ -17,8 +17,8 @@ from bot.discord.rendering import MessagePage, harmless, linked, split
 from bot.discord.scopes import Place, place_of_channel
 from bot.discord.services import AWAY
 from bot.language.prompt_injection import plain
-from bot.operations.scopes import placed
-from bot.state.announcements import Subscription
+from bot.operations.sources import placed
+from bot.state.deliveries import Subscription
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bot.discord.notifications.announcements import News
     from bot.discord.notifications.delivery import Delivery
     from bot.discord.scopes import Scopes
-    from bot.state.digests import Digest
+    from bot.state.following import Digest
     from bot.wiring import Built
     from vectorstore.store import PassageStore
     from vectorstore.types import Filter, StoredRelease

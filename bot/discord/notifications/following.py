@@ -18,8 +18,8 @@ from bot.discord.notifications.delivery import Outcome, Recipient
 from bot.discord.rendering import LIMIT, MessagePage, excerpt, harmless, linked, unlike
 from bot.discord.scopes import Sight
 from bot.discord.services import AWAY
-from bot.operations.scopes import placed
-from bot.state.announcements import Subscription
+from bot.operations.sources import placed
+from bot.state.deliveries import Subscription
 from bot.state.following import Match, topic_key
 
 if TYPE_CHECKING:

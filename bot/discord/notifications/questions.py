@@ -19,7 +19,7 @@ from bot.discord.rendering import LIMIT, MessagePage, harmless, linked, linked_t
 from bot.discord.scopes import Place, channels_of
 from bot.language.prompt_injection import plain
 from bot.operations.questions import grouped, of_week
-from bot.state.digests import due_after
+from bot.state.following import due_after
 
 if TYPE_CHECKING:
     from datetime import datetime
