@@ -13,7 +13,7 @@ from bot.answering.analysis import Ask
 from bot.answering.timeline import TimelineQuery
 from bot.discord.admission import LONGEST_QUESTION, checked_length, defer
 from bot.discord.answering import Frame, InteractionDestination
-from bot.discord.commands.options import LONGEST_CHOICE, sources_like
+from bot.discord.commands.options import LONGEST_CHOICE, languages, propose_sources, with_options
 from bot.discord.conversations import without_mentions
 from bot.discord.localisation import command_name, description, language_of, wording
 from bot.discord.rendering import ENTRIES, harmless, timeline_pages
@@ -38,16 +38,9 @@ def asking_commands(services: Services) -> tuple[Command, app_commands.ContextMe
 
 
 def _ask(services: Services) -> Command:
-    options = ("question", "source", "since", "until", "language", "private")
-
     @app_commands.command(name=command_name("ask"), description=description("ask"))
-    @app_commands.rename(**{key: command_name(key) for key in options})
-    @app_commands.describe(**{key: description(key) for key in options})
-    @app_commands.choices(
-        language=[
-            app_commands.Choice(name=command_name(key), value=code) for key, code in (("in_fr", "fr"), ("in_en", "en"))
-        ]
-    )
+    @with_options("question", "source", "since", "until", "language", "private")
+    @app_commands.choices(language=languages())
     async def ask(  # noqa: PLR0913, PLR0917 - the command's options
         interaction: discord.Interaction,
         question: app_commands.Range[str, 1, LONGEST_QUESTION],
@@ -65,10 +58,7 @@ def _ask(services: Services) -> Command:
         chosen = replace(period, languages=(language.value,) if language else ())
         await _answer(services, interaction, question, chosen, source=source, private=private)
 
-    @ask.autocomplete("source")
-    async def sources(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await services.scopes.look(interaction, lambda names, where: sources_like(names, current, where), [])
-
+    propose_sources(ask, services)
     return ask
 
 
@@ -126,16 +116,10 @@ async def _answer(
 
 def timeline_commands(services: Services) -> tuple[Command]:
     """The command that shows the releases about a topic."""
-    options = ("topic", "since", "until", "source", "language", "private")
 
     @app_commands.command(name=command_name("timeline"), description=description("timeline"))
-    @app_commands.rename(**{key: command_name(key) for key in options})
-    @app_commands.describe(**{key: description(key) for key in options})
-    @app_commands.choices(
-        language=[
-            app_commands.Choice(name=command_name(key), value=code) for key, code in (("in_fr", "fr"), ("in_en", "en"))
-        ]
-    )
+    @with_options("topic", "since", "until", "source", "language", "private")
+    @app_commands.choices(language=languages())
     async def timeline(  # noqa: PLR0913, PLR0917 - the command's options
         interaction: discord.Interaction,
         topic: app_commands.Range[str, 1, _TOPIC],
@@ -157,10 +141,7 @@ def timeline_commands(services: Services) -> tuple[Command]:
         query = TimelineQuery(topic, where, language=read, limit=ENTRIES)
         await _show(services, interaction, query, private=private)
 
-    @timeline.autocomplete("source")
-    async def sources(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await services.scopes.look(interaction, lambda names, where: sources_like(names, current, where), [])
-
+    propose_sources(timeline, services)
     return (timeline,)
 
 

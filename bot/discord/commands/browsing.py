@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 
 from bot.discord.answering import InteractionDestination
-from bot.discord.commands.options import sources_like, titles_like
+from bot.discord.commands.options import propose_sources, titles_like, with_options
 from bot.discord.localisation import command_name, description, language_of, wording
 from bot.discord.rendering import MessagePage, card, harmless, linked, listed, shown_day
 from bot.operations.sources import source_states
@@ -39,8 +39,7 @@ def browsing_commands(services: Services) -> tuple[Command, ...]:
 
 def _latest(services: Services) -> Command:
     @app_commands.command(name=command_name("latest"), description=description("latest"))
-    @app_commands.rename(source=command_name("source"))
-    @app_commands.describe(source=description("source"))
+    @with_options("source")
     async def latest(interaction: discord.Interaction, source: str | None = None) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
         where = await services.scopes.of(interaction)
@@ -54,17 +53,13 @@ def _latest(services: Services) -> Command:
             interaction, listed(found) or [MessagePage(wording(interaction.locale.value).nothing_stored)]
         )
 
-    @latest.autocomplete("source")
-    async def sources(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await services.scopes.look(interaction, lambda names, where: sources_like(names, current, where), [])
-
+    propose_sources(latest, services)
     return latest
 
 
 def _release(services: Services) -> Command:
     @app_commands.command(name=command_name("release"), description=description("release"))
-    @app_commands.rename(title=command_name("title"))
-    @app_commands.describe(title=description("title"))
+    @with_options("title")
     async def release(interaction: discord.Interaction, title: str) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
         where = await services.scopes.of(interaction)

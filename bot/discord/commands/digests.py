@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import discord
 from discord import app_commands
 
-from bot.discord.commands.options import separated, sources_like, zone_meant, zones_like
+from bot.discord.commands.options import languages, propose_sources, propose_zones, separated, with_options, zone_meant
 from bot.discord.localisation import command_name, description, language_of, wording
 from bot.discord.rendering import LIMIT, harmless
 from bot.discord.scopes import Place, channels_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _OFF: Literal["off"] = "off"
 _HOUR = 8
 _TOPICS, _TOPIC = 5, 100  # how many, and characters of each
-_OPTIONS = ("at", "zone", "source", "language", "topics")
+_OPTIONS = ("at", "zone", "language", "topics")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,8 @@ def digest_command(services: Services) -> Command:
     """`/digest`: what is new, to a person in a direct message."""
 
     @app_commands.command(name=command_name("digest"), description=description("digest"))
-    @app_commands.rename(every=command_name("every"), **{key: command_name(key) for key in _OPTIONS})
-    @app_commands.describe(every=description("every"), **{key: description(_described(key)) for key in _OPTIONS})
-    @app_commands.choices(every=_every(), language=_languages())
+    @with_options("every", *_OPTIONS, source="announced_source")
+    @app_commands.choices(every=_every(), language=languages())
     async def digest(  # noqa: PLR0913, PLR0917 - the options as Discord gives them
         interaction: discord.Interaction,
         every: app_commands.Choice[str] | None = None,
@@ -94,7 +93,8 @@ def digest_command(services: Services) -> Command:
             text = await asyncio.to_thread(_set, services, chosen, person, None, interaction.locale.value)
         await interaction.edit_original_response(content=text[:LIMIT])
 
-    _propose(digest, services)
+    propose_sources(digest, services)
+    propose_zones(digest)
     return digest
 
 
@@ -104,17 +104,8 @@ def channel_digest_command(
     """`/config digest`: what is new, to a channel; `may_post` gives what keeps the bot from posting there."""
 
     @app_commands.command(name=command_name("channel_digest"), description=description("channel_digest"))
-    @app_commands.rename(
-        channel=command_name("channel"),
-        every=command_name("digest_every"),
-        **{key: command_name(key) for key in _OPTIONS},
-    )
-    @app_commands.describe(
-        channel=description("channel"),
-        every=description("digest_every"),
-        **{key: description(_described(key)) for key in _OPTIONS},
-    )
-    @app_commands.choices(every=_every(), language=_languages())
+    @with_options("channel", *_OPTIONS, every="digest_every", source="announced_source")
+    @app_commands.choices(every=_every(), language=languages())
     @app_commands.checks.has_permissions(manage_guild=True)
     async def digest(  # noqa: PLR0913, PLR0917 - the options as Discord gives them
         interaction: discord.Interaction,
@@ -143,7 +134,8 @@ def channel_digest_command(
             text = await asyncio.to_thread(_set, services, chosen, channel.id, guild, locale.value, said)
         await interaction.edit_original_response(content=text[:LIMIT])
 
-    _propose(digest, services)
+    propose_sources(digest, services)
+    propose_zones(digest)
     return digest
 
 
@@ -199,26 +191,5 @@ def _every() -> list[app_commands.Choice[str]]:
     return [app_commands.Choice(name=command_name(key), value=key) for key in (*EVERY, _OFF)]
 
 
-def _languages() -> list[app_commands.Choice[str]]:
-    return [app_commands.Choice(name=command_name(key), value=code) for key, code in (("in_fr", "fr"), ("in_en", "en"))]
-
-
-def _described(option: str) -> str:
-    return "announced_source" if option == "source" else option
-
-
 def _read_every(choice: app_commands.Choice[str]) -> Every:
     return "weekly" if choice.value == "weekly" else "daily"
-
-
-def _propose(command: Command, services: Services) -> None:
-    """Propose sources and time zones while people type."""
-
-    async def sources(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await services.scopes.look(interaction, lambda names, where: sources_like(names, current, where), [])
-
-    async def zones(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await asyncio.to_thread(zones_like, current, interaction.locale.value)
-
-    command.autocomplete("source")(sources)
-    command.autocomplete("zone")(zones)

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.discord.commands.options import separated, set_quiet_hours, sources_like, topics_like, zones_like
+from bot.discord.commands.options import (
+    languages,
+    propose_sources,
+    propose_zones,
+    separated,
+    set_quiet_hours,
+    topics_like,
+    with_options,
+)
 from bot.discord.localisation import command_name, description, language_of, wording
 from bot.discord.notifications.following import Told, told_of
 from bot.discord.rendering import LIMIT, excerpt, harmless, linked
@@ -37,16 +45,9 @@ def following_commands(services: Services) -> tuple[Command, ...]:
 
 
 def _follow(services: Services) -> Command:
-    options = ("topic", "source", "language")
-
     @app_commands.command(name=command_name("follow"), description=description("follow"))
-    @app_commands.rename(**{key: command_name(key) for key in options})
-    @app_commands.describe(**{key: description(key) for key in options})
-    @app_commands.choices(
-        language=[
-            app_commands.Choice(name=command_name(key), value=code) for key, code in (("in_fr", "fr"), ("in_en", "en"))
-        ]
-    )
+    @with_options("topic", "source", "language")
+    @app_commands.choices(language=languages())
     async def follow(
         interaction: discord.Interaction,
         topic: app_commands.Range[str, 1, LONGEST_TOPIC],
@@ -66,10 +67,7 @@ def _follow(services: Services) -> Command:
         text, embed = await asyncio.to_thread(_begin, services, wanted, here, interaction.locale.value)
         await interaction.edit_original_response(content=text[:LIMIT], embeds=[embed] if embed else [])
 
-    @follow.autocomplete("source")
-    async def sources(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await services.scopes.look(interaction, lambda names, where: sources_like(names, current, where), [])
-
+    propose_sources(follow, services)
     return follow
 
 
@@ -159,8 +157,7 @@ def _bounds(follow: Follow, said: Wording) -> str:
 
 def _unfollow(services: Services) -> Command:
     @app_commands.command(name=command_name("unfollow"), description=description("unfollow"))
-    @app_commands.rename(topic=command_name("followed_topic"))
-    @app_commands.describe(topic=description("followed_topic"))
+    @with_options(topic="followed_topic")
     async def unfollow(interaction: discord.Interaction, topic: app_commands.Range[str, 1, LONGEST_TOPIC]) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
         said = wording(interaction.locale.value)
@@ -187,11 +184,8 @@ def _stop(services: Services, person: int, topic: str) -> bool:
 
 
 def _quiet(services: Services) -> Command:
-    options = ("begins", "ends", "zone")
-
     @app_commands.command(name=command_name("my_quiet"), description=description("my_quiet"))
-    @app_commands.rename(**{key: command_name(key) for key in options})
-    @app_commands.describe(**{key: description(key) for key in options})
+    @with_options("begins", "ends", "zone")
     async def quiet(
         interaction: discord.Interaction, begins: str | None = None, ends: str | None = None, zone: str | None = None
     ) -> None:
@@ -201,8 +195,5 @@ def _quiet(services: Services) -> Command:
         )
         await interaction.edit_original_response(content=text)
 
-    @quiet.autocomplete("zone")
-    async def zones(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await asyncio.to_thread(zones_like, current, interaction.locale.value)
-
+    propose_zones(quiet)
     return quiet
