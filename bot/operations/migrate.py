@@ -1,7 +1,7 @@
 """Moves what the bot remembers, with what language models used, from a home to a server or back.
 
-Each of the two is copied in one transaction, so that it is there whole or not at all, and before the store: a migration that
-is stopped copies them once more, as they are by then. Once the store is there nothing is written over.
+Each of the two is copied in one transaction, so that it is there whole or not at all, and before the store: a migration
+that is stopped copies them once more, as they are by then. Once the store is there nothing is written over.
 """
 
 from __future__ import annotations

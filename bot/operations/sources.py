@@ -131,7 +131,7 @@ class SourceNames:
     def scope(self, sources: Iterable[str], publishers: Iterable[str]) -> Scope:
         """The releases of sources, by name or location, and those of publishers."""
         locations = (place for name in sources for place in self._locations(name) or _as_location(name))
-        spelt = (one for name in publishers for one in (name, *self._spelt(name)))
+        spelt = (one for name in publishers for one in (name, *self._publishers.get(fold(name), ())))
         return Scope(tuple(dict.fromkeys(spelt)), tuple(dict.fromkeys(locations)))
 
     def scope_of_either(self, names: Sequence[str]) -> Scope:
@@ -180,9 +180,6 @@ class SourceNames:
             return True
         count = self._store.count_of_source(*places)
         return count > 0 and count == self._store.count_of_source(*places, where=where.scopes_alone)
-
-    def _spelt(self, publisher: str) -> Sequence[str]:
-        return self._publishers.get(fold(publisher), ())
 
     @cached_property
     def _publishers(self) -> dict[str, list[str]]:

@@ -188,10 +188,8 @@ class FeedbackLog:
         with self._database.transaction() as connection:
             rows = connection.execute(query, (written(since) if since else "", good, good)).fetchall()
         return [
-            Feedback(_kept(row[:5]), row[5], bool(row[6]), tuple(json.loads(row[7])), row[8], _moment(row[9]))
+            Feedback(
+                _kept(row[:5]), row[5], bool(row[6]), tuple(json.loads(row[7])), row[8], datetime.fromisoformat(row[9])
+            )
             for row in rows
         ]
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)

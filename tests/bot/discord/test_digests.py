@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.discord.notifications.delivery import Delivery, mark_of
-from bot.discord.notifications.digests import DigestSender, contents_of, pages_of
+from bot.discord.delivery import Delivery, mark_of
+from bot.discord.digests import DigestSender, contents_of, pages_of
 from bot.state.following import Digest
 from bot.state.ledger import Quiet
 from tests.bot.discord.conftest import EVERYWHERE, running

@@ -1,4 +1,7 @@
-"""Options of commands: what is proposed while people type, and quiet hours and time zones as they write them."""
+"""Options of commands: how they are called, what is proposed while people type, and what they write in them.
+
+Quiet hours, which a guild and a person set alike, are read and set here.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     import discord
 
+    from bot.discord.localisation import Wording
     from bot.discord.services import Services
     from bot.operations.sources import SourceNames
     from vectorstore.store import PassageStore
@@ -137,7 +141,12 @@ def set_quiet_hours(
         return said.quiet_half
     quiet = Quiet(first, last, known)
     services.ledger.quiet.set(owner, quiet)
-    return said.quiet.format(begins=quiet.at(first), ends=quiet.at(last), zone=known)
+    return quiet_line(quiet, said)
+
+
+def quiet_line(quiet: Quiet, said: Wording) -> str:
+    """Quiet hours in a sentence."""
+    return said.quiet.format(begins=quiet.at(quiet.begins), ends=quiet.at(quiet.ends), zone=quiet.zone)
 
 
 def minute_of_day(text: str) -> int | None:

@@ -9,26 +9,27 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.discord.commands.digests import channel_digest_command, digest_lines
-from bot.discord.commands.options import (
+from bot.discord.digests import channel_digest_command, digest_lines
+from bot.discord.localisation import command_name, description, language_of, wording
+from bot.discord.options import (
     languages,
     propose_sources,
     propose_zones,
+    quiet_line,
     separated,
     set_quiet_hours,
     with_options,
 )
-from bot.discord.ingestion import must_be_granted
-from bot.discord.localisation import command_name, description, language_of, wording
 from bot.discord.rendering import LIMIT, harmless
 from bot.discord.scopes import Place, channels_of
+from bot.discord.services import must_be_granted
 from bot.state.deliveries import Subscription
 
 if TYPE_CHECKING:
     from bot.discord.localisation import Wording
+    from bot.discord.options import Command
     from bot.discord.services import Services
 
-    Command = app_commands.Command[app_commands.Group, ..., None]
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ def _show_config(services: Services) -> Command:
         lines += [_kept_line(channel, sources, said) for channel, sources in kept_to.items()]
         lines += [_subscription_line(one, said) for one in found] or [said.announces_nothing]
         if quiet:
-            lines.append(said.quiet.format(begins=quiet.at(quiet.begins), ends=quiet.at(quiet.ends), zone=quiet.zone))
+            lines.append(quiet_line(quiet, said))
         lines += await asyncio.to_thread(digest_lines, services, interaction.guild_id, said)
         await interaction.edit_original_response(content="\n".join(lines)[:LIMIT])
 

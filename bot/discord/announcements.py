@@ -147,7 +147,7 @@ def _is_news(event: Event, release: StoredRelease, store: PassageStore, announce
     if release.withdrawn:
         return False
     if event.kind == "changed":
-        return release.id in announced or (release.published is not None and release.published > _ago(event))
+        return release.id in announced or (release.published is not None and release.published > event.moment - _RECENT)
     return event.kind == "new" and _is_new(event, release, store.first_read(release.publisher))
 
 
@@ -159,10 +159,6 @@ def _is_new(event: Event, release: StoredRelease, first_read: datetime | None) -
     day = first_read.astimezone(UTC).date()
     published = release.published.astimezone(UTC).date()
     return published > day or (published == day and event.moment > first_read + _FIRST_RUN)
-
-
-def _ago(event: Event) -> datetime:
-    return event.moment - _RECENT
 
 
 def _when(news: News) -> tuple[datetime, int]:
