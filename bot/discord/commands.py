@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from vectorstore.store import PassageStore
     from vectorstore.types import StoredRelease
 
-
 _GIVEN = 100  # characters of what was given for a date
 _TOPIC = 200  # characters of the topic of a timeline
 _LATEST = 10
@@ -50,8 +49,8 @@ _LATEST = 10
 async def add_commands(tree: app_commands.CommandTree[Any], services: Services) -> None:
     """Add the commands to the tree of a client."""
     await tree.set_translator(CommandTranslator())
-    for command in (_ask, _ask_about, _timeline, _latest, _release, _sources, _status, _help):
-        tree.add_command(command(services))
+    for own in (_ask, _ask_about, _timeline, _latest, _release, _sources, _status, _help):
+        tree.add_command(own(services))
     for command in (*following_commands(services), *managing_commands(services), digest_command(services)):
         tree.add_command(command)
 
