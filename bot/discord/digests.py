@@ -61,12 +61,12 @@ class _Chosen:
     language: app_commands.Choice[str] | None
     topics: str | None
 
-    def digest(self, recipient: int, guild: int | None, locale: str, services: Services) -> Digest:
-        """The digest that they ask for, from now on. Blocks."""
+    def set(self, services: Services, recipient: int, guild: int | None, locale: str) -> Digest:
+        """Send the digest that they ask for, from now on; returns it as it is kept. Blocks."""
         before = services.ledger.digests.get(recipient)
         hour = self.at if self.at is not None else before.hour if before else _HOUR
         zone = self.zone or (before.zone if before else services.built.settings.answers.time_zone)
-        return Digest(
+        digest = Digest(
             recipient=recipient,
             guild=guild,
             locale=self.language.value if self.language else language_of(locale),
@@ -79,6 +79,9 @@ class _Chosen:
             due=due_after(discord.utils.utcnow(), every=self.every, hour=hour, zone=zone),
             up_to=services.built.store.last_event(),
         )
+        kept = services.ledger.digests.set(digest)
+        services.ledger.deliveries.try_again(recipient)
+        return kept
 
 
 def digest_command(services: Services) -> Command:
@@ -110,7 +113,8 @@ def digest_command(services: Services) -> Command:
         else:
             await asyncio.to_thread(services.scopes.of_direct, person)
             chosen = _Chosen(_read_every(every), at, known, source, language, topics)
-            text = await asyncio.to_thread(_set, services, chosen, person, None, interaction.locale.value)
+            kept = await asyncio.to_thread(chosen.set, services, person, None, interaction.locale.value)
+            text = _line(kept, said, said.digest_set)
         await interaction.edit_original_response(content=text[:LIMIT])
 
     propose_sources(digest, services)
@@ -151,7 +155,8 @@ def channel_digest_command(
             text = hindrance
         else:
             chosen = _Chosen(_read_every(every), at, known, source, language, topics)
-            text = await asyncio.to_thread(_set, services, chosen, channel.id, guild, locale.value, said)
+            kept = await asyncio.to_thread(chosen.set, services, channel.id, guild, locale.value)
+            text = _line(kept, said, said.channel_digest)
         await interaction.edit_original_response(content=text[:LIMIT])
 
     propose_sources(digest, services)
@@ -178,21 +183,6 @@ def digest_lines(services: Services, guild: int, said: Wording) -> list[str]:
         failed = said.trouble.format(trouble=harmless(trouble.cause)) if trouble else ""
         lines.append(_line(digest, said, said.channel_digest) + failed)
     return lines
-
-
-def _set(
-    services: Services,
-    chosen: _Chosen,
-    recipient: int,
-    guild: int | None,
-    locale: str,
-    said: Wording | None = None,
-) -> str:
-    """Keep what was asked for; what to say of it."""
-    said = said or wording(locale)
-    digest = services.ledger.digests.set(chosen.digest(recipient, guild, locale, services))
-    services.ledger.deliveries.try_again(recipient)
-    return _line(digest, said, said.digest_set if guild is None else said.channel_digest)
 
 
 def _line(digest: Digest, said: Wording, sentence: str) -> str:
