@@ -144,7 +144,7 @@ def _listed(services: Services, person: int, said: Wording) -> str:
     follows = ledger.following.of(person)
     if not follows:
         return said.list_empty
-    lines = [said.list_head, *_lines(follows, said)]
+    lines = [said.list_head, *_follow_lines(follows, said)]
     if quiet := ledger.quiet.of(person):
         lines.append(quiet_line(quiet, said))
     if trouble := ledger.deliveries.trouble(person):
@@ -156,7 +156,7 @@ def _listed(services: Services, person: int, said: Wording) -> str:
     return "\n".join(lines)
 
 
-def _lines(follows: Sequence[Follow], said: Wording) -> list[str]:
+def _follow_lines(follows: Sequence[Follow], said: Wording) -> list[str]:
     lines = [said.list_line.format(topic=harmless(one.topic), bounds=_bounds(one, said)) for one in follows]
     room = LIMIT // 2
     shown = [line for number, line in enumerate(lines[:_SHOWN]) if sum(map(len, lines[: number + 1])) <= room]
@@ -255,15 +255,15 @@ def page_of(told: Sequence[Told], locale: str) -> MessagePage:
     """The message that tells a person of releases: titles that lead to them, and a quote of each that shows it."""
     said = wording(locale)
     head = said.told.format(count=len(told)) if len(told) > 1 else said.told_one
-    lines = [_line(one, locale, leads=True) for one in told]
+    lines = [_told_line(one, locale, leads=True) for one in told]
     if sum(map(len, lines)) + len(head) + len(said.how_to_stop) + len(lines) > LIMIT - 20:
-        lines = [_line(one, locale, leads=False) for one in told]
+        lines = [_told_line(one, locale, leads=False) for one in told]
     content = "\n".join([head, *lines, said.how_to_stop])
     embeds = unlike([excerpt(one.release, one.start, one.end) for one in told])
     return MessagePage(content[:LIMIT], tuple(embeds))
 
 
-def _line(told: Told, locale: str, *, leads: bool) -> str:
+def _told_line(told: Told, locale: str, *, leads: bool) -> str:
     """A release on a line, which leads to it where there is room for its address."""
     topics = ", ".join(f"**{harmless(topic)}**" for topic in told.topics)
     topics = topics if len(topics) <= _TOPICS else f"**{harmless(told.topics[0])[:_TOPICS]}** …"
