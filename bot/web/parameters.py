@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from bot.answering.analysis import Ask
-from bot.operations.releases import filter_of, language_of, moment_of
+from bot.operations.selection import filter_of, language_of, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

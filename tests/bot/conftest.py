@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.state.ledger import ServerDatabase
+from bot.state.database import ServerDatabase
 from bot.state.tables import BOT
 from vectorstore.catalogue.postgres import PostgresServer
 

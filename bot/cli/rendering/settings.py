@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bot.operations.health import Diagnosis
+    from bot.operations.doctor import Diagnosis
     from bot.settings import SettingFault, SettingInForce
 
 

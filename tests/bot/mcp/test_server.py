@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from bot.answering.codec import answer_payload
 from bot.errors import McpError
-from bot.operations.releases import release_named
+from bot.operations.selection import release_named
 from bot.payloads import FullReleaseRecord
 from bot.settings import McpSettings
 from tests.bot.mcp.conftest import QUOTE
