@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 QUESTIONS = Path(__file__).parent / "samples_questions.jsonl"
-ANNOUNCED_AT_ONCE = 5  # channels, by each host: bot/discord/notifications/announcements.py
+ANNOUNCED_AT_ONCE = 5  # channels, by each host: bot/discord/announcements.py
 GUILDS = (10, 100, 1_000, 10_000)
 USES = {"light": 1.0, "normal": 10.0, "heavy": 100.0}
 """Questions of a guild in a day, on average."""

@@ -43,7 +43,7 @@ from bot.answering.timeline import SHOWN, TimelineQuery
 from bot.answering.timeline import linked as linked_timeline
 from bot.answering.tool import as_text, described, timeline_text
 from bot.errors import BotError, McpError
-from bot.operations.selection import publishers_meant, release_meant
+from bot.operations.releases import publishers_meant, release_meant
 from bot.payloads import FullReleaseRecord, HitRecord, TimelineRecord
 from bot.redaction import file_name, redacted, shareable
 from vectorstore.errors import StoreError

@@ -27,12 +27,11 @@ if TYPE_CHECKING:
     from bot.answering.retriever import PassageRetriever
     from bot.answering.timeline import TimelineFinder
     from bot.answering.topics import TopicMatcher
-    from bot.operations.metrics import Metrics
+    from bot.operations.health import Metrics
     from bot.operations.questions import QuestionKeeper, QuestionRounds
     from bot.settings import Settings
-    from bot.state.database import ServerDatabase
     from bot.state.home import LastAnswer
-    from bot.state.ledger import Ledger
+    from bot.state.ledger import Ledger, ServerDatabase
     from ingest.fetch.cache import PageCache
     from ingest.fetch.fetcher import Fetcher
     from ingest.fetch.hosts import Hosts
@@ -98,7 +97,7 @@ class Built:
         database = self.settings.store.database
         if database is None:
             return None
-        from bot.state.database import ServerDatabase
+        from bot.state.ledger import ServerDatabase
         from bot.state.tables import BOT
         from vectorstore.catalogue.postgres import PostgresServer
 
@@ -304,7 +303,7 @@ class Built:
     @cached_property
     def metrics(self) -> Metrics:
         """What this process counts."""
-        from bot.operations.metrics import Metrics
+        from bot.operations.health import Metrics
 
         return Metrics(self.store.last_ingest)
 
@@ -317,7 +316,7 @@ class Built:
 
     def take_down(self, release_id: str, *, allow_again: bool = False) -> None:
         """Remove a stored release with what else of this home holds its text. See `bot.operations.sources`."""
-        from bot.operations.sources import take_down
+        from bot.operations.releases import take_down
 
         home = self.settings.home
         ledger = self.ledger if self.server or (home / "discord.sqlite3").exists() else None

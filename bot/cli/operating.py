@@ -18,7 +18,7 @@ from bot.cli.options import AsJson
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.operations.doctor import Finding
+    from bot.operations.health import Finding
     from bot.wiring import Built
 
 
@@ -187,7 +187,7 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
     Example: communique doctor --json
     """
     from bot.cli.rendering.operations import print_diagnoses
-    from bot.operations.doctor import check_settings, close_in_time, examine
+    from bot.operations.health import check_settings, close_in_time, examine
     from bot.settings import read_given
 
     built = _built(ctx.obj)
@@ -214,16 +214,16 @@ def _built(home: Path | None) -> Built | None:
 
 
 def _checks(built: Built) -> dict[str, Callable[[], Finding]]:
-    from bot.operations import doctor
+    from bot.operations import health
 
     chosen = built.settings
     return {
-        "permissions": lambda: doctor.check_permissions(chosen.home),
-        "disk": lambda: doctor.check_disk(chosen.home),
+        "permissions": lambda: health.check_permissions(chosen.home),
+        "disk": lambda: health.check_disk(chosen.home),
         "store": lambda: _store(built),
-        "model": lambda: doctor.check_model(built.embedder, built.reader, _finding(built)),
-        "network": lambda: doctor.check_network(chosen.sources),
-        "language model": lambda: doctor.check_language_model(built.model),
+        "model": lambda: health.check_model(built.embedder, built.reader, _finding(built)),
+        "network": lambda: health.check_network(chosen.sources),
+        "language model": lambda: health.check_language_model(built.model),
         "discord token": lambda: _discord(built),
     }
 
@@ -234,7 +234,7 @@ def _has_store(built: Built) -> bool:
 
 
 def _store(built: Built) -> Finding:
-    from bot.operations.doctor import Finding, check_store
+    from bot.operations.health import Finding, check_store
 
     if not _has_store(built):
         return Finding("warn", "nothing is stored", "`communique ingest FOLDER`")
@@ -246,7 +246,7 @@ def _finding(built: Built) -> Callable[[str], object] | None:
 
 
 def _discord(built: Built) -> Finding:
-    from bot.operations.doctor import Finding
+    from bot.operations.health import Finding
 
     chosen = built.settings.discord
     if not chosen.token and chosen.token_file is None:

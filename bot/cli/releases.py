@@ -76,7 +76,7 @@ def show(
     Example: communique releases show 2024-10-18-defence-ministers.en
     """
     from bot.cli.rendering.releases import print_release
-    from bot.operations.selection import release_meant
+    from bot.operations.releases import release_meant
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -91,7 +91,7 @@ def history(ctx: typer.Context, release: Release, as_json: AsJson = False) -> No
     Example: communique releases history 2024-10-01-rutte-takes-office.fr
     """
     from bot.cli.rendering.releases import print_history
-    from bot.operations.selection import release_meant
+    from bot.operations.releases import release_meant
     from bot.wiring import opened
     from vectorstore.text.sentences import differences
 
@@ -137,7 +137,7 @@ def remove(
     """
     from bot.cli.rendering import one_line
     from bot.language.prompt_injection import headline
-    from bot.operations.selection import release_named
+    from bot.operations.releases import release_named
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -178,7 +178,7 @@ def allow(
     Example: communique releases allow https://www.example.org/news/1
     """
     from bot.cli.rendering import one_line
-    from bot.operations.sources import allow_again
+    from bot.operations.releases import allow_again
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:

@@ -140,7 +140,7 @@ def excerpt(release: StoredRelease, start: int, end: int) -> Embed:
     title = harmless(headline(release.title))
     return Embed(
         title=title if len(title) <= _HEAD else title[: _HEAD - 1].rstrip("\\ ") + "…",
-        url=_web(quote_link(release, start, end)) or _address(release),
+        url=_web(quote_link(release, start, end)) or _web(release.url),
         description="\n".join(filter(None, (f"> {quote}" if quote else "", _origin(release)))) or None,
     )
 
@@ -206,7 +206,7 @@ def _in_paragraph(citation: Citation) -> Embed:
 
 
 def _nearest(release: StoredRelease) -> Embed:
-    return Embed(title=_title(release), url=_address(release), description=_origin(release))
+    return Embed(title=_title(release), url=_web(release.url), description=_origin(release))
 
 
 def _place(citation: Citation) -> str:
@@ -236,7 +236,7 @@ def linked(release: StoredRelease) -> str:
 
 def linked_to(release: StoredRelease, link: str | None) -> str:
     """A release's title, which leads to a place in it if that is known, else to the release."""
-    return entitled(headline(release.title), _web(link) or _address(release))
+    return entitled(headline(release.title), _web(link) or _web(release.url))
 
 
 def entitled(title: str, address: str | None) -> str:
@@ -246,11 +246,7 @@ def entitled(title: str, address: str | None) -> str:
 
 def link_of(citation: Citation) -> str | None:
     """Where a quote may be opened: at the sentence, else at its release."""
-    return _web(citation.link) or _address(citation.release)
-
-
-def _address(release: StoredRelease) -> str | None:
-    return _web(release.url)
+    return _web(citation.link) or _web(citation.release.url)
 
 
 def _web(address: str | None) -> str | None:

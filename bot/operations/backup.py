@@ -1,4 +1,7 @@
-"""A folder that one process works in and removes; where it was killed, the next one does."""
+"""Backups of a home: its databases in one file, each whole and verified, and put back into a home that holds none.
+
+Both work in a scratch folder, which one process holds and removes; where it was killed, the next one does.
+"""
 
 from __future__ import annotations
 

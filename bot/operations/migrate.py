@@ -1,7 +1,7 @@
 """Moves what the bot remembers, with what language models used, from a home to a server or back.
 
-Each of the two is copied in one deed, so that it is there whole or not at all, and before the store: a migration that
-is stopped copies them once more, as they are by then. Once the store is there nothing is written over.
+Each of the two is copied in one transaction, so that it is there whole or not at all, and before the store: a migration
+that is stopped copies them once more, as they are by then. Once the store is there nothing is written over.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.state.database import FileDatabase, ServerDatabase
-from bot.state.tables import BOT, LEDGER, USAGE
+from bot.state.ledger import FileDatabase, ServerDatabase
+from bot.state.tables import BOT, LEDGER, SET_META, USAGE
 from vectorstore.catalogue import Catalogue
 from vectorstore.catalogue.postgres import PostgresServer
 from vectorstore.catalogue.sqlite import SqliteFile
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from bot.state.database import Database
+    from bot.state.tables import Database
     from vectorstore.catalogue.engine import Connection, Engine, PostgresAddress
     from vectorstore.migrate import Begun
 
@@ -112,7 +112,6 @@ SPENT = (Table("main.usage", ("day", "model"), ("replies", "input_tokens", "outp
 
 _RECORD, _USAGE = "discord.sqlite3", "usage.sqlite3"
 _OF = "moved_with"  # in the target's record: the identity of the store that it was copied with
-_SET = "INSERT INTO main.meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +200,7 @@ class RecordMigration:
                 for page in table.pages(here):
                     table.put(there, page)
             for note in notes.items():
-                write.execute(_SET, note)
+                write.execute(SET_META, note)
             counts = [Count(one.name.removeprefix("main."), one.count(here), one.count(there)) for one in tables]
         yield from counts
 

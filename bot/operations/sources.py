@@ -1,27 +1,30 @@
-"""What becomes of each source: those of the settings, and those that were named by hand and have worked."""
+"""Sources: how each fares, and what their names mean, as an operator or a person writes them.
+
+They are those of the settings, and those that were named by hand and have worked. A scope holds some of them: which
+releases lie within it is told by the names of their sources and publishers.
+"""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from bot.errors import NotRemovedError, SourceInSettingsError, UnknownSourceError
-from bot.operations.selection import in_short
+from bot.errors import SourceInSettingsError, UnknownSourceError
+from bot.operations.releases import in_short
 from ingest.sources import identity_of
 from vectorstore.text.words import fold, likest
+from vectorstore.types import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bot.settings import SourceSettings
-    from bot.state.answers import Answers
-    from bot.state.home import LastAnswer
-    from bot.state.questions import Questions
-    from ingest.fetch.cache import PageCache
     from vectorstore.store import PassageStore
-    from vectorstore.types import SourceHealth
+    from vectorstore.types import Event, Filter, SourceHealth
 
 Standing = Literal["working", "failing", "paused", "never read"]
 
@@ -111,43 +114,100 @@ def forget_source(store: PassageStore, settings: Sequence[SourceSettings], name:
     return identity
 
 
-def take_down(  # noqa: PLR0913 - all that may hold its text
-    store: PassageStore,
-    release_id: str,
-    *,
-    answers: Answers | None,
-    last: LastAnswer,
-    page_cache: PageCache | None,
-    questions: Questions | None = None,
-    allow_again: bool = False,
-) -> None:
-    """Remove a stored release with what else holds its text; it stays away unless it may come in again.
+_PLACING = timedelta(minutes=10)  # in which ingestion writes down which source named a release that came in
 
-    `answers` are those that were shown, `last` the last one on a terminal, and `page_cache` the pages that were read,
-    where there are any. Answers that quote the release are forgotten with what was said of them, so that no button
-    shows them again. Of the `questions` that were refused, those that it has answered since are open again.
+
+class SourceNames:
+    """The names of sources in the settings, and of publishers in the store, in whatever capitals and accents.
+
+    It knows the store as it was at the moment when it was made, and remembers what it has looked up.
     """
-    from ingest.addresses import canonical
 
-    names = {canonical(address) for address in store.addresses_of(release_id)}
-    if answers:
-        answers.forget_release(release_id)
-    if questions:
-        questions.forget_release(release_id)
-    last.forget_release(release_id)
-    for address, final in page_cache.addresses() if page_cache else ():
-        if page_cache and {canonical(address), canonical(final)} & names:
-            page_cache.forget(address)
-            names.add(canonical(address))
-    store.remove(release_id, allow_again=allow_again, known_by=sorted(names))
+    def __init__(self, store: PassageStore, sources: Sequence[SourceSettings]) -> None:
+        self._store = store
+        self._sources = sources
+        self._within: dict[tuple[Scope, ...], list[SourceSettings]] = {}
+
+    def scope(self, sources: Iterable[str], publishers: Iterable[str]) -> Scope:
+        """The releases of sources, by name or location, and those of publishers."""
+        locations = (place for name in sources for place in self._locations(name) or _as_location(name))
+        spelt = (one for name in publishers for one in (name, *self._publishers.get(fold(name), ())))
+        return Scope(tuple(dict.fromkeys(spelt)), tuple(dict.fromkeys(locations)))
+
+    def scope_of_either(self, names: Sequence[str]) -> Scope:
+        """The releases of publishers and of sources with these names, as people see them in answers and in lists."""
+        return self.scope([name for name in names if self._locations(name)], names)
+
+    def within(self, where: Filter) -> list[SourceSettings]:
+        """The sources of the settings that may be known of: whose releases all lie within the scopes of a filter.
+
+        One that has brought nothing yet must be named by each of them, itself or as the publisher it stands for.
+        """
+        if where.scopes not in self._within:
+            self._within[where.scopes] = [one for one in self._sources if self._is_within(one, where)]
+        return self._within[where.scopes]
+
+    def proposed(self, where: Filter) -> list[str]:
+        """Names to choose from: publishers within the scopes, the freshest first, then sources called otherwise."""
+        publishers = [name for name, _, _ in self._store.publishers(where.scopes_alone) if name]
+        taken = {fold(name) for name in publishers}
+        return publishers + [one.name for one in self.within(where) if one.name and fold(one.name) not in taken]
+
+    def meant(self, name: str, where: Filter) -> str | None:
+        """How a name is spelt that somebody chose among those within the scopes; None where there is none like it."""
+        return next((one for one in self.proposed(where) if fold(one) == fold(name)), None)
+
+    def chosen(self, name: str, where: Filter) -> Filter:
+        """A filter with a source that a person chose: a publisher, or else a source of the settings that has releases.
+
+        A name that is neither is taken for a publisher, of whom there is nothing.
+        """
+        known = self._store.publishers(where.scopes_alone)
+        if publishers := [one for one, _, _ in known if one and fold(one) == fold(name)]:
+            return replace(where, publishers=tuple(publishers))
+        for source in self.within(where):
+            of_source = where.within([Scope(sources=tuple(spellings_of(source.location)))])
+            if fold(source.name or "") == fold(name) and self._store.count_releases(of_source.scopes_alone):
+                return of_source
+        return replace(where, publishers=(name,))
+
+    def _is_within(self, source: SourceSettings, where: Filter) -> bool:
+        places, publisher = spellings_of(source.location), fold(source.publisher or "")
+        if all(
+            set(places) & set(scope.sources) or (publisher and publisher in map(fold, scope.publishers))
+            for scope in where.scopes
+        ):
+            return True
+        count = self._store.count_of_source(*places)
+        return count > 0 and count == self._store.count_of_source(*places, where=where.scopes_alone)
+
+    @cached_property
+    def _publishers(self) -> dict[str, list[str]]:
+        """The publishers of the store by their folded names."""
+        spelt: defaultdict[str, list[str]] = defaultdict(list)
+        for name in (name for name, _, _ in self._store.publishers() if name):
+            spelt[fold(name)].append(name)
+        return dict(spelt)
+
+    def _locations(self, name: str) -> list[str]:
+        """Every spelling of the locations of the sources with a name or a location."""
+        named = (one for one in self._sources if fold(name) == fold(one.name or "") or name == one.location)
+        return [place for one in named for place in spellings_of(one.location)]
 
 
-def allow_again(store: PassageStore, name: str) -> str:
-    """Let what has this id or address come in again; returns its id. Raises NotRemovedError."""
-    from ingest.addresses import canonical
+def placed(events: Iterable[Event], newest: int, store: PassageStore) -> tuple[list[Event], int]:
+    """The events up to the first of a release of which it is about to be written down which source it is of.
 
-    kept_away = store.kept_away()
-    identity = kept_away.get(name) or kept_away.get(canonical(name))
-    if identity is None or not store.allow_again(identity):
-        raise NotRemovedError(name)
-    return identity
+    With the number up to which they are known, `newest` where none is waited for.
+    """
+    known = [event for event in events if event.number <= newest]
+    recent = {event.release_id for event in known if event.moment > datetime.now(UTC) - _PLACING}
+    unplaced = store.unplaced(recent)
+    first = min((event.number for event in known if event.release_id in unplaced), default=newest + 1)
+    return [event for event in known if event.number < first], first - 1
+
+
+def _as_location(name: str) -> Iterator[str]:
+    """The location of a source that is in no settings any more, where it looks like one."""
+    if "/" in name:
+        yield from spellings_of(name)

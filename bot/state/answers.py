@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from bot.answering.codec import AnswerRecord
-from bot.state.database import written
+from bot.state.tables import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
     from bot.answering.types import Answer
-    from bot.state.database import Database
+    from bot.state.tables import Database
 
 _PAGE = 100  # answers that are read in one transaction
 _LONGEST = 8  # answers of one conversation that are followed back
@@ -188,10 +188,8 @@ class FeedbackLog:
         with self._database.transaction() as connection:
             rows = connection.execute(query, (written(since) if since else "", good, good)).fetchall()
         return [
-            Feedback(_kept(row[:5]), row[5], bool(row[6]), tuple(json.loads(row[7])), row[8], _moment(row[9]))
+            Feedback(
+                _kept(row[:5]), row[5], bool(row[6]), tuple(json.loads(row[7])), row[8], datetime.fromisoformat(row[9])
+            )
             for row in rows
         ]
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)

@@ -1,11 +1,41 @@
 """The bot's tables: in files of a home, and on PostgreSQL, where they hold the same.
 
-What the bot on Discord remembers, and what language models used.
+What the bot on Discord remembers, and what language models used. `Database` is how either is used.
 """
 
 from __future__ import annotations
 
+from datetime import UTC
+from typing import TYPE_CHECKING, Protocol
+
 from vectorstore.catalogue.postgres_tables import Tables, by_bytes
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from vectorstore.catalogue.engine import Connection
+
+
+class Database(Protocol):
+    """Tables that are used in one transaction at a time."""
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """A connection for one transaction, committed at the end of the block or rolled back. Raises LedgerError."""
+        ...
+
+    def now(self, connection: Connection) -> datetime:
+        """This moment, by the clock that all who share the tables go by."""
+        ...
+
+
+def written(moment: datetime) -> str:
+    """A moment as the tables hold it: text order is time order."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+SET_META = "INSERT INTO main.meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+"""Writes a value of the ledger's own record."""
 
 # Ids of Discord are kept as numbers, times as ISO 8601 in UTC to the microsecond, lists as JSON.
 _REMEMBERED = """
@@ -197,7 +227,6 @@ CREATE TABLE digests (
 # What each version added to the one before. The first files of usage said nothing of a version.
 LEDGER = {1: _REMEMBERED, 2: _CLAIMS, 3: _CHANNEL_SOURCES, 4: _FOLLOWING, 5: _QUESTIONS}
 USAGE = {1: _USAGE}
-
 
 _SERVER_LEDGER = """
 CREATE TABLE bot_answers (

@@ -16,7 +16,7 @@ from bot.answering.codec import AnswerRecord
 from bot.answering.timeline import TimelineQuery
 from bot.errors import BotError
 from bot.markdown import answer_markdown, file_name
-from bot.operations.selection import release_named
+from bot.operations.releases import release_named
 from bot.operations.sources import source_states
 from bot.web.page import PageView, publishers_in
 from bot.web.requests import (

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.capacity import ANNOUNCED_AT_ONCE, Fleet, Measured, eight_at_once, measure, print_measured, store_for
 from benchmarks.guilds import Habits
 from benchmarks.queues import Work
-from bot.discord.notifications.announcements import AT_ONCE
+from bot.discord.announcements import AT_ONCE
 from bot.settings import DiscordSettings
 
 WORKS = (Work(0.05, 0.2), Work(0.05, 0.6))

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.state.database import ServerDatabase
-from bot.state.tables import BOT
+from bot.state.tables import BOT, ServerDatabase
 from vectorstore.catalogue.postgres import PostgresServer
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.operations.backup import Backup
-    from bot.operations.doctor import Diagnosis
+    from bot.operations.health import Diagnosis
     from bot.operations.sources import SourceState
     from bot.operations.starting import FoundNewsroom
     from bot.settings import SettingFault, SettingInForce

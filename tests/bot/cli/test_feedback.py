@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering.types import Answer, Citation
-from bot.state.database import ServerDatabase
 from bot.state.ledger import Ledger
-from bot.state.tables import BOT
+from bot.state.tables import BOT, ServerDatabase
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.catalogue.postgres import PostgresServer
 from vectorstore.store import PassageStore

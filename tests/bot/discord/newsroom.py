@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.state.announcements import Subscription
+from bot.state.deliveries import Subscription
 from tests.fakes import a_release, keep
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.discord import ingestion
+from bot.discord import services
 from bot.errors import BotError
 from bot.settings import SourceSettings
 from ingest.report import IngestReport
@@ -77,7 +77,7 @@ async def test_failures_are_shown_without_secrets(
 ) -> None:
     """Five of them, after the counts."""
     failed = tuple(Failure(f"page{n}", f"https://me:word@example.org/{n}: **no** answer") for n in range(7))
-    monkeypatch.setattr(ingestion, "ingest_settings", lambda *_: IngestReport(new=2, changed=1, failed=failed))
+    monkeypatch.setattr(services, "ingest_settings", lambda *_: IngestReport(new=2, changed=1, failed=failed))
 
     await manager.asks(discord.channel("general"), "/ingest")
 
@@ -95,7 +95,7 @@ async def test_a_run_that_cannot_begin_says_why(
     def failing(*_: object) -> IngestReport:
         raise BotError("store: another process is writing")
 
-    monkeypatch.setattr(ingestion, "ingest_settings", failing)
+    monkeypatch.setattr(services, "ingest_settings", failing)
 
     await manager.asks(discord.channel("general"), "/ingest")
 
@@ -109,8 +109,8 @@ async def test_one_run_at_a_time_goes_on_in_the_background_and_holds_nobody_up(
 ) -> None:
     """After twelve minutes the person is told that it goes on; others ask meanwhile."""
     going_on = threading.Event()
-    monkeypatch.setattr(ingestion, "_LONGEST", 0.5)
-    monkeypatch.setattr(ingestion, "ingest_settings", lambda *_: going_on.wait(20) and IngestReport())
+    monkeypatch.setattr(services, "_LONGEST", 0.5)
+    monkeypatch.setattr(services, "ingest_settings", lambda *_: going_on.wait(20) and IngestReport())
     general = discord.channel("general")
     try:
         await manager.asks(general, "/ingest")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.discord import ingestion
+from bot.discord import services
 from ingest.report import IngestReport
 from ingest.sources import Failure
 from tests.bot.discord.conftest import running
@@ -231,7 +231,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[list[str | None]]:
         failed = tuple(Failure(one.location, f"{one.location}: no answer") for one in sources)
         return IngestReport(new=1, failed=failed)
 
-    monkeypatch.setattr(ingestion, "ingest_settings", ingest)
+    monkeypatch.setattr(services, "ingest_settings", ingest)
     return started
 
 

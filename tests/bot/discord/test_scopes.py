@@ -12,7 +12,7 @@ from bot.answering.pipeline import Ask
 from bot.discord.scopes import Place, Scopes
 from bot.errors import LedgerError
 from bot.settings import ScopeSettings
-from bot.state.preferences import ChannelSources
+from bot.state.ledger import ChannelSources
 from tests.bot.discord.conftest import EVERYWHERE, running
 from tests.bot.discord.newsroom import TOMORROW, bring, subscribe
 from tests.bot.discord.two_newsrooms import (

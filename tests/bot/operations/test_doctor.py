@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import ModelUnavailableError
-from bot.operations.doctor import (
+from bot.operations.health import (
     Finding,
     check_disk,
     check_language_model,

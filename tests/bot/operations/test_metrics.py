@@ -10,7 +10,7 @@ import pytest
 
 from bot.answering.types import Refusal, Searched
 from bot.errors import SettingsError
-from bot.operations.metrics import Metrics
+from bot.operations.health import Metrics
 from bot.settings import MetricsSettings
 from ingest.report import IngestReport
 from ingest.sources import Failure

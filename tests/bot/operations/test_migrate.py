@@ -15,12 +15,9 @@ import pytest
 from bot.answering.generation.llm.budget import DailyBudget
 from bot.answering.types import Answer, Usage
 from bot.operations.migrate import REMEMBERED, SPENT, RecordMigration
-from bot.state.announcements import Subscription
-from bot.state.database import FileDatabase, ServerDatabase
-from bot.state.digests import Digest
-from bot.state.following import Follow, Match
-from bot.state.ledger import Ledger, UsageTable
-from bot.state.preferences import Quiet
+from bot.state.deliveries import Subscription
+from bot.state.following import Digest, Follow, Match
+from bot.state.ledger import FileDatabase, Ledger, Quiet, ServerDatabase, UsageTable
 from bot.state.questions import Place
 from bot.state.tables import BOT, LEDGER, USAGE
 from tests.fakes import WordEmbedder, a_release, keep
@@ -32,7 +29,7 @@ from vectorstore.types import Filter
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.state.database import Database
+    from bot.state.tables import Database
     from tests.postgres_server import Server
     from vectorstore.catalogue.engine import PostgresAddress
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.state.digests import Digest, due_after
+from bot.state.following import Digest, due_after
 from bot.state.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bot.state.database import ServerDatabase
-    from bot.state.digests import Every
+    from bot.state.following import Every
+    from bot.state.ledger import ServerDatabase
 
     Another = Callable[[], Ledger]
 

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.state.following import Follow, Match
-from bot.state.ledger import Ledger
-from bot.state.preferences import Quiet
+from bot.state.ledger import Ledger, Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bot.state.database import ServerDatabase
     from bot.state.following import Following
+    from bot.state.ledger import ServerDatabase
 
 ANNA, BERT = 2**62, 2
 MATCH = Match(ANNA, "Iceland", "a", 1, 4, "new", 0, 7)

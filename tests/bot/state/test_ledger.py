@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering.types import Answer
-from bot.state.announcements import Subscription
-from bot.state.deliveries import EventClaim
+from bot.state.deliveries import EventClaim, Subscription
 from bot.state.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bot.state.database import ServerDatabase
+    from bot.state.ledger import ServerDatabase
     from vectorstore.catalogue.engine import Connection
 
     Another = Callable[[], Ledger]

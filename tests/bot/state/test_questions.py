@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bot.state.database import ServerDatabase
+    from bot.state.ledger import ServerDatabase
 
     Another = Callable[[], Ledger]
 

@@ -1,4 +1,7 @@
-"""Which releases people mean: one by a part of its title or address, many by language, publisher and day."""
+"""Which releases people mean: one by a part of its title or address, many by language, publisher and day.
+
+And how one is taken down, with all that holds its text, or let in again.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.errors import AmbiguousReleaseError, UnknownReleaseError, UnknownVersionError
+from bot.errors import AmbiguousReleaseError, NotRemovedError, UnknownReleaseError, UnknownVersionError
 from vectorstore.text.words import fold, likest
 from vectorstore.types import Filter, is_bare_day
 
@@ -14,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import tzinfo
 
+    from bot.state.answers import Answers
+    from bot.state.home import LastAnswer
+    from bot.state.questions import Questions
+    from ingest.fetch.cache import PageCache
     from vectorstore.store import PassageStore
     from vectorstore.types import StoredRelease
 
@@ -129,3 +136,45 @@ def filter_of(
         since=since,
         until=until,
     )
+
+
+def take_down(  # noqa: PLR0913 - all that may hold its text
+    store: PassageStore,
+    release_id: str,
+    *,
+    answers: Answers | None,
+    last: LastAnswer,
+    page_cache: PageCache | None,
+    questions: Questions | None = None,
+    allow_again: bool = False,
+) -> None:
+    """Remove a stored release with what else holds its text; it stays away unless it may come in again.
+
+    `answers` are those that were shown, `last` the last one on a terminal, and `page_cache` the pages that were read,
+    where there are any. Answers that quote the release are forgotten with what was said of them, so that no button
+    shows them again. Of the `questions` that were refused, those that it has answered since are open again.
+    """
+    from ingest.addresses import canonical
+
+    names = {canonical(address) for address in store.addresses_of(release_id)}
+    if answers:
+        answers.forget_release(release_id)
+    if questions:
+        questions.forget_release(release_id)
+    last.forget_release(release_id)
+    for address, final in page_cache.addresses() if page_cache else ():
+        if page_cache and {canonical(address), canonical(final)} & names:
+            page_cache.forget(address)
+            names.add(canonical(address))
+    store.remove(release_id, allow_again=allow_again, known_by=sorted(names))
+
+
+def allow_again(store: PassageStore, name: str) -> str:
+    """Let what has this id or address come in again; returns its id. Raises NotRemovedError."""
+    from ingest.addresses import canonical
+
+    kept_away = store.kept_away()
+    identity = kept_away.get(name) or kept_away.get(canonical(name))
+    if identity is None or not store.allow_again(identity):
+        raise NotRemovedError(name)
+    return identity

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.discord.notifications.delivery import Delivery, mark_of
-from bot.discord.notifications.digests import DigestSender, contents_of, pages_of
-from bot.state.digests import Digest
-from bot.state.preferences import Quiet
+from bot.discord.delivery import Delivery, mark_of
+from bot.discord.digests import DigestSender, contents_of, pages_of
+from bot.state.following import Digest
+from bot.state.ledger import Quiet
 from tests.bot.discord.conftest import EVERYWHERE, running
 from tests.bot.discord.newsroom import bring
 from tests.discord_server.people import is_private

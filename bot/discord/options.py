@@ -1,7 +1,11 @@
-"""Options of commands: what is proposed while people type, and quiet hours and time zones as they write them."""
+"""Options of commands: how they are called, what is proposed while people type, and what they write in them.
+
+Quiet hours, which a guild and a person set alike, are read and set here.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from functools import cache
 from typing import TYPE_CHECKING
@@ -9,19 +13,26 @@ from zoneinfo import available_timezones
 
 from discord import app_commands
 
-from bot.discord.localisation import wording
+from bot.discord.localisation import command_name, description, wording
 from bot.discord.rendering import harmless
 from bot.language.prompt_injection import plain
-from bot.state.preferences import Quiet
+from bot.state.ledger import Quiet
 from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from typing import Any, TypeVar
 
+    import discord
+
+    from bot.discord.localisation import Wording
     from bot.discord.services import Services
-    from bot.operations.scopes import SourceNames
+    from bot.operations.sources import SourceNames
     from vectorstore.store import PassageStore
     from vectorstore.types import Filter
+
+    _Callback = TypeVar("_Callback", bound=Callable[..., Any])
+    Command = app_commands.Command[app_commands.Group, ..., None]
 
 LONGEST_CHOICE = 100
 """Characters of what is proposed, as Discord has it."""
@@ -36,13 +47,44 @@ _TIME = re.compile(r"(\d{1,2})(?:\s*[:h.]\s*(\d{2})?)?", re.IGNORECASE)
 _GIVEN = 50  # characters of what was given that are said again
 
 
+def with_options(*options: str, **others: str) -> Callable[[_Callback], _Callback]:
+    """Names and describes a command's options in both languages: each by its own name in the wording, or another."""
+    keys = {option: option for option in options} | others
+    rename = app_commands.rename(**{option: command_name(key) for option, key in keys.items()})
+    describe = app_commands.describe(**{option: description(key) for option, key in keys.items()})
+    return lambda callback: rename(describe(callback))
+
+
+def languages() -> list[app_commands.Choice[str]]:
+    """The languages of releases, to choose one."""
+    return [app_commands.Choice(name=command_name(key), value=code) for key, code in (("in_fr", "fr"), ("in_en", "en"))]
+
+
+def propose_sources(command: Command, services: Services) -> None:
+    """Propose sources that may be seen while people type the option `source`."""
+
+    async def sources(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await services.scopes.look(interaction, lambda names, where: _sources_like(names, current, where), [])
+
+    command.autocomplete("source")(sources)
+
+
+def propose_zones(command: Command) -> None:
+    """Propose time zones while people type the option `zone`."""
+
+    async def zones(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await asyncio.to_thread(_zones_like, current, interaction.locale.value)
+
+    command.autocomplete("zone")(zones)
+
+
 def titles_like(store: PassageStore, typed: str, where: Filter) -> list[app_commands.Choice[str]]:
     """Titles that hold what was typed, the newest first; those that are too long for Discord are cut."""
     titles = dict.fromkeys(title[:LONGEST_CHOICE] for _, title in store.titled(typed, 2 * _CHOICES, where))
     return _choices(titles)
 
 
-def sources_like(names: SourceNames, typed: str, where: Filter) -> list[app_commands.Choice[str]]:
+def _sources_like(names: SourceNames, typed: str, where: Filter) -> list[app_commands.Choice[str]]:
     """Publishers that hold what was typed, the one with the most recent release first, then sources."""
     fitting = (name for name in names.proposed(where) if typed.casefold() in name.casefold())
     return _choices(name for name in fitting if len(name) <= LONGEST_CHOICE)
@@ -64,7 +106,7 @@ def topics_like(topics: Iterable[str], typed: str) -> list[app_commands.Choice[s
     return _choices(topic for topic in topics if fold(typed) in fold(topic) and len(topic) <= LONGEST_CHOICE)
 
 
-def zones_like(typed: str, locale: str) -> list[app_commands.Choice[str]]:
+def _zones_like(typed: str, locale: str) -> list[app_commands.Choice[str]]:
     """Time zones whose name holds what was typed; before anything is, those where the language is spoken."""
     wanted = fold(typed.strip()).replace(" ", "_")
     if not wanted:
@@ -99,7 +141,12 @@ def set_quiet_hours(
         return said.quiet_half
     quiet = Quiet(first, last, known)
     services.ledger.quiet.set(owner, quiet)
-    return said.quiet.format(begins=quiet.at(first), ends=quiet.at(last), zone=known)
+    return quiet_line(quiet, said)
+
+
+def quiet_line(quiet: Quiet, said: Wording) -> str:
+    """Quiet hours in a sentence."""
+    return said.quiet.format(begins=quiet.at(quiet.begins), ends=quiet.at(quiet.ends), zone=quiet.zone)
 
 
 def minute_of_day(text: str) -> int | None:

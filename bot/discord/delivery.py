@@ -6,6 +6,8 @@
 
 A key names what is sent; who sends under a key that is known to have been posted sends nothing. What an attempt that
 was cut off has posted all the same is found in the channel by its text, which need not be that of the page any more.
+
+`Rounds` has everything that sends look every few seconds whether there is something to do, until the bot stops.
 """
 
 from __future__ import annotations
@@ -16,15 +18,18 @@ import enum
 import hashlib
 import logging
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import discord
 from discord import AllowedMentions
 
+from bot.discord.services import AWAY
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from typing import Self
 
     from bot.discord.rendering import MessagePage
@@ -101,14 +106,14 @@ class Delivery:
 
         It mentions nobody but whom `mentions` allows. Raises what the ledger raises.
         """
-        before = await asyncio.to_thread(self._state.begin, recipient.id, key, _mark(page))
+        before = await asyncio.to_thread(self._state.begin, recipient.id, key, mark_of(page.content))
         if before and before.message is not None:
             return Outcome.POSTED
         allowed = mentions or AllowedMentions.none()
         try:
             message = await self._found(recipient, before) if before else None
             if before and message is None:
-                await asyncio.to_thread(self._state.begin_again, recipient.id, key, _mark(page))
+                await asyncio.to_thread(self._state.begin_again, recipient.id, key, mark_of(page.content))
             if not await asyncio.to_thread(self._state.hold, recipient.id, self._name, _LEASE):
                 return Outcome.LATER  # it took too long, and another process goes on here
             message = message or await self._post(recipient, key, page, allowed)
@@ -170,10 +175,80 @@ def _nonce(recipient: Recipient, key: str) -> str:
     return hashlib.sha256(f"{recipient.id}:{key}".encode()).hexdigest()[:25]
 
 
-def _mark(page: MessagePage) -> str:
-    return mark_of(page.content)
-
-
 def mark_of(content: str) -> str:
     """What tells a message by its text; the text cannot be read from it. Discord trims what it is sent."""
     return hashlib.sha256(content.strip().encode()).hexdigest()[:32]
+
+
+_CLAIMED = timedelta(days=1)  # claims are kept: Discord sends no older event to a process that reconnects
+_FORGETTING = 3600.0  # seconds between two looks for what is too old
+_FINISHING = 10.0  # seconds that what is under way is waited for when the bot stops
+
+
+class Look(Protocol):
+    """Something that is looked after in each round."""
+
+    async def look(self) -> None:
+        """Do what there is to be done now."""
+        ...
+
+
+class Rounds:
+    """Looks after each of several things every few seconds; where one fails, the others go on.
+
+    `stopping` is set by `stop`: what is looked after may hold it, to end early.
+    """
+
+    def __init__(self, client: discord.Client, looks: Sequence[Look], *, every: float, stopping: asyncio.Event) -> None:
+        self._client = client
+        self._looks = looks
+        self._every = every
+        self._stopping = stopping
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def start(self) -> None:
+        """Look again and again until `stop`."""
+        self._tasks = {asyncio.create_task(self._run(look)) for look in self._looks}
+
+    async def stop(self) -> None:
+        """Look no more; what is under way is finished first, as far as that takes no longer than ten seconds."""
+        self._stopping.set()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=_FINISHING)
+            for task in late:
+                task.cancel()
+
+    async def _run(self, look: Look) -> None:
+        await self._client.wait_until_ready()
+        while not self._stopping.is_set():
+            try:
+                await look.look()
+            except AWAY as exc:
+                log.warning("%s: nothing is done for now: %s", type(look).__name__, exc)
+            except Exception:
+                log.exception("%s failed; it is tried again", type(look).__name__)
+            try:
+                await asyncio.wait_for(self._stopping.wait(), self._every)
+            except TimeoutError:
+                continue
+
+
+class Forgetting:
+    """Forgets once an hour what is too old: answers, deliveries and what people were told after `days`, and claims."""
+
+    def __init__(self, ledger: Ledger, *, days: int) -> None:
+        self._ledger = ledger
+        self._age = timedelta(days=days)
+        self._next = 0.0
+
+    async def look(self) -> None:
+        """See `Look`."""
+        if time.monotonic() >= self._next:
+            await asyncio.to_thread(self._forget)
+            self._next = time.monotonic() + _FORGETTING
+
+    def _forget(self) -> None:
+        self._ledger.answers.forget(self._age)
+        self._ledger.following.forget_told(self._age)
+        self._ledger.deliveries.forget(self._age)
+        self._ledger.claims.forget(_CLAIMED)

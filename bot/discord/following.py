@@ -1,4 +1,7 @@
-"""Topics that people follow: releases that come in are matched with them, and whom one is about is told, once each."""
+"""Topics that people follow: releases that come in are matched with them, and whom one is about is told, once each.
+
+The commands are `/follow`, `/following`, `/unfollow` and `/quiet`, for whoever uses them alone.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +13,208 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import discord
+from discord import app_commands
 
 from bot.answering.topics.matcher import tidied
-from bot.discord.localisation import wording
-from bot.discord.notifications.announcements import news_of
-from bot.discord.notifications.delivery import Outcome, Recipient
+from bot.discord.announcements import news_of
+from bot.discord.delivery import Outcome, Recipient
+from bot.discord.localisation import command_name, description, language_of, wording
+from bot.discord.options import (
+    languages,
+    propose_sources,
+    propose_zones,
+    quiet_line,
+    separated,
+    set_quiet_hours,
+    topics_like,
+    with_options,
+)
 from bot.discord.rendering import LIMIT, MessagePage, excerpt, harmless, linked, unlike
 from bot.discord.scopes import Sight
 from bot.discord.services import AWAY
-from bot.operations.scopes import placed
-from bot.state.announcements import Subscription
-from bot.state.following import Match, topic_key
+from bot.operations.sources import placed
+from bot.state.deliveries import Subscription
+from bot.state.following import Follow, Match, topic_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bot.answering.topics import TopicMatcher
-    from bot.discord.notifications.delivery import Delivery
+    from bot.discord.delivery import Delivery
+    from bot.discord.localisation import Wording
+    from bot.discord.options import Command
     from bot.discord.scopes import Scopes
-    from bot.state.following import Follow
+    from bot.discord.services import Services
     from bot.wiring import Built
     from vectorstore.store import PassageStore
-    from vectorstore.types import Event, StoredRelease
+    from vectorstore.types import Event, Filter, StoredRelease
 
 log = logging.getLogger(__name__)
+
+_LONGEST_TOPIC = 100  # characters; as many as a proposal has
+_LOOKED_AT = 12  # releases that may be about a topic, when it is begun to be followed
+_SHOWN = 25  # topics of a list
+
+
+def following_commands(services: Services) -> tuple[Command, ...]:
+    """The commands for topics."""
+    return _follow(services), _following(services), _unfollow(services), _quiet(services)
+
+
+def _follow(services: Services) -> Command:
+    @app_commands.command(name=command_name("follow"), description=description("follow"))
+    @with_options("topic", "source", "language")
+    @app_commands.choices(language=languages())
+    async def follow(
+        interaction: discord.Interaction,
+        topic: app_commands.Range[str, 1, _LONGEST_TOPIC],
+        source: str | None = None,
+        language: app_commands.Choice[str] | None = None,
+    ) -> None:
+        services.admission.admit(interaction.user.id, interaction.guild_id)
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        wanted = Follow(
+            interaction.user.id,
+            " ".join(topic.split()),
+            separated(source),
+            (language.value,) if language else (),
+            await asyncio.to_thread(services.built.store.last_event),
+        )
+        here = await services.scopes.of(interaction)
+        text, embed = await asyncio.to_thread(_begin, services, wanted, here, interaction.locale.value)
+        await interaction.edit_original_response(content=text[:LIMIT], embeds=[embed] if embed else [])
+
+    propose_sources(follow, services)
+    return follow
+
+
+def _begin(services: Services, wanted: Follow, here: Filter, locale: str) -> tuple[str, discord.Embed | None]:
+    """Begin to follow; what to say, and the newest release that would have been told of, and may be seen here too.
+
+    Raises NotOpenDirectlyError where the person may be told of nothing.
+    """
+    said = wording(locale)
+    services.scopes.of_direct(wanted.person)
+    if not any(map(str.isalnum, wanted.topic)):
+        return said.no_topic.format(topic=harmless(wanted.topic)), None
+    most = services.built.settings.discord.topics_per_person
+    if not services.ledger.following.follow(wanted, locale=language_of(locale), most=most):
+        return said.too_many.format(count=most), None
+    services.ledger.deliveries.try_again(wanted.person)
+    text = said.followed.format(topic=harmless(wanted.topic), bounds=_bounds(wanted, said))
+    newest = newest_about(services, wanted, here)
+    if newest is None:
+        return f"{text}\n{said.follows_none}", None
+    return f"{text}\n{said.follows_newest} {linked(newest.release)}", excerpt(newest.release, newest.start, newest.end)
+
+
+def newest_about(services: Services, wanted: Follow, here: Filter) -> Told | None:
+    """The newest stored release that somebody who follows a topic would have been told of, among the likeliest.
+
+    It is one that may be seen here as well.
+    """
+    built = services.built
+    where = Sight(services.scopes, built.store).where(wanted)
+    if where is None:
+        return None
+    where = where.within(here.scopes)
+    hits = built.retriever.find(wanted.topic, where=where, limit=_LOOKED_AT, per_release=1)
+    releases = {hit.release.id: hit.release for hit in hits if not hit.release.withdrawn}
+    dated = sorted(releases.values(), key=lambda one: (one.published is not None, one.published or one.first_seen))
+    topics = built.topics.prepared([wanted.topic])
+    for release in reversed(dated):
+        if found := built.topics.about(release, topics):
+            return Told(release, (wanted.topic,), found[0].start, found[0].end)
+    return None
+
+
+def _following(services: Services) -> Command:
+    @app_commands.command(name=command_name("following"), description=description("following"))
+    async def following(interaction: discord.Interaction) -> None:
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        said = wording(interaction.locale.value)
+        text = await asyncio.to_thread(_listed, services, interaction.user.id, said)
+        await interaction.edit_original_response(content=text[:LIMIT])
+
+    return following
+
+
+def _listed(services: Services, person: int, said: Wording) -> str:
+    ledger = services.ledger
+    follows = ledger.following.of(person)
+    if not follows:
+        return said.list_empty
+    lines = [said.list_head, *_follow_lines(follows, said)]
+    if quiet := ledger.quiet.of(person):
+        lines.append(quiet_line(quiet, said))
+    if trouble := ledger.deliveries.trouble(person):
+        since, retry = (int(moment.timestamp()) for moment in (trouble.since, trouble.retry_at))
+        lines.append(said.unreachable.format(since=since, retry=retry))
+    pending = ledger.following.pending(person).matches
+    if waiting := told_of(pending, services.built.store, follows, Sight(services.scopes, services.built.store)):
+        lines.append(said.waiting.format(count=len(waiting)))
+    return "\n".join(lines)
+
+
+def _follow_lines(follows: Sequence[Follow], said: Wording) -> list[str]:
+    lines = [said.list_line.format(topic=harmless(one.topic), bounds=_bounds(one, said)) for one in follows]
+    room = LIMIT // 2
+    shown = [line for number, line in enumerate(lines[:_SHOWN]) if sum(map(len, lines[: number + 1])) <= room]
+    return [*shown, *([f"- … ({len(lines) - len(shown)})"] if len(shown) < len(lines) else [])]
+
+
+def _bounds(follow: Follow, said: Wording) -> str:
+    """What a follow is bounded to, after its topic."""
+    bounds = []
+    if follow.publishers:
+        bounds.append(said.only_from.format(sources=", ".join(map(harmless, follow.publishers))))
+    bounds += [said.only_in[language] for language in follow.languages]
+    return f" ({', '.join(bounds)})" if bounds else ""
+
+
+def _unfollow(services: Services) -> Command:
+    @app_commands.command(name=command_name("unfollow"), description=description("unfollow"))
+    @with_options(topic="followed_topic")
+    async def unfollow(interaction: discord.Interaction, topic: app_commands.Range[str, 1, _LONGEST_TOPIC]) -> None:
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        said = wording(interaction.locale.value)
+        was = await asyncio.to_thread(_stop, services, interaction.user.id, topic)
+        text = said.unfollowed if was else said.not_followed
+        await interaction.edit_original_response(content=text.format(topic=harmless(topic)))
+
+    @unfollow.autocomplete("topic")
+    async def topics(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        follows = await asyncio.to_thread(services.ledger.following.of, interaction.user.id)
+        return topics_like([follow.topic for follow in follows], current)
+
+    return unfollow
+
+
+def _stop(services: Services, person: int, topic: str) -> bool:
+    """Follow a topic no more; who follows nothing any more is forgotten."""
+    ledger = services.ledger
+    was = ledger.following.unfollow(person, topic)
+    if was and not ledger.following.of(person):
+        ledger.following.forget(person)
+        ledger.deliveries.forget_recipient(person)
+    return was
+
+
+def _quiet(services: Services) -> Command:
+    @app_commands.command(name=command_name("my_quiet"), description=description("my_quiet"))
+    @with_options("begins", "ends", "zone")
+    async def quiet(
+        interaction: discord.Interaction, begins: str | None = None, ends: str | None = None, zone: str | None = None
+    ) -> None:
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        text = await asyncio.to_thread(
+            set_quiet_hours, services, interaction.user.id, (begins, ends, zone), interaction.locale.value
+        )
+        await interaction.edit_original_response(content=text)
+
+    propose_zones(quiet)
+    return quiet
+
 
 _EVERYTHING = Subscription(channel=0, guild=0, publishers=(), languages=(), locale="en", up_to=0)
 _AT_ONCE = 5  # people
@@ -74,15 +255,15 @@ def page_of(told: Sequence[Told], locale: str) -> MessagePage:
     """The message that tells a person of releases: titles that lead to them, and a quote of each that shows it."""
     said = wording(locale)
     head = said.told.format(count=len(told)) if len(told) > 1 else said.told_one
-    lines = [_line(one, locale, leads=True) for one in told]
+    lines = [_told_line(one, locale, leads=True) for one in told]
     if sum(map(len, lines)) + len(head) + len(said.how_to_stop) + len(lines) > LIMIT - 20:
-        lines = [_line(one, locale, leads=False) for one in told]
+        lines = [_told_line(one, locale, leads=False) for one in told]
     content = "\n".join([head, *lines, said.how_to_stop])
     embeds = unlike([excerpt(one.release, one.start, one.end) for one in told])
     return MessagePage(content[:LIMIT], tuple(embeds))
 
 
-def _line(told: Told, locale: str, *, leads: bool) -> str:
+def _told_line(told: Told, locale: str, *, leads: bool) -> str:
     """A release on a line, which leads to it where there is room for its address."""
     topics = ", ".join(f"**{harmless(topic)}**" for topic in told.topics)
     topics = topics if len(topics) <= _TOPICS else f"**{harmless(told.topics[0])[:_TOPICS]}** …"

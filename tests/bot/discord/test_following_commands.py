@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.state.preferences import Quiet
+from bot.state.ledger import Quiet
 from tests.bot.discord.conftest import running
 from tests.bot.discord.newsroom import iceland, portugal, setting, shown, told
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.settings.edges import SourceSettings
-from bot.state.announcements import Subscription
+from bot.state.deliveries import Subscription
 from tests.bot.discord.conftest import EVERYWHERE, running, said_by_bot
 from tests.discord_server.people import is_private
 from vectorstore.types import SourceHealth

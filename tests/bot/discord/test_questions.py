@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.settings import QuestionsSettings
-from bot.state.preferences import Quiet
+from bot.state.ledger import Quiet
 from tests.bot.discord.conftest import EVERYWHERE, running, said_by_bot
 from tests.bot.discord.newsroom import bring
 from tests.discord_server.people import is_private, labels

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.answering.citations import quote_link
+from bot.discord.delivery import Outcome, Recipient
 from bot.discord.localisation import wording
-from bot.discord.notifications.delivery import Outcome, Recipient
 from bot.discord.rendering import LIMIT, MessagePage, harmless, linked, linked_to, shown_day
 from bot.discord.scopes import Place, channels_of
 from bot.language.prompt_injection import plain
 from bot.operations.questions import grouped, of_week
-from bot.state.digests import due_after
+from bot.state.following import due_after
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.discord.delivery import Delivery
     from bot.discord.localisation import Wording
-    from bot.discord.notifications.delivery import Delivery
     from bot.discord.scopes import Scopes
     from bot.operations.questions import QuestionGroup
     from bot.state.questions import Wish

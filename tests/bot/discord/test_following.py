@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.state.following import Follow
-from bot.state.preferences import Quiet
+from bot.state.ledger import Quiet
 from tests.bot.discord.conftest import EVERYWHERE, running
 from tests.bot.discord.newsroom import (
     ICELAND,

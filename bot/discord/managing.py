@@ -9,19 +9,27 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.discord.commands.digests import channel_digest_command, digest_lines
-from bot.discord.commands.options import separated, set_quiet_hours, sources_like, zones_like
-from bot.discord.ingestion import must_be_granted
+from bot.discord.digests import channel_digest_command, digest_lines
 from bot.discord.localisation import command_name, description, language_of, wording
+from bot.discord.options import (
+    languages,
+    propose_sources,
+    propose_zones,
+    quiet_line,
+    separated,
+    set_quiet_hours,
+    with_options,
+)
 from bot.discord.rendering import LIMIT, harmless
 from bot.discord.scopes import Place, channels_of
-from bot.state.announcements import Subscription
+from bot.discord.services import must_be_granted
+from bot.state.deliveries import Subscription
 
 if TYPE_CHECKING:
     from bot.discord.localisation import Wording
+    from bot.discord.options import Command
     from bot.discord.services import Services
 
-    Command = app_commands.Command[app_commands.Group, ..., None]
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +94,7 @@ def _show_config(services: Services) -> Command:
         lines += [_kept_line(channel, sources, said) for channel, sources in kept_to.items()]
         lines += [_subscription_line(one, said) for one in found] or [said.announces_nothing]
         if quiet:
-            lines.append(said.quiet.format(begins=quiet.at(quiet.begins), ends=quiet.at(quiet.ends), zone=quiet.zone))
+            lines.append(quiet_line(quiet, said))
         lines += await asyncio.to_thread(digest_lines, services, interaction.guild_id, said)
         await interaction.edit_original_response(content="\n".join(lines)[:LIMIT])
 
@@ -95,19 +103,8 @@ def _show_config(services: Services) -> Command:
 
 def _announce(services: Services) -> Command:
     @app_commands.command(name=command_name("announce"), description=description("announce"))
-    @app_commands.rename(**{key: command_name(key) for key in ("channel", "source", "language", "about", "role")})
-    @app_commands.describe(
-        channel=description("channel"),
-        source=description("announced_source"),
-        language=description("language"),
-        about=description("about"),
-        role=description("role"),
-    )
-    @app_commands.choices(
-        language=[
-            app_commands.Choice(name=command_name(key), value=code) for key, code in (("in_fr", "fr"), ("in_en", "en"))
-        ]
-    )
+    @with_options("channel", "language", "about", "role", source="announced_source")
+    @app_commands.choices(language=languages())
     @app_commands.checks.has_permissions(manage_guild=True)
     async def announce(
         interaction: discord.Interaction,
@@ -136,17 +133,13 @@ def _announce(services: Services) -> Command:
         line = _subscription_line(kept, said)
         await interaction.edit_original_response(content=line[:LIMIT])
 
-    @announce.autocomplete("source")
-    async def sources(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await services.scopes.look(interaction, lambda names, where: sources_like(names, current, where), [])
-
+    propose_sources(announce, services)
     return announce
 
 
 def _silence(services: Services) -> Command:
     @app_commands.command(name=command_name("silence"), description=description("silence"))
-    @app_commands.rename(channel=command_name("channel"))
-    @app_commands.describe(channel=description("silenced_channel"))
+    @with_options(channel="silenced_channel")
     @app_commands.checks.has_permissions(manage_guild=True)
     async def silence(interaction: discord.Interaction, channel: discord.TextChannel) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
@@ -161,8 +154,7 @@ def _silence(services: Services) -> Command:
 
 def _threads(services: Services) -> Command:
     @app_commands.command(name=command_name("threads"), description=description("threads"))
-    @app_commands.rename(wanted=command_name("wanted"))
-    @app_commands.describe(wanted=description("wanted"))
+    @with_options("wanted")
     @app_commands.checks.has_permissions(manage_guild=True)
     async def threads(interaction: discord.Interaction, wanted: bool) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
@@ -175,11 +167,8 @@ def _threads(services: Services) -> Command:
 
 
 def _quiet(services: Services) -> Command:
-    options = ("begins", "ends", "zone")
-
     @app_commands.command(name=command_name("quiet"), description=description("quiet"))
-    @app_commands.rename(**{key: command_name(key) for key in options})
-    @app_commands.describe(**{key: description(key) for key in options})
+    @with_options("begins", "ends", "zone")
     @app_commands.checks.has_permissions(manage_guild=True)
     async def quiet(
         interaction: discord.Interaction, begins: str | None = None, ends: str | None = None, zone: str | None = None
@@ -190,10 +179,7 @@ def _quiet(services: Services) -> Command:
         text = await asyncio.to_thread(set_quiet_hours, services, interaction.guild_id, given, locale)
         await interaction.edit_original_response(content=text)
 
-    @quiet.autocomplete("zone")
-    async def zones(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await asyncio.to_thread(zones_like, current, interaction.locale.value)
-
+    propose_zones(quiet)
     return quiet
 
 
@@ -270,8 +256,7 @@ def _sources(services: Services) -> Command:
     """`/config sources`: without a source, all that the channel is given."""
 
     @app_commands.command(name=command_name("kept_sources"), description=description("kept_sources"))
-    @app_commands.rename(channel=command_name("kept_channel"), source=command_name("source"))
-    @app_commands.describe(channel=description("kept_channel"), source=description("kept_source"))
+    @with_options(channel="kept_channel", source="kept_source")
     @app_commands.checks.has_permissions(manage_guild=True)
     async def keep_to_sources(
         interaction: discord.Interaction, channel: discord.TextChannel, source: str | None = None
@@ -284,10 +269,7 @@ def _sources(services: Services) -> Command:
             text = await asyncio.to_thread(_kept_to, services, channel, separated(source), said)
         await interaction.edit_original_response(content=text[:LIMIT])
 
-    @keep_to_sources.autocomplete("source")
-    async def sources(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await services.scopes.look(interaction, lambda names, where: sources_like(names, current, where), [])
-
+    propose_sources(keep_to_sources, services)
     return keep_to_sources
 
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import LedgerError
-from bot.state.database import FileDatabase, ServerDatabase
-from bot.state.ledger import Ledger
+from bot.state.ledger import FileDatabase, Ledger, ServerDatabase
 from bot.state.tables import BOT
 from vectorstore.catalogue import Catalogue
 from vectorstore.catalogue.engine import PostgresAddress

@@ -7,7 +7,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from bot.discord.notifications.rounds import Forgetting, Rounds
+from bot.discord.delivery import Forgetting, Rounds
 
 
 class Ready:

@@ -18,7 +18,7 @@ from bot.discord.rendering import LIMIT, MessagePage, card, excerpt, harmless, l
 from bot.discord.scopes import place_of_channel
 from bot.discord.services import AWAY
 from bot.language.prompt_injection import plain
-from bot.operations.scopes import placed
+from bot.operations.sources import placed
 from vectorstore.text.sentences import differences
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from bot.answering.topics import TopicMatch, TopicMatcher, TopicSet
     from bot.discord.scopes import Scopes
-    from bot.state.announcements import Announced, Subscription
+    from bot.state.deliveries import Announced, Subscription
     from bot.wiring import Built
     from vectorstore.store import PassageStore
     from vectorstore.text.sentences import Difference
@@ -147,7 +147,7 @@ def _is_news(event: Event, release: StoredRelease, store: PassageStore, announce
     if release.withdrawn:
         return False
     if event.kind == "changed":
-        return release.id in announced or (release.published is not None and release.published > _ago(event))
+        return release.id in announced or (release.published is not None and release.published > event.moment - _RECENT)
     return event.kind == "new" and _is_new(event, release, store.first_read(release.publisher))
 
 
@@ -159,10 +159,6 @@ def _is_new(event: Event, release: StoredRelease, first_read: datetime | None) -
     day = first_read.astimezone(UTC).date()
     published = release.published.astimezone(UTC).date()
     return published > day or (published == day and event.moment > first_read + _FIRST_RUN)
-
-
-def _ago(event: Event) -> datetime:
-    return event.moment - _RECENT
 
 
 def _when(news: News) -> tuple[datetime, int]:
