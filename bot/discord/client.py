@@ -217,7 +217,7 @@ async def _plain_errors() -> AsyncIterator[None]:
     try:
         yield
     except discord.LoginFailure as exc:
-        raise DiscordError("the token is refused; copy it anew from the developer portal, under Bot") from exc
+        raise DiscordError("the token is refused; copy it again from the developer portal, under Bot") from exc
     except discord.HTTPException as exc:
         raise DiscordError(f"Discord answers {exc.status}: {exc.text or exc}") from exc
     except (aiohttp.ClientConnectionError, discord.GatewayNotFound) as exc:
@@ -230,7 +230,12 @@ def is_meant(message: Message, me: int) -> bool:
         return False
     if message.guild is None:
         return True
-    return any(user.id == me for user in message.mentions) and _may_write(message)
+    if all(user.id != me for user in message.mentions):
+        return False
+    if _may_write(message):
+        return True
+    log.warning("channel %s: not answered: the bot may not write there", message.channel.id)
+    return False
 
 
 async def answer_message(services: Services, message: Message) -> None:

@@ -75,7 +75,7 @@ class _Chosen:
             zone=zone,
             publishers=separated(self.source),
             languages=(self.language.value,) if self.language else (),
-            topics=tuple(one[:_TOPIC] for one in separated(self.topics)[:_TOPICS]),
+            topics=separated(self.topics),
             due=due_after(discord.utils.utcnow(), every=self.every, hour=hour, zone=zone),
             up_to=services.built.store.last_event(),
         )
@@ -102,8 +102,8 @@ def digest_command(services: Services) -> Command:
         await interaction.response.defer(thinking=True, ephemeral=True)
         said, person = wording(interaction.locale.value), interaction.user.id
         known = zone_meant(zone) if zone else None
-        if zone and known is None:
-            text = said.no_zone.format(given=harmless(zone[:_TOPIC]))
+        if wrong := _misread(said, zone, topics):
+            text = wrong
         elif every is None:
             kept = await asyncio.to_thread(services.ledger.digests.get, person)
             text = _line(kept, said, said.digest_set) if kept else said.no_digest
@@ -146,8 +146,8 @@ def channel_digest_command(
         guild, locale = channel.guild.id, interaction.guild_locale or interaction.locale
         if guild != interaction.guild_id:
             text = said.no_channel
-        elif zone and known is None:
-            text = said.no_zone.format(given=harmless(zone[:_TOPIC]))
+        elif wrong := _misread(said, zone, topics):
+            text = wrong
         elif every.value == _OFF:
             was = await asyncio.to_thread(services.ledger.digests.forget, channel.id, guild=guild)
             text = said.digest_off if was else said.digest_was_off
@@ -162,6 +162,16 @@ def channel_digest_command(
     propose_sources(digest, services)
     propose_zones(digest)
     return digest
+
+
+def _misread(said: Wording, zone: str | None, topics: str | None) -> str | None:
+    """What is wrong with the options, None if nothing is."""
+    if zone and zone_meant(zone) is None:
+        return said.no_zone.format(given=harmless(zone[:_TOPIC]))
+    given = separated(topics)
+    if len(given) > _TOPICS or any(len(one) > _TOPIC for one in given):
+        return said.too_many_topics.format(count=_TOPICS, length=_TOPIC)
+    return None
 
 
 async def _hindrance(

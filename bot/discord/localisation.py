@@ -126,6 +126,7 @@ class Wording:
     no_digest: str
     digest_off: str
     digest_was_off: str
+    too_many_topics: str
     no_zone: str
     digests_here: str
     told: str

@@ -260,7 +260,7 @@ def _run(
         for source in sources:
             with progress(source.name or source.location) as shown:
                 report = pipeline.run(source, limits=limits, dry_run=dry_run, progress=shown)
-                log.info("source read: %s", report.outcome, extra=_numbers(report))
+                log.info("source read: %s", report.outcome, extra=_numbers(report, source.location))
     except KeyboardInterrupt as exc:
         return exc
     finally:
@@ -290,7 +290,7 @@ def watch_sources(
     parts.share()
     with WeeklyCheck(parts.new_store).running(once=once), contextlib.closing(watch.reports(once=once)) as reports:
         for report in reports:
-            log.info("source read: %s", report.outcome, extra=_numbers(report))
+            log.info("source read: %s", report.outcome, extra=_numbers(report, None))
             yield report
 
 
@@ -299,10 +299,14 @@ def _unseen(_title: str) -> AbstractContextManager[None]:
     return contextlib.nullcontext()
 
 
-def _numbers(report: IngestReport) -> dict[str, object]:
+def _numbers(report: IngestReport, location: str | None) -> dict[str, object]:
     """What a run did, for whoever reads logs by machine."""
     counts = {name: getattr(report, name) for name in ("new", "changed", "unchanged", "withdrawn", "requests")}
-    return counts | {"source": report.source, "failed": len(report.failed), "seconds": round(report.seconds, 3)}
+    return counts | {
+        "source": report.source or location,
+        "failed": len(report.failed),
+        "seconds": round(report.seconds, 3),
+    }
 
 
 class SourceRun:

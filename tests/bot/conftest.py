@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.state.tables import BOT, ServerDatabase
+from bot.state.ledger import ServerDatabase
+from bot.state.tables import BOT
 from vectorstore.catalogue.postgres import PostgresServer
 
 if TYPE_CHECKING:

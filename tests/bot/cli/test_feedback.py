@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering.types import Answer, Citation
-from bot.state.ledger import Ledger
-from bot.state.tables import BOT, ServerDatabase
+from bot.state.ledger import Ledger, ServerDatabase
+from bot.state.tables import BOT
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.catalogue.postgres import PostgresServer
 from vectorstore.store import PassageStore

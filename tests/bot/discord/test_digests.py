@@ -264,6 +264,8 @@ async def test_a_person_asks_for_a_digest(discord: Discord, relay: Relay, built:
     assert kept.due > datetime.now(UTC)
     assert "chaque jour à 18 h (Europe/Paris)" in await says(every="daily")
     assert "« Mars/Olympus » n’est pas un fuseau" in await says(every="daily", zone="Mars/Olympus")
+    assert "5 sujets au plus" in await says(every="daily", topics="a; b; c; d; e; f")
+    assert "de 100 caractères" in await says(every="daily", topics="a" * 101)
     assert await says(every="off") == "Plus aucun résumé ne sera envoyé."
     assert await says(every="off") == "Aucun résumé n’était envoyé."
     assert built.ledger.digests.get(int(marie.user["id"])) is None

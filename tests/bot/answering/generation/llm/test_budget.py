@@ -14,8 +14,8 @@ import pytest
 from bot.answering.generation.llm import DailyBudget
 from bot.answering.types import Usage
 from bot.errors import CeilingError
-from bot.state.ledger import UsageTable
-from bot.state.tables import BOT, ServerDatabase
+from bot.state.ledger import ServerDatabase, UsageTable
+from bot.state.tables import BOT
 from vectorstore.catalogue.postgres import PostgresServer
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def test_two_processes_share_a_day(
     code = (
         "import sys\nfrom datetime import UTC\nfrom pathlib import Path\n"
         "from bot.answering.generation.llm import DailyBudget\nfrom bot.answering.types import Usage\n"
-        "from bot.state.tables import ServerDatabase\nfrom bot.state.ledger import UsageTable\n"
+        "from bot.state.ledger import ServerDatabase\nfrom bot.state.ledger import UsageTable\n"
         "from bot.state.tables import BOT\nfrom vectorstore.catalogue.engine import PostgresAddress\n"
         "from vectorstore.catalogue.postgres import PostgresServer\n"
         "path, url = sys.argv[1:]\n"
