@@ -14,7 +14,7 @@ AT_ONCE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 5 -
 ON_SERVERS := $(addprefix tests/bot/,operations answering/test_retriever.py answering/test_pipeline.py \
 	$(patsubst %,cli/test_%.py,asking feedback ingesting newsrooms seed sources storing watching)) \
 	$(patsubst %,tests/ingest/test_%.py,corrections ending following identity linking missing moves newsroom_runs pipeline \
-	takedowns) tests/ingest/doubt
+	takedowns doubt)
 LANGUAGE := $(addprefix tests/bot/,language answering/test_notes.py) tests/ingest/test_dates.py \
 	tests/vectorstore/text
 # Modules are compiled by whoever imports them first: pip would compile 20,000, of which most are never needed.

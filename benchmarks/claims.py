@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks import tables
-from bot.answering.generation.verification import measured, support_of
 from bot.answering.reader import OnnxReader
+from bot.answering.verification import measured, support_of
 from datasets.claims import Claim
 from datasets.files import json_lines
 from vectorstore.text.words import index_words

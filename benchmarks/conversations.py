@@ -27,11 +27,11 @@ from benchmarks import tables
 from benchmarks.releases import Asked, fill
 from benchmarks.timing import Spent
 from bot.answering.citations import holds
+from bot.answering.followups import joined
 from bot.answering.pipeline import Ask
 from bot.answering.reader import OnnxReader
 from bot.answering.search import OF_BEFORE
 from bot.answering.turns import TurnClassifier, opening
-from bot.answering.turns.followups import joined
 from bot.answering.types import Conversation
 from bot.wiring import opened
 from datasets.command import parser_of, reads_shared_data

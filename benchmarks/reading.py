@@ -21,9 +21,7 @@ import numpy as np
 from benchmarks import tables
 from benchmarks.releases import QUESTIONS, fill
 from bot.answering.pipeline import Answerer
-from bot.answering.reader import OnnxReader
-from bot.answering.reader.encoding import PAD, Encoder, open_tokenizer
-from bot.answering.reader.onnx import BUILT_IN
+from bot.answering.reader import BUILT_IN, PAD, Encoder, OnnxReader, open_tokenizer
 from bot.wiring import opened
 from datasets.command import parser_of, reads_shared_data
 from datasets.files import json_lines

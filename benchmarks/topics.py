@@ -21,8 +21,7 @@ import numpy as np
 
 from benchmarks import tables
 from bot.answering.reader import OnnxReader
-from bot.answering.topics import TopicMatcher
-from bot.answering.topics.measures import MEASURES, ReadRelease, measured
+from bot.answering.topics import MEASURES, ReadRelease, TopicMatcher, measured
 from datasets.command import parser_of, reads_shared_data
 from datasets.files import json_lines
 from datasets.releases import archived

@@ -41,7 +41,7 @@ STAGES = {
     "Chroma": (("vectorstore/synchronisation.py", "_build"),),
     "subwords": (("~", "<method 'encode_batch_fast' of 'tokenizers.Tokenizer' objects>"),),
     "waiting for JSON lines to be read": (("ingest/releases.py", "_taken"),),
-    "waiting for passages, words and annotations": (("ingest/preparation.py", "_taken"),),
+    "waiting for passages, words and annotations": (("ingest/passages.py", "_taken"),),
     "twins": (("ingest/linking.py", "relate"),),
 }  # fmt: skip
 _BATCH = 5_000  # pieces; Chroma takes at most 5,461 at once

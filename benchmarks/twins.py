@@ -23,9 +23,7 @@ from benchmarks import tables
 from datasets.command import parser_of, reads_shared_data
 from datasets.releases import swiss
 from ingest.passages import split_release
-from ingest.twins.candidate import TwinCandidate
-from ingest.twins.content import WINDOW, facts_of
-from ingest.twins.find import find_twins
+from ingest.twins import WINDOW, TwinCandidate, facts_of, find_twins
 from vectorstore.embedders.subwords import BuiltInEmbedder
 from vectorstore.types import Release, embedded_text
 

@@ -25,7 +25,7 @@ from benchmarks import tables
 from benchmarks.timing import shares
 from ingest.fetch.cache import PageCache
 from ingest.fetch.fetcher import Fetcher
-from ingest.fetch.policy import FetchPolicy
+from ingest.fetch.politeness import FetchPolicy
 from ingest.pipeline import Pipeline
 from ingest.types import Source
 from vectorstore.embedders import BUILT_IN, embedder_named

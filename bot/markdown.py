@@ -12,7 +12,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from bot.answering.citations import web_address
-from bot.answering.notes import day, rest
+from bot.answering.wording import day, rest
 from bot.language.prompt_injection import headline, plain
 from vectorstore.text.words import fold
 

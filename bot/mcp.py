@@ -37,11 +37,10 @@ from starlette.responses import PlainTextResponse
 from bot.answering.analysis import Ask
 from bot.answering.citations import linked, quotation_marks, quote_link
 from bot.answering.codec import AnswerRecord, ReleaseRecord
-from bot.answering.inputs import QuestionFields
+from bot.answering.pipeline import QuestionFields, as_text, described, timeline_text
 from bot.answering.retriever import SearchBounds, checked
 from bot.answering.timeline import SHOWN, TimelineQuery
 from bot.answering.timeline import linked as linked_timeline
-from bot.answering.tool import as_text, described, timeline_text
 from bot.errors import BotError, McpError
 from bot.operations.releases import publishers_meant, release_meant
 from bot.payloads import FullReleaseRecord, HitRecord, TimelineRecord

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from pathlib import Path
 
-    from bot.answering.generation.llm import Model
+    from bot.answering.llm import Model
     from bot.answering.pipeline import Answerer, KeepRefused
     from bot.answering.reader import Reader
     from bot.answering.retriever import PassageRetriever
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bot.state.ledger import Ledger, ServerDatabase
     from ingest.fetch.cache import PageCache
     from ingest.fetch.fetcher import Fetcher
-    from ingest.fetch.hosts import Hosts
+    from ingest.fetch.politeness import Hosts
     from ingest.parse.workers import Workers
     from ingest.pipeline import Pipeline
     from vectorstore.embedders import Embedder
@@ -50,6 +50,9 @@ class Built:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.zone: tzinfo = ZoneInfo(settings.answers.time_zone)
+        """Where a day begins and ends."""
+
         self._making = threading.Lock()
         self._hosts: Hosts | None = None
 
@@ -127,7 +130,7 @@ class Built:
     @property
     def hosts(self) -> Hosts:
         """What all that fetch in this process know of the hosts that they ask; one for any number of threads."""
-        from ingest.fetch.hosts import Hosts
+        from ingest.fetch.politeness import Hosts
 
         with self._making:
             self._hosts = self._hosts or Hosts()
@@ -187,7 +190,7 @@ class Built:
     def new_fetcher(self, fresh_for: timedelta | None = None) -> Fetcher:
         """What fetches pages for one run; a page that was confirmed within `fresh_for` is not asked for again."""
         from ingest.fetch.fetcher import Fetcher
-        from ingest.fetch.policy import FetchPolicy
+        from ingest.fetch.politeness import FetchPolicy
 
         chosen = self.settings.fetch.model_dump()
         return Fetcher(
@@ -196,11 +199,6 @@ class Built:
             hosts=self.hosts,
             fresh_for=fresh_for,
         )
-
-    @property
-    def zone(self) -> tzinfo:
-        """Where a day begins and ends."""
-        return ZoneInfo(self.settings.answers.time_zone)
 
     @cached_property
     def retriever(self) -> PassageRetriever:
@@ -233,7 +231,8 @@ class Built:
             return Answerer(
                 self.retriever, refusing=chosen.refusing, zone=self.zone, reader=self.reader, keep_refused=keep_refused
             )
-        from bot.answering.generation import Rewriter, Writer
+        from bot.answering.followups import Rewriter
+        from bot.answering.writer import Writer
 
         return Answerer(
             self.retriever,
@@ -291,8 +290,8 @@ class Built:
         chosen = self.settings.model
         if chosen.name is None:
             return None
-        from bot.answering.generation.llm import DailyBudget, ModelPolicy
-        from bot.answering.generation.llm.client import ChatModel
+        from bot.answering.llm import DailyBudget, ModelPolicy
+        from bot.answering.llm.client import ChatModel
         from bot.state.ledger import UsageTable
 
         limits = {"tokens_per_day", "cost_per_day"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.answering.generation.verification import QuotePlace
+from bot.answering.verification import QuotePlace
 from vectorstore.types import StoredRelease
 
 _BEFORE = 220  # characters

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from vectorstore.catalogue.engine import PostgresAddress
+    from vectorstore.catalogue import PostgresAddress
     from vectorstore.embedders import Embedder
     from vectorstore.indexes import ChromaAddress
     from vectorstore.types import Release

@@ -5,6 +5,9 @@ dates, no years of two digits but where a day is likely (`with_whole_years`), no
 no other reading makes a day (12/19/2022), the weekday or a time with AM or PM says so, or the page is known to write
 so. dateparser reads all that and more, `12` and `yesterday` included, and only behind such a pattern could it be
 trusted, where nothing is left for it to do.
+
+`near_dates` alone takes lines that say more than a date, as they stand around a headline: "Posted on 14 May 2024 by the
+press office".
 """
 
 from __future__ import annotations
@@ -14,9 +17,11 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from datetime import timezone as fixed_offset
+from functools import cache
 from zoneinfo import ZoneInfo
 
-from vectorstore.text.calendar import months, weekdays
+from vectorstore.text.language import table
+from vectorstore.text.names import months, weekdays
 from vectorstore.text.words import fold
 
 
@@ -325,18 +330,9 @@ def _moment(found: re.Match[str], timezone: tzinfo, month_first: bool | None) ->
             return None
         hour = hour % 12 + (12 if found["half"] in "pP" else 0)
     try:
-        local = datetime(
-            year,
-            month,
-            day,
-            hour,
-            minute,
-            int(found["second"] or 0),
-            tzinfo=zone,
-        )
+        return datetime(year, month, day, hour, minute, int(found["second"] or 0), tzinfo=zone)
     except ValueError:
         return None
-    return local
 
 
 def _in_order(year: int, first: int, second: int, weekday: str | None, *, month_first: bool) -> tuple[int | None, int]:
@@ -373,3 +369,60 @@ def _zone(found: re.Match[str], timezone: tzinfo) -> tzinfo | None:
         return ZoneInfo(_PLACES[name])
     hours = _HOURS_FROM_UTC.get(name)
     return None if hours is None else fixed_offset(timedelta(hours=hours))
+
+
+# Characters, and words beside the date where none of them tells what the date is. A longer line is a text.
+_LONGEST_NEAR = 120
+_MOST_WORDS = 6
+_SAYS_UPDATED = re.compile(r"\b(?:updat|modifi|actualis|revised|révis|version|mise? à jour)", re.IGNORECASE)
+
+
+@cache
+def _says_other() -> re.Pattern[str]:
+    """A word before a date that is not the page's own."""
+    words = table("page_dates")["other"]
+    return re.compile(rf"\b(?:{'|'.join(words['en'] + words['fr'])})\b|[©]", re.IGNORECASE)
+
+
+@cache
+def _says_published() -> re.Pattern[str]:
+    """A word beside a date that is the page's own."""
+    return re.compile(rf"\b(?:{'|'.join(table('page_dates')['published']['words'])})", re.IGNORECASE)
+
+
+def near_dates(line: str, *, month_first: bool | None = None) -> DateLine | None:
+    """What a line beside the headline says of publication and update; None for a sentence and for other dates.
+
+    Unlike `find_dates` it takes lines with words that it does not know, so it is to be asked only there.
+    """
+    line = with_whole_years(line)
+    if len(line) > _LONGEST_NEAR or line.endswith(("!", "?")) or (line.endswith(".") and not _is_note(line)):
+        return None
+    found: dict[str, list[DateLine]] = {"published": [], "updated": []}
+    for before, moment, behind in dates_within(line, month_first=month_first):
+        words = before + behind
+        if _SAYS_UPDATED.search(before):
+            found["updated"].append(DateLine(updated=moment))
+        elif _says_other().search(before):
+            continue
+        elif _says_published().search(words) or len(words.split()) <= _MOST_WORDS:
+            found["published"].append(DateLine(published=moment))
+    if any(len(lines) > 1 for lines in found.values()) or not any(found.values()):
+        return None
+    published, updated = (next(iter(lines), DateLine()) for lines in found.values())
+    return DateLine(published.published, updated.updated)
+
+
+def _is_note(line: str) -> bool:
+    """Whether sentences only say when a page was published or updated: "Written by Ann. Posted on 3 April 2025."."""
+    found = dates_within(line)
+    if not found:
+        return False
+    before, _, behind = found[-1]
+    last = before.rsplit(". ", 1)[-1].strip()
+    return not behind.strip(" .") and bool(_says_published().match(last) or _SAYS_UPDATED.match(last))
+
+
+def is_of_something_else(words: str) -> bool:
+    """Whether the words before a date tell that it is a deadline, a meeting or the like."""
+    return bool(_says_other().search(words)) and not _SAYS_UPDATED.search(words)

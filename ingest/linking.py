@@ -11,10 +11,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
-from ingest.twins.candidate import TwinCandidate
-from ingest.twins.content import WINDOW, twins_by_content
-from ingest.twins.find import affected, stretches
-from ingest.twins.stated import join_stated
+from ingest.twins import WINDOW, TwinCandidate, affected, join_stated, stretches, twins_by_content
 from vectorstore.types import Correction
 
 if TYPE_CHECKING:

@@ -12,18 +12,16 @@ import numpy as np
 
 from ingest.addresses import canonical
 from ingest.changes import Change, Takedowns, change_of
-from ingest.doubt.judge import Judge, Probe
+from ingest.doubt import Judge, Probe
 from ingest.errors import IngestError
 from ingest.linking import relate
 from ingest.parse import parse
 from ingest.parse.workers import Workers
-from ingest.passages import embed_ahead
-from ingest.preparation import Fresh, Preparation
+from ingest.passages import Fresh, Preparation, embed_ahead
 from ingest.releases import Round, Understanding, parsed_ahead
 from ingest.report import IngestReport, SourceTally, added_up, health_of, take_for_one
-from ingest.sources import STANDARD_INPUT, Failure, FolderReading, Limits, Missing, UnchangedPage, WebPage
-from ingest.standard_input import StandardInputReading
-from ingest.types import Page
+from ingest.sources import STANDARD_INPUT, Failure, FolderReading, Limits, StandardInputReading
+from ingest.types import Missing, Page, UnchangedPage, WebPage
 from vectorstore.errors import StoreError
 from vectorstore.store import Entry
 from vectorstore.types import Filter, embedded_text
@@ -31,9 +29,9 @@ from vectorstore.types import Filter, embedded_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ingest.doubt.judge import Judged
+    from ingest.doubt import Judged
     from ingest.fetch.fetcher import Fetched, Fetcher
-    from ingest.preparation import Prepared
+    from ingest.passages import Prepared
     from ingest.sources import OpenSource
     from ingest.types import Source
     from vectorstore.embedders import Embedded, Embedder

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ingest.addresses import canonical, place_on_page, placed, same_site
+from ingest.changes import is_another
 from ingest.errors import IngestError
-from ingest.likeness import is_another
 from ingest.parse import parse
 from ingest.parse.workers import Call
-from ingest.sources import Failure, WebPage
-from ingest.types import Page, Source
+from ingest.sources import Failure
+from ingest.types import Page, Source, WebPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -109,7 +109,7 @@ class Round:
 
     def first_with(self, release: Release, address: str) -> str:
         """The id under which these words were met first; the release's own where they were not."""
-        return self._copies.get((_path(address), _words(release)), release.id)
+        return self._copies.get((path_of(address), _words(release)), release.id)
 
     def told_apart(self, release: Release, address: str) -> Release | None:
         """The release, under its own address where another page has its id; None where it was met before.
@@ -122,7 +122,7 @@ class Round:
             if self._words[release.id] in {None, words}:
                 return None
             release = replace(release, id=address, url=address)
-        copy = self._copies.setdefault((_path(address), words), release.id)
+        copy = self._copies.setdefault((path_of(address), words), release.id)
         if copy != release.id or release.id in self._words:
             return None
         self._words[release.id] = words
@@ -133,9 +133,18 @@ def _words(release: Release) -> Words:
     return release.title, release.text
 
 
-def _path(address: str) -> str:
+def path_of(address: str) -> str:
+    """An address without its parameters, which seldom choose a page."""
     parts = urlsplit(address)
     return parts.netloc + parts.path
+
+
+def by_title(store: PassageStore) -> dict[str, list[str]]:
+    """The ids of the stored releases below each title."""
+    titled: dict[str, list[str]] = defaultdict(list)
+    for identity, title in store.titled("", 10**9):
+        titled[title].append(identity)
+    return titled
 
 
 Leads = Callable[[str, Source], frozenset[str]]
@@ -156,10 +165,7 @@ class Understanding:
     @cached_property
     def _titled(self) -> dict[str, list[str]]:
         """The releases below each title, as they were stored when the round began."""
-        titled: dict[str, list[str]] = defaultdict(list)
-        for identity, title in self._store.titled("", 10**9):
-            titled[title].append(identity)
-        return titled
+        return by_title(self._store)
 
     def parsed(self, parsed: Release | IngestError, tally: SourceTally) -> Release | None:
         """The release on a page; None where there is none, which the tally then says."""

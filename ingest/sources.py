@@ -1,10 +1,15 @@
-"""Which pages does a source hold? Files, folders, and JSONL with one release a line."""
+"""Which pages does a source hold? Files, folders, and JSONL with one release a line.
+
+Standard input, what is piped in as `communique ingest -`, is one page in any format or such lines. What a source on the
+web holds is read by `ingest.following`.
+"""
 
 from __future__ import annotations
 
 import codecs
 import contextlib
 import gzip
+import hashlib
 import io
 import itertools
 import os
@@ -13,18 +18,16 @@ import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from ingest.addresses import canonical, presumed
 from ingest.errors import SourceError
 from ingest.formats import LINE_SUFFIXES, PAGE_SUFFIXES
-from ingest.types import Page, Source
+from ingest.types import Missing, Page, Source, UnchangedPage, WebPage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
-
-    from vectorstore.types import Visit
 
 STANDARD_INPUT = "-"
 LARGEST_PAGE = 50 * 2**20  # bytes; a release is thousands of times smaller, an endless file would fill the memory
@@ -302,40 +305,6 @@ class Limits:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WebPage:
-    """A page read from the web, and what is to be noted of its address once its release is kept.
-
-    `known` is the release that was read at this address before, or None.
-    """
-
-    page: Page
-    visit: Visit
-    known: str | None = None
-
-    @property
-    def was_sent_on(self) -> bool:
-        """Whether the address led to another."""
-        return self.page.id != self.visit.address
-
-
-@dataclass(frozen=True, slots=True)
-class UnchangedPage:
-    """An address whose page is as it was when its release was kept."""
-
-    release_id: str
-    visit: Visit
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """An address that gives no page any more. `cause` says why its release counts as withdrawn; None: not yet."""
-
-    release_id: str
-    visit: Visit
-    cause: str | None
-
-
 Item = Page | WebPage | UnchangedPage | Missing | Failure
 
 
@@ -403,3 +372,59 @@ class FolderReading:
     def items(self) -> Iterator[Page | Failure]:
         """Every page in order; a file that cannot be read comes as a Failure."""
         return itertools.islice(read_pages(self._listing), self._limit)
+
+
+_PIPED = "standard input"
+_LARGEST_PIPED = 4 * LARGEST_PAGE  # bytes of all lines; more is better kept in a file
+
+
+class StandardInputReading:
+    """The pages of standard input, or of the `stream` that stands for it; a page is named by its content.
+
+    Raises SourceError where nothing is piped in.
+    """
+
+    before_since = 0
+    kind = None
+    taken_down = 0
+    warnings: tuple[str, ...] = ()
+
+    def __init__(self, source: Source, limits: Limits, stream: BinaryIO | None = None) -> None:
+        stream = stream or sys.stdin.buffer
+        if stream.isatty():
+            raise SourceError(
+                _PIPED, "is a terminal: pipe a release into it, as in `communique ingest - < release.html`"
+            )
+        content = stream.read(_LARGEST_PIPED + 1)
+        if len(content) > _LARGEST_PIPED:
+            raise SourceError(_PIPED, f"holds more than {_LARGEST_PIPED // 2**20} MiB: save it, and ingest the file")
+        if not content.strip():
+            raise SourceError(_PIPED, "is empty: pipe a release into it, as in `communique ingest - < release.html`")
+        pages = list(_piped(content, source))
+        self._pages = pages[: limits.limit]
+        self.total = len(self._pages)
+        self.beyond_limit = len(pages) - self.total
+
+    def items(self) -> Iterator[Page]:
+        """Every page in order."""
+        return iter(self._pages)
+
+
+def _piped(content: bytes, source: Source) -> Iterator[Page]:
+    lines = plain_lines(content)
+    if not _holds_lines(lines):
+        if len(content) > LARGEST_PAGE:
+            raise SourceError(
+                _PIPED, f"holds a page of more than {LARGEST_PAGE // 2**20} MiB; split it or leave it out"
+            )
+        digest = hashlib.sha256(content).hexdigest()[:16]
+        yield Page(location=_PIPED, id=f"stdin:{digest}", content=content, source=source)
+        return
+    for number, line in zip(itertools.count(1), lines.splitlines(), strict=False):
+        if line.strip():
+            yield Page(location=f"{_PIPED}:{number}", id="stdin", content=line, source=source, line=number)
+
+
+def _holds_lines(content: bytes) -> bool:
+    first = content.lstrip().split(b"\n", 1)[0].strip()
+    return first.startswith(b"{") and first.endswith(b"}")

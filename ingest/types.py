@@ -1,4 +1,7 @@
-"""What ingestion reads: a source names pages, a page holds the bytes of a release."""
+"""What ingestion reads: a source names pages, a page holds the bytes of a release.
+
+Of a page of the web it is known besides what is to be noted of its address; or something stands in its place.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from ingest.errors import SourceError
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, timedelta
+
+    from vectorstore.types import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,25 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The entries of one file in order, and where the list goes on.
+
+    `following` are the sitemaps of an index, or the next page of a feed or a listing. `complete` says that the file
+    names all pages there are, but for those of `following`: a sitemap or an index read without a fault, no feed. Of a
+    web page, `feeds` are those that it names, and `language` is what it says it is in; `is_list` says of one whose
+    links do not count that it is made of them.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    following: tuple[Entry, ...] = ()
+    complete: bool = False
+    warnings: tuple[str, ...] = ()
+    is_list: bool = False
+    feeds: tuple[str, ...] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The bytes of one file, one line of a JSONL file or one web page, before anything is understood.
 
@@ -84,3 +108,37 @@ class Page:
     charset: str | None = None
     entry: Entry | None = None
     media_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebPage:
+    """A page read from the web, and what is to be noted of its address once its release is kept.
+
+    `known` is the release that was read at this address before, or None.
+    """
+
+    page: Page
+    visit: Visit
+    known: str | None = None
+
+    @property
+    def was_sent_on(self) -> bool:
+        """Whether the address led to another."""
+        return self.page.id != self.visit.address
+
+
+@dataclass(frozen=True, slots=True)
+class UnchangedPage:
+    """An address whose page is as it was when its release was kept."""
+
+    release_id: str
+    visit: Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An address that gives no page any more. `cause` says why its release counts as withdrawn; None: not yet."""
+
+    release_id: str
+    visit: Visit
+    cause: str | None

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from tests.postgres_server import Server
-    from vectorstore.catalogue.engine import PostgresAddress
+    from vectorstore.catalogue import PostgresAddress
 
 # A busy machine is no fault of the code: whatever takes for ever is ended by pytest-timeout.
 hypothesis_settings.register_profile("unhurried", deadline=None)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from tests.chroma_server import free_port
 from tests.memory import in_memory
-from vectorstore.catalogue.engine import PostgresAddress
+from vectorstore.catalogue import PostgresAddress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

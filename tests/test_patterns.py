@@ -68,7 +68,7 @@ def test_patterns_are_found_where_they_are_kept() -> None:
             "bot.answering.evidence._NAME",
             "ingest.parse.page._HTML",
             "vectorstore.text.words._TOKEN",
-            "bot.language.time_expressions.expressions",
+            "bot.language.time_expressions",
         }
     )
 

@@ -15,14 +15,14 @@ from vectorstore.catalogue.postgres import PostgresServer
 from vectorstore.catalogue.sqlite import SqliteFile
 from vectorstore.errors import CatalogueError, MigrationError, StoreBusyError
 from vectorstore.home import PRIVATE_FILE, make_usable
-from vectorstore.indexes import kept_at
+from vectorstore.indexes import ChromaFolders, ChromaServer
 from vectorstore.indexes.tantivy import InvertedIndexes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from vectorstore.catalogue.engine import PostgresAddress
+    from vectorstore.catalogue import PostgresAddress
     from vectorstore.catalogue.postgres import PostgresConnection
     from vectorstore.indexes import ChromaAddress, DenseIndexes
 
@@ -141,7 +141,8 @@ class Backends:
 
     def close(self) -> None:
         """Close files and connections."""
-        self.indexes.close()
+        if isinstance(self.indexes, ChromaServer):  # each folder closes with its last user
+            self.indexes.close()
         self.catalogue.close()
 
 
@@ -153,13 +154,14 @@ def open_backends(
     Raises StoreHomeError and CatalogueError where one of them cannot be used, or the catalogue is lost.
     """
     make_usable(home, *([] if chroma else [home / "chroma"]))
-    if catalogue is None:
-        _must_not_be_lost(home / "catalogue.sqlite3")
-    opened = Catalogue(PostgresServer(catalogue) if catalogue else SqliteFile(home / "catalogue.sqlite3"))
+    file = home / "catalogue.sqlite3"
+    if catalogue is None and not (file.is_file() and file.stat().st_size):
+        _must_not_be_lost(file)
+    opened = Catalogue(PostgresServer(catalogue) if catalogue else SqliteFile(file))
     return Backends(
         home=home,
         catalogue=opened,
-        indexes=kept_at(home / "chroma", chroma, owner=opened.meta("identity") or ""),
+        indexes=ChromaServer(chroma, opened.meta("identity") or "") if chroma else ChromaFolders(home / "chroma"),
         # On a server each host would need an index of words of its own; there the database finds them all.
         words=InvertedIndexes(home / "words", beyond=sys.maxsize if catalogue else min(exact_up_to, _WORDS)),
         lock=ServerWriterLock(opened)
@@ -169,9 +171,7 @@ def open_backends(
 
 
 def _must_not_be_lost(catalogue: Path) -> None:
-    """Raise CatalogueError where the catalogue is gone or empty, and what was made from it is there."""
-    if catalogue.is_file() and catalogue.stat().st_size:
-        return
+    """Raise CatalogueError where what was made from a catalogue that is gone or empty is there."""
     home = catalogue.parent
     if any(home.glob(f".restore-*/{catalogue.name}")):
         raise CatalogueError(catalogue, "a restore into this home is not finished; run it again, or remove .restore-*")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from vectorstore.catalogue.releases import read
 from vectorstore.text.words import fold
-from vectorstore.types import Filter
+from vectorstore.types import Filter, Outline, Relations, Twin
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -22,17 +24,21 @@ if TYPE_CHECKING:
         Correction,
         Doubted,
         Event,
-        Outline,
-        Relations,
         SourceHealth,
         StoredRelease,
         Takedown,
-        Twin,
         Visit,
     )
 
 _PAGE = 100  # releases whose texts are in memory at once
 _PATIENCE = 600.0  # seconds: a watcher waits for a writer rather than stumble over it
+
+
+_TWINS = "SELECT first, second, reason, score FROM twins"
+_SET_TWIN = (
+    "INSERT INTO twins VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (first, second) DO UPDATE SET reason = excluded.reason, score = excluded.score"
+)
 
 
 class Records(ABC):
@@ -41,8 +47,7 @@ class Records(ABC):
     No write touches a passage. Each raises StoreBusyError where another process goes on writing for too long.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+    _catalogue: Catalogue
 
     def get(self, release_id: str, version: int | None = None) -> StoredRelease | None:
         """A release in its current or in a given version, or None."""
@@ -79,7 +84,7 @@ class Records(ABC):
         for begin in range(0, len(rows), _PAGE):
             with self._catalogue.snapshot():
                 page = self._catalogue.releases.of_rows(rows[begin : begin + _PAGE])
-            yield from page
+            yield from page.values()
 
     def titled(self, part: str, limit: int, where: Filter | None = None) -> list[tuple[str, str]]:
         """Ids and titles of releases that have this in their title, in capitals or not, newest first."""
@@ -135,17 +140,35 @@ class Records(ABC):
     def relations(self, release_id: str) -> Relations:
         """The releases that one release belongs together with: twins, corrections."""
         with self._catalogue.snapshot():
-            return self._catalogue.relations.of(release_id)
+            execute = self._catalogue.connection.execute
+            rows = execute(f"{_TWINS} WHERE ? IN (first, second) ORDER BY first, second", (release_id,))
+            corrects = execute("SELECT corrects FROM corrections WHERE release_id = ?", (release_id,)).fetchone()
+            corrected = "SELECT release_id FROM corrections WHERE corrects = ? ORDER BY release_id"
+            return Relations(
+                twins=tuple(Twin(*row) for row in rows),
+                corrects=corrects[0] if corrects else None,
+                corrected_by=tuple(found for (found,) in execute(corrected, (release_id,))),
+            )
 
     def twins(self) -> list[Twin]:
         """Every two releases that are one release in two languages."""
         with self._catalogue.snapshot():
-            return self._catalogue.relations.twins()
+            rows = self._catalogue.connection.execute(f"{_TWINS} ORDER BY first, second")
+            return [Twin(*row) for row in rows]
 
     def outlines(self) -> list[Outline]:
         """Every release in its current version without its text, in the order of their ids."""
         with self._catalogue.snapshot():
-            return self._catalogue.relations.outlines()
+            query = (
+                "SELECT release_id, language, title, published, publisher, url, pair, "
+                "(SELECT json_group_array(address) FROM translations t WHERE t.release_id = v.release_id) "
+                "FROM versions v WHERE current ORDER BY release_id"
+            )
+            rows = self._catalogue.connection.execute(query)
+            return [
+                Outline(one, language, title, read(published), publisher, url, pair, tuple(sorted(json.loads(named))))
+                for one, language, title, published, publisher, url, pair, named in rows
+            ]
 
     def events(self, after: int = 0, limit: int | None = None) -> list[Event]:
         """What happened to releases after event number `after`, oldest first."""
@@ -270,7 +293,7 @@ class Records(ABC):
                 return False
             now = datetime.now(UTC)
             self._catalogue.releases.withdraw(release_id, now, cause)
-            self._catalogue.events.add("withdrawn", release_id, found.version, now)
+            self._catalogue.events.add([("withdrawn", release_id, found.version)], now)
         return True
 
     def restore(self, release_id: str) -> bool:
@@ -280,7 +303,7 @@ class Records(ABC):
             if found is None or found.withdrawn is None:
                 return False
             self._catalogue.releases.restore(release_id)
-            self._catalogue.events.add("restored", release_id, found.version, datetime.now(UTC))
+            self._catalogue.events.add([("restored", release_id, found.version)], datetime.now(UTC))
         return True
 
     def set_updated(self, release_id: str, moment: datetime | None) -> None:
@@ -357,8 +380,17 @@ class Records(ABC):
         `up_to` is the number of the last event that was looked at; `unrelated` gives what came after it.
         """
         with self.holding(), self._catalogue.transaction():
-            self._catalogue.relations.set_twins(twins, of)
-            self._catalogue.relations.set_corrections(corrections)
+            connection = self._catalogue.connection
+            connection.execute("DELETE FROM twins WHERE reason <> 'content'")
+            for side in ("first", "second"):
+                connection.executemany(f"DELETE FROM twins WHERE {side} = ?", [(release_id,) for release_id in of])
+            connection.executemany(_SET_TWIN, [(join.first, join.second, join.reason, join.score) for join in twins])
+            connection.execute("DELETE FROM corrections")
+            found = [(correction.release_id, correction.corrects) for correction in corrections]
+            connection.executemany("INSERT INTO corrections VALUES (?, ?)", found)
+            connection.execute("DELETE FROM joined")
+            pairs = connection.execute("SELECT first, second FROM twins ORDER BY first, second")
+            connection.executemany("INSERT INTO joined VALUES (?, ?)", _joined(pairs))
             self._catalogue.set_meta(related_up_to=up_to)
 
     def note_verified(self, moment: datetime, damage: str) -> None:
@@ -370,3 +402,17 @@ class Records(ABC):
         """Remember when releases were last looked for."""
         with self.holding(), self._catalogue.transaction():
             self._catalogue.set_meta(last_ingest=moment.astimezone(UTC).isoformat(timespec="seconds"))
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The releases that have twins, each with the name of their group: the first of its releases, by their ids."""
+    names: dict[str, str] = {}
+    groups: dict[str, list[str]] = {}
+    for first, second in pairs:
+        one, other = names.setdefault(first, first), names.setdefault(second, second)
+        kept, gone = min(one, other), max(one, other)
+        members = groups.setdefault(kept, [kept])
+        if kept != gone:
+            members += groups.pop(gone, [gone])
+            names.update(dict.fromkeys(members, kept))
+    return sorted(names.items())

@@ -6,15 +6,13 @@ import contextlib
 import itertools
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vectorstore.backends import open_backends
-from vectorstore.background import build_in_background, publish_with
-from vectorstore.catalogue.verify import faults_in, summary
 from vectorstore.errors import (
     CatalogueError,
     IndexUnavailableError,
@@ -22,14 +20,13 @@ from vectorstore.errors import (
     StoreBusyError,
     VectorShapeError,
 )
-from vectorstore.indexes.state import backlog, published
-from vectorstore.rebuild import embed_again
 from vectorstore.records import Records
-from vectorstore.retrieval.dense import Nearest
-from vectorstore.retrieval.lexical import IndexedFields, LexicalSearch, fields_of, words_in
+from vectorstore.retrieval.dense import Nearest, backlog, published
+from vectorstore.retrieval.full_text import IndexedFields, fields_of
+from vectorstore.retrieval.lexical import LexicalSearch, words_in
 from vectorstore.retrieval.search import Reranker, Search
-from vectorstore.status import StoreStatus, in_step, status_of
-from vectorstore.synchronisation import WIPE, is_outdated
+from vectorstore.status import StoreStatus, faults_in, in_step, status_of, summary
+from vectorstore.synchronisation import WIPE, build_in_background, embed_again, is_outdated, publish_with
 from vectorstore.text.words import query_words
 from vectorstore.types import Filter, embedded_text, words_mark
 
@@ -41,13 +38,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vectorstore.background import BackgroundBuild
-    from vectorstore.catalogue.engine import PostgresAddress
-    from vectorstore.catalogue.verify import Fault
+    from vectorstore.catalogue import PostgresAddress
     from vectorstore.embedders import Embedder
     from vectorstore.indexes import ChromaAddress, SharedCollection
+    from vectorstore.retrieval.full_text import Fields
     from vectorstore.retrieval.late_interaction import LateInteraction
-    from vectorstore.retrieval.lexical import Fields
+    from vectorstore.status import Fault
+    from vectorstore.synchronisation import BackgroundBuild
     from vectorstore.types import Hit, Kind, Passage, Release, StoredRelease
 
 __all__ = ["Entry", "PassageStore", "StoreStatus"]
@@ -107,9 +104,9 @@ class PassageStore(Records):
         self._model_languages = model_languages
         self._exact_up_to = exact_up_to
         self.backends = open_backends(home, chroma=chroma, catalogue=catalogue, exact_up_to=exact_up_to)
-        super().__init__(self.backends.catalogue)
+        self._catalogue = self.backends.catalogue
         self._indexes, self._words = self.backends.indexes, self.backends.words
-        self._interaction = interaction
+        self._reranker = Reranker(self._catalogue, interaction, model_languages) if interaction else None
         self._search: Search | None = None
         self._searches: tuple[int, str | None] | None = None  # which model and rebuild the open search is of
         self._background: BackgroundBuild | None = None
@@ -118,7 +115,10 @@ class PassageStore(Records):
         with contextlib.ExitStack() as undo:
             undo.callback(self.close)
             self.backends.must_be_whole()
-            self._catch_up()
+            # What a killed writer left is finished, if it is little and nobody is writing.
+            if 0 < backlog(self._catalogue, self._indexes) <= _CATCH_UP:
+                with contextlib.suppress(StoreBusyError), self.writing(wait=0):
+                    log.info("store %s: bringing the vector index in step", home)
             undo.pop_all()
 
     @property
@@ -207,7 +207,7 @@ class PassageStore(Records):
                 self._drop_passages([release_id])
                 self._catalogue.releases.drop(release_id)
                 self._catalogue.sources.drop_doubted(known)
-                self._catalogue.events.add("removed", release_id, found.version, now)
+                self._catalogue.events.add([("removed", release_id, found.version)], now)
                 self._catalogue.set_meta(**{WIPE: "1"})
             self._catalogue.engine.wipe(self._catalogue.connection)
         return True
@@ -253,8 +253,9 @@ class PassageStore(Records):
                 connection.execute("DELETE FROM vectors WHERE model <> ?", (model,))
                 self._catalogue.set_meta(rebuilt=datetime.now(UTC).isoformat())
             self.model, self._model_languages = embedder.name, embedder.languages
-            if reranker := self._reranker():
-                reranker.keep_missing()
+            if self._reranker is not None:
+                self._reranker = replace(self._reranker, model_languages=embedder.languages)
+                self._reranker.keep_missing()
         return count
 
     def annotate(self, find: Callable[[StoredRelease], str]) -> int:
@@ -285,13 +286,27 @@ class PassageStore(Records):
         words and stems. Raises ModelMismatchError and VectorShapeError.
         """
         with self._catalogue.snapshot():  # a writer may replace a release, or a rebuild the model, in between
-            search = self._searching()
-            if search is None:
+            current = self._catalogue.passages.model()
+            if current is None:
                 return ()
-            if vector.shape != (search.nearest.dimension,):
-                raise VectorShapeError(
-                    f"vector: {vector.shape}: the store's vectors have shape ({search.nearest.dimension},)"
-                )
+            number, name, dimension = current
+            if name != self.model:
+                raise ModelMismatchError(self.home, name, self.model)
+            if vector.shape != (dimension,):
+                raise VectorShapeError(f"vector: {vector.shape}: the store's vectors have shape ({dimension},)")
+            wanted = number, self._catalogue.meta("rebuilt")
+            with self._opening:
+                if self._search is None or self._searches != wanted:
+                    # The one before is not closed here: other threads may be in the middle of a search with it.
+                    self._search = Search(
+                        self._catalogue,
+                        Nearest(self._catalogue, self._indexes, number, dimension, exact_up_to=self._exact_up_to),
+                        LexicalSearch(self._catalogue, self._words),
+                        model_languages=self._model_languages,
+                        reranker=self._reranker,
+                    )
+                    self._searches = wanted
+                search = self._search
             return search.hits(
                 question, vector, limit=limit, where=where or Filter(), per_release=per_release, language=language
             )
@@ -342,39 +357,11 @@ class PassageStore(Records):
             number = self._catalogue.passages.add_model(self.model, dimension)
             self._catalogue.set_meta(model=number)
             return number
-        self._check_model(current[1])
+        if current[1] != self.model:
+            raise ModelMismatchError(self.home, current[1], self.model)
         if current[2] != dimension:
             raise VectorShapeError(f"vectors: length {dimension}: the store's vectors have length {current[2]}")
         return current[0]
-
-    def _check_model(self, stored: str) -> None:
-        if stored != self.model:
-            raise ModelMismatchError(self.home, stored, self.model)
-
-    def _searching(self) -> Search | None:
-        current = self._catalogue.passages.model()
-        if current is None:
-            return None
-        number, name, dimension = current
-        self._check_model(name)
-        wanted = number, self._catalogue.meta("rebuilt")
-        with self._opening:
-            if self._search is None or self._searches != wanted:
-                # The one before is not closed here: other threads may be in the middle of a search with it.
-                self._search = Search(
-                    self._catalogue,
-                    Nearest(self._catalogue, self._indexes, number, dimension, exact_up_to=self._exact_up_to),
-                    LexicalSearch(self._catalogue, self._words),
-                    model_languages=self._model_languages,
-                    reranker=self._reranker(),
-                )
-                self._searches = wanted
-            return self._search
-
-    def _reranker(self) -> Reranker | None:
-        if self._interaction is None:
-            return None
-        return Reranker(self._catalogue, self._interaction, model_languages=self._model_languages)
 
     def _replace(self, entries: Sequence[Entry]) -> list[StoredRelease]:
         releases = [entry.release for entry in entries]
@@ -400,8 +387,8 @@ class PassageStore(Records):
             for (row, _), entry in zip(added, entries, strict=True)
         ]
         words_in(self._catalogue).add(self._catalogue.connection, self._catalogue.engine, fields)
-        if reranker := self._reranker():
-            reranker.keep(numbers, [text for entry in entries for text in entry.embedded_texts])
+        if self._reranker is not None:
+            self._reranker.keep(numbers, [text for entry in entries for text in entry.embedded_texts])
         return [stored for _, stored in added]
 
     def _note_arrivals(self, releases: Sequence[StoredRelease], now: datetime) -> None:
@@ -416,7 +403,7 @@ class PassageStore(Records):
         for one in releases:
             first: Kind = "new" if back.isdisjoint(marks.get(one.id, ())) else "restored"
             kinds.append(("changed" if one.version > 1 else first, one.id, one.version))
-        self._catalogue.events.add_all(kinds, now)
+        self._catalogue.events.add(kinds, now)
 
     def _drop_passages(self, release_ids: Collection[str]) -> None:
         if numbers := self._catalogue.passages.numbers_of_releases(release_ids):
@@ -437,9 +424,3 @@ class PassageStore(Records):
     def _bring_in_step(self, model: int, *, afresh: bool = False) -> None:
         background, self._background = self._background, None
         publish_with(background, self._catalogue, self._indexes, self._words, model=model, afresh=afresh)
-
-    def _catch_up(self) -> None:
-        """Finish what a killed writer left, if it is little and nobody is writing."""
-        if 0 < backlog(self._catalogue, self._indexes) <= _CATCH_UP:
-            with contextlib.suppress(StoreBusyError), self.writing(wait=0):
-                log.info("store %s: bringing the vector index in step", self.home)

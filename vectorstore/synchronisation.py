@@ -1,22 +1,44 @@
-"""Keeps the indexes in step with the catalogue: builds the next of vectors and of words, then names them there."""
+"""Keeps what is derived from the catalogue's texts in step with them: the indexes of vectors and of words, and vectors.
+
+`publish` builds the next indexes, then names them in the catalogue. The next vector index may be built by a process of
+its own while the catalogue is still being filled: Chroma takes a third of an ingestion's processor time, and no other
+thread of its process runs meanwhile. So a process beside the writer looks every now and then for passages that have
+been kept, and is told when there are no more. Whatever becomes of it, the index can be built from the catalogue without
+it. `embed_again` makes the vectors anew, for another model or after a loss.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import logging
-from typing import TYPE_CHECKING
+import os
+import pickle
+import select
+import sys
+import threading
+import weakref
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
 
+import numpy as np
+
+from vectorstore import processes
+from vectorstore.catalogue import Catalogue
 from vectorstore.catalogue.passages import as_matrix
-from vectorstore.errors import IndexUnavailableError, LexicalIndexError
-from vectorstore.indexes import IndexRows
-from vectorstore.indexes.state import VERSION, Published, is_whole, published
-from vectorstore.retrieval.lexical import full_text
+from vectorstore.errors import CatalogueError, IndexUnavailableError, LexicalIndexError
+from vectorstore.indexes import ChromaFolders, IndexRows
+from vectorstore.retrieval import full_text
+from vectorstore.retrieval.dense import INDEX_VERSION, Published, is_whole, published
+from vectorstore.types import embedded_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import subprocess
+    from collections.abc import Callable, Iterable, Iterator
 
-    from vectorstore.catalogue import Catalogue
+    from vectorstore.catalogue import Engine
+    from vectorstore.embedders import Embedder
     from vectorstore.indexes import DenseIndexes
     from vectorstore.indexes.tantivy import InvertedIndexes
     from vectorstore.types import Passage, StoredRelease
@@ -68,7 +90,7 @@ def publish(
         log.warning("%s: it is built again from the catalogue", exc)
         name, seal = _build(catalogue, indexes, None, model=model)
     with catalogue.transaction() as connection:
-        catalogue.set_meta(index_folder=name, index_seal=seal, index_version=VERSION)
+        catalogue.set_meta(index_folder=name, index_seal=seal, index_version=INDEX_VERSION)
         catalogue.set_meta(indexed_up_to=last, model=model)
         catalogue.set_meta(words_index=words_name, words_up_to=last, **{WIPE: ""})
         connection.execute("DELETE FROM dropped")
@@ -99,7 +121,7 @@ def _build_words(catalogue: Catalogue, words: InvertedIndexes, *, afresh: bool) 
     count = catalogue.passages.count()
     if count <= words.beyond:
         return ""
-    dropped = [row[0] for row in catalogue.connection.execute("SELECT id FROM dropped")]
+    dropped = _dropped(catalogue)
     base, up_to = catalogue.meta("words_index") or None, int(catalogue.meta("words_up_to") or 0)
     try:
         if base and not afresh and len(dropped) <= _MANY_GONE * count:
@@ -119,7 +141,7 @@ def _words_from(
 
 
 def _build(catalogue: Catalogue, indexes: DenseIndexes, base: Published | None, *, model: int) -> tuple[str, str]:
-    dropped = [row[0] for row in catalogue.connection.execute("SELECT id FROM dropped")] if base else []
+    dropped = _dropped(catalogue) if base else []
     added = rows_above(catalogue, base.up_to if base else 0, model=model)
     return indexes.build(base.name if base else None, dropped, (rows for _, rows in added))
 
@@ -157,3 +179,192 @@ def _details(passage: Passage, release: StoredRelease) -> dict[str, str | int]:
         "end": passage.end,
     }
     return {key: value for key, value in details.items() if value is not None}
+
+
+_PAUSE = 0.3  # seconds between two looks
+_AT_ONCE = 4_000  # passages that are worth a batch: with each Chroma writes all of its HNSW files
+_LONGEST = 600.0  # seconds that the writer waits for what is left; then it builds the index itself
+_CODE = "from vectorstore.synchronisation import main; main()"
+_FINISH = b"."
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    engine: Engine
+    folders: ChromaFolders
+    model: int
+    base: Published
+
+
+class BackgroundBuild:
+    """A process that builds the vector index for `model` that follows the published one `base`; see the module."""
+
+    def __init__(self, catalogue: Catalogue, folders: ChromaFolders, *, model: int, base: Published) -> None:
+        """Start it. Raises OSError where no process can be had."""
+        self._folders = folders
+        self._wanted = model, base
+        self._process: subprocess.Popen[bytes] = processes.start(_CODE, packages="vectorstore")
+        self.close = weakref.finalize(self, processes.end, self._process)
+        self._send(pickle.dumps(_Order(catalogue.engine, folders, model, base)))
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    def is_of_use(self, model: int, base: Published) -> bool:
+        """Whether it is still being built, for this model and from this index."""
+        return self._wanted == (model, base) and self._process.poll() is None
+
+    def finish(self) -> None:
+        """Let it take in what is left; nothing is written to the catalogue from now until `result`."""
+        self._send(_FINISH)
+
+    def result(self, model: int, base: Published) -> tuple[str, str] | None:
+        """The index's name and seal, once it is finished; None where it is of no use. The process has ended then."""
+        built = None
+        if self._wanted == (model, base):
+            assert self._process.stdout is not None
+            if select.select([self._process.stdout], [], [], _LONGEST)[0]:
+                with contextlib.suppress(EOFError):
+                    built = processes.read_frame(self._process.stdout)
+        self.close()
+        return built if built and self._folders.is_whole(*built) else None
+
+    def _send(self, content: bytes) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):  # it has ended, which `result` says
+            self._process.stdin.write(content)
+            self._process.stdin.flush()
+
+
+def build_in_background(
+    catalogue: Catalogue, indexes: DenseIndexes, going_on: BackgroundBuild | None = None
+) -> BackgroundBuild | None:
+    """Begin the index that follows the published one, unless it is `going_on`.
+
+    None where it is no folder's, or no process is to be had.
+    """
+    current, base = catalogue.passages.model(), published(catalogue, indexes)
+    if going_on is not None:
+        if current is not None and going_on.is_of_use(current[0], base):
+            return going_on
+        going_on.close()
+    if current is None or base.outdated or catalogue.meta(WIPE) or not isinstance(indexes, ChromaFolders):
+        return None
+    with contextlib.suppress(OSError):
+        return BackgroundBuild(catalogue, indexes, model=current[0], base=base)
+    return None
+
+
+def publish_with(
+    background: BackgroundBuild | None,
+    catalogue: Catalogue,
+    indexes: DenseIndexes,
+    words: InvertedIndexes,
+    *,
+    model: int,
+    afresh: bool,
+) -> None:
+    """Bring the indexes in step as `publish` does, with what is being built, if it is of use; that ends."""
+    if background is None or afresh or catalogue.meta(WIPE):
+        if background is not None:  # it must not write beside what clears the folders
+            background.close()
+        publish(catalogue, indexes, words, model=model, afresh=afresh)
+        return
+    background.finish()
+    with contextlib.closing(background):
+        publish(catalogue, indexes, words, model=model, built=functools.partial(background.result, model))
+
+
+def main() -> None:
+    """What the process does."""
+    orders, answers = sys.stdin.buffer, processes.answer_stream()
+    order: _Order = pickle.load(orders)  # noqa: S301 - from the process that has started this one
+    finishing = threading.Event()
+    threading.Thread(target=_follow, args=(orders, finishing), daemon=True).start()
+    # As on a full disk: whoever wanted the index builds it without this process, and tells what befalls.
+    with contextlib.suppress(IndexUnavailableError, CatalogueError):
+        built = build(Catalogue(order.engine), order.folders, model=order.model, base=order.base, finishing=finishing)
+        processes.write_frame(answers, built)
+    os._exit(0)  # the thread is still reading, and Python would stumble over it
+
+
+def _follow(orders: IO[bytes], finishing: threading.Event) -> None:
+    """Be told to finish; without whoever wanted the index, end."""
+    while orders.read(1):
+        finishing.set()
+    os._exit(1)
+
+
+def build(
+    catalogue: Catalogue, folders: ChromaFolders, *, model: int, base: Published, finishing: threading.Event
+) -> tuple[str, str]:
+    """Follow a catalogue until `finishing`; the name and seal of its index.
+
+    Raises IndexUnavailableError and CatalogueError.
+    """
+    with folders.building(base.name) as (name, fill_in):
+        up_to = base.up_to
+        while not finishing.wait(_PAUSE):
+            with catalogue.snapshot():
+                if catalogue.passages.count(above=up_to) >= _AT_ONCE:
+                    up_to = _take_in(catalogue, fill_in, up_to, model)
+        with catalogue.snapshot():
+            _take_in(catalogue, fill_in, up_to, model)
+            dropped = _dropped(catalogue)
+            numbers = catalogue.passages.numbers_of(dropped)
+            fill_in([identity for identity, number in zip(dropped, numbers, strict=True) if number is None], ())
+    return name, folders.seal(name)
+
+
+def _take_in(
+    catalogue: Catalogue, fill_in: Callable[[Iterable[str], Iterable[IndexRows]], None], up_to: int, model: int
+) -> int:
+    """Take in the passages after passage `up_to`, in place of what had their ids; returns the last one's number."""
+    dropped = set(_dropped(catalogue))
+    for last, rows in rows_above(catalogue, up_to, model=model):
+        fill_in(dropped.intersection(rows.ids), [rows])
+        up_to = last
+    return up_to
+
+
+def _dropped(catalogue: Catalogue) -> list[str]:
+    return [identity for (identity,) in catalogue.connection.execute("SELECT id FROM dropped")]
+
+
+_EMBEDDED = 256  # passages that are embedded at once
+_VECTORS = "INSERT INTO vectors VALUES (?, ?, ?) ON CONFLICT (passage, model) DO UPDATE SET vector = excluded.vector"
+
+
+def embed_again(
+    catalogue: Catalogue, embedder: Embedder, progress: Callable[[int, int], None] | None
+) -> tuple[int, int]:
+    """Give every passage a vector of `embedder`, beside the ones it has.
+
+    Passages that have one already (from a rebuild that was stopped) are passed over, unless it is the model in use:
+    then all are embedded afresh. Returns the model's number and how many passages were embedded.
+    """
+    total = catalogue.passages.count()
+    with catalogue.transaction() as connection:
+        model = catalogue.passages.add_model(embedder.name, embedder.dimension)
+        current = catalogue.passages.model()
+        if current is not None and current[0] == model:
+            todo = [number for (number,) in connection.execute("SELECT number FROM passages ORDER BY number")]
+        else:
+            query = "SELECT number FROM passages EXCEPT SELECT passage FROM vectors WHERE model = ? ORDER BY 1"
+            todo = [number for (number,) in connection.execute(query, (model,))]
+    for start in range(0, len(todo), _EMBEDDED):
+        _embed(catalogue, embedder, model, todo[start : start + _EMBEDDED])
+        if progress:
+            progress(total - len(todo) + min(start + _EMBEDDED, len(todo)), total)
+    return model, len(todo)
+
+
+def _embed(catalogue: Catalogue, embedder: Embedder, model: int, numbers: list[int]) -> None:
+    details = catalogue.passages.by_number(numbers)
+    texts = [embedded_text(release.title, passage.text) for passage, release in details.values()]
+    vectors = embedder.embed_passages(texts).astype(np.float16)
+    rows = [(model, number, vector.tobytes()) for number, vector in zip(details, vectors, strict=True)]
+    with catalogue.transaction() as connection:
+        connection.executemany(_VECTORS, rows)

@@ -373,7 +373,7 @@ class SourceHealth:
 
     `failures` counts the runs that failed one after the other up to the last, 0 where it succeeded; `error` is the
     cause of the last failure. `outcome` is a line about the last run; `next_run` is known while it is watched. `kind`
-    is what sort of list it was when it was last read, as `ingest.listing.kind` names it; None where it was none yet.
+    is what sort of list it was when it was last read, as `ingest.listing.discover` names it; None where it was none.
     """
 
     location: str

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
+from bot.answering.followups import ARROW, before, exchanged, joined
 from bot.answering.retriever import LONGEST_QUESTION, searchable
-from bot.answering.turns import Guess, TurnKind, opening
-from bot.answering.turns.classifier import counts_releases, questions_in
-from bot.answering.turns.followups import ARROW, before, exchanged, joined
+from bot.answering.turns import Guess, TurnKind, counts_releases, opening, questions_in
 from bot.answering.types import Conversation
-from bot.language.attribution import asked_speaker
+from bot.language.speakers import asked_speaker
 from bot.language.time_expressions import read_times
 from vectorstore.text.language import NOT_LATIN, detect_language, foreign_language
 from vectorstore.text.words import fold
@@ -22,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
 
+    from bot.answering.followups import Before
     from bot.answering.turns import TurnClassifier
-    from bot.answering.turns.followups import Before
     from bot.answering.types import Rewritten, Usage
-    from bot.language.attribution import SaidBy
+    from bot.language.speakers import SaidBy
     from bot.language.time_expressions import Times
 
 _LOOKED_AT = 10_001  # characters of a turn: more are no question, and said to be none
@@ -95,19 +94,9 @@ class QuestionAnalysis:
     forgets: bool = False
 
     @property
-    def kind(self) -> TurnKind:
-        """What the turn is."""
-        return self.guess.kind
-
-    @property
     def typed(self) -> str:
         """What the person typed, tidied, without a greeting before it."""
         return opening(" ".join(self.ask.question[:LONGEST_QUESTION].split()))[1]
-
-    @property
-    def asks(self) -> bool:
-        """Whether releases are searched; where not, there is a reply of its own."""
-        return bool(self.question)
 
     @property
     def chain(self) -> str:
@@ -122,7 +111,7 @@ class QuestionAnalysis:
     @property
     def parts(self) -> tuple[QuestionAnalysis, ...]:
         """Each question of several in one, read beside the first; empty where there is but one."""
-        found = questions_in(self.question) if self.reading == self.question and self.asks else ()
+        found = questions_in(self.question) if self.reading == self.question else ()
         if len(found) < 2:
             return ()
         leans_on = (self.leans_on, *[self.leans_on or found[:1]] * (len(found) - 1))
@@ -204,7 +193,13 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
     foreign = foreign_language(said[:LONGEST_QUESTION]) if ask.language is None else None
     if foreign == NOT_LATIN or (foreign and guess.kind.asks):
         return _FOREIGN
-    if _is_order(guess, times) or (last is None and guess.kind in _OF_AN_ANSWER and guess.likelihood < 1):
+    # « quoi de neuf ? », "the latest on …": what seems to ask releases nothing asks for the latest.
+    wants_order = times.order is not None
+    if guess.kind is TurnKind.ABOUT_ARCHIVE:
+        is_order = times.only_times or wants_order
+    else:
+        is_order = not guess.kind.asks and times.only_times and wants_order
+    if is_order or (last is None and guess.kind in _OF_AN_ANSWER and guess.likelihood < 1):
         return Guess(TurnKind.NEW, likelihood=guess.likelihood)
     if guess.kind is TurnKind.NEW and counts_releases(said):
         return Guess(TurnKind.ABOUT_ARCHIVE, "count", guess.likelihood)
@@ -212,13 +207,6 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
         return guess
     searchable(ask.question)
     return guess
-
-
-def _is_order(guess: Guess, times: Times) -> bool:
-    """Whether a turn that seems to ask releases nothing asks for the latest: « quoi de neuf ? », "the latest on …"."""
-    if guess.kind is TurnKind.ABOUT_ARCHIVE:
-        return times.only_times or times.order is not None
-    return not guess.kind.asks and times.only_times and times.order is not None
 
 
 def _bounds(ask: Ask, times: Times) -> tuple[Filter, Filter | None]:

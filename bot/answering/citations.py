@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote as percent_encode
 
 from bot.language.annotations import quotations_of
-from bot.language.attribution import reported_speaker, speaker_of
 from bot.language.prompt_injection import unkeyed
+from bot.language.quotations import speaker_of
+from bot.language.speakers import reported_speaker
 from bot.redaction import shareable
 
 if TYPE_CHECKING:
@@ -286,7 +287,7 @@ def emphasised(answer: Answer) -> Iterator[tuple[str, bool]]:
     text, at = answer.text, 0
     for citation in answer.citations:
         begins = text.find(shown(citation.quote), at)
-        words = shown(_marked(citation))
+        words = shown(in_quote(citation)[1])
         place = text.find(words, begins) if words and begins >= 0 else -1
         if place >= 0:
             yield text[at:place], False
@@ -323,10 +324,6 @@ def in_turn(citations: Iterable[Quoted]) -> str:
     Notes of the releases' own stand in parentheses there; the citations have them as they are.
     """
     return " ".join(f"{shown(citation.quote)} [{citation.key}]" for citation in citations)
-
-
-def _marked(citation: Citation) -> str:
-    return in_quote(citation)[1]
 
 
 def shown(text: str) -> str:

@@ -225,9 +225,7 @@ class AnswerRecord(Record):
     @property
     def release_ids(self) -> frozenset[str]:
         """The releases that it cites, names as the nearest, or lists."""
-        nearest = self.refusal.nearest if self.refusal else ()
-        listed = self.reply.releases if self.reply else ()
-        return frozenset([*(one.release.id for one in self.citations), *(one.id for one in (*nearest, *listed))])
+        return release_ids_of(self)
 
     def revived(self, store: SearchableStore) -> Answer | None:
         """The answer with its releases in the versions it was made of; None where one that it quotes was removed."""
@@ -255,11 +253,12 @@ def answer_payload(answer: Answer) -> dict[str, Any]:
     return AnswerRecord.of(answer).model_dump(mode="json")
 
 
-def release_ids_of(answer: Answer) -> frozenset[str]:
+def release_ids_of(answer: Answer | AnswerRecord) -> frozenset[str]:
     """The releases that an answer quotes, lists, or names as the nearest."""
     nearest = answer.refusal.nearest if answer.refusal else ()
     listed = answer.reply.releases if answer.reply else ()
-    return frozenset([*(one.release.id for one in answer.citations), *(one.id for one in (*nearest, *listed))])
+    cited = (one.release.id for one in answer.citations)
+    return frozenset([*cited, *(one.id for one in nearest), *(one.id for one in listed)])
 
 
 def is_within(release_ids: Iterable[str], where: Filter, store: SearchableStore) -> bool:

@@ -6,15 +6,15 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from bot.answering import notes
 from bot.answering import replies as archive
+from bot.answering import wording
 from bot.answering.citations import in_turn
-from bot.answering.refusal import no_more, nothing_left, refuse
 from bot.answering.replies import reply_to
 from bot.answering.turns import TurnKind
 from bot.answering.types import Answer, Refusal, Reply, Searched, Usage
+from bot.answering.wording import no_more, nothing_left, refuse
 from bot.language.annotations import orders_of, quotations_of
-from bot.language.attribution import is_unbound
+from bot.language.speakers import is_unbound
 from vectorstore.text.words import fold, is_stop_word
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from bot.answering.analysis import QuestionAnalysis
-    from bot.answering.generation import Written
     from bot.answering.replies import ArchiveListing
     from bot.answering.retriever import SearchableStore
     from bot.answering.search import Gathered
     from bot.answering.types import Citation, Note
+    from bot.answering.writer import Written
     from vectorstore.types import Filter, StoredRelease
 
 UNKNOWN_LANGUAGE = "und"
@@ -82,11 +82,12 @@ class Composer:
         return replace(answer, notes=(*more, *notes))
 
     def _refusal(self, gathered: Gathered) -> Refusal:
-        evidence, searched = gathered.evidence, self._searched(gathered.where)
+        evidence, where = gathered.evidence, gathered.where
+        searched = Searched(self.store.count_releases(where), where.since, where.until, where.publishers)
         if self.analysis.leave_out:
             return no_more(evidence, searched, self._refusal_language)
         if not searched.releases:
-            return Refusal(nothing_left(self.store, gathered.where, self._refusal_language, self.zone), searched)
+            return Refusal(nothing_left(self.store, where, self._refusal_language, self.zone), searched)
         return refuse(evidence, searched, self._refusal_language, self.zone, said=gathered.said)
 
     @property
@@ -120,30 +121,26 @@ class Composer:
             forgets=analysis.forgets,
         )
 
-    def _searched(self, where: Filter) -> Searched:
-        return Searched(self.store.count_releases(where), where.since, where.until, where.publishers)
-
 
 def notes_on(
     analysis: QuestionAnalysis, gathered: Gathered, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
 ) -> tuple[Note, ...]:
     """What is told beside these citations; of a refusal only how it was read, and how fresh the store is."""
     told: list[Note] = []
-    if analysis.kind.leans and analysis.chain != analysis.question:
-        told.append(notes.understood(analysis.chain))
+    if analysis.guess.kind.leans and analysis.chain != analysis.question:
+        told.append(wording.understood(analysis.chain))
     elif analysis.usage and analysis.question != analysis.typed:
-        told.append(notes.understood(analysis.question))
+        told.append(wording.understood(analysis.question))
     if citations:
-        told += (notes.unanswered(question, analysis.language) for question in gathered.unanswered)
+        told += (wording.unanswered(question, analysis.language) for question in gathered.unanswered)
         if analysis.of_period or analysis.around:
             told += _period(analysis, gathered.where, citations, store, zone)
         if gathered.evidence.differing:
             told += _differing(analysis, gathered.evidence.differing, citations, store, zone)
-        told += _releases(analysis, citations, store, zone)
-        told += _unbound(analysis, citations)
+        told += _of_citations(analysis, citations, store, zone)
     known = analysis.ask.where.scopes_alone
     if analysis.times.about_now and (newest := store.releases(known, 1)) and newest[0].published:
-        told.append(notes.freshness(newest[0].published, analysis.as_of, zone, analysis.language))
+        told.append(wording.freshness(newest[0].published, analysis.as_of, zone, analysis.language))
     return tuple(told)
 
 
@@ -152,9 +149,9 @@ def _period(
 ) -> Iterator[Note]:
     asked, language = analysis.around or analysis.where, analysis.language
     if analysis.around is None and where == asked:
-        yield notes.searched_in(asked.since, asked.until, zone, language)
+        yield wording.searched_in(asked.since, asked.until, zone, language)
     elif analysis.of_period or not all(_is_of(one.release, asked, analysis) for one in citations):
-        yield notes.widened(asked.since, asked.until, zone, language, found=store.count_releases(asked))
+        yield wording.widened(asked.since, asked.until, zone, language, found=store.count_releases(asked))
 
 
 def _is_of(release: StoredRelease, asked: Filter, analysis: QuestionAnalysis) -> bool:
@@ -178,31 +175,28 @@ def _differing(
     if {newer.id, older.id} <= quoted and newer.id not in store.relations(
         older.id
     ).corrected_by:  # that is told by itself
-        yield notes.disagree(newer, older, zone, analysis.language)
+        yield wording.disagree(newer, older, zone, analysis.language)
 
 
-def _releases(
+def _of_citations(
     analysis: QuestionAnalysis, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
 ) -> Iterator[Note]:
     language, known = analysis.language, analysis.ask.where.scopes_alone
     for release in {citation.release.id: citation.release for citation in citations}.values():
         changed = release.updated or (release.first_seen if release.version > 1 else None)
         if changed and not (release.published and changed <= release.published):
-            yield notes.updated(release, changed, zone, language)
+            yield wording.updated(release, changed, zone, language)
         if release.withdrawn:
-            yield notes.withdrawn(release, release.withdrawn, zone, language)
+            yield wording.withdrawn(release, release.withdrawn, zone, language)
         corrected_by = store.relations(release.id).corrected_by
         told = store.among(corrected_by, known) if corrected_by else set[str]()
         for identity in corrected_by:
             if identity in told and (correction := store.get(identity)):
-                yield notes.corrected(release, correction, zone, language)
+                yield wording.corrected(release, correction, zone, language)
         if orders_of(release):
-            yield notes.instruction(release, language)
-
-
-def _unbound(analysis: QuestionAnalysis, citations: Sequence[Citation]) -> Iterator[Note]:
+            yield wording.instruction(release, language)
     for citation in citations:
         release, start, end = citation.release, citation.start, citation.end
         quoted = quotations_of(release) if citation.speaker is None else ()
         if quoted and is_unbound(release.text, start, end, release.language, quoted):
-            yield notes.quoted(citation.key, analysis.language)
+            yield wording.quoted(citation.key, language)

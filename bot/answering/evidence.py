@@ -7,13 +7,13 @@ unit, that roundings and "more than" do not reconcile.
 
 from __future__ import annotations
 
-import math
+import operator
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answering.citations import quote_link, speaker_in
-from bot.answering.reader.encoding import probability
+from bot.answering.reader import log_odds, probability
 from bot.answering.types import Citation
 from bot.answering.windows import leans_back, windows_of, with_list
 from bot.language.figures import find_figures
@@ -74,8 +74,9 @@ def ranked(
     Where the question names none, a year of the `earlier` one holds.
     """
     years = _YEAR.findall(question) or _YEAR.findall(earlier or "")
+    *weights, bias = _WINDOW
     found = [
-        ReadWindow(window, reading, probability(_weighed(_WINDOW, features(window, reading))))
+        ReadWindow(window, reading, probability(sum(map(operator.mul, weights, features(window, reading))) + bias))
         for window, reading in zip(windows, readings, strict=True)
         if reading and reading.end > reading.start and not (years and _contradicts(years, window))
     ]
@@ -88,22 +89,13 @@ def confidence(found: Sequence[ReadWindow]) -> float:
     own = found[0].window.release.id
     others = [log_odds(one.likelihood) for one in found if one.window.release.id != own]
     ahead = min(best - max(others), _FAR_AHEAD) if others else _FAR_AHEAD
-    return probability(_weighed(_BEST, (best, ahead)))
+    by_itself, by_lead, bias = _BEST
+    return probability(by_itself * best + by_lead * ahead + bias)
 
 
 def features(window: Window, reading: Reading) -> tuple[float, float, float]:
     """What speaks for a window: the reader's log odds, its hit's score as a share of the best, and 1 / rank."""
     return log_odds(reading.answers), window.nearness, 1 / window.hit.rank
-
-
-def log_odds(likelihood: float) -> float:
-    """The log odds of a probability, at most some 14 either way."""
-    bounded = min(max(likelihood, 1e-6), 1 - 1e-6)
-    return math.log(bounded / (1 - bounded))
-
-
-def _weighed(weights: Sequence[float], values: Sequence[float]) -> float:
-    return sum(weight * value for weight, value in zip(weights[:-1], values, strict=True)) + weights[-1]
 
 
 def _contradicts(years: Sequence[str], window: Window) -> bool:

@@ -1,6 +1,6 @@
 """Replies to turns that ask nothing of the releases, and to questions about the archive itself.
 
-The sentences stand in `replies.toml` and are filled with what the store holds.
+The sentences stand in `data/replies.toml` and are filled with what the store holds.
 """
 
 from __future__ import annotations
@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.answering.citations import page_label
-from bot.answering.notes import day, stretch
-from bot.answering.turns.classifier import TurnKind
+from bot.answering.turns import TurnKind
+from bot.answering.wording import day, stretch
 from bot.language.prompt_injection import headline
 from bot.redaction import shareable
 from vectorstore.text.words import fold, index_words, is_stop_word, query_words
@@ -32,7 +31,10 @@ LISTED = 10
 """Releases that are listed; the number of the others is told."""
 
 _LEAD = 400  # characters of a text that begin it
-_WORDS = Path(__file__).with_name("archive.toml")
+_DATA = Path(__file__).with_name("data")
+_ARCHIVE_WORDS = {
+    name: frozenset(words.split()) for name, words in tomllib.loads((_DATA / "archive.toml").read_text("utf-8")).items()
+}
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
 
@@ -62,12 +64,12 @@ def look_up(analysis: QuestionAnalysis, store: SearchableStore) -> ArchiveListin
     """What a question about the archive finds, newest first, or oldest first where it asks for that."""
     folded = fold(analysis.typed).casefold()
     words = set(_WORD.findall(folded))
-    subject, counted = subject_of(analysis), bool(words & _listed()["counts"]) or "how many" in folded
+    subject, counted = subject_of(analysis), bool(words & _ARCHIVE_WORDS["counts"]) or "how many" in folded
     if subject:
         count, found = store.mentioning(subject, language=analysis.language, where=analysis.where, limit=LISTED)
         return ArchiveListing(subject, count, tuple(found), counted)
     count = store.count_releases(analysis.where)
-    if words & _listed()["oldest"]:
+    if words & _ARCHIVE_WORDS["oldest"]:
         dated = [release for release in store.releases(analysis.where) if release.published]
         return ArchiveListing("", count, tuple(dated[::-1][:LISTED]), counted)
     return ArchiveListing("", count, tuple(store.releases(analysis.where, LISTED)), counted)
@@ -93,16 +95,13 @@ def told(found: ArchiveListing, analysis: QuestionAnalysis, zone: tzinfo) -> str
 def _names_nothing(word: str) -> bool:
     folded = fold(word).casefold().replace("’", "'")
     parts = folded.replace("'", "-").split("-")
-    known = _listed()["words"] | _listed()["counts"] | _listed()["oldest"]
+    known = _ARCHIVE_WORDS["words"] | _ARCHIVE_WORDS["counts"] | _ARCHIVE_WORDS["oldest"]
     return folded in known or all(part in known or is_stop_word(part, None) for part in parts)
 
 
-@cache
-def _listed() -> dict[str, frozenset[str]]:
-    return {name: frozenset(words.split()) for name, words in tomllib.loads(_WORDS.read_text("utf-8")).items()}
+REPLIES: Mapping[str, Any] = tomllib.loads((_DATA / "replies.toml").read_text("utf-8"))
+"""The sentences by kind of turn, intent and language."""
 
-
-REPLIES = Path(__file__).with_name("replies.toml")
 _PUBLISHERS = 3  # that are named
 
 
@@ -131,24 +130,19 @@ def reply_to(analysis: QuestionAnalysis, store: SearchableStore, zone: tzinfo) -
 
 def _named(analysis: QuestionAnalysis, last: Answer | None) -> str:
     """Which reply: that of the turn's intent, or one that says that there is no answer to speak of."""
-    if analysis.kind in {TurnKind.ABOUT_ANSWER, TurnKind.MORE, TurnKind.CHALLENGE}:
+    if analysis.guess.kind in {TurnKind.ABOUT_ANSWER, TurnKind.MORE, TurnKind.CHALLENGE}:
         if last is None or not last.citations:
             return "about_answer.nothing"
         if analysis.guess.intent == "speaker":
             return "about_answer.said" if _speakers(last) else "about_answer.unsaid"
-    return f"{analysis.kind.value}.{analysis.guess.intent}"
+    return f"{analysis.guess.kind.value}.{analysis.guess.intent}"
 
 
 def _replies(name: str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = _read()
+    found = REPLIES
     for part in name.split("."):
         found = found[part]
     return found
-
-
-@cache
-def _read() -> Mapping[str, Any]:
-    return tomllib.loads(REPLIES.read_text("utf-8"))
 
 
 def _empty(chosen: Mapping[str, Any], language: str) -> str:
@@ -185,7 +179,9 @@ def _of_answer(answer: Answer, zone: tzinfo, language: str) -> dict[str, str]:
             for one, when in zip(first, days, strict=True)
         ),
         "names": ", ".join(_speakers(answer)),
-        "words": ", ".join(_words(one) for one in answer.citations),
+        "words": ", ".join(
+            one.release.text[slice(*one.answer)] if one.answer else one.quote for one in answer.citations
+        ),
     }
 
 
@@ -204,7 +200,3 @@ def _quoted(title: str, language: str) -> str:
 
 def _speakers(answer: Answer) -> list[str]:
     return list(dict.fromkeys(one.speaker for one in answer.citations if one.speaker))
-
-
-def _words(citation: Citation) -> str:
-    return citation.release.text[slice(*citation.answer)] if citation.answer else citation.quote

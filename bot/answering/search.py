@@ -15,7 +15,7 @@ from bot.answering.turns import TurnKind
 from bot.answering.types import Citation
 from bot.answering.windows import sentence_places
 from bot.language.annotations import quotations_of
-from bot.language.attribution import is_said_by, known_elsewhere
+from bot.language.speakers import is_said_by, known_elsewhere
 from bot.language.time_expressions import Order
 from vectorstore.text.words import fold, is_stop_word
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.answering.reader import Reader
     from bot.answering.retriever import PassageRetriever
     from bot.answering.windows import Sentence
-    from bot.language.attribution import SaidBy
+    from bot.language.speakers import SaidBy
     from bot.language.time_expressions import Times
     from vectorstore.types import Filter, Hit, StoredRelease
 
@@ -68,7 +68,7 @@ class Gatherer:
     def hits(self, analysis: QuestionAnalysis) -> tuple[Hit, ...]:
         """The hits for a question in its period."""
         # « Quoi de neuf ? » names nothing to search for: the newest releases are its answer.
-        if analysis.times.only_times or not analysis.asks:
+        if analysis.times.only_times or not analysis.question:
             return ()
         return self._find(analysis, analysis.searched, analysis.where)
 
@@ -150,7 +150,7 @@ class Gatherer:
         if analysis.times.order or analysis.said:
             limit = max(limit or self.retriever.k, _WIDELY)
         before = analysis.releases
-        if before and analysis.kind is TurnKind.MORE:
+        if before and analysis.guess.kind is TurnKind.MORE:
             return self.retriever.find(question, where=replace(where, releases=before), limit=limit, language=language)
         found = self.retriever.find(question, where=where, limit=limit, language=language)
         if analysis.around:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from bot.answering import notes
+from bot.answering import wording
 from bot.answering.citations import leading_to, quote_link, speaker_in
 from bot.answering.retriever import searchable
 from bot.answering.types import Citation, Searched
@@ -242,11 +242,11 @@ class TimelineFinder:
         language: str,
     ) -> Iterator[Note]:
         if release.withdrawn:
-            yield notes.withdrawn(release, release.withdrawn, self._zone, language)
+            yield wording.withdrawn(release, release.withdrawn, self._zone, language)
         if corrected:
-            yield notes.corrects(corrected, self._zone, language)
+            yield wording.corrects(corrected, self._zone, language)
         for correction in corrections:
-            yield notes.corrected(release, correction, self._zone, language)
+            yield wording.corrected(release, correction, self._zone, language)
 
 
 def _place(release: StoredRelease, match: TopicMatch) -> tuple[int, int] | None:
@@ -277,7 +277,7 @@ def _changed(topic: str, earlier: Sequence[Citation], citation: Citation, langua
             return None
         if change:
             before, after = other.quote[slice(*change.before)], citation.quote[slice(*change.after)]
-            text = notes.figures_changed(before, after, change, language)
+            text = wording.figures_changed(before, after, change, language)
             return TimelineChange(other.key, before, after, change, text)
     return None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bot.answering.reader.encoding import Context
+from bot.answering.reader import Context
 from bot.language.annotations import orders_of
 from vectorstore.text.sentences import sentence_spans
 from vectorstore.text.words import fold
@@ -48,15 +48,6 @@ def asks(sentence: str) -> bool:
 def leans_back(sentence: str) -> bool:
     """Whether a sentence begins with a pronoun for somebody who is named before it."""
     return bool(_LEANS_BACK.match(fold(sentence[:80])))
-
-
-def paragraphs_around(text: str, start: int, end: int) -> tuple[int, int]:
-    """From the start of the paragraph before the one that holds `start` to the end of the one after `end`."""
-    first = text.rfind("\n\n", 0, start)
-    first = text.rfind("\n\n", 0, first) if first > 0 else first
-    last = text.find("\n\n", end)
-    last = text.find("\n\n", last + 2) if last >= 0 else last
-    return (first + 2 if first >= 0 else 0), (last if last >= 0 else len(text))
 
 
 def sentence_places(release: StoredRelease, within: tuple[int, int] | None = None) -> list[tuple[int, int]]:
@@ -148,7 +139,11 @@ def windows_of(hits: Sequence[Hit], keeps: Callable[[Sentence], bool] | None = N
 def _widened(hit: Hit, keeps: Callable[[Sentence], bool] | None) -> tuple[int, int, list[tuple[int, int]]]:
     """The bounds of a hit's window, and its sentences."""
     text, passage = hit.release.text, hit.passage
-    places = sentence_places(hit.release, paragraphs_around(text, passage.start, passage.end))
+    first = text.rfind("\n\n", 0, passage.start)  # sentences of the paragraph before the passage, and of that behind it
+    first = text.rfind("\n\n", 0, first) if first > 0 else first
+    last = text.find("\n\n", passage.end)
+    last = text.find("\n\n", last + 2) if last >= 0 else last
+    places = sentence_places(hit.release, (first + 2 if first >= 0 else 0, last if last >= 0 else len(text)))
     inside = [(a, b) for a, b in places if a < passage.end and b > passage.start]
     start, end = min([passage.start, *(a for a, _ in inside)]), max([passage.end, *(b for _, b in inside)])
     before = [(a, b) for a, b in places if b <= start][-1:]

@@ -39,8 +39,8 @@ def status(
     from bot.cli.rendering.operations import print_status
     from bot.operations.sources import source_states
     from bot.wiring import opened
-    from vectorstore.catalogue.verify import summary
     from vectorstore.errors import CatalogueDamagedError, CatalogueError
+    from vectorstore.status import summary
 
     with opened(ctx.obj) as built:
         faults = built.store.verify() if check else ()
@@ -170,7 +170,7 @@ def example() -> None:
 
     Example: communique settings example > communique.toml
     """
-    from bot.settings.example import example as text
+    from bot.settings.display import example as text
 
     sys.stdout.write(text())
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.answering.topics.matcher import tidied
+from bot.answering.topics import tidied
 from bot.discord.announcements import news_of
 from bot.discord.delivery import Outcome, Recipient
 from bot.discord.localisation import command_name, description, language_of, wording

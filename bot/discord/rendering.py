@@ -10,7 +10,7 @@ from discord import ActionRow, Embed, ui
 from discord.utils import escape_mentions
 
 from bot.answering.citations import emphasised, in_quote, page_label, quotation_marks, quote_link
-from bot.answering.notes import rest
+from bot.answering.wording import rest
 from bot.discord.localisation import wording
 from bot.language.prompt_injection import headline, plain
 from bot.redaction import shareable

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
-from bot.language.attribution import Quotation, quotations
 from bot.language.prompt_injection import instructions
+from bot.language.quotations import Quotation, quotations
 
 if TYPE_CHECKING:
     Spans = tuple[tuple[int, int], ...]

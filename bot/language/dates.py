@@ -11,8 +11,8 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from bot.language.figures import find_figures
-from vectorstore.text.calendar import months, ordinals, weekdays
-from vectorstore.text.tables import table
+from vectorstore.text.language import table
+from vectorstore.text.names import months, ordinals, weekdays
 from vectorstore.text.words import fold_aligned
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
+from bot.language.agreement import stance, turned
 from bot.language.dates import find_dates
-from bot.language.names import known_names, missing_names
-from bot.language.opposites import stance, turned
+from bot.language.figures import known_names, missing_names
 from bot.language.quantities import Bound, find_quantities
-from vectorstore.text.tables import table
+from vectorstore.text.language import table
 from vectorstore.text.words import fold, index_words, is_stop_word
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from vectorstore.text.language import table
 from vectorstore.text.sentences import sentence_spans
-from vectorstore.text.tables import table
 from vectorstore.text.words import fold
 
 if TYPE_CHECKING:

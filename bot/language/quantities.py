@@ -14,8 +14,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from bot.language.figures import find_figures
-from vectorstore.text.calendar import scales
-from vectorstore.text.tables import table
+from vectorstore.text.language import table
+from vectorstore.text.names import scales
 from vectorstore.text.words import fold
 
 if TYPE_CHECKING:

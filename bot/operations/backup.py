@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import BackupError
 from vectorstore.catalogue.sqlite import SqliteFile, integrity_of, make_another
-from vectorstore.catalogue.verify import faults_in, summary
 from vectorstore.home import PRIVATE_FILE, create_private, make_private
+from vectorstore.status import faults_in, summary
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from vectorstore.catalogue.engine import PostgresAddress
+    from vectorstore.catalogue import PostgresAddress
 
 
 @contextlib.contextmanager

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from bot.answering.generation.llm import Model
+    from bot.answering.llm import Model
     from bot.answering.reader import Reader
     from bot.answering.types import Answer
     from bot.settings import Given, MetricsSettings, SourceSettings
@@ -207,7 +207,7 @@ def _connect(host: str, port: int) -> None:
 
 def check_language_model(model: Model | None) -> Finding:
     """Whether the language model answers; it is asked one short question, which is counted as any other."""
-    from bot.answering.generation.llm import Message
+    from bot.answering.llm import Message
 
     if model is None:
         return Finding("ok", "none is set; answers are sentences of the releases")

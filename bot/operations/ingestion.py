@@ -18,8 +18,8 @@ from ingest.addresses import is_web, presumed
 from ingest.report import IngestReport
 from ingest.sources import Limits, identity_of
 from ingest.types import Source
-from vectorstore.catalogue.verify import summary
 from vectorstore.errors import StoreError
+from vectorstore.status import summary
 from vectorstore.text.words import fold, likest
 
 if TYPE_CHECKING:

@@ -15,17 +15,16 @@ from bot.state.tables import BOT, LEDGER, SET_META, USAGE
 from vectorstore.catalogue import Catalogue
 from vectorstore.catalogue.postgres import PostgresServer
 from vectorstore.catalogue.sqlite import SqliteFile
-from vectorstore.catalogue.tables import Table
 from vectorstore.errors import MigrationError
 from vectorstore.home import make_usable
-from vectorstore.migrate import Count, Moved, holds_a_store, make_room, must_hold_a_store
+from vectorstore.migrate import Count, Moved, Table, holds_a_store, make_room, must_hold_a_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bot.state.tables import Database
-    from vectorstore.catalogue.engine import Connection, Engine, PostgresAddress
+    from vectorstore.catalogue import Connection, Engine, PostgresAddress
     from vectorstore.migrate import Begun
 
 REMEMBERED = (
@@ -116,7 +115,7 @@ _OF = "moved_with"  # in the target's record: the identity of the store that it 
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """Tables within a transaction. See `vectorstore.catalogue.tables.TableStore`."""
+    """Tables within a transaction. See `vectorstore.migrate.TableStore`."""
 
     engine: Engine
     connection: Connection

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from bot.answering.analysis import Ask
-from bot.answering.turns.followups import ARROW
+from bot.answering.followups import ARROW
 from bot.answering.types import Answer, Conversation
 from bot.errors import LedgerError, QuestionError
-from bot.language.names import known_names
+from bot.language.figures import known_names
 from bot.operations.sources import placed
 from bot.redaction import without_people
 from bot.state.questions import Place

@@ -1,5 +1,6 @@
 """Every setting, from `communique.toml` and the environment. The only package that reads either."""
 
+from bot.settings.display import MASK, SettingInForce, in_force
 from bot.settings.edges import (
     EVERYTHING,
     DiscordSettings,
@@ -13,7 +14,6 @@ from bot.settings.edges import (
     WebSettings,
 )
 from bot.settings.load import FILE_NAME, Given, SettingFault, Settings, load_settings, read_given
-from bot.settings.origins import MASK, SettingInForce, in_force
 from bot.settings.sections import (
     AnswersSettings,
     EmbedderSettings,

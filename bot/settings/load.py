@@ -191,7 +191,11 @@ def load_settings(home: Path | None = None, *, model: str | None = None) -> Sett
 
 def read_given(home: Path | None = None, *, model: str | None = None) -> Given:
     """What is said, and where. Raises SettingsError where the file or the environment cannot be read."""
-    chosen = _chosen(home)
+    origin, named = ("--home", home) if home else ("COMMUNIQUE_HOME", os.environ.get("COMMUNIQUE_HOME"))
+    try:
+        chosen = read_place(Path(named)) if named else None
+    except ValueError as exc:
+        raise SettingsError(origin, str(exc)) from exc
     default = Path(platformdirs.user_data_dir("communique", appauthor=False))
     here = Path(FILE_NAME)
     file = here if here.is_file() else (chosen or default) / FILE_NAME
@@ -211,15 +215,6 @@ def read_given(home: Path | None = None, *, model: str | None = None) -> Given:
 def _warn(fault: str) -> None:
     """Once: a process may load the settings again and again."""
     log.warning("settings: %s", fault)
-
-
-def _chosen(home: Path | None) -> Path | None:
-    """The home that the command line names, else the environment."""
-    origin, named = ("--home", home) if home else ("COMMUNIQUE_HOME", os.environ.get("COMMUNIQUE_HOME"))
-    try:
-        return read_place(Path(named)) if named else None
-    except ValueError as exc:
-        raise SettingsError(origin, str(exc)) from exc
 
 
 def _in_environment() -> dict[str, Any]:
@@ -284,7 +279,8 @@ def _fault(error: ErrorDetails, settings: type[BaseModel]) -> SettingFault:
         return SettingFault(name, "no such setting", found)
     if error["type"] == "literal_error":
         values = _QUOTED.findall(error["ctx"]["expected"])
-        return SettingFault(name, error["msg"].lower(), _quoted(nearest(str(error["input"]).lower(), values)))
+        found = nearest(str(error["input"]).lower(), values)
+        return SettingFault(name, error["msg"].lower(), f'"{found}"' if found else None)
     return SettingFault(name, _cause(error))
 
 
@@ -312,7 +308,3 @@ def _fields_of_each(settings: type[BaseModel], place: Sequence[str]) -> Iterable
         section = getattr(annotation, "__args__", (annotation,))[0]
     fields: Iterable[str] = section.model_fields
     return fields
-
-
-def _quoted(value: str | None) -> str | None:
-    return f'"{value}"' if value else None

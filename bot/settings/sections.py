@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from vectorstore.catalogue.engine import PostgresAddress
+from vectorstore.catalogue import PostgresAddress
 from vectorstore.indexes import ChromaAddress
 
 if TYPE_CHECKING:

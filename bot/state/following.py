@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from bot.state.tables import Database
-    from vectorstore.catalogue.engine import Connection
+    from vectorstore.catalogue import Connection
 
 _UP_TO = "followed_up_to"  # in the ledger's own record: every event up to this number is matched
 _FOLLOWS = "SELECT person, topic, publishers, languages, since FROM main.follows"

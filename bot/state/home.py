@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bot.answering.citations import in_turn, quote_link
 from bot.answering.codec import AnswerRecord, CitationRecord, ReleaseRecord
 from bot.language.annotations import quotations_of
-from bot.language.attribution import speaker_of
+from bot.language.quotations import speaker_of
 from bot.state.answers import KeptAnswer
 from vectorstore.home import PRIVATE_FILE, create_private
 

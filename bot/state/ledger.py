@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.state.tables import Database
-    from vectorstore.catalogue.engine import Connection, Engine
+    from vectorstore.catalogue import Connection, Engine
 
 _USAGE_PATIENCE = 2  # seconds that a locked file is waited for: a late sum is better than a late answer
 _ADD = """

@@ -8,13 +8,13 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Protocol
 
-from vectorstore.catalogue.postgres_tables import Tables, by_bytes
+from vectorstore.catalogue.postgres import Tables, by_bytes
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from vectorstore.catalogue.engine import Connection
+    from vectorstore.catalogue import Connection
 
 
 class Database(Protocol):

@@ -20,7 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from bot.answering.citations import emphasised, in_quote, page_label, quotation_marks, web_address
-from bot.answering.notes import day
+from bot.answering.wording import day
 from bot.language.prompt_injection import headline, plain
 from bot.redaction import file_name, without_folders
 from vectorstore.types import is_bare_day

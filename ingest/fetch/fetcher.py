@@ -12,17 +12,18 @@ import httpx2
 import tenacity
 
 from ingest.errors import AddressRefusedError, FetchError, HostPausedError, UnavailableError
-from ingest.fetch import causes
-from ingest.fetch import hosts as robots
 from ingest.fetch.cache import CachedPage
-from ingest.fetch.causes import RedirectChain
-from ingest.fetch.hosts import Hosts
-from ingest.fetch.network import Connections, check_address, resolve
-from ingest.fetch.policy import FetchPolicy
+from ingest.fetch.network import Allowance, Connections, EndedError, Meter, Stopwatch, Traffic, check_address, resolve
+from ingest.fetch.politeness import LARGEST_ROBOTS, FetchPolicy, Hosts
 from ingest.fetch.response import (
     ACCEPTED,
+    FAULTS,
     Cookies,
     Headers,
+    RedirectChain,
+    TransientFetchError,
+    error_of_failure,
+    error_of_status,
     read_body,
     read_charset,
     read_media_type,
@@ -32,7 +33,6 @@ from ingest.fetch.response import (
     read_target,
     read_validator,
 )
-from ingest.fetch.stopwatch import Allowance, EndedError, Meter, Stopwatch, Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -169,7 +169,7 @@ class Fetcher:
             return _fetched(known, modified=False)
         policy = self._policy
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(causes.TransientFetchError),
+            retry=tenacity.retry_if_exception_type(TransientFetchError),
             stop=tenacity.stop_after_attempt(policy.attempts),
             wait=tenacity.wait_exponential(policy.backoff, policy.wait_at_most)
             + tenacity.wait_random(0, policy.backoff),
@@ -244,9 +244,9 @@ class Fetcher:
                 pool.stream("GET", url, headers=_encoded(headers), extensions=self._policy.time_limits) as response,
             ):
                 return self._read(errand, place, response, conditional=bool(conditions))
-        except causes.FAULTS as exc:
-            error = causes.of_failure(place, exc, self._policy.timeout)
-            if isinstance(error, causes.TransientFetchError):
+        except FAULTS as exc:
+            error = error_of_failure(place, exc, self._policy.timeout)
+            if isinstance(error, TransientFetchError):
                 self._hosts.pace.failed(place, self._policy)
             raise error from exc
         except AddressRefusedError as exc:  # from the connection, which knows the host alone
@@ -275,7 +275,7 @@ class Fetcher:
             raise self._refusal(place, status, headers)
         largest = self._policy.largest
         if errand.is_robots:
-            content = read_start(headers, response.iter_stream(), place, largest=min(robots.LARGEST, largest))
+            content = read_start(headers, response.iter_stream(), place, largest=min(LARGEST_ROBOTS, largest))
         else:
             content = read_body(headers, response.iter_stream(), place, largest=largest)
             if not content:
@@ -284,7 +284,7 @@ class Fetcher:
 
     def _refusal(self, place: RedirectChain, status: int, headers: Headers) -> FetchError:
         """The error of a status; a pause that the server asks for holds for all who ask its host."""
-        error = causes.of_status(place, status, read_pause(headers.get("retry-after")))
+        error = error_of_status(place, status, read_pause(headers.get("retry-after")))
         if not isinstance(error, UnavailableError) or error.retry_after is None:
             if status in _ASKED_TOO_OFTEN:
                 self._hosts.pace.refused(place, self._policy)

@@ -1,35 +1,53 @@
-"""Source on the web -> the entries of its releases, through indexes and next pages."""
+"""Source on the web -> the entries of its releases, through indexes and next pages.
+
+`kind_of` tells what an address holds by its content: suffixes and content types are wrong too often.
+"""
 
 from __future__ import annotations
 
+import codecs
+import json
+import re
+import zlib
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
-from ingest.addresses import canonical, in_own_order
+from ingest.addresses import canonical, in_own_order, is_web
 from ingest.errors import IngestError, ListPageError, SourceError
-from ingest.listing.entries import Part, unpacked
-from ingest.listing.feed import read_feed
-from ingest.listing.kind import ContentKind, from_the_list, kind_of
+from ingest.formats import ARCHIVE_MARK, PDF_MARK
+from ingest.listing.feeds import read_feed, read_index, read_sitemap
 from ingest.listing.links import compile_pattern, matches, read_links, read_page
-from ingest.listing.sitemap import read_index, read_sitemap
 from ingest.sources import Failure
-from ingest.types import Entry
+from ingest.types import Entry, Part
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable
 
     from ingest.types import Source
 
+
+class ContentKind(Enum):
+    """What an address holds; the value is how to call it in a message."""
+
+    FEED = "a feed"
+    SITEMAP = "a sitemap"
+    SITEMAP_INDEX = "a sitemap index"
+    HTML = "an HTML page"
+    PDF = "a PDF file"
+    OFFICE = "a word processor's file"
+    TEXT = "plain text"
+    OTHER = "neither page, feed nor sitemap"
+
+
+LISTS = frozenset({ContentKind.FEED, ContentKind.SITEMAP, ContentKind.SITEMAP_INDEX})
+"""What lists releases for machines; a page of links is for readers."""
+
 _MOST_PAGES = 50  # of a feed or a listing; newsrooms name ten to thirty releases a page
 _MOST_PARTS = 2_000  # files of one list; an index may name 50,000 sitemaps of 50,000 pages
 _DEEPEST_INDEX = 3  # the protocol knows one level, some sites have two
-_SITEMAPS = frozenset(
-    {ContentKind.SITEMAP, ContentKind.SITEMAP_INDEX, ContentKind.FEED}
-)  # RSS and Atom serve as sitemaps too
-_LISTS = frozenset({ContentKind.FEED, ContentKind.SITEMAP, ContentKind.SITEMAP_INDEX})
 _SINGLE = frozenset({ContentKind.HTML, ContentKind.PDF, ContentKind.OFFICE, ContentKind.TEXT})
 
 
@@ -128,7 +146,7 @@ def entries_of(
         raise ListPageError(source.location, part.feeds)
     if kind in _SINGLE and not (kind is ContentKind.HTML and pattern):
         return FoundEntries((Entry(canonical(source.location), asked=in_own_order(source.location)),), single=page)
-    walk = _Walk(fetch, read, pattern, now, complete=kind in {ContentKind.SITEMAP, ContentKind.SITEMAP_INDEX})
+    walk = _Walk(fetch, read, pattern, now, complete=kind in LISTS - {ContentKind.FEED})
     walk.visited.update((canonical(source.location), canonical(page.final)))
     walk.take(part, kind, depth=1)
     walk.go_on()
@@ -140,7 +158,7 @@ def _check_kind(source: Source, kind: ContentKind, page: FetchedPage, until_now:
     holds = kind.value
     if kind is ContentKind.OTHER and page.content_type:
         holds = f"{holds}, which the server calls {page.content_type}"
-    if until_now in _LISTS and kind not in _LISTS:
+    if until_now in LISTS and kind not in LISTS:
         told = f"{until_now.value} until now, holds {holds}; nothing new is stored"
         raise SourceError(source.location, f"{told}; if that is meant, run `communique sources forget` for it")
     if source.links is not None and kind in {ContentKind.PDF, ContentKind.OFFICE, ContentKind.TEXT}:
@@ -208,7 +226,8 @@ class _Walk:
         self.visited.update((canonical(address), canonical(page.final)))
         links = named_by is ContentKind.HTML
         kind, part = self.read(Unread(page.content, page.final, page.charset, self.now, links))
-        expected = _SITEMAPS if named_by is ContentKind.SITEMAP_INDEX else {named_by}
+        # RSS and Atom serve as sitemaps too
+        expected = LISTS if named_by is ContentKind.SITEMAP_INDEX else {named_by}
         if kind not in expected:
             raise SourceError(address, f"holds {kind.value}, though {named_by.value} names it as a part of its list")
         self.take(part, kind, depth)
@@ -229,3 +248,137 @@ def _nothing_matches(source: Source, looked_at: list[str]) -> str:
         return f"there is no link at all to match {source.links!r}; does the page build its list with JavaScript?"
     examples = " or ".join(looked_at[:2])
     return f"no link of {len(looked_at)} matches {source.links!r}; links here look like {examples}: correct `links`"
+
+
+_MOST_UNPACKED = 50 * 2**20  # bytes; the size that the sitemap protocol allows, unpacked
+_GZIP = b"\x1f\x8b"
+_MOST_MEMBERS = 1_000  # compressed files in a row; each is begun anew, however little there is in it
+
+
+def unpacked(content: bytes, address: str) -> bytes:
+    """The bytes of a gzip file, those of any other as they are.
+
+    Raises:
+        SourceError: they are damaged, more than 50 MiB, or in more than 1,000 pieces.
+
+    """
+    out: list[bytes] = []
+    size = 0
+    rest = content
+    while rest.startswith(_GZIP):  # a file can be several compressed ones in a row
+        if len(out) >= _MOST_MEMBERS:
+            raise SourceError(address, f"is packed in more than {_MOST_MEMBERS} pieces; name a smaller part of it")
+        unpacker = zlib.decompressobj(wbits=31)
+        try:
+            out.append(unpacker.decompress(rest, _MOST_UNPACKED - size + 1))
+        except zlib.error as exc:
+            raise SourceError(address, f"cannot be unpacked: {exc}") from exc
+        size += len(out[-1])
+        if size > _MOST_UNPACKED:
+            most = _MOST_UNPACKED // 2**20
+            raise SourceError(address, f"is larger than {most} MiB unpacked; name a smaller part of it")
+        if not unpacker.eof:
+            raise SourceError(address, "cannot be unpacked: the file is cut off")
+        rest = unpacker.unused_data
+    return b"".join(out) if out else content
+
+
+_BEGINNING = 2**16  # bytes; leading comments are longer than one would think, licences among them
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"<\x00", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
+)
+_BEFORE = (("<?", "?>"), ("<!--", "-->"))  # what may stand before the first element
+_DOCTYPE = re.compile(r"<!DOCTYPE\s++([\w:.-]{1,80}+)[^>\[]{0,500}+(?:\[[^\]]{0,1000}+\]\s{0,80}+)?>", re.IGNORECASE)
+_ELEMENT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
+_ROOTS = {
+    "rss": ContentKind.FEED,
+    "feed": ContentKind.FEED,
+    "rdf": ContentKind.FEED,
+    "urlset": ContentKind.SITEMAP,
+    "sitemapindex": ContentKind.SITEMAP_INDEX,
+}
+_NOTICE = 4_096  # bytes; PHP prints a line for each thing that it dislikes
+_LIST = re.compile(rb"<\?xml\s|<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]", re.IGNORECASE)
+_PAGE = re.compile(rb"<(?:!doctype|html|head|body|main|article|h1)\b", re.IGNORECASE)
+_HTML = frozenset(
+    {"html", "head", "body", "base", "title", "meta", "link", "script", "style", "noscript", "header", "nav", "main"}
+    | {"article", "section", "div", "span", "p", "b", "br", "h1", "h2", "h3", "ul", "ol", "table", "a", "img", "form"}
+)
+_OFFICE = (b"application/vnd.oasis.opendocument.text", b"word/document.xml")  # what archives of Word and others hold
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+def from_the_list(content: bytes) -> bytes:
+    """The bytes from where a feed or a sitemap begins, if a few words stand before it: a notice of the server's."""
+    found = _LIST.search(content[:_NOTICE])
+    if found is None or _PAGE.search(content[: found.start()]):
+        return content
+    return content[found.start() :] if kind_of(content[found.start() :]) in LISTS else content
+
+
+def kind_of(content: bytes) -> ContentKind:
+    """What these bytes are; compressed ones have to be unpacked before."""
+    if PDF_MARK in content[:1024]:
+        return ContentKind.PDF
+    if content.startswith(ARCHIVE_MARK) and any(mark in content for mark in _OFFICE):
+        return ContentKind.OFFICE
+    beginning = _text(content[:_BEGINNING])
+    kind = _kind_of_markup(beginning)
+    if kind is not None:
+        return kind
+    if beginning.startswith(("{", "[")) and (loaded := _json(content)) is not None:
+        return ContentKind.FEED if "jsonfeed.org/version/" in str(loaded.get("version", "")) else ContentKind.OTHER
+    if not beginning or _CONTROLS.search(content[:_BEGINNING]):
+        return ContentKind.OTHER
+    return ContentKind.SITEMAP if _is_addresses(beginning) else ContentKind.TEXT
+
+
+def _text(beginning: bytes) -> str:
+    """Characters good enough to tell the kind, without a byte order mark and leading blanks."""
+    encoding = next((encoding for mark, encoding in _MARKS if beginning.startswith(mark)), "utf-8")
+    return beginning.decode(encoding, "ignore").lstrip("\ufeff \t\r\n\f\v")
+
+
+def _kind_of_markup(text: str) -> ContentKind | None:
+    """The kind that the first element tells, None where there is none."""
+    place = _past_comments(text, 0)
+    while found := _DOCTYPE.match(text, place):
+        if found[1].lower() == "html":
+            return ContentKind.HTML
+        place = _past_comments(text, found.end())
+    element = _ELEMENT.match(text, place)
+    if not element:
+        return ContentKind.OTHER if text.startswith("<?xml") else None
+    name = element[1].lower()
+    return _ROOTS.get(name) or (ContentKind.HTML if name in _HTML or "<html" in text.lower() else ContentKind.OTHER)
+
+
+def _past_comments(text: str, place: int) -> int:
+    """Behind blanks, comments and `<?…?>`; before one that has no end."""
+    while True:
+        while text[place : place + 1].isspace():
+            place += 1
+        marks = next((marks for marks in _BEFORE if text.startswith(marks[0], place)), None)
+        end = text.find(marks[1], place + len(marks[0])) if marks else -1
+        if marks is None or end < 0:
+            return place
+        place = end + len(marks[1])
+
+
+def _json(content: bytes) -> dict[str, object] | None:
+    """The object that JSON holds, empty for a list; None where it is no JSON, but Markdown with a link ahead."""
+    try:
+        loaded = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return loaded if isinstance(loaded, dict) else {}
+
+
+def _is_addresses(text: str) -> bool:
+    """Whether each line is an address: a text sitemap. The last one may be cut."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return bool(lines) and all(is_web(line) and len(line.split()) == 1 for line in lines[:-1] or lines)

@@ -10,19 +10,19 @@ from urllib.parse import unquote
 
 from ingest.addresses import canonical, in_own_order, is_web, joined
 from ingest.errors import LimitError, ParseError, SourceError
-from ingest.listing.entries import Part, link_title
+from ingest.parse.characters import decode_anyhow, stated_encoding, tidy_line
 from ingest.parse.complete import normalise_language
+from ingest.parse.html_tree import tree_of
 from ingest.parse.sections import is_front, lists_others
-from ingest.types import Entry, Page, Source
+from ingest.types import Entry, Page, Part, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lxml.html import HtmlElement
 
     from vectorstore.types import Release
 
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
+_LONGEST_TITLE = 300  # characters; an anchor around a whole card of text is no title
 _TOKEN = "contains(concat(' ', normalize-space({0}), ' '), ' {1} ')"  # noqa: S105 - a word of an attribute
 _NEXT = (
     f"//link[{_TOKEN.format('@rel', 'next')}]/@href | //a[{_TOKEN.format('@rel', 'next')}]/@href"
@@ -59,8 +59,8 @@ def read_links(content: bytes, address: str, *, charset: str | None = None) -> P
         if target and target != canonical(address):
             # a card links its picture, its headline and "read more" to one page: the longest is the headline
             asked.setdefault(target, in_own_order(joined(base, anchor.get("href"))))
-            titles[target] = max(titles.get(target), link_title(anchor), key=lambda title: len(title or ""))
-    onward = next(_next_pages(tree, base, address), None)
+            titles[target] = max(titles.get(target), _title_of(anchor), key=lambda title: len(title or ""))
+    onward = _next_page(tree, base, address)
     entries = tuple(Entry(target, title=title, asked=asked[target]) for target, title in titles.items())
     following = (Entry(onward),) if onward else ()
     return Part(entries, following, feeds=_feeds(tree, base), language=normalise_language(tree.get("lang")))
@@ -87,6 +87,13 @@ def read_page(content: bytes, address: str, *, charset: str | None = None) -> Pa
     return replace(read_links(content, address, charset=charset), entries=(), following=(), is_list=True)
 
 
+def _title_of(anchor: HtmlElement) -> str | None:
+    """What a link says: the headline in it, its text, or its `title`."""
+    headlines = anchor.xpath(".//h1 | .//h2 | .//h3 | .//h4 | .//h5 | .//h6")
+    stated = [*(heading.text_content() for heading in headlines), anchor.text_content(), anchor.get("title") or ""]
+    return next((words for words in map(tidy_line, stated) if 0 < len(words) <= _LONGEST_TITLE), None)
+
+
 def _feeds(tree: HtmlElement, base: str) -> tuple[str, ...]:
     """The feeds that a page names in its head, each once."""
     named = [
@@ -97,11 +104,9 @@ def _feeds(tree: HtmlElement, base: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(feed for feed in named if is_web(feed)))
 
 
-def _next_pages(tree: HtmlElement, base: str, address: str) -> Iterator[str]:
-    for href in tree.xpath(_NEXT):
-        target = joined(base, href)
-        if is_web(target) and canonical(target) != canonical(address):
-            yield target
+def _next_page(tree: HtmlElement, base: str, address: str) -> str | None:
+    targets = (joined(base, href) for href in tree.xpath(_NEXT))
+    return next((target for target in targets if is_web(target) and canonical(target) != canonical(address)), None)
 
 
 def _base(tree: HtmlElement, address: str) -> str:
@@ -116,9 +121,6 @@ def _resolved(base: str, href: str) -> str | None:
 
 def _tree(content: bytes, address: str, charset: str | None) -> HtmlElement | None:
     """The page's tree, None of an empty one."""
-    from ingest.parse.characters import decode_anyhow, stated_encoding
-    from ingest.parse.html_tree import tree_of
-
     try:
         return tree_of(decode_anyhow(content, charset, stated_encoding(content)), address)
     except LimitError as exc:

@@ -16,8 +16,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from ingest.addresses import canonical, is_web, same_site
 from ingest.errors import IngestError
-from ingest.listing.discover import Unread
-from ingest.listing.kind import ContentKind
+from ingest.listing.discover import LISTS, ContentKind, Unread
 from ingest.sources import Failure
 from vectorstore.text.language import detect_language
 
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from ingest.listing.discover import FetchedPage
-    from ingest.listing.entries import Part
-    from ingest.types import Entry
+    from ingest.types import Entry, Part
 
 SHOWN = 10
 """Entries of a list whose titles and dates are looked up, if the list does not state them."""
@@ -39,7 +37,6 @@ _NAMED = 3  # lists, or addresses that were asked, in a message
 _FEWEST = 3  # releases that have an address in common
 _MOST_FOLDERS = 8
 _FEWEST_WORDS = 4  # of a headline; a menu has shorter ones
-_LISTS = frozenset({ContentKind.FEED, ContentKind.SITEMAP, ContentKind.SITEMAP_INDEX})
 _RARE = 0.2  # of the entries
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _RANKS = {ContentKind.FEED: 40, ContentKind.SITEMAP: 20, ContentKind.SITEMAP_INDEX: 20, ContentKind.HTML: -20}
@@ -99,7 +96,7 @@ def find_lists(
     search = _Search(fetch, read, now)
     page = fetch(address)
     kind, part = read(Unread(page.content, page.final, page.charset, now, links=False))
-    if kind in _LISTS:
+    if kind in LISTS:
         search.keep(canonical(address), kind, part)
     elif kind is ContentKind.HTML:
         search.look_around(page)
@@ -196,7 +193,7 @@ class _Search:
     def _try(self, addresses: Iterable[str]) -> None:
         for address in addresses:
             read = self._asked(address)
-            if read and read[1] in _LISTS:
+            if read and read[1] in LISTS:
                 self.keep(canonical(address), read[1], read[2])
             elif read:
                 self.in_vain.append(Failure(address, f"holds {read[1].value}"))

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 def parse(page: Page, ocr: bool = False) -> Release:
     """The release on a page, with dates that can be; the parsers are loaded no sooner, for another process has them."""
     from ingest.parse.complete import dated
-    from ingest.parse.page import parse_page
-    from ingest.parse.web import parse_web_page
+    from ingest.parse.page import parse_page, parse_web_page
 
     release = parse_page(page, ocr=ocr) if page.entry is None else parse_web_page(page, ocr=ocr)
     return dated(release, now=datetime.now(UTC))

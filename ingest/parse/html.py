@@ -6,20 +6,25 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ingest.dates import embargo, find_dates, is_date_label
+from ingest.dates import embargo, find_dates, is_date_label, near_dates
 from ingest.errors import ParseError
 from ingest.parse.characters import losses, storable, tidy_line
 from ingest.parse.complete import believed_language, complete
-from ingest.parse.contacts import Line, contact_lines
-from ingest.parse.furniture import is_closed, is_furniture, is_kicker, is_related_heading, is_sentence
-from ingest.parse.html_dateline import date_of_address, date_of_line, own_date
-from ingest.parse.html_dates import believed_publication, sound_update
-from ingest.parse.html_fragment import fragment_blocks, has_marks, join_lines, without_marks
+from ingest.parse.furniture import (
+    Line,
+    contact_lines,
+    is_closed,
+    is_furniture,
+    is_kicker,
+    is_related_heading,
+    is_sentence,
+)
+from ingest.parse.html_dates import believed_publication, date_of_address, date_of_line, own_date, sound_update
 from ingest.parse.html_head import read_head
-from ingest.parse.html_marks import write_facts, write_marks
-from ingest.parse.html_mend import mend_boxes
-from ingest.parse.html_seen import cut_consent, show_what_is_seen
+from ingest.parse.html_seen import cut_consent, mend_boxes, show_what_is_seen
+from ingest.parse.html_text import fragment_blocks, has_marks, join_lines, without_marks, write_facts, write_marks
 from ingest.parse.html_tree import (
+    OUTSIDE,
     cut_boxes_of_links,
     cut_other_languages,
     cut_related,
@@ -31,7 +36,6 @@ from ingest.parse.html_tree import (
     undo_layout_tables,
     unread_opening,
 )
-from ingest.parse.near_dates import near_dates
 from vectorstore.text.language import detect_language
 from vectorstore.types import Release
 
@@ -73,7 +77,7 @@ _LEADS = "//*[self::p or self::div or self::h2][not(.//p[2]) and not(.//h1)][{}]
 def parse_html(page: Page) -> Release:
     """The release on a web page, without captions, share links, breadcrumbs, cookie notes and related news.
 
-    Subheadings are left out unless they end like a sentence, as in every format (`ingest.parse.blocks`).
+    Subheadings are left out unless they end like a sentence, as in every format (`ingest.parse.text`).
 
     Raises:
         ParseError: the page is empty, cannot be decoded, or has no main text.
@@ -214,8 +218,7 @@ def _stood_for(found: re.Match[str]) -> str:
 
 def _plain(tree: HtmlElement) -> Iterator[tuple[str, str]]:
     """Paragraphs and list items of the whole page, but for its head, foot and sides."""
-    outside = "ancestor::nav or ancestor::aside or ancestor::footer or ancestor::form or ancestor::figure"
-    for element in tree.xpath(f"//body//*[self::p or self::li][not({outside})][not(.//p)]"):
+    for element in tree.xpath(f"//body//*[self::p or self::li][not({OUTSIDE})][not(.//p)]"):
         yield element.tag, tidy_line(element.text_content())
 
 

@@ -1,4 +1,8 @@
-"""When a page was published and updated, as it shows and as it states, and which of both is to be believed."""
+"""When a page was published and updated, as it shows and as it states, and which of both is to be believed.
+
+`own_date`, `date_of_line` and `date_of_address` find the dates that its text bears: at its opening, at its close, in a
+line between breaks, or in its address.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +16,23 @@ from ingest.dates import (
     LONGEST,
     DateLine,
     can_be,
+    dateline,
     dates_between_bars,
     find_dates,
     is_date_label,
+    is_of_something_else,
+    near_dates,
     parse_date,
     parse_stamp,
+    signed,
     with_whole_years,
 )
 from ingest.parse.characters import tidy_line
+from ingest.parse.furniture import is_sentence
 from ingest.parse.html_tree import letters
-from ingest.parse.near_dates import is_of_something_else, near_dates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from lxml.html import HtmlElement
 
@@ -256,7 +264,9 @@ class _Times:
         marks = " ".join((*map(element.get, _MARKS, ("", "", "")), parent.get("class", "")))
         told = find_dates(_labelled(element, around.line), month_first=self._month_first) or DateLine()
         is_update = told.updated and (not told.published or told.updated.date() == moment.date())
-        if self._is_only_time(element) and not around.says_updated:
+        # a page's only `<time>` may be marked as that of its last change, while readers see no word of it
+        is_only_time = self._only_changes and element.get("itemprop") == "dateModified"
+        if is_only_time and not around.says_updated:
             yield DateLine(published=moment)
         elif is_update or _UPDATED_CLASS.search(marks):
             yield DateLine(updated=moment)
@@ -272,10 +282,6 @@ class _Times:
                 is_of_something_else=is_of_something_else(parent.text or ""),
             )
         return self._around[parent]
-
-    def _is_only_time(self, element: HtmlElement) -> bool:
-        """Whether a page's only `<time>` is marked as that of its last change, while readers see no word of it."""
-        return self._only_changes and element.get("itemprop") == "dateModified"
 
 
 def _labelled(element: HtmlElement, words: str) -> str:
@@ -324,3 +330,71 @@ def _is_within_another(article: HtmlElement) -> bool:
 def _any(*tags: str) -> str:
     """An XPath condition: to be one of these elements."""
     return " or ".join(f"self::{tag}" for tag in tags)
+
+
+_OTHER_PRINT = ("i", "em", "b", "strong", "small")
+# Paragraphs that may stand before the one with the dateline, and lines between the last one and the signature.
+_LONGEST_LEAD = 3
+_LONGEST_CLOSE = 4
+_DAY_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)([/-]?)(\d\d)\2(\d\d)(?=[/_.-]|$)")
+_LEAVES = "//body//*[self::p or self::div or self::li or self::td or self::span][not(.//p or .//div or .//li or .//td)]"
+# A text may open with the day that it remembers; one that was posted later is hardly a year late.
+_LATEST = timedelta(days=366)
+
+
+def own_date(tree: HtmlElement, body: Sequence[str], stamp: datetime | None) -> datetime | None:
+    """The day that the release itself is dated from, which says when it was issued, whenever its page was made.
+
+    It stands at its close, behind a place, or opens its text; there it is not believed a year before the `stamp`.
+    """
+    if moment := _signature(tree, body):
+        return moment
+    moment = next((moment for paragraph in body[:_LONGEST_LEAD] if (moment := dateline(paragraph))), None)
+    return moment if moment and (stamp is None or abs(stamp - moment) < _LATEST) else None
+
+
+def _signature(tree: HtmlElement, body: Sequence[str]) -> datetime | None:
+    last = next((letters(words) for words in reversed(body) if is_sentence(words)), "")
+    behind = -1
+    for leaf in tree.xpath(_LEAVES) if last else ():
+        words = leaf.text_content()
+        if behind < 0:
+            behind = 0 if len(words) >= len(last) and letters(words).endswith(last) else -1
+        elif moment := signed(tidy_line(words)):
+            return moment
+        else:
+            behind += bool(words.strip())
+            if behind >= _LONGEST_CLOSE:
+                return None
+    return None
+
+
+def date_of_line(tree: HtmlElement) -> datetime | None:
+    """The date of publication that stands in a line of its own between breaks."""
+    lines = (find_dates(tidy_line(words)) for words in _lines(tree))
+    return next((found.published for found in lines if found and found.published), None)
+
+
+def _lines(tree: HtmlElement) -> Iterator[str]:
+    """The texts beside a line break, and words in another print that fill their line between breaks."""
+    broken = set(tree.xpath("//body/descendant-or-self::*[br]"))
+    apart = {element for body in tree.iter("body") for element in body.iter(_OTHER_PRINT) if _fills_line(element)}
+    # `//text()[preceding-sibling::br]` would look from each text to all others
+    for words in tree.xpath("//body/descendant::text()") if broken else ():
+        inner = words.getparent()
+        box = inner.getparent() if words.is_tail else inner
+        if box in broken or not apart.isdisjoint((box, *box.iterancestors())):
+            yield words
+
+
+def _fills_line(element: HtmlElement) -> bool:
+    before, behind = element.getprevious(), element.getnext()
+    touching = (before.tail if before is not None else element.getparent().text, element.tail)
+    breaks = any(beside is not None and beside.tag == "br" for beside in (before, behind))
+    return breaks and not any(words and words.strip() for words in touching)
+
+
+def date_of_address(address: str) -> datetime | None:
+    """The day in an address like `/2024/03/07/title`."""
+    found = _DAY_IN_ADDRESS.search(address)
+    return parse_date("-".join(found.group(1, 3, 4))) if found else None

@@ -1,17 +1,23 @@
-"""Makes a page hold what its readers see: unseen text and consent notes go, and what a click shows comes in."""
+"""Makes a page hold what its readers see: unseen text and consent notes go, and what a click shows comes in.
+
+Before that, pages are mended whose elements are not closed, or closed twice, so that no menu or header swallows the
+article. libxml2 reads most of these as browsers do, with two differences (2.14.6): the end of `nav`, `header`, `ul` and
+the like is passed over where a `div` in it was never closed, and nothing is read behind `</html>`, which some templates
+write in the middle of a page. What browsers cannot know either, that a menu was never closed, is told by what it holds.
+"""
 
 from __future__ import annotations
 
 import re
-import tomllib
-from functools import cache
-from pathlib import Path
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from ingest.parse.characters import tidy_line
+from ingest.parse.furniture import LISTED, listed_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from lxml.html import HtmlElement
 
@@ -19,6 +25,7 @@ if TYPE_CHECKING:
 _NEVER_SHOWN = ("noscript", "template", "datalist", "svg", "iframe", "canvas", "audio", "video")
 _FOR_MACHINES = ("script", "meta", "link")
 _UNSEEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_UNSEEN_CLASSES = frozenset(LISTED["unseen"])
 # `hidden md:block` and `d-none d-lg-flex` are seen on wide screens.
 _SHOWN_WIDE = re.compile(r"(?:\w{1,9}+:|d-[a-z]{2,3}-)(?:block|flex|grid|inline|table|contents)")
 _NO_PANEL = ("nav", "header", "footer", "form", "dialog")
@@ -30,22 +37,12 @@ _MOST_PANELS = 500
 _LONGEST_CONSENT = 4_000
 _SENTENCE_END = re.compile(r"\w[.!?…]")
 _CONSENT_BOXES = 4  # boxes around the button, of which one holds the text
-# Of a page's paragraphs: with so many in it a box is no note but the page's text.
+# Of a page's paragraphs: with so many in it a box is no note and no menu but the page's text.
 _NEARLY_ALL, _MOST = 0.8, 0.5
 _LONG_NOTE = 600  # characters
 _ALL_WORDS = ".//text()[not(ancestor::script or ancestor::style)]"
 # A search or a newsletter has a button that says OK.
 _ASKS_FOR_WORDS = "ancestor::form[1][not(.//p)]//input[not(@type) or @type='text' or @type='search' or @type='email']"
-
-
-@cache
-def _listed() -> dict[str, list[str]]:
-    return tomllib.loads(Path(__file__).with_name("furniture.toml").read_text("utf-8"))
-
-
-@cache
-def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile("|".join(_listed()[name]), re.IGNORECASE)
 
 
 def show_what_is_seen(tree: HtmlElement) -> None:
@@ -72,12 +69,7 @@ def _is_unseen(element: HtmlElement) -> bool:
     if element.get("hidden") is not None or _UNSEEN_STYLE.search(element.get("style", "")):
         return True
     marks = element.get("class", "").split()
-    return not _unseen_classes().isdisjoint(marks) and not any(map(_SHOWN_WIDE.fullmatch, marks))
-
-
-@cache
-def _unseen_classes() -> frozenset[str]:
-    return frozenset(_listed()["unseen"])
+    return not _UNSEEN_CLASSES.isdisjoint(marks) and not any(map(_SHOWN_WIDE.fullmatch, marks))
 
 
 def _holds_all(element: HtmlElement, headlines: int) -> bool:
@@ -113,13 +105,13 @@ def _is_panel(element: HtmlElement, controlled: frozenset[str]) -> bool:
     if any(box.tag in _NO_PANEL for box in (element, *element.iterancestors())):
         return False
     marks = f"{element.get('class', '')} {element.get('id', '')}".lower()
-    if element.get("role") in {"dialog", "alertdialog", "menu", "search"} or _pattern("no_panel").search(marks):
+    if element.get("role") in {"dialog", "alertdialog", "menu", "search"} or listed_pattern("no_panel").search(marks):
         return False
     opened = (
         element.get("hidden") == "until-found"
         or element.get("role") == "tabpanel"
         or not controlled.isdisjoint((element.get("id"), *element.get("aria-labelledby", "").split()))
-        or _pattern("panel").search(marks)
+        or listed_pattern("panel").search(marks)
         or _is_behind_control(element)
     )
     return bool(opened) and _is_text(element)
@@ -164,7 +156,7 @@ def cut_consent(tree: HtmlElement) -> None:
         _cut_note(element)
     judged: set[HtmlElement] = set()
     for button in body.xpath(f".//*[self::button or self::a or self::input or @role='button'][not({_ASKS_FOR_WORDS})]"):
-        if _pattern("consent_buttons").fullmatch(tidy_line(button.get("value") or _short_text(button))):
+        if listed_pattern("consent_buttons").fullmatch(tidy_line(button.get("value") or _short_text(button))):
             for box in _boxes_around(button):
                 if box in judged:
                     continue
@@ -172,7 +164,7 @@ def cut_consent(tree: HtmlElement) -> None:
                 words = " ".join(box.xpath(".//text()[not(ancestor::button or ancestor::a)]"))
                 if share.is_text(box, len(words)):
                     break
-                if _SENTENCE_END.search(words) and _pattern("consent").search(words):
+                if _SENTENCE_END.search(words) and listed_pattern("consent").search(words):
                     _cut_note(box)
                     break
 
@@ -200,11 +192,11 @@ class _Share:
 def _is_marked_consent(element: HtmlElement, share: _Share) -> bool:
     """Whether a class or an id is that of a consent box; one that only has such a word in it needs the words too."""
     marks = f"{element.get('id', '')} {element.get('class', '')}".split()
-    if not any(map(_pattern("consent_words_in_marks").search, marks)):
+    if not any(map(listed_pattern("consent_words_in_marks").search, marks)):
         return False
     words = " ".join(element.xpath(_ALL_WORDS))
-    asks = bool(_pattern("consent").search(words))
-    if any(map(_pattern("consent_marks").fullmatch, marks)):
+    asks = bool(listed_pattern("consent").search(words))
+    if any(map(listed_pattern("consent_marks").fullmatch, marks)):
         return share.of(element) <= _MOST or (asks and not share.is_text(element, len(words)))
     return asks and share.of(element) <= _MOST
 
@@ -224,3 +216,188 @@ def _cut_note(box: HtmlElement) -> None:
     is_short = len(box.text_content()) <= _LONGEST_CONSENT
     if box.getparent() is not None and box.tag not in {"body", "html"} and is_short and not box.xpath(".//h1"):
         box.drop_tree()
+
+
+# Elements whose end closes all that is open in them: https://html.spec.whatwg.org/#parsing-main-inbody, "An end tag
+# whose tag name is one of"; libxml2 does so for `div` alone.
+_CLOSING_ALL = frozenset(
+    ("address", "article", "aside", "blockquote", "button", "center", "details", "dialog", "dl", "fieldset",
+     "figcaption", "figure", "footer", "form", "header", "hgroup", "main", "menu", "nav", "ol", "section", "summary",
+     "ul")
+)  # fmt: skip
+# Through these no end reaches.
+_SCOPES = frozenset({"table", "td", "th", "caption", "object", "template"})
+_FOLLOWED = _CLOSING_ALL | _SCOPES | {"div"}
+# What holds no elements, whatever stands in it.
+_RAW = frozenset({"script", "style", "textarea", "title", "iframe", "noembed", "noframes", "xmp"})
+# A `>` may stand in quotes; a quote that is not closed soon is a slip. Nothing here is matched in two ways.
+_TAG = re.compile(
+    r"<(?:(!--)|(/?)([a-zA-Z][^\s/<>]*+)(?:[^<>\"']++|\"[^\"]{0,9999}+\"|'[^']{0,9999}+'|[\"'])*+>)", re.ASCII
+)
+_END_OF_PAGE = re.compile(r"</(?:body|html)\s*+>", re.IGNORECASE)
+# How libxml2 says that it passed an end over.
+_PASSED_OVER = "Opening and ending tag mismatch"
+
+# What extractors take for furniture, by its element or by a word in its class or id.
+_FURNITURE = frozenset(
+    {"nav", "aside", "header", "footer", "figure", "figcaption", "button", "label", "menu", "a", "form"}
+)
+_MARKS = (
+    "nav", "menu", "side-?bar", "bread-?crumb", "footer", "header", "toolbar", "share", "sharing", "social", "related",
+    "cookie", "consent", "banner", "comment", "search", "meta", "caption", "modal", "popup", "tools", "breaking",
+    "skip",
+)  # fmt: skip
+_FURNITURE_MARK = re.compile(rf"(?<![a-z])(?:{'|'.join(_MARKS)})", re.IGNORECASE)
+_INLINE = " or ".join(
+    f"self::{tag}" for tag in ("span", "font", "b", "strong", "i", "em", "u", "small", "big", "p", "center", "tt")
+)
+_BLOCKS = " or ".join(
+    f".//{tag}"
+    for tag in ("p", "div", "h1", "h2", "h3", "ul", "ol", "table", "blockquote", "section", "article", "header")
+)
+_OWN_TAG = re.compile(r"[-:]")
+_SHOWN_AS_BLOCK = re.compile(r"display\s*:\s*block", re.IGNORECASE)
+
+
+def without_early_end(text: str) -> str:
+    """The page without `</body>` and `</html>`, wherever they stand: each page ends with its bytes."""
+    return _END_OF_PAGE.sub("", text)
+
+
+def has_unclosed(messages: Sequence[str]) -> bool:
+    """Whether libxml2, by what it complains of, passed over an end that browsers would have taken."""
+    return any(message.startswith(_PASSED_OVER) for message in messages)
+
+
+def closed(text: str) -> str:
+    """The page with an end for each `div` that is still open where an element around it ends."""
+    parts: list[str] = []
+    open_ = _Open()
+    done = 0
+    for place, is_end, name in _tags(text):
+        if not is_end:
+            open_.begin(name)
+        elif (left := open_.end(name)) and name in _CLOSING_ALL:
+            parts += (text[done:place], "</div>" * left)
+            done = place
+    return "".join((*parts, text[done:]))
+
+
+class _Open:
+    """The elements that are open at a place of a page; each is taken off once, however many ends there are."""
+
+    def __init__(self) -> None:
+        self._stack: list[str] = []
+        self._within: list[Counter[str]] = [Counter()]  # those of each scope
+        self._scopes: Counter[str] = Counter()
+
+    def begin(self, name: str) -> None:
+        self._stack.append(name)
+        if name in _SCOPES:
+            self._within.append(Counter())
+            self._scopes[name] += 1
+        else:
+            self._within[-1][name] += 1
+
+    def end(self, name: str) -> int:
+        """End the innermost such element, if no scope lies between; gives how many `div` were still open in it."""
+        if not (self._scopes if name in _SCOPES else self._within[-1])[name]:
+            return 0
+        left = 0
+        while True:
+            last = self._stack.pop()
+            if last in _SCOPES:
+                self._within.pop()
+                self._scopes[last] -= 1
+            else:
+                self._within[-1][last] -= 1
+            if last == name:
+                return left
+            left += last == "div"
+
+
+def _tags(text: str) -> Iterator[tuple[int, bool, str]]:
+    """Place, whether it is an end, and name of each tag of an element that is followed here."""
+    place = 0
+    while found := _TAG.search(text, place):
+        place = found.end()
+        if found[1]:
+            place = text.find("-->", place)
+            if place < 0:
+                return
+            continue
+        name = found[3].lower()
+        if name in _RAW and not found[2]:
+            end = re.compile(f"</{name}\\b", re.IGNORECASE).search(text, place)
+            if end is None:
+                return
+            place = end.start()
+        elif name in _FOLLOWED:
+            yield found.start(), bool(found[2]), name
+
+
+def mend_boxes(tree: HtmlElement) -> None:
+    """Make plain boxes of what cannot be what it says: words that hold paragraphs, menus that hold the article."""
+    body = next(tree.iter("body"), None)
+    if body is None:
+        return
+    for words in body.xpath(f".//*[{_INLINE}][{_BLOCKS}] | .//span[contains(@style, 'block')][not(.//*)]"):
+        if words.tag != "span" or len(words) or _SHOWN_AS_BLOCK.search(words.get("style")):
+            words.tag = "div"
+    for group in list(body.iter("hgroup", "search")):  # which extractors do not know
+        group.tag = "div"
+    beside = {block.getparent() for block in body.iter("p", "h1")}
+    for own in [element for element in body.iter() if _OWN_TAG.search(element.tag)]:  # such as sites make up, or Word
+        own.tag = "div" if own.getparent() in beside or own.xpath(f"boolean({_BLOCKS})") else "span"
+    _undo_unclosed(body)
+
+
+def _undo_unclosed(body: HtmlElement) -> None:
+    marked = {box for box in body.iter() if _is_marked(box)}
+    if not marked:
+        return
+    weights = _weights(body, marked)
+    headline = next(body.iter("h1"), None)
+    if headline is None:
+        headline = next(body.iter("h2"), None)
+    around = set() if headline is None else set(headline.iterancestors())
+    for box in marked:
+        share = weights[box] / weights[body] if weights[body] else 0.0
+        if share >= _NEARLY_ALL or (share > _MOST and box in around):
+            box.tag = "div" if box.tag in _FURNITURE else box.tag
+            for attribute in ("class", "id", "role"):
+                box.attrib.pop(attribute, None)
+
+
+def _is_marked(box: HtmlElement) -> bool:
+    if box.tag in _FURNITURE:
+        return True
+    if box.tag not in {"div", "section", "ul", "ol", "span", "td"}:
+        return False
+    return bool(_FURNITURE_MARK.search(f"{box.get('class', '')} {box.get('id', '')} {box.get('role', '')}"))
+
+
+def _weights(body: HtmlElement, marked: AbstractSet[HtmlElement]) -> dict[HtmlElement, int]:
+    """How many characters of the paragraphs, or of all words if there are none, stand in the body and these boxes."""
+    from lxml.etree import iterwalk
+
+    counted = "p" if next(body.iter("p"), None) is not None else "body"
+    begins: dict[HtmlElement, int] = {}
+    weights: dict[HtmlElement, int] = {}
+    total = within = unseen = 0
+    for event, element in iterwalk(body, events=("start", "end")):
+        if event == "start":
+            within += element.tag == counted
+            unseen += element.tag in _RAW
+            if element in marked or element is body:
+                begins[element] = total
+            words = element.text
+        else:
+            within -= element.tag == counted
+            unseen -= element.tag in _RAW
+            if element in begins:
+                weights[element] = total - begins[element]
+            words = element.tail
+        if words and within and not unseen:
+            total += len(words.strip())
+    return weights

@@ -6,12 +6,11 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
-from ingest.dates import find_dates
+from ingest.dates import find_dates, near_dates
 from ingest.errors import LimitError, ParseError
 from ingest.parse.characters import decode_page, stated_encoding, tidy_line
 from ingest.parse.furniture import is_closed, is_furniture, is_related_heading
-from ingest.parse.html_mend import closed, has_unclosed, without_early_end
-from ingest.parse.near_dates import near_dates
+from ingest.parse.html_seen import closed, has_unclosed, without_early_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,12 +20,12 @@ if TYPE_CHECKING:
 
     from ingest.types import Page
 
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
 _KINDS = " or ".join(
     f"self::{tag}"
     for tag in ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td", "blockquote", "dd", "dt", "div")
 )
-
-
 _NO_LETTERS = re.compile(r"\W+")
 _FEWEST_IN_ITEM = 5  # words of each item of a list that opens or closes a text
 _AROUND = "self::nav or self::aside or self::header or self::footer"
@@ -47,8 +46,8 @@ def in_page_order(blocks: Sequence[tuple[str, str]], tree: HtmlElement) -> list[
     before = -1.0
     for tag, words in blocks:
         found = places.get(letters(words))
-        # the innermost of boxes with the same words; a part of a paragraph stays behind the one before
-        before = float(found[-1] if len(found) == 1 or before < 0 else _next(found, before)) if found else before
+        # a part of a paragraph stays behind the one before
+        before = _place(found, before) if found else before
         placed.append((before, (tag, words)))
     lost = _lost(elements, keys, {letters(words) for _, words in blocks})
     placed.extend((float(place), ("li", tidy_line(elements[place].text_content()))) for place in lost)
@@ -60,8 +59,9 @@ def letters(text: str) -> str:
     return _NO_LETTERS.sub("", text).casefold()
 
 
-def _next(found: Sequence[int], before: float) -> int:
-    return found[min(bisect_right(found, before), len(found) - 1)]
+def _place(found: Sequence[int], before: float) -> float:
+    """Of the places of some words, the next one behind the last; at the beginning the innermost of boxes."""
+    return float(found[-1] if before < 0 else found[min(bisect_right(found, before), len(found) - 1)])
 
 
 def _lost(elements: Sequence[HtmlElement], keys: Sequence[str], known: set[str]) -> list[int]:
@@ -109,7 +109,7 @@ def _box(element: HtmlElement) -> HtmlElement:
     return parent.getparent() if element.tag == "li" and parent is not None else parent
 
 
-_OUTSIDE = "ancestor::nav or ancestor::aside or ancestor::footer or ancestor::form or ancestor::figure"
+OUTSIDE = "ancestor::nav or ancestor::aside or ancestor::footer or ancestor::form or ancestor::figure"
 _LEAVES = (
     "self::p or self::h2 or self::h3 or self::h4 or self::li or self::div or self::span or self::b or self::strong"
 )
@@ -130,7 +130,7 @@ def unread_opening(tree: HtmlElement, headline: str, lead: str | None, body: Seq
     known = {first, letters(lead or "")} | {letters(paragraph) for paragraph in body}
     found: dict[str, str] = {}
     below = False
-    for element in tree.xpath(f"//body//*[self::h1 or {_LEAVES}][not({_OUTSIDE})][not(*[not({_INLINE})])]"):
+    for element in tree.xpath(f"//body//*[self::h1 or {_LEAVES}][not({OUTSIDE})][not(*[not({_INLINE})])]"):
         words = tidy_line(element.text_content())
         mark = letters(words)
         if mark and mark == key:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import TYPE_CHECKING
 
 from ingest.dates import parse_stamp
@@ -12,7 +11,8 @@ from ingest.errors import ParseError
 from ingest.parse.characters import decode, losses, tidy, tidy_line
 from ingest.parse.complete import complete, normalise_language, title_from
 from ingest.parse.furniture import is_sentence
-from ingest.parse.html_fragment import fragment_blocks, has_marks, without_marks
+from ingest.parse.html_text import fragment_blocks, has_marks, without_marks
+from ingest.parse.html_tree import letters
 from vectorstore.types import Release
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def parse_line(page: Page) -> Release:
     line = _Line(page)
     title, lead = tidy_line(line.text("title") or ""), tidy_line(line.text("lead") or "")
     body = line.paragraphs("body")
-    if body and lead and _same(body[0], lead):
+    if body and lead and letters(body[0]) == letters(lead):
         body = body[1:]
     if not (title or lead or body):
         raise ParseError(
@@ -178,7 +178,3 @@ def _digest(title: str, published: str | None, body: tuple[str, ...]) -> str:
     """Tells a line without id and address from the others of its file, also after lines were added before it."""
     headline = (title, published or "") if title else body[:1]
     return hashlib.sha256("\x1f".join(headline).encode()).hexdigest()[:12]
-
-
-def _same(one: str, other: str) -> bool:
-    return re.sub(r"\W+", "", one).casefold() == re.sub(r"\W+", "", other).casefold()

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from ingest.dates import on_its_day, parse_date
 from ingest.errors import IngestError, LimitError, ParseError
 from ingest.formats import PAGE_SUFFIXES
-from ingest.parse.blocks import Block, Sorted, sort_blocks, to_blocks
 from ingest.parse.characters import decode_anyhow, losses, tidy, tidy_line
 from ingest.parse.complete import complete
 from ingest.parse.furniture import is_sentence
-from ingest.parse.html_fragment import fragment_blocks
+from ingest.parse.html_text import fragment_blocks
+from ingest.parse.text import Block, Sorted, sort_blocks, to_blocks
 from ingest.types import Page, Source
 from vectorstore.types import Release
 

@@ -11,7 +11,7 @@ from ingest.errors import LimitError, ParseError
 from ingest.parse.characters import decode, losses, tidy_line
 from ingest.parse.complete import complete, normalise_language
 from ingest.parse.furniture import is_sentence
-from ingest.parse.html_fragment import fragment_blocks
+from ingest.parse.html_text import fragment_blocks
 from vectorstore.types import Release
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def parse_markdown(page: Page) -> Release:
     """The release in a Markdown file: front matter for what is known of it, plain paragraphs for its text.
 
     HTML in it is read as on a page: text counts that readers see. Marks, images and comments are left out. So are
-    headings that do not end like a sentence, as subheadings are in every format (`ingest.parse.blocks`). A table's row
+    headings that do not end like a sentence, as subheadings are in every format (`ingest.parse.text`). A table's row
     becomes one paragraph.
 
     Raises:

@@ -12,11 +12,11 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import LimitError, ParseError
-from ingest.parse.blocks import Block, sort_blocks
 from ingest.parse.characters import losses, tidy_line
 from ingest.parse.complete import believed_language, complete, normalise_language
 from ingest.parse.furniture import is_sentence
-from ingest.parse.html_fragment import fragment_blocks
+from ingest.parse.html_text import fragment_blocks
+from ingest.parse.text import Block, sort_blocks
 from vectorstore.types import Release
 
 if TYPE_CHECKING:
@@ -153,7 +153,6 @@ def _property(properties: _Element | None, name: str) -> str | None:
 
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0"
 _TEXT, _TABLE, _STYLE = (f"{{{_OFFICE.format(part)}}}" for part in ("text", "table", "style"))
-_FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 _ELEMENTS = {
     f"{_TEXT}p": "p",
     f"{_TEXT}list-item": "li",

@@ -1,37 +1,43 @@
-"""Reads a PDF with a text layer: a release with its paragraphs, and where its pages begin in them.
+"""Reads a PDF: a release with its paragraphs, and where its pages begin in them.
 
-What stands where is read by PDFium (`pdf_glyphs`), words and lines are made of it (`pdf_lines`), columns, running heads
-and footnotes told apart (`pdf_layout`), and lines joined to paragraphs (`pdf_paragraphs`).
+What stands where is read by PDFium and made words and lines (`pdf_lines`), columns, running heads and footnotes are
+told apart (`pdf_layout`), and lines joined to paragraphs (`pdf_paragraphs`). The lines of a scanned page, which has no
+text, are read by tesseract: a program of its own, found on the path.
 """
 
 from __future__ import annotations
 
+import csv
+import ctypes
+import io
 import math
+import os
 import re
+import shutil
+import statistics
+import subprocess
 import time
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from ingest.errors import LimitError, ParseError
-from ingest.parse.blocks import sort_blocks
 from ingest.parse.characters import losses, tidy_line
 from ingest.parse.complete import believed_language, complete, normalise_language
 from ingest.parse.furniture import is_kicker
-from ingest.parse.pdf_glyphs import page_glyphs
-from ingest.parse.pdf_layout import arranged
-from ingest.parse.pdf_lines import page_pieces
-from ingest.parse.pdf_ocr import OcrError, scanned_pieces
+from ingest.parse.pdf_layout import arranged, plain
+from ingest.parse.pdf_lines import Piece, page_glyphs, page_pieces
 from ingest.parse.pdf_paragraphs import big_print, headline, to_blocks
+from ingest.parse.text import sort_blocks
 from ingest.parse.worker import seconds_left
 from vectorstore.types import Release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pypdfium2 import PdfDocument, PdfPage
 
-    from ingest.parse.blocks import Block
     from ingest.parse.pdf_layout import Line
-    from ingest.parse.pdf_lines import Piece
+    from ingest.parse.text import Block
     from ingest.types import Page
 
 # A release has a handful of pages; far more is a book, or a file made to keep a reader busy.
@@ -165,8 +171,8 @@ def _title(document: PdfDocument, lines: Sequence[Line]) -> str:
     if len(stated.split()) < _FEWEST_WORDS or _FILE_NAME.fullmatch(stated) or is_kicker(stated):
         stated = ""
     printed = headline(lines)
-    if stated and _letters(stated) in _letters(" ".join(line.text for line in big_print(lines))):
-        return printed if _letters(printed) == _letters(stated) else stated  # with its own apostrophes
+    if stated and plain(stated) in plain(" ".join(line.text for line in big_print(lines))):
+        return printed if plain(printed) == plain(stated) else stated  # with its own apostrophes
     first = " ".join(line.text for line in lines if line.page == lines[0].page)
     return printed or (stated if _is_about(stated, first) else "")
 
@@ -174,10 +180,10 @@ def _title(document: PdfDocument, lines: Sequence[Line]) -> str:
 def _listed(page: Page, lines: Sequence[Line]) -> str:
     """The title that a list states, if it fills lines of the first page; else nothing."""
     stated = (page.entry.title if page.entry else None) or ""
-    wanted = _letters(stated)
+    wanted = plain(stated)
     if len(stated.split()) < _FEWEST_WORDS or is_kicker(stated):
         return ""
-    printed = [_letters(line.text) for line in lines if line.page == lines[0].page]
+    printed = [plain(line.text) for line in lines if line.page == lines[0].page]
     for first in range(len(printed)):
         joined = ""
         for words in printed[first:]:
@@ -189,10 +195,6 @@ def _listed(page: Page, lines: Sequence[Line]) -> str:
     return ""
 
 
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).casefold()
-
-
 def _is_about(title: str, text: str) -> bool:
     """Whether a text has most of a title's words."""
     words, used = (set(re.findall(r"\w{4,}", words.casefold())) for words in (title, text))
@@ -201,8 +203,6 @@ def _is_about(title: str, text: str) -> bool:
 
 def _language(document: PdfDocument) -> str:
     """What the file says its language is; empty where it says none."""
-    import ctypes
-
     from pypdfium2.raw import FPDF_WCHAR, FPDFCatalog_GetLanguage
 
     size = FPDFCatalog_GetLanguage(document, None, 0)
@@ -225,3 +225,77 @@ def _beginnings(blocks: Sequence[Block], count: int) -> tuple[int, ...]:
         following = min(begins.get(page, following), following)
         pages.append(following)
     return (0, *reversed(pages[:-1]))
+
+
+MISSING = "tesseract, which reads scans, is not installed: apt-get install tesseract-ocr tesseract-ocr-fra"
+_DPI = 300
+_MOST_PIXELS = 6_000  # on the longer side of a page, however large it says it is
+_LEAST = 30  # per cent: what tesseract is less sure of is a stain or a drawing
+
+
+class OcrError(Exception):
+    """A page cannot be read by OCR; the message says why."""
+
+
+def scanned_pieces(page: PdfPage, seconds: float | None) -> list[Piece]:
+    """The lines that tesseract reads on a page, in its reading order, in at most so many seconds.
+
+    Raises OcrError where it is missing, fails or takes longer.
+    """
+    program = shutil.which("tesseract")
+    if program is None:
+        raise OcrError(MISSING)
+    scale = min(_DPI / 72, _MOST_PIXELS / max(page.get_size()))
+    command = [program, "stdin", "stdout", "-l", "fra+eng", "--dpi", str(round(72 * scale)), "tsv"]
+    try:
+        done = subprocess.run(  # noqa: S603 - tesseract, whose threads would only be in each other's way
+            command,
+            input=_drawn(page, scale),
+            capture_output=True,
+            timeout=seconds,
+            check=True,
+            env=os.environ | {"OMP_THREAD_LIMIT": "1"},
+        )
+    except subprocess.TimeoutExpired as exc:
+        raise OcrError("tesseract takes longer than ingest.longest allows: raise it") from exc
+    except (subprocess.CalledProcessError, OSError) as exc:
+        said = getattr(exc, "stderr", b"") or str(exc).encode()
+        raise OcrError(f"tesseract fails: {tidy_line(said.decode(errors='replace'))[:200]}") from exc
+    rows = csv.DictReader(io.StringIO(done.stdout.decode(errors="replace")), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return _pieces(rows, page.get_height(), 1 / scale)
+
+
+def _drawn(page: PdfPage, scale: float) -> bytes:
+    """The page as a grey picture in the PGM format."""
+    bitmap = page.render(scale=scale, grayscale=True)
+    try:
+        rows = memoryview(bitmap.buffer).cast("B")
+        lines = (rows[start : start + bitmap.width] for start in range(0, bitmap.stride * bitmap.height, bitmap.stride))
+        return b"P5 %d %d 255\n" % (bitmap.width, bitmap.height) + b"".join(lines)
+    finally:
+        bitmap.close()
+
+
+def _pieces(words: Iterable[Mapping[str, str]], height: float, point: float) -> list[Piece]:
+    """Lines from words, for so many points to a pixel; those of a block of text have one type size."""
+    blocks: defaultdict[str, defaultdict[tuple[str, str], list[Mapping[str, str]]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for word in words:
+        if word["level"] == "5" and float(word["conf"]) >= _LEAST and word["text"].strip():
+            blocks[word["block_num"]][word["par_num"], word["line_num"]].append(word)
+    pieces: list[Piece] = []
+    for lines in blocks.values():
+        # the tallest word of a line has ascenders and descenders, so it is about as high as the type size
+        heights = [max(int(word["height"]) for word in line) for line in lines.values()]
+        size = round(statistics.median(heights) * point)
+        pieces += [_piece(line, height, size, point) for line in lines.values()]
+    return pieces
+
+
+def _piece(words: list[Mapping[str, str]], height: float, size: float, point: float) -> Piece:
+    left = min(int(word["left"]) for word in words)
+    right = max(int(word["left"]) + int(word["width"]) for word in words)
+    bottom = statistics.median(int(word["top"]) + int(word["height"]) for word in words)
+    text = tidy_line(" ".join(word["text"] for word in words))
+    return Piece(text, left * point, right * point, height - bottom * point, size)

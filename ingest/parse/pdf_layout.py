@@ -109,7 +109,7 @@ def arranged(pages: Sequence[Sequence[Piece]]) -> Print:
     return Print(tuple(lines), tuple(notes))
 
 
-def text_size(pieces: Iterable[Piece]) -> float:
+def text_size(pieces: Iterable[Piece | Line]) -> float:
     """The type size that most characters have."""
     sizes: Counter[float] = Counter()
     for piece in pieces:
@@ -142,7 +142,7 @@ def _without_running(pages: Sequence[Sequence[Piece]], size: float) -> Iterator[
     seen = Counter(mark for rows in laid for mark in {_mark(row) for row in (*rows[:_EDGE], *rows[-_EDGE:])})
     places = Counter(place for page in pages for place in {_place(piece) for piece in page})
     fewest = max(2, len(pages) / 2)
-    first = _plain(" ".join(row.text for row in laid[0])) if laid else ""
+    first = plain(" ".join(row.text for row in laid[0])) if laid else ""
     for number, (page, rows) in enumerate(zip(pages, laid, strict=True)):
         top, bottom = rows[:_EDGE], rows[max(_EDGE, len(rows) - _EDGE) :]
         gone: list[_Row] = []
@@ -177,16 +177,17 @@ def _has_figures(row: _Row) -> bool:
 
 def _is_telling(piece: Piece) -> bool:
     """Whether words are more than a short cell, and no date: those may stand in one place on two pages."""
-    return len(_plain(piece.text)) >= _TELLING_IN_PLACE and not dates_between_bars(piece.text)
+    return len(plain(piece.text)) >= _TELLING_IN_PLACE and not dates_between_bars(piece.text)
 
 
 def _is_repeated(row: _Row, page: str) -> bool:
     """Whether a page has all of a row's words, as it has the headline's; a word or two say nothing."""
-    words = _plain(row.text)
+    words = plain(row.text)
     return len(words) >= _TELLING and words in page
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """The letters and digits of a text in lower case, to compare texts by."""
     return "".join(filter(str.isalnum, text)).casefold()
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ingest.dates import find_dates
-from ingest.parse.blocks import Block, is_item, to_block
 from ingest.parse.furniture import is_closed, is_furniture, is_kicker
+from ingest.parse.pdf_layout import text_size
+from ingest.parse.text import Block, is_item, to_block
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from ingest.parse.pdf_layout import Line, Print
 
@@ -79,15 +79,8 @@ def _runs_on(line: Line, following: Line) -> bool:
 
 def big_print(lines: Sequence[Line]) -> list[Line]:
     """The lines of the first page that are clearly bigger than the text."""
-    least = _BIGGER * _text_size(lines)
+    least = _BIGGER * text_size(lines)
     return [line for line in lines if line.page == lines[0].page and line.size >= least]
-
-
-def _text_size(lines: Iterable[Line]) -> float:
-    sizes: Counter[float] = Counter()
-    for line in lines:
-        sizes[round(line.size, 1)] += len(line.text)
-    return sizes.most_common(1)[0][0]
 
 
 def _of_lines(lines: Sequence[str]) -> str:

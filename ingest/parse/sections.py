@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ingest.addresses import canonical, is_web, joined
 from ingest.errors import ParseError
 from ingest.parse.characters import decode_anyhow, stated_encoding
-from ingest.parse.html_tree import letters, tree_of
+from ingest.parse.html_tree import HEADINGS, letters, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 _PARTS = re.compile(r"\s[|–—·»>-]\s|[|…]|:\s")
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?", re.IGNORECASE)
 _HOST = re.compile(r"\A\s*(?:https?:)?//[^/?#]*", re.IGNORECASE)
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_ALONE = frozenset({*_HEADINGS, "a", "dt", "p", "strong", "b"})  # a headline whose teaser stands behind it
+_ALONE = frozenset({*HEADINGS, "a", "dt", "p", "strong", "b"})  # a headline whose teaser stands behind it
 _NO_BOX = frozenset({"html", "body", "main"})
 _NOT_MAIN = "//script | //style | //noscript | //template | //nav | //footer | //aside | //select | //button | //header"
 _IN_MAIN = "ancestor::main or ancestor::article or ancestor::section or ancestor::li or .//h1"
@@ -39,12 +38,12 @@ _OWN_TEXT = 200  # letters beside the teasers that make a short release, unless 
 
 def names_section(title: str) -> bool:
     """Whether a title, or a part of it, is what newsrooms call a section or a template: "Press | City of Lyon"."""
-    return is_section(title) or any(_folded(part) in _listed()["titles"] for part in _PARTS.split(title))
+    return is_section(title) or any(folded(part) in _listed()["titles"] for part in _PARTS.split(title))
 
 
 def is_section(words: str) -> bool:
     """Whether words are, as a whole, what newsrooms call a section or a template."""
-    return _folded(words) in _listed()["titles"] | _listed()["whole_titles"]
+    return folded(words) in _listed()["titles"] | _listed()["whole_titles"]
 
 
 def is_front(address: str) -> bool:
@@ -144,7 +143,7 @@ def _begins_with(box: HtmlElement, anchor: HtmlElement) -> bool:
 
 def _is_headed(element: HtmlElement) -> bool:
     """Whether there is a heading in an element, or it stands in one."""
-    return any(True for _ in element.iter(*_HEADINGS)) or any(box.tag in _HEADINGS for box in element.iterancestors())
+    return any(True for _ in element.iter(*HEADINGS)) or any(box.tag in HEADINGS for box in element.iterancestors())
 
 
 def _texts(row: Iterable[HtmlElement]) -> Iterator[str]:
@@ -153,13 +152,13 @@ def _texts(row: Iterable[HtmlElement]) -> Iterator[str]:
     for box in row:
         words = [box.text_content()]
         if box.tag in _ALONE:
-            behind = takewhile(lambda each: each not in boxes and each.tag not in _HEADINGS, box.itersiblings())
+            behind = takewhile(lambda each: each not in boxes and each.tag not in HEADINGS, box.itersiblings())
             words += [box.tail or "", *(each.text_content() + (each.tail or "") for each in behind)]
         if len(text := letters("".join(words))) <= _TEASER:
             yield text
 
 
-def _folded(words: str) -> str:
+def folded(words: str) -> str:
     """Small letters without accents, one space between words."""
     plain = unicodedata.normalize("NFKD", words.casefold())
     return " ".join(re.sub(r"[^a-z0-9]+", " ", "".join(c for c in plain if not unicodedata.combining(c))).split())

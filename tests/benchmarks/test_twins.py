@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.twins import by_numbers, by_titles, figures, mutual_best
-from tests.ingest.twins.releases import BRIDGE, VACCINE, written
+from tests.ingest.twin_releases import BRIDGE, VACCINE, written
 
 
 def test_figures_count_right_joins_among_those_made_and_wanted() -> None:

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.answering.generation import Writer
 from bot.answering.pipeline import Answerer
 from bot.answering.types import NoteKind, Usage
+from bot.answering.writer import Writer
 from bot.wiring import opened
 from ingest.types import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from bot.answering.generation.llm import Message
+    from bot.answering.llm import Message
     from bot.wiring import Built
 
 HERE = Path(__file__).parent

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.fetch.cache import PageCache
 from ingest.fetch.fetcher import Fetcher
-from ingest.fetch.policy import FetchPolicy
+from ingest.fetch.politeness import FetchPolicy
 from ingest.parse import workers
 from ingest.pipeline import Pipeline
 from ingest.sources import Limits

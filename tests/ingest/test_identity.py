@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ingest.releases import address_of, named
-from ingest.sources import WebPage
-from ingest.types import Page, Source
+from ingest.types import Page, Source, WebPage
 from tests.fakes import a_release
 from tests.ingest.follower import Follower, counts
 from vectorstore.types import Visit

@@ -10,12 +10,10 @@ import pytest
 
 from ingest.errors import ParseError
 from ingest.linking import find_corrections
-from ingest.listing.feed import read_feed
+from ingest.listing.feeds import read_feed
 from ingest.parse.markdown import parse_markdown
 from ingest.pipeline import Pipeline
-from ingest.twins.candidate import TwinCandidate
-from ingest.twins.find import affected
-from ingest.twins.stated import join_stated
+from ingest.twins import TwinCandidate, affected, join_stated
 from ingest.types import Page, Source
 from tests.fakes import WordEmbedder
 from vectorstore.store import PassageStore

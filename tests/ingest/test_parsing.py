@@ -10,8 +10,8 @@ import pytest
 from ingest import releases as parsing
 from ingest.parse.workers import Bounds, Workers
 from ingest.releases import parsed_ahead
-from ingest.sources import Failure, UnchangedPage, WebPage
-from ingest.types import Page, Source
+from ingest.sources import Failure
+from ingest.types import Page, Source, UnchangedPage, WebPage
 from tests.ingest.parse import tasks
 from vectorstore.types import Release, Visit
 

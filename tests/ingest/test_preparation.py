@@ -8,11 +8,10 @@ import pytest
 from ingest.changes import Change
 from ingest.errors import IngestError
 from ingest.parse.workers import Bounds, Workers
-from ingest.passages import split_release
-from ingest.preparation import Fresh, Preparation
+from ingest.passages import Fresh, Preparation, split_release
 from tests.fakes import a_release
 from tests.ingest import annotators
-from vectorstore.retrieval.lexical import fields_of
+from vectorstore.retrieval.full_text import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Tests of `ingest.standard_input`."""
+"""Tests of `ingest.sources`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import io
 import pytest
 
 from ingest.errors import SourceError
-from ingest.sources import Limits, identity_of
-from ingest.standard_input import StandardInputReading
+from ingest.sources import Limits, StandardInputReading, identity_of
 from ingest.types import Source
 
 HERE = Source("-")

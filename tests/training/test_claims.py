@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.answering.reader.onnx import BUILT_IN
+from bot.answering.reader import BUILT_IN
 from tests.optional import needs
 from training.claims.data import claims_of, reader_claims
 

@@ -14,7 +14,7 @@ from vectorstore.migrate import StoreMigration
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vectorstore.catalogue.engine import PostgresAddress
+    from vectorstore.catalogue import PostgresAddress
     from vectorstore.indexes import ChromaAddress
 
 

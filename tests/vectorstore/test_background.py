@@ -12,11 +12,10 @@ import pytest
 
 from tests.fakes import a_release, keep
 from tests.vectorstore.writing_process import text_of
-from vectorstore import background
-from vectorstore.background import build_in_background
+from vectorstore import synchronisation
 from vectorstore.indexes import ChromaFolders
-from vectorstore.indexes.state import published
-from vectorstore.synchronisation import rows_above
+from vectorstore.retrieval.dense import published
+from vectorstore.synchronisation import build_in_background, rows_above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,9 +70,9 @@ def test_a_process_that_was_killed_is_done_without(
     in_folders: PassageStore, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The writer builds the index itself, and what the other has begun goes with the next index."""
-    started: list[background.BackgroundBuild] = []
+    started: list[synchronisation.BackgroundBuild] = []
 
-    def start(*arguments: object) -> background.BackgroundBuild | None:
+    def start(*arguments: object) -> synchronisation.BackgroundBuild | None:
         build = build_in_background(*arguments)  # type: ignore[arg-type]
         started.extend([build] if build and build not in started else [])
         return build
@@ -97,13 +96,13 @@ def test_what_is_taken_down_meanwhile_leaves_no_trace(
     with in_folders.writing():
         for number in range(3):
             keep(in_folders, a_release(f"r{number}", text_of(number)), embedder)
-        build = background.BackgroundBuild(catalogue, folders, model=1, base=base)
+        build = synchronisation.BackgroundBuild(catalogue, folders, model=1, base=base)
         build.finish()
         built = build.result(1, base)
         assert built is not None
         inside = [path for path in (in_folders.home / "chroma" / built[0]).rglob("*") if path.is_file()]
         assert any(gone in path.read_bytes() for path in inside)
-        monkeypatch.setattr(background.BackgroundBuild, "result", lambda *_: built)
+        monkeypatch.setattr(synchronisation.BackgroundBuild, "result", lambda *_: built)
         in_folders.checkpoint()
         in_folders.remove("r2")
         in_folders.checkpoint()
@@ -139,7 +138,7 @@ def test_one_that_fails_says_nothing_by_itself(
     keep(in_folders, a_release("old", text_of(20)), embedder)
     catalogue, indexes = in_folders.backends.catalogue, folders_of(in_folders)
     base = published(catalogue, indexes)
-    build = background.BackgroundBuild(catalogue, indexes, model=1, base=replace(base, name="nowhere"))
+    build = synchronisation.BackgroundBuild(catalogue, indexes, model=1, base=replace(base, name="nowhere"))
     build.finish()
 
     assert build.result(1, replace(base, name="nowhere")) is None
@@ -164,8 +163,8 @@ def test_batches_are_taken_in_as_they_come(
     in_folders: PassageStore, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A passage that was taken in and then replaced under the same id is there once, as it is now."""
-    monkeypatch.setattr(background, "_AT_ONCE", 1)
-    monkeypatch.setattr(background, "_PAUSE", 0.01)
+    monkeypatch.setattr(synchronisation, "_AT_ONCE", 1)
+    monkeypatch.setattr(synchronisation, "_PAUSE", 0.01)
     catalogue, folders = in_folders.backends.catalogue, folders_of(in_folders)
     finishing, taken, built = threading.Event(), threading.Semaphore(0), list[tuple[str, str]]()
 
@@ -173,12 +172,14 @@ def test_batches_are_taken_in_as_they_come(
         yield from rows_above(*arguments, **more)  # type: ignore[arg-type]
         taken.release()
 
-    monkeypatch.setattr(background, "rows_above", told)
+    monkeypatch.setattr(synchronisation, "rows_above", told)
     base = published(catalogue, folders)
     with in_folders.holding():
         keep(in_folders, a_release("one", text_of(1)), embedder)
         following = threading.Thread(
-            target=lambda: built.append(background.build(catalogue, folders, model=1, base=base, finishing=finishing))
+            target=lambda: built.append(
+                synchronisation.build(catalogue, folders, model=1, base=base, finishing=finishing)
+            )
         )
         following.start()
         assert taken.acquire(timeout=20)

@@ -15,10 +15,9 @@ from tests.vectorstore.migrating_process import Moment, die_migrating
 from tests.vectorstore.writing_process import text_of
 from vectorstore.catalogue import Catalogue
 from vectorstore.catalogue.postgres import PostgresServer
-from vectorstore.catalogue.tables import COPIED, own_record
 from vectorstore.errors import CatalogueError, MigrationError, StoreBusyError
 from vectorstore.indexes import ChromaAddress
-from vectorstore.migrate import StoreMigration
+from vectorstore.migrate import COPIED, StoreMigration, own_record
 from vectorstore.store import PassageStore
 from vectorstore.types import Correction, Doubted, SourceHealth, Twin, Visit
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.postgres_server import Server
-    from vectorstore.catalogue.engine import PostgresAddress
+    from vectorstore.catalogue import PostgresAddress
 
 EMBEDDER = WordEmbedder()
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -161,11 +160,11 @@ def test_the_source_stays_as_it_was_and_the_target_is_another_store(moving: Movi
 
 MOMENTS = [
     Moment("vectorstore.migrate", "_Copy._mark", after=True),
-    Moment("vectorstore.catalogue.tables", "Table.put", nth=8),  # in the middle of the second batch
+    Moment("vectorstore.migrate", "Table.put", nth=8),  # in the middle of the second batch
     Moment("vectorstore.migrate", "_Copy._copy_batch", nth=2, after=True),
-    Moment("vectorstore.catalogue.tables", "Table.count", nth=3),  # all is copied and published
+    Moment("vectorstore.migrate", "Table.count", nth=3),  # all is copied and published
     Moment("vectorstore.migrate", "publish"),
-    Moment("vectorstore.indexes.chroma_server", "fill", after=True),  # a collection that nobody knows of
+    Moment("vectorstore.indexes.chroma", "fill", after=True),  # a collection that nobody knows of
 ]
 
 
@@ -203,7 +202,7 @@ def test_a_migration_back_that_was_killed_goes_on(moving: Moving) -> None:
 def test_what_changed_after_the_kill_is_there_in_the_end(moving: Moving, caplog: pytest.LogCaptureFixture) -> None:
     """Releases that were copied already may be gone or changed since: all is copied afresh, and that is told."""
     die_migrating(
-        moving.home, moving.catalogue, moving.chroma, Moment("vectorstore.indexes.chroma_server", "fill", after=True)
+        moving.home, moving.catalogue, moving.chroma, Moment("vectorstore.indexes.chroma", "fill", after=True)
     )
     with moving.at_home() as store:
         store.remove("r0")

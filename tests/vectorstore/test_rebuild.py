@@ -9,7 +9,7 @@ import pytest
 from tests.fakes import WordEmbedder, a_release, keep
 from tests.vectorstore.writing_process import text_of
 from vectorstore.errors import ModelMismatchError
-from vectorstore.rebuild import embed_again
+from vectorstore.synchronisation import embed_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ import pytest
 from tests.fakes import a_release, keep
 from tests.vectorstore.writing_process import text_of
 from vectorstore.errors import IndexUnavailableError
-from vectorstore.indexes.state import backlog, is_whole, published
+from vectorstore.retrieval.dense import backlog, is_whole, published
 from vectorstore.synchronisation import publish
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The taught branch as `bot/answering/reader/claims/model.onnx`.
+"""The taught branch as `bot/answering/models/claims/model.onnx`.
 
     python -m training.claims.export --data ../shared/data --out build/claims
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from bot.answering.reader.onnx import CLAIMS
+from bot.answering.reader import CLAIMS
 from datasets.command import parser_of, reads_shared_data
 from training.claims.data import claims_of, reader_claims
 from training.claims.network import FIRST, WIDTH, Branch

@@ -1,8 +1,8 @@
-"""Weighs what speaks for and against a claim: writes `bot/answering/generation/support.json`.
+"""Weighs what speaks for and against a claim: writes `bot/answering/data/claims.json`.
 
     python -m training.claims.fit --data ../shared/data
 
-A logistic regression over the numbers of `bot.answering.generation.verification.measured` for the claims that were
+A logistic regression over the numbers of `bot.answering.verification.measured` for the claims that were
 kept from training, those of the reader's own data among them; what it prints is tenfold over their releases. Whoever
 wrote false sentences changed one thing in the quote's words, and true ones in other words: so that likeness tells
 nothing, true and false ones weigh the same among those that are as like their quote. At the bound, `KEEP` of the true
@@ -19,9 +19,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from bot.answering.generation import verification as support
-from bot.answering.reader import OnnxReader
-from bot.answering.reader.encoding import probability
+from bot.answering import verification
+from bot.answering.reader import OnnxReader, probability
 from datasets.command import parser_of, reads_shared_data
 from training.claims.data import claims_of, reader_claims
 from training.claims.train import apart
@@ -50,7 +49,7 @@ _PENALTY = 0.5  # sklearn's C
 def measured(claims: Sequence[Claim]) -> list[dict[str, float]]:
     """What is weighed of each claim."""
     reader = OnnxReader()
-    return [support.measured(one.sentence, one.language, [one.place], reader) for one in claims]
+    return [verification.measured(one.sentence, one.language, [one.place], reader) for one in claims]
 
 
 @reads_shared_data
@@ -72,8 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"tenfold: {apart(tenfold, truth)}")
     fitted = _fitted(values, truth, weights)
     found_weights = {name: round(float(weight), 3) for name, weight in zip(names, fitted.coef_[0], strict=True)}
-    vetoes = {name: [_veto(name, measures, truth, across) for across in (False, True)] for name in support.VETOES}
-    passed = ~np.array([any(support.is_vetoed(name, one, vetoes) for name in vetoes) for one in measures])
+    vetoes = {name: [_veto(name, measures, truth, across) for across in (False, True)] for name in verification.VETOES}
+    passed = ~np.array([any(verification.is_vetoed(name, one, vetoes) for name in vetoes) for one in measures])
     scores = np.where(passed, tenfold, -np.inf)
     bound = _bound(scores[truth], weights[truth])
     print(f"vetoed: {np.mean(~passed[truth]):.3f} of the true, {np.mean(~passed[~truth]):.3f} of the false")
@@ -85,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "bound": round(probability(bound), 3),
         "vetoes": vetoes,
     }
-    support.WEIGHTS.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+    verification.WEIGHTS.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
     print(json.dumps(found, indent=2))
     return 0
 
@@ -93,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _veto(name: str, measures: Sequence[Mapping[str, float]], truth: NDArray[np.bool_], across: bool) -> float | None:
     """The likeness from which a comparison decides alone: hardly a true sentence is spoken against there."""
     for least in _VETOED_FROM:
-        against = np.array([support.is_vetoed(name, one, {name: [least, least]}) for one in measures])
+        against = np.array([verification.is_vetoed(name, one, {name: [least, least]}) for one in measures])
         against &= np.array([bool(one["across"]) is across for one in measures])
         if against.sum() >= _FEWEST and truth[against].mean() <= (_OF_NAMES if name == "name_listed" else _TRUE):
             return least

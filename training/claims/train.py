@@ -21,8 +21,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from bot.answering.reader.encoding import PAD, Context, Encoder, open_tokenizer
-from bot.answering.reader.onnx import BUILT_IN
+from bot.answering.reader import BUILT_IN, PAD, Context, Encoder, open_tokenizer
 from datasets.command import parser_of, reads_shared_data
 from training.claims.data import claims_of, reader_claims
 from training.claims.network import FIRST, WIDTH, Branch, from_reader

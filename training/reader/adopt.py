@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from bot.answering.reader.encoding import Marks
+from bot.answering.reader import Marks
 from training.reader.export import export
 
 if TYPE_CHECKING:

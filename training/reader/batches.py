@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from bot.answering.reader.encoding import PAD, Context, Encoder
+from bot.answering.reader import PAD, Context, Encoder
 from training.data import SEED
 from training.reader.altered import SUBSET
 from training.reader.examples import Passage
@@ -17,7 +17,7 @@ from vectorstore.text.sentences import sentence_spans
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.answering.reader.encoding import Encoded
+    from bot.answering.reader import Encoded
     from training.reader.claims import Claim
     from training.reader.examples import Group
 

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from scipy.optimize import minimize
 
-from bot.answering.reader.encoding import PAD, Encoder, best_span, open_tokenizer
+from bot.answering.reader import PAD, Encoder, best_span, open_tokenizer
 from datasets.command import parser_of, reads_shared_data
 from training.data import SEED
 from training.reader.batches import of_claim
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bot.answering.reader.encoding import Encoded
+    from bot.answering.reader import Encoded
     from training.reader.examples import Group
     from training.reader.network import Network
 

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.answering.reader.encoding import Context
+from bot.answering.reader import Context
 from datasets import questions
 from datasets.conversations import written as written_conversations
 from datasets.files import json_lines, write_json_lines

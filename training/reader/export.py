@@ -23,8 +23,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from bot.answering.reader.encoding import PAD, Encoder, open_tokenizer
-from bot.answering.reader.onnx import TURN_LAYERS
+from bot.answering.reader import PAD, TURN_LAYERS, Encoder, open_tokenizer
 from training.data import SEED
 from training.quantisation import write_quantised
 from training.reader.examples import read_groups
@@ -34,7 +33,7 @@ from training.reader.rounding import round_weights
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.answering.reader.encoding import Encoded
+    from bot.answering.reader import Encoded
 
 NAMES = ("start", "end", "answers", "supports")
 _CHECKED = 120  # questions: half show what the layers are given, half check the file

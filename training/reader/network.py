@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from bot.answering.reader.onnx import BUILT_IN
+from bot.answering.reader import BUILT_IN
 from training.quantisation import weights_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _MANY = 10_000  # rows that only a table of subwords has
 
 
 class Network(nn.Module):
-    """Reads inputs of `bot.answering.reader.encoding`.
+    """Reads inputs of `bot.answering.reader`.
 
     Calling it with `ids` and `mask`, both (inputs, subwords), gives four tensors of logits: where an answer starts and
     where it ends, each (inputs, subwords); whether the passage answers, and whether a quote bears a sentence out, each

@@ -15,7 +15,7 @@ from torch import nn
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from bot.answering.reader.encoding import Encoded
+    from bot.answering.reader import Encoded
 
 LEVELS = 64
 """Steps to either side of zero: seven bits, as onnxruntime has them with `reduce_range`."""

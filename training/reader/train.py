@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.nn import functional
 
-from bot.answering.reader.encoding import Encoder, open_tokenizer
+from bot.answering.reader import Encoder, open_tokenizer
 from training.data import SEED
 from training.reader.batches import Shares, batches
 from training.reader.claims import read_claims

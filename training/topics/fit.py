@@ -1,4 +1,4 @@
-"""Weighs what tells whether a release is about a topic: writes `bot/answering/topics/weights.json`.
+"""Weighs what tells whether a release is about a topic: writes `bot/answering/data/topics.json`.
 
     python -m training.topics.fit
 
@@ -21,8 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from bot.answering.reader import OnnxReader
-from bot.answering.topics.matcher import WEIGHTS, TopicMatcher
-from bot.answering.topics.measures import MEASURES, ReadRelease, measured
+from bot.answering.topics import MEASURES, WEIGHTS, ReadRelease, TopicMatcher, measured
 from training.topics.data import examples, releases
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
     python -m training.turns.train --data ../shared/data
 
-It learns from phrases by intent (`bot/answering/turns/phrases.toml`), turns that were written for it (`written/`), the
+It learns from phrases by intent (`bot/answering/data/phrases.toml`), turns that were written for it (`written/`), the
 shared turns and conversations, CANARD's follow-ups and questions on releases. Turns of which only the kind is known get
 the intent that the phrases suggest. Logistic regression with an L2 penalty; the weights of the sources follow what
 people type in a conversation: follow-ups and questions far more often than anything else.
@@ -23,7 +23,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
 from bot.answering.reader import OnnxReader
-from bot.answering.turns.classifier import (
+from bot.answering.turns import (
     HASHED,
     PHRASES,
     SHAPES,

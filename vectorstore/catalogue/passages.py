@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vectorstore.catalogue.releases import READ, filter_clause, in_batches, listed, marks, stored
+from vectorstore.catalogue.releases import filter_clause, in_batches, listed, marks
 from vectorstore.types import Passage
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,6 +41,23 @@ class Origin:
     version: int
     language: str | None
     twins: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Allowed:
+    """The passages that a filter lets through, by number in rising order."""
+
+    where: Filter
+    numbers: NDArray[np.int64]
+
+    def holds(self, numbers: Sequence[int]) -> NDArray[np.bool_]:
+        """Which of some numbers are among them, shape (numbers,)."""
+        given = np.asarray(numbers, dtype=np.int64)
+        if not len(self.numbers):
+            return np.zeros(len(given), dtype=np.bool_)
+        places = np.minimum(np.searchsorted(self.numbers, given), len(self.numbers) - 1)
+        held: NDArray[np.bool_] = self.numbers[places] == given
+        return held
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,8 +173,8 @@ class PassageTable:
         generation, known = self._db.generation(), self._extent
         if known is not None and known[0] == generation and self._db.in_snapshot:
             return known[1]
-        query = "SELECT (SELECT coalesce(max(number), 0) FROM passages), (SELECT count(*) FROM dropped)"
-        extent = Extent(self.count(), *self._db.connection.execute(query).fetchone())
+        counts = "SELECT (SELECT count(*) FROM passages), (SELECT coalesce(max(number), 0) FROM passages)"
+        extent = Extent(*self._db.connection.execute(f"{counts}, (SELECT count(*) FROM dropped)").fetchone())
         if self._db.in_snapshot:
             self._extent = generation, extent
         return extent
@@ -171,7 +188,7 @@ class PassageTable:
         """Passages with their releases, by number in the order asked for; numbers that are gone are missing."""
         query = f"SELECT number, id, version, start, stop FROM passages WHERE number IN ({listed(numbers)})"
         rows = {row[0]: row[1:] for row in self._db.connection.execute(query)}
-        versions = self._versions({row[1] for row in rows.values()})
+        versions = self._db.releases.of_rows({row[1] for row in rows.values()})
         found = {}
         for number in numbers:
             if number in rows and rows[number][1] in versions:
@@ -182,7 +199,7 @@ class PassageTable:
 
     def by_version(self, rows: Collection[int]) -> dict[int, tuple[StoredRelease, dict[int, Passage]]]:
         """Releases by the row of their version, in order, each with its passages by number, in order."""
-        versions = self._versions(set(rows))
+        versions = self._db.releases.of_rows(set(rows))
         found: dict[int, tuple[StoredRelease, dict[int, Passage]]] = {}
         for row in sorted(versions):
             found[row] = versions[row], {}
@@ -211,11 +228,12 @@ class PassageTable:
             known.update(self._db.connection.execute(query, tuple(some)))
         return [known.get(identity) for identity in ids]
 
-    def matching(self, where: Filter) -> list[int]:
-        """Numbers of the passages of all releases that a filter lets through."""
+    def matching(self, where: Filter) -> Allowed:
+        """The passages of all releases that a filter lets through."""
         clause, values = filter_clause(where)
         query = f"SELECT p.number FROM versions v JOIN passages p ON p.version = v.number WHERE v.current AND {clause}"
-        return [number for (number,) in self._db.connection.execute(query, values)]
+        numbers = [number for (number,) in self._db.connection.execute(query, values)]
+        return Allowed(where, np.sort(np.array(numbers, dtype=np.int64)))
 
     def count_matching(self, where: Filter) -> int:
         """How many passages the releases have that a filter lets through."""
@@ -245,11 +263,16 @@ class PassageTable:
                 found[release_id] = np.frombuffer(b"".join(row[0] for row in rows), np.float16).reshape(-1, model[2])
         return found
 
-    def origins(self, versions: Collection[int]) -> dict[int, Origin]:
-        """Which releases some rows of versions are of, as far as a search compares them."""
-        if (known := self._in_memory()) is not None:
-            return {version: known.origins[version] for version in versions if version in known.origins}
-        return self._origins(f"WHERE v.number IN ({listed(versions)})")
+    def origins(self, numbers: Sequence[int], known: Mapping[int, int]) -> dict[int, Origin]:
+        """What passages are of, without those that are gone; of some the row of the version is known already."""
+        missing = [number for number in numbers if number not in known]
+        versions = {**known, **self.versions_of(missing)} if missing else known
+        if (places := self._in_memory()) is not None:
+            origins = places.origins
+        else:
+            rows = {versions[number] for number in numbers if number in versions}
+            origins = self._origins(f"WHERE v.number IN ({listed(rows)})")
+        return {number: origins[versions[number]] for number in numbers if versions.get(number) in origins}
 
     def _origins(self, condition: str) -> dict[int, Origin]:
         joined = "versions v LEFT JOIN joined j ON j.release_id = v.release_id"
@@ -297,10 +320,6 @@ class PassageTable:
         rows = ", ".join(["(?, ?, ?, ?)"] * len(passages))
         query = f"INSERT INTO passages (id, version, start, stop) VALUES {rows} RETURNING number"
         return sorted(number for (number,) in self._db.connection.execute(query, values).fetchall())
-
-    def _versions(self, rows: set[int]) -> dict[int, StoredRelease]:
-        query = f"SELECT number, {READ} FROM versions v WHERE number IN ({listed(rows)})"
-        return {number: stored(rest) for number, *rest in self._db.connection.execute(query)}
 
 
 def as_matrix(blobs: Sequence[bytes]) -> NDArray[np.float16]:

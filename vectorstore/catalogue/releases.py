@@ -1,4 +1,4 @@
-"""Releases with every version, and how releases, filters and times are written in SQL, and read back."""
+"""Releases with every version, and what happened to them; how both, filters and times are written in SQL, and read."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from vectorstore.types import StoredRelease
+from vectorstore.types import Event, StoredRelease
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from vectorstore.catalogue import Catalogue
-    from vectorstore.types import Filter, Release, Scope
+    from vectorstore.types import Filter, Kind, Release, Scope
 
 COLUMNS = (
     "release_id, version, title, lead, text, language, publisher, published, updated, url, "
@@ -26,20 +26,23 @@ READ = (
     "(SELECT json_group_array(address) FROM translations t WHERE t.release_id = v.release_id)"
 )
 
-_NO_END = 2**62
+_NO_END = 2**62  # no number of a row is as high
 _AT_ONCE = 500  # values that a statement names; SQLite takes some 32,000
 
 
-def filter_clause(where: Filter) -> tuple[str, tuple[str, ...]]:
-    """A filter as an SQL condition on a versions row named `v`, and the values of its question marks."""
-    parts = ["TRUE"]
+def filter_clause(where: Filter, versions: Collection[int] | None = None) -> tuple[str, tuple[str, ...]]:
+    """A filter as an SQL condition on a versions row named `v`, and the values of its question marks.
+
+    Where `versions` are given, by their rows, it is one of those.
+    """
+    parts = ["TRUE" if versions is None else f"v.number IN ({listed(versions)})"]
     values: list[str] = []
     columns = (("language", where.languages), ("publisher", where.publishers), ("release_id", where.releases))
     for column, wanted in columns:
         if wanted:
             parts.append(f"v.{column} IN ({marks(len(wanted))})")
             values.extend(wanted)
-    dated, days = _dated_clause(where)
+    dated, days = _dated_clause(where) if where.since or where.until else ([], [])
     scoped = [_scope_clause(scope) for scope in where.scopes]
     inside = [value for _, some in scoped for value in some]
     return " AND ".join([*parts, *dated, *(clause for clause, _ in scoped)]), (*values, *days, *inside)
@@ -48,8 +51,6 @@ def filter_clause(where: Filter) -> tuple[str, tuple[str, ...]]:
 def _dated_clause(where: Filter) -> tuple[list[str], list[str]]:
     """The bounds as a condition; the few bare days that they judge wrongly as moments are named beside them."""
     bounds = [(sign, bound) for sign, bound in ((">=", where.since), ("<", where.until)) if bound is not None]
-    if not bounds:
-        return [], []
     days = where.bare_days_at_bounds
     let_through, kept_out = [day for day in days if where.spans(day)], [day for day in days if not where.spans(day)]
     clause = " AND ".join(f"v.published {sign} ?" for sign, _ in bounds)
@@ -175,7 +176,7 @@ class ReleaseTable:
 
     def newest(self, where: Filter, limit: int | None, versions: Collection[int] | None = None) -> list[StoredRelease]:
         """Current releases, newest first, undated ones last; of `versions` by their rows, where these are given."""
-        clause, values = _among(where, versions)
+        clause, values = filter_clause(where, versions)
         order = "ORDER BY published IS NULL, published DESC, release_id LIMIT ?"
         return self._releases(f"current AND {clause} {order}", (*values, limited(limit)))
 
@@ -186,15 +187,15 @@ class ReleaseTable:
         query = f"SELECT v.number FROM versions v WHERE current AND {clause} {order}"
         return [number for (number,) in self._db.connection.execute(query, values)]
 
-    def of_rows(self, rows: Sequence[int]) -> list[StoredRelease]:
-        """The versions with these row numbers, in their order, as far as they are still there."""
+    def of_rows(self, rows: Collection[int]) -> dict[int, StoredRelease]:
+        """The versions with these row numbers, by those and in their order, as far as they are still there."""
         query = f"SELECT v.number, {READ} FROM versions v WHERE v.number IN ({listed(rows)})"
         found = {row[0]: stored(row[1:]) for row in self._db.connection.execute(query)}
-        return [found[number] for number in rows if number in found]
+        return {number: found[number] for number in rows if number in found}
 
     def count(self, where: Filter, versions: Collection[int] | None = None) -> int:
         """How many current releases a filter lets through; of `versions` by their rows, where these are given."""
-        clause, values = _among(where, versions)
+        clause, values = filter_clause(where, versions)
         query = f"SELECT count(*) FROM versions v WHERE current AND {clause}"
         return int(self._db.connection.execute(query, values).fetchone()[0])
 
@@ -357,6 +358,48 @@ def _numbers(numbers: Sequence[int]) -> str | None:
     return json.dumps(numbers) if numbers else None
 
 
-def _among(where: Filter, versions: Collection[int] | None) -> tuple[str, tuple[str, ...]]:
-    clause, values = filter_clause(where)
-    return (clause if versions is None else f"{clause} AND v.number IN ({listed(versions)})"), values
+@dataclass(eq=False)
+class EventTable:
+    """The catalogue's events."""
+
+    _db: Catalogue
+
+    def add(self, events: Iterable[tuple[Kind, str, int]], moment: datetime) -> None:
+        """Write down what happened at one moment, each with its release and the version of that, in order.
+
+        Call it in the transaction that makes it happen.
+        """
+        rows = ((*event, written(moment)) for event in events)
+        columns = ("kind", "release_id", "version", "moment")
+        self._db.engine.insert(self._db.connection, "events", columns, rows)
+
+    def after(self, after: int, limit: int | None) -> list[Event]:
+        """The events with a number above `after`, oldest first."""
+        query = "SELECT number, kind, release_id, version, moment FROM events WHERE number > ? ORDER BY number LIMIT ?"
+        rows = self._db.connection.execute(query, (after, limited(limit)))
+        return [Event(number, kind, release, version, _moment(text)) for number, kind, release, version, text in rows]
+
+    def changes(self, limit: int, before: int | None) -> list[Event]:
+        """The last events that are no new releases, latest first; of those with a number below `before`, if given."""
+        query = (
+            "SELECT number, kind, release_id, version, moment FROM events "
+            "WHERE kind <> 'new' AND number < ? ORDER BY number DESC LIMIT ?"
+        )
+        rows = self._db.connection.execute(query, (_NO_END if before is None else before, limit))
+        return [Event(number, kind, release, version, _moment(text)) for number, kind, release, version, text in rows]
+
+    def last(self) -> int:
+        """The number of the last event, 0 where nothing happened yet."""
+        row = self._db.connection.execute("SELECT max(number) FROM events").fetchone()
+        return int(row[0] or 0)
+
+    def touched_since(self, after: int) -> list[str]:
+        """The ids of the releases that something happened to after event number `after`."""
+        query = "SELECT DISTINCT release_id FROM events WHERE number > ? ORDER BY release_id"
+        return [release_id for (release_id,) in self._db.connection.execute(query, (after,))]
+
+
+def _moment(text: str) -> datetime:
+    moment = read(text)
+    assert moment is not None, "the column is NOT NULL"
+    return moment

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from vectorstore.catalogue.engine import Connection
+    from vectorstore.catalogue import Connection
 
 SCHEMA_VERSION = 8
 _PATIENCE = 30  # seconds that a lock of another process is waited for
@@ -93,6 +93,9 @@ CREATE VIRTUAL TABLE release_words USING fts5 (title, lead, text, tokenize = "{F
 
 INSERT INTO meta VALUES ('generation', '0'), ('indexed_up_to', '0');
 """
+
+# Each term of the full text, and how many passages hold it. It lives in a connection and holds nothing of its own.
+_VOCABULARY = "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, words, row)"
 
 # What version N changed of version N - 1. A new catalogue goes the same way as an old one.
 # A visit is what came of the last look at a web address; a release joined to its twin in another language shares its
@@ -295,6 +298,7 @@ class SqliteFile:
                 connection.execute("PRAGMA secure_delete = ON")  # nor is what was taken down to be read in the file
                 if _version(connection) != SCHEMA_VERSION:
                     _bring_up_to_date(self._path, connection)
+                connection.execute(_VOCABULARY)
             except (sqlite3.Error, OSError) as exc:
                 raise CatalogueError(self._path, f"cannot be opened ({exc}); {_MEND}") from exc
             undo.pop_all()

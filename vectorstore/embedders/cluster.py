@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from vectorstore.embedders import Embedded, Embedder
     from vectorstore.embedders.cluster_worker import Told
-    from vectorstore.embedders.protocol import Embedded, Embedder
 
 log = logging.getLogger(__name__)
 

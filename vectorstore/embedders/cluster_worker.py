@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vectorstore.embedders.protocol import Embedded
+from vectorstore.embedders import Embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from langchain_core.embeddings import Embeddings
 from vectorstore.embedders.subwords import BuiltInEmbedder
 
 if TYPE_CHECKING:
-    from vectorstore.embedders.protocol import Embedder
+    from vectorstore.embedders import Embedder
 
 
 class LangChainEmbeddings(Embeddings):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-    from vectorstore.embedders.protocol import Embedder
+    from vectorstore.embedders import Embedder
 
 MODEL_NAME = "communique-fr-en-1"
 """Name and version: a store remembers it, so other weights must get another number."""

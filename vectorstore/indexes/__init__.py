@@ -1,14 +1,22 @@
-"""Chroma as the vector index: passages derived from the catalogue, in folders or behind a server."""
+"""The indexes that are derived from the catalogue, and what a store asks of those of vectors.
+
+Chroma's are in `chroma.py`, in folders or on a server; `tantivy.py` has those of words.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
-from vectorstore.indexes.chroma import ChromaFolders, DenseIndex, DenseIndexes, IndexRows, SharedCollection
-from vectorstore.indexes.chroma_server import ChromaAddress, ChromaServer
+from vectorstore.indexes.chroma import ChromaFolders, ChromaServer, DenseIndex, SharedCollection
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = [
     "ChromaAddress",
@@ -18,10 +26,67 @@ __all__ = [
     "DenseIndexes",
     "IndexRows",
     "SharedCollection",
-    "kept_at",
 ]
 
 
-def kept_at(folder: Path, server: ChromaAddress | None, *, owner: str) -> DenseIndexes:
-    """Where a store keeps its indexes: on the server, if there is one, else in folders. `owner` is the store."""
-    return ChromaServer(server, owner) if server else ChromaFolders(folder)
+@dataclass(frozen=True, slots=True)
+class ChromaAddress:
+    """Where a Chroma server is reached, as `http://chroma:8000`.
+
+    `token` is sent as a bearer token, for the proxy that guards a server: Chroma's own asks for none.
+    """
+
+    url: str
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRows:
+    """Passages to take in: for each an id, a vector, its text, and what LangChain's Chroma gives beside the text.
+
+    Our own search asks for none of the last two.
+    """
+
+    ids: list[str]
+    vectors: NDArray[np.float16]
+    texts: list[str]
+    details: list[dict[str, str | int]]
+
+    def cut(self, size: int) -> Iterator[IndexRows]:
+        """The same, at most `size` at a time."""
+        for start in range(0, len(self.ids), size):
+            part = slice(start, start + size)
+            yield IndexRows(self.ids[part], self.vectors[part], self.texts[part], self.details[part])
+
+
+Added = Iterable[IndexRows]
+"""Passages to take in, in batches."""
+
+
+class DenseIndexes(Protocol):
+    """Where a store keeps its vector indexes. The catalogue names the one that is published, with its seal.
+
+    `prefix` stands before the last hyphen in the name of each: an index of another name was kept elsewhere. It is empty
+    for folders, whose names have no hyphen.
+    """
+
+    prefix: str
+
+    def is_whole(self, name: str, seal: str) -> bool:
+        """Whether the index is there, as it was when it was published."""
+
+    def open(self, name: str) -> DenseIndex:
+        """Open a published index. Raises IndexUnavailableError."""
+
+    def share(self, name: str) -> AbstractContextManager[SharedCollection]:
+        """A published index for other tools, as long as the context lasts. Raises IndexUnavailableError."""
+
+    def build(self, base: str | None, dropped: Iterable[str], added: Added) -> tuple[str, str]:
+        """Make the next index: that named `base` without `dropped` and with `added`.
+
+        Returns its name and its seal, which `is_whole` compares later. Where it was stopped in the middle, doing it
+        again gives the same. Raises IndexUnavailableError where the base cannot be read or the next not be written.
+        """
+
+    def clear(self, keep: set[str]) -> None:
+        """Remove this store's unfinished and outlived indexes."""

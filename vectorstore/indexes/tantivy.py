@@ -100,16 +100,16 @@ class InvertedIndex:
         return self._passages.terms_with_prefix("words", letters)
 
 
+@dataclass(eq=False)
 class InvertedIndexes:
     """The indexes of one store, each a folder under `path`; `beyond` so many passages a store has one."""
 
-    def __init__(self, path: Path, *, beyond: int) -> None:
-        self._path = path
-        self.beyond = beyond
+    path: Path
+    beyond: int
 
     def open(self, name: str) -> InvertedIndex:
         """Open a published index. Raises LexicalIndexError where it is gone or damaged."""
-        return InvertedIndex(self._path / name)
+        return InvertedIndex(self.path / name)
 
     def build(
         self,
@@ -123,20 +123,20 @@ class InvertedIndexes:
         Releases come under the id of their first passage and the row of their version. Raises LexicalIndexError where
         it cannot be read or written.
         """
-        folder = self._path / uuid.uuid4().hex[:12]
+        folder = self.path / uuid.uuid4().hex[:12]
         with _said_plainly(folder):
-            make_private(self._path)
+            make_private(self.path)
             for part, entries in zip(_PARTS, (passages, releases), strict=True):
                 if base is None:
                     (folder / part).mkdir(parents=True)
                 else:
-                    shutil.copytree(self._path / base / part, folder / part)
+                    shutil.copytree(self.path / base / part, folder / part)
                 _write(_open(folder / part), dropped, entries)
         return folder.name
 
     def clear(self, keep: Collection[str]) -> None:
         """Remove every folder but those to keep."""
-        for folder in list(self._path.iterdir()) if self._path.is_dir() else ():
+        for folder in list(self.path.iterdir()) if self.path.is_dir() else ():
             for _ in range(_ATTEMPTS if folder.name not in keep else 0):  # a reader's thread may put a lock file there
                 shutil.rmtree(folder, ignore_errors=True)
 

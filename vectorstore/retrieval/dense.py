@@ -2,7 +2,7 @@
 
 A store of up to `exact_up_to` passages is searched exactly, always: that takes no longer than asking Chroma (2 ms at
 20,000), spares a cold start the second that importing Chroma costs, and misses nothing, where HNSW may leave a passage
-that no path leads to.
+that no path leads to. What Chroma holds is what the catalogue says of the index that was published last.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import numpy as np
 
 from vectorstore.catalogue.passages import as_matrix
 from vectorstore.errors import IndexUnavailableError
-from vectorstore.indexes.state import is_whole, published
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,9 +27,51 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vectorstore.catalogue import Catalogue
+    from vectorstore.catalogue.passages import Allowed
     from vectorstore.indexes import DenseIndex, DenseIndexes
-    from vectorstore.indexes.state import Published
-    from vectorstore.retrieval.candidates import Allowed
+
+INDEX_VERSION = 2
+"""What an index holds of a passage: 1 its vector, 2 its text and details too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The vector index as the catalogue names it: its name, its seal, its version, and the last passage it holds.
+
+    `name` is None while nothing was published yet where the store now keeps its indexes.
+    """
+
+    name: str | None
+    seal: str = ""
+    up_to: int = 0
+    version: int = INDEX_VERSION
+
+    @property
+    def outdated(self) -> bool:
+        """Whether it holds less of a passage than an index does today; it can be searched all the same."""
+        return self.name is not None and self.version < INDEX_VERSION
+
+
+def published(catalogue: Catalogue, indexes: DenseIndexes) -> Published:
+    """What the catalogue says of the vector index kept at `indexes`."""
+    name = catalogue.meta("index_folder")
+    if name is None or name.rpartition("-")[0] != indexes.prefix:
+        return Published(None)
+    seal, up_to, version = (catalogue.meta(key) for key in ("index_seal", "indexed_up_to", "index_version"))
+    return Published(name, seal or "", int(up_to or 0), int(version or 1))
+
+
+def is_whole(state: Published, indexes: DenseIndexes) -> bool:
+    """Whether the index can be opened safely. Raises IndexUnavailableError where a server cannot be asked."""
+    return state.name is not None and indexes.is_whole(state.name, state.seal)
+
+
+def backlog(catalogue: Catalogue, indexes: DenseIndexes) -> int:
+    """How many passages the vector index must still take in or let go of."""
+    up_to = published(catalogue, indexes).up_to
+    query = "SELECT (SELECT count(*) FROM passages WHERE number > ?) + (SELECT count(*) FROM dropped)"
+    return int(catalogue.connection.execute(query, (up_to,)).fetchone()[0])
+
 
 _MANY = 0.1  # share of the vectors from which on it is faster to compare all than to copy those that are wanted
 
@@ -66,7 +107,7 @@ class ExactIndex:
     def nearest(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
         """Passage numbers with their cosine, best first, at most `limit`."""
         state = self._as_seen_here()
-        return best(state.numbers, cosines(state.vectors, vector), limit)
+        return best(state.numbers, state.vectors @ vector, limit)
 
     def nearest_among(
         self, vector: NDArray[np.float32], allowed: NDArray[np.int64], limit: int
@@ -75,36 +116,28 @@ class ExactIndex:
         state = self._as_seen_here()
         rows = _places(state.numbers, allowed)
         many = len(rows) > _MANY * len(state.numbers)
-        scores = cosines(state.vectors, vector)[rows] if many else cosines(state.vectors[rows], vector)
+        scores = (state.vectors @ vector)[rows] if many else state.vectors[rows] @ vector
         return best(state.numbers[rows], scores, limit)
 
     def _as_seen_here(self) -> _State:
-        generation = self._catalogue.generation()
+        passages, generation = self._catalogue.passages, self._catalogue.generation()
         with self._reading:
-            if generation > self._state.generation:
-                self._state = self._moved_on(self._state, generation)
             state = self._state
+            if generation > state.generation:
+                last = int(state.numbers[-1]) if len(state.numbers) else self.above
+                fresh = {number: raw for number, _, raw in passages.vectors_above(last, self._model)}
+                state = _with(state, fresh, generation)
+                if len(state.numbers) != passages.count(above=self.above):
+                    state = _only(state, passages.all_numbers(above=self.above), generation)
+                self._state = state
         # Another thread may have begun later and see more: what it let go of may be alive in this thread's snapshot.
         return state if state.generation == generation else self._moved_back(state, generation)
-
-    def _moved_on(self, state: _State, generation: int) -> _State:
-        last = int(state.numbers[-1]) if len(state.numbers) else self.above
-        fresh = {number: raw for number, _, raw in self._catalogue.passages.vectors_above(last, self._model)}
-        state = _with(state, fresh, generation)
-        if len(state.numbers) == self._catalogue.passages.count(above=self.above):
-            return state
-        return _only(state, self._catalogue.passages.all_numbers(above=self.above), generation)
 
     def _moved_back(self, state: _State, generation: int) -> _State:
         alive = self._catalogue.passages.all_numbers(above=self.above)
         missing = np.setdiff1d(alive, state.numbers).tolist()
         known = _only(state, alive, generation)
         return _with(known, self._catalogue.passages.vectors_of(missing, self._model), generation)
-
-
-def cosines(vectors: NDArray[np.float16] | NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Cosine of each row with `vector`; both are of unit length, so it is the dot product."""
-    return vectors.astype(np.float32, copy=False) @ vector
 
 
 def best(numbers: NDArray[np.int64], scores: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
@@ -203,8 +236,8 @@ class Nearest:
         """What `nearest` gives, to be called for by the same thread; where Chroma is asked it searches meanwhile."""
         if allowed is None:
             return self._without_filter(vector, limit)
-        share = len(allowed) / max(self._catalogue.passages.extent().count, 1)
-        if len(allowed) > max(_FEW, self._exact_up_to) and share >= _SHARE:
+        share = len(allowed.numbers) / max(self._catalogue.passages.extent().count, 1)
+        if len(allowed.numbers) > max(_FEW, self._exact_up_to) and share >= _SHARE:
             everywhere = self._without_filter(vector, int(_MARGIN * limit / share))
             return partial(self._held_against, allowed, everywhere, vector, limit)
         return partial(self._among, allowed, vector, limit)
@@ -234,7 +267,7 @@ class Nearest:
             return self._all.nearest(vector, limit)
         if self._catalogue.passages.extent().last > state.up_to:
             found |= self._from_tail(state, vector, limit)
-        return sorted(found.items(), key=_best_first)[:limit]
+        return sorted(found.items(), key=lambda hit: (-hit[1], hit[0]))[:limit]
 
     def _from_tail(self, state: Published, vector: NDArray[np.float32], limit: int) -> dict[int, float]:
         tail = self._tail  # taken once: another thread may put the tail of another index in its place
@@ -285,12 +318,8 @@ class Nearest:
             return self._index
 
     def _among(self, allowed: Allowed, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-        if len(allowed) > _FEW:
+        if len(allowed.numbers) > _FEW:
             return self._all.nearest_among(vector, allowed.numbers, limit)
         vectors = self._catalogue.passages.vectors_of(allowed.numbers.tolist(), self.model)
         rows = np.array(list(vectors), dtype=np.int64)
-        return best(rows, cosines(as_matrix(list(vectors.values())), vector), limit) if vectors else []
-
-
-def _best_first(hit: tuple[int, float]) -> tuple[float, int]:
-    return -hit[1], hit[0]
+        return best(rows, as_matrix(list(vectors.values())).astype(np.float32) @ vector, limit) if vectors else []

@@ -79,14 +79,27 @@ class LateInteraction:
         directions = model.directions(asked)
         weights = self._weights(asked, directions)
         blocks = _Blocks.of(passages)
-        likeness = blocks.spread(model.cosines(blocks.held, directions))
+        beyond = np.full((1, len(asked)), -1, dtype=np.float32)  # the least that a cosine can be
+        cosines = np.concatenate([model.cosines(blocks.held, directions), beyond])
+        likeness = np.take(cosines, blocks.places, axis=0)  # shape (_BLOCK, blocks, len(asked))
         best_of_blocks = likeness.max(axis=0)
-        best = np.maximum.reduceat(best_of_blocks, blocks.first)
+        best = np.maximum.reduceat(best_of_blocks, blocks.first)  # shape (passages, len(asked))
+        # What all of these passages hold parts none of them.
+        among = np.log((len(best) + 1) / ((best > _HELD).sum(axis=0) + 0.5))
+        rare = weights * np.maximum(among, 0) + 1e-6 * weights
+        telling: NDArray[np.float32] = (rare / max(rare.sum(), 1e-12)).astype(np.float32)
+        # The window of two neighbouring blocks of one passage, or its last block alone.
+        windows = best_of_blocks.copy()
+        together = np.flatnonzero(blocks.owner[1:] == blocks.owner[:-1])
+        windows[together] = np.maximum(best_of_blocks[together], best_of_blocks[together + 1])
+        _, group = np.unique(np.asarray(releases), return_inverse=True)
+        order = np.argsort(group, kind="stable")
+        best_of_release = np.maximum.reduceat(best[order], np.flatnonzero(np.diff(group[order], prepend=-1)))[group]
         return Comparison(
             likeness=_share(best, weights),
-            telling=_share(best, _telling(best, weights)),
-            nearby=_nearby(best_of_blocks, weights, blocks),
-            around=_share(_best_of_release(best, np.asarray(releases)), weights),
+            telling=_share(best, telling),
+            nearby=np.maximum.reduceat(_share(windows, weights), blocks.first),
+            around=_share(best_of_release, weights),
             side_by_side=_side_by_side(likeness, best_of_blocks, best, weights, blocks),
         )
 
@@ -146,40 +159,11 @@ class _Blocks:
         places[np.arange(len(subwords)) + np.repeat(first * _BLOCK - starts, lengths)] = place[subwords]
         return cls(held, places.reshape(-1, _BLOCK).T, np.repeat(np.arange(len(filled)), counts), first)
 
-    def spread(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """From shape (held, n) to (`_BLOCK`, blocks, n), with the least that a cosine can be beyond a passage's end."""
-        beyond = np.full((1, values.shape[1]), -1, dtype=np.float32)
-        return np.take(np.concatenate([values, beyond]), self.places, axis=0)
-
 
 def _share(best: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
     """From shape (n, subwords of the question) to (n,)."""
     shares: NDArray[np.float32] = np.maximum(best - FLOOR, 0) @ weights / (1 - FLOOR)
     return np.minimum(shares, 1)
-
-
-def _telling(best: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The weights times each subword's inverse frequency among these passages: what all of them hold parts none."""
-    passages = len(best)
-    among = np.log((passages + 1) / ((best > _HELD).sum(axis=0) + 0.5))
-    told = weights * np.maximum(among, 0) + 1e-6 * weights
-    shares: NDArray[np.float32] = (told / max(told.sum(), 1e-12)).astype(np.float32)
-    return shares
-
-
-def _nearby(best_of_blocks: NDArray[np.float32], weights: NDArray[np.float32], blocks: _Blocks) -> NDArray[np.float32]:
-    """The best window of two neighbouring blocks of each passage."""
-    windows = best_of_blocks.copy()
-    together = np.flatnonzero(blocks.owner[1:] == blocks.owner[:-1])
-    windows[together] = np.maximum(best_of_blocks[together], best_of_blocks[together + 1])
-    return np.maximum.reduceat(_share(windows, weights), blocks.first)
-
-
-def _best_of_release(best: NDArray[np.float32], releases: NDArray[np.int64]) -> NDArray[np.float32]:
-    _, group = np.unique(releases, return_inverse=True)
-    order = np.argsort(group, kind="stable")
-    firsts = np.flatnonzero(np.diff(group[order], prepend=-1))
-    return np.maximum.reduceat(best[order], firsts)[group]
 
 
 def _side_by_side(

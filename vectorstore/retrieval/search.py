@@ -1,5 +1,14 @@
 """One search: dense and lexical candidates, both scores for each, fused, reranked, spread over releases.
 
+Fusion makes one ranking of two:
+
+    score = w · max(cosine, 0) / best cosine + (1 - w) · BM25 / best BM25
+
+It is the convex combination of Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval" (2023),
+with zero as the floor of both. Zero means the same for every question: no likeness, no shared word. So nothing depends
+on how bad the worst candidate is, and a store of three passages is ranked like one of many. Ranks alone, as in
+reciprocal rank fusion, forget by how much the first leads; on every set that was tried they did worse.
+
 Reranking puts together what fusion knew of candidates, and what late interaction sees in them:
 
     score = Σ weight · sign / Σ weight, every sign in [0, 1]
@@ -12,6 +21,7 @@ than names and numbers.
 from __future__ import annotations
 
 import functools
+import math
 from collections import Counter
 from dataclasses import astuple, dataclass, field
 from typing import TYPE_CHECKING
@@ -19,8 +29,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vectorstore.catalogue.passages import as_matrix
-from vectorstore.retrieval.candidates import Allowed, Candidate, dense_weight, fuse
-from vectorstore.retrieval.dense import cosines
 from vectorstore.types import Hit, embedded_text
 
 if TYPE_CHECKING:
@@ -29,11 +37,54 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vectorstore.catalogue import Catalogue
-    from vectorstore.catalogue.passages import Origin
+    from vectorstore.catalogue.passages import Allowed, Origin
     from vectorstore.retrieval.dense import Nearest
+    from vectorstore.retrieval.full_text import Scored
     from vectorstore.retrieval.late_interaction import Comparison, LateInteraction
-    from vectorstore.retrieval.lexical import LexicalSearch, Scored
+    from vectorstore.retrieval.lexical import LexicalSearch
     from vectorstore.types import Filter, Passage, StoredRelease
+
+# Any weight from 0.5 to 0.8 serves English with an English model, from 0.15 to 0.4 French with that same model.
+_KNOWN, _UNKNOWN, _FOREIGN = 0.6, 0.4, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that either ranking brought, with both scores: cosine in [-1, 1], BM25 of 0 or more.
+
+    `key` names the passage. A rank counts from 1 and is None where that ranking did not list it.
+    """
+
+    key: int
+    dense: float
+    lexical: float
+    dense_rank: int | None
+    lexical_rank: int | None
+
+
+def fuse(candidates: Sequence[Candidate], *, dense_weight: float) -> list[tuple[float, Candidate]]:
+    """Candidates with their fused score in [0, 1], best first; among equals the lower key.
+
+    Where no candidate shares a word with the question, the vectors decide alone.
+    """
+    best_dense = max([0.0, *(one.dense for one in candidates)]) or math.inf
+    best_lexical = max([0.0, *(one.lexical for one in candidates)]) or math.inf
+    scores = [
+        dense_weight * (max(one.dense, 0.0) / best_dense) + (1 - dense_weight) * (max(one.lexical, 0.0) / best_lexical)
+        for one in candidates
+    ]
+    return sorted(zip(scores, candidates, strict=True), key=lambda hit: (-hit[0], hit[1].key))
+
+
+def dense_weight(question_language: str | None, model_languages: tuple[str, ...] | None) -> float:
+    """How much of the fused score the vectors decide.
+
+    Most of it where the model knows the question's language; less than half where either is not known; little where
+    the model was trained on other languages, as it then recognises hardly more than names.
+    """
+    if model_languages is None or question_language is None:
+        return _UNKNOWN
+    return _KNOWN if question_language in model_languages else _FOREIGN
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +181,15 @@ class Reranker:
         return ordered + [(score * min(shrunk, 1.0), candidate) for score, candidate in others]
 
     def compare(self, question: str, candidates: Sequence[Candidate], origins: Mapping[int, Origin]) -> Comparison:
-        """What late interaction sees in each candidate."""
-        numbers = [candidate.key for candidate in candidates]
-        return self.interaction.compare(question, self._subwords(numbers), [origins[n].version for n in numbers])
+        """What late interaction sees in each candidate; cut now where a store keeps no subwords of this model."""
+        numbers, model = [candidate.key for candidate in candidates], self.interaction.model()
+        kept = self.catalogue.passages.subwords_of(numbers, model.name, model.dimension)
+        pieces = {number: np.frombuffer(raw, dtype=np.uint16) for number, raw in kept.items()}
+        missing = [number for number in numbers if number not in pieces]
+        if missing:
+            pieces |= dict(zip(missing, self._cut(self.catalogue.passages.by_number(missing), missing), strict=True))
+        versions = [origins[number].version for number in numbers]
+        return self.interaction.compare(question, [pieces[number] for number in numbers], versions)
 
     def keep(self, numbers: Sequence[int], texts: Sequence[str]) -> None:
         """Cut new passages, by their `embedded_text`, into subwords; call it inside the catalogue's transaction."""
@@ -150,16 +207,6 @@ class Reranker:
                 self.catalogue.passages.add_subwords(
                     some, self._cut(self.catalogue.passages.by_number(some), some), model=model
                 )
-
-    def _subwords(self, numbers: Sequence[int]) -> list[NDArray[np.uint16]]:
-        """The subwords of each passage; cut now where a store does not keep those of this model."""
-        model = self.interaction.model()
-        kept = self.catalogue.passages.subwords_of(numbers, model.name, model.dimension)
-        pieces = {number: np.frombuffer(raw, dtype=np.uint16) for number, raw in kept.items()}
-        missing = [number for number in numbers if number not in pieces]
-        if missing:
-            pieces |= dict(zip(missing, self._cut(self.catalogue.passages.by_number(missing), missing), strict=True))
-        return [pieces[number] for number in numbers]
 
     def _cut(
         self, details: Mapping[int, tuple[Passage, StoredRelease]], numbers: Sequence[int]
@@ -202,64 +249,15 @@ class Search:
         ranked, origins = self.fused(question, vector, depth=max(_DEPTH, limit * 3), where=where, language=language)
         if self.reranker is not None:
             ranked = self.reranker.reorder(question, language, ranked, origins)
-        kept = _one_language(ranked, origins, language)
-        return self._details(_spread(kept, origins, limit=limit, per_release=per_release))
-
-    def fused(
-        self, question: str, vector: NDArray[np.float32], *, depth: int, where: Filter, language: str | None
-    ) -> tuple[list[tuple[float, Candidate]], dict[int, Origin]]:
-        """Candidates with their scores, best first, `depth` of them by each ranking; and what each is of."""
-        allowed = self._allowed(where)
-        nearest = functools.cache(self.nearest.begin(vector, depth, allowed))  # Chroma searches beside what follows
-        also = functools.cache(lambda: [number for number, _ in nearest()])
-        words = self.lexical.scored(question, language, limit=depth, allowed=allowed, also=also)
-        dense = nearest()
-        found = self._candidates(vector, dense=dense, words=words)
-        ranked = fuse(found, dense_weight=dense_weight(language, self.model_languages))
-        origins = self._origins([candidate.key for candidate in found], words.versions)
-        return [(score, candidate) for score, candidate in ranked if candidate.key in origins], origins
-
-    def _origins(self, numbers: list[int], known: dict[int, int]) -> dict[int, Origin]:
-        """What passages are of, without those that are gone; of some the row of the version is known already."""
-        passages = self.catalogue.passages
-        missing = [number for number in numbers if number not in known]
-        versions = known | passages.versions_of(missing) if missing else known
-        origins = passages.origins({versions[number] for number in numbers if number in versions})
-        found = ((number, origins.get(versions.get(number, -1))) for number in numbers)
-        return {number: origin for number, origin in found if origin is not None}
-
-    def _allowed(self, where: Filter) -> Allowed | None:
-        """The passages that a filter lets through, None for all; the last filters' are remembered."""
-        if not where:
-            return None
-        if where.releases:  # quickly found by their ids, and seldom asked for again: they push nothing out
-            return Allowed.of(where, self.catalogue.passages.matching(where))
-        generation = self.catalogue.generation()
-        known = self._last_allowed.pop(where, None)
-        if known is None or known[0] != generation:
-            known = generation, Allowed.of(where, self.catalogue.passages.matching(where))
-        self._last_allowed[where] = known
-        while len(self._last_allowed) > _FILTERS:
-            self._last_allowed.pop(next(iter(self._last_allowed)), None)
-        return known[1]
-
-    def _candidates(
-        self, vector: NDArray[np.float32], *, dense: list[tuple[int, float]], words: Scored
-    ) -> list[Candidate]:
-        """Every passage that either ranking brought, with both scores, whichever brought it."""
-        dense_ranks = {number: rank for rank, (number, _) in enumerate(dense, 1)}
-        word_ranks = {number: rank for rank, (number, _) in enumerate(words.ranked, 1)}
-        numbers = list({**dense_ranks, **word_ranks})
-        cosine, scores = dict(dense), dict(words.ranked) | words.others
-        vectors = self.catalogue.passages.vectors_of([n for n in numbers if n not in cosine], self.nearest.model)
-        if vectors:
-            found = cosines(as_matrix(list(vectors.values())), vector).tolist()
-            cosine |= dict(zip(vectors, found, strict=True))
-        return [
-            Candidate(n, cosine.get(n, 0.0), scores.get(n, 0.0), dense_ranks.get(n), word_ranks.get(n)) for n in numbers
-        ]
-
-    def _details(self, kept: list[tuple[float, Candidate]]) -> tuple[Hit, ...]:
+        if len({origin.version for origin in origins.values() if origin.twins}) > 1:
+            ranked = _one_language(ranked, origins, language)
+        kept: list[tuple[float, Candidate]] = []
+        taken: Counter[int] = Counter()
+        for score, candidate in ranked:
+            version = origins[candidate.key].version
+            if len(kept) < limit and taken[version] < per_release:
+                taken[version] += 1
+                kept.append((score, candidate))
         # Only now are texts read: of the hits, not of the hundred candidates.
         details = self.catalogue.passages.by_number([candidate.key for _, candidate in kept])
         return tuple(
@@ -276,6 +274,51 @@ class Search:
             for rank, (score, candidate) in enumerate(kept, 1)
         )
 
+    def fused(
+        self, question: str, vector: NDArray[np.float32], *, depth: int, where: Filter, language: str | None
+    ) -> tuple[list[tuple[float, Candidate]], dict[int, Origin]]:
+        """Candidates with their scores, best first, `depth` of them by each ranking; and what each is of."""
+        allowed = self._allowed(where)
+        nearest = functools.cache(self.nearest.begin(vector, depth, allowed))  # Chroma searches beside what follows
+        also = functools.cache(lambda: [number for number, _ in nearest()])
+        words = self.lexical.scored(question, language, limit=depth, allowed=allowed, also=also)
+        dense = nearest()
+        found = self._candidates(vector, dense=dense, words=words)
+        ranked = fuse(found, dense_weight=dense_weight(language, self.model_languages))
+        origins = self.catalogue.passages.origins([candidate.key for candidate in found], words.versions)
+        return [(score, candidate) for score, candidate in ranked if candidate.key in origins], origins
+
+    def _allowed(self, where: Filter) -> Allowed | None:
+        """The passages that a filter lets through, None for all; the last filters' are remembered."""
+        if not where:
+            return None
+        if where.releases:  # quickly found by their ids, and seldom asked for again: they push nothing out
+            return self.catalogue.passages.matching(where)
+        generation = self.catalogue.generation()
+        known = self._last_allowed.pop(where, None)
+        if known is None or known[0] != generation:
+            known = generation, self.catalogue.passages.matching(where)
+        self._last_allowed[where] = known
+        while len(self._last_allowed) > _FILTERS:
+            self._last_allowed.pop(next(iter(self._last_allowed)), None)
+        return known[1]
+
+    def _candidates(
+        self, vector: NDArray[np.float32], *, dense: list[tuple[int, float]], words: Scored
+    ) -> list[Candidate]:
+        """Every passage that either ranking brought, with both scores, whichever brought it."""
+        dense_ranks = {number: rank for rank, (number, _) in enumerate(dense, 1)}
+        word_ranks = {number: rank for rank, (number, _) in enumerate(words.ranked, 1)}
+        numbers = list({**dense_ranks, **word_ranks})
+        cosine, scores = dict(dense), dict(words.ranked) | words.others
+        vectors = self.catalogue.passages.vectors_of([n for n in numbers if n not in cosine], self.nearest.model)
+        if vectors:
+            found = (as_matrix(list(vectors.values())).astype(np.float32) @ vector).tolist()
+            cosine |= dict(zip(vectors, found, strict=True))
+        return [
+            Candidate(n, cosine.get(n, 0.0), scores.get(n, 0.0), dense_ranks.get(n), word_ranks.get(n)) for n in numbers
+        ]
+
 
 def _one_language(
     ranked: list[tuple[float, Candidate]], origins: dict[int, Origin], language: str | None
@@ -285,8 +328,6 @@ def _one_language(
     The twin in the question's language stays where it comes near the best, else the better one; either takes the
     place of the best passage of both.
     """
-    if len({origin.version for origin in origins.values() if origin.twins}) < 2:
-        return ranked
     first: dict[str, float] = {}
     chosen: dict[str, tuple[float, int]] = {}
     for score, candidate in ranked:
@@ -303,18 +344,3 @@ def _one_language(
         elif chosen[origin.twins][1] == origin.version:
             kept.append((first.pop(origin.twins, score), candidate))
     return sorted(kept, key=lambda hit: -hit[0])
-
-
-def _spread(
-    ranked: list[tuple[float, Candidate]], origins: dict[int, Origin], *, limit: int, per_release: int
-) -> list[tuple[float, Candidate]]:
-    taken: Counter[int] = Counter()
-    kept: list[tuple[float, Candidate]] = []
-    for score, candidate in ranked:
-        version = origins[candidate.key].version
-        if len(kept) >= limit:
-            break
-        if taken[version] < per_release:
-            taken[version] += 1
-            kept.append((score, candidate))
-    return kept

@@ -1,19 +1,42 @@
-"""Which language a title, a lead or a question is written in."""
+"""French and English: what is known of them, in the tables of `data/`, and which of the two a text is written in.
+
+Each table is read once in a process; `data/README.md` says what stands where.
+"""
 
 from __future__ import annotations
 
 import functools
 import re
 import threading
-from typing import TYPE_CHECKING
-
-from vectorstore.text.tables import table
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-_CODES = ("en", "fr")
+LANGUAGES = ("en", "fr")
+
+_DATA = Path(__file__).parent / "data"
+
+
+@functools.cache
+def table(name: str) -> dict[str, Any]:
+    """The table in `data/<name>.toml`."""
+    return tomllib.loads((_DATA / f"{name}.toml").read_text("utf-8"))
+
+
+@functools.cache
+def rows(name: str) -> tuple[dict[str, tuple[str, ...]], ...]:
+    """The lines of `data/<name>.tsv` by the names in its first line; what stands between `|` is one value each."""
+    head, *lines = (_DATA / f"{name}.tsv").read_text("utf-8").splitlines()
+    names = head.split("\t")
+    cut = (zip(names, line.split("\t"), strict=True) for line in lines if line)
+    return tuple({key: tuple(filter(None, value.split("|"))) for key, value in cells} for cells in cut)
+
+
 _WORD = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile(r"[\x00-\u024f\u1e00-\u1eff]+")  # Basic Latin to Latin Extended-B, Latin Extended Additional
 _ADDRESS = re.compile(r"(?<!\S)@*+[^\s@]++@\S++|https?://\S++|www\.\S++")
 _LOADING = threading.Lock()
 _OTHERS = ("cs", "da", "de", "es", "fi", "it", "nl", "pl", "pt", "ro", "sv", "tr")
@@ -26,19 +49,24 @@ _PLAINLY = 0.4  # share of small words that leaves no doubt
 _SURELY = 0.9
 
 
-def detect_language(text: str, among: tuple[str, ...] = ("en", "fr")) -> str | None:
+def detect_language(text: str, among: tuple[str, ...] = LANGUAGES) -> str | None:
     """The code out of `among` that fits best, or None where the text has no word in Latin letters to judge by.
 
     Nothing but `among` is considered: a German title comes out as one of them. Small words decide where they are
     plain; only the rest loads py3langid, which takes most of a CPU second, once.
     """
     words = [word.lower() for word in _WORD.findall(_ADDRESS.sub(" ", text))]
-    latin = [word for word in words if _is_latin(word)]
+    latin = [word for word in words if _LATIN.fullmatch(word)]
     if not any(len(word) > 1 for word in latin) or 2 * sum(map(len, latin)) < sum(map(len, words)):
         return None
     if len(among) == 1:
         return among[0]
-    return _by_small_words(latin, among) or _by_model(text, among)
+    if set(LANGUAGES) >= set(among):
+        counts = sorted(((sum(word in _small_words(code) for word in latin), code) for code in among), reverse=True)
+        (most, best), (second, _) = counts[:2]
+        if most >= 2 and most > 3 * second:
+            return best
+    return str(_identifier(among).classify(text)[0])
 
 
 def foreign_language(text: str) -> str | None:
@@ -48,38 +76,19 @@ def foreign_language(text: str) -> str | None:
     questions, carelessly typed ones among them, none passes for another language (`docs/decisions/0003`).
     """
     words = [word.lower() for word in _WORD.findall(_ADDRESS.sub(" ", text))]
-    latin = [word for word in words if _is_latin(word)]
+    latin = [word for word in words if _LATIN.fullmatch(word)]
     if sum(map(len, words)) > 1 and 2 * sum(map(len, latin)) < sum(map(len, words)):
         return NOT_LATIN
-    small = max(sum(word in _small_words(code) for word in latin) for code in _CODES)
+    small = max(sum(word in _small_words(code) for word in latin) for code in LANGUAGES)
     if len(latin) < _TELLING or small >= _PLAINLY * len(latin):
         return None
-    code, likelihood = _identifier((*_CODES, *_OTHERS), probabilities=True).classify(text)
+    code, likelihood = _identifier((*LANGUAGES, *_OTHERS), probabilities=True).classify(text)
     return code if code in _OTHERS and likelihood >= _SURELY else None
-
-
-def _is_latin(word: str) -> bool:
-    """Whether the word is of Basic Latin to Latin Extended-B, which ends at U+024F, or Latin Extended Additional."""
-    return all(letter < "\u0250" or "\u1e00" <= letter < "\u1f00" for letter in word)
 
 
 @functools.cache
 def _small_words(code: str) -> frozenset[str]:
     return frozenset(table("stop_words")["language"][code].split())
-
-
-def _by_small_words(words: list[str], among: tuple[str, ...]) -> str | None:
-    """The language whose small words stand in the text, where at least two do and the others' are far fewer."""
-    if not set(_CODES) >= set(among):
-        return None
-    counts = sorted(((sum(word in _small_words(code) for word in words), code) for code in among), reverse=True)
-    (most, best), (second, _) = counts[:2]
-    return best if most >= 2 and most > 3 * second else None
-
-
-def _by_model(text: str, among: tuple[str, ...]) -> str:
-    code: str = _identifier(among).classify(text)[0]
-    return code
 
 
 @functools.cache

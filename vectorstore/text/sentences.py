@@ -14,8 +14,7 @@ from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from vectorstore.text.calendar import LANGUAGES, abbreviations
-from vectorstore.text.tables import table
+from vectorstore.text.language import LANGUAGES, table
 
 LONGEST_QUOTATION = 1000
 """Characters. Two marks further apart hardly belong together: 99.9 % of the quotations in 6,000 government releases are
@@ -56,7 +55,10 @@ def _habits(language: str | None) -> _Habits:
         first, second = map(_habits, LANGUAGES)
         return first | second
     lists = {name: frozenset(listed.split()) for name, listed in table("abbreviations")[language].items()}
-    months, weekdays = (abbreviations(kind, language) for kind in ("months", "weekdays"))
+    months, weekdays = (
+        frozenset(name for row in table("calendar")[kind] for name in row[language][1:])
+        for kind in ("months", "weekdays")
+    )
     # French weekdays are hardly ever shortened in a text, and « mer. » may be the sea.
     lists["others"] |= months | (weekdays if language == "en" else frozenset())
     return _Habits(**lists)
@@ -88,23 +90,17 @@ def sentence_spans(text: str, language: str | None) -> tuple[tuple[int, int], ..
     does unless the line was wrapped or runs on. `language` is `fr`, `en`, or anything else for the habits of both.
     """
     habits = _habits(language)
+    gaps = [gap.span() for gap in _PARAGRAPH_BORDER.finditer(text)]
+    begins, ends = [0, *(end for _, end in gaps)], [*(start for start, _ in gaps), len(text)]
     spans: list[tuple[int, int]] = []
-    begin = 0
-    for gap in _PARAGRAPH_BORDER.finditer(text):
-        _add_sentences(spans, text[begin : gap.start()], begin, habits)
-        begin = gap.end()
-    _add_sentences(spans, text[begin:], begin, habits)
+    for begin, end in zip(begins, ends, strict=True):
+        paragraph = text[begin:end]
+        for first, last in pairwise([0, *_borders(paragraph, habits), len(paragraph)]):
+            piece = paragraph[first:last]
+            if sentence := piece.strip():
+                start = begin + first + len(piece) - len(piece.lstrip())
+                spans.append((start, start + len(sentence)))
     return tuple(spans)
-
-
-def _add_sentences(spans: list[tuple[int, int]], paragraph: str, offset: int, habits: _Habits) -> None:
-    begin = 0
-    for end in [*_borders(paragraph, habits), len(paragraph)]:
-        piece = paragraph[begin:end]
-        if sentence := piece.strip():
-            start = offset + begin + len(piece) - len(piece.lstrip())
-            spans.append((start, start + len(sentence)))
-        begin = end
 
 
 def _borders(paragraph: str, habits: _Habits) -> list[int]:

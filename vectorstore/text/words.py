@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import Stemmer
 
-from vectorstore.text.tables import table
+from vectorstore.text.language import LANGUAGES, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,7 +59,7 @@ def _spelling() -> _Spelling:
 # Words are cut here, not by FTS5: all it does is to split at spaces, and `_` must hold a decimal together.
 FTS_TOKENIZER = "unicode61 remove_diacritics 2 tokenchars '_'"
 
-_BOTH = ("en", "fr")
+_OWN: dict[str | None, tuple[str, ...]] = {code: (code,) for code in LANGUAGES}  # of any other those of both
 _STEMMERS = {"en": Stemmer.Stemmer("english"), "fr": Stemmer.Stemmer("french")}
 _ONE_AT_A_TIME = threading.Lock()  # threads must not share a PyStemmer stemmer; results are cached, so few wait here
 
@@ -94,7 +94,7 @@ def index_words(text: str, language: str | None) -> list[str]:
 
     Where every word is a stop word, all are kept: a title « Qui sommes-nous ? » must be found too.
     """
-    languages = _languages(language)
+    languages = _OWN.get(language, LANGUAGES)
     chunks = _chunks(text)
     forms = [form for chunk in chunks for form in _kept_forms_of(chunk, languages)]
     return forms or [form for chunk in chunks for word in _words(chunk) for form in _forms_in(word, languages)]
@@ -106,9 +106,11 @@ def query_words(text: str, language: str | None) -> list[tuple[str, ...]]:
     Stop words are those of the question's language. Names and terms cross languages: « Zelensky » is `zelensky` by the
     French stemmer and `zelenski` by the English one, and both are looked for.
     """
-    own = _languages(language)
-    every = own + tuple(code for code in _STEMMERS if code not in own)
-    return list(dict.fromkeys(_forms_in(word, every) for word in _kept(text, own)))
+    own = _OWN.get(language, LANGUAGES)
+    every = own + tuple(code for code in LANGUAGES if code not in own)
+    words, stop = [word for chunk in _chunks(text) for word in _words(chunk)], _stop_words(own)
+    kept = [word for word in words if word not in stop] or words
+    return list(dict.fromkeys(_forms_in(word, every) for word in kept))
 
 
 def is_stop_word(word: str, language: str | None) -> bool:
@@ -116,7 +118,7 @@ def is_stop_word(word: str, language: str | None) -> bool:
 
     Accents may be missing, never added: « ou » for « où » is one, « né » is not « ne ». WHO in capitals is a name.
     """
-    return _is_stop(_cased(word), _languages(language))
+    return _cased(word) in _stop_words(_OWN.get(language, LANGUAGES))
 
 
 def any_of(forms: Sequence[str]) -> str:
@@ -160,15 +162,6 @@ def fold_aligned(text: str) -> str:
     return text.lower() if text.isascii() else "".join(fold(letter)[:1] or letter for letter in text)
 
 
-def _languages(language: str | None) -> tuple[str, ...]:
-    return (language,) if language in _STEMMERS else tuple(_STEMMERS)
-
-
-def _kept(text: str, languages: tuple[str, ...]) -> list[str]:
-    words = [word for chunk in _chunks(text) for word in _words(chunk)]
-    return [word for word in words if not _is_stop(word, languages)] or words
-
-
 def _chunks(text: str) -> list[str]:
     """The text in pieces that hold whole words each. In a text all in capitals nothing is an acronym."""
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
@@ -182,7 +175,8 @@ def _kept_forms_of(chunk: str, languages: tuple[str, ...]) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=1 << 16)
 def _kept_forms(chunk: str, languages: tuple[str, ...]) -> tuple[str, ...]:
-    words = [word for word in _words(chunk) if not _is_stop(word, languages)]
+    stop = _stop_words(languages)
+    words = [word for word in _words(chunk) if word not in stop]
     return tuple(form for word in words for form in _forms_in(word, languages))
 
 
@@ -207,7 +201,7 @@ def _spelled(token: str, kind: str | None) -> tuple[str, ...]:
     if kind == "today":
         return ("aujourdhui",)
     words = tuple(_cased(part) for part in re.split("[-\u2010\u2011]", token))
-    names = len(words) > 1 and not all(map(str.isdigit, words)) and not any(_is_stop(word, _BOTH) for word in words)
+    names = len(words) > 1 and not all(map(str.isdigit, words)) and _stop_words(LANGUAGES).isdisjoint(words)
     return (*words, "".join(words).lower()) if names else words
 
 
@@ -215,37 +209,27 @@ def _cased(word: str) -> str:
     return word if len(word) > 1 and word.isupper() else word.lower()
 
 
-@functools.lru_cache(maxsize=1 << 16)
-def _is_stop(word: str, languages: tuple[str, ...]) -> bool:
-    return any(word in _stop_words(code) for code in languages)
-
-
 @functools.cache
-def _stop_words(language: str) -> frozenset[str]:
-    """Accents may be missing from what people type, and from headlines in capitals."""
-    listed = table("stop_words")["search"][language].split()
+def _stop_words(languages: tuple[str, ...]) -> frozenset[str]:
+    """Those of some languages. Accents may be missing from what people type, and from headlines in capitals."""
+    listed = [word for code in languages for word in table("stop_words")["search"][code].split()]
     return frozenset((*listed, *map(fold, listed)))
 
 
 @functools.lru_cache(maxsize=1 << 16)
 def _forms_in(word: str, languages: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_form(word, code) for code in languages))
-
-
-@functools.lru_cache(maxsize=1 << 16)
-def _form(word: str, language: str) -> str:
+    """A word as each of the languages stems it, each form once."""
     # Stemmed until nothing falls off, 99 % of French words with accents meet their accentless spelling; once, 81 %.
     # Indexing both spellings' stems instead counts some words twice in BM25: hit@1 on PIAF fell by 1.3 points.
-    spelt = american(word.lower()) if language == "en" else word.lower()
-    form = fold(_stem(spelt, language))
-    for _ in range(5):
-        shorter = _stem(form, language)
-        if shorter == form:
-            break
-        form = shorter
-    return form
-
-
-def _stem(word: str, language: str) -> str:
-    with _ONE_AT_A_TIME:
-        return str(_STEMMERS[language].stemWord(word))
+    forms: dict[str, None] = {}
+    for language in languages:
+        stem = _STEMMERS[language].stemWord
+        with _ONE_AT_A_TIME:
+            form = fold(stem(american(word.lower()) if language == "en" else word.lower()))
+            for _ in range(5):
+                shorter = str(stem(form))
+                if shorter == form:
+                    break
+                form = shorter
+        forms[form] = None
+    return tuple(forms)

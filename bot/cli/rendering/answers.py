@@ -12,11 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import payloads
-from bot.answering import notes
+from bot.answering import wording
 from bot.answering.citations import emphasised, in_quote, in_turn, page_label, quotation_marks, shown
 from bot.answering.codec import answer_payload
-from bot.answering.refusal import nothing_left
 from bot.answering.types import NoteKind
+from bot.answering.wording import nothing_left
 from bot.cli.rendering import counted, day, described, on_stderr, on_stdout, one_line, print_hung, print_json
 from bot.language.prompt_injection import headline
 
@@ -69,7 +69,7 @@ def print_answer(answer: Answer, *, as_json: bool, on_a_line: bool = False) -> N
     if answer.reply:
         _print_releases(out, answer.reply.releases)
         if answer.reply.rest:
-            print_hung(out, notes.rest(answer.reply.rest, answer.language), 4, style="dim")
+            print_hung(out, wording.rest(answer.reply.rest, answer.language), 4, style="dim")
     for citations in _by_release(answer.citations):
         out.print()
         _print_source(out, citations, answer)

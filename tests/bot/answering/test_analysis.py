@@ -34,13 +34,13 @@ def classify() -> TurnClassifier:
 @pytest.mark.parametrize("name", ["read_times", "asked_speaker", "detect_language"])
 def test_no_stage_reads_the_question_again(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Period, speaker and language are found out in the analysis, once, and handed on."""
-    import bot.language.attribution
+    import bot.language.speakers
     import bot.language.time_expressions
     import vectorstore.text.language
 
     modules = {
         "read_times": bot.language.time_expressions,
-        "asked_speaker": bot.language.attribution,
+        "asked_speaker": bot.language.speakers,
         "detect_language": vectorstore.text.language,
     }
     read, calls = getattr(analysis, name), list[str]()
@@ -103,7 +103,7 @@ def test_a_first_turn_is_about_an_answer_only_where_nothing_else_is_meant(
     said: str, kind: TurnKind, classify: TurnClassifier
 ) -> None:
     """There is none before it."""
-    assert analyse(said, classify).kind is kind
+    assert analyse(said, classify).guess.kind is kind
 
 
 def test_a_moment_without_a_zone_is_one_of_utc(classify: TurnClassifier) -> None:
@@ -131,12 +131,12 @@ def test_a_reset_before_a_question_forgets(classify: TurnClassifier) -> None:
     """And the question is a new one."""
     found = analyse("Forget that. Who chairs the fund?", classify)
 
-    assert (found.kind, found.question, found.forgets) == (TurnKind.NEW, "Who chairs the fund?", True)
+    assert (found.guess.kind, found.question, found.forgets) == (TurnKind.NEW, "Who chairs the fund?", True)
 
 
 def test_a_greeting_may_be_as_long_as_it_likes(classify: TurnClassifier) -> None:
     """It is no question that is too long."""
-    assert analyse(Ask("goodbye " * 2_000, conversation=Conversation()), classify).kind is TurnKind.COURTESY
+    assert analyse(Ask("goodbye " * 2_000, conversation=Conversation()), classify).guess.kind is TurnKind.COURTESY
 
 
 def test_each_of_two_questions_has_a_speaker_of_its_own(classify: TurnClassifier) -> None:

@@ -11,12 +11,12 @@ from langchain_core.callbacks import AsyncCallbackHandler, BaseCallbackHandler
 from langchain_core.runnables import RunnableLambda
 
 from bot.answering.codec import answer_payload
-from bot.answering.generation import Writer
-from bot.answering.generation.llm import ModelPolicy
-from bot.answering.generation.llm.client import ChatModel
+from bot.answering.llm import ModelPolicy
+from bot.answering.llm.client import ChatModel
 from bot.answering.pipeline import Answerer
 from bot.answering.reader import OnnxReader
 from bot.answering.retriever import PassageRetriever
+from bot.answering.writer import Writer
 from bot.errors import QuestionError
 from tests.chat_server.fixture import chat_server
 from tests.fakes import WordEmbedder, a_release, keep

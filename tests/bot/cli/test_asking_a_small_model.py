@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.answering.generation.llm import Message, ModelPolicy
-from bot.answering.generation.llm.client import ChatModel
+from bot.answering.llm import Message, ModelPolicy
+from bot.answering.llm.client import ChatModel
 from tests.chat_server.fixture import chat_server
 from tests.chat_server.small_model import SmallModel, is_installed
 

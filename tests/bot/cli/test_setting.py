@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.settings.example import example
+from bot.settings.display import example
 
 if TYPE_CHECKING:
     import pytest

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.answering.notes import corrected
 from bot.answering.timeline import Timeline, TimelineChange, TimelineEntry
 from bot.answering.types import Citation, Searched
+from bot.answering.wording import corrected
 from bot.discord.rendering import ENTRIES, LIMIT, timeline_pages
 from bot.language.figure_changes import figure_change
 from tests.bot.discord.conftest import said_by_bot

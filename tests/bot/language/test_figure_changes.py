@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.answering.notes import figures_changed
+from bot.answering.wording import figures_changed
 from bot.language.figure_changes import figure_change, name_one_thing
 
 SAME = [

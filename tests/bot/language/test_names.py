@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language.names import known_names, missing_names
+from bot.language.figures import known_names, missing_names
 from tests.language_tables import each_row
-from vectorstore.text.tables import rows
+from vectorstore.text.language import rows
 
 
 @pytest.mark.parametrize("name", ["countries", "organisations", "places"])

@@ -23,7 +23,7 @@ from bot.errors import BackupError
 from bot.operations.backup import back_up, restore
 from bot.state.ledger import Ledger
 from tests.fakes import WordEmbedder, a_release, keep
-from vectorstore.catalogue.engine import PostgresAddress
+from vectorstore.catalogue import PostgresAddress
 from vectorstore.store import PassageStore
 from vectorstore.types import Filter
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.answering.generation.llm.budget import DailyBudget
+from bot.answering.llm import DailyBudget
 from bot.answering.types import Answer, Usage
 from bot.operations.migrate import REMEMBERED, SPENT, RecordMigration
 from bot.state.deliveries import Subscription
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from bot.state.tables import Database
     from tests.postgres_server import Server
-    from vectorstore.catalogue.engine import PostgresAddress
+    from vectorstore.catalogue import PostgresAddress
 
 pytestmark = pytest.mark.embedded  # it is homes that move
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.state.ledger import ServerDatabase
-    from vectorstore.catalogue.engine import Connection
+    from vectorstore.catalogue import Connection
 
     Another = Callable[[], Ledger]
 

@@ -14,8 +14,7 @@ import pytest
 from bot.errors import LedgerError
 from bot.state.ledger import FileDatabase, Ledger, ServerDatabase
 from bot.state.tables import BOT
-from vectorstore.catalogue import Catalogue
-from vectorstore.catalogue.engine import PostgresAddress
+from vectorstore.catalogue import Catalogue, PostgresAddress
 from vectorstore.catalogue.postgres import PostgresServer
 
 if TYPE_CHECKING:

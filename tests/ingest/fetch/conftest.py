@@ -14,7 +14,7 @@ from aiohttp import web
 
 from ingest.fetch.cache import PageCache
 from ingest.fetch.fetcher import Fetcher
-from ingest.fetch.policy import FetchPolicy
+from ingest.fetch.politeness import FetchPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping

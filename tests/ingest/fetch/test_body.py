@@ -10,8 +10,7 @@ import pytest
 
 from ingest.errors import FetchError, PageTooLargeError, UnavailableError
 from ingest.fetch import response as body
-from ingest.fetch.causes import RedirectChain
-from ingest.fetch.response import Headers
+from ingest.fetch.response import Headers, RedirectChain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

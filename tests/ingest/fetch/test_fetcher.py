@@ -20,11 +20,11 @@ from ingest.errors import (
     UnavailableError,
 )
 from ingest.fetch.fetcher import Fetcher
-from ingest.fetch.hosts import Hosts
+from ingest.fetch.politeness import Hosts
 
 if TYPE_CHECKING:
     from ingest.fetch.cache import PageCache
-    from ingest.fetch.policy import FetchPolicy
+    from ingest.fetch.politeness import FetchPolicy
     from tests.ingest.fetch.conftest import Site
 
 

@@ -5,8 +5,8 @@ import ipaddress
 import pytest
 
 from ingest.errors import AddressRefusedError
-from ingest.fetch.causes import RedirectChain
 from ingest.fetch.network import Use, check_address, check_ips, special_networks, use_of
+from ingest.fetch.response import RedirectChain
 
 
 def words(listed: str) -> list[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ingest.fetch.cache import PageCache
-    from ingest.fetch.policy import FetchPolicy
+    from ingest.fetch.politeness import FetchPolicy
 
     Speak = Callable[[socket.socket, int], None]
 

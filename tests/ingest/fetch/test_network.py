@@ -9,12 +9,11 @@ import pytest
 
 from ingest.errors import AddressRefusedError, UnavailableError
 from ingest.fetch.fetcher import Fetcher
-from ingest.fetch.network import GuardedBackend
-from ingest.fetch.stopwatch import Stopwatch
+from ingest.fetch.network import GuardedBackend, Stopwatch
 
 if TYPE_CHECKING:
     from ingest.fetch.cache import PageCache
-    from ingest.fetch.policy import FetchPolicy
+    from ingest.fetch.politeness import FetchPolicy
     from tests.ingest.fetch.conftest import Site
 
 

@@ -12,7 +12,7 @@ from ingest.fetch.fetcher import Fetcher
 
 if TYPE_CHECKING:
     from ingest.fetch.cache import PageCache
-    from ingest.fetch.policy import FetchPolicy
+    from ingest.fetch.politeness import FetchPolicy
     from tests.ingest.fetch.conftest import Site
 
 HTML = {"content_type": "text/html; charset=utf-8"}

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import RobotsRefusedError, UnavailableError
-from ingest.fetch.causes import RedirectChain
-from ingest.fetch.hosts import Robots, Rules
-from ingest.fetch.stopwatch import EndedError, Stopwatch
+from ingest.fetch.network import EndedError, Stopwatch
+from ingest.fetch.politeness import Robots, Rules
+from ingest.fetch.response import RedirectChain
 
 ADDRESS = "https://newsroom.test/robots.txt"
 PLACE = RedirectChain(("https://newsroom.test/a",))

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ingest.listing.discover import Unread, read_part
-from ingest.listing.kind import ContentKind
+from ingest.listing.discover import ContentKind, Unread, read_part
 
 if TYPE_CHECKING:
-    from ingest.listing.entries import Part
+    from ingest.types import Part
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 MAP = "<urlset><url><loc>https://a.fr/{}</loc></url></urlset>"

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.errors import FetchError, PageMissingError, SourceError
-from ingest.listing.discover import FoundEntries, entries_of
-from ingest.listing.kind import ContentKind
+from ingest.listing.discover import ContentKind, FoundEntries, entries_of
 from ingest.sources import Failure
 from ingest.types import Entry, Source
 

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import SourceError
-from ingest.listing.entries import Part
-from ingest.listing.feed import read_feed
-from ingest.types import Entry
+from ingest.listing.feeds import read_feed
+from ingest.types import Entry, Part
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HERE = "https://ministry.fr/press/feed.xml"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.listing.kind import ContentKind, kind_of
+from ingest.listing.discover import ContentKind, kind_of
 
 RSS = "<rss version='2.0'><channel/></rss>"
 

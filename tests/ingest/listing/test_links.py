@@ -5,9 +5,8 @@ import re
 import pytest
 
 from ingest.errors import SourceError
-from ingest.listing.entries import Part
 from ingest.listing.links import compile_pattern, matches, read_links, read_page
-from ingest.types import Entry, Source
+from ingest.types import Entry, Part, Source
 
 HERE = "https://ministry.fr/press/"
 

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.errors import PageMissingError
-from ingest.listing.discover import read_part
-from ingest.listing.kind import ContentKind
+from ingest.listing.discover import ContentKind, read_part
 from ingest.listing.newsroom import Newsroom, find_lists, told
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.errors import SourceError
-from ingest.listing.entries import Part
-from ingest.listing.sitemap import read_index, read_sitemap
-from ingest.types import Entry
+from ingest.listing.feeds import read_index, read_sitemap
+from ingest.types import Entry, Part
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 HERE = "https://ministry.fr/sitemap.xml"

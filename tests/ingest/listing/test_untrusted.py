@@ -4,9 +4,10 @@ import gzip
 
 import pytest
 
-import ingest.listing.entries
+import ingest.listing.discover
 from ingest.errors import SourceError
-from ingest.listing.entries import refuse_entities, unpacked
+from ingest.listing.discover import unpacked
+from ingest.listing.feeds import refuse_entities
 
 
 def test_gzip_is_told_by_its_first_bytes() -> None:
@@ -17,7 +18,7 @@ def test_gzip_is_told_by_its_first_bytes() -> None:
 
 def test_what_unpacks_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit counts for all compressed files of a row together."""
-    monkeypatch.setattr(ingest.listing.entries, "_MOST", 1_000)
+    monkeypatch.setattr(ingest.listing.discover, "_MOST_UNPACKED", 1_000)
 
     assert len(unpacked(gzip.compress(b"x" * 1_000, mtime=0), "https://x.fr/s")) == 1_000
     with pytest.raises(SourceError, match=r"https://x.fr/s: is larger than"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.parse.contacts import Line, contact_lines, has_detail
+from ingest.parse.furniture import Line, contact_lines, has_detail
 from ingest.parse.html import parse_html
 from ingest.parse.text import parse_text
 

@@ -1,4 +1,4 @@
-"""Tests of `ingest.parse.html_marks`: marks of notes, powers, struck-out words, lists of facts, text set by hand."""
+"""Tests of `ingest.parse.html_text`: marks of notes, powers, struck-out words, lists of facts, text set by hand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.parse.html import parse_html
-from ingest.parse.html_fragment import fragment_blocks
+from ingest.parse.html_text import fragment_blocks
 
 ONE = "The regional council adopted the plan for the valley on Monday, and work begins in the spring of 2027."
 TWO = "It provides for forests on both banks of the river, and for a path that is open to walkers all year round."

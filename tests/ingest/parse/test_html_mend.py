@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.parse.html import parse_html
-from ingest.parse.html_mend import closed
+from ingest.parse.html_seen import closed
 
 TITLE = "Twelve battery trains for the Tindale line"
 BODY = (

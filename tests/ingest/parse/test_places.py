@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.errors import ParseError
-from ingest.parse.web import parse_web_page
+from ingest.parse.page import parse_web_page
 from ingest.types import Entry, Page, Source
 
 TITLES = ("A second track for Aldrin", "Night buses on Fridays", "Lifts at Moss Bridge")

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from bot.answering.reader import Context, OnnxReader
-from bot.answering.reader.encoding import Encoder, Marks, open_tokenizer
+from bot.answering.reader import Context, Encoder, Marks, OnnxReader, open_tokenizer
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.answering.reader.encoding import Encoder, open_tokenizer
+from bot.answering.reader import Encoder, open_tokenizer
 from tests.training.reader.tiny_tokenizer import write_tokenizer
 from training.reader.claims import Claim
 from training.reader.examples import Group, Passage

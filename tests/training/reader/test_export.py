@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from bot.answering.reader.encoding import Encoded
+from bot.answering.reader import Encoded
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ import pytest
 
 from tests.fakes import WordEmbedder, a_release, keep
 from tests.vectorstore.writing_process import drain, start_writing, text_of
-from vectorstore.catalogue.engine import PostgresAddress
-from vectorstore.catalogue.postgres_tables import SCHEMA_VERSION
+from vectorstore.catalogue import PostgresAddress
+from vectorstore.catalogue.postgres import SCHEMA_VERSION
 from vectorstore.errors import CatalogueError, StoreBusyError
 from vectorstore.store import PassageStore
 
@@ -155,7 +155,7 @@ def test_a_write_that_loses_the_server_leaves_nothing(
     """The release that was being replaced is there as it was."""
     with PassageStore(tmp_path, model=EMBEDDER.name, catalogue=mortal.new_store()) as store:
         fill(store, range(1))
-        monkeypatch.setattr(store.backends.catalogue.events, "add_all", lambda *_: mortal.stop())
+        monkeypatch.setattr(store.backends.catalogue.events, "add", lambda *_: mortal.stop())
         with pytest.raises(CatalogueError, match="cannot be reached"):
             keep(store, a_release("r0", "Something else."), EMBEDDER)
         monkeypatch.undo()

@@ -10,8 +10,8 @@ import pytest
 from chromadb.api.client import Client
 
 from vectorstore.errors import IndexUnavailableError
-from vectorstore.indexes import ChromaFolders, IndexRows, kept_at
-from vectorstore.indexes.chroma_tables import Details
+from vectorstore.indexes import ChromaFolders, ChromaServer, IndexRows
+from vectorstore.indexes.chroma import Details
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 @pytest.fixture
 def indexes(tmp_path: Path, chroma: ChromaAddress | None) -> Iterator[DenseIndexes]:
     """In folders, and on a server; each test has a store of its own there."""
-    indexes = kept_at(tmp_path, chroma, owner=tmp_path.name.replace("_", "").replace("-", ""))
+    owner = tmp_path.name.replace("_", "").replace("-", "")
+    indexes = ChromaServer(chroma, owner) if chroma else ChromaFolders(tmp_path)
     yield indexes
     indexes.clear(keep=set())
-    indexes.close()
+    if isinstance(indexes, ChromaServer):
+        indexes.close()
 
 
 def rows(count: int, start: int = 0, of: str = "A release") -> IndexRows:
@@ -66,7 +68,7 @@ def test_an_index_grows_from_the_one_before(indexes: DenseIndexes) -> None:
     two, seal = indexes.build(one, ["p0", "p1"], [rows(5, start=20)])
 
     assert ids_in(indexes, two) == {f"p{number}" for number in range(2, 25)}
-    assert indexes.holds(two)
+    assert two.rpartition("-")[0] == indexes.prefix
     assert indexes.is_whole(two, seal)
 
 
@@ -226,7 +228,7 @@ def test_tables_that_are_others_are_left_to_chroma(tmp_path: Path) -> None:
     """As a newer one may have them: it is slower then, and nothing is lost."""
     with contextlib.closing(sqlite3.connect(tmp_path / "chroma.sqlite3")) as database:
         database.execute("CREATE TABLE embeddings (id, segment_id, embedding_id)")
-    with Details(tmp_path) as details:
+    with contextlib.closing(Details(tmp_path)) as details:
         assert not details.can_be_written()
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from vectorstore.retrieval.candidates import Candidate, dense_weight, fuse
+from vectorstore.retrieval.search import Candidate, dense_weight, fuse
 
 
 def both(key: int, dense: float, lexical: float) -> Candidate:

@@ -8,9 +8,8 @@ import pytest
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.catalogue.passages import Origin
 from vectorstore.embedders.subwords import built_in
-from vectorstore.retrieval.candidates import Candidate
 from vectorstore.retrieval.late_interaction import LateInteraction
-from vectorstore.retrieval.search import RERANKED, Reranker
+from vectorstore.retrieval.search import RERANKED, Candidate, Reranker
 from vectorstore.types import embedded_text
 
 if TYPE_CHECKING:

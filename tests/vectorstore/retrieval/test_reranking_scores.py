@@ -5,9 +5,8 @@ from dataclasses import astuple, fields
 import numpy as np
 import pytest
 
-from vectorstore.retrieval.candidates import Candidate
 from vectorstore.retrieval.late_interaction import Comparison
-from vectorstore.retrieval.search import OTHER_LANGUAGE, SAME_LANGUAGE, RerankingWeights, rescored, signs
+from vectorstore.retrieval.search import OTHER_LANGUAGE, SAME_LANGUAGE, Candidate, RerankingWeights, rescored, signs
 
 LARGEST = max(sum(astuple(SAME_LANGUAGE)), sum(astuple(OTHER_LANGUAGE)))
 

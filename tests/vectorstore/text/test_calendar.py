@@ -10,9 +10,9 @@ from bot.language.dates import find_dates
 from bot.language.figures import find_figures
 from bot.language.time_expressions import read_times
 from ingest.dates import parse_date
-from vectorstore.text.calendar import LANGUAGES, cardinals, month_names, months, ordinals, scales, weekdays
+from vectorstore.text.language import LANGUAGES, table
+from vectorstore.text.names import cardinals, month_names, months, ordinals, scales, weekdays
 from vectorstore.text.sentences import sentence_spans
-from vectorstore.text.tables import table
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -6,9 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from bot.language.attribution import lexicon
-from vectorstore.text.language import detect_language
-from vectorstore.text.tables import table
+from bot.language import lexicon
+from vectorstore.text.language import detect_language, table
 from vectorstore.text.words import fold, is_stop_word
 
 
