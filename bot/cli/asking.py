@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli import completion
 from bot.cli.edge import Terminated
 from bot.cli.options import (
     AsJson,
@@ -20,6 +19,7 @@ from bot.cli.options import (
     Publishers,
     Since,
     Until,
+    complete_publishers,
     in_words,
     read_filter,
     read_moment,
@@ -113,7 +113,7 @@ Sources = Annotated[
         "--source",
         metavar="NAME",
         help="Only releases of this publisher, in capitals or not; repeatable.",
-        autocompletion=completion.publishers,
+        autocompletion=complete_publishers,
     ),
 ]
 
@@ -165,7 +165,7 @@ def open_citation(
     """
     import webbrowser
 
-    from bot.cli.rendering.stream import one_line
+    from bot.cli.rendering import one_line
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -321,13 +321,12 @@ def _converse(built: Built, asked: Ask, *, as_json: bool) -> None:
 def _answered(built: Built, asked: Ask, *, as_json: bool) -> Conversation:
     """Print one answer, and give the conversation that it makes; Ctrl-C stops it and is no turn."""
     from bot.cli.rendering import answers as console
-    from bot.cli.rendering.answers import print_growing
     from bot.errors import QuestionError
 
     if not sys.stdin.isatty() and not as_json:
         console.print_asked(asked.question)
     try:
-        answer = print_growing(_answers(built, asked), as_json=as_json, in_a_row=True)
+        answer = console.print_growing(_answers(built, asked), as_json=as_json, in_a_row=True)
     except Terminated:
         raise
     except KeyboardInterrupt:

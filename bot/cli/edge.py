@@ -96,7 +96,7 @@ def exit_code(stopped: KeyboardInterrupt) -> int:
 
 
 def _fail(sentence: str, *, code: int = 1) -> NoReturn:
-    from bot.cli.rendering.stream import one_line
+    from bot.cli.rendering import one_line
 
     typer.echo(f"communique: {one_line(sentence)}", err=True)
     raise typer.Exit(code) from None
@@ -110,7 +110,7 @@ def _told_safely() -> Iterator[None]:
     try:
         yield
     except TyperException as exc:
-        from bot.cli.rendering.stream import one_line
+        from bot.cli.rendering import one_line
 
         ctx = getattr(exc, "ctx", None)
         if ctx is not None and exc.message == ctx.get_help():  # a group without a command: its help, in many lines
@@ -223,7 +223,7 @@ def formatter_of(form: LogFormat) -> logging.Formatter:
 
         def serialize_log_record(self, log_data: dict[str, Any]) -> str:
             """See `JsonFormatter`. Values are redacted, not the JSON, whose quotation marks hide a secret's end."""
-            from bot.cli.rendering.stream import escaped
+            from bot.cli.rendering import escaped
 
             values = json.loads(super().serialize_log_record(log_data))  # with objects as texts
             return escaped(json.dumps(redacted_values(values), ensure_ascii=False))

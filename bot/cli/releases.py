@@ -7,8 +7,16 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import completion
-from bot.cli.options import AsJson, Languages, Publishers, Since, Until, read_filter
+from bot.cli.options import (
+    AsJson,
+    Languages,
+    Publishers,
+    Since,
+    Until,
+    complete_releases,
+    complete_taken_down,
+    read_filter,
+)
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, show, compare and remove stored releases.")
 
@@ -17,7 +25,7 @@ Id = Annotated[
     typer.Argument(
         metavar="ID",
         help="A release's id or address, as `releases list` prints it.",
-        autocompletion=completion.releases,
+        autocompletion=complete_releases,
     ),
 ]
 Release = Annotated[
@@ -25,7 +33,7 @@ Release = Annotated[
     typer.Argument(
         metavar="RELEASE",
         help="A release's id or address, or a part of its title that no other has.",
-        autocompletion=completion.releases,
+        autocompletion=complete_releases,
     ),
 ]
 
@@ -127,7 +135,7 @@ def remove(
 
     Example: communique releases remove 2024-10-18-defence-ministers.en --yes
     """
-    from bot.cli.rendering.stream import one_line
+    from bot.cli.rendering import one_line
     from bot.language.prompt_injection import headline
     from bot.operations.selection import release_named
     from bot.wiring import opened
@@ -161,7 +169,7 @@ def allow(
         typer.Argument(
             metavar="ID",
             help="An id or address, as `releases removed` prints it.",
-            autocompletion=completion.taken_down,
+            autocompletion=complete_taken_down,
         ),
     ],
 ) -> None:
@@ -169,7 +177,7 @@ def allow(
 
     Example: communique releases allow https://www.example.org/news/1
     """
-    from bot.cli.rendering.stream import one_line
+    from bot.cli.rendering import one_line
     from bot.operations.sources import allow_again
     from bot.wiring import opened
 

@@ -11,9 +11,7 @@ import typer
 from bot.cli.options import ModelName
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
-
-    from bot.settings import McpSettings, Settings
+    from bot.settings import McpSettings
 
 
 def serve(
@@ -65,7 +63,7 @@ def mcp(
 
     if find_spec("mcp") is None:
         raise McpError("needs the protocol's SDK, which is not installed; pip install 'communique[mcp]'")
-    from bot.mcp.server import new_server, run_over_http, run_over_stdio
+    from bot.mcp import new_server, run_over_http, run_over_stdio
 
     with opened(ctx.obj, model=model) as built:
         server = new_server(built)
@@ -100,7 +98,7 @@ def run(ctx: typer.Context) -> None:
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
-        token = _token(built.settings)
+        token = built.settings.discord.read_token()
         from bot.discord.client import run as run_bot
 
         with built.metrics.served(built.settings.metrics):
@@ -113,11 +111,11 @@ def sync(ctx: typer.Context) -> None:
 
     Example: communique discord sync
     """
-    from bot.cli.rendering.stream import counted
+    from bot.cli.rendering import counted
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
-        token = _token(built.settings)
+        token = built.settings.discord.read_token()
         from bot.discord.client import sync as sync_commands
 
         typer.echo(f"registered {counted(sync_commands(built, token), 'command')}")
@@ -132,11 +130,7 @@ def invite(ctx: typer.Context) -> None:
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
-        token = _token(built.settings)
+        token = built.settings.discord.read_token()
         from bot.discord.client import invitation
 
         typer.echo(invitation(built, token))
-
-
-def _token(settings: Settings) -> SecretStr:
-    return settings.discord.read_token()

@@ -1,31 +1,39 @@
-"""Who is let in, before any handler is asked: the right host, no other site's doing, the token; and strict headers."""
+"""Who is let in, before any handler is asked: the right host, no other site's doing, the token; and strict headers.
+
+People give the token on a page of its own, and are known by a cookie from then on.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import ipaddress
 import re
 import socket
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
+from bot.web.page import PageView
 from bot.web.requests import JSON
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pydantic import SecretStr
+    from starlette.applications import Starlette
     from starlette.responses import Response
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
     from bot.web.services import Site
 
-SESSION = "communique_session"
-"""The cookie of those who have signed in."""
+_SESSION = "communique_session"  # the cookie of those who have signed in
+_MONTH = 30 * 24 * 3600  # seconds
+_LARGEST = 16_384  # bytes of a form that signs in
+_PATH = re.compile(r"/(?![/\\])[!-~]{0,4000}")  # of a page of ours, to go on to
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -55,23 +63,12 @@ def is_program(path: str) -> bool:
     return path.startswith("/api/") or path == "/openapi.json"
 
 
-def session_of(token: str) -> str:
-    """What the cookie holds: proof that its owner knew the token, from which the token cannot be found."""
-    return hmac.new(token.encode(), b"communique session", hashlib.sha256).hexdigest()
-
-
-def is_token(given: str, token: SecretStr) -> bool:
-    """Whether this is the token; how long the comparison takes tells nothing."""
-    return hmac.compare_digest(given.encode(), token.get_secret_value().encode())
-
-
 class Guard:
-    """Stands around the application. `sign_in` answers people who have yet to give the token."""
+    """Stands around the application. People who have yet to give the token get the form for it."""
 
-    def __init__(self, app: ASGIApp, site: Site, sign_in: Callable[[Request], Response]) -> None:
+    def __init__(self, app: Starlette, site: Site) -> None:
         self._app = app
         self._site = site
-        self._sign_in = sign_in
         own = urlsplit(site.address).hostname or ""
         self._hosts = _LOOPBACK | {own, site.listens_at.casefold(), socket.gethostname().casefold()}
 
@@ -97,7 +94,8 @@ class Guard:
         if is_program(request.url.path):
             sentence = "token: missing or wrong; send the header `Authorization: Bearer TOKEN`"
             return JSON({"error": sentence, "parameter": None}, 401, {"WWW-Authenticate": "Bearer"})
-        return self._sign_in(request)
+        request.scope["app"] = self._app
+        return _sign_in_form(request)
 
     def _is_known(self, host: str) -> bool:
         """Whether a host is this server's: a page that rebinds its own name to this machine comes with that name."""
@@ -129,9 +127,9 @@ class Guard:
         token = self._site.token
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return is_token(given.strip(), token)
-        session = session_of(token.get_secret_value())
-        return hmac.compare_digest(request.cookies.get(SESSION, "").encode(), session.encode())
+            return _is_token(given.strip(), token)
+        session = _session_of(token.get_secret_value())
+        return hmac.compare_digest(request.cookies.get(_SESSION, "").encode(), session.encode())
 
 
 def _is_number(name: str) -> bool:
@@ -157,3 +155,79 @@ def _strictly(send: Send) -> Send:
         await send(message)
 
     return sent
+
+
+def _session_of(token: str) -> str:
+    """What the cookie holds: proof that its owner knew the token, from which the token cannot be found."""
+    return hmac.new(token.encode(), b"communique session", hashlib.sha256).hexdigest()
+
+
+def _is_token(given: str, token: SecretStr) -> bool:
+    """Whether this is the token; how long the comparison takes tells nothing."""
+    return hmac.compare_digest(given.encode(), token.get_secret_value().encode())
+
+
+def _sign_in_form(request: Request, *, failed_for: str | None = None) -> Response:
+    """What people get who have yet to give the token: a form, at the address that they asked for.
+
+    `failed_for` is where somebody wanted to go whose token was wrong.
+    """
+    can_be_opened = request.method in {"GET", "HEAD"} and request.url.path != "/sign-in"
+    wanted = request.url.path if can_be_opened else "/"
+    target = f"{wanted}?{request.url.query}" if request.url.query else wanted
+    failed = failed_for is not None
+    target = failed_for or target
+    return PageView.of(request).rendered("sign_in.html", 401, target=target, failed=failed, guarded=False)
+
+
+async def _sign_in(request: Request) -> Response:
+    page = PageView.of(request)
+    token = page.services.site.token
+    if token is None:
+        return RedirectResponse(page.link("/"), 303)
+    if request.method == "GET":
+        return _sign_in_form(request)
+    form = await _typed(request)
+    if not _is_token(form.get("token", "").strip(), token):
+        await asyncio.sleep(1)  # whoever guesses, guesses slowly
+        return _sign_in_form(request, failed_for=form.get("target", ""))
+    response = RedirectResponse(_own(form.get("target", "")), 303)
+    secure = page.services.site.address.startswith("https:")
+    response.set_cookie(
+        # By a link in a mail people come with it; what another site makes them send is refused by the guard.
+        _SESSION,
+        _session_of(token.get_secret_value()),
+        max_age=_MONTH,
+        httponly=True,
+        samesite="lax",
+        secure=secure,
+    )
+    return response
+
+
+async def _typed(request: Request) -> dict[str, str]:
+    """What was typed into the form; nothing where it is none of ours."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk[: _LARGEST - len(body)]
+    try:
+        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20))
+    except ValueError:
+        return {}
+
+
+def _own(target: str) -> str:
+    """A path of this server, with the quote that it leads to; the first page for anything else."""
+    if not _PATH.fullmatch(target):
+        return "/"
+    return f"{target}#quote" if "start=" in urlsplit(target).query else target
+
+
+async def _sign_out(request: Request) -> Response:
+    response = RedirectResponse(PageView.of(request).link("/sign-in"), 303)
+    response.delete_cookie(_SESSION, httponly=True, samesite="lax")
+    return response
+
+
+SIGN_IN = (Route("/sign-in", _sign_in, methods=["GET", "POST"]), Route("/sign-out", _sign_out, methods=["POST"]))
+"""The pages on which people give the token, and take it back."""

@@ -1,13 +1,11 @@
-"""The pages: ask, a conversation, search, releases, one release, what is new, status, and signing in."""
+"""The pages: ask, a conversation, search, releases, one release, what is new, and status."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import re
 import secrets
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import Field
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -20,19 +18,18 @@ from bot.errors import BotError
 from bot.markdown import answer_markdown, file_name
 from bot.operations.selection import release_named
 from bot.operations.sources import source_states
-from bot.web import views
-from bot.web.api import named
-from bot.web.guard import SESSION, is_token, session_of
-from bot.web.page import PageView
-from bot.web.parameters import (
+from bot.web.page import PageView, publishers_in
+from bot.web.requests import (
     AskParameters,
     FilterParameters,
     ListParameters,
     ParameterError,
     ReleaseParameters,
+    event,
+    excused,
+    named,
     read_known,
 )
-from bot.web.requests import event, excused
 from bot.web.services import Exchange
 from vectorstore.types import Filter
 
@@ -46,8 +43,6 @@ if TYPE_CHECKING:
 
 _Filtered = TypeVar("_Filtered", bound=FilterParameters)
 _NEWEST = 5  # releases below the question
-_MONTH = 30 * 24 * 3600  # seconds
-_PATH = re.compile(r"/(?![/\\])[!-~]{0,4000}")
 
 
 class HomeParameters(FilterParameters):
@@ -192,7 +187,7 @@ def _saved_at(conversation: str, number: int) -> str:
 
 def _turn(answer: Answer, number: str, saved: str | None) -> dict[str, Any]:
     """What the template of an answer needs; `number` tells its anchors from those of other answers."""
-    return {"answer": answer, "number": number, "saved": saved, "views": views}
+    return {"answer": answer, "number": number, "saved": saved}
 
 
 async def _search(request: Request) -> Response:
@@ -264,7 +259,7 @@ async def _status(request: Request) -> Response:
 
 async def _filters(page: PageView) -> dict[str, Any]:
     """What the fields of a filter offer."""
-    return {"publishers": views.publishers_in(await asyncio.to_thread(page.services.store.publishers))}
+    return {"publishers": publishers_in(await asyncio.to_thread(page.services.store.publishers))}
 
 
 async def _newest(page: PageView) -> list[StoredRelease]:
@@ -275,57 +270,6 @@ async def _newest(page: PageView) -> list[StoredRelease]:
         return store.releases(own, _NEWEST) or store.releases(None, _NEWEST)
 
     return await asyncio.to_thread(find)
-
-
-def sign_in_form(request: Request, *, failed_for: str | None = None) -> Response:
-    """What people get who have yet to give the token: a form, at the address that they asked for.
-
-    `failed_for` is where somebody wanted to go whose token was wrong.
-    """
-    can_be_opened = request.method in {"GET", "HEAD"} and request.url.path != "/sign-in"
-    wanted = request.url.path if can_be_opened else "/"
-    target = f"{wanted}?{request.url.query}" if request.url.query else wanted
-    failed = failed_for is not None
-    target = failed_for or target
-    return PageView.of(request).rendered("sign_in.html", 401, target=target, failed=failed, guarded=False)
-
-
-async def _sign_in(request: Request) -> Response:
-    page = PageView.of(request)
-    token = page.services.site.token
-    if token is None:
-        return RedirectResponse(page.link("/"), 303)
-    if request.method == "GET":
-        return sign_in_form(request)
-    form = await page.form()
-    if not is_token(form.get("token", "").strip(), token):
-        await asyncio.sleep(1)  # whoever guesses, guesses slowly
-        return sign_in_form(request, failed_for=form.get("target", ""))
-    response = RedirectResponse(_own(form.get("target", "")), 303)
-    secure = page.services.site.address.startswith("https:")
-    response.set_cookie(
-        # By a link in a mail people come with it; what another site makes them send is refused by the guard.
-        SESSION,
-        session_of(token.get_secret_value()),
-        max_age=_MONTH,
-        httponly=True,
-        samesite="lax",
-        secure=secure,
-    )
-    return response
-
-
-def _own(target: str) -> str:
-    """A path of this server, with the quote that it leads to; the first page for anything else."""
-    if not _PATH.fullmatch(target):
-        return "/"
-    return f"{target}#quote" if "start=" in urlsplit(target).query else target
-
-
-async def _sign_out(request: Request) -> Response:
-    response = RedirectResponse(PageView.of(request).link("/sign-in"), 303)
-    response.delete_cookie(SESSION, httponly=True, samesite="lax")
-    return response
 
 
 ROUTES = (
@@ -341,6 +285,4 @@ ROUTES = (
     Route("/releases/{id}", _release),
     Route("/latest", _latest),
     Route("/status", _status),
-    Route("/sign-in", _sign_in, methods=["GET", "POST"]),
-    Route("/sign-out", _sign_out, methods=["POST"]),
 )

@@ -1,4 +1,8 @@
-"""What handlers share: JSON and events out, work that ends when its client leaves, and the excuse for a failure."""
+"""What can be asked for over HTTP, and what handlers share to answer it.
+
+Parameters are read from an address, a form or JSON: the filters of the command line. Out go JSON and events; work ends
+when its client leaves, and a failure has an excuse.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,206 @@ import json
 import logging
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_origin
+from urllib.parse import parse_qsl, unquote
 
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from bot.answering.analysis import Ask
 from bot.errors import LedgerAwayError, QuestionError, QueueFullError, UnknownReleaseError
-from bot.web.parameters import ParameterError
+from bot.operations.selection import filter_of, language_of, moment_of
 from vectorstore.errors import CatalogueAwayError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Iterable
+    from datetime import tzinfo
 
+    from pydantic_core import ErrorDetails
     from starlette.requests import Request
+
+    from bot.answering.types import Conversation
+    from vectorstore.types import Filter
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_LARGEST = 65_536  # bytes of a body: a question has 10,000 characters at the most
+
+Language = Annotated[str, AfterValidator(language_of)]
+
+
+def _moment(given: object, info: ValidationInfo) -> object:
+    """What is given as text, as a moment in the zone of the context."""
+    zone: tzinfo = (info.context or {}).get("zone", UTC)
+    return moment_of(given, zone) if isinstance(given, str) else given
+
+
+Day = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    WithJsonSchema({"type": "string", "examples": ["2024-10-17"]}),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterFault:
+    """What is wrong with a parameter, and how to mend it."""
+
+    parameter: str
+    text: str
+
+
+class ParameterError(Exception):
+    """Parameters cannot be read; `faults` has each of them."""
+
+    def __init__(self, *faults: ParameterFault) -> None:
+        super().__init__("; ".join(f"{fault.parameter}: {fault.text}" for fault in faults))
+        self.faults = faults
+
+
+class Parameters(BaseModel):
+    """What a request may say, and nothing else."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FilterParameters(Parameters):
+    """Which releases are looked at."""
+
+    language: tuple[Language, ...] = Field((), description="only releases in this language, as in fr; repeatable")
+    publisher: tuple[str, ...] = Field((), description="only releases of this publisher; repeatable")
+    since: Day | None = Field(None, description="only releases published on this day or later, as in 2024-10-17")
+    until: Day | None = Field(None, description="only releases published on this day or earlier")
+
+    @property
+    def where(self) -> Filter:
+        """As a filter."""
+        return filter_of(self.language, self.publisher, since=self.since, until=self.until)
+
+
+class AskParameters(FilterParameters):
+    """A question with what bounds its answer."""
+
+    question: str = Field(max_length=10_000, description="a question, in French or English")
+    passages: int | None = Field(None, ge=1, le=200, description="number of passages to look for the answer in")
+    as_of: Day | None = Field(None, description="answer as if it were this day")
+    conversation: str | None = Field(
+        None, description="what was said before: the id that came with the answer before, in Communique-Conversation"
+    )
+
+    def ask(self, conversation: Conversation) -> Ask:
+        """As the chain takes it."""
+        return Ask(self.question, where=self.where, as_of=self.as_of, passages=self.passages, conversation=conversation)
+
+
+class SearchParameters(FilterParameters):
+    """Words to search for."""
+
+    query: str = Field(max_length=10_000, description="words or a question")
+    limit: int = Field(10, ge=1, le=1000, description="passages to give")
+
+
+class TimelineParameters(FilterParameters):
+    """A topic, and how much of its timeline is given."""
+
+    topic: str = Field(max_length=10_000, description="what releases are about, in a few words")
+    limit: int = Field(20, ge=1, le=100, description="releases to give, the newest")
+
+
+class ListParameters(FilterParameters):
+    """Which releases are listed."""
+
+    limit: int = Field(50, ge=1, le=1000, description="releases to give")
+
+
+class ReleaseParameters(Parameters):
+    """Which version of a release."""
+
+    version: int | None = Field(None, ge=1, le=2**31, description="a version; by default the current one")
+
+
+async def read(model: type[_Model], request: Request) -> _Model:
+    """The parameters of a request: of its address, and of its body where it has one. Raises ParameterError."""
+    return _checked(model, await _given(model, request), request)
+
+
+async def read_known(model: type[_Model], request: Request) -> _Model:
+    """The same without names that the model lacks: to a page's address others add theirs, such as `utm_source`."""
+    given = await _given(model, request)
+    return _checked(model, {name: value for name, value in given.items() if name in model.model_fields}, request)
+
+
+async def _given(model: type[BaseModel], request: Request) -> dict[str, Any]:
+    given = _gathered(request.query_params.multi_items(), model)
+    if request.method == "POST":
+        given |= await _of_body(request, model)
+    return given
+
+
+def _checked(model: type[_Model], given: dict[str, Any], request: Request) -> _Model:
+    try:
+        return model.model_validate(given, context={"zone": request.app.state.services.zone})
+    except ValidationError as exc:
+        raise ParameterError(*(_fault(error, model) for error in exc.errors(include_url=False))) from exc
+
+
+async def _of_body(request: Request, model: type[BaseModel]) -> dict[str, Any]:
+    """A JSON object, or a form as browsers send it."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _LARGEST:
+            raise ParameterError(ParameterFault("body", f"has more than {_LARGEST:,} bytes; shorten the question"))
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        if kind == "application/x-www-form-urlencoded":
+            return _gathered(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=100), model)
+        given = json.loads(body or b"{}")
+        json.dumps(given, ensure_ascii=False).encode()  # half a character, as in "\ud800", is no text
+    except (ValueError, RecursionError) as exc:
+        raise ParameterError(ParameterFault("body", f"is neither JSON nor a form ({exc})")) from exc
+    if kind != "application/json" or not isinstance(given, dict):
+        wanted = 'send an object such as {"question": "…"} as application/json'
+        raise ParameterError(ParameterFault("body", f"is neither a JSON object nor a form; {wanted}"))
+    return given
+
+
+def _gathered(pairs: Iterable[tuple[str, str]], model: type[BaseModel]) -> dict[str, Any]:
+    """Pairs as a dict; what a form leaves blank is left out, and what may be repeated becomes a list."""
+    gathered: dict[str, Any] = {}
+    for name, value in pairs:
+        field = model.model_fields.get(name)
+        if not value.strip():
+            continue
+        if field is not None and get_origin(field.annotation) is tuple:
+            gathered.setdefault(name, []).append(value)
+        elif field is not None and name in gathered:
+            raise ParameterError(ParameterFault(name, "is given twice; give it once"))
+        else:
+            gathered[name] = value
+    return gathered
+
+
+def _fault(error: ErrorDetails, model: type[BaseModel]) -> ParameterFault:
+    name = str(error["loc"][0]) if error["loc"] else "body"
+    if error["type"] == "extra_forbidden":
+        return ParameterFault(name, f"there is no such parameter, only {', '.join(model.model_fields)}")
+    if error["type"] == "value_error":  # one of ours, which says how to mend it
+        return ParameterFault(name, str(error["ctx"]["error"]))
+    cause = "missing" if error["type"] == "missing" else error["msg"][0].lower() + error["msg"][1:]
+    field = model.model_fields.get(name)
+    return ParameterFault(name, f"{cause}; it is {field.description}" if field else cause)
+
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +229,11 @@ class JSON(JSONResponse):
 def event(name: str, data: str, identity: str = "") -> str:
     """A server-sent event; `data` is one line."""
     return f"event: {name}\n{f'id: {identity}{chr(10)}' if identity else ''}data: {data}\n\n"
+
+
+def named(request: Request) -> str:
+    """The release that an address names."""
+    return unquote(request.path_params["id"])
 
 
 async def unless_gone(request: Request, work: Coroutine[object, object, _T]) -> _T:

@@ -19,13 +19,11 @@ from starlette.staticfiles import StaticFiles
 
 from bot.errors import BotError, WebError
 from bot.state.home import announced
-from bot.web.api import ENDPOINTS
-from bot.web.guard import Guard, is_loopback, is_program
-from bot.web.openapi import described
+from bot.web.api import ENDPOINTS, described
+from bot.web.guard import SIGN_IN, Guard, is_loopback, is_program
 from bot.web.page import PageView
-from bot.web.pages import ROUTES, sign_in_form
-from bot.web.parameters import ParameterError
-from bot.web.requests import JSON, excused
+from bot.web.pages import ROUTES
+from bot.web.requests import JSON, ParameterError, excused
 from bot.web.services import Site, WebServices
 from ingest.errors import IngestError
 from vectorstore.errors import StoreError
@@ -148,7 +146,7 @@ class _Static(StaticFiles):
 def application(built: Built, site: Site) -> ASGIApp:
     """What answers the requests to one server."""
     services = WebServices(built, site)
-    description = described(ENDPOINTS, guarded=site.token is not None)
+    description = described(guarded=site.token is not None)
 
     async def describe(request: Request) -> Response:
         address = site.address_for(request.headers.get("host", ""))
@@ -158,6 +156,7 @@ def application(built: Built, site: Site) -> ASGIApp:
         routes=[
             *(Route(one.path, one.handler, methods=list(one.methods)) for one in ENDPOINTS),
             *ROUTES,
+            *SIGN_IN,
             Route("/openapi.json", describe),
             Mount("/static", _Static(directory=_STATIC)),
         ],
@@ -169,11 +168,7 @@ def application(built: Built, site: Site) -> ASGIApp:
     app.router.redirect_slashes = False
     app.state.services = services
 
-    def sign_in(request: Request) -> Response:
-        request.scope["app"] = app
-        return sign_in_form(request)
-
-    return Guard(app, site, sign_in)
+    return Guard(app, site)
 
 
 @contextlib.asynccontextmanager

@@ -19,7 +19,7 @@ from bot.answering.timeline import linked as linked_timeline
 from bot.answering.types import Conversation, Turn
 from bot.errors import QuestionError, QueueFullError
 from bot.operations.selection import publishers_meant, release_named
-from bot.web.parameters import FilterParameters
+from bot.web.requests import FilterParameters
 from vectorstore.text.sentences import differences
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bot.answering.timeline import Timeline, TimelineQuery
     from bot.answering.types import Answer
     from bot.settings import WebSettings
-    from bot.web.parameters import AskParameters
+    from bot.web.requests import AskParameters
     from bot.wiring import Built
     from vectorstore.store import PassageStore
     from vectorstore.text.sentences import Difference

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from bot.answering.codec import answer_payload
 from bot.answering.retriever import WordMatch
 from bot.answering.types import Refusal, Searched
+from bot.cli.rendering.operations import report_payload
 from bot.payloads import (
     event_payload,
     hit_payload,
@@ -13,7 +14,6 @@ from bot.payloads import (
     shown_payload,
     version_payload,
 )
-from bot.payloads.operations import report_payload
 from ingest.report import IngestReport
 from ingest.sources import Failure
 from tests.bot.releases import an_answer, stored

@@ -17,7 +17,7 @@ from bot.answering.citations import emphasised, in_quote, in_turn, page_label, q
 from bot.answering.codec import answer_payload
 from bot.answering.refusal import nothing_left
 from bot.answering.types import NoteKind
-from bot.cli.rendering.stream import counted, day, described, on_stderr, on_stdout, one_line, print_hung, print_json
+from bot.cli.rendering import counted, day, described, on_stderr, on_stdout, one_line, print_hung, print_json
 from bot.language.prompt_injection import headline
 
 if TYPE_CHECKING:

@@ -133,7 +133,7 @@ def test_what_nobody_can_be_asked_is_misuse(cli: Cli, site: Newsroom, words: tup
 
 def test_who_sits_at_a_terminal_is_asked(cli: Cli, site: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     """For the address, for one of the lists, and whether a question is to be answered."""
-    monkeypatch.setattr("bot.cli.starting.at_a_terminal", lambda: True)
+    monkeypatch.setattr("bot.cli.ingesting.at_a_terminal", lambda: True)
 
     result = cli.run("init", "--allow-private", "--limit", "1", typed=f"{site.address}/en\n2\n\n")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock
 
-import bot.cli.rendering.runs
+import bot.cli.rendering.operations
 from tests.newsroom.site import Newsroom
 
 if TYPE_CHECKING:
@@ -53,14 +53,17 @@ def terminate_after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
         told: list[IngestReport] = []
 
         def tell(
-            report: IngestReport, *, as_json: bool, really: Callable[..., None] = bot.cli.rendering.runs.print_watched
+            report: IngestReport,
+            *,
+            as_json: bool,
+            really: Callable[..., None] = bot.cli.rendering.operations.print_watched,
         ) -> None:
             really(report, as_json=as_json)
             told.append(report)
             if len(told) == runs:
                 signal.raise_signal(signal.SIGTERM)
 
-        monkeypatch.setattr(bot.cli.rendering.runs, "print_watched", tell)
+        monkeypatch.setattr(bot.cli.rendering.operations, "print_watched", tell)
 
     return terminate
 

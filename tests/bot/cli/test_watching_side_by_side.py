@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import bot.cli.rendering.runs
+import bot.cli.rendering.operations
 from tests.newsroom.site import Newsroom
 from vectorstore.store import PassageStore
 
@@ -109,7 +109,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         if names.count("Good") == 3:
             signal.raise_signal(signal.SIGTERM)
 
-    monkeypatch.setattr(bot.cli.rendering.runs, "print_watched", tell)
+    monkeypatch.setattr(bot.cli.rendering.operations, "print_watched", tell)
     monkeypatch.setattr("ingest.watch.pause", lambda *_: timedelta(milliseconds=100))
     return names
 

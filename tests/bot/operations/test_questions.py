@@ -18,7 +18,6 @@ import pytest
 from bot.answering.analysis import Ask
 from bot.answering.types import Conversation
 from bot.errors import LedgerError
-from bot.mcp.tools import TOOLS
 from bot.operations.questions import QuestionGroup, QuestionRounds, ask_of, grouped, of_week
 from bot.settings import QuestionsSettings, load_settings
 from bot.state.questions import Place, RefusedQuestion
@@ -26,6 +25,7 @@ from bot.web.server import application
 from bot.web.services import Site
 from bot.wiring import Built
 from tests.fakes import a_release, keep
+from tests.optional import needs
 from vectorstore.embedders import BUILT_IN, embedder_named
 from vectorstore.types import Filter
 
@@ -95,6 +95,9 @@ def test_a_refusal_is_kept_and_named_by_the_answer(built: Built) -> None:
 
 async def test_the_web_and_assistants_keep_them_too(built: Built) -> None:
     """Whoever asks, wherever: it is one question."""
+    needs("mcp")
+    from bot.mcp import TOOLS
+
     address = "http://127.0.0.1:8000"
     transport = httpx.ASGITransport(application(built, Site(address)))
     async with httpx.AsyncClient(transport=transport, base_url=address) as client:

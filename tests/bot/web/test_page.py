@@ -1,4 +1,4 @@
-"""The wording: whole in both languages, and the language that a request wants."""
+"""The wording, whole in both languages, and which of them a request wants; and the pieces that templates write."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from starlette.requests import Request
 
-from bot.web.page import PageWording, chosen_language
+from bot.answering.retriever import WordMatch
+from bot.web.page import PageWording, answer_pieces, chosen_language, matched_pieces, paragraphs
+from tests.bot.releases import an_answer
 
 WEB = Path(__file__).parents[3] / "bot" / "web"
+TEXT = "First paragraph.\n\nSecond one, with words.\n \nThird."
 SENTENCES = tomllib.loads((WEB / "wording.toml").read_text("utf-8"))
 
 
@@ -84,3 +87,45 @@ def test_a_bare_day_is_that_day_in_every_zone() -> None:
     assert wording.day(datetime(2024, 10, 17, tzinfo=UTC)) == "17 October 2024"
     assert wording.moment(datetime(2024, 10, 17, tzinfo=UTC)) == "17 October 2024"
     assert wording.moment(datetime(2024, 10, 17, 1, tzinfo=UTC)) == "16 October 2024, 21:00"
+
+
+@pytest.mark.parametrize("place", [(0, 5), (6, 30), (0, len(TEXT)), (16, 18), (len(TEXT) - 1, len(TEXT))])
+def test_a_place_is_marked_in_every_paragraph_that_it_touches(place: tuple[int, int]) -> None:
+    """Exactly its characters, without the gaps between paragraphs; one mark alone is the first."""
+    pieces = [piece for paragraph in paragraphs(TEXT, place) for piece in paragraph]
+
+    marked = "".join(piece.text for piece in pieces if piece.marked)
+    assert marked == TEXT[slice(*place)].replace("\n\n", "").replace("\n \n", "")
+    assert sum(piece.first for piece in pieces) == bool(marked)
+    assert "".join(piece.text for piece in pieces) == "First paragraph.Second one, with words.Third."
+
+
+@pytest.mark.parametrize("place", [None, (5, 5), (9, 3), (-2, 4), (0, 10_000)])
+def test_a_place_that_is_none_marks_nothing(place: tuple[int, int] | None) -> None:
+    """Whatever an address says."""
+    assert not any(piece.marked for paragraph in paragraphs(TEXT, place) for piece in paragraph)
+
+
+def test_only_keys_of_citations_are_links() -> None:
+    """A number in brackets of the text's own is text."""
+    answer = an_answer(text="A quote. [1] A note. [7]", quote="A quote.")
+
+    assert [piece.key for piece in answer_pieces(answer) if piece.key] == ["1"]
+    assert "".join(piece.text for piece in answer_pieces(answer)).replace("\u00a0", " ") == answer.text
+
+
+def test_what_nobody_sees_is_left_out() -> None:
+    """Marks that turn the writing round, in an answer as in a release."""
+    answer = an_answer(text="A\u202e quote. [1]", quote="A quote.")
+
+    assert "\u202e" not in "".join(piece.text for piece in answer_pieces(answer))
+    assert paragraphs("a\u202eb")[0][0].text == "ab"
+
+
+def test_words_that_match_stand_out() -> None:
+    """The rest of the passage is around them."""
+    pieces = matched_pieces("the flag was raised", [WordMatch(4, 8, 1.0), WordMatch(13, 19, 0.8)])
+
+    assert [(piece.text, piece.strong) for piece in pieces] == [
+        ("the ", False), ("flag", True), (" was ", False), ("raised", True),
+    ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.answering.types import Answer
-from bot.web.parameters import FilterParameters
+from bot.web.requests import FilterParameters
 from bot.web.services import Exchange, WebConversations
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import pytest
 
 from bot.answering.retriever import WordMatch
 from bot.answering.types import Answer, Citation, Note, NoteKind, Refusal, Searched, Usage
+from bot.cli.rendering import described, print_json
 from bot.cli.rendering.answers import print_answer, print_hits
+from bot.cli.rendering.operations import print_backup, print_rebuilt, print_report, progress_bar
 from bot.cli.rendering.releases import print_history, print_release
-from bot.cli.rendering.runs import print_backup, print_rebuilt, print_report, progress_bar
-from bot.cli.rendering.stream import described, print_json
 from bot.operations.backup import Backup
 from ingest.report import IngestReport
 from ingest.sources import Failure

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -14,33 +15,84 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 from pydantic import SecretStr
+from typer.testing import CliRunner
 
 from bot.answering.codec import answer_payload
+from bot.cli import app
 from bot.errors import McpError
 from bot.operations.selection import release_named
 from bot.payloads import FullReleaseRecord
 from bot.settings import McpSettings
-from tests.bot.mcp.conftest import QUOTE
+from bot.wiring import opened
+from tests.optional import needs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from httpx2 import AsyncClient
     from mcp.server.lowlevel import Server
 
     from bot.wiring import Built
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 QUESTION = "When did Sweden join NATO?"
 
 TOKEN = SecretStr("a-word-long-enough")
+QUOTE = "Sweden became a member of NATO on 7 March 2024."
+RELEASES = (
+    {
+        "id": "sweden.en",
+        "url": "https://example.org/sweden",
+        "title": "Sweden joins",
+        "body": f"{QUOTE} Its flag was raised in Brussels.",
+        "date": "2024-03-07",
+        "language": "en",
+        "publisher": "NATO",
+    },
+    {
+        "id": "finlande.fr",
+        "url": "https://example.org/finlande",
+        "title": "La Finlande devient membre",
+        "body": "La Finlande est devenue membre de l'OTAN le 4 avril 2023.",
+        "date": "2023-04-04",
+        "language": "fr",
+        "publisher": "OTAN",
+    },
+    {"id": "undated.en", "title": "A visit", "body": "Ministers visited a school in Riga.", "language": "en"},
+)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a store that holds the releases."""
+    needs("mcp")
+    folder = tmp_path_factory.mktemp("assistants")
+    (folder / "three.jsonl").write_text("\n".join(map(json.dumps, RELEASES)), encoding="utf-8")
+    words = ["--home", str(folder / "home"), "ingest", str(folder / "three.jsonl")]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    return folder / "home"
+
+
+@pytest.fixture(scope="module")
+def built(home: Path) -> Iterator[Built]:
+    """The parts over that home."""
+    with opened(home) as built:
+        yield built
+
+
+@pytest.fixture
+def server(built: Built) -> Server:
+    """What an assistant speaks with, in memory."""
+    from bot.mcp import new_server
+
+    return new_server(built)
 
 
 async def call(server: Server, tool: str, **arguments: Any) -> tuple[Any, str]:
     """The structured content, which fits the tool's schema, and the text of a call that succeeds."""
     from mcp import Client
 
-    from bot.mcp.server import described_tools
+    from bot.mcp import described_tools
 
     async with Client(server) as client:
         result = await client.call_tool(tool, arguments)
@@ -240,7 +292,7 @@ async def client_of(server: Server, settings: McpSettings) -> AsyncIterator[Asyn
     """Somebody who speaks HTTP with the application, in memory."""
     import httpx2
 
-    from bot.mcp.server import new_app
+    from bot.mcp import new_app
 
     app = new_app(server, settings)
     async with (
@@ -308,7 +360,7 @@ async def test_only_those_who_may_are_let_in(
 )
 async def test_an_open_door_is_refused(server: Server, settings: McpSettings, cause: str) -> None:
     """Before anything listens, with what to do."""
-    from bot.mcp.server import new_app
+    from bot.mcp import new_app
 
     with pytest.raises(McpError, match=cause):
         new_app(server, settings)
@@ -323,7 +375,7 @@ def test_a_token_that_is_easy_to_guess_is_refused(token: str) -> None:
 
 async def test_a_port_that_is_taken_is_named(server: Server) -> None:
     """With what to do."""
-    from bot.mcp.server import run_over_http
+    from bot.mcp import run_over_http
 
     announced: list[str] = []
     with socket.create_server(("127.0.0.1", 0)) as taken:
