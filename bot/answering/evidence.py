@@ -183,12 +183,21 @@ def _alike(question: str, one: ReadWindow, other: ReadWindow, *, dates: bool) ->
 
     Where `dates` are asked for, years may differ.
     """
+    if _lacks_a_name(question, one, other) or _lacks_a_name(question, other, one):
+        return False
     names, others = (_names(each.sentence, question) for each in (one, other))
     years, later = _years(one), _years(other)
     apart = bool(years and later and years.isdisjoint(later)) and not dates
     if not names and not others and one.window.release.publisher != other.window.release.publisher:
         return False  # "the school trains …" is each publisher's own
     return not (names - others and others - names) and not apart
+
+
+def _lacks_a_name(question: str, one: ReadWindow, other: ReadWindow) -> bool:
+    """Whether one's sentence or title has a name of the question that the other's lack: they are of something else."""
+    asked = {fold(found).casefold() for found in _NAME.findall(question)}
+    first, second = (fold(f"{each.window.release.title} {each.sentence}").casefold() for each in (one, other))
+    return any(name in first and name not in second for name in asked)
 
 
 def _names(text: str, question: str) -> set[str]:
@@ -347,7 +356,7 @@ def _alternative(question: str, found: Sequence[ReadWindow], shown: Sequence[Cit
     likely = (one for one in found[1:] if one.likelihood >= _NEARLY * best.likelihood)
     for other in likely:
         is_shown = (other.window.release.id, other.sentence_place) in places
-        if not is_shown and not _says_the_same(question, best, other):
+        if not is_shown and not _lacks_a_name(question, best, other) and not _says_the_same(question, best, other):
             holding = next((one for one in cited(other) if one.answer), None)
             return replace(holding, key=str(len(shown) + 1)) if holding else None
     return None

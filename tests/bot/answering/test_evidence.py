@@ -256,6 +256,15 @@ def test_another_sentence_that_says_the_same_is_no_alternative(ask: Ask) -> None
     assert len(answer.citations) == 1
 
 
+def test_a_sentence_about_something_else_is_no_alternative(ask: Ask) -> None:
+    """It names none of what the question names and the first sentence holds."""
+    other = a_release("other", "The tunnel near the bridge cost 45 million francs.", title="A tunnel")
+
+    answer = ask(WordReader(**LIKELY), a_release("bridge", BRIDGE, title="The bridge of Arles"), other)
+
+    assert [one.release.id for one in answer.citations] == ["bridge"]
+
+
 def test_of_two_questions_in_one_no_alternative_is_quoted(ask: Ask) -> None:
     """Nobody could tell which of them it may answer."""
     question = "What did the bridge of Arles cost? And who opened the bridge of Arles?"
