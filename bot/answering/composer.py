@@ -61,8 +61,10 @@ class Composer:
         if not evidence.citations:
             answer = self._refused(self._refusal(gathered), evidence.confidence)
         else:
-            answer = self._blank(evidence.confidence)
-            answer = replace(answer, text=in_turn(evidence.citations), citations=evidence.citations)
+            # What is asked for more gets it next.
+            other = () if self.analysis.leave_out or evidence.alternative is None else (evidence.alternative,)
+            citations = (*evidence.citations, *other)
+            answer = replace(self._blank(evidence.confidence), text=in_turn(citations), citations=citations)
         return self._noted(answer, gathered, *more)
 
     def written(self, gathered: Gathered, written: Written, model: str) -> Answer:
@@ -137,6 +139,8 @@ def notes_on(
             told += _period(analysis, gathered.where, citations, store, zone)
         if gathered.evidence.differing:
             told += _differing(analysis, gathered.evidence.differing, citations, store, zone)
+        if (other := gathered.evidence.alternative) and other in citations:
+            told.append(wording.alternative(other.key, analysis.language))
         told += _of_citations(analysis, citations, store, zone)
     known = analysis.ask.where.scopes_alone
     if analysis.times.about_now and (newest := store.releases(known, 1)) and newest[0].published:

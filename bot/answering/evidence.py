@@ -35,6 +35,8 @@ _WINDOW = (0.91, 1.96, 1.34, -3.46)
 _BEST = (0.85, 0.06, -0.28)
 _FAR_AHEAD = 10.0
 _EDITIONS = 15  # years
+# Where the best reading is surer than this, or the next is less than half as likely, the next is hardly ever right.
+_UNSURE, _NEARLY = 0.8, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ class ReadWindow:
     def end(self) -> int:
         """Where they end."""
         return self.window.start + self.reading.end
+
+    @property
+    def words(self) -> str:
+        """Those words."""
+        return self.window.release.text[self.start : self.end]
 
     @property
     def sentence(self) -> str:
@@ -147,9 +154,8 @@ def disagreement(question: str, found: Sequence[ReadWindow]) -> tuple[ReadWindow
 
 def _value(question: str, found: ReadWindow) -> Value | None:
     """What the marked words give."""
-    text, language = found.window.release.text, found.window.release.language
-    words = " ".join(text[found.start : found.end].split())
-    return _date_in(words, language) or _quantity(found, question)
+    words = " ".join(found.words.split())
+    return _date_in(words, found.window.release.language) or _quantity(found, question)
 
 
 def _is_rival(best: ReadWindow, other: ReadWindow) -> bool:
@@ -169,12 +175,21 @@ def _alike(question: str, one: ReadWindow, other: ReadWindow, *, dates: bool) ->
 
     Where `dates` are asked for, years may differ.
     """
+    if _lacks_a_name(question, one, other) or _lacks_a_name(question, other, one):
+        return False
     names, others = (_names(each.sentence, question) for each in (one, other))
     years, later = _years(one), _years(other)
     apart = bool(years and later and years.isdisjoint(later)) and not dates
     if not names and not others and one.window.release.publisher != other.window.release.publisher:
         return False  # "the school trains …" is each publisher's own
     return not (names - others and others - names) and not apart
+
+
+def _lacks_a_name(question: str, one: ReadWindow, other: ReadWindow) -> bool:
+    """Whether one's sentence or title has a name of the question that the other's lack: they are of something else."""
+    asked = {fold(found).casefold() for found in _NAME.findall(question)}
+    first, second = (fold(f"{each.window.release.title} {each.sentence}").casefold() for each in (one, other))
+    return any(name in first and name not in second for name in asked)
 
 
 def _names(text: str, question: str) -> set[str]:
@@ -281,8 +296,8 @@ class Evidence:
 
     `citations` are the sentences that answer it, in the order to show them; none where nothing fits. `confidence` is
     how likely the first of them answers, in [0, 1]; without citations it lies below the bound. `nearest` are the two
-    releases that came closest, `differing` two that contradict each other, the newer first; `found` is all that was
-    read, likeliest first.
+    releases that came closest, `differing` two that contradict each other, the newer first; `alternative` is another
+    sentence that may answer instead, where neither is certain; `found` is all that was read, likeliest first.
     """
 
     citations: tuple[Citation, ...]
@@ -290,6 +305,7 @@ class Evidence:
     nearest: tuple[StoredRelease, ...] = ()
     differing: tuple[StoredRelease, StoredRelease] | None = None
     found: tuple[ReadWindow, ...] = ()
+    alternative: Citation | None = None
 
 
 def evidence_of(  # noqa: PLR0913 - what is asked, where, and what may answer
@@ -317,11 +333,32 @@ def evidence_of(  # noqa: PLR0913 - what is asked, where, and what may answer
     sure = confidence(found)
     if sure < answered_from:
         return Evidence((), sure, nearest, found=tuple(found))
-    differ = disagreement(f"{earlier or ''} {question}".strip(), found)
+    asked = f"{earlier or ''} {question}".strip()
+    differ = disagreement(asked, found)
     both = (differ[0].window.release, differ[1].window.release) if differ else None
     citations = [one for each in differ or found[:1] for one in cited(each)]
     numbered = tuple(replace(one, key=str(number)) for number, one in enumerate(citations, 1))
-    return Evidence(numbered, sure, nearest, both, tuple(found))
+    other = None if differ or sure >= _UNSURE else _alternative(asked, found, numbered)
+    return Evidence(numbered, sure, nearest, both, tuple(found), other)
+
+
+def _alternative(question: str, found: Sequence[ReadWindow], shown: Sequence[Citation]) -> Citation | None:
+    """The likeliest sentence that gives another answer than the first, if it is nearly as likely as that."""
+    best, places = found[0], {(one.release.id, one.place) for one in shown}
+    likely = (one for one in found[1:] if one.likelihood >= _NEARLY * best.likelihood)
+    for other in likely:
+        is_shown = (other.window.release.id, other.sentence_place) in places
+        if not is_shown and not _lacks_a_name(question, best, other) and not _says_the_same(question, best, other):
+            holding = next((one for one in cited(other) if one.answer), None)
+            return replace(holding, key=str(len(shown) + 1)) if holding else None
+    return None
+
+
+def _says_the_same(question: str, one: ReadWindow, other: ReadWindow) -> bool:
+    """Whether the words of another reading stand in the sentence of one, or give a value that agrees with its own."""
+    first, second = _value(question, one), _value(question, other)
+    agrees = first and second and first.units == second.units and not _differ(first, second)
+    return bool(agrees) or fold(other.words).casefold() in fold(one.sentence).casefold()
 
 
 def prefer_language(hits: Sequence[Hit], language: str | None) -> tuple[Hit, ...]:

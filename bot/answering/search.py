@@ -104,7 +104,7 @@ class Gatherer:
             return found[0]
         once = {(c.release.id, c.start, c.end): c for one in answered for c in one.evidence.citations}
         numbered = tuple(replace(one, key=str(number)) for number, one in enumerate(once.values(), 1))
-        evidence = replace(answered[0].evidence, citations=numbered)
+        evidence = replace(answered[0].evidence, citations=numbered, alternative=None)
         unanswered = (part.question for part, one in zip(parts, found, strict=True) if not one.evidence.citations)
         return replace(answered[0], evidence=evidence, hits=hits, unanswered=tuple(unanswered))
 

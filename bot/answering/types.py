@@ -83,6 +83,7 @@ class NoteKind(enum.Enum):
     CORRECTS = "corrects"
     WITHDRAWN = "withdrawn"
     DISAGREE = "disagree"
+    ALTERNATIVE = "alternative"
     QUOTED = "quoted"
     UNDERSTOOD = "understood"
     UNANSWERED = "unanswered"

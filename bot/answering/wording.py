@@ -125,6 +125,13 @@ def disagree(first: StoredRelease, second: StoredRelease, zone: tzinfo, language
     return Note(NoteKind.DISAGREE, f"Two releases do not say the same thing: {said[0]} and {said[1]}.")
 
 
+def alternative(key: str, language: str | None) -> Note:
+    """The last citation is of a passage that may answer in place of those before."""
+    if language == "fr":
+        return Note(NoteKind.ALTERNATIVE, f"La réponse n’est pas sûre : c’est peut-être [{key}].")
+    return Note(NoteKind.ALTERNATIVE, f"The answer is not certain: it may be [{key}] instead.")
+
+
 def quoted(key: str, language: str | None) -> Note:
     """A citation is somebody's words, and the release does not bind a name to them in that paragraph."""
     if language == "fr":

@@ -10,10 +10,10 @@ import enum
 import errno
 import os
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -66,7 +66,7 @@ def list_questions(
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
-        groups = _groups(built, read_moment("--since", since), only)
+        groups = _groups(built, since, only)
         print_groups(groups[:limit], len(groups), built.store, as_json=as_json, kept=built.settings.questions.keep)
 
 
@@ -81,18 +81,14 @@ def export_questions(
 
     Example: communique questions export questions.csv --since 2026-11-01
     """
-    from bot.cli.rendering import one_line
     from bot.cli.rendering.ledger import write_groups
     from bot.wiring import opened
 
     _must_be_new_table(file)
     with opened(ctx.obj) as built:
-        groups = _groups(built, read_moment("--since", since), only)
-        try:
-            write_groups(groups, built.store, file)
-        except OSError as exc:
-            raise typer.BadParameter(f"{file} cannot be written ({exc.strerror})", param_hint="FILE") from exc
-    typer.echo(one_line(f"{file}: {len(groups)} written"), err=True)
+        groups = _groups(built, since, only)
+        with _new_file(file, f"{len(groups)} written") as stream:
+            write_groups(groups, built.store, stream, file.suffix.lower())
 
 
 @questions.command("forget")
@@ -141,21 +137,20 @@ def show_note(ctx: typer.Context, as_json: AsJson = False) -> None:
         print_groups(groups, len(groups), built.store, as_json=as_json, kept=built.settings.questions.keep)
 
 
-def _groups(built: Built, since: datetime | None, only: Standing | None) -> list[QuestionGroup]:
+def _groups(built: Built, since: str | None, only: Standing | None) -> list[QuestionGroup]:
     """The questions that are kept, in groups; those that are too old are deleted first."""
     from bot.operations.questions import grouped
 
     chosen = built.settings.questions
     built.ledger.questions.forget_old(timedelta(days=chosen.days))
-    found = grouped(built.ledger.questions.all(since=since), built.embedder, likeness=chosen.likeness)
+    first = read_moment("--since", since, built.zone)
+    found = grouped(built.ledger.questions.all(since=first), built.embedder, likeness=chosen.likeness)
     return [group for group in found if only is None or bool(group.answered) is (only is Standing.ANSWERED)]
 
 
 feedback = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="List and export people's feedback on answers."
 )
-
-_NO_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}  # the name is wrong, not the disk
 
 
 class Verdict(enum.Enum):
@@ -198,19 +193,12 @@ def export_feedback(
 
     Example: communique feedback export feedback.csv --since 2026-11-01
     """
-    from bot.cli.rendering import one_line
     from bot.cli.rendering.ledger import write_feedback
-    from bot.errors import ExportError
 
     _must_be_new_table(file)
     found = _said(ctx.obj, since, verdict)
-    try:
-        write_feedback(found, file)
-    except OSError as exc:
-        if exc.errno in _NO_PLACE:
-            raise typer.BadParameter(f"{file} cannot be written ({exc.strerror})", param_hint="FILE") from exc
-        raise ExportError(file, f"cannot be written ({exc.strerror or exc})") from exc
-    typer.echo(one_line(f"{file}: {len(found)} written"), err=True)
+    with _new_file(file, f"{len(found)} written") as stream:
+        write_feedback(found, stream, file.suffix.lower())
 
 
 def _said(home: Path | None, since: str | None, verdict: Verdict | None) -> list[dict[str, Any]]:
@@ -360,14 +348,27 @@ def _write(pieces: Iterator[str], file: Path | None) -> None:
         for piece in pieces:
             sys.stdout.write(piece)
         return
+    with _new_file(file, "written") as stream:
+        stream.writelines(pieces)
+
+
+_NO_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}  # the name is wrong, not the disk
+
+
+@contextmanager
+def _new_file(file: Path, done: str) -> Iterator[TextIO]:
+    """A new file to write into, removed again if it cannot be finished; `done` is said where it is. Raises ExportError.
+
+    A name under which no new file can be is misuse.
+    """
     from bot.cli.rendering import one_line
     from bot.errors import ExportError
 
     try:
-        with file.open("x", encoding="utf-8") as written:
+        with file.open("x", encoding="utf-8", newline="") as stream:
             try:
-                written.writelines(pieces)
-                written.flush()
+                yield stream
+                stream.flush()
             except BaseException:
                 with suppress(OSError):
                     file.unlink()
@@ -375,5 +376,7 @@ def _write(pieces: Iterator[str], file: Path | None) -> None:
     except FileExistsError as exc:
         raise typer.BadParameter(f"{file} already exists; name another file", param_hint="FILE") from exc
     except OSError as exc:
+        if exc.errno in _NO_PLACE:
+            raise typer.BadParameter(f"{file} cannot be written ({exc.strerror})", param_hint="FILE") from exc
         raise ExportError(file, f"cannot be written ({exc.strerror or exc})") from exc
-    typer.echo(one_line(f"{file}: written"), err=True)
+    typer.echo(one_line(f"{file}: {done}"), err=True)

@@ -51,7 +51,7 @@ def mcp(
     port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Port to listen on.")] = None,
     model: ModelName = None,
 ) -> None:
-    """Offer the releases to assistants over the Model Context Protocol: ask, search, release, latest.
+    """Offer the releases to assistants over the Model Context Protocol: ask, search, release, latest, timeline.
 
     An assistant starts the command by itself and speaks with it over stdin and stdout; docs/assistants.md says how to
     configure it. With --http the command serves until Ctrl-C or SIGTERM.

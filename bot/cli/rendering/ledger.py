@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import json
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.text import Text
@@ -18,7 +17,6 @@ from bot.cli.rendering import counted, on_stderr, on_stdout, one_line, print_hun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from bot.operations.questions import QuestionGroup
     from bot.state.questions import RefusedQuestion
@@ -86,14 +84,10 @@ def print_note_head(groups: Sequence[QuestionGroup]) -> None:
     on_stdout().print(Text(f"{text}; {answered} answered since" if answered else text, style="bold"))
 
 
-def write_groups(groups: Sequence[QuestionGroup], store: PassageStore, file: Path) -> None:
-    """Write groups into a new file, as its name says. Raises OSError."""
+def write_groups(groups: Sequence[QuestionGroup], store: PassageStore, stream: TextIO, suffix: str) -> None:
+    """Write groups as `.jsonl`, one a line, or as `.csv`, a row for each wording."""
     told = [_group_payload(group, store) for group in groups]
-    with file.open("x", encoding="utf-8", newline="") as stream:
-        if file.suffix.lower() == ".jsonl":
-            stream.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in told)
-        else:
-            _write_table(_rows(told), _QUESTION_COLUMNS, stream)
+    _write(told if suffix == ".jsonl" else _rows(told), _QUESTION_COLUMNS, stream, suffix)
 
 
 def _rows(told: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -247,22 +241,15 @@ def print_feedback(said: Sequence[dict[str, Any]], total: int, *, as_json: bool)
         on_stderr().print("no feedback", highlight=False)
 
 
-def write_feedback(said: Sequence[dict[str, Any]], file: Path) -> None:
-    """Write feedback into a new file, as its name says, which is removed if it cannot be finished. Raises OSError."""
-    with file.open("x", encoding="utf-8", newline="") as stream:
-        try:
-            if file.suffix.lower() == ".jsonl":
-                stream.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in said)
-            else:
-                _write_table(said, _FEEDBACK_COLUMNS, stream)
-            stream.flush()
-        except BaseException:
-            with suppress(OSError):
-                file.unlink()
-            raise
+def write_feedback(said: Sequence[dict[str, Any]], stream: TextIO, suffix: str) -> None:
+    """Write feedback as `.jsonl` or `.csv`."""
+    _write(said, _FEEDBACK_COLUMNS, stream, suffix)
 
 
-def _write_table(rows: Iterable[dict[str, Any]], columns: Sequence[str], stream: TextIO) -> None:
+def _write(rows: Iterable[dict[str, Any]], columns: Sequence[str], stream: TextIO, suffix: str) -> None:
+    if suffix == ".jsonl":
+        stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        return
     table = csv.writer(stream)
     table.writerow(columns)
     table.writerows([_cell(row[column]) for column in columns] for row in rows)

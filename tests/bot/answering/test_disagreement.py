@@ -78,11 +78,16 @@ def test_two_values_for_one_thing_are_a_disagreement(question: str, older: str, 
         (COSTS, "The bridge costs [3 million euros].", "The bridge costs [3,000,000 euros]."),
         (OPENS, "The bridge opens on [3 May 2024].", "The bridge opens in [May]."),
         (OPENS, "The bridge opens on [3 May].", "The bridge opens on [Friday]."),
+        (
+            "When did Sweden join NATO?",
+            "Sweden joined NATO on [7 March 2024].",
+            "NATO’s exercise began on [24 January].",
+        ),
         (WHO, "[The mayor] opens the bridge with 3 guests.", "[The king] opens the bridge with 9 guests."),
     ],
 )
 def test_what_can_both_be_true_is_none(question: str, one: str, other: str) -> None:
-    """Roundings, bounds, other names, other years, other units, less exact dates."""
+    """Roundings, bounds, other names, other years, other units, less exact dates, another subject."""
     assert differing(question, one, other) == ()
 
 

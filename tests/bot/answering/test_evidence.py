@@ -31,10 +31,10 @@ BRIDGE = "The bridge of Arles was opened on Monday. It cost 30 million euros, sa
 
 
 class WordReader:
-    """Finds some words, and is as sure as it is told to be."""
+    """Finds some words, and is as sure of them as it is told to be; else nearly certain."""
 
-    def __init__(self, *words: str, sure: float = 0.9) -> None:
-        self.words, self.sure = words, sure
+    def __init__(self, *words: str, **sure: float) -> None:
+        self.sure = dict.fromkeys(words, 0.9) | sure
         self.contexts: list[Context] = []
 
     def read(
@@ -47,10 +47,10 @@ class WordReader:
         return 1.0
 
     def _reading(self, context: Context) -> Reading:
-        for words in self.words:
+        for words, sure in self.sure.items():
             for start, end in context.quotable or ():
                 if (at := context.text.find(words, start, end)) >= 0:
-                    return Reading(at, at + len(words), self.sure)
+                    return Reading(at, at + len(words), sure)
         start, end = (context.quotable or ((0, 0),))[0]
         return Reading(start, end, 0.01)
 
@@ -215,6 +215,62 @@ def test_what_names_nothing_is_each_publishers_own(ask: Ask, publisher: str, bot
     answer = ask(reader, first, second, question="How many apprentices does the school train?")
 
     assert ("disagree" in {note.kind.value for note in answer.notes}) == both
+
+
+LIKELY = {"30 million euros": 0.5, "45 million francs": 0.48}
+
+
+def _bridges() -> tuple[Release, Release]:
+    return a_release("bridge", BRIDGE), a_release("tunnel", "The tunnel near the bridge cost 45 million francs.")
+
+
+def test_where_two_sentences_are_nearly_as_likely_both_are_quoted(ask: Ask) -> None:
+    """The likelier first, and a note says that the other may be the answer instead."""
+    answer = ask(WordReader(**LIKELY), *_bridges())
+
+    assert [one.release.id for one in answer.citations] == ["bridge", "tunnel"]
+    assert [one.key for one in answer.citations] == ["1", "2"]
+    assert answer.text.endswith("The tunnel near the bridge cost 45 million francs. [2]")
+    assert [note.text for note in answer.notes] == ["The answer is not certain: it may be [2] instead."]
+
+
+@pytest.mark.parametrize(
+    "likely",
+    [{**LIKELY, "45 million francs": 0.1}, {**LIKELY, "30 million euros": 0.99}, {"30 million euros": 0.5}],
+    ids=["far less likely", "the first is nearly certain", "nothing else answers"],
+)
+def test_else_one_alone_is_quoted(ask: Ask, likely: dict[str, float]) -> None:
+    """A second sentence that is hardly ever right only costs time to read."""
+    answer = ask(WordReader(**likely), *_bridges())
+
+    assert [one.release.id for one in answer.citations] == ["bridge"]
+    assert not answer.notes
+
+
+def test_another_sentence_that_says_the_same_is_no_alternative(ask: Ask) -> None:
+    """Whatever it says beside that."""
+    again = a_release("again", "Nîmes knows that the bridge of Arles cost 30 million euros.")
+
+    answer = ask(WordReader(**{"30 million euros": 0.5}), a_release("bridge", BRIDGE), again)
+
+    assert len(answer.citations) == 1
+
+
+def test_a_sentence_about_something_else_is_no_alternative(ask: Ask) -> None:
+    """It names none of what the question names and the first sentence holds."""
+    other = a_release("other", "The tunnel near the bridge cost 45 million francs.", title="A tunnel")
+
+    answer = ask(WordReader(**LIKELY), a_release("bridge", BRIDGE, title="The bridge of Arles"), other)
+
+    assert [one.release.id for one in answer.citations] == ["bridge"]
+
+
+def test_of_two_questions_in_one_no_alternative_is_quoted(ask: Ask) -> None:
+    """Nobody could tell which of them it may answer."""
+    question = "What did the bridge of Arles cost? And who opened the bridge of Arles?"
+    answer = ask(WordReader(**LIKELY), *_bridges(), question=question)
+
+    assert "alternative" not in {note.kind.value for note in answer.notes}
 
 
 def test_json_says_where_the_words_stand(ask: Ask) -> None:

@@ -89,6 +89,18 @@ def test_releases_that_differ_are_named_with_their_dates(language: str, text: st
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "La réponse n’est pas sûre : c’est peut-être [2]."),
+        ("en", "The answer is not certain: it may be [2] instead."),
+    ],
+)
+def test_an_answer_that_may_be_another_says_so(language: str, text: str) -> None:
+    """And which quote that would be."""
+    assert wording.alternative("2", language).text == text
+
+
+@pytest.mark.parametrize(
     ("error", "why"),
     [
         (CeilingError, "the daily limit is reached"),

@@ -102,7 +102,7 @@ def test_an_answer_that_is_gone_is_told(stocked: Cli) -> None:
         (("releases", "x.txt"), 2, "x.txt does not say it; name markdown, html or jsonl"),
         (("releases", "--format", "pdf"), 2, "'pdf' is none"),
         (("releases", "releases", "--format", "html"), 2, "releases already exists; name another file"),
-        (("answers", "nowhere/x.md"), 1, "export: nowhere/x.md: cannot be written (No such file or directory)"),
+        (("answers", "nowhere/x.md"), 2, "nowhere/x.md cannot be written (No such file or directory)"),
     ],
 )
 def test_what_cannot_be_written_is_told(stocked: Cli, words: tuple[str, ...], code: int, sentence: str) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -92,6 +95,33 @@ def test_questions_are_exported_and_forgotten(keeping: Cli) -> None:
     assert "forgotten: 1 question" in keeping.run("questions", "forget", row["id"]).stderr
     assert keeping.run("questions", "forget", row["id"]).exit_code == 1
     assert keeping.json("questions", "list") == []
+
+
+@pytest.mark.parametrize(("zone", "days", "count"), [("Pacific/Kiritimati", 0, 1), ("Etc/GMT+12", 1, 0)])
+def test_a_day_is_one_of_the_time_zone_in_the_settings(
+    keeping: Cli, monkeypatch: pytest.MonkeyPatch, zone: str, days: int, count: int
+) -> None:
+    """At the ends of the world: at any hour, today is another day than in UTC in one of them."""
+    monkeypatch.setenv("COMMUNIQUE_ANSWERS__TIME_ZONE", zone)
+    keeping.run("ask", TELEPHONE)
+    day = (datetime.now(ZoneInfo(zone)) + timedelta(days=days)).date()
+
+    assert len(keeping.json("questions", "list", "--since", day.isoformat())) == count
+
+
+def test_a_full_disk_leaves_no_half_of_a_file(keeping: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a failure and no misuse."""
+    keeping.run("ask", TELEPHONE)
+
+    def fill(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("csv.writer", fill)
+    exported = keeping.run("questions", "export", keeping.folder / "questions.csv")
+
+    assert exported.exit_code == 1
+    assert "cannot be written (No space left on device)" in " ".join(exported.stderr.split())
+    assert not (keeping.folder / "questions.csv").exists()
 
 
 def test_the_note_tells_of_the_week(keeping: Cli) -> None:
