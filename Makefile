@@ -15,7 +15,7 @@ ON_SERVERS := $(addprefix tests/bot/,operations answering/test_retriever.py answ
 	$(patsubst %,cli/test_%.py,asking feedback ingesting newsrooms seed sources storing watching)) \
 	$(patsubst %,tests/ingest/test_%.py,corrections ending following identity linking missing moves newsroom_runs pipeline \
 	takedowns doubt)
-LANGUAGE := $(addprefix tests/bot/,language answering/test_notes.py) tests/ingest/test_dates.py \
+LANGUAGE := $(addprefix tests/bot/,language answering/test_wording_of_notes.py) tests/ingest/test_dates.py \
 	tests/vectorstore/text
 # Modules are compiled by whoever imports them first: pip would compile 20,000, of which most are never needed.
 unexport PYTHONDONTWRITEBYTECODE

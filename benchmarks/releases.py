@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from bot.answering.reader import Reader
-    from bot.answering.types import Answer
+    from bot.answering.types import Answer, Citation
     from datasets.releases import Archived
 
 QUESTIONS = Path(__file__).with_name("swiss_questions.jsonl")
@@ -59,12 +59,20 @@ class Asked:
         """`right`, `twin`, `wrong`, or `refused`."""
         if not self.answer.answered:
             return "refused"
-        if any(self._answers(one.release.text, one.start, one.end, one.release.id) for one in self.answer.citations):
+        if self._is_right(self.answer.citations):
             return "right"
         cited = {one.release.id for one in self.answer.citations}
         if self.release.id in cited:
             return "wrong"
         return "twin" if pair_of(self.release.id) in map(pair_of, cited) else "wrong"
+
+    @property
+    def is_first_right(self) -> bool:
+        """Whether it is right without the alternative that stands beside an answer that is not certain."""
+        return self.answer.answered and self._is_right(self.answer.main_citations)
+
+    def _is_right(self, citations: Sequence[Citation]) -> bool:
+        return any(self._answers(one.release.text, one.start, one.end, one.release.id) for one in citations)
 
     def _answers(self, text: str, start: int, end: int, release: str) -> bool:
         places = [
@@ -92,14 +100,17 @@ def asked(
 
 def table(of_set: str, by: dict[str, list[Asked]]) -> str:
     """A row for each way to answer a set: what was found, what was right, what was refused."""
-    outcomes_head = ("right", "in its other version", "wrong", "refused", "near misses refused", "near misses")
-    lines = [tables.head("set", "by", "questions", "release among ten", *outcomes_head)]
+    outcomes_head = ("right", "without the alternative", "in its other version", "wrong", "refused")
+    refusals_head = ("near misses refused", "near misses")
+    lines = [tables.head("set", "by", "questions", "release among ten", *outcomes_head, *refusals_head)]
     for name, some in by.items():
         there = [one for one in some if one.question["field"]]
         missing = [one for one in some if not one.question["field"]]
         outcomes = Counter(one.outcome for one in there)
         found = sum(pair_of(one.release.id) in map(pair_of, one.hits) for one in there)
-        shares = [tables.share(outcomes[kind], len(there)) for kind in ("right", "twin", "wrong", "refused")]
+        counts = [outcomes["right"], sum(one.is_first_right for one in there)]
+        counts += [outcomes[kind] for kind in ("twin", "wrong", "refused")]
+        shares = [tables.share(count, len(there)) for count in counts]
         refused = tables.share(sum(not one.answer.answered for one in missing), len(missing))
         lines.append(
             tables.row(of_set, name, len(there), tables.share(found, len(there)), *shares, refused, len(missing))

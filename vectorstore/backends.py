@@ -183,5 +183,5 @@ def _must_not_be_lost(catalogue: Path) -> None:
         raise CatalogueError(
             catalogue,
             f"{fault}, and what was made from it is there ({', '.join(left)}); restore a backup into another home, as "
-            "in `communique --home NEW restore FILE`, or remove that from this one to begin anew",
+            "in `communique --home NEW restore FILE`, or remove that from this one to start over",
         )

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from vectorstore.catalogue import Catalogue, Connection, Engine, PostgresAddress
     from vectorstore.indexes import ChromaAddress
 
+log = logging.getLogger(__name__)
+
 Row = tuple[Any, ...]
 
 _PAGE = 1_000  # rows that are read at once
@@ -163,8 +165,6 @@ def own_record(database: TableStore) -> dict[str, str]:
     rows = database.connection.execute("SELECT key, value FROM meta ORDER BY key")
     return {key: value for key, value in rows if key not in _OF_THE_PLACE}
 
-
-log = logging.getLogger(__name__)
 
 Begun = Literal["anew", "resumed", "afresh"]
 """How a migration began: in an empty target, where a stopped one was, or again since the source had changed."""

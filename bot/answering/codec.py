@@ -60,7 +60,10 @@ class ReleaseRecord(Record):
 
 
 class CitationRecord(Record):
-    """A quote; `answer_start` and `answer_end` are the words in it that answer, `page` is where a PDF has it."""
+    """A quote; `answer_start` and `answer_end` are the words in it that answer, `page` is where a PDF has it.
+
+    `alternative` is whether it may answer in place of those before, which are likelier.
+    """
 
     key: str
     quote: str
@@ -72,6 +75,7 @@ class CitationRecord(Record):
     release: ReleaseRecord
     link: str | None
     speaker: str | None
+    alternative: bool = False
 
     @classmethod
     def of(cls, citation: Citation) -> CitationRecord:
@@ -88,6 +92,7 @@ class CitationRecord(Record):
             release=ReleaseRecord.of(citation.release),
             link=citation.link,
             speaker=citation.speaker,
+            alternative=citation.alternative,
         )
 
     def revived(self, store: SearchableStore) -> Citation | None:
@@ -97,7 +102,8 @@ class CitationRecord(Record):
             return None
         marked = self.answer_start is not None and self.answer_end is not None
         answer = (self.answer_start, self.answer_end) if marked else None
-        return Citation(self.key, self.quote, self.start, self.end, release, self.link, self.speaker, answer)  # type: ignore[arg-type]
+        place = self.key, self.quote, self.start, self.end
+        return Citation(*place, release, self.link, self.speaker, answer, self.alternative)  # type: ignore[arg-type]
 
 
 class SearchedRecord(Record):

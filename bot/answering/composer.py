@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from bot.answering.analysis import QuestionAnalysis
+    from bot.answering.evidence import Evidence
     from bot.answering.replies import ArchiveListing
     from bot.answering.retriever import SearchableStore
     from bot.answering.search import Gathered
@@ -61,11 +62,18 @@ class Composer:
         if not evidence.citations:
             answer = self._refused(self._refusal(gathered), evidence.confidence)
         else:
-            # What is asked for more gets it next.
-            other = () if self.analysis.leave_out or evidence.alternative is None else (evidence.alternative,)
-            citations = (*evidence.citations, *other)
+            citations = (*evidence.citations, *self._alternative(evidence))
             answer = replace(self._blank(evidence.confidence), text=in_turn(citations), citations=citations)
         return self._noted(answer, gathered, *more)
+
+    def _alternative(self, evidence: Evidence) -> tuple[Citation, ...]:
+        """What may answer instead; not beside its correction, nor where more is asked for, which gets it next."""
+        if self.analysis.leave_out or not evidence.alternative:
+            return ()
+        linked = self.store.relations(evidence.alternative[0].release.id)
+        versions = {linked.corrects, *linked.corrected_by}
+        is_linked = any(one.release.id in versions for one in evidence.citations)
+        return () if is_linked else evidence.alternative
 
     def written(self, gathered: Gathered, written: Written, model: str) -> Answer:
         """As far as a language model has written it; a refusal where it says that the passages hold no answer."""
@@ -136,10 +144,11 @@ def notes_on(
     if citations:
         told += (wording.unanswered(question, analysis.language) for question in gathered.unanswered)
         if analysis.of_period or analysis.around:
-            told += _period(analysis, gathered.where, citations, store, zone)
+            main = [one for one in citations if not one.alternative]
+            told += _period(analysis, gathered.where, main, store, zone)
         if gathered.evidence.differing:
             told += _differing(analysis, gathered.evidence.differing, citations, store, zone)
-        if (other := gathered.evidence.alternative) and other in citations:
+        if other := next((one for one in citations if one.alternative and one.answer), None):
             told.append(wording.alternative(other.key, analysis.language))
         told += _of_citations(analysis, citations, store, zone)
     known = analysis.ask.where.scopes_alone

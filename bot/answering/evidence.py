@@ -2,7 +2,8 @@
 
 Of two releases whose answers contradict each other, in figures or dates, both are cited. A wrong alarm is worse than a
 missed one: both sentences must name nothing that the other does not, and the words give one value each, of the same
-unit, that roundings and "more than" do not reconcile.
+unit, that roundings and "more than" do not reconcile. Where two sentences are nearly as likely to answer and neither is
+certain, the second is cited as an alternative.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from bot.answering.citations import quote_link, speaker_in
 from bot.answering.reader import log_odds, probability
 from bot.answering.types import Citation
 from bot.answering.windows import leans_back, windows_of, with_list
-from bot.language.figures import find_figures
+from bot.language.figures import find_figures, known_names
 from bot.language.quantities import Bound, find_quantities
 from vectorstore.text.words import fold
 
@@ -127,6 +128,8 @@ _CONSIDERED = 6
 _NEARLY_AS_LIKELY = 0.6  # of the best: a wrong alarm is worse than a missed one
 _ROUNDED = 0.1
 _YEARS = (1900, 2100)
+_WORD = re.compile(r"\w+")
+_CAPITALISED = re.compile(r"(?<!\w)[A-ZÀ-Ý][\w-]+")
 _NAME = re.compile(r"(?<!^)(?<![.!?…«“\"] )(?<!\w)[A-ZÀ-Ý][\w’'-]{2,}")
 
 
@@ -187,9 +190,21 @@ def _alike(question: str, one: ReadWindow, other: ReadWindow, *, dates: bool) ->
 
 def _lacks_a_name(question: str, one: ReadWindow, other: ReadWindow) -> bool:
     """Whether one's sentence or title has a name of the question that the other's lack: they are of something else."""
-    asked = {fold(found).casefold() for found in _NAME.findall(question)}
-    first, second = (fold(f"{each.window.release.title} {each.sentence}").casefold() for each in (one, other))
-    return any(name in first and name not in second for name in asked)
+    asked = {name for part in question.splitlines() for name in _asked_names(part)}
+    first, second = (_words(f"{each.window.release.title} {each.sentence}") for each in (one, other))
+    return bool(asked & first - second)
+
+
+def _asked_names(question: str) -> set[str]:
+    """The words of a question with a capital letter; of the first only where it is a name that the tables hold."""
+    known = {name.start for name in known_names(question)}
+    begins = len(question) - len(question.lstrip())
+    found = (one for one in _CAPITALISED.finditer(question) if one.start() > begins or one.start() in known)
+    return {word for one in found for word in _words(one.group())}
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(fold(text).casefold()))
 
 
 def _names(text: str, question: str) -> set[str]:
@@ -296,8 +311,9 @@ class Evidence:
 
     `citations` are the sentences that answer it, in the order to show them; none where nothing fits. `confidence` is
     how likely the first of them answers, in [0, 1]; without citations it lies below the bound. `nearest` are the two
-    releases that came closest, `differing` two that contradict each other, the newer first; `alternative` is another
-    sentence that may answer instead, where neither is certain; `found` is all that was read, likeliest first.
+    releases that came closest, `differing` two that contradict each other, the newer first. `alternative` is another
+    sentence that may answer instead, where neither is certain, and the one that it leans on. `found` is all that was
+    read, likeliest first.
     """
 
     citations: tuple[Citation, ...]
@@ -305,7 +321,7 @@ class Evidence:
     nearest: tuple[StoredRelease, ...] = ()
     differing: tuple[StoredRelease, StoredRelease] | None = None
     found: tuple[ReadWindow, ...] = ()
-    alternative: Citation | None = None
+    alternative: tuple[Citation, ...] = ()
 
 
 def evidence_of(  # noqa: PLR0913 - what is asked, where, and what may answer
@@ -333,32 +349,57 @@ def evidence_of(  # noqa: PLR0913 - what is asked, where, and what may answer
     sure = confidence(found)
     if sure < answered_from:
         return Evidence((), sure, nearest, found=tuple(found))
-    asked = f"{earlier or ''} {question}".strip()
+    asked = f"{earlier}\n{question}" if earlier else question
     differ = disagreement(asked, found)
     both = (differ[0].window.release, differ[1].window.release) if differ else None
     citations = [one for each in differ or found[:1] for one in cited(each)]
     numbered = tuple(replace(one, key=str(number)) for number, one in enumerate(citations, 1))
-    other = None if differ or sure >= _UNSURE else _alternative(asked, found, numbered)
+    other = () if differ or sure >= _UNSURE else _alternative(asked, found, numbered)
     return Evidence(numbered, sure, nearest, both, tuple(found), other)
 
 
-def _alternative(question: str, found: Sequence[ReadWindow], shown: Sequence[Citation]) -> Citation | None:
+def _alternative(question: str, found: Sequence[ReadWindow], shown: Sequence[Citation]) -> tuple[Citation, ...]:
     """The likeliest sentence that gives another answer than the first, if it is nearly as likely as that."""
-    best, places = found[0], {(one.release.id, one.place) for one in shown}
-    likely = (one for one in found[1:] if one.likelihood >= _NEARLY * best.likelihood)
-    for other in likely:
-        is_shown = (other.window.release.id, other.sentence_place) in places
-        if not is_shown and not _lacks_a_name(question, best, other) and not _says_the_same(question, best, other):
-            holding = next((one for one in cited(other) if one.answer), None)
-            return replace(holding, key=str(len(shown) + 1)) if holding else None
-    return None
+    for other in found[1:]:
+        if other.likelihood < _NEARLY * found[0].likelihood:
+            break
+        quoted = cited(other)
+        is_shown = any(_overlap(one, each) for one in quoted for each in shown)
+        if any(one.answer for one in quoted) and not is_shown and _is_alternative(question, found[0], other):
+            numbered = enumerate(quoted, len(shown) + 1)
+            return tuple(replace(one, key=str(number), alternative=True) for number, one in numbered)
+    return ()
+
+
+def _is_alternative(question: str, best: ReadWindow, other: ReadWindow) -> bool:
+    """Whether a reading may answer in place of the best: another answer to the same, of what is not withdrawn."""
+    first, second = best.window.release, other.window.release
+    is_twin = first.id != second.id and first.pair is not None and first.pair == second.pair
+    is_of_the_same = not _lacks_a_name(question, best, other)
+    return not second.withdrawn and not is_twin and is_of_the_same and not _says_the_same(question, best, other)
+
+
+def _overlap(one: Citation, other: Citation) -> bool:
+    return one.release.id == other.release.id and one.start < other.end and other.start < one.end
 
 
 def _says_the_same(question: str, one: ReadWindow, other: ReadWindow) -> bool:
-    """Whether the words of another reading stand in the sentence of one, or give a value that agrees with its own."""
+    """Whether two readings give values that agree, or the words of one stand in the other."""
     first, second = _value(question, one), _value(question, other)
-    agrees = first and second and first.units == second.units and not _differ(first, second)
-    return bool(agrees) or fold(other.words).casefold() in fold(one.sentence).casefold()
+    if first and second:
+        return _is_equal(first, second)
+    own, others, sentence = (
+        f" {' '.join(_WORD.findall(fold(text).casefold()))} " for text in (one.words, other.words, one.sentence)
+    )
+    return others in sentence or own in others
+
+
+def _is_equal(one: Value, other: Value) -> bool:
+    """Whether two values may be one and the same, as exactly as both are given."""
+    if one.months or other.months:
+        return one.months == other.months and (one.numbers <= other.numbers or other.numbers <= one.numbers)
+    is_same = not one.numbers.isdisjoint(other.numbers) or _agree(one, max(one.numbers), other, max(other.numbers))
+    return is_same and (one.units == other.units or None in one.units | other.units)
 
 
 def prefer_language(hits: Sequence[Hit], language: str | None) -> tuple[Hit, ...]:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
     Likeness = Callable[[Sequence[str]], NDArray[np.float32]]
 
+log = logging.getLogger(__name__)
+
 _WORD = re.compile(r"[^\W_]+(?:[-’'.][^\W_]+)*")
 _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu)['’]", re.IGNORECASE)
 _JOINT = re.compile(r"^(?:(?:and|et|but|mais|or|ou|no|non|so|what about)[,\s]+)+", re.IGNORECASE)
@@ -62,10 +64,10 @@ def exchanged(question: str, turn: str, likeness: Likeness) -> str | None:
     turn that asks something of its own ("and who led it?") or names nothing ("why?").
     """
     words = [_ELIDED.sub("", word) for word in _WORD.findall(turn)]
-    asks, parts = {fold(word).casefold() for word in words} & ASKING["words"], _parts(turn)
-    if not asks & _BESIDE and (moved := _at_another_time(question, turn, always=bool(asks) or not parts)):
+    asking, parts = {fold(word).casefold() for word in words} & ASKING["words"], _parts(turn)
+    if not asking & _BESIDE and (moved := _at_another_time(question, turn, always=bool(asking) or not parts)):
         return moved
-    if asks or len(words) > 2 * _MOST:
+    if asking or len(words) > 2 * _MOST:
         return None
     if not parts or sum(len(part.words.split()) for part in parts) > _MOST:
         return None
@@ -152,8 +154,8 @@ class Before:
 
     @property
     def cited(self) -> tuple[StoredRelease, ...]:
-        """The releases that the answer quotes, each once."""
-        return tuple({one.release.id: one.release for one in self.answer.citations}.values())
+        """The releases that the answer quotes, each once; not those of an alternative."""
+        return tuple({one.release.id: one.release for one in self.answer.main_citations}.values())
 
     @property
     def offered(self) -> tuple[StoredRelease, ...]:
@@ -213,8 +215,6 @@ def _shown(turns: Sequence[Turn]) -> tuple[str, ...]:
         quotes = [*(one.quote for one in turn.answer.citations), *quotes]
     return tuple(dict.fromkeys(quotes))
 
-
-log = logging.getLogger(__name__)
 
 _REWRITE = """\
 You rewrite the last question of a conversation about press releases so that it can be understood alone. Put what the \

@@ -169,7 +169,7 @@ def _of_store(
 
 
 def _of_answer(answer: Answer, zone: tzinfo, language: str) -> dict[str, str]:
-    first = list({one.release.id: one for one in answer.citations}.values())
+    first = list({one.release.id: one for one in answer.main_citations}.values())
     undated = "sans date" if language == "fr" else "undated"
     days = [one.release.published for one in first]
     return {
@@ -180,7 +180,7 @@ def _of_answer(answer: Answer, zone: tzinfo, language: str) -> dict[str, str]:
         ),
         "names": ", ".join(_speakers(answer)),
         "words": ", ".join(
-            one.release.text[slice(*one.answer)] if one.answer else one.quote for one in answer.citations
+            one.release.text[slice(*one.answer)] if one.answer else one.quote for one in answer.main_citations
         ),
     }
 
@@ -199,4 +199,4 @@ def _quoted(title: str, language: str) -> str:
 
 
 def _speakers(answer: Answer) -> list[str]:
-    return list(dict.fromkeys(one.speaker for one in answer.citations if one.speaker))
+    return list(dict.fromkeys(one.speaker for one in answer.main_citations if one.speaker))

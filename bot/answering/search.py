@@ -104,7 +104,7 @@ class Gatherer:
             return found[0]
         once = {(c.release.id, c.start, c.end): c for one in answered for c in one.evidence.citations}
         numbered = tuple(replace(one, key=str(number)) for number, one in enumerate(once.values(), 1))
-        evidence = replace(answered[0].evidence, citations=numbered, alternative=None)
+        evidence = replace(answered[0].evidence, citations=numbered, alternative=())
         unanswered = (part.question for part, one in zip(parts, found, strict=True) if not one.evidence.citations)
         return replace(answered[0], evidence=evidence, hits=hits, unanswered=tuple(unanswered))
 
@@ -250,7 +250,7 @@ def _keeps(said: SaidBy | None, leave_out: tuple[str, ...], hits: Sequence[Hit])
 
 def _all_within(where: Filter, evidence: Evidence) -> bool:
     """Whether everything quoted was published in a period; then it was not widened, only read with more around it."""
-    return all(where.spans(citation.release.published) for citation in evidence.citations)
+    return all(where.spans(citation.release.published) for citation in (*evidence.citations, *evidence.alternative))
 
 
 _NEAR = 0.7  # of the best score: a release that is hardly about the subject is not the latest on it

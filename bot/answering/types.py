@@ -19,6 +19,7 @@ class Citation:
     `key` is what the answer's text shows in brackets, `[1]`. `link` opens the release at the quote, or at its page,
     where its address is known. `speaker` is who says the quote, where the release binds one to it. `answer` are the
     words in it that answer, `release.text[answer[0]:answer[1]]`, where a reader marked them.
+    `alternative` is whether it may answer in place of those before, which are likelier.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Citation:
     link: str | None = None
     speaker: str | None = None
     answer: tuple[int, int] | None = None
+    alternative: bool = False
 
     @property
     def place(self) -> tuple[int, int]:
@@ -156,6 +158,11 @@ class Answer:
     def answered(self) -> bool:
         """Whether there is an answer with at least one quote."""
         return self.refusal is None and self.reply is None
+
+    @property
+    def main_citations(self) -> tuple[Citation, ...]:
+        """The citations of the likeliest answer, without an alternative to it."""
+        return tuple(one for one in self.citations if not one.alternative)
 
 
 _KEPT = 6  # turns; people lean on the last two or three

@@ -126,9 +126,9 @@ def disagree(first: StoredRelease, second: StoredRelease, zone: tzinfo, language
 
 
 def alternative(key: str, language: str | None) -> Note:
-    """The last citation is of a passage that may answer in place of those before."""
+    """A citation may answer in place of those before, which are likelier."""
     if language == "fr":
-        return Note(NoteKind.ALTERNATIVE, f"La réponse n’est pas sûre : c’est peut-être [{key}].")
+        return Note(NoteKind.ALTERNATIVE, f"La réponse n’est pas certaine : elle se trouve peut-être en [{key}].")
     return Note(NoteKind.ALTERNATIVE, f"The answer is not certain: it may be [{key}] instead.")
 
 

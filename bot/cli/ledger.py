@@ -142,8 +142,8 @@ def _groups(built: Built, since: str | None, only: Standing | None) -> list[Ques
     from bot.operations.questions import grouped
 
     chosen = built.settings.questions
-    built.ledger.questions.forget_old(timedelta(days=chosen.days))
     first = read_moment("--since", since, built.zone)
+    built.ledger.questions.forget_old(timedelta(days=chosen.days))
     found = grouped(built.ledger.questions.all(since=first), built.embedder, likeness=chosen.likeness)
     return [group for group in found if only is None or bool(group.answered) is (only is Standing.ANSWERED)]
 
@@ -365,18 +365,20 @@ def _new_file(file: Path, done: str) -> Iterator[TextIO]:
     from bot.errors import ExportError
 
     try:
-        with file.open("x", encoding="utf-8", newline="") as stream:
-            try:
-                yield stream
-                stream.flush()
-            except BaseException:
-                with suppress(OSError):
-                    file.unlink()
-                raise
+        stream = file.open("x", encoding="utf-8", newline="")
     except FileExistsError as exc:
         raise typer.BadParameter(f"{file} already exists; name another file", param_hint="FILE") from exc
     except OSError as exc:
         if exc.errno in _NO_PLACE:
             raise typer.BadParameter(f"{file} cannot be written ({exc.strerror})", param_hint="FILE") from exc
         raise ExportError(file, f"cannot be written ({exc.strerror or exc})") from exc
+    try:
+        with stream:
+            yield stream
+    except BaseException as exc:
+        with suppress(OSError):
+            file.unlink()
+        if isinstance(exc, OSError):
+            raise ExportError(file, f"cannot be written ({exc.strerror or exc})") from exc
+        raise
     typer.echo(one_line(f"{file}: {done}"), err=True)

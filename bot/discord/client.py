@@ -230,12 +230,7 @@ def is_meant(message: Message, me: int) -> bool:
         return False
     if message.guild is None:
         return True
-    if all(user.id != me for user in message.mentions):
-        return False
-    if _may_write(message):
-        return True
-    log.warning("channel %s: not answered: the bot may not write there", message.channel.id)
-    return False
+    return any(user.id == me for user in message.mentions) and _may_write(message)
 
 
 async def answer_message(services: Services, message: Message) -> None:

@@ -102,14 +102,14 @@ def digest_command(services: Services) -> Command:
         await interaction.response.defer(thinking=True, ephemeral=True)
         said, person = wording(interaction.locale.value), interaction.user.id
         known = zone_meant(zone) if zone else None
-        if wrong := _misread(said, zone, topics):
-            text = wrong
-        elif every is None:
+        if every is None:
             kept = await asyncio.to_thread(services.ledger.digests.get, person)
             text = _line(kept, said, said.digest_set) if kept else said.no_digest
         elif every.value == _OFF:
             was = await asyncio.to_thread(services.ledger.digests.forget, person)
             text = said.digest_off if was else said.digest_was_off
+        elif wrong := _misread(said, zone, topics):
+            text = wrong
         else:
             await asyncio.to_thread(services.scopes.of_direct, person)
             chosen = _Chosen(_read_every(every), at, known, source, language, topics)
@@ -146,11 +146,11 @@ def channel_digest_command(
         guild, locale = channel.guild.id, interaction.guild_locale or interaction.locale
         if guild != interaction.guild_id:
             text = said.no_channel
-        elif wrong := _misread(said, zone, topics):
-            text = wrong
         elif every.value == _OFF:
             was = await asyncio.to_thread(services.ledger.digests.forget, channel.id, guild=guild)
             text = said.digest_off if was else said.digest_was_off
+        elif wrong := _misread(said, zone, topics):
+            text = wrong
         elif hindrance := await _hindrance(services, channel, said, may_post):
             text = hindrance
         else:

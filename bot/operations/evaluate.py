@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.answering.citations import holds
+from bot.answering.citations import holds, in_turn
 from bot.answering.pipeline import Ask
 from bot.answering.types import Conversation
 from bot.errors import QuestionFileError
@@ -175,7 +175,9 @@ def _rank(question: EvalQuestion, hits: Sequence[Hit]) -> int | None:
 def _contained(question: EvalQuestion, answer: Answer | None) -> bool | None:
     if answer is None or not question.contains:
         return None
-    return answer.answered and all(holds(string, answer.text) for string in question.contains)
+    # An alternative is one guess more, and counts for nothing.
+    text = answer.text if answer.main_citations == answer.citations else in_turn(answer.main_citations)
+    return answer.answered and all(holds(string, text) for string in question.contains)
 
 
 def _verbatim(answer: Answer) -> bool | None:

@@ -19,8 +19,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
-
 from bot.errors import BotError, SettingsError
 from bot.redaction import redacted
 from bot.settings import MASK, in_force
@@ -225,6 +223,8 @@ class Metrics:
     """Counters of one process. `last_ingest` tells when releases were last looked for, None where never."""
 
     def __init__(self, last_ingest: Callable[[], datetime | None]) -> None:
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
         self.registry = CollectorRegistry()
         self._questions = Counter(
             "communique_questions", "Questions by their outcome.", ["outcome"], registry=self.registry
@@ -275,6 +275,8 @@ class Metrics:
         if settings.port is None:
             yield
             return
+        from prometheus_client import start_http_server
+
         try:
             server, thread = start_http_server(settings.port, addr=settings.host, registry=self.registry)
         except OSError as exc:

@@ -140,7 +140,7 @@ class QuestionRounds:
                 among = replace(question.where, releases=tuple(sorted(releases)))
                 if not self._answerer.invoke(replace(ask, where=among)).answered:
                     return None
-            citations = self._answerer.invoke(ask).citations
+            citations = self._answerer.invoke(ask).main_citations
         except QuestionError:  # what is left of it without names is no question any more
             return None
         return next((one for one in citations if one.release.id in came), next(iter(citations), None))

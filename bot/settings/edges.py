@@ -172,7 +172,7 @@ class IngestSettings(Section):
     memory: int = Field(1024, ge=256, le=1_048_576, description="MiB of memory that reading it may need.")
     ocr: bool = Field(
         False,
-        description="Whether tesseract, which you install yourself, reads the pages of a PDF that are mere pictures; "
+        description="Whether tesseract, which you install yourself, reads the pages of a PDF that are only images; "
         "raise `longest` to some 5 seconds a page.",
     )
     strict: bool = Field(
@@ -366,7 +366,9 @@ class McpSettings(Section):
     """How assistants reach `communique mcp --http`."""
 
     host: str = Field(
-        "127.0.0.1", description="The address that it listens on; one that others reach needs a token, and `names`."
+        "127.0.0.1",
+        description="The address that it listens on; one that others reach needs a token, and 0.0.0.0 and :: need "
+        "`names` too.",
     )
     port: int = Field(8750, ge=1, le=65_535, description="The port that it listens on.")
     token: Annotated[SecretStr, AfterValidator(_is_hard_to_guess)] | None = Field(

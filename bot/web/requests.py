@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from bot.answering.types import Conversation
     from vectorstore.types import Filter
 
+log = logging.getLogger(__name__)
+
 _Model = TypeVar("_Model", bound=BaseModel)
 _LARGEST = 65_536  # bytes of a body: a question has 10,000 characters at the most
 
@@ -211,8 +213,6 @@ def _fault(error: ErrorDetails, model: type[BaseModel]) -> ParameterFault:
     field = model.model_fields.get(name)
     return ParameterFault(name, f"{cause}; it is {field.description}" if field else cause)
 
-
-log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 _CLIENT_GONE = 499  # nginx's number for it; nobody is there to read it

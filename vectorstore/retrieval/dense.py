@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from vectorstore.catalogue.passages import Allowed
     from vectorstore.indexes import DenseIndex, DenseIndexes
 
+log = logging.getLogger(__name__)
+
 INDEX_VERSION = 2
 """What an index holds of a passage: 1 its vector, 2 its text and details too."""
 
@@ -173,8 +175,6 @@ def _only(state: _State, alive: Sequence[int], generation: int) -> _State:
     kept = np.isin(state.numbers, np.asarray(alive, dtype=np.int64))
     return _State(generation, state.numbers[kept], state.vectors[kept])
 
-
-log = logging.getLogger(__name__)
 
 _FEW = 2_000  # passages whose vectors are read one by one rather than from the whole matrix in memory
 _DEEPEST = 2_000  # hits to ask of Chroma at the most: beyond that exact search is as fast, and exact

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date, tzinfo
 
+log = logging.getLogger(__name__)
+
 
 Role = Literal["system", "user", "assistant"]
 
@@ -183,9 +185,6 @@ def used(tallies: Iterable[TokenTally], policy: ModelPolicy) -> Usage:
     counted = [tally.counted() for tally in tallies]
     asked, said = sum(one[0] for one in counted), sum(one[1] for one in counted)
     return Usage(asked, said, policy.price(asked, said), estimated=any(one[2] for one in counted))
-
-
-log = logging.getLogger(__name__)
 
 
 class UsageLog(Protocol):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.answering.analysis import Ask as Asked
 from bot.answering.codec import AnswerRecord, answer_payload
 from bot.answering.pipeline import Answerer
 from bot.answering.reader import Reading
 from bot.answering.retriever import PassageRetriever
+from bot.answering.types import Conversation
 from bot.cli.rendering.answers import print_answer
 from bot.discord.rendering import rendered
 from bot.state.answers import KeptAnswer
@@ -245,6 +247,82 @@ def test_else_one_alone_is_quoted(ask: Ask, likely: dict[str, float]) -> None:
 
     assert [one.release.id for one in answer.citations] == ["bridge"]
     assert not answer.notes
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "both"),
+    [
+        ("opened on [7 March 2023]", "opened on [7 March 2025]", True),
+        ("opened on [7 March 2023]", "opened on [7 March]", False),
+        ("is led by [Anna Berg]", "is led by [Prime Minister Anna Berg]", False),
+        ("is led by [Anna Berg]", "is led by [Paul Roe]", True),
+        ("cost [some 30 million euros]", "cost [31 million euros]", False),
+    ],
+)
+def test_only_another_answer_is_an_alternative(ask: Ask, first: str, second: str, both: bool) -> None:
+    """Not the same one, spelt in another way or less exactly. Brackets stand around the words that answer."""
+    words = [text[text.index("[") + 1 : -1] for text in (second, first)]
+    plain = (text.translate({ord("["): None, ord("]"): None}) for text in (first, second))
+    releases = [a_release(f"r{number}", f"The long bridge {text}.") for number, text in enumerate(plain)]
+
+    answer = ask(
+        WordReader(**dict(zip(words, (0.6, 0.55), strict=True))), *releases, question="What of the long bridge?"
+    )
+
+    assert [citation.alternative for citation in answer.citations] == ([False, True] if both else [False])
+
+
+@pytest.mark.parametrize(
+    ("question", "other"),
+    [
+        ("What does the UK pay?", "The EU pays 45 million francs."),
+        ("How many people live in Mali?", "In Somalia live 45 million francs."),
+        ("What is Sweden's budget?", "The budget of Finland is 45 million francs."),
+    ],
+)
+def test_a_name_is_a_word_of_its_own(ask: Ask, question: str, other: str) -> None:
+    """Two letters are enough, a part of another name is not."""
+    text = "The UK, Mali and Sweden have 30 million euros."
+
+    reader = WordReader(**{"30 million euros": 0.9, "45 million francs": 0.4})
+    answer = ask(reader, a_release("one", text), a_release("other", other), question=question)
+
+    assert [one.release.id for one in answer.citations] == ["one"]
+
+
+def test_an_alternative_that_leans_on_the_sentence_before_brings_it_along(ask: Ask) -> None:
+    """Both are marked as what may answer instead, in JSON too."""
+    text = "Ann Lee opened the tunnel near the bridge. She said that it cost 45 million francs."
+
+    reader = WordReader(**{"30 million euros": 0.5, "45 million francs": 0.6})
+    answer = ask(reader, a_release("bridge", BRIDGE), a_release("tunnel", text))
+
+    assert [one["alternative"] for one in answer_payload(answer)["citations"]] == [False, True, True]
+    assert [note.text for note in answer.notes] == ["The answer is not certain: it may be [3] instead."]
+    assert [one.key for one in answer.main_citations] == ["1"]
+
+
+def test_what_is_asked_about_an_answer_is_not_answered_of_its_alternative(ask: Ask) -> None:
+    """Its source is that of the likelier sentence."""
+    bridge, tunnel = _bridges()
+    reader = WordReader(**{"30 million euros": 0.5, "45 million francs": 0.6})
+    answer = ask(reader, replace(bridge, title="The bridge"), replace(tunnel, title="The tunnel"))
+    talk = Conversation().after(QUESTION, answer)
+
+    answerer = Answerer(PassageRetriever(store=ask.store, embedder=WordEmbedder()))
+    reply = answerer.invoke(Asked("Source?", conversation=talk))
+
+    assert len(answer.citations) == 2
+    assert "The bridge" in reply.text
+    assert "The tunnel" not in reply.text
+
+
+def test_a_withdrawn_release_is_no_alternative(ask: Ask) -> None:
+    """It is quoted where nothing else answers."""
+    ask(WordReader(**LIKELY), *_bridges())
+    ask.store.withdraw("tunnel", "gone")
+
+    assert [one.release.id for one in ask(WordReader(**LIKELY)).citations] == ["bridge"]
 
 
 def test_another_sentence_that_says_the_same_is_no_alternative(ask: Ask) -> None:

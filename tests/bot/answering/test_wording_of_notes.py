@@ -91,7 +91,7 @@ def test_releases_that_differ_are_named_with_their_dates(language: str, text: st
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        ("fr", "La réponse n’est pas sûre : c’est peut-être [2]."),
+        ("fr", "La réponse n’est pas certaine : elle se trouve peut-être en [2]."),
         ("en", "The answer is not certain: it may be [2] instead."),
     ],
 )
