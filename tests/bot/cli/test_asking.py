@@ -35,6 +35,7 @@ def test_an_answer_is_that_of_the_contract(stocked: Cli) -> None:
         "release",
         "link",
         "speaker",
+        "alternative",
     ]
     assert list(citation["release"]) == RELEASE
     assert list(answer["timings_ms"]) == ["understand", "retrieve", "answer", "total"]
