@@ -38,7 +38,7 @@ WAYS = {"tutorial": "tutorial, all-MiniLM-L6-v2", "tutorial-built-in": "tutorial
 STAGES = {
     "SQLite": (("~", "<method 'execute' of 'sqlite3.Connection' objects>"),
                ("~", "<method 'executemany' of 'sqlite3.Connection' objects>")),
-    "Chroma": (("vectorstore/synchronisation.py", "_build"),),
+    "Chroma": (("vectorstore/synchronisation.py", "publish_with"),),
     "subwords": (("~", "<method 'encode_batch_fast' of 'tokenizers.Tokenizer' objects>"),),
     "waiting for JSON lines to be read": (("ingest/releases.py", "_taken"),),
     "waiting for passages, words and annotations": (("ingest/passages.py", "_taken"),),

@@ -50,9 +50,9 @@ with Newsroom(releases=int(sys.argv[1])) as site:
 STAGES = {
     "waiting for pages to be parsed": (("ingest/releases.py", "_taken"),),
     "listing": (("ingest/listing/discover.py", "entries_of"),),
-    "splitting": (("ingest/passages.py", "split_release"),),
-    "embedding": (("embedders/protocol.py", "embed_passages"),),
-    "catalogue": (("vectorstore/store.py", "replace"),),
+    "waiting for passages, words and annotations": (("ingest/passages.py", "_taken"),),
+    "embedding": (("embedders/subwords.py", "embed_passages"),),
+    "catalogue": (("vectorstore/store.py", "replace_all"),),
     "vector index": (("vectorstore/store.py", "_publish"),),
     "twins": (("ingest/linking.py", "relate"),),
 }

@@ -20,7 +20,7 @@ from datetime import timezone as fixed_offset
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from vectorstore.text.language import table
+from vectorstore.text import table
 from vectorstore.text.names import months, weekdays
 from vectorstore.text.words import fold
 

@@ -1,6 +1,7 @@
 """What ingestion reads: a source names pages, a page holds the bytes of a release.
 
-Of a page of the web it is known besides what is to be noted of its address; or something stands in its place.
+Lists name entries (`Entry`, `Part`). A page of the web comes as `WebPage`, `UnchangedPage` or `Missing`, each with what
+is to be noted of its address.
 """
 
 from __future__ import annotations

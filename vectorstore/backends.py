@@ -141,8 +141,7 @@ class Backends:
 
     def close(self) -> None:
         """Close files and connections."""
-        if isinstance(self.indexes, ChromaServer):  # each folder closes with its last user
-            self.indexes.close()
+        self.indexes.close()
         self.catalogue.close()
 
 

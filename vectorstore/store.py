@@ -252,10 +252,12 @@ class PassageStore(Records):
             with self._catalogue.transaction() as connection:
                 connection.execute("DELETE FROM vectors WHERE model <> ?", (model,))
                 self._catalogue.set_meta(rebuilt=datetime.now(UTC).isoformat())
-            self.model, self._model_languages = embedder.name, embedder.languages
-            if self._reranker is not None:
-                self._reranker = replace(self._reranker, model_languages=embedder.languages)
-                self._reranker.keep_missing()
+            reranker = self._reranker and replace(self._reranker, model_languages=embedder.languages)
+            with self._opening:  # a search in the middle of it would be kept with some of the old
+                self.model, self._model_languages, self._reranker = embedder.name, embedder.languages, reranker
+                self._search = None
+            if reranker is not None:
+                reranker.keep_missing()
         return count
 
     def annotate(self, find: Callable[[StoredRelease], str]) -> int:

@@ -33,7 +33,7 @@ from bot.language.quantities import (
     unit_named,
 )
 from vectorstore.embedders.subwords import built_in
-from vectorstore.text.language import table
+from vectorstore.text import table
 from vectorstore.text.words import fold
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from bot.language.figures import find_figures
-from vectorstore.text.language import table
+from vectorstore.text import table
 from vectorstore.text.names import months, ordinals, weekdays
 from vectorstore.text.words import fold_aligned
 

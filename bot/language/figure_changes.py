@@ -17,7 +17,7 @@ from bot.language.agreement import stance, turned
 from bot.language.dates import find_dates
 from bot.language.figures import known_names, missing_names
 from bot.language.quantities import Bound, find_quantities
-from vectorstore.text.language import table
+from vectorstore.text import table
 from vectorstore.text.words import fold, index_words, is_stop_word
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from bisect import bisect
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from vectorstore.text.language import table
+from vectorstore.text import table
 from vectorstore.text.names import months, weekdays
 from vectorstore.text.words import fold
 

@@ -17,7 +17,7 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from vectorstore.text.language import table
+from vectorstore.text import table
 from vectorstore.text.sentences import sentence_spans
 from vectorstore.text.words import fold
 

@@ -14,7 +14,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from bot.language.figures import find_figures
-from vectorstore.text.language import table
+from vectorstore.text import table
 from vectorstore.text.names import scales
 from vectorstore.text.words import fold
 

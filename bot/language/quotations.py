@@ -16,7 +16,7 @@ from bot.language import lexicon
 from bot.language.clauses import Clause, ClauseReader, Pronouns
 from bot.language.lexicon import QUOTED, ends_sentence, read, sentence_start, sentence_starts
 from bot.language.mentions import Kind, Mention, People, mention_from, name_of
-from vectorstore.text.language import table
+from vectorstore.text import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,7 +13,7 @@ from bot.language.lexicon import read
 from bot.language.mentions import Kind, Mention, name_of, named_with_office
 from bot.language.offices import is_body, is_by, is_portfolio
 from bot.language.quotations import Quotation, overlapping, quotations
-from vectorstore.text.language import table
+from vectorstore.text import table
 from vectorstore.text.words import fold, fold_aligned
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from vectorstore.text.language import table
+from vectorstore.text import table
 from vectorstore.text.names import abbreviations, cardinals, months, ordinals, weekdays
 from vectorstore.text.words import fold, is_stop_word
 

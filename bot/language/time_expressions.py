@@ -34,7 +34,7 @@ from bot.language.time_calendar import (
     atoms_of,
     is_period,
 )
-from vectorstore.text.language import table
+from vectorstore.text import table
 from vectorstore.text.words import fold_aligned, is_stop_word
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.language.time_calendar import DAY, DAYS, NUMBER, NUMBERS, SOME, Span, month_span, one_of
-from vectorstore.text.language import table
+from vectorstore.text import table
 from vectorstore.text.words import fold
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """Source on the web -> the entries of its releases, through indexes and next pages.
 
-`kind_of` tells what an address holds by its content: suffixes and content types are wrong too often.
+`kind_of` tells what an address holds by its content, unpacked within bounds (`unpacked`): suffixes and content types
+are wrong too often. `from_the_list` cuts off what a server says before a list begins.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from ingest.parse.furniture import is_closed, is_sentence
 from ingest.parse.html_seen import show_what_is_seen
 from ingest.parse.html_tree import HEADINGS, tree_of
 from ingest.parse.text import to_blocks
-from vectorstore.text.language import table
+from vectorstore.text import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

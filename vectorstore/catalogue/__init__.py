@@ -1,7 +1,8 @@
 """The record of truth: releases with every version, passages, vectors and full text, in SQLite or PostgreSQL.
 
-`Catalogue` opens it, and has a part for each thing that is kept. What it asks of a database stands before it; those of
-SQLite are in `sqlite.py`, those of PostgreSQL in `postgres.py`.
+`Catalogue` opens it, and has a part for each thing that is kept; twins and corrections are asked for in
+`vectorstore/records.py`. What it asks of a database stands before it; those of SQLite are in `sqlite.py`, those of
+PostgreSQL in `postgres.py`.
 """
 
 from __future__ import annotations

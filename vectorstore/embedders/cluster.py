@@ -1,7 +1,7 @@
 """An embedder whose passages are embedded by the nodes of a Ray cluster.
 
-Ray itself runs in a process beside this one (`crew.py`): its core ends the process that it lives in when its node is
-lost, takes signals for itself and writes to stdout, none of which may happen to the one that writes the store.
+Ray itself runs in a process beside this one (`cluster_worker.py`): its core ends the process that it lives in when its
+node is lost, takes signals for itself and writes to stdout, none of which may happen to the one that writes the store.
 """
 
 from __future__ import annotations

@@ -207,8 +207,8 @@ def meant(
 
     `words` are as `query_words` gives them, the forms of each; the key is a word's first form. Words that are indexed,
     or that nothing is near to, are missing. `known` tells of most forms that they are indexed, and may miss some;
-    `beginning` gives all terms that begin with a letter. `vocabulary` must be readable: each term, and how many
-    passages hold it.
+    `beginning` gives all terms that begin with a letter. Each term, and how many
+    passages hold it, is read from `vocabulary`, which `SqliteFile.connect` and the tables of PostgreSQL have.
     """
     found: dict[str, tuple[str, ...]] = {}
     doubtful = [forms for forms in words if len(forms[0]) >= _SHORTEST and forms[0].isalpha()]

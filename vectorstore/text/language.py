@@ -1,39 +1,18 @@
-"""French and English: what is known of them, in the tables of `data/`, and which of the two a text is written in.
-
-Each table is read once in a process; `data/README.md` says what stands where.
-"""
+"""Which language a text is written in: French, English, or another."""
 
 from __future__ import annotations
 
 import functools
 import re
 import threading
-import tomllib
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from vectorstore.text import table
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
 LANGUAGES = ("en", "fr")
-
-_DATA = Path(__file__).parent / "data"
-
-
-@functools.cache
-def table(name: str) -> dict[str, Any]:
-    """The table in `data/<name>.toml`."""
-    return tomllib.loads((_DATA / f"{name}.toml").read_text("utf-8"))
-
-
-@functools.cache
-def rows(name: str) -> tuple[dict[str, tuple[str, ...]], ...]:
-    """The lines of `data/<name>.tsv` by the names in its first line; what stands between `|` is one value each."""
-    head, *lines = (_DATA / f"{name}.tsv").read_text("utf-8").splitlines()
-    names = head.split("\t")
-    cut = (zip(names, line.split("\t"), strict=True) for line in lines if line)
-    return tuple({key: tuple(filter(None, value.split("|"))) for key, value in cells} for cells in cut)
-
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[\x00-\u024f\u1e00-\u1eff]+")  # Basic Latin to Latin Extended-B, Latin Extended Additional

@@ -11,7 +11,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vectorstore.text.language import LANGUAGES, rows, table
+from vectorstore.text import rows, table
+from vectorstore.text.language import LANGUAGES
 from vectorstore.text.words import fold
 
 if TYPE_CHECKING:

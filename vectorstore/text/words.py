@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import Stemmer
 
-from vectorstore.text.language import LANGUAGES, table
+from vectorstore.text import table
+from vectorstore.text.language import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -15,7 +15,7 @@ from bot.state.following import Follow, topic_key
 from tests.bot.discord.newsroom import bring
 from tests.discord_server.process import bot_process
 from tests.discord_server.server import Discord
-from vectorstore.text.language import rows
+from vectorstore.text import rows
 
 if TYPE_CHECKING:
     from pathlib import Path

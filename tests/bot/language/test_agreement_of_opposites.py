@@ -7,7 +7,7 @@ import pytest
 from bot.language import agreement
 from bot.language.agreement import KINDS, stance, turned
 from tests.language_tables import each_row
-from vectorstore.text.language import table
+from vectorstore.text import table
 
 
 def test_every_pair_is_turned_within_and_across_languages() -> None:

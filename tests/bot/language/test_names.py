@@ -6,7 +6,7 @@ import pytest
 
 from bot.language.figures import known_names, missing_names
 from tests.language_tables import each_row
-from vectorstore.text.language import rows
+from vectorstore.text import rows
 
 
 @pytest.mark.parametrize("name", ["countries", "organisations", "places"])

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from bot.language.offices import is_by
-from vectorstore.text.language import rows, table
+from vectorstore.text import rows, table
 from vectorstore.text.words import fold
 
 _COUNTRIES = rows("countries")

@@ -6,7 +6,7 @@ import pytest
 
 from bot.language.quantities import Bound, QuantityMatch, compare, counted, find_quantities, follows, loose_quantities
 from tests.language_tables import each_row
-from vectorstore.text.language import table
+from vectorstore.text import table
 
 
 @each_row("quantities.jsonl", "text", "language", "value", "unit", "bound")

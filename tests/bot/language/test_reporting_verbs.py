@@ -6,7 +6,7 @@ import pytest
 
 from bot.language.quotations import quotations
 from bot.language.speakers import asked_speaker, reported_speaker
-from vectorstore.text.language import table
+from vectorstore.text import table
 
 _VERBS = table("reporting_verbs")
 _OF_TWO_WORDS = {"point", "points", "pointed", "pointing", "put", "puts", "went"}

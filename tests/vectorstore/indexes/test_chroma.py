@@ -68,7 +68,6 @@ def test_an_index_grows_from_the_one_before(indexes: DenseIndexes) -> None:
     two, seal = indexes.build(one, ["p0", "p1"], [rows(5, start=20)])
 
     assert ids_in(indexes, two) == {f"p{number}" for number in range(2, 25)}
-    assert two.rpartition("-")[0] == indexes.prefix
     assert indexes.is_whole(two, seal)
 
 

@@ -6,7 +6,9 @@ import http.server
 import logging
 import threading
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from tests.chroma_server import free_port, start, stop
@@ -14,6 +16,7 @@ from tests.fakes import WordEmbedder, a_release, keep
 from tests.vectorstore.writing_process import text_of
 from vectorstore.errors import IndexUnavailableError
 from vectorstore.indexes import ChromaAddress, ChromaServer
+from vectorstore.retrieval.dense import published
 from vectorstore.store import PassageStore
 
 if TYPE_CHECKING:
@@ -170,3 +173,34 @@ def test_a_proxy_is_shown_the_token_and_its_refusal_is_told(proxy: tuple[str, li
 def test_an_address_where_nobody_listens_is_told() -> None:
     with pytest.raises(IndexUnavailableError, match=r"vector index: http://127.0.0.1:\d+: cannot be reached"):
         ChromaServer(ChromaAddress(f"http://127.0.0.1:{free_port()}"), "one").open("communique-one-1")
+
+
+def connections(address: ChromaAddress) -> int:
+    """How many this process has to a server."""
+    port = urlsplit(address.url).port
+    return sum(bool(one.raddr) and one.raddr.port == port for one in psutil.Process().net_connections("tcp"))
+
+
+def test_a_store_that_is_closed_closes_its_connections(tmp_path: Path, server: ChromaAddress) -> None:
+    """The server is not left with those of stores that are gone."""
+    before = connections(server)
+    store = on_server(tmp_path / "home", server)
+    fill(store, range(3))
+    assert finds(store, range(3))
+    assert connections(server) > before
+
+    store.close()
+
+    assert connections(server) == before
+
+
+def test_an_index_that_is_kept_elsewhere_is_none_of_these(tmp_path: Path, server: ChromaAddress) -> None:
+    """Whether the store has moved to a server, or back into folders."""
+    with on_server(tmp_path / "folders", None) as in_folders, on_server(tmp_path / "served", server) as on_one:
+        for store in (in_folders, on_one):
+            fill(store, range(3))
+        folders, served = in_folders.backends, on_one.backends
+
+        assert published(folders.catalogue, folders.indexes).name
+        assert published(folders.catalogue, served.indexes).name is None
+        assert published(served.catalogue, folders.indexes).name is None
