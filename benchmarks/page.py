@@ -41,7 +41,7 @@ def _head(results: Results, topics: Sequence[Topic]) -> str:
     dates = sorted({one.date for one in same})
     when = f" on {' to '.join(dict.fromkeys((dates[0], dates[-1])))}" if dates else ""
     took = f" in {sum(one.seconds for one in same) / 60:.0f} minutes" if same else ""
-    counted = f"{len(same)} of {len(benchmarks)} benchmarks were run at commit `{now.commit}`{when}{took}"
+    counted = f"{len(same)} of {len(benchmarks)} benchmarks were run at commit `{results.commit}`{when}{took}"
     others = "; the others are marked" if len(same) < len(sections) else ""
     absent = [one.module for one in benchmarks if one.module not in sections]
     lines = [_HEAD, "", f"{counted}{others}. Machine: {now.machine}; {_versions(results)}."]
@@ -98,9 +98,9 @@ def _command(results: Results, section: Section) -> str:
 
 
 def _mark(results: Results, section: Section) -> list[str]:
-    """In what a section's circumstances differ from those of the last run."""
+    """In what a section's circumstances differ from those of most, or of the last run."""
     marks = []
-    if section.commit != results.now.commit:
+    if section.commit != results.commit:
         marks.append(f"measured at commit `{section.commit}`" if section.commit else "measured at an earlier commit")
     if section.machine != results.now.machine:
         marks.append(f"on another machine: {section.machine or 'not noted'}")

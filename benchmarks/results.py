@@ -13,6 +13,7 @@ import os
 import platform
 import re
 import subprocess
+from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,6 +95,13 @@ class Results:
         """Those of a file, with the circumstances that it names."""
         known = json.loads(path.read_text(encoding="utf-8"))
         return cls.load(path, Circumstances(**{name: known[name] for name in ("commit", "machine", "versions")}))
+
+    @property
+    def commit(self) -> str:
+        """The commit at which most of several sections were measured; if there is none, that of the last run."""
+        commits = Counter(section.commit for section in self.sections.values())
+        commit, count = commits.most_common(1)[0] if commits else ("", 0)
+        return commit if 1 < count > len(self.sections) / 2 else self.now.commit
 
     def with_section(self, name: str, section: Section) -> Results:
         """The same, with a section in place of what there was of it."""

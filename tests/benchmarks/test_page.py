@@ -69,6 +69,17 @@ def test_what_is_of_another_commit_or_machine_is_marked(changed: dict[str, str],
     assert "0 of 1 benchmarks were run at commit `abc1234`; the others are marked." in text
 
 
+def test_a_few_that_are_measured_again_do_not_mark_the_rest() -> None:
+    """The page is of the commit at which most were measured."""
+    topic = Topic("Finding", tuple(Benchmark(name, (FIGURE,)) for name in ("retrieval", "titles", "spelling")))
+    old = dataclasses.replace(SECTION, commit="def5678")
+
+    text = page(Results(NOW, {"retrieval": old, "titles": old, "spelling": SECTION}), [topic])
+
+    assert "2 of 3 benchmarks were run at commit `def5678`" in text
+    assert text.count("measured at commit `abc1234`") == 1
+
+
 def test_what_was_not_measured_is_named() -> None:
     """Neither silence nor a nought."""
     text = page(Results(NOW), [TOPIC])
