@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.answering.citations import page_label
 from bot.answering.turns import TurnKind
-from bot.answering.wording import day, stretch
+from bot.answering.wording import day, of_name, stretch
 from bot.language.prompt_injection import headline
 from bot.redaction import shareable
 from vectorstore.text.words import fold, index_words, is_stop_word, query_words
@@ -178,7 +178,7 @@ def _of_answer(answer: Answer, zone: tzinfo, language: str) -> dict[str, str]:
             f"\n{day(when, zone, language) if when else undated}, {_quoted(one.release.title, language)}"
             for one, when in zip(first, days, strict=True)
         ),
-        "names": ", ".join(_speakers(answer)),
+        "names": ", ".join(of_name(name, language) for name in _speakers(answer)),
         "words": ", ".join(
             one.release.text[slice(*one.answer)] if one.answer else one.quote for one in answer.main_citations
         ),

@@ -285,15 +285,18 @@ def refuse(
         count += f", {words.published}{plural} {bounds}"
     if said:
         return Refusal(
-            words.unsaid.format(searched=count, speaker=_of(said.speaker, language)), searched, evidence.nearest
+            words.unsaid.format(searched=count, speaker=of_name(said.speaker, language)), searched, evidence.nearest
         )
     return Refusal(words.no_sentence.format(searched=count), searched, evidence.nearest)
 
 
-def _of(name: str, language: str | None) -> str:
-    """A name after "of"; in French its vowel takes the e away: « d’Anne Dupont »."""
+def of_name(name: str, language: str | None) -> str:
+    """A name after "of"; in French « d’Anne Dupont », « du ministre »."""
     if language != "fr":
         return f"of {name}"
+    for article, joined in (("le ", "du "), ("les ", "des ")):
+        if name.lower().startswith(article):
+            return joined + name[len(article) :]
     return f"d’{name}" if fold(name)[:1].lower() in {*"aeiouyh"} else f"de {name}"
 
 

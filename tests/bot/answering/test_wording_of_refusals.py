@@ -8,7 +8,7 @@ import pytest
 
 from bot.answering.evidence import Evidence
 from bot.answering.types import Searched
-from bot.answering.wording import nothing_left, refuse
+from bot.answering.wording import nothing_left, of_name, refuse
 from tests.bot.hits import a_stored_release
 from vectorstore.types import Filter
 
@@ -138,3 +138,19 @@ def test_an_empty_store_leaves_nothing_whatever_is_asked() -> None:
     assert nothing_left(cast("SearchableStore", archive), Filter(languages=("de",)), "en") == (
         "No release is stored: there is nothing to search."
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "text"),
+    [
+        ("Anne Dupont", "fr", "d’Anne Dupont"),
+        ("Marie Curie", "fr", "de Marie Curie"),
+        ("le ministre de la Culture", "fr", "du ministre de la Culture"),
+        ("Les maires", "fr", "des maires"),
+        ("Leslie Knope", "fr", "de Leslie Knope"),
+        ("the minister", "en", "of the minister"),
+    ],
+)
+def test_a_name_stands_behind_of_as_the_language_has_it(name: str, language: str, text: str) -> None:
+    """A vowel takes the e away, an article is drawn together."""
+    assert of_name(name, language) == text
