@@ -375,7 +375,7 @@ def _is_alternative(question: str, best: ReadWindow, other: ReadWindow) -> bool:
     """Whether a reading may answer in place of the best: another answer to the same, of what is not withdrawn."""
     first, second = best.window.release, other.window.release
     is_twin = first.id != second.id and first.pair is not None and first.pair == second.pair
-    is_of_the_same = not _lacks_a_name(question, best, other)
+    is_of_the_same = first.id == second.id or not _lacks_a_name(question, best, other)
     return not second.withdrawn and not is_twin and is_of_the_same and not _says_the_same(question, best, other)
 
 

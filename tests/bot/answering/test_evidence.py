@@ -290,6 +290,23 @@ def test_a_name_is_a_word_of_its_own(ask: Ask, question: str, other: str) -> Non
     assert [one.release.id for one in answer.citations] == ["one"]
 
 
+def test_within_a_release_a_sentence_need_not_repeat_the_names(ask: Ask) -> None:
+    """It tells of the same as the sentences around it."""
+    around = "It was built of stone, and stands on nine piers. " * 20
+    text = (
+        f"The bridge of Arles cost 30 million euros. {around}",
+        f"The bridge had a budget of 45 million francs. {around}",
+    )
+    reader = WordReader(**{"30 million euros": 0.6, "45 million francs": 0.8})
+
+    answer = ask(reader, a_release("bridge", *text))
+
+    assert [one.quote for one in answer.citations] == [
+        "The bridge of Arles cost 30 million euros.",
+        "The bridge had a budget of 45 million francs.",
+    ]
+
+
 def test_an_alternative_that_leans_on_the_sentence_before_brings_it_along(ask: Ask) -> None:
     """Both are marked as what may answer instead, in JSON too."""
     text = "Ann Lee opened the tunnel near the bridge. She said that it cost 45 million francs."
