@@ -42,6 +42,7 @@ class Standing(enum.Enum):
     ANSWERED = "answered"
 
 
+TableFile = Annotated[Path, typer.Argument(metavar="FILE", help="A new file that ends with .jsonl or .csv.")]
 AskedSince = Annotated[str | None, typer.Option(help="Only questions asked on this day or later, as in 2026-11-24.")]
 OnlyStanding = Annotated[
     Standing | None, typer.Option("--only", help="Only those without an answer, or with one since.")
@@ -73,7 +74,7 @@ def list_questions(
 @questions.command("export")
 def export_questions(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file that ends with .jsonl or .csv.")],
+    file: TableFile,
     since: AskedSince = None,
     only: OnlyStanding = None,
 ) -> None:
@@ -185,7 +186,7 @@ def list_feedback(
 @feedback.command("export")
 def export_feedback(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file that ends with .jsonl or .csv.")],
+    file: TableFile,
     since: SaidSince = None,
     verdict: OnlyVerdict = None,
 ) -> None:
