@@ -19,6 +19,7 @@ from bot.discord.rendering import rendered
 from bot.state.answers import KeptAnswer
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.store import PassageStore
+from vectorstore.types import Correction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -340,6 +341,17 @@ def test_a_withdrawn_release_is_no_alternative(ask: Ask) -> None:
     ask.store.withdraw("tunnel", "gone")
 
     assert [one.release.id for one in ask(WordReader(**LIKELY)).citations] == ["bridge"]
+
+
+def test_what_corrects_the_release_that_is_quoted_is_no_alternative(ask: Ask) -> None:
+    """Nor what that corrects: a note says that there is a correction."""
+    ask(WordReader(**LIKELY), *_bridges())
+    ask.store.relate((), [Correction("tunnel", "bridge")], of=("tunnel",), up_to=ask.store.last_event())
+
+    answer = ask(WordReader(**LIKELY))
+
+    assert [one.release.id for one in answer.citations] == ["bridge"]
+    assert {note.kind.value for note in answer.notes} == {"corrected"}
 
 
 def test_another_sentence_that_says_the_same_is_no_alternative(ask: Ask) -> None:
