@@ -53,6 +53,15 @@ class Timed:
         self.read_of.append((sum(one is not None for one in readings), len(readings)))
         return readings
 
+    def compare(
+        self, question: str, contexts: Sequence[Context], *, earlier: str | None = None
+    ) -> tuple[tuple[Reading, ...], ...]:
+        """What the reader compares; it counts with the reading before."""
+        began = time.perf_counter()
+        readings = self._reader.compare(question, contexts, earlier=earlier)
+        self.seconds[-1] += time.perf_counter() - began
+        return readings
+
     def supports(self, sentence: str, quote: Context) -> float:
         """What the reader says."""
         return self._reader.supports(sentence, quote)

@@ -5,6 +5,7 @@ It is the baseline of the benchmarks, and stands in for the model in tests of wh
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.answering.reader import Reading
@@ -32,6 +33,13 @@ class WordsReader:
         language = detect_language(question)
         asked = frozenset(index_words(question, language))
         return tuple(_reading(asked, context, language) for context in contexts)
+
+    def compare(
+        self, question: str, contexts: Sequence[Context], *, earlier: str | None = None
+    ) -> tuple[tuple[Reading, ...], ...]:
+        """The readings of each part by itself."""
+        parts = ([replace(context, quotable=(part,)) for part in context.quotable or ()] for context in contexts)
+        return tuple(tuple(filter(None, self.read(question, some, earlier=earlier))) for some in parts)
 
     def supports(self, sentence: str, quote: Context) -> float:
         """The share of the sentence's words that the quote holds."""

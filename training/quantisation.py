@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -22,12 +22,8 @@ def write_quantised(
     *,
     inputs: Sequence[str],
     outputs: Sequence[str],
-    whole: Callable[[Path], Iterable[str]] = lambda _: (),
 ) -> None:
-    """Write a network that takes two tensors like those given, of any number and length.
-
-    `whole` names the nodes that stay in float32, from the file before its weights become bytes.
-    """
+    """Write a network that takes two tensors like those given, of any number and length."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -53,7 +49,6 @@ def write_quantised(
             weight_type=QuantType.QInt8,
             per_channel=True,
             reduce_range=True,
-            nodes_to_exclude=list(whole(ready)),
             extra_options={"MatMulConstBOnly": True},
         )
 
@@ -72,12 +67,16 @@ def weights_of(path: Path) -> tuple[dict[str, NDArray[np.float32]], dict[str, ND
         if node.op_type != "Add" or bias is None:
             continue
         at = made[next(one for one in node.input if one != bias)]
-        while at.op_type not in {"MatMulInteger", "MatMul"}:
+        while at.op_type != "MatMulInteger":
             at = made[next(one for one in at.input if one in made)]
         weight = at.input[1]
-        if at.op_type == "MatMul":
-            found[bias] = plain[weight].astype(np.float32)
-        else:
-            zero = plain[at.input[3]].astype(np.float32) if len(at.input) > 3 else np.float32(0)
-            found[bias] = (plain[weight].astype(np.float32) - zero) * plain[weight.replace("_quantized", "_scale")]
+        zero = plain[at.input[3]].astype(np.float32) if len(at.input) > 3 else np.float32(0)
+        rows = plain[weight][: _channels(made[at.input[0]].input[0], plain)]
+        found[bias] = (rows.astype(np.float32) - zero) * plain[weight.replace("_quantized", "_scale")]
     return found, plain
+
+
+def _channels(given: str, plain: Mapping[str, NDArray[Any]]) -> int | None:
+    """How many channels a product is given before `reader.outliers` adds parts of some; None where it adds none."""
+    shares = plain.get(f"{given.removesuffix('_split')}_shares")
+    return None if shares is None else len(shares)

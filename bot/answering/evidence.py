@@ -8,13 +8,12 @@ certain, the second is cited as an alternative.
 
 from __future__ import annotations
 
-import operator
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answering.citations import quote_link, speaker_in
-from bot.answering.reader import log_odds, probability
+from bot.answering.ranking import AT_MOST, compared, confidence, joined, ranked, side_by_side
 from bot.answering.types import Citation
 from bot.answering.windows import leans_back, windows_of, with_list
 from bot.language.figures import find_figures, known_names
@@ -24,104 +23,15 @@ from vectorstore.text.words import fold
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from bot.answering.reader import Reader, Reading
-    from bot.answering.windows import Sentence, Window
+    from bot.answering.ranking import ReadWindow
+    from bot.answering.reader import Reader
+    from bot.answering.windows import Sentence
     from bot.language.figures import Figure
     from bot.language.quantities import Unit
     from vectorstore.types import Hit, StoredRelease
 
-_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
-# From `training/reader/rank.py`: what the features of a window count, and those of the best one for how sure it is.
-_WINDOW = (0.91, 1.96, 1.34, -3.46)
-_BEST = (0.85, 0.06, -0.28)
-_FAR_AHEAD = 10.0
-_EDITIONS = 15  # years
 # Where the best reading is surer than this, or the next is less than half as likely, the next is hardly ever right.
 _UNSURE, _NEARLY = 0.8, 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class ReadWindow:
-    """A window with what was read in it, and how likely that is the answer."""
-
-    window: Window
-    reading: Reading
-    likelihood: float
-
-    @property
-    def start(self) -> int:
-        """Where the words that answer begin in their release."""
-        return self.window.start + self.reading.start
-
-    @property
-    def end(self) -> int:
-        """Where they end."""
-        return self.window.start + self.reading.end
-
-    @property
-    def words(self) -> str:
-        """Those words."""
-        return self.window.release.text[self.start : self.end]
-
-    @property
-    def sentence(self) -> str:
-        """The sentence that they begin in, or they themselves where none holds them."""
-        return self.window.release.text[slice(*self.sentence_place)]
-
-    @property
-    def sentence_place(self) -> tuple[int, int]:
-        """Where that begins and ends in their release."""
-        return next(iter(self.window.around(self.start, self.end)), (self.start, self.end))
-
-
-def ranked(
-    question: str, windows: Sequence[Window], readings: Sequence[Reading | None], *, earlier: str | None = None
-) -> list[ReadWindow]:
-    """What was read, likeliest first; nothing of a release that a year in the question contradicts.
-
-    Where the question names none, a year of the `earlier` one holds.
-    """
-    years = _YEAR.findall(question) or _YEAR.findall(earlier or "")
-    *weights, bias = _WINDOW
-    found = [
-        ReadWindow(window, reading, probability(sum(map(operator.mul, weights, features(window, reading))) + bias))
-        for window, reading in zip(windows, readings, strict=True)
-        if reading and reading.end > reading.start and not (years and _contradicts(years, window))
-    ]
-    return sorted(found, key=lambda one: -one.likelihood)
-
-
-def confidence(found: Sequence[ReadWindow]) -> float:
-    """How likely the best of them, the first, answers, in [0, 1]: by itself, and beside those of other releases."""
-    best = log_odds(found[0].likelihood)
-    own = found[0].window.release.id
-    others = [log_odds(one.likelihood) for one in found if one.window.release.id != own]
-    ahead = min(best - max(others), _FAR_AHEAD) if others else _FAR_AHEAD
-    by_itself, by_lead, bias = _BEST
-    return probability(by_itself * best + by_lead * ahead + bias)
-
-
-def features(window: Window, reading: Reading) -> tuple[float, float, float]:
-    """What speaks for a window: the reader's log odds, its hit's score as a share of the best, and 1 / rank."""
-    return log_odds(reading.answers), window.nearness, 1 / window.hit.rank
-
-
-def _contradicts(years: Sequence[str], window: Window) -> bool:
-    """Whether one of the years is one that neither the release's date nor its words know.
-
-    A year long before that is of what is told (the anniversary of 1897), not of the edition that is asked for.
-    """
-    release = window.release
-    if release.published is None:
-        return False
-    known = f"{release.published.year} {release.title} {release.text}"
-    recent = (year for year in years if abs(int(year) - release.published.year) <= _EDITIONS)
-    return any(not _is_known(year, known) for year in recent)
-
-
-def _is_known(year: str, text: str) -> bool:
-    """Whether a text holds a number of four digits, grouped or not: "1500" may be a year, or 1,500 jobs."""
-    return year in text or re.search(rf"\b{year[0]}[.,’' \u00a0\u202f]{year[1:]}\b", text) is not None
 
 
 _CONSIDERED = 6
@@ -302,7 +212,9 @@ def _agree(one: Value, value: float, other: Value, told: float) -> bool:
 ANSWERED_FROM: Mapping[str, float] = {"seldom": 0.15, "balanced": 0.2, "often": 0.45}
 """Confidence from which there is an answer, by how often the bot is to refuse (`answers.refusing`)."""
 
-_AT_MOST = 3  # sentences of one answer
+
+MOST_READ = 12
+"""Passages: what more of them hold is hardly ever the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,9 +252,11 @@ def evidence_of(  # noqa: PLR0913 - what is asked, where, and what may answer
     languages, the one in the question's `language` is quoted. Only sentences that `keeps` lets through may answer, and
     only with a confidence of `answered_from` or more. Raises ReaderError where the reader cannot be loaded.
     """
-    windows = windows_of(prefer_language(hits, language), keeps)
+    windows = windows_of(prefer_language(hits, language), keeps)[:MOST_READ]
     readings = reader.read(question, [window.context for window in windows], earlier=earlier)
     found = ranked(question, windows, readings, earlier=earlier)
+    rivals = side_by_side(found)
+    found = compared(found, rivals, reader.compare(question, list(map(joined, rivals)), earlier=earlier))
     nearest = tuple({hit.release.id: hit.release for hit in hits}.values())[:2]
     if not found:
         return Evidence((), 0.0, nearest)
@@ -420,8 +334,8 @@ def prefer_language(hits: Sequence[Hit], language: str | None) -> tuple[Hit, ...
 
 def cited(found: ReadWindow) -> tuple[Citation, ...]:
     """The sentences around what answers, each as a citation; the one before where the first only says "he"."""
-    release, places = found.window.release, found.window.around(found.start, found.end)[:_AT_MOST]
-    if places and len(places) < _AT_MOST and leans_back(release.text[slice(*places[0])]):
+    release, places = found.window.release, found.places
+    if places and len(places) < AT_MOST and leans_back(release.text[slice(*places[0])]):
         before = [(a, b) for a, b in found.window.sentences if b <= places[0][0]][-1:]
         places = [*(one for one in before if "\n" not in release.text[one[1] : places[0][0]]), *places]
     if places:

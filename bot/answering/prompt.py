@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from bot.answering.evidence import ReadWindow
+    from bot.answering.ranking import ReadWindow
     from vectorstore.types import Hit, StoredRelease
 
 _PASSAGES = 5

@@ -31,7 +31,7 @@ import numpy as np
 from bot.errors import ReaderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 BUILT_IN = Path(__file__).parent / "models/reader"
 """The reader that the project trained; its card says from what."""
 
-_AT_ONCE = 2  # inputs of a batch: more would let one processor wait for the other at the end
 _FIRST = 4  # passages that are read before it is asked whether the rest is needed
 _CERTAIN = 0.9  # probability at which it is not: of 700 questions none was then answered otherwise
 _LOADING = threading.Lock()
@@ -88,14 +87,25 @@ class OnnxReader:
         readings: list[Reading | None] = [None] * len(contexts)
         at = 0
         while at < len(encoded) and (at == 0 or left > 0):
-            wave = range(at, min(at + max(_FIRST, _AT_ONCE * _PROCESSORS), len(encoded)))
-            for number, logits, took in self._run(model, encoded, wave):
+            wave = range(at, min(at + max(_FIRST, 2 * _PROCESSORS), len(encoded)))
+            for number, (logits, took) in zip(wave, _THREADS.map(model.run, encoded[at : wave.stop]), strict=True):
                 readings[number] = model.reading(contexts[number], encoded[number], logits)
                 left -= took
             if any(one and one.answers >= _CERTAIN for one in readings):
                 break
             at = wave.stop
         return tuple(readings)
+
+    def compare(
+        self, question: str, contexts: Sequence[Context], *, earlier: str | None = None
+    ) -> tuple[tuple[Reading, ...], ...]:
+        """For each context a reading of each of its quotable parts, which are read together, whatever time it takes."""
+        model = self._model
+        encoded = model.encoder.questions(question, contexts, earlier=earlier)
+        return tuple(
+            tuple(model.reading(replace(context, quotable=(part,)), one, logits) for part in context.quotable or ())
+            for context, one, (logits, _) in zip(contexts, encoded, _THREADS.map(model.run, encoded), strict=True)
+        )
 
     def supports(self, sentence: str, quote: Context) -> float:
         """How likely a quote bears a sentence out, in [0, 1]."""
@@ -134,17 +144,6 @@ class OnnxReader:
         with _LOADING:
             return _load(self.folder or BUILT_IN)
 
-    def _run(
-        self, model: _Model, encoded: Sequence[Encoded], numbers: Iterable[int]
-    ) -> Iterable[tuple[int, _Logits, float]]:
-        """The numbered inputs, those of like length together, each with its logits and its seconds of computing."""
-        order = sorted(numbers, key=lambda number: len(encoded[number].ids))
-        batches = [order[at : at + _AT_ONCE] for at in range(0, len(order), _AT_ONCE)]
-        for batch, (logits, took) in zip(
-            batches, _THREADS.map(lambda batch: model.run([encoded[one] for one in batch]), batches), strict=True
-        ):
-            yield from ((number, one, took / len(batch)) for number, one in zip(batch, logits, strict=True))
-
 
 @dataclass(frozen=True, slots=True)
 class _Model:
@@ -167,18 +166,12 @@ class _Model:
             outputs = _load_branch().run(["supports"], {"states": states, "mask": given["mask"]})
         return float(outputs[0][0])
 
-    def run(self, inputs: Sequence[Encoded]) -> tuple[list[_Logits], float]:
-        """The logits of one batch, and the seconds that its thread computed."""
+    def run(self, given: Encoded) -> tuple[_Logits, float]:
+        """The logits of one input, and the seconds that its thread computed."""
         began = time.thread_time()
-        pad = self.encoder.marks.pad
-        ids = np.full((len(inputs), max(len(one.ids) for one in inputs)), pad, dtype=np.int64)
-        for row, one in enumerate(inputs):
-            ids[row, : len(one.ids)] = one.ids
-        rows: list[Any] = self.session.run(
-            ["start", "end", "answers"], {"ids": ids, "mask": (ids != pad).astype(np.int64)}
-        )
-        logits = [_Logits(start, end, float(answers)) for start, end, answers in zip(*rows, strict=True)]
-        return logits, time.thread_time() - began
+        ids = np.array([given.ids], dtype=np.int64)
+        rows: list[Any] = self.session.run(["start", "end", "answers"], {"ids": ids, "mask": np.ones_like(ids)})
+        return _Logits(rows[0][0], rows[1][0], float(rows[2][0])), time.thread_time() - began
 
     def reading(self, context: Context, encoded: Encoded, logits: _Logits) -> Reading:
         """What the logits say of a passage."""
@@ -221,7 +214,9 @@ def _session(path: Path) -> InferenceSession:
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # the threads are ours
     options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_ALL
     options.log_severity_level = 3
-    return InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    # Where a sum and its normalisation are one step, that step takes eight times as long as both.
+    slow = ["SkipLayerNormFusion"]
+    return InferenceSession(str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=slow)
 
 
 START, PAD, END, UNKNOWN = 0, 1, 2, 3
@@ -271,6 +266,12 @@ class Reader(Protocol):
 
         `earlier` is the question before, in a conversation. Raises ReaderError where the model cannot be loaded.
         """
+        ...
+
+    def compare(
+        self, question: str, contexts: Sequence[Context], *, earlier: str | None = None
+    ) -> tuple[tuple[Reading, ...], ...]:
+        """For each context a reading of each of its quotable parts, which were read together."""
         ...
 
     def supports(self, sentence: str, quote: Context) -> float:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from bot.answering.evidence import ReadWindow
     from bot.answering.llm import Model
     from bot.answering.prompt import Claim
+    from bot.answering.ranking import ReadWindow
     from bot.answering.reader import Reader
     from bot.answering.verification import QuotePlace
     from vectorstore.types import Hit

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from bot.answering.reader import Encoded
 
@@ -23,12 +23,12 @@ LEVELS = 64
 _DAMPING = 0.01  # of the mean of the inputs' squares
 
 
-def round_weights(network: nn.Module, inputs: Sequence[Encoded], *, but: Collection[str] = ()) -> None:
-    """Round the weights of the encoder's products in place, but for those named; `inputs` show what they are given."""
+def round_weights(network: nn.Module, inputs: Sequence[Encoded]) -> None:
+    """Round the weights of the encoder's products in place; `inputs` show what they are given."""
     layers = {
         name: layer
         for name, layer in network.named_modules()
-        if isinstance(layer, nn.Linear) and name.startswith("encoder.") and name not in but
+        if isinstance(layer, nn.Linear) and name.startswith("encoder.")
     }
     squares = {name: torch.zeros(layer.in_features, layer.in_features) for name, layer in layers.items()}
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.answering.evidence import ReadWindow, disagreement
+from bot.answering.evidence import disagreement
+from bot.answering.ranking import ReadWindow
 from bot.answering.reader import Reading
 from bot.answering.windows import windows_of
 from tests.bot.hits import a_hit, a_stored_release

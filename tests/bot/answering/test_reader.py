@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,6 +46,20 @@ def test_only_what_may_be_quoted_answers(folder: Path) -> None:
     assert elsewhere.start >= 20
     assert none
     assert (none.start, none.end, none.answers) == (0, 0, 0.0)
+
+
+def test_parts_of_one_text_are_compared(tmp_path: Path) -> None:
+    """Each gets a reading of its own, in their order, and those of the next text follow."""
+    text = "The others run. Norvale runs eleven ferries."
+    both = Context("Ferries", text, None, ((0, 15), (16, len(text))))
+
+    reader = OnnxReader(write_reader(tmp_path / "reader", lead=1.0))
+
+    (other, eleven), (alone,) = reader.compare(HOW_MANY, [both, replace(both, quotable=((0, 15),))])
+
+    assert text[eleven.start : eleven.end] == "eleven"
+    assert other.end <= 15
+    assert eleven.answers > other.answers == alone.answers
 
 
 def test_passages_for_which_there_is_no_time_are_not_read(folder: Path) -> None:

@@ -87,6 +87,11 @@ def test_thousands_of_topics_are_measured_at_once() -> None:
             asked.append(question)
             return tuple(Reading(0, 1, 0.5) for _ in contexts)
 
+        def compare(
+            self, question: str, contexts: Sequence[Context], *, earlier: str | None = None
+        ) -> tuple[tuple[Reading, ...], ...]:
+            raise NotImplementedError
+
         def supports(self, sentence: str, quote: Context) -> float:
             raise NotImplementedError
 

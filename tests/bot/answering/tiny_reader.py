@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 SURE = 4.0  # log odds of a passage that holds the word, less than certainty
 
 
-def write_reader(folder: Path, word: str = "▁eleven", *, sure: float = SURE) -> Path:
-    """Write it as a folder; a passage with the word answers with `sure` log odds, any other with as many against it."""
+def write_reader(folder: Path, word: str = "▁eleven", *, sure: float = SURE, lead: float = 0.0) -> Path:
+    """Write it as a folder; a passage with the word answers with `sure` log odds, any other with as many against it.
+
+    Each subword of the span that is the word adds `lead` to them.
+    """
     needs("onnx")
     from onnx import TensorProto, helper, save
     from tokenizers import Tokenizer
@@ -47,6 +50,6 @@ def write_reader(folder: Path, word: str = "▁eleven", *, sure: float = SURE) -
     save(
         helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10), str(folder / "model.onnx")
     )
-    weights = {"answers": [2 * sure, 0.0, -sure], "supports": [2 * sure, -sure]}
+    weights = {"answers": [2 * sure, lead, -sure], "supports": [2 * sure, -sure]}
     (folder / "reader.json").write_text(json.dumps(weights), encoding="utf-8")
     return folder

@@ -163,7 +163,7 @@ def test_what_the_quote_does_not_bear_out_is_not_shown(
         pytest.param("La Norvège a commandé six frégates au Royaume-Uni.", ORDER, id="chiffre", marks=PASSES),
         pytest.param("La Norvège paiera 10 milliards d’euros.", ORDER, id="monnaie"),
         pytest.param("Les exportations du chantier ont baissé de 12 %.", TRADE, id="contraire", marks=PASSES),
-        pytest.param("La Grèce a envoyé des officiers.", GREECE, id="négation", marks=PASSES),
+        pytest.param("La Grèce a envoyé des officiers.", GREECE, id="négation"),
         pytest.param("Le Danemark a commandé cinq frégates au Royaume-Uni.", ORDER, id="pays"),
         pytest.param("La cérémonie commence à 15 h 30.", BEGINS, id="heure"),
     ],
