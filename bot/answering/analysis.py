@@ -13,7 +13,7 @@ from bot.answering.turns import Guess, TurnKind, counts_releases, opening, quest
 from bot.answering.types import Conversation
 from bot.language.speakers import asked_speaker
 from bot.language.time_expressions import read_times
-from vectorstore.text.language import NOT_LATIN, detect_language, foreign_language
+from vectorstore.text import NOT_LATIN, detect_language, foreign_language
 from vectorstore.text.words import fold
 from vectorstore.types import Filter
 

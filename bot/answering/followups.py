@@ -21,7 +21,7 @@ from bot.answering.windows import asks
 from bot.errors import ModelError
 from bot.language.figures import missing_figures
 from bot.language.time_expressions import read_times
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 from vectorstore.text.words import fold, is_stop_word
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from bot.errors import QuestionError, QuestionTooLongError
 from bot.redaction import shareable
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 from vectorstore.text.words import is_stop_word
 from vectorstore.types import Filter
 

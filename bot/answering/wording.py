@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bot.answering.types import Note, NoteKind, Refusal
 from bot.errors import CeilingError, ModelReplyError, ModelSetupError
 from bot.redaction import shareable
-from vectorstore.text.names import month_names
+from vectorstore.text.calendar import month_names
 from vectorstore.text.words import fold, likest
 from vectorstore.types import is_bare_day, local_time
 

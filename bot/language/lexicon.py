@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from vectorstore.text import table
-from vectorstore.text.names import months, weekdays
+from vectorstore.text.calendar import months, weekdays
 from vectorstore.text.words import fold
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.language import lexicon
 from bot.language.lexicon import Word, read
+from bot.language.names import GazetteerEntry, find_names, folded_word, is_written_as
 from vectorstore.text import rows, table
-from vectorstore.text.names import GazetteerEntry, find_names, folded_word, is_written_as
 from vectorstore.text.words import fold, fold_aligned, is_stop_word
 
 if TYPE_CHECKING:

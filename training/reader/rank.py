@@ -26,7 +26,7 @@ from datasets.stores import filled, retriever_of
 from training.reader.data import documents, is_kept
 from training.reader.evaluate import platt
 from vectorstore.embedders import BuiltInEmbedder
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 from vectorstore.types import Release
 
 if TYPE_CHECKING:
