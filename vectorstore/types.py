@@ -201,6 +201,13 @@ def is_bare_day(moment: datetime) -> bool:
     return moment.astimezone(UTC).time() == time.min
 
 
+def dated(moment: datetime | None) -> str:
+    """A date, with the time in UTC where more than the day is known; or that there is none."""
+    if moment is None:
+        return "undated"
+    return f"{moment:%Y-%m-%d}" if is_bare_day(moment) else f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
 def local_time(moment: datetime, zone: tzinfo) -> datetime:
     """A moment as the clocks of `zone` show it; a bare day is the same day everywhere, and stays in UTC."""
     return moment.astimezone(UTC if is_bare_day(moment) else zone)

@@ -22,7 +22,7 @@ from bot.cli.options import AsJson, Languages, Publishers, Since, Until, read_fi
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.cli.rendering.releases import DocumentFormat
+    from bot.documents import DocumentFormat
     from bot.operations.questions import QuestionGroup
     from bot.state.answers import KeptAnswer
     from bot.wiring import Built
@@ -253,7 +253,7 @@ def export_answer(
 
     Example: communique export answer .
     """
-    from bot.cli.rendering.releases import answer_document
+    from bot.documents import answer_document
     from bot.errors import NoAnswerError
     from bot.wiring import opened
 
@@ -282,7 +282,7 @@ def export_answers(
 
     Example: communique export answers answers.html --since 2026-11-01
     """
-    from bot.cli.rendering.releases import answers_document
+    from bot.documents import answers_document
     from bot.wiring import opened
 
     chosen = _format(form, file)
@@ -305,7 +305,7 @@ def export_releases(
 
     Example: communique export releases --format jsonl --language fr > releases.jsonl
     """
-    from bot.cli.rendering.releases import releases_document
+    from bot.documents import releases_document
     from bot.wiring import opened
 
     chosen = _format(form, file)
@@ -325,7 +325,7 @@ def _kept(built: Built, where: Filter) -> Iterator[KeptAnswer]:
 
 def _named_after(question: str, file: Path | None, form: DocumentFormat) -> Path | None:
     """A file within a folder, named after a question; anything else as it is."""
-    from bot.markdown import file_name
+    from bot.documents import file_name
 
     if file is None or not file.is_dir():
         return file
@@ -333,7 +333,7 @@ def _named_after(question: str, file: Path | None, form: DocumentFormat) -> Path
 
 
 def _format(named: str | None, file: Path | None) -> DocumentFormat:
-    from bot.cli.rendering.releases import DocumentFormat
+    from bot.documents import DocumentFormat
 
     chosen = named or (_SUFFIXES.get(file.suffix.lower()) if file else "markdown")
     try:

@@ -16,7 +16,7 @@ from bot.discord.answering import ChannelDestination, Frame, InteractionDestinat
 from bot.discord.conversations import Opening, open_thread
 from bot.discord.localisation import language_of, wording
 from bot.discord.rendering import MessagePage, buttons, custom_id, passages_of, read_custom_id, rendered, with_lines
-from bot.markdown import answer_markdown, file_name
+from bot.documents import answer_markdown, file_name
 from bot.state.answers import REASONS
 from bot.state.questions import Wish
 

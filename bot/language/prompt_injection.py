@@ -12,6 +12,7 @@ sentence without accents and capitals (`as_read`).
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from functools import cache, lru_cache
@@ -37,6 +38,10 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     f"\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a{_TAGS}\U000e0100-\U000e01ef]"
 )
+# What JSON may hold as it is, and a terminal would obey or not show.
+_UNSEEN_IN_JSON = re.compile(
+    "[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _HIDDEN_LETTERS = {code: chr(code - 0xE0000) for code in range(0xE0020, 0xE007F)}
 # Cyrillic and Greek letters that look Latin, upper and lower case.
 _LOOK_ALIKES = str.maketrans(
@@ -61,6 +66,11 @@ DISGUISE = re.compile(f"[\u202d\u202e]|[{_TAGS}]{{8}}")
 def plain(text: str) -> str:
     """The text without what nobody sees: control characters but newline and tab, terminal escapes, invisible ones."""
     return text if text.isascii() and text.isprintable() else _UNSEEN.sub("", _ESCAPES.sub("", text))
+
+
+def printable(text: str) -> str:
+    """JSON with what a terminal would obey, or nobody sees, written as numbers: the same JSON."""
+    return _UNSEEN_IN_JSON.sub(lambda sign: json.dumps(sign[0])[1:-1], text)
 
 
 def unkeyed(text: str) -> str:

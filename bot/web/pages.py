@@ -14,8 +14,8 @@ from starlette.routing import Route
 from bot.answering.citations import quote_link, web_address
 from bot.answering.codec import AnswerRecord
 from bot.answering.timeline import TimelineQuery
+from bot.documents import answer_markdown, file_name
 from bot.errors import BotError
-from bot.markdown import answer_markdown, file_name
 from bot.operations.releases import release_named
 from bot.operations.sources import source_states
 from bot.web.page import PageView, publishers_in

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from bot.answering.citations import in_turn
 from bot.answering.codec import AnswerRecord
 from bot.answering.types import Citation, Note, NoteKind, Refusal, Reply, Searched
-from bot.markdown import answer_markdown, escaped, file_name, link
+from bot.documents import answer_markdown, escaped, file_name, link
 from tests.bot.releases import an_answer, stored
 
 MOMENT = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
