@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Given = ParamSpec("Given")
-Outcome = TypeVar("Outcome")
+_Given = ParamSpec("_Given")
+_Outcome = TypeVar("_Outcome")
 
 
 class Daemons:
@@ -26,9 +26,9 @@ class Daemons:
         for number in range(count):
             threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
 
-    def submit(self, work: Callable[Given, Outcome], *given: Given.args, **named: Given.kwargs) -> Future[Outcome]:
+    def submit(self, work: Callable[_Given, _Outcome], *given: _Given.args, **named: _Given.kwargs) -> Future[_Outcome]:
         """What will come of a call."""
-        future: Future[Outcome] = Future()
+        future: Future[_Outcome] = Future()
 
         def run() -> None:
             if future.set_running_or_notify_cancel():

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ingest.addresses import canonical
-from ingest.changes import has_another_title, is_foreign, is_the_same
 from ingest.errors import IngestError
 from ingest.following import APART
+from ingest.likeness import has_another_title, is_foreign, is_the_same
 from ingest.parse.sections import folded, names_section
 from ingest.releases import by_title, path_of, place_of
 from ingest.types import Page

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ingest.addresses import canonical
-from ingest.changes import Change, Takedowns, change_of
 from ingest.doubt import Judge, Probe
 from ingest.errors import IngestError
 from ingest.linking import relate
 from ingest.parse import parse
 from ingest.parse.workers import Workers
 from ingest.passages import Fresh, Preparation, embed_ahead
-from ingest.releases import Round, Understanding, parsed_ahead
-from ingest.report import IngestReport, SourceTally, added_up, health_of, take_for_one
+from ingest.releases import Round, Takedowns, Understanding, change_of, parsed_ahead
+from ingest.report import Change, IngestReport, SourceTally, added_up, health_of, take_for_one
 from ingest.sources import STANDARD_INPUT, Failure, FolderReading, Limits, StandardInputReading
 from ingest.types import Missing, Page, UnchangedPage, WebPage
 from vectorstore.errors import StoreError

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ingest.changes import Change
 from ingest.sources import Failure, identity_of
 from vectorstore.types import SourceHealth
 
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from ingest.types import Source
     from vectorstore.store import PassageStore
     from vectorstore.types import Doubted, Visit
+
+
+class Change(StrEnum):
+    """What has to be done with a release."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
