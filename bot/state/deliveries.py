@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.state.tables import SET_META, written
+from bot.state import SET_META, written
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import timedelta
 
-    from bot.state.tables import Database
+    from bot.state import Database
 
 _CLAIM = (
     "INSERT INTO main.claims AS known (event, holder, held_until) VALUES (?, ?, ?)"

@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from bot.state.tables import SET_META, written
+from bot.state import SET_META, written
 from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from bot.state.tables import Database
+    from bot.state import Database
     from vectorstore.catalogue import Connection
 
 _UP_TO = "followed_up_to"  # in the ledger's own record: every event up to this number is matched

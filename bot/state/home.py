@@ -61,10 +61,16 @@ class LastAnswer:
             return
         record = AnswerRecord.of(answer)
         quotes_alone = bool(record.citations) and record.answer == in_turn(record.citations)
+        refusal = record.refusal
+        places = {
+            "answer": "" if quotes_alone else record.answer,
+            "citations": tuple(map(_without_text, record.citations)),
+            "refusal": refusal and refusal.model_copy(update={"nearest": tuple(map(_untitled, refusal.nearest))}),
+        }
         kept = {
             "moment": datetime.now(UTC).isoformat(timespec="seconds"),
             "quotes_alone": quotes_alone,
-            "answer": _without_texts(record, quotes_alone=quotes_alone).model_dump(mode="json"),
+            "answer": record.model_copy(update=places).model_dump(mode="json"),
         }
         written = self.path.with_suffix(".new")
         try:
@@ -116,18 +122,6 @@ class LastAnswer:
             return moment, bool(kept["quotes_alone"]), AnswerRecord.model_validate(kept["answer"])
         except (OSError, ValueError, TypeError, KeyError):  # none yet, or not of ours
             return None
-
-
-def _without_texts(record: AnswerRecord, *, quotes_alone: bool) -> AnswerRecord:
-    """An answer as places."""
-    refusal = record.refusal
-    return record.model_copy(
-        update={
-            "answer": "" if quotes_alone else record.answer,
-            "citations": tuple(map(_without_text, record.citations)),
-            "refusal": refusal and refusal.model_copy(update={"nearest": tuple(map(_untitled, refusal.nearest))}),
-        }
-    )
 
 
 def _without_text(cited: CitationRecord) -> CitationRecord:

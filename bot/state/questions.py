@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from bot.state.tables import written
+from bot.state import written
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import timedelta
 
-    from bot.state.tables import Database
+    from bot.state import Database
 
 _COLUMNS = (
     " id, question, language, bounds, reason, times, first, last, up_to, answered,"

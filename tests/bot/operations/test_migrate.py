@@ -29,7 +29,7 @@ from vectorstore.types import Filter
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.state.tables import Database
+    from bot.state import Database
     from tests.postgres_server import Server
     from vectorstore.catalogue import PostgresAddress
 
