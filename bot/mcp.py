@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import functools
 import hmac
-import ipaddress
 import logging
 import os
 import signal
@@ -45,6 +44,7 @@ from bot.errors import BotError, McpError
 from bot.operations.releases import publishers_meant, release_meant
 from bot.payloads import FullReleaseRecord, HitRecord, TimelineRecord
 from bot.redaction import file_name, redacted, shareable
+from bot.settings.edges import is_loopback
 from vectorstore.errors import StoreError
 
 if TYPE_CHECKING:
@@ -396,7 +396,7 @@ class _Guarded:
 
 
 def _must_be_safe(settings: McpSettings) -> None:
-    if _is_loopback(settings.host):
+    if is_loopback(settings.host):
         return
     if not _token(settings):
         raise McpError(
@@ -415,13 +415,6 @@ def _token(settings: McpSettings) -> str:
 def _names(settings: McpSettings) -> list[str]:
     own = [] if settings.host in _EVERYWHERE else [f"[{settings.host}]" if ":" in settings.host else settings.host]
     return [*dict.fromkeys(["127.0.0.1", "localhost", "[::1]", *own, *settings.names])]
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _listen(settings: McpSettings) -> socket.socket:

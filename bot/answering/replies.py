@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.answering.types import Answer, Citation
     from vectorstore.types import Filter, StoredRelease
 
-LISTED = 10
+_LISTED = 10
 """Releases that are listed; the number of the others is told."""
 
 _LEAD = 400  # characters of a text that begin it
@@ -66,13 +66,13 @@ def look_up(analysis: QuestionAnalysis, store: SearchableStore) -> ArchiveListin
     words = set(_WORD.findall(folded))
     subject, counted = subject_of(analysis), bool(words & _ARCHIVE_WORDS["counts"]) or "how many" in folded
     if subject:
-        count, found = store.mentioning(subject, language=analysis.language, where=analysis.where, limit=LISTED)
+        count, found = store.mentioning(subject, language=analysis.language, where=analysis.where, limit=_LISTED)
         return ArchiveListing(subject, count, tuple(found), counted)
     count = store.count_releases(analysis.where)
     if words & _ARCHIVE_WORDS["oldest"]:
         dated = [release for release in store.releases(analysis.where) if release.published]
-        return ArchiveListing("", count, tuple(dated[::-1][:LISTED]), counted)
-    return ArchiveListing("", count, tuple(store.releases(analysis.where, LISTED)), counted)
+        return ArchiveListing("", count, tuple(dated[::-1][:_LISTED]), counted)
+    return ArchiveListing("", count, tuple(store.releases(analysis.where, _LISTED)), counted)
 
 
 def told(found: ArchiveListing, analysis: QuestionAnalysis, zone: tzinfo) -> str:

@@ -204,7 +204,7 @@ class _FilterFields(SearchBounds):
     releases: tuple[str, ...] = ()
 
 
-def filter_of(given: Filter | Mapping[str, object] | None) -> Filter:
+def _filter_of(given: Filter | Mapping[str, object] | None) -> Filter:
     """A filter, or a dict of its fields, as a filter. Raises QuestionError for an unknown field."""
     if isinstance(given, Mapping):
         fields = checked("filter", _FilterFields, given)
@@ -226,7 +226,7 @@ class PassageRetriever(BaseRetriever):
     interaction: SkipValidation[Interaction] | None = None
     embedder: SkipValidation[QuestionEmbedder]
     k: Annotated[int, Field(ge=1)] = 10
-    filter: Annotated[Filter, BeforeValidator(filter_of)] = Filter()
+    filter: Annotated[Filter, BeforeValidator(_filter_of)] = Filter()
     per_release: Annotated[int, Field(ge=1)] = 3
 
     def find(
@@ -297,7 +297,7 @@ class PassageRetriever(BaseRetriever):
         k: int | None = None,
         filter: Filter | Mapping[str, object] | None = None,  # noqa: A002 - LangChain's name
     ) -> list[Document]:
-        where = None if filter is None else filter_of(filter)
+        where = None if filter is None else _filter_of(filter)
         return [_document(hit) for hit in self.find(query, limit=k, where=where)]
 
 

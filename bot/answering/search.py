@@ -171,9 +171,9 @@ class Gatherer:
     ) -> Evidence:
         if analysis.times.only_times and not hits:
             wanted = analysis.times.count or (1 if analysis.times.order and not analysis.of_period else _LISTED)
-            return listed(self._newest(analysis, wanted))
+            return _listed(self._newest(analysis, wanted))
         if analysis.times.order and (releases := self._on_subject(analysis)):
-            return listed(releases)
+            return _listed(releases)
         evidence = self._read(analysis, question, hits, said)
         if said and not said.verbatim and not evidence.citations:
             # A position may be told without a quotation.
@@ -184,7 +184,7 @@ class Gatherer:
         releases = list({hit.release.id: hit.release for hit in ordered}.values())[: analysis.times.count or 1]
         chosen = {release.id for release in releases}
         latest = self._read(analysis, question, tuple(hit for hit in hits if hit.release.id in chosen), said)
-        return latest if latest.citations and len(releases) == 1 else listed(releases)
+        return latest if latest.citations and len(releases) == 1 else _listed(releases)
 
     def _read(self, analysis: QuestionAnalysis, question: str, hits: tuple[Hit, ...], said: SaidBy | None) -> Evidence:
         # Who wants more of a release is shown what comes nearest, till nothing is left.
@@ -292,14 +292,14 @@ def preferring(hits: Sequence[Hit], chosen: Callable[[StoredRelease], bool]) -> 
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
 
 
-def listed(releases: Sequence[StoredRelease]) -> Evidence:
+def _listed(releases: Sequence[StoredRelease]) -> Evidence:
     """The openings of releases as evidence, in their order: what is new is what they say first."""
-    found = (opening(release, "") for release in releases)
+    found = (_opening(release, "") for release in releases)
     citations = tuple(replace(one, key=str(key)) for key, one in enumerate(filter(None, found), 1))
     return Evidence(citations, 1.0 if citations else 0.0)
 
 
-def opening(release: StoredRelease, key: str) -> Citation | None:
+def _opening(release: StoredRelease, key: str) -> Citation | None:
     """The first sentence of a release that says something, as a citation; None where it has no text."""
     places = sentence_places(release)
     if not places:

@@ -35,7 +35,7 @@ questions = typer.Typer(
 _WEEK = timedelta(days=7)
 
 
-class Standing(enum.Enum):
+class _Standing(enum.Enum):
     """Whether a release that came later answers a question."""
 
     OPEN = "open"
@@ -45,7 +45,7 @@ class Standing(enum.Enum):
 TableFile = Annotated[Path, typer.Argument(metavar="FILE", help="A new file that ends with .jsonl or .csv.")]
 AskedSince = Annotated[str | None, typer.Option(help="Only questions asked on this day or later, as in 2026-11-24.")]
 OnlyStanding = Annotated[
-    Standing | None, typer.Option("--only", help="Only those without an answer, or with one since.")
+    _Standing | None, typer.Option("--only", help="Only those without an answer, or with one since.")
 ]
 
 
@@ -138,7 +138,7 @@ def show_note(ctx: typer.Context, as_json: AsJson = False) -> None:
         print_groups(groups, len(groups), built.store, as_json=as_json, kept=built.settings.questions.keep)
 
 
-def _groups(built: Built, since: str | None, only: Standing | None) -> list[QuestionGroup]:
+def _groups(built: Built, since: str | None, only: _Standing | None) -> list[QuestionGroup]:
     """The questions that are kept, in groups; those that are too old are deleted first."""
     from bot.operations.questions import grouped
 
@@ -146,7 +146,7 @@ def _groups(built: Built, since: str | None, only: Standing | None) -> list[Ques
     first = read_moment("--since", since, built.zone)
     built.ledger.questions.forget_old(timedelta(days=chosen.days))
     found = grouped(built.ledger.questions.all(since=first), built.embedder, likeness=chosen.likeness)
-    return [group for group in found if only is None or bool(group.answered) is (only is Standing.ANSWERED)]
+    return [group for group in found if only is None or bool(group.answered) is (only is _Standing.ANSWERED)]
 
 
 feedback = typer.Typer(

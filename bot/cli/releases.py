@@ -28,7 +28,7 @@ Id = Annotated[
         autocompletion=complete_releases,
     ),
 ]
-Release = Annotated[
+_Release = Annotated[
     str,
     typer.Argument(
         metavar="RELEASE",
@@ -67,7 +67,7 @@ def list_releases(
 @app.command()
 def show(
     ctx: typer.Context,
-    release: Release,
+    release: _Release,
     version: Annotated[int | None, typer.Option(min=1, help="A version; by default the current one.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -85,7 +85,7 @@ def show(
 
 
 @app.command()
-def history(ctx: typer.Context, release: Release, as_json: AsJson = False) -> None:
+def history(ctx: typer.Context, release: _Release, as_json: AsJson = False) -> None:
     """List every version of a release, oldest first, with the sentences that each one changed.
 
     Example: communique releases history 2024-10-01-rutte-takes-office.fr

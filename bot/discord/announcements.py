@@ -80,7 +80,7 @@ def news_of(
     return sorted(found.values(), key=_when)
 
 
-def page_of(news: News, store: PassageStore, locale: str) -> MessagePage:
+def _page_of(news: News, store: PassageStore, locale: str) -> MessagePage:
     """The message that announces it."""
     said, release = wording(locale), news.release
     if release.withdrawn:
@@ -275,7 +275,7 @@ class Announcer:
         if before and before.finished:
             return
         channel = await self._channel(subscription.channel)
-        page = await asyncio.to_thread(page_of, news, self._store, subscription.locale)
+        page = await asyncio.to_thread(_page_of, news, self._store, subscription.locale)
         message = await self._found(channel, page, before) if before else None
         if message is None:
             message = await self._post(channel, subscription, news, page)

@@ -54,7 +54,7 @@ class Place:
     person: int | None = None
 
 
-async def place_of(asked: discord.Interaction | discord.Message) -> Place:
+async def _place_of(asked: discord.Interaction | discord.Message) -> Place:
     """Where an interaction or a message comes from. Raises NotOpenError for a channel of a kind that is not known."""
     if isinstance(asked, discord.Message):
         guild, person, brought = asked.guild.id if asked.guild else None, asked.author.id, False
@@ -99,7 +99,7 @@ class Scopes:
 
     async def of(self, asked: discord.Interaction | discord.Message) -> Filter:
         """What may be seen where an interaction or a message comes from. Raises NotOpenError."""
-        return await asyncio.to_thread(self.of_place, await place_of(asked))
+        return await asyncio.to_thread(self.of_place, await _place_of(asked))
 
     async def look(
         self, asked: discord.Interaction, find: Callable[[SourceNames, Filter], _Found], instead: _Found

@@ -19,7 +19,7 @@ from vectorstore.text.words import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Value = float | str
+_Value = float | str
 
 # "may" is a verb far more often, unless a number stands beside it.
 _MAY = re.compile(r"(?:\d(?:st|nd|rd|th)?|of)\s+may\b|\bmay\s+\d", re.IGNORECASE)
@@ -42,7 +42,7 @@ class Figure:
 
     start: int
     end: int
-    readings: frozenset[Value]
+    readings: frozenset[_Value]
 
 
 @lru_cache(maxsize=2048)
@@ -69,7 +69,7 @@ def find_figures(text: str, language: str | None) -> tuple[Figure, ...]:
 
 def missing_figures(text: str, language: str | None, held: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
     """The figures of a text, as spelt, that stand in none of the `held` texts, each given with its language."""
-    known: set[Value] = set()
+    known: set[_Value] = set()
     for other, spoken in held:
         for figure in find_figures(other, spoken):
             known |= figure.readings
@@ -193,7 +193,7 @@ def _date(token: re.Match[str]) -> list[Figure]:
     parts = [int(part) for part in re.split(r"[-./]", token["date"])]
     year, others = (parts[0], parts[1:]) if parts[0] > 31 else (parts[2], parts[:2])
     months = {fold(month_names("en")[one - 1]) for one in (others[:1] if parts[0] > 31 else others) if 1 <= one <= 12}
-    readings: list[frozenset[Value]] = [frozenset({float(year)}), frozenset(map(float, others)), frozenset(months)]
+    readings: list[frozenset[_Value]] = [frozenset({float(year)}), frozenset(map(float, others)), frozenset(months)]
     return [Figure(*token.span(), one) for one in readings if one]
 
 

@@ -16,7 +16,7 @@ from vectorstore.text.words import fold, fold_aligned, is_stop_word
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-Place = tuple[int, int]
+_Place = tuple[int, int]
 _SMALL = (
     lexicon.ARTICLES
     | lexicon.OF
@@ -66,7 +66,7 @@ class _Forms:
         self._names = [str(row["name"]) for row in rows]
         self.pattern = re.compile("|".join(f"(?P<f{at}>{_written(row)})" for at, row in enumerate(rows)))
 
-    def find(self, folded: str) -> list[tuple[Place, str]]:
+    def find(self, folded: str) -> list[tuple[_Place, str]]:
         """Where they stand in a folded text, and their names."""
         return [
             (found.span(), self._names[int((found.lastgroup or "f0")[1:])]) for found in self.pattern.finditer(folded)
@@ -203,11 +203,11 @@ def _taken_apart(named: str) -> _Who:
     )
 
 
-def _is_within(word: Word, places: Sequence[Place]) -> bool:
+def _is_within(word: Word, places: Sequence[_Place]) -> bool:
     return any(start <= word.start < end for start, end in places)
 
 
-def _owners(named: str, taken: Sequence[Place] = ()) -> Iterator[_Owner]:
+def _owners(named: str, taken: Sequence[_Place] = ()) -> Iterator[_Owner]:
     """The countries and organisations of the tables; of those that may go unsaid only the other words count."""
     for start, end, entries in find_names(named, _may_own):
         keys = frozenset(one.key for one in entries)
@@ -216,7 +216,7 @@ def _owners(named: str, taken: Sequence[Place] = ()) -> Iterator[_Owner]:
         yield _Owner(start, end, countries or keys, frozenset() if countries else own, bool(countries))
 
 
-def _content(words: Sequence[Word], taken: Sequence[Place]) -> frozenset[str]:
+def _content(words: Sequence[Word], taken: Sequence[_Place]) -> frozenset[str]:
     """The words of a name that tell it, without what is an office or a body already."""
     plain = (word for word in words if word.is_word and not (_is_within(word, taken) or _body(word)))
     return frozenset(word.folded for word in plain if word.folded not in _SMALL)
@@ -236,7 +236,7 @@ def _may_own(entry: GazetteerEntry, word: str, length: int) -> bool:
     return True
 
 
-def _is_first_name(owner: _Owner, words: Sequence[Word], taken: Sequence[Place]) -> bool:
+def _is_first_name(owner: _Owner, words: Sequence[Word], taken: Sequence[_Place]) -> bool:
     """Whether a country's name is somebody's: Jordan Bardella, but not "of Jordan", nor "Jordan Foreign Minister"."""
     at = next((at for at, word in enumerate(words) if word.start == owner.start), None)
     if at is None or at + 1 == len(words) or words[at].folded not in table("offices")["countries"]["given_names"]:

@@ -25,7 +25,7 @@ from vectorstore.text.words import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-Piece = str | list["Piece"]
+_Piece = str | list["_Piece"]
 
 # Terminals obey these whole; without its first character a sequence would leave its tail behind.
 _ESCAPES = re.compile(
@@ -129,7 +129,7 @@ def worded(kind: str) -> Iterator[str]:
         yield pattern
 
 
-def _joined(piece: Piece, *, in_row: bool = True) -> str:
+def _joined(piece: _Piece, *, in_row: bool = True) -> str:
     """The pattern of a piece: of a row its pieces one after another, of alternatives any of them."""
     if isinstance(piece, str):
         return piece

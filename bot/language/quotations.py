@@ -27,11 +27,11 @@ _BLANK = re.compile(r"\n[^\S\n]*\n\s*|(?<=[.!?…:»”\"])[^\S\n]*\n\s*(?=[^\W\
 _MARK = re.compile(r"[«»“”„\"″]|''|(?<![\w’'])[‘'](?=\w)")
 _CLOSING_SINGLE = re.compile(r"(?<=[.,!?…])[’'](?![\w’'])|(?<=\w)[’'](?=[,.;]\s|[,.;]$)")
 _OPENING_AFTER = re.compile(r"[\s(\[—–:;/-]")
-Quoted = tuple[tuple[int, int], list[tuple[int, int]]]
+_Quoted = tuple[tuple[int, int], list[tuple[int, int]]]
 _CLOSERS = {"«": "»", "“": "”\"″''", "„": '“”"', "”": '”"', '"': '"”″', "″": '″"”', "''": "''"}
 
 
-def paragraphs(text: str) -> list[tuple[int, int]]:
+def _paragraphs(text: str) -> list[tuple[int, int]]:
     """Where each paragraph starts and ends. A lone line break ends one where a sentence ends with it."""
     spans: list[tuple[int, int]] = []
     start = 0
@@ -41,15 +41,15 @@ def paragraphs(text: str) -> list[tuple[int, int]]:
     return [(first, last) for first, last in [*spans, (start, len(text))] if text[first:last].strip()]
 
 
-def quoted_spans(text: str) -> list[Quoted]:
+def quoted_spans(text: str) -> list[_Quoted]:
     """Each paragraph with its outermost quoted spans, marks included.
 
     Paragraphs that one quotation runs through count as one; it is closed in a later one that opens with a mark again,
     or where the next mark closes it. One that is never closed is left out.
     """
-    spans = paragraphs(text)
+    spans = _paragraphs(text)
     inside = _outermost(text, spans)
-    joined: list[Quoted] = []
+    joined: list[_Quoted] = []
     for span, own in zip(spans, inside, strict=True):
         if joined and joined[-1][1] and joined[-1][1][-1][1] > span[0]:
             (start, _), before = joined[-1]

@@ -44,7 +44,7 @@ _MOST = 500  # releases among which an answer is looked for; where more came, al
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 
 
-class Answering(Protocol):
+class _Answering(Protocol):
     """What answers; `bot.answering.pipeline.Answerer` fits."""
 
     def invoke(self, ask: Ask, /) -> Answer:
@@ -90,7 +90,7 @@ class QuestionRounds:
     whole store, within the question's own bounds, as a person would ask it: only that counts.
     """
 
-    def __init__(self, questions: Questions, store: PassageStore, answerer: Answering, *, days: int) -> None:
+    def __init__(self, questions: Questions, store: PassageStore, answerer: _Answering, *, days: int) -> None:
         self._questions = questions
         self._store = store
         self._answerer = answerer

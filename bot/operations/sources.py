@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from vectorstore.store import PassageStore
     from vectorstore.types import Event, Filter, SourceHealth
 
-Standing = Literal["working", "failing", "paused", "never read"]
+_Standing = Literal["working", "failing", "paused", "never read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class SourceState:
     paused: datetime | None = None
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> _Standing:
         """In a word."""
         if self.paused is not None:
             return "paused"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections import Counter
 from datetime import timedelta
@@ -315,6 +316,14 @@ def _is_hard_to_guess(token: SecretStr) -> SecretStr:
     if len(value) < _SHORTEST or not (value.isascii() and value.isprintable()):
         raise ValueError(f"it has fewer than {_SHORTEST} plain characters; `openssl rand -hex 16` prints a good one")
     return SecretStr(value)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a server that listens there is reached from this machine alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class WebSettings(Section):

@@ -198,7 +198,7 @@ async def _release(request: Request) -> Response:
 async def _history(request: Request) -> Response:
     await read(Parameters, request)
     versions = await asyncio.to_thread(request.app.state.services.history, named(request))
-    return JSON([_public(version_payload(version, changes)) for version, changes in versions])
+    return JSON([_public(version_payload(one, changes)) for one, changes in versions])
 
 
 async def _latest(request: Request) -> Response:
@@ -301,8 +301,8 @@ def _path(endpoint: Endpoint, *, guarded: bool) -> dict[str, Any]:
     if not names:
         return operations
     text = {"type": "string"}
-    named = [{"name": name, "in": "path", "required": True, "schema": text} for name in names]
-    return {"parameters": named, **operations}
+    parameters = [{"name": name, "in": "path", "required": True, "schema": text} for name in names]
+    return {"parameters": parameters, **operations}
 
 
 def _operation(endpoint: Endpoint, method: str, *, guarded: bool) -> dict[str, Any]:

@@ -18,9 +18,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.errors import BotError, WebError
+from bot.settings.edges import is_loopback
 from bot.state.home import announced
 from bot.web.api import ENDPOINTS, described
-from bot.web.guard import SIGN_IN, Guard, is_loopback, is_program
+from bot.web.guard import SIGN_IN, Guard, is_program
 from bot.web.page import PageView
 from bot.web.pages import ROUTES
 from bot.web.requests import JSON, ParameterError, excused
