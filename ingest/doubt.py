@@ -184,7 +184,7 @@ class _Held:
 
 
 class Judge:
-    """Made anew for each round, as what several pages of one round have in common is what gives walls away.
+    """Made for each round, as what several pages of one round have in common is what gives walls away.
 
     A page that is short or has no date, or that has next to nothing in common with what is stored, is held until others
     were seen; `rest` gives those that are still held at the end of a source. All others are let through at once.

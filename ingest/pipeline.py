@@ -45,7 +45,7 @@ _BATCH = 128  # passages embedded at once: enough to sort by length, few enough 
 class Pipeline:
     """Brings a store in step with sources. Interrupted, it leaves the store whole; the next run goes on from there.
 
-    Made anew for each round over the sources: `report` adds up what it did, and two releases of one id in the same
+    Made for each round over the sources: `report` adds up what it did, and two releases of one id in the same
     round are told from one that has changed since the last. `new_fetcher` makes what reads the web, where a source is
     on it; without one only files are read. `workers` parse, those of this pipeline alone where it is given none; `ocr`
     lets them read scans. `patience` is how many seconds another writer is waited for. `annotate`, a function

@@ -261,7 +261,7 @@ _WORDS = 6  # a shorter first sentence is a dateline or a caption
 
 
 def by_date(hits: Sequence[Hit], *, newest: bool = True) -> tuple[Hit, ...]:
-    """The hits near the best by their releases' dates, newest or oldest first, undated ones last; ranks count anew."""
+    """The hits near the best by their releases' dates, newest or oldest first, undated ones last, with new ranks."""
     if not hits:
         return ()
     near = [hit for hit in hits if hit.score >= _NEAR * hits[0].score]
@@ -286,7 +286,7 @@ def of_period(hits: Sequence[Hit], where: Filter, times: Times) -> tuple[Hit, ..
 
 
 def preferring(hits: Sequence[Hit], chosen: Callable[[StoredRelease], bool]) -> tuple[Hit, ...]:
-    """The hits in the order of their scores, those of chosen releases counting a quarter more; ranks count anew."""
+    """The hits in the order of their scores, those of chosen releases counting a quarter more, with new ranks."""
     scored = [replace(hit, score=hit.score * (_PREFERRED if chosen(hit.release) else 1.0)) for hit in hits]
     ordered = sorted(scored, key=lambda hit: -hit.score)
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))

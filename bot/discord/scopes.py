@@ -182,7 +182,7 @@ class Scopes:
 
 
 class Sight:
-    """Who may be told of which release of what they follow; made anew for each look. Every method blocks."""
+    """Who may be told of which release of what they follow; made for each look. Every method blocks."""
 
     def __init__(self, scopes: Scopes, store: PassageStore) -> None:
         self._scopes = scopes

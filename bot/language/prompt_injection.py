@@ -138,7 +138,7 @@ def _joined(piece: _Piece, *, in_row: bool = True) -> str:
 
 
 def _any_of(patterns: Iterable[str], start: str) -> re.Pattern[str]:
-    """One pattern for all, in which what many begin with stands once: else it is tried anew for each, everywhere.
+    """One pattern for all, in which what many begin with stands once: else it is tried again for each, everywhere.
 
     A sentence that holds no order takes 20 microseconds in place of 227.
     """

@@ -87,7 +87,7 @@ def _outermost(text: str, spans: list[tuple[int, int]]) -> list[list[tuple[int, 
 
 
 def _again(text: str, first: int, mark: str) -> int:
-    """Where the words go on after the mark that opens a paragraph anew; 0 where none does."""
+    """Where the words go on after the mark that opens a further paragraph of a quotation; 0 where none does."""
     found = re.compile(r"\s*(?:[«»]|[“”\"„]|'')").match(text, first)
     return found.end() if found and (mark == "«") == (found[0].strip() in "«»") else 0
 

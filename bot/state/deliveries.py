@@ -335,7 +335,7 @@ class Announcements:
             connection.execute(query, (trouble, self._database.now(connection).timestamp() + seconds, channel, holder))
 
     def start_over(self, channel: int, *, seen: int, up_to: int) -> None:
-        """Forget what was announced in a channel: the store was made anew, and numbers its events from 1.
+        """Forget what was announced in a channel: the store was made again, and numbers its events from 1.
 
         `seen` is what the channel had come up to when that was noticed; where it has moved, another process was first.
         """

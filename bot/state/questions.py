@@ -139,7 +139,7 @@ class Questions:
             return bool(connection.execute(query, row).fetchall())
 
     def start_over(self, newest: int) -> None:
-        """Ask again from event `newest` on where more were seen: the store was made anew, and counts from 1."""
+        """Ask again from event `newest` on where more were seen: the store was made again, and counts from 1."""
         with self._database.transaction() as connection:
             connection.execute("UPDATE main.questions SET up_to = ? WHERE up_to > ?", (newest, newest))
 

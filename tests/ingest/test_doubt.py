@@ -182,7 +182,7 @@ def test_a_page_with_nothing_of_the_release_is_kept_aside_for_a_day(site: Newsro
 
 
 def test_a_page_that_comes_back_dispels_the_doubt(site: Newsroom, followed: Follower) -> None:
-    """And the day begins anew with the next time that something else stands there."""
+    """And the day begins again with the next time that something else stands there."""
     key = site.releases[4].key
     site.shows(key, *REWRITTEN)
     followed.run(site.sitemap)

@@ -104,7 +104,7 @@ def test_a_run_with_nothing_new_embeds_nothing(store: PassageStore, embedder: Wo
 def test_a_release_that_becomes_another_loses_its_twin(
     store: PassageStore, embedder: WordEmbedder, change: dict[str, object]
 ) -> None:
-    """What made the two alike is looked at anew."""
+    """What made the two alike is looked at again."""
     english, french = pair()
     for release in (english, french):
         keep(store, release, embedder)

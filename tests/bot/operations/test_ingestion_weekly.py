@@ -45,7 +45,7 @@ def test_a_catalogue_that_was_never_verified_is(home: Path) -> None:
 def test_it_is_verified_again_a_week_later_whoever_began_the_watch_in_between(
     home: Path, ago: timedelta, is_due: bool
 ) -> None:
-    """A restart does not begin the week anew."""
+    """A restart does not begin the week again."""
     moment = (datetime.now(UTC) - ago).replace(microsecond=0)
     with closing(PassageStore(home, model=EMBEDDER.name)) as store:
         store.note_verified(moment, "")

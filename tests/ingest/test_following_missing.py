@@ -51,7 +51,7 @@ def test_a_page_that_vanishes_is_withdrawn_a_day_later(site: Newsroom, followed:
 
 
 def test_a_page_that_is_away_for_an_hour_is_as_before(site: Newsroom, followed: Follower) -> None:
-    """No event, and the day begins anew with the next time that it is missed."""
+    """No event, and the day begins again with the next time that it is missed."""
     away = site.releases[4]
     site.withdraw(away.key, 404)
     followed.run(site.sitemap)
