@@ -265,7 +265,7 @@ _LONGEST = 60  # characters of a name: with a folder before it, it stays within 
 _TAKEN = re.compile(r"con|prn|aux|nul|com\d|lpt\d")  # by Windows
 
 
-def file_name(question: str) -> str:
+def document_name(question: str) -> str:
     """The name of a question's document, always the same: plain letters, digits and hyphens, then `.md`."""
     words = "-".join(re.findall(r"[a-z0-9]+", fold(question)))
     if len(words) > _LONGEST:

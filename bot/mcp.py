@@ -38,8 +38,7 @@ from bot.answering.citations import linked, quotation_marks, quote_link
 from bot.answering.codec import AnswerRecord, ReleaseRecord
 from bot.answering.pipeline import QuestionFields, as_text, described, timeline_text
 from bot.answering.retriever import SearchBounds, checked
-from bot.answering.timeline import SHOWN, TimelineQuery
-from bot.answering.timeline import linked as linked_timeline
+from bot.answering.timeline import SHOWN, TimelineQuery, linked_timeline
 from bot.errors import BotError, McpError
 from bot.operations.releases import publishers_meant, release_meant
 from bot.payloads import FullReleaseRecord, HitRecord, TimelineRecord

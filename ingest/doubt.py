@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from vectorstore.store import PassageStore
     from vectorstore.types import Release, StoredRelease
 
-Kind = Literal["missing", "gone", "wall", "other"]
+_Kind = Literal["missing", "gone", "wall", "other"]
 """What a page is taken for, and so what becomes of a stored release if it is there a day later.
 
 `missing` says that there is no such page, which is as good as a 404: its release is withdrawn. `gone` is what a host
@@ -59,7 +59,7 @@ _NUMBER = re.compile(r"\b(?:error|erreur|http|code|status|oops|oups|sorry|desole
 class Doubt:
     """Why a page is not taken for the release that belongs at its address."""
 
-    kind: Kind
+    kind: _Kind
     cause: str
 
 

@@ -45,7 +45,7 @@ _BEHIND = re.compile(
 )
 _QUOTES = "\"'«»“”‘’ \u00a0\u202f"
 
-ALIKE = 88.0
+_ALIKE = 88.0
 """Of 100: titles that a headline writer took over may differ in a word or a full stop, not in what they say."""
 
 _COMPARED = 1_000  # characters of a title: comparing takes their square
@@ -103,7 +103,7 @@ def _original(correction: _Titled, releases: Iterable[_Titled]) -> Outline | Non
     """Of releases, none of them too old or too late, the one that is corrected."""
     possible = [one for one in releases if one is not correction and _can_be_corrected(one, correction)]
     wanted = _key(correction.corrects or "")
-    matches = process.extract(wanted, [one.key for one in possible], scorer=fuzz.ratio, score_cutoff=ALIKE, limit=None)
+    matches = process.extract(wanted, [one.key for one in possible], scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=None)
     best = max((score for _, score, _ in matches), default=0.0)
     dated = [possible[place].release for _, score, place in matches if score == best]
     return max(

@@ -22,7 +22,7 @@ from ingest.report import Change, IngestReport, SourceTally, added_up, health_of
 from ingest.sources import STANDARD_INPUT, Failure, FolderReading, Limits, StandardInputReading
 from ingest.types import Missing, Page, UnchangedPage, WebPage
 from vectorstore.errors import StoreError
-from vectorstore.store import Entry
+from vectorstore.store import EmbeddedRelease
 from vectorstore.types import Filter, embedded_text
 
 if TYPE_CHECKING:
@@ -392,7 +392,7 @@ class Pipeline:
         vectors = np.split(embedded.vectors, stops[:-1])
         with self._store.holding(self._patience):
             kept_away = self._store.kept_away()
-            wanted: dict[str, tuple[Prepared, Entry]] = {}
+            wanted: dict[str, tuple[Prepared, EmbeddedRelease]] = {}
             for found, own in zip(batch, vectors, strict=True):
                 # Another process may have kept it since it was compared, or an operator taken it down.
                 if found.release.id in kept_away:
@@ -401,7 +401,7 @@ class Pipeline:
                 if found.release.id in wanted:  # its next version
                     self._store_all(wanted, tally)
                     wanted = {}
-                wanted[found.release.id] = found, Entry(found.release, found.passages, own, found.words)
+                wanted[found.release.id] = found, EmbeddedRelease(found.release, found.passages, own, found.words)
                 tally.visits += [found.fresh.visit] if found.fresh.visit else []
             self._store_all(wanted, tally)
             self._note_visits(tally)
@@ -416,7 +416,7 @@ class Pipeline:
         self._store.note_visits([visit for visit in tally.visits if visit not in waiting])
         tally.visits = waiting
 
-    def _store_all(self, wanted: Mapping[str, tuple[Prepared, Entry]], tally: SourceTally) -> None:
+    def _store_all(self, wanted: Mapping[str, tuple[Prepared, EmbeddedRelease]], tally: SourceTally) -> None:
         """Keep releases in one transaction, by their ids, and count them."""
         stored = self._store.content_hashes(wanted)
         new = {name: one for name, one in wanted.items() if stored.get(name) != one[0].release.content_hash}

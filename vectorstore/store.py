@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from vectorstore.retrieval.late_interaction import LateInteraction
     from vectorstore.status import Fault
     from vectorstore.synchronisation import BackgroundBuild
-    from vectorstore.types import Hit, Kind, Passage, Release, StoredRelease
+    from vectorstore.types import EventKind, Hit, Passage, Release, StoredRelease
 
-__all__ = ["Entry", "PassageStore", "StoreStatus"]
+__all__ = ["EmbeddedRelease", "PassageStore", "StoreStatus"]
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ _CATCH_UP = 1_000  # a backlog of at most so many passages is put right when a s
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class EmbeddedRelease:
     """A release to be kept, with its passages and their vectors, shape (passages, dimension).
 
     `words` are those of `fields_of`, cut when the release is kept where they are None.
@@ -174,9 +174,9 @@ class PassageStore(Records):
         All or nothing: when this returns, the release is found by `search`, also after the process is killed.
         Earlier versions stay readable in `history`. Raises VectorShapeError, ModelMismatchError, StoreBusyError.
         """
-        return self.replace_all([Entry(release, passages, vectors)])[0]
+        return self.replace_all([EmbeddedRelease(release, passages, vectors)])[0]
 
-    def replace_all(self, entries: Sequence[Entry]) -> list[StoredRelease]:
+    def replace_all(self, entries: Sequence[EmbeddedRelease]) -> list[StoredRelease]:
         """Keep releases with different ids as `replace` does, all of them or none; many at once are faster."""
         if not entries:
             return []
@@ -365,7 +365,7 @@ class PassageStore(Records):
             raise VectorShapeError(f"vectors: length {dimension}: the store's vectors have length {current[2]}")
         return current[0]
 
-    def _replace(self, entries: Sequence[Entry]) -> list[StoredRelease]:
+    def _replace(self, entries: Sequence[EmbeddedRelease]) -> list[StoredRelease]:
         releases = [entry.release for entry in entries]
         # Of two widths the second is refused.
         [model, *_] = [self._model_for_writing(width) for width in {entry.vectors.shape[1] for entry in entries}]
@@ -401,9 +401,9 @@ class PassageStore(Records):
             if one.version == 1
         }
         back = self._catalogue.takedowns.taken_down({mark for known_by in marks.values() for mark in known_by})
-        kinds: list[tuple[Kind, str, int]] = []
+        kinds: list[tuple[EventKind, str, int]] = []
         for one in releases:
-            first: Kind = "new" if back.isdisjoint(marks.get(one.id, ())) else "restored"
+            first: EventKind = "new" if back.isdisjoint(marks.get(one.id, ())) else "restored"
             kinds.append(("changed" if one.version > 1 else first, one.id, one.version))
         self._catalogue.events.add(kinds, now)
 

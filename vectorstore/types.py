@@ -318,7 +318,7 @@ def words_mark(title: str, text: str) -> str:
     return f"sha256:{hashlib.sha256(chr(10).join((title, text)).encode()).hexdigest()}"
 
 
-Kind = Literal["new", "changed", "withdrawn", "restored", "removed"]
+EventKind = Literal["new", "changed", "withdrawn", "restored", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +329,7 @@ class Event:
     """
 
     number: int
-    kind: Kind
+    kind: EventKind
     release_id: str
     version: int
     moment: datetime

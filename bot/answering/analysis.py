@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from bot.answering.followups import ARROW, before, exchanged, joined
+from bot.answering.followups import ARROW, before, exchanged, joined_questions
 from bot.answering.retriever import LONGEST_QUESTION, searchable
 from bot.answering.turns import Guess, TurnKind, counts_releases, opening, questions_in
 from bot.answering.types import Conversation
@@ -139,7 +139,7 @@ class QuestionAnalysis:
     def _beside(self, question: str) -> str:
         if self.reading != self.question or not self.leans_on:
             return searchable(question)
-        return searchable(" ".join(filter(None, (joined(self.leans_on), self.name, question))))
+        return searchable(" ".join(filter(None, (joined_questions(self.leans_on), self.name, question))))
 
 
 def analyse(

@@ -179,7 +179,7 @@ class Before:
         return question
 
 
-def joined(chain: Sequence[str]) -> str:
+def joined_questions(chain: Sequence[str]) -> str:
     """The questions of a chain as a turn is read beside them: the first, and as many of the last as fit."""
     kept: list[str] = []
     room = _READ - len(chain[0]) if chain else 0

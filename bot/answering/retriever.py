@@ -276,7 +276,7 @@ class PassageRetriever(BaseRetriever):
         where = Filter(releases=best)
         limit = _READ_WHOLE * _WHOLE
         more = self.find(question, where=where, limit=limit, language=language, per_release=_WHOLE)
-        return joined(joined(first, more), hits[_FIRST:])
+        return joined_hits(joined_hits(first, more), hits[_FIRST:])
 
     def matches(self, question: str, text: str) -> tuple[WordMatch, ...]:
         """The words of a text that a question's words are found in, in its order; empty without late interaction."""
@@ -301,7 +301,7 @@ class PassageRetriever(BaseRetriever):
         return [_document(hit) for hit in self.find(query, limit=k, where=where)]
 
 
-def joined(found: tuple[Hit, ...], more: Sequence[Hit]) -> tuple[Hit, ...]:
+def joined_hits(found: tuple[Hit, ...], more: Sequence[Hit]) -> tuple[Hit, ...]:
     """The hits with those of another search that they lack, last, for their scores are not to be compared."""
     known = {hit.passage.id for hit in found}
     lowest = min((hit.score for hit in found), default=1.0)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.answering.citations import quote_link
 from bot.answering.evidence import Evidence, evidence_of
 from bot.answering.replies import is_about, subject_of
-from bot.answering.retriever import joined
+from bot.answering.retriever import joined_hits
 from bot.answering.turns import TurnKind
 from bot.answering.types import Citation
 from bot.answering.windows import sentence_places
@@ -155,12 +155,12 @@ class Gatherer:
         found = self.retriever.find(question, where=where, limit=limit, language=language)
         if analysis.around:
             within = self.retriever.find(question, where=analysis.around, limit=_OF_PERIOD, language=language)
-            found = of_period(joined(found, within), analysis.around, analysis.times)
+            found = of_period(joined_hits(found, within), analysis.around, analysis.times)
         if not before:
             return found
         kept = self.retriever.find(question, where=replace(where, releases=before), limit=OF_BEFORE, language=language)
         if analysis.reading != analysis.question:  # "And Finland?" may be told elsewhere
-            return joined(found, kept)
+            return joined_hits(found, kept)
         best = max((hit.score for hit in found), default=1.0)
         known = {hit.passage.id for hit in found}
         more = tuple(replace(hit, score=min(hit.score, best)) for hit in kept if hit.passage.id not in known)

@@ -122,7 +122,7 @@ class Timeline:
         return f"… and {self.rest} earlier."
 
 
-def linked(timeline: Timeline, address: str | None) -> Timeline:
+def linked_timeline(timeline: Timeline, address: str | None) -> Timeline:
     """The timeline, its releases without an address leading to the web server at `address`, if any."""
     entries = (replace(one, citation=leading_to(one.citation, address)) for one in timeline.entries)
     return replace(timeline, entries=tuple(entries))

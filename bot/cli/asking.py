@@ -135,14 +135,14 @@ def timeline(
 
     Example: communique timeline "soutien à l'Ukraine" --since 2024-01-01
     """
-    from bot.answering.timeline import TimelineQuery, linked
+    from bot.answering.timeline import TimelineQuery, linked_timeline
     from bot.cli.rendering.answers import print_nothing_stored, print_timeline
     from bot.wiring import opened
 
     words = in_words(topic)
     with opened(ctx.obj) as built:
         query = TimelineQuery(words, read_filter(built, languages, publishers, since, until), limit=count)
-        print_timeline(linked(built.timelines.find(query), built.web_address), as_json=as_json)
+        print_timeline(linked_timeline(built.timelines.find(query), built.web_address), as_json=as_json)
         if not built.store.count_releases():
             print_nothing_stored(built.settings.home)
 
@@ -305,7 +305,7 @@ def _converse(built: Built, asked: Ask, *, as_json: bool) -> None:
         if line == "/quit":
             return
         if line == "/sources":
-            console.print_sources(conversation.last.answer if conversation.last else None)
+            console.print_quoted_releases(conversation.last.answer if conversation.last else None)
         elif line == "/reset":
             conversation = Conversation()
         elif line == "/help":

@@ -325,11 +325,11 @@ def _kept(built: Built, where: Filter) -> Iterator[KeptAnswer]:
 
 def _named_after(question: str, file: Path | None, form: DocumentFormat) -> Path | None:
     """A file within a folder, named after a question; anything else as it is."""
-    from bot.documents import file_name
+    from bot.documents import document_name
 
     if file is None or not file.is_dir():
         return file
-    return file / Path(file_name(question)).with_suffix(_SUFFIX_OF[form.value])
+    return file / Path(document_name(question)).with_suffix(_SUFFIX_OF[form.value])
 
 
 def _format(named: str | None, file: Path | None) -> DocumentFormat:

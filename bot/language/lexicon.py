@@ -55,7 +55,7 @@ class Word(NamedTuple):
         return self.text[:1].isalnum()
 
 
-def read(text: str, start: int, end: int, quoted: Sequence[tuple[int, int]] = ()) -> list[Word]:
+def read_words(text: str, start: int, end: int, quoted: Sequence[tuple[int, int]] = ()) -> list[Word]:
     """The words of text[start:end]; each of the `quoted` spans, in order, is one of them."""
     words: list[Word] = []
     position = start

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bot.language import lexicon
-from bot.language.lexicon import Word, read
+from bot.language.lexicon import Word, read_words
 from bot.language.names import GazetteerEntry, find_names, folded_word, is_written_as
 from vectorstore.text import rows, table
 from vectorstore.text.words import fold, fold_aligned, is_stop_word
@@ -108,8 +108,8 @@ def is_portfolio(text: str) -> bool:
 
 def is_body(word: str) -> bool:
     """Whether the word is a well-known body's or country's name: "nato", « Ukraine »."""
-    read_words = [one for one in read(word, 0, len(word)) if one.is_word]
-    return bool(_bodies_among(read_words, [])) or any(_owners(word))
+    words = [one for one in read_words(word, 0, len(word)) if one.is_word]
+    return bool(_bodies_among(words, [])) or any(_owners(word))
 
 
 def is_by(speaker: str, wanted: str) -> bool:
@@ -183,7 +183,7 @@ def _taken_apart(named: str) -> _Who:
     )
     portfolios = _portfolios().find(looked_up) if is_minister else []
     taken = [span for span, _ in (*offices, *portfolios)]
-    words = [word for word in read(plain, 0, len(plain)) if word.is_word]
+    words = [word for word in read_words(plain, 0, len(plain)) if word.is_word]
     owners = [one for one in _owners(plain, taken) if not _is_first_name(one, words, taken)]
     left = [word for word in words if not _is_within(word, taken)]
     if offices:
@@ -212,7 +212,8 @@ def _owners(named: str, taken: Sequence[_Place] = ()) -> Iterator[_Owner]:
     for start, end, entries in find_names(named, _may_own):
         keys = frozenset(one.key for one in entries)
         countries = frozenset(key for key in keys if key.startswith("countries"))
-        own = frozenset() if any(key in _body_rows() for key in keys) else _content(read(named, start, end), taken)
+        is_body_row = any(key in _body_rows() for key in keys)
+        own = frozenset() if is_body_row else _content(read_words(named, start, end), taken)
         yield _Owner(start, end, countries or keys, frozenset() if countries else own, bool(countries))
 
 

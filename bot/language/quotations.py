@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.language import lexicon
 from bot.language.clauses import Clause, ClauseReader, Pronouns
-from bot.language.lexicon import QUOTED, ends_sentence, read, sentence_start, sentence_starts
+from bot.language.lexicon import QUOTED, ends_sentence, read_words, sentence_start, sentence_starts
 from bot.language.mentions import Kind, Mention, People, mention_from, name_of
 from vectorstore.text import table
 
@@ -218,7 +218,7 @@ class _Paragraph:
     def __init__(self, text: str, span: tuple[int, int], quoted: list[tuple[int, int]], forms: frozenset[str]) -> None:
         self.text = text
         self.forms = forms
-        self.words = read(text, *span, quoted)
+        self.words = read_words(text, *span, quoted)
         self.reader = ClauseReader(self.words, text, forms)
         self.people = self.reader.people
         self.pronouns = Pronouns(self.words, self.people)
@@ -301,7 +301,7 @@ class _Paragraph:
     def _inside(self, at: int, before: str | None) -> Quotation | None:
         """« Nous sommes prêts, a déclaré M. Rutte, à défendre … »: the clause stands between the marks."""
         quoted = self.words[at]
-        inner = People(read(self.text, quoted.start, quoted.end), self.text, self.forms)
+        inner = People(read_words(self.text, quoted.start, quoted.end), self.text, self.forms)
         for comma, word in enumerate(inner.words[:-2]):
             verb = lexicon.verb_from(inner.words, comma + 1, self.forms) if word.text in _INCISE else None
             if verb is None or verb.is_participle:

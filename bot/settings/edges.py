@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from bot.errors import DiscordError, WebError
-from bot.settings.sections import LONGEST_WAIT, SERVER, USER, Place, Section, can_be_asked
+from bot.settings.sections import LONGEST_WAIT, SERVER, USER, PathSetting, Section, can_be_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -244,7 +244,7 @@ class DiscordSettings(Section):
         description="The bot's token. It belongs in the environment, as COMMUNIQUE_DISCORD__TOKEN.",
         examples=[""],
     )
-    token_file: Place | None = Field(
+    token_file: PathSetting | None = Field(
         None, description="A file that holds the token, and nothing else.", examples=["/run/secrets/discord"]
     )
     at_once: int = Field(8, ge=1, le=64, description="Questions that are answered at once.")
@@ -339,7 +339,7 @@ class WebSettings(Section):
         "anybody on this machine may ask. It belongs in the environment, as COMMUNIQUE_WEB__TOKEN.",
         examples=["at-least-sixteen-characters"],
     )
-    token_file: Place | None = Field(
+    token_file: PathSetting | None = Field(
         None, description="A file that holds the token, and nothing else.", examples=["/etc/communique/web-token"]
     )
     address: Annotated[str, AfterValidator(_is_page)] | None = Field(

@@ -51,7 +51,7 @@ from bot.web.requests import (
     event,
     excused,
     named,
-    read,
+    read_parameters,
     unless_gone,
 )
 
@@ -155,7 +155,7 @@ async def _asked(request: Request) -> tuple[AskParameters, Exchange]:
 async def _filtered(model: type[_Filtered], request: Request) -> _Filtered:
     """Parameters with a filter, its publishers as the store writes them."""
     services: WebServices = request.app.state.services
-    return await services.meant(await read(model, request))
+    return await services.meant(await read_parameters(model, request))
 
 
 async def _search(request: Request) -> Response:
@@ -186,7 +186,7 @@ async def _releases(request: Request) -> Response:
 
 async def _release(request: Request) -> Response:
     services: WebServices = request.app.state.services
-    asked = await read(ReleaseParameters, request)
+    asked = await read_parameters(ReleaseParameters, request)
 
     def find() -> dict[str, Any]:
         release = release_named(services.store, named(request), asked.version)
@@ -196,7 +196,7 @@ async def _release(request: Request) -> Response:
 
 
 async def _history(request: Request) -> Response:
-    await read(Parameters, request)
+    await read_parameters(Parameters, request)
     versions = await asyncio.to_thread(request.app.state.services.history, named(request))
     return JSON([_public(version_payload(one, changes)) for one, changes in versions])
 
@@ -213,7 +213,7 @@ async def _latest(request: Request) -> Response:
 
 async def _status(request: Request) -> Response:
     services: WebServices = request.app.state.services
-    await read(Parameters, request)
+    await read_parameters(Parameters, request)
 
     def look() -> dict[str, Any]:
         states = source_states(services.store, services.built.settings.sources)
@@ -269,7 +269,7 @@ ENDPOINTS = (
 )
 
 
-def described(*, guarded: bool) -> dict[str, Any]:
+def openapi_document(*, guarded: bool) -> dict[str, Any]:
     """The description of the API, without its address; `guarded` is whether a token is asked for."""
     description: dict[str, Any] = {
         "openapi": "3.1.0",

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from bot.answering.citations import quote_link, web_address
 from bot.answering.codec import AnswerRecord
 from bot.answering.timeline import TimelineQuery
-from bot.documents import answer_markdown, file_name
+from bot.documents import answer_markdown, document_name
 from bot.errors import BotError
 from bot.operations.releases import release_named
 from bot.operations.sources import source_states
@@ -176,7 +176,7 @@ async def _saved(request: Request) -> Response:
         return page.problem(404, page.say("conversation_forgotten"))
     turn = exchange.shown[number]
     text = answer_markdown(AnswerRecord.of(turn.answer), turn.answer.as_of, zone=page.services.zone)
-    named = {"Content-Disposition": f'attachment; filename="{file_name(turn.question)}"'}
+    named = {"Content-Disposition": f'attachment; filename="{document_name(turn.question)}"'}
     return Response(text.encode("utf-8", "replace"), headers=named, media_type="text/markdown")
 
 

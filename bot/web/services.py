@@ -15,7 +15,7 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.answering.citations import linked
-from bot.answering.timeline import linked as linked_timeline
+from bot.answering.timeline import linked_timeline
 from bot.answering.types import Conversation, Turn
 from bot.errors import QuestionError, QueueFullError
 from bot.operations.releases import publishers_meant, release_named

@@ -14,7 +14,7 @@ import pytest
 from ingest.passages import split_release
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.errors import CatalogueError, ModelMismatchError, StoreBusyError, VectorShapeError
-from vectorstore.store import Entry, PassageStore
+from vectorstore.store import EmbeddedRelease, PassageStore
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ def test_a_shorter_version_leaves_no_stale_passage(store: PassageStore, embedder
     assert ["submarines" in version.text for version in store.history("plan")] == [True, False]
 
 
-def entry(embedder: WordEmbedder, release: Release) -> Entry:
+def entry(embedder: WordEmbedder, release: Release) -> EmbeddedRelease:
     passages = split_release(release, size=200)
-    return Entry(release, passages, embedder.embed_passages([passage.text for passage in passages]))
+    return EmbeddedRelease(release, passages, embedder.embed_passages([passage.text for passage in passages]))
 
 
 def test_many_releases_are_kept_at_once(store: PassageStore, embedder: WordEmbedder) -> None:

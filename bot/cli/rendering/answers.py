@@ -292,7 +292,7 @@ def print_asked(question: str) -> None:
     on_stdout().print(Text(f"{_PROMPT}{question}", style="bold"))
 
 
-def print_sources(last: Answer | None) -> None:
+def print_quoted_releases(last: Answer | None) -> None:
     """The releases that the last answer quotes, each once; of a refusal those that came nearest."""
     out = on_stdout()
     releases = list({one.release.id: one.release for one in last.citations}.values()) if last else []
