@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ingest.addresses import canonical, place_on_page, placed, spellings
-from ingest.daemons import Daemons
 from ingest.dates import parse_date
 from ingest.errors import FetchError, ListPageError, PageMissingError, SourceError
 from ingest.listing.discover import ContentKind, FoundEntries, entries_of, read_part
 from ingest.sources import Failure, Item, identity_of
 from ingest.types import Entry, Missing, Page, UnchangedPage, WebPage
+from vectorstore.processes import Daemons
 from vectorstore.types import Filter, Visit
 
 if TYPE_CHECKING:

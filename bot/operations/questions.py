@@ -18,7 +18,7 @@ from bot.errors import LedgerError, QuestionError
 from bot.language.names import known_names
 from bot.operations.sources import placed
 from bot.redaction import without_people
-from bot.state.questions import QuotePlace
+from bot.state.questions import AnswerPlace
 from vectorstore.errors import StoreError
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class QuestionRounds:
         release = quote.release
         log.info("a kept question is answered by a release that came in since", extra={"release": release.id})
         return self._questions.answer(
-            question.id, QuotePlace(release.id, release.version, quote.start, quote.end), up_to=newest
+            question.id, AnswerPlace(release.id, release.version, quote.start, quote.end), up_to=newest
         )
 
     def _quote(self, question: RefusedQuestion, came: frozenset[str]) -> Citation | None:

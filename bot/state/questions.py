@@ -45,7 +45,7 @@ _REOPEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class QuotePlace:
+class AnswerPlace:
     """Where a quote stands in a version of a release, from `start` to `end`, without a word of it."""
 
     release_id: str
@@ -72,7 +72,7 @@ class RefusedQuestion:
     last: datetime
     up_to: int
     answered: datetime | None = None
-    quote: QuotePlace | None = None
+    quote: AnswerPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Questions:
         with self._database.transaction() as connection:
             connection.execute(query, (up_to, identity, up_to))
 
-    def answer(self, identity: str, quote: QuotePlace, *, up_to: int) -> bool:
+    def answer(self, identity: str, quote: AnswerPlace, *, up_to: int) -> bool:
         """Say what answers a question; False where it was answered already, or is not kept any more."""
         query = (
             "UPDATE main.questions SET answered = ?, release_id = ?, version = ?, quote_start = ?, quote_end = ?,"
@@ -237,5 +237,5 @@ def _question(row: tuple[Any, ...]) -> RefusedQuestion:
         datetime.fromisoformat(last),
         up_to,
         datetime.fromisoformat(answered) if answered else None,
-        QuotePlace(*place) if answered else None,
+        AnswerPlace(*place) if answered else None,
     )

@@ -20,7 +20,7 @@ from bot.answering.types import Conversation
 from bot.errors import LedgerError
 from bot.operations.questions import QuestionGroup, QuestionRounds, ask_of, grouped, of_week
 from bot.settings import QuestionsSettings, load_settings
-from bot.state.questions import QuotePlace, RefusedQuestion
+from bot.state.questions import AnswerPlace, RefusedQuestion
 from bot.web.server import application
 from bot.web.services import Site
 from bot.wiring import Built
@@ -234,7 +234,7 @@ def test_an_answer_is_no_worse_where_nothing_can_be_kept(
 
 def asked(question: str, *, times: int = 1, day: int = 0, answered: datetime | None = None) -> RefusedQuestion:
     moment = NOON + timedelta(days=day)
-    place = QuotePlace("a", 1, 0, 1) if answered else None
+    place = AnswerPlace("a", 1, 0, 1) if answered else None
     return RefusedQuestion(question, question, "en", Filter(), "", times, moment, moment, 0, answered, place)
 
 
