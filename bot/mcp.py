@@ -180,7 +180,7 @@ def _release(built: Built, fields: ReleaseFields) -> ToolResult:
 def _latest(built: Built, fields: LatestFields) -> ToolResult:
     store, where, limit = built.store, _where(built, fields), fields.limit
     if fields.about is None:
-        total, releases = store.count_releases(where), store.releases(where, limit)
+        total, releases = store.records.count_releases(where), store.records.releases(where, limit)
     else:
         total, releases = store.mentioning(fields.about, where=where, limit=limit)
     record = ReleasesRecord(total=total, releases=tuple(map(ReleaseRecord.of, releases)))

@@ -202,7 +202,7 @@ class Judge:
 
     @cached_property
     def _doubted(self) -> dict[str, Doubted]:
-        return {page.address: page for page in self._store.doubted()}
+        return {page.address: page for page in self._store.records.doubted()}
 
     @cached_property
     def _titled(self) -> dict[str, list[str]]:
@@ -234,7 +234,7 @@ class Judge:
             yield self._judged(self._held.popleft())
 
     def _stored(self, item: WebPage, release: Release) -> StoredRelease | None:
-        if item.known and (stored := self._store.get(item.known)):
+        if item.known and (stored := self._store.records.get(item.known)):
             return stored
         return place_of(release, item, self._store)[1]
 
@@ -249,7 +249,7 @@ class Judge:
         return release.text != stored.text and is_foreign(release, stored)
 
     def _leads_to_another(self, item: WebPage, stored: StoredRelease) -> bool:
-        other = self._store.by_url(canonical(item.page.location))
+        other = self._store.records.by_url(canonical(item.page.location))
         return other is not None and other.id != stored.id
 
     def _judged(self, held: _Held) -> Judged:
@@ -311,7 +311,9 @@ class Judge:
     def _stored_alike(self, held: _Held) -> set[str]:
         """The stored releases from other addresses of this host with the same words."""
         own, words = path_of(held.item.visit.address), (held.release.title, held.release.text)
-        found = filter(None, (self._store.get(identity) for identity in self._titled.get(held.release.title, ())))
+        found = filter(
+            None, (self._store.records.get(identity) for identity in self._titled.get(held.release.title, ()))
+        )
         paths = {path_of(one.url) for one in found if one.url and (one.title, one.text) == words}
         return {path for path in paths if path != own and path.partition("/")[0] == own.partition("/")[0]}
 

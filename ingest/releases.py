@@ -54,11 +54,11 @@ def place_of(release: Release, page: WebPage, store: PassageStore) -> tuple[str,
     """
     address = address_of(release, page)
     own = address if _is_placed(page) else canonical(page.page.location)
-    owner = store.by_url(address)
+    owner = store.records.by_url(address)
     if owner is None or address == own or owner.id == page.known:
         return address, owner
     if (page.known and not page.was_sent_on) or is_another(release, owner):
-        return own, store.by_url(own)
+        return own, store.records.by_url(own)
     return address, owner
 
 
@@ -147,7 +147,7 @@ def path_of(address: str) -> str:
 def by_title(store: PassageStore) -> dict[str, list[str]]:
     """The ids of the stored releases below each title."""
     titled: dict[str, list[str]] = defaultdict(list)
-    for identity, title in store.titled("", 10**9):
+    for identity, title in store.records.titled("", 10**9):
         titled[title].append(identity)
     return titled
 
@@ -221,11 +221,11 @@ class Understanding:
         """The stored release with the same words at the same path: the addresses differ only in parameters."""
         path = urlsplit(address)._replace(query="").geturl()
         words = (release.title, release.text)
-        return next((one.id for one in self._store.at_path(path) if (one.title, one.text) == words), None)
+        return next((one.id for one in self._store.records.at_path(path) if (one.title, one.text) == words), None)
 
     def _moved_from(self, release: Release, place: str, item: WebPage) -> str | None:
         """The stored release of this site with the same words whose address now leads to this one."""
-        found = map(self._store.get, self._titled.get(release.title, ())[:_MOST_TITLED])
+        found = map(self._store.records.get, self._titled.get(release.title, ())[:_MOST_TITLED])
         alike = [stored for stored in found if stored is not None and self._may_be(stored, release, place)]
         new = {place, item.visit.address, item.page.id}
         asked = (old for old in alike[:_MOST_ASKED] if old.url and new & self._leads(old.url, item.page.source))
@@ -238,7 +238,7 @@ class Understanding:
 
     def _is_late(self, found: Release, first: str) -> bool:
         """Whether a page was corrected after this round had taken it for unchanged: the next round reads it again."""
-        stored = self._store.get(first) if self._round.is_unread(first) else None
+        stored = self._store.records.get(first) if self._round.is_unread(first) else None
         return stored is not None and (stored.title, stored.text) != (found.title, found.text)
 
     def _met(self, release_id: str, item: WebPage, tally: SourceTally) -> None:
@@ -321,7 +321,7 @@ class Takedowns:
 
     def __init__(self, store: PassageStore) -> None:
         self._store = store
-        self._kept_away = store.kept_away()
+        self._kept_away = store.records.kept_away()
         self.found_again: list[tuple[str, str]] = []
 
     def holds_address(self, address: str) -> bool:
@@ -344,7 +344,7 @@ class Takedowns:
         return True
 
     def _is_stored(self, names: Iterable[str]) -> bool:
-        return any(self._store.get(name) or self._store.by_url(name) for name in names)
+        return any(self._store.records.get(name) or self._store.records.by_url(name) for name in names)
 
 
 def _names_of(release: Release, item: Page | WebPage) -> list[str]:

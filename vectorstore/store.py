@@ -75,15 +75,15 @@ class EmbeddedRelease:
         return [embedded_text(self.release.title, passage.text) for passage in self.passages]
 
 
-class PassageStore(Records):
+class PassageStore:
     """A catalogue and the vector index derived from it, in the folder `home` or on servers.
 
     Any number of processes may search while one writes. `model` names the embedding model in use and
     `model_languages` the languages it is good at (None: all); a store written with another model refuses to be
     searched or added to until `rebuild`. `interaction` puts in order what a search finds first. Up to `exact_up_to`
     passages are compared one by one; beyond that Chroma finds the nearest: in the folder, or on the server at `chroma`.
-    The catalogue is a file there, or a database at `catalogue`, which any number of hosts may share. `backends` are the
-    parts that it is kept in, for whoever looks behind the store.
+    The catalogue is a file there, or a database at `catalogue`, which any number of hosts may share. `records` says
+    what is known of releases, and `backends` are the parts that all is kept in, for whoever looks behind the store.
     Raises StoreHomeError and CatalogueError where one of them cannot be used, MigrationError where a migration into
     this store is unfinished.
     """
@@ -106,6 +106,7 @@ class PassageStore(Records):
         self.backends = open_backends(home, chroma=chroma, catalogue=catalogue, exact_up_to=exact_up_to)
         self._catalogue = self.backends.catalogue
         self._indexes, self._words = self.backends.indexes, self.backends.words
+        self.records = Records(self._catalogue, self.holding)
         self._reranker = Reranker(self._catalogue, interaction, model_languages) if interaction else None
         self._search: Search | None = None
         self._searches: tuple[int, str | None] | None = None  # which model and rebuild the open search is of
@@ -350,7 +351,7 @@ class PassageStore(Records):
         found = tuple(faults_in(self._catalogue.connection, self._catalogue.engine, between=between))
         # In a damaged file even that may fail, and is no reason to keep quiet of the damage.
         with contextlib.suppress(StoreBusyError, *(() if not found else (CatalogueError,))):
-            self.note_verified(datetime.now(UTC), summary(found) if found else "")
+            self.records.note_verified(datetime.now(UTC), summary(found) if found else "")
         return found
 
     def _model_for_writing(self, dimension: int) -> int:

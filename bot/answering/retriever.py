@@ -52,27 +52,8 @@ class WordMatch:
     likeness: float
 
 
-class SearchableStore(Protocol):
-    """What searching needs of the store; `vectorstore.store.PassageStore` fits."""
-
-    def search(
-        self,
-        question: str,
-        vector: NDArray[np.float32],
-        *,
-        limit: int = ...,
-        where: Filter | None = ...,
-        per_release: int = ...,
-        language: str | None = ...,
-    ) -> tuple[Hit, ...]:
-        """The passages that fit a question best, best first."""
-        ...
-
-    def mentioning(
-        self, words: str, *, language: str | None = ..., where: Filter | None = ..., limit: int | None = ...
-    ) -> tuple[int, list[StoredRelease]]:
-        """How many releases hold all of the words, and the newest of them."""
-        ...
+class ReleaseRecords(Protocol):
+    """What answering asks of releases; `vectorstore.records.Records` fits."""
 
     def publishers(self, where: Filter | None = ...) -> list[tuple[str | None, int, datetime | None]]:
         """Publishers with how many releases they have and when the newest was published, the freshest first."""
@@ -104,6 +85,34 @@ class SearchableStore(Protocol):
 
     def relations(self, release_id: str) -> Relations:
         """The releases that one release belongs together with."""
+        ...
+
+
+class SearchableStore(Protocol):
+    """What searching needs of the store; `vectorstore.store.PassageStore` fits."""
+
+    @property
+    def records(self) -> ReleaseRecords:
+        """What is known of its releases."""
+        ...
+
+    def search(
+        self,
+        question: str,
+        vector: NDArray[np.float32],
+        *,
+        limit: int = ...,
+        where: Filter | None = ...,
+        per_release: int = ...,
+        language: str | None = ...,
+    ) -> tuple[Hit, ...]:
+        """The passages that fit a question best, best first."""
+        ...
+
+    def mentioning(
+        self, words: str, *, language: str | None = ..., where: Filter | None = ..., limit: int | None = ...
+    ) -> tuple[int, list[StoredRelease]]:
+        """How many releases hold all of the words, and the newest of them."""
         ...
 
 

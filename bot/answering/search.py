@@ -92,7 +92,7 @@ class Gatherer:
     def _publishes(self, said: SaidBy, where: Filter) -> bool:
         """Whether it is a publisher whose words are asked for."""
         name = fold(said.speaker).casefold()
-        listed = self.retriever.store.publishers(where.scopes_alone)
+        listed = self.retriever.store.records.publishers(where.scopes_alone)
         publishers = (fold(one).casefold() for one, *_ in listed if one)
         return any(one.startswith(name) or name.startswith(one) for one in publishers)
 
@@ -137,11 +137,13 @@ class Gatherer:
         store, found = self.retriever.store, dict[str, str]()
         for release in {hit.release.id: hit.release for hit in hits}.values():
             if release.language not in {language, None}:
-                twins = [twin.other(release.id) for twin in store.relations(release.id).twins]
+                twins = [twin.other(release.id) for twin in store.records.relations(release.id).twins]
                 if twins and within:
-                    known = store.among(twins, within)
+                    known = store.records.among(twins, within)
                     twins = [identity for identity in twins if identity in known]
-                if own := next((one.id for one in map(store.get, twins) if one and one.language == language), None):
+                if own := next(
+                    (one.id for one in map(store.records.get, twins) if one and one.language == language), None
+                ):
                     found[release.id] = own
         return found
 
@@ -212,9 +214,9 @@ class Gatherer:
         """The newest releases, or the oldest where they are asked for."""
         store, where = self.retriever.store, analysis.where
         if analysis.times.order is Order.EARLIEST:
-            found = [release for release in store.releases(where) if release.published][::-1]
+            found = [release for release in store.records.releases(where) if release.published][::-1]
         else:
-            found = store.releases(where, _AMONG * wanted)
+            found = store.records.releases(where, _AMONG * wanted)
         return self._without_twins(found, analysis.language, wanted)
 
     def _without_twins(self, found: Sequence[StoredRelease], language: str | None, wanted: int) -> list[StoredRelease]:
@@ -225,7 +227,9 @@ class Gatherer:
             if len(kept) == wanted:
                 break
             foreign = language is not None and release.language not in {language, None}
-            if foreign and own & {twin.other(release.id) for twin in self.retriever.store.relations(release.id).twins}:
+            if foreign and own & {
+                twin.other(release.id) for twin in self.retriever.store.records.relations(release.id).twins
+            }:
                 continue
             kept.append(release)
         return kept

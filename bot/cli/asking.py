@@ -65,7 +65,7 @@ def ask(
             must_run(built)
         asked = Ask(words, where=where, as_of=moment, passages=passages)
         built.last_answer.keep(print_growing(_answers(built, asked), as_json=as_json))
-        if not built.store.count_releases():
+        if not built.store.records.count_releases():
             print_nothing_stored(built.settings.home)
 
 
@@ -100,7 +100,7 @@ def search(
         hits = built.retriever.find(words, where=where, limit=count)
         matches = [built.retriever.matches(words, hit.passage.text) for hit in hits]
         print_hits(hits, matches, as_json=as_json)
-        if not built.store.count_releases():
+        if not built.store.records.count_releases():
             print_nothing_stored(built.settings.home)
         elif not hits:
             print_nothing_found(built.store, where)
@@ -143,7 +143,7 @@ def timeline(
     with opened(ctx.obj) as built:
         query = TimelineQuery(words, read_filter(built, languages, publishers, since, until), limit=count)
         print_timeline(linked_timeline(built.timelines.find(query), built.web_address), as_json=as_json)
-        if not built.store.count_releases():
+        if not built.store.records.count_releases():
             print_nothing_stored(built.settings.home)
 
 
@@ -184,7 +184,7 @@ def _link(built: Built, what: str) -> str:
     if place := cited.get(what):
         release = release_named(built.store, place.release_id, place.version)
         link, marked = quote_link(release, place.start, place.end), (place.start, place.end)
-    elif what.isdecimal() and not built.store.get(what):
+    elif what.isdecimal() and not built.store.records.get(what):
         raise CitationError(what, tuple(cited))
     else:
         release = release_meant(built.store, what)
@@ -280,7 +280,7 @@ def chat(
         asked = Ask("", where=where, as_of=read_moment("--as-of", as_of, built.zone))
         if model:
             must_run(built)
-        if not built.store.count_releases():
+        if not built.store.records.count_releases():
             print_nothing_stored(built.settings.home)
         if sys.stdin.isatty():
             print_greeting()

@@ -145,7 +145,7 @@ def _offer(
     from bot.cli.rendering.operations import print_offered, print_start
     from bot.operations.starting import questions
 
-    offered = questions(built, built.store.releases(limit=12))
+    offered = questions(built, built.store.records.releases(limit=12))
     if as_json:
         print_start(found, source, file, report, offered)
         return
@@ -405,7 +405,7 @@ def _switch(home: Path | None, source: str, *, paused: bool) -> None:
 
     with opened(home) as built:
         location = known_source(built.store, built.settings.sources, source)
-        changed = built.store.pause(location) if paused else built.store.resume(location)
+        changed = built.store.records.pause(location) if paused else built.store.records.resume(location)
     done, already = ("paused", "was already paused") if paused else ("resumed", "was not paused")
     typer.echo(f"{done if changed else already}: {one_line(location)}", err=True)
 

@@ -311,7 +311,7 @@ def export_releases(
     chosen = _format(form, file)
     with opened(ctx.obj) as built:
         where = read_filter(built, languages, publishers, since, until)
-        _write(releases_document(built.store.each(where), chosen), file)
+        _write(releases_document(built.store.records.each(where), chosen), file)
 
 
 def _kept(built: Built, where: Filter) -> Iterator[KeptAnswer]:

@@ -78,7 +78,7 @@ def _follow(services: Services) -> Command:
             " ".join(topic.split()),
             separated(source),
             (language.value,) if language else (),
-            await asyncio.to_thread(services.built.store.last_event),
+            await asyncio.to_thread(services.built.store.records.last_event),
         )
         here = await services.scopes.of(interaction)
         text, embed = await asyncio.to_thread(_begin, services, wanted, here, interaction.locale.value)
@@ -279,7 +279,7 @@ def told_of(matches: Iterable[Match], store: PassageStore, follows: Iterable[Fol
         by_release.setdefault(match.release_id, []).append(match)
     found = []
     for identity, own in by_release.items():
-        release = store.get(identity)
+        release = store.records.get(identity)
         if release is None or release.withdrawn:
             continue
         follow_of = {match: followed.get((match.person, topic_key(match.topic))) for match in own}
@@ -293,7 +293,7 @@ def _place(match: Match, release: StoredRelease, store: PassageStore) -> tuple[i
     """Where the sentence that shows it stands by now; nowhere, if it is gone."""
     if release.version == match.version:
         return match.start, match.end
-    read = store.get(release.id, match.version)
+    read = store.records.get(release.id, match.version)
     sentence = read.text[match.start : match.end] if read else ""
     start = release.text.find(sentence) if sentence else -1
     return (start, start + len(sentence)) if start >= 0 else (0, 0)
@@ -326,11 +326,11 @@ class Follower:
 
     def match_all(self) -> None:
         """Match every event that nobody has matched, oldest first."""
-        following, newest = self._ledger.following, self._store.last_event()
+        following, newest = self._ledger.following, self._store.records.last_event()
         up_to = following.up_to(newest)
         if up_to is None or up_to >= newest:
             return
-        events = [event for event in self._store.events(up_to) if event.number <= newest]
+        events = [event for event in self._store.records.events(up_to) if event.number <= newest]
         if self._scopes.need_places(following.sources()):
             events, newest = placed(events, newest, self._store)
         news = {event.number: found[0] for event in events if (found := news_of([event], self._store, _EVERYTHING, ()))}

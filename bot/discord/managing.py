@@ -125,7 +125,7 @@ def _announce(services: Services) -> Command:
             publishers=separated(source),
             languages=(language.value,) if language else (),
             locale=language.value if language else language_of(interaction.locale.value),
-            up_to=await asyncio.to_thread(services.built.store.last_event),
+            up_to=await asyncio.to_thread(services.built.store.records.last_event),
             about=tuple(topic for topic in separated(about) if any(map(str.isalnum, topic))),
             role=role.id if role else None,
         )

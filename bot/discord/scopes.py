@@ -162,7 +162,7 @@ class Scopes:
     def names(self) -> SourceNames:
         """What sources are called, as of now."""
         sources = self._built.settings.sources
-        moment = self._built.store.generation(), sources
+        moment = self._built.store.records.generation(), sources
         known = self._names
         if known is None or known[0] != moment:
             known = self._names = moment, SourceNames(self._built.store, sources)
@@ -204,7 +204,7 @@ class Sight:
             return where is not None
         asked = where, release.id
         if asked not in self._seen:
-            self._seen[asked] = bool(self._store.among([release.id], where))
+            self._seen[asked] = bool(self._store.records.among([release.id], where))
         return self._seen[asked]
 
 

@@ -77,10 +77,10 @@ class QuestionKeeper:
 
     def _asked_after(self, where: Filter) -> int:
         """The last event that a question could be answered from."""
-        newest = self._store.last_event()
+        newest = self._store.records.last_event()
         if not where.scopes:
             return newest
-        return placed(self._store.events(max(0, newest - _JUST_CAME)), newest, self._store)[1]
+        return placed(self._store.records.events(max(0, newest - _JUST_CAME)), newest, self._store)[1]
 
 
 class QuestionRounds:
@@ -102,7 +102,7 @@ class QuestionRounds:
         Questions that are too old are deleted first. Raises LedgerError and StoreError.
         """
         self._questions.forget_old(self._age)
-        newest = self._store.last_event()
+        newest = self._store.records.last_event()
         self._questions.start_over(newest)
         until = time.monotonic() + seconds
         answered: list[RefusedQuestion] = []
@@ -115,7 +115,7 @@ class QuestionRounds:
         return answered
 
     def _is_answered(self, question: RefusedQuestion, newest: int) -> bool:
-        events = [one for one in self._store.events(after=question.up_to) if one.number <= newest]
+        events = [one for one in self._store.records.events(after=question.up_to) if one.number <= newest]
         if question.where.scopes:
             events, newest = placed(events, newest, self._store)
         came = frozenset(one.release_id for one in events if one.kind in _CAME)

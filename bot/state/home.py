@@ -138,7 +138,7 @@ def _untitled(release: ReleaseRecord) -> ReleaseRecord:
 
 def _with_text(cited: CitationRecord, store: SearchableStore) -> CitationRecord | None:
     """A citation with the words that stand at its place; None where its release was removed."""
-    release = store.get(cited.release.id, cited.release.version)
+    release = store.records.get(cited.release.id, cited.release.version)
     if release is None:
         return None
     return cited.model_copy(
@@ -156,7 +156,7 @@ def _speaker(release: StoredRelease, cited: CitationRecord) -> str | None:
 
 
 def _stored(releases: tuple[ReleaseRecord, ...], store: SearchableStore) -> tuple[ReleaseRecord, ...]:
-    found = (store.get(one.id, one.version) for one in releases)
+    found = (store.records.get(one.id, one.version) for one in releases)
     return tuple(ReleaseRecord.of(release) for release in found if release)
 
 

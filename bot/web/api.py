@@ -180,7 +180,7 @@ async def _timeline(request: Request) -> Response:
 
 async def _releases(request: Request) -> Response:
     asked = await _filtered(ListParameters, request)
-    releases = await asyncio.to_thread(request.app.state.services.store.releases, asked.where, asked.limit)
+    releases = await asyncio.to_thread(request.app.state.services.store.records.releases, asked.where, asked.limit)
     return JSON([release_payload(release) for release in releases])
 
 
@@ -190,7 +190,7 @@ async def _release(request: Request) -> Response:
 
     def find() -> dict[str, Any]:
         release = release_named(services.store, named(request), asked.version)
-        return _public(shown_payload(release, services.store.relations(release.id)))
+        return _public(shown_payload(release, services.store.records.relations(release.id)))
 
     return JSON(await asyncio.to_thread(find))
 

@@ -137,7 +137,7 @@ def _print_entry(out: Console, entry: TimelineEntry) -> None:
 
 def print_nothing_found(store: PassageStore, where: Filter) -> None:
     """That nothing was found, and where a filter lets no release through, which part of it is to blame."""
-    print_remark("nothing found" if store.count_releases(where) else nothing_left(store, where, "en"))
+    print_remark("nothing found" if store.records.count_releases(where) else nothing_left(store, where, "en"))
 
 
 def print_nothing_stored(home: Path) -> None:
