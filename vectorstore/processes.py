@@ -1,6 +1,6 @@
 """Processes and threads of our own beside whoever asks: how they are started, spoken with and ended.
 
-What hangs in one of them keeps no process alive. Frames are eight bytes of length, then a pickle, on standard input and
+A thread that hangs keeps no process alive. Frames are eight bytes of length, then a pickle, on standard input and
 output.
 """
 
