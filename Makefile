@@ -12,9 +12,10 @@ AT_ONCE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 5 -
 # What differs where stores lie on servers: what fills, reads and moves them. Discord's tests and those of what the bot
 # remembers run in both places by themselves. The rest of both folders, every night.
 ON_SERVERS := $(addprefix tests/bot/,operations answering/test_retriever.py answering/test_pipeline.py \
-	$(patsubst %,cli/test_%.py,asking feedback ingesting newsrooms seed sources storing watching)) \
-	$(patsubst %,tests/ingest/test_%.py,corrections ending following identity linking missing moves newsroom_runs pipeline \
-	takedowns doubt)
+	$(patsubst %,cli/test_%.py,asking ingesting ingesting_newsrooms ingesting_sources ingesting_watch ledger_feedback \
+	releases seed)) \
+	$(patsubst %,tests/ingest/test_%.py,doubt following following_missing following_moves linking linking_corrections \
+	pipeline pipeline_ending pipeline_newsroom releases_identity releases_takedowns)
 LANGUAGE := $(addprefix tests/bot/,language answering/test_wording_of_notes.py) tests/ingest/test_dates.py \
 	tests/vectorstore/text
 # Modules are compiled by whoever imports them first: pip would compile 20,000, of which most are never needed.

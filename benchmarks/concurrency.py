@@ -47,12 +47,12 @@ def measure(data: Path, work: Path, releases: int) -> bool:
         asked += 1
         quotes += len(answer.citations)
         wrong += sum(one.release.text[one.start : one.end] != one.quote for one in answer.citations)
-        stored = built.store.count_releases()
+        stored = built.store.records.count_releases()
         growth += stored > last
         last = stored
     report = json.loads(writer.stdout.read()) if writer.stdout else {}
     spent = time.monotonic() - began
-    lost = [name for name in titles if built.store.get(name) is None]
+    lost = [name for name in titles if built.store.records.get(name) is None]
     sought = list(titles.items())[::10]
     missed = [name for name, title in sought if name not in _found(built, title)]
     consistent = built.store.status().consistent

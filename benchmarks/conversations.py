@@ -27,7 +27,7 @@ from benchmarks import tables
 from benchmarks.releases import Asked, fill
 from benchmarks.timing import Spent
 from bot.answering.citations import holds
-from bot.answering.followups import joined
+from bot.answering.followups import joined_questions
 from bot.answering.pipeline import Ask
 from bot.answering.reader import OnnxReader
 from bot.answering.search import OF_BEFORE
@@ -180,7 +180,7 @@ def canard(data: Path, count: int) -> str:
             ways = {"rewritten by a person": rewrite, "the bare turn": turn}
             for way, question in ways.items():
                 found[way].append(_is_among(answer, retriever.find(question, language="en")))
-            question = f"{joined(chain)} {turn}"
+            question = f"{joined_questions(chain)} {turn}"
             hits = retriever.find(question, language="en")
             found["with what it leans on"].append(_is_among(answer, hits))
             kept = retriever.find(question, where=Filter(releases=(release,)), limit=OF_BEFORE, language="en")

@@ -19,7 +19,7 @@ from benchmarks import tables
 from datasets.command import parser_of, reads_shared_data
 from datasets.questions import read_set
 from datasets.releases import swiss
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

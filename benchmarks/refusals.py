@@ -31,7 +31,7 @@ from datasets.questions import read_set
 from datasets.splits import clap_nq_measures
 from datasets.stores import retriever_of
 from vectorstore.embedders import BuiltInEmbedder
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -27,7 +27,7 @@ from datasets.splits import trains
 from datasets.stores import filled
 from ingest.passages import split_release
 from vectorstore.embedders import BuiltInEmbedder, embedder_named
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 from vectorstore.types import Release, embedded_text
 
 if TYPE_CHECKING:

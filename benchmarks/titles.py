@@ -25,7 +25,7 @@ from datasets.questions import Paragraph
 from datasets.releases import swiss
 from datasets.stores import filled
 from vectorstore.embedders import BuiltInEmbedder, embedder_named
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.answering.reader import Reading
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 from vectorstore.text.sentences import sentence_spans
 from vectorstore.text.words import index_words
 

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import functools
 import hmac
-import ipaddress
 import logging
 import os
 import signal
@@ -39,12 +38,12 @@ from bot.answering.citations import linked, quotation_marks, quote_link
 from bot.answering.codec import AnswerRecord, ReleaseRecord
 from bot.answering.pipeline import QuestionFields, as_text, described, timeline_text
 from bot.answering.retriever import SearchBounds, checked
-from bot.answering.timeline import SHOWN, TimelineQuery
-from bot.answering.timeline import linked as linked_timeline
+from bot.answering.timeline import SHOWN, TimelineQuery, linked_timeline
 from bot.errors import BotError, McpError
 from bot.operations.releases import publishers_meant, release_meant
 from bot.payloads import FullReleaseRecord, HitRecord, TimelineRecord
 from bot.redaction import file_name, redacted, shareable
+from bot.settings.edges import is_loopback
 from vectorstore.errors import StoreError
 
 if TYPE_CHECKING:
@@ -181,7 +180,7 @@ def _release(built: Built, fields: ReleaseFields) -> ToolResult:
 def _latest(built: Built, fields: LatestFields) -> ToolResult:
     store, where, limit = built.store, _where(built, fields), fields.limit
     if fields.about is None:
-        total, releases = store.count_releases(where), store.releases(where, limit)
+        total, releases = store.records.count_releases(where), store.records.releases(where, limit)
     else:
         total, releases = store.mentioning(fields.about, where=where, limit=limit)
     record = ReleasesRecord(total=total, releases=tuple(map(ReleaseRecord.of, releases)))
@@ -396,7 +395,7 @@ class _Guarded:
 
 
 def _must_be_safe(settings: McpSettings) -> None:
-    if _is_loopback(settings.host):
+    if is_loopback(settings.host):
         return
     if not _token(settings):
         raise McpError(
@@ -415,13 +414,6 @@ def _token(settings: McpSettings) -> str:
 def _names(settings: McpSettings) -> list[str]:
     own = [] if settings.host in _EVERYWHERE else [f"[{settings.host}]" if ":" in settings.host else settings.host]
     return [*dict.fromkeys(["127.0.0.1", "localhost", "[::1]", *own, *settings.names])]
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _listen(settings: McpSettings) -> socket.socket:

@@ -304,7 +304,7 @@ class Built:
         """What this process counts."""
         from bot.operations.health import Metrics
 
-        return Metrics(self.store.last_ingest)
+        return Metrics(self.store.records.last_ingest)
 
     @property
     def web_address(self) -> str | None:

@@ -30,7 +30,7 @@ def joined(base: str, link: str) -> str:
     return whole
 
 
-LONGEST = 8_000
+_LONGEST = 8_000
 """Characters of an address; a server that takes more is not known to us, and a list of them may be hostile."""
 
 _LONGEST_HOST = 253  # characters, as name servers have it
@@ -98,7 +98,7 @@ def is_web(address: str) -> bool:
     try:
         parts = urlsplit(address.strip())
         whole = parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
-        return whole and len(address) <= LONGEST
+        return whole and len(address) <= _LONGEST
     except ValueError:  # as in `canonical`
         return False
 

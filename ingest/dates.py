@@ -21,7 +21,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from vectorstore.text import table
-from vectorstore.text.names import months, weekdays
+from vectorstore.text.calendar import months, weekdays
 from vectorstore.text.words import fold
 
 

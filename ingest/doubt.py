@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ingest.addresses import canonical
-from ingest.changes import has_another_title, is_foreign, is_the_same
 from ingest.errors import IngestError
 from ingest.following import APART
+from ingest.likeness import has_another_title, is_foreign, is_the_same
 from ingest.parse.sections import folded, names_section
 from ingest.releases import by_title, path_of, place_of
 from ingest.types import Page
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from vectorstore.store import PassageStore
     from vectorstore.types import Release, StoredRelease
 
-Kind = Literal["missing", "gone", "wall", "other"]
+_Kind = Literal["missing", "gone", "wall", "other"]
 """What a page is taken for, and so what becomes of a stored release if it is there a day later.
 
 `missing` says that there is no such page, which is as good as a 404: its release is withdrawn. `gone` is what a host
@@ -59,7 +59,7 @@ _NUMBER = re.compile(r"\b(?:error|erreur|http|code|status|oops|oups|sorry|desole
 class Doubt:
     """Why a page is not taken for the release that belongs at its address."""
 
-    kind: Kind
+    kind: _Kind
     cause: str
 
 
@@ -184,7 +184,7 @@ class _Held:
 
 
 class Judge:
-    """Made anew for each round, as what several pages of one round have in common is what gives walls away.
+    """Made for each round, as what several pages of one round have in common is what gives walls away.
 
     A page that is short or has no date, or that has next to nothing in common with what is stored, is held until others
     were seen; `rest` gives those that are still held at the end of a source. All others are let through at once.
@@ -202,7 +202,7 @@ class Judge:
 
     @cached_property
     def _doubted(self) -> dict[str, Doubted]:
-        return {page.address: page for page in self._store.doubted()}
+        return {page.address: page for page in self._store.records.doubted()}
 
     @cached_property
     def _titled(self) -> dict[str, list[str]]:
@@ -234,7 +234,7 @@ class Judge:
             yield self._judged(self._held.popleft())
 
     def _stored(self, item: WebPage, release: Release) -> StoredRelease | None:
-        if item.known and (stored := self._store.get(item.known)):
+        if item.known and (stored := self._store.records.get(item.known)):
             return stored
         return place_of(release, item, self._store)[1]
 
@@ -249,7 +249,7 @@ class Judge:
         return release.text != stored.text and is_foreign(release, stored)
 
     def _leads_to_another(self, item: WebPage, stored: StoredRelease) -> bool:
-        other = self._store.by_url(canonical(item.page.location))
+        other = self._store.records.by_url(canonical(item.page.location))
         return other is not None and other.id != stored.id
 
     def _judged(self, held: _Held) -> Judged:
@@ -311,7 +311,9 @@ class Judge:
     def _stored_alike(self, held: _Held) -> set[str]:
         """The stored releases from other addresses of this host with the same words."""
         own, words = path_of(held.item.visit.address), (held.release.title, held.release.text)
-        found = filter(None, (self._store.get(identity) for identity in self._titled.get(held.release.title, ())))
+        found = filter(
+            None, (self._store.records.get(identity) for identity in self._titled.get(held.release.title, ()))
+        )
         paths = {path_of(one.url) for one in found if one.url and (one.title, one.text) == words}
         return {path for path in paths if path != own and path.partition("/")[0] == own.partition("/")[0]}
 

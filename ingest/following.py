@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ingest.addresses import canonical, place_on_page, placed, spellings
-from ingest.daemons import Daemons
 from ingest.dates import parse_date
 from ingest.errors import FetchError, ListPageError, PageMissingError, SourceError
 from ingest.listing.discover import ContentKind, FoundEntries, entries_of, read_part
 from ingest.sources import Failure, Item, identity_of
 from ingest.types import Entry, Missing, Page, UnchangedPage, WebPage
+from vectorstore.processes import Daemons
 from vectorstore.types import Filter, Visit
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class WebReading:
         self.beyond_limit = len(recent) - len(self._entries)
         self.warnings = found.warnings
         self._delisted: set[str] = set()
-        known = store.visits(self._identity)
+        known = store.records.visits(self._identity)
         self._moved = Moves(source, store, fetcher).found([placed(entry.address) for entry in self._entries], known)
         if limits.limit is None and limits.since is None:
             self._entries += self._unlisted({placed(entry.address) for entry in found.entries}, known)
@@ -120,7 +120,7 @@ class WebReading:
             raise self._instead(exc) from exc
         except PageMissingError:
             address = canonical(self._source.location)
-            visit = self._store.visit(address)
+            visit = self._store.records.visit(address)
             if visit is None or visit.release_id is None:
                 raise
             return FoundEntries((Entry(address),))
@@ -137,12 +137,12 @@ class WebReading:
         return SourceError(exc.location, told(find_lists(exc.location, self._fetch, self._read_part, now=self._now)))
 
     def _kind_until_now(self) -> ContentKind | None:
-        known = (health.kind for health in self._store.health() if health.location == self._identity)
+        known = (health.kind for health in self._store.records.health() if health.location == self._identity)
         return next((kind for name in known for kind in ContentKind if kind.name.lower() == name), None)
 
     def begin_with_the_rest(self) -> None:
         """Read first what the last run did not come to, if that was ended before it was through."""
-        checked = {visit.address: visit.checked for visit in self._store.visits(self._identity)}
+        checked = {visit.address: visit.checked for visit in self._store.records.visits(self._identity)}
         self._entries.sort(key=lambda entry: checked.get(placed(entry.address), _NEVER))
 
     def items(self) -> Iterator[Item]:
@@ -179,13 +179,13 @@ class WebReading:
         return [Entry(visit.address) for visit in known if visit.address in self._delisted | missing]
 
     def _is_withdrawn(self, visit: Visit) -> bool:
-        release = self._store.get(visit.release_id) if visit.release_id else None
+        release = self._store.records.get(visit.release_id) if visit.release_id else None
         return release is None or release.withdrawn is not None
 
     def _visit(self, entry: Entry) -> Visit:
         """What is known of an entry's address, brought up to what the list says now."""
         address = placed(entry.address)
-        known = self._store.visit(address)
+        known = self._store.records.visit(address)
         known = known or Visit(address, self._identity, self._now, release_id=self._moved.get(address))
         if self._complete:
             known = replace(known, source=self._identity, listed=address not in self._delisted)
@@ -309,7 +309,7 @@ class Moves:
     def found(self, listed: Sequence[str], known: Sequence[Visit]) -> dict[str, str]:
         """The release ids of new addresses among those of a list; `known` is what its source was seen to hold."""
         visited, listed_now = {visit.address for visit in known}, set(listed)
-        new = [address for address in listed if address not in visited and self._store.visit(address) is None]
+        new = [address for address in listed if address not in visited and self._store.records.visit(address) is None]
         found = {address: release for address in new if (release := self._respelt(address))}
         left = set(new) - found.keys()
         if left and 2 * len(left) >= len(listed):
@@ -320,7 +320,7 @@ class Moves:
     def _respelt(self, address: str) -> str | None:
         """The release that is known at another spelling of an address."""
         for other in spellings(address):
-            visit = self._store.visit(other)
+            visit = self._store.records.visit(other)
             if visit is not None and visit.release_id:
                 return visit.release_id
         return None

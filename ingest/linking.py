@@ -45,7 +45,7 @@ _BEHIND = re.compile(
 )
 _QUOTES = "\"'«»“”‘’ \u00a0\u202f"
 
-ALIKE = 88.0
+_ALIKE = 88.0
 """Of 100: titles that a headline writer took over may differ in a word or a full stop, not in what they say."""
 
 _COMPARED = 1_000  # characters of a title: comparing takes their square
@@ -103,7 +103,7 @@ def _original(correction: _Titled, releases: Iterable[_Titled]) -> Outline | Non
     """Of releases, none of them too old or too late, the one that is corrected."""
     possible = [one for one in releases if one is not correction and _can_be_corrected(one, correction)]
     wanted = _key(correction.corrects or "")
-    matches = process.extract(wanted, [one.key for one in possible], scorer=fuzz.ratio, score_cutoff=ALIKE, limit=None)
+    matches = process.extract(wanted, [one.key for one in possible], scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=None)
     best = max((score for _, score, _ in matches), default=0.0)
     dated = [possible[place].release for _, score, place in matches if score == best]
     return max(
@@ -136,10 +136,10 @@ def relate(store: PassageStore, embedder: Embedder) -> int:
     What comes out depends on what the store holds, not on the order in which it came: a run that was killed is made
     good by the next.
     """
-    touched, last = store.unrelated()
+    touched, last = store.records.unrelated()
     if not touched:
         return 0
-    outlines = store.outlines()
+    outlines = store.records.outlines()
     corrections = find_corrections(outlines)
     joined = join_stated([_candidate(one) for one in outlines])
     dates = _dates(store, touched, joined.twins)
@@ -152,7 +152,7 @@ def relate(store: PassageStore, embedder: Embedder) -> int:
             found = twins_by_content(_with_content(store, embedder, _within(outlines, [near])), joined, read)
             twins |= {(twin.first, twin.second): twin for twin in found if {twin.first, twin.second} & inside}
     kept = sorted(twins.values())
-    store.relate(kept, corrections, of=of, up_to=last)
+    store.records.relate(kept, corrections, of=of, up_to=last)
     return sum(bool({twin.first, twin.second} & set(touched)) for twin in kept)
 
 
@@ -161,11 +161,11 @@ def _dates(store: PassageStore, touched: Collection[str], stated: Iterable[Twin]
 
     Also of releases whose stated joins are not what they were: who is left alone is compared by content again.
     """
-    joined = set(store.twins())
+    joined = set(store.records.twins())
     moved = {one for twin in joined ^ set(stated) if twin.reason != "content" for one in (twin.first, twin.second)}
     concerned = moved | set(touched)
     concerned |= {twin.other(one) for twin in joined for one in (twin.first, twin.second) if one in concerned}
-    return store.dates_of(concerned)
+    return store.records.dates_of(concerned)
 
 
 def _within(releases: Sequence[Outline], spans: Spans) -> list[Outline]:
@@ -178,9 +178,9 @@ def _within(releases: Sequence[Outline], spans: Spans) -> list[Outline]:
 def _with_content(store: PassageStore, embedder: Embedder, near: Sequence[Outline]) -> list[TwinCandidate]:
     """Releases with what tells their contents; those that have none in another language nearby are left out."""
     near = _meeting(near)
-    vectors = store.vectors([one.id for one in near])
+    vectors = store.records.vectors([one.id for one in near])
     headlines = embedder.embed_passages([one.title for one in near]) if near else ()
-    texts = store.texts([one.id for one in near])
+    texts = store.records.texts([one.id for one in near])
     return [
         _candidate(one, texts.get(one.id, ""), headline, vectors.get(one.id))
         for one, headline in zip(near, headlines, strict=True)

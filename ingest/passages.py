@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
 
-    from ingest.changes import Change
     from ingest.parse.workers import Workers
+    from ingest.report import Change
     from vectorstore.embedders import Embedder
     from vectorstore.retrieval.full_text import Fields
     from vectorstore.types import Release, Visit

@@ -11,19 +11,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ingest.addresses import canonical
-from ingest.changes import Change, Takedowns, change_of
 from ingest.doubt import Judge, Probe
 from ingest.errors import IngestError
 from ingest.linking import relate
 from ingest.parse import parse
 from ingest.parse.workers import Workers
 from ingest.passages import Fresh, Preparation, embed_ahead
-from ingest.releases import Round, Understanding, parsed_ahead
-from ingest.report import IngestReport, SourceTally, added_up, health_of, take_for_one
+from ingest.releases import Round, Takedowns, Understanding, change_of, parsed_ahead
+from ingest.report import Change, IngestReport, SourceTally, added_up, health_of, take_for_one
 from ingest.sources import STANDARD_INPUT, Failure, FolderReading, Limits, StandardInputReading
 from ingest.types import Missing, Page, UnchangedPage, WebPage
 from vectorstore.errors import StoreError
-from vectorstore.store import Entry
+from vectorstore.store import EmbeddedRelease
 from vectorstore.types import Filter, embedded_text
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ _BATCH = 128  # passages embedded at once: enough to sort by length, few enough 
 class Pipeline:
     """Brings a store in step with sources. Interrupted, it leaves the store whole; the next run goes on from there.
 
-    Made anew for each round over the sources: `report` adds up what it did, and two releases of one id in the same
+    Made for each round over the sources: `report` adds up what it did, and two releases of one id in the same
     round are told from one that has changed since the last. `new_fetcher` makes what reads the web, where a source is
     on it; without one only files are read. `workers` parse, those of this pipeline alone where it is given none; `ocr`
     lets them read scans. `patience` is how many seconds another writer is waited for. `annotate`, a function
@@ -227,13 +226,13 @@ class Pipeline:
         health = health_of(self._store, source, tally, now)
         with self._store.writing(self._patience):
             self._note_visits(tally)
-            self._store.note_doubts(tally.doubted, dispelled=tally.dispelled)
-            self._store.note_takedown_marks(self._takedowns.found_again)
+            self._store.records.note_doubts(tally.doubted, dispelled=tally.dispelled)
+            self._store.records.note_takedown_marks(self._takedowns.found_again)
             tally.twins = relate(self._store, self._embedder)
             if health is not None:
-                self._store.note_health(health)
+                self._store.records.note_health(health)
                 if health.error is None:
-                    self._store.record_ingest(now)
+                    self._store.records.record_ingest(now)
 
     def _fresh(
         self,
@@ -325,14 +324,14 @@ class Pipeline:
 
     def _withdrawn(self, release_id: str, cause: str) -> bool:
         with self._store.holding(self._patience):
-            return self._store.withdraw(release_id, cause)
+            return self._store.records.withdraw(release_id, cause)
 
     def _restored(self, release_id: str) -> bool:
-        release = self._store.get(release_id)
+        release = self._store.records.get(release_id)
         if release is None or release.withdrawn is None:  # nearly always: no reason to wait for another writer
             return False
         with self._store.holding(self._patience):
-            return self._store.restore(release_id)
+            return self._store.records.restore(release_id)
 
     def _compared(
         self, parsed: Release, item: Page | WebPage, tally: SourceTally, limits: Limits, *, dry_run: bool
@@ -342,7 +341,7 @@ class Pipeline:
         if release is None or not _is_wanted(release, limits.since, tally):
             return None
         visit = replace(item.visit, release_id=release.id) if isinstance(item, WebPage) else None
-        stored = self._store.get(release.id)
+        stored = self._store.records.get(release.id)
         change = change_of(release, stored)
         if change is not Change.UNCHANGED:
             return Fresh(release, change, visit)
@@ -358,10 +357,10 @@ class Pipeline:
         """Note what makes no new version of a release: when it was updated, where its pages begin."""
         if release.updated is not None and stored.updated != release.updated.replace(microsecond=0):
             with self._store.holding(self._patience):
-                self._store.set_updated(release.id, release.updated)
+                self._store.records.set_updated(release.id, release.updated)
         if (release.pages, release.scanned) != (stored.pages, stored.scanned):
             with self._store.holding(self._patience):
-                self._store.set_pages(release.id, release.pages, scanned=release.scanned)
+                self._store.records.set_pages(release.id, release.pages, scanned=release.scanned)
 
     def _leave_out(self, item: Page | WebPage, tally: SourceTally) -> None:
         """Count what an operator took down; its page is not kept either."""
@@ -392,8 +391,8 @@ class Pipeline:
         stops = list(itertools.accumulate(len(found.passages) for found in batch))
         vectors = np.split(embedded.vectors, stops[:-1])
         with self._store.holding(self._patience):
-            kept_away = self._store.kept_away()
-            wanted: dict[str, tuple[Prepared, Entry]] = {}
+            kept_away = self._store.records.kept_away()
+            wanted: dict[str, tuple[Prepared, EmbeddedRelease]] = {}
             for found, own in zip(batch, vectors, strict=True):
                 # Another process may have kept it since it was compared, or an operator taken it down.
                 if found.release.id in kept_away:
@@ -402,7 +401,7 @@ class Pipeline:
                 if found.release.id in wanted:  # its next version
                     self._store_all(wanted, tally)
                     wanted = {}
-                wanted[found.release.id] = found, Entry(found.release, found.passages, own, found.words)
+                wanted[found.release.id] = found, EmbeddedRelease(found.release, found.passages, own, found.words)
                 tally.visits += [found.fresh.visit] if found.fresh.visit else []
             self._store_all(wanted, tally)
             self._note_visits(tally)
@@ -412,20 +411,20 @@ class Pipeline:
 
         Otherwise a run that is stopped here would leave it out for as long as its page stays as it is.
         """
-        stored = self._store.content_hashes({visit.release_id for visit in tally.visits if visit.release_id})
+        stored = self._store.records.content_hashes({visit.release_id for visit in tally.visits if visit.release_id})
         waiting = [visit for visit in tally.visits if visit.release_id and visit.release_id not in stored]
-        self._store.note_visits([visit for visit in tally.visits if visit not in waiting])
+        self._store.records.note_visits([visit for visit in tally.visits if visit not in waiting])
         tally.visits = waiting
 
-    def _store_all(self, wanted: Mapping[str, tuple[Prepared, Entry]], tally: SourceTally) -> None:
+    def _store_all(self, wanted: Mapping[str, tuple[Prepared, EmbeddedRelease]], tally: SourceTally) -> None:
         """Keep releases in one transaction, by their ids, and count them."""
-        stored = self._store.content_hashes(wanted)
+        stored = self._store.records.content_hashes(wanted)
         new = {name: one for name, one in wanted.items() if stored.get(name) != one[0].release.content_hash}
         tally.changes[Change.UNCHANGED] += len(wanted) - len(new)
         try:
             self._store.replace_all([entry for _, entry in new.values()])
         finally:  # Ctrl-C may strike just after they were stored: the report then counts them all the same
-            stored = self._store.content_hashes(new)
+            stored = self._store.records.content_hashes(new)
             for name, (found, _) in new.items():
                 if stored.get(name) == found.release.content_hash:
                     self._count(tally, found)

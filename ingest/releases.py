@@ -1,4 +1,7 @@
-"""From pages to releases under their names: parsed ahead of whoever takes them, and each taken once in a round."""
+"""From pages to releases under their names: parsed ahead of whoever takes them, and each taken once in a round.
+
+And what a release is to the store: new, changed or unchanged, by its content, or taken down and to stay away.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ingest.addresses import canonical, place_on_page, placed, same_site
-from ingest.changes import is_another
 from ingest.errors import IngestError
+from ingest.likeness import is_another
 from ingest.parse import parse
 from ingest.parse.workers import Call
+from ingest.report import Change
 from ingest.sources import Failure
 from ingest.types import Page, Source, WebPage
+from vectorstore.types import words_mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,11 +54,11 @@ def place_of(release: Release, page: WebPage, store: PassageStore) -> tuple[str,
     """
     address = address_of(release, page)
     own = address if _is_placed(page) else canonical(page.page.location)
-    owner = store.by_url(address)
+    owner = store.records.by_url(address)
     if owner is None or address == own or owner.id == page.known:
         return address, owner
     if (page.known and not page.was_sent_on) or is_another(release, owner):
-        return own, store.by_url(own)
+        return own, store.records.by_url(own)
     return address, owner
 
 
@@ -142,7 +147,7 @@ def path_of(address: str) -> str:
 def by_title(store: PassageStore) -> dict[str, list[str]]:
     """The ids of the stored releases below each title."""
     titled: dict[str, list[str]] = defaultdict(list)
-    for identity, title in store.titled("", 10**9):
+    for identity, title in store.records.titled("", 10**9):
         titled[title].append(identity)
     return titled
 
@@ -216,11 +221,11 @@ class Understanding:
         """The stored release with the same words at the same path: the addresses differ only in parameters."""
         path = urlsplit(address)._replace(query="").geturl()
         words = (release.title, release.text)
-        return next((one.id for one in self._store.at_path(path) if (one.title, one.text) == words), None)
+        return next((one.id for one in self._store.records.at_path(path) if (one.title, one.text) == words), None)
 
     def _moved_from(self, release: Release, place: str, item: WebPage) -> str | None:
         """The stored release of this site with the same words whose address now leads to this one."""
-        found = map(self._store.get, self._titled.get(release.title, ())[:_MOST_TITLED])
+        found = map(self._store.records.get, self._titled.get(release.title, ())[:_MOST_TITLED])
         alike = [stored for stored in found if stored is not None and self._may_be(stored, release, place)]
         new = {place, item.visit.address, item.page.id}
         asked = (old for old in alike[:_MOST_ASKED] if old.url and new & self._leads(old.url, item.page.source))
@@ -233,7 +238,7 @@ class Understanding:
 
     def _is_late(self, found: Release, first: str) -> bool:
         """Whether a page was corrected after this round had taken it for unchanged: the next round reads it again."""
-        stored = self._store.get(first) if self._round.is_unread(first) else None
+        stored = self._store.records.get(first) if self._round.is_unread(first) else None
         return stored is not None and (stored.title, stored.text) != (found.title, found.text)
 
     def _met(self, release_id: str, item: WebPage, tally: SourceTally) -> None:
@@ -294,3 +299,56 @@ def _page(item: Item) -> Page | None:
     if isinstance(item, WebPage):
         return item.page
     return item if isinstance(item, Page) else None
+
+
+def change_of(release: Release, stored: StoredRelease | None) -> Change:
+    """Compare a release with what is stored under its id; None means that nothing is."""
+    if stored is None:
+        return Change.NEW
+    if stored.content_hash == release.content_hash or _content(stored) == _content(release):
+        return Change.UNCHANGED
+    return Change.CHANGED
+
+
+def _content(release: Release | StoredRelease) -> tuple[object, ...]:
+    """What makes a version; when a page says it was updated does not, for some say "now" at each request."""
+    stated = (release.language, release.publisher, release.url, release.pair, release.published)
+    return (release.title, release.text, *stated)
+
+
+class Takedowns:
+    """What may not come in again, as it stood when a run began; `found_again` are further marks that it was met by."""
+
+    def __init__(self, store: PassageStore) -> None:
+        self._store = store
+        self._kept_away = store.records.kept_away()
+        self.found_again: list[tuple[str, str]] = []
+
+    def holds_address(self, address: str) -> bool:
+        """Whether what is read at an address was taken down, so that it need not be asked for."""
+        return canonical(address) in self._kept_away
+
+    def holds(self, release: Release, item: Page | WebPage) -> bool:
+        """Whether a release was taken down, by its id, its addresses, or, where it would be new, its words."""
+        if not self._kept_away:
+            return False
+        names = _names_of(release, item)
+        found = next((mark for mark in names if mark in self._kept_away), None)
+        words = words_mark(release.title, release.text)
+        if found is None and words in self._kept_away and not self._is_stored(names):
+            found = words
+        if found is None:
+            return False
+        identity = self._kept_away[found]
+        self.found_again += [(name, identity) for name in names if name not in self._kept_away]
+        return True
+
+    def _is_stored(self, names: Iterable[str]) -> bool:
+        return any(self._store.records.get(name) or self._store.records.by_url(name) for name in names)
+
+
+def _names_of(release: Release, item: Page | WebPage) -> list[str]:
+    """The id of a release and the addresses that it is read at and calls its own."""
+    visited = [item.visit.address, item.page.id] if isinstance(item, WebPage) else []
+    own = [release.url, canonical(release.url)] if release.url else []
+    return list(dict.fromkeys([release.id, *visited, *own]))

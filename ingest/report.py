@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ingest.changes import Change
 from ingest.sources import Failure, identity_of
 from vectorstore.types import SourceHealth
 
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from ingest.types import Source
     from vectorstore.store import PassageStore
     from vectorstore.types import Doubted, Visit
+
+
+class Change(StrEnum):
+    """What has to be done with a release."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +170,14 @@ def _about(page: Doubted) -> str:
 
 def take_for_one(store: PassageStore, source: Source) -> None:
     """Let what is known of a source under other spellings of its location go on under the one form."""
-    identity, known = identity_of(source.location), [health.location for health in store.health()]
-    store.rename_sources([(one, identity) for one in known if one != identity == identity_of(one)])
+    identity, known = identity_of(source.location), [health.location for health in store.records.health()]
+    store.records.rename_sources([(one, identity) for one in known if one != identity == identity_of(one)])
 
 
 def health_of(store: PassageStore, source: Source, tally: SourceTally, now: datetime) -> SourceHealth | None:
     """How a source fared in a run that was tallied, after the runs before; None for a slip of the hand."""
     identity, report = identity_of(source.location), tally.report()
-    past = next((health for health in store.health() if health.location == identity), None)
+    past = next((health for health in store.records.health() if health.location == identity), None)
     failed = report.has_failed
     last_success = past.last_success if past else None
     if failed and source.by_hand and last_success is None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32] | NDArray[np.float16]
 
-Span = tuple[datetime, datetime]
+_Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +58,7 @@ class TwinCandidate:
     passages: Vectors | None = None
 
 
-Edge = tuple[TwinCandidate, TwinCandidate]
+_Edge = tuple[TwinCandidate, TwinCandidate]
 
 STRETCH = timedelta(days=30)
 """How long a time is joined by content at once: 190,650 passages of newswire have vectors of 200 MB."""
@@ -75,7 +75,7 @@ def find_twins(releases: Sequence[TwinCandidate], *, languages: Sequence[str] = 
     return sorted([*joined.twins, *twins_by_content(by_id.values(), joined, languages)])
 
 
-def affected(dates: Iterable[datetime]) -> list[Span]:
+def affected(dates: Iterable[datetime]) -> list[_Span]:
     """The times between which joins by content can come, go or change, both ends inclusive, in order, apart.
 
     `dates` are those of the releases that are new, changed or gone, as they were and as they are, and of every release
@@ -83,7 +83,7 @@ def affected(dates: Iterable[datetime]) -> list[Span]:
     and whoever is left alone is compared by content again. A release competes with others for every release within the
     window of it, and each of these has twins within the window of itself: two windows.
     """
-    spans: list[Span] = []
+    spans: list[_Span] = []
     for date in sorted(dates):
         begin, end = _moved(date, -2 * WINDOW), _moved(date, 2 * WINDOW)
         if spans and begin <= spans[-1][1]:
@@ -92,7 +92,7 @@ def affected(dates: Iterable[datetime]) -> list[Span]:
     return spans
 
 
-def stretches(dates: Iterable[datetime]) -> Iterator[tuple[Span, Span]]:
+def stretches(dates: Iterable[datetime]) -> Iterator[tuple[_Span, _Span]]:
     """The `affected` times in pieces of at most `STRETCH`, in order, and with each the times that it needs.
 
     Those are two windows more: what the affected releases could be joined with, and what competes for that. Over the
@@ -183,7 +183,7 @@ class Joined:
         """Whether the release has no twin in a language yet."""
         return (release.id, language) not in self._taken
 
-    def add(self, edges: Iterable[Edge], reason: Reason, score: float = 1.0) -> None:
+    def add(self, edges: Iterable[_Edge], reason: Reason, score: float = 1.0) -> None:
         """Join what can be joined one to one; where two claim the same release, neither gets it."""
         known = {(one.id, other.id): (one, other) for one, other in map(_in_order, edges) if self._fits(one, other)}
         claims: dict[tuple[str, str | None], int] = defaultdict(int)
@@ -215,7 +215,7 @@ def join_stated(releases: Sequence[TwinCandidate]) -> Joined:
     return joined
 
 
-def _by_pair(releases: Sequence[TwinCandidate]) -> Iterator[Edge]:
+def _by_pair(releases: Sequence[TwinCandidate]) -> Iterator[_Edge]:
     groups: dict[str, list[TwinCandidate]] = defaultdict(list)
     for release in releases:
         if release.pair:
@@ -225,7 +225,7 @@ def _by_pair(releases: Sequence[TwinCandidate]) -> Iterator[Edge]:
         yield from combinations([release for release in group if many[release.language] == 1], 2)
 
 
-def _by_link(releases: Sequence[TwinCandidate]) -> Iterator[Edge]:
+def _by_link(releases: Sequence[TwinCandidate]) -> Iterator[_Edge]:
     """A page and those it names; those named by one page are each other's versions, too."""
     at: dict[str, list[TwinCandidate]] = defaultdict(list)
     for release in releases:
@@ -238,7 +238,7 @@ def _by_link(releases: Sequence[TwinCandidate]) -> Iterator[Edge]:
         yield from combinations([release, *(one for one in named if one.id != release.id)], 2)
 
 
-def _by_address(releases: Sequence[TwinCandidate]) -> Iterator[Edge]:
+def _by_address(releases: Sequence[TwinCandidate]) -> Iterator[_Edge]:
     """Equal but for the mark. One of the two may stand unmarked, as a site's first language often does."""
     groups: dict[str, list[tuple[TwinCandidate, bool]]] = defaultdict(list)
     for release in releases:
@@ -254,7 +254,7 @@ def _by_address(releases: Sequence[TwinCandidate]) -> Iterator[Edge]:
                 yield one, other
 
 
-def _in_order(edge: Edge) -> Edge:
+def _in_order(edge: _Edge) -> _Edge:
     one, other = edge
     return (one, other) if one.id < other.id else (other, one)
 
@@ -301,7 +301,7 @@ def _fold(word: str) -> str:
 WINDOW = timedelta(days=3)
 """How far apart two versions may be published: a translation is there within days, or over a weekend."""
 
-ALIKE = 0.5
+_ALIKE = 0.5
 """The least likeness of a pair: between the samples' translations, 0.71 to 0.84, and their other pairs, below 0.35."""
 
 AHEAD = 0.04
@@ -311,7 +311,7 @@ _PASSAGES, _TITLE, _FACTS = 0.4, 0.3, 0.3  # three opinions of about the same we
 _PER_DAY = 0.02  # half the lead needed: of two alike the one of the same day wins, but only with something else
 _STEEPNESS = 12.0  # likeness 0.5 is a score of 0.5, 0.7 of 0.92
 _ROWS = 64  # releases compared at once; bounds the memory on days with thousands
-_FLOOR = (ALIKE - AHEAD - _FACTS) / (_PASSAGES + _TITLE)  # below it no facts can make a pair matter
+_FLOOR = (_ALIKE - AHEAD - _FACTS) / (_PASSAGES + _TITLE)  # below it no facts can make a pair matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +340,7 @@ def twins_by_content(releases: Iterable[TwinCandidate], joined: Joined, language
         right = _side([one for one in usable if one.language == other and joined.is_free(one, language)])
         if left and right:
             for row, column, likeness in _clear(_likenesses(left, right)):
-                score = round(1 / (1 + math.exp(-_STEEPNESS * (likeness - ALIKE))), 4)
+                score = round(1 / (1 + math.exp(-_STEEPNESS * (likeness - _ALIKE))), 4)
                 first, second = sorted((left.releases[row].id, right.releases[column].id))
                 found.append(Twin(first, second, "content", score))
     return found
@@ -356,7 +356,7 @@ def _clear(likenesses: dict[tuple[int, int], float]) -> Iterator[tuple[int, int,
     for (row, column), likeness in sorted(likenesses.items()):
         # The pair itself is the one in each list that is as good.
         close = [other for other in (*by_row[row], *by_column[column]) if other > likeness - AHEAD]
-        if likeness >= ALIKE and len(close) == 2:
+        if likeness >= _ALIKE and len(close) == 2:
             yield row, column, likeness
 
 

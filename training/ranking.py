@@ -36,7 +36,7 @@ from vectorstore.retrieval.dense import Nearest
 from vectorstore.retrieval.late_interaction import LateInteraction
 from vectorstore.retrieval.lexical import LexicalSearch
 from vectorstore.retrieval.search import RERANKED, Reranker, RerankingWeights, Search, signs
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 from vectorstore.types import Filter, Release
 
 if TYPE_CHECKING:

@@ -141,7 +141,8 @@ class Backends:
 
     def close(self) -> None:
         """Close files and connections."""
-        self.indexes.close()
+        if isinstance(self.indexes, ChromaServer):  # folders share nothing: each closes with its last user
+            self.indexes.close()
         self.catalogue.close()
 
 

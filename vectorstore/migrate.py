@@ -5,7 +5,7 @@ transaction: what is there says where a migration that was killed goes on. Until
 mark in the target keeps everybody else out. It names the source and the state that it was in; where that has moved on
 in between, the target is cleared and all is copied afresh.
 
-Tables are copied as rows, with the numbers that they have. What is not copied: the full text, whose words are cut anew,
+Tables are copied as rows, with the numbers that they have. What is not: the full text, whose words are cut again,
 for each database keeps them in its way; `meta`, of which a part belongs to the place and not to the store
 (`own_record`); `dropped`, which is about an index that stays behind.
 """

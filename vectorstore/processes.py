@@ -1,6 +1,7 @@
-"""Processes of our own beside the one that asks: how they are started, spoken with and ended.
+"""Processes and threads of our own beside whoever asks: how they are started, spoken with and ended.
 
-Frames are eight bytes of length, then a pickle, on standard input and output.
+A thread that hangs keeps no process alive. Frames are eight bytes of length, then a pickle, on standard input and
+output.
 """
 
 from __future__ import annotations
@@ -8,14 +9,17 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import queue
 import struct
 import subprocess
 import sys
+import threading
+from concurrent.futures import Future
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _LENGTH = struct.Struct("!Q")
 # -P, and our folder first for our own packages: a file where somebody happens to work must not stand in for a module
@@ -72,3 +76,43 @@ def read_frame(stream: IO[bytes]) -> Any:  # noqa: ANN401 - whatever was sent
         if len(pickled) == length:
             return pickle.loads(pickled)  # noqa: S301 - from a process of our own
     raise EOFError
+
+
+_Given = ParamSpec("_Given")
+_Outcome = TypeVar("_Outcome")
+
+
+class Daemons:
+    """So many threads that work off what is submitted, in order.
+
+    Python waits for those of a ThreadPoolExecutor before it ends, even for one that asks a dead name server.
+    """
+
+    def __init__(self, count: int, name: str) -> None:
+        self._waiting: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._count = count
+        for number in range(count):
+            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
+
+    def submit(self, work: Callable[_Given, _Outcome], *given: _Given.args, **named: _Given.kwargs) -> Future[_Outcome]:
+        """What will come of a call."""
+        future: Future[_Outcome] = Future()
+
+        def run() -> None:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(work(*given, **named))
+                except BaseException as exc:  # noqa: BLE001 - whoever asks for the result gets it
+                    future.set_exception(exc)
+
+        self._waiting.put(run)
+        return future
+
+    def close(self) -> None:
+        """Let the threads end once nothing waits any more; they are not waited for."""
+        for _ in range(self._count):
+            self._waiting.put(None)
+
+    def _work(self) -> None:
+        while (run := self._waiting.get()) is not None:
+            run()

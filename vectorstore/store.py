@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from vectorstore.retrieval.late_interaction import LateInteraction
     from vectorstore.status import Fault
     from vectorstore.synchronisation import BackgroundBuild
-    from vectorstore.types import Hit, Kind, Passage, Release, StoredRelease
+    from vectorstore.types import EventKind, Hit, Passage, Release, StoredRelease
 
-__all__ = ["Entry", "PassageStore", "StoreStatus"]
+__all__ = ["EmbeddedRelease", "PassageStore", "StoreStatus"]
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ _CATCH_UP = 1_000  # a backlog of at most so many passages is put right when a s
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class EmbeddedRelease:
     """A release to be kept, with its passages and their vectors, shape (passages, dimension).
 
     `words` are those of `fields_of`, cut when the release is kept where they are None.
@@ -75,15 +75,15 @@ class Entry:
         return [embedded_text(self.release.title, passage.text) for passage in self.passages]
 
 
-class PassageStore(Records):
+class PassageStore:
     """A catalogue and the vector index derived from it, in the folder `home` or on servers.
 
     Any number of processes may search while one writes. `model` names the embedding model in use and
     `model_languages` the languages it is good at (None: all); a store written with another model refuses to be
     searched or added to until `rebuild`. `interaction` puts in order what a search finds first. Up to `exact_up_to`
     passages are compared one by one; beyond that Chroma finds the nearest: in the folder, or on the server at `chroma`.
-    The catalogue is a file there, or a database at `catalogue`, which any number of hosts may share. `backends` are the
-    parts that it is kept in, for whoever looks behind the store.
+    The catalogue is a file there, or a database at `catalogue`, which any number of hosts may share. `records` says
+    what is known of releases, and `backends` are the parts that all is kept in, for whoever looks behind the store.
     Raises StoreHomeError and CatalogueError where one of them cannot be used, MigrationError where a migration into
     this store is unfinished.
     """
@@ -106,6 +106,7 @@ class PassageStore(Records):
         self.backends = open_backends(home, chroma=chroma, catalogue=catalogue, exact_up_to=exact_up_to)
         self._catalogue = self.backends.catalogue
         self._indexes, self._words = self.backends.indexes, self.backends.words
+        self.records = Records(self._catalogue, self.holding)
         self._reranker = Reranker(self._catalogue, interaction, model_languages) if interaction else None
         self._search: Search | None = None
         self._searches: tuple[int, str | None] | None = None  # which model and rebuild the open search is of
@@ -174,9 +175,9 @@ class PassageStore(Records):
         All or nothing: when this returns, the release is found by `search`, also after the process is killed.
         Earlier versions stay readable in `history`. Raises VectorShapeError, ModelMismatchError, StoreBusyError.
         """
-        return self.replace_all([Entry(release, passages, vectors)])[0]
+        return self.replace_all([EmbeddedRelease(release, passages, vectors)])[0]
 
-    def replace_all(self, entries: Sequence[Entry]) -> list[StoredRelease]:
+    def replace_all(self, entries: Sequence[EmbeddedRelease]) -> list[StoredRelease]:
         """Keep releases with different ids as `replace` does, all of them or none; many at once are faster."""
         if not entries:
             return []
@@ -350,7 +351,7 @@ class PassageStore(Records):
         found = tuple(faults_in(self._catalogue.connection, self._catalogue.engine, between=between))
         # In a damaged file even that may fail, and is no reason to keep quiet of the damage.
         with contextlib.suppress(StoreBusyError, *(() if not found else (CatalogueError,))):
-            self.note_verified(datetime.now(UTC), summary(found) if found else "")
+            self.records.note_verified(datetime.now(UTC), summary(found) if found else "")
         return found
 
     def _model_for_writing(self, dimension: int) -> int:
@@ -365,7 +366,7 @@ class PassageStore(Records):
             raise VectorShapeError(f"vectors: length {dimension}: the store's vectors have length {current[2]}")
         return current[0]
 
-    def _replace(self, entries: Sequence[Entry]) -> list[StoredRelease]:
+    def _replace(self, entries: Sequence[EmbeddedRelease]) -> list[StoredRelease]:
         releases = [entry.release for entry in entries]
         # Of two widths the second is refused.
         [model, *_] = [self._model_for_writing(width) for width in {entry.vectors.shape[1] for entry in entries}]
@@ -401,9 +402,9 @@ class PassageStore(Records):
             if one.version == 1
         }
         back = self._catalogue.takedowns.taken_down({mark for known_by in marks.values() for mark in known_by})
-        kinds: list[tuple[Kind, str, int]] = []
+        kinds: list[tuple[EventKind, str, int]] = []
         for one in releases:
-            first: Kind = "new" if back.isdisjoint(marks.get(one.id, ())) else "restored"
+            first: EventKind = "new" if back.isdisjoint(marks.get(one.id, ())) else "restored"
             kinds.append(("changed" if one.version > 1 else first, one.id, one.version))
         self._catalogue.events.add(kinds, now)
 

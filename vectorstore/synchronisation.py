@@ -4,7 +4,7 @@
 its own while the catalogue is still being filled: Chroma takes a third of an ingestion's processor time, and no other
 thread of its process runs meanwhile. So a process beside the writer looks every now and then for passages that have
 been kept, and is told when there are no more. Whatever becomes of it, the index can be built from the catalogue without
-it. `embed_again` makes the vectors anew, for another model or after a loss.
+it. `embed_again` makes the vectors again, for another model or after a loss.
 """
 
 from __future__ import annotations

@@ -201,6 +201,13 @@ def is_bare_day(moment: datetime) -> bool:
     return moment.astimezone(UTC).time() == time.min
 
 
+def dated(moment: datetime | None) -> str:
+    """A date, with the time in UTC where more than the day is known; or that there is none."""
+    if moment is None:
+        return "undated"
+    return f"{moment:%Y-%m-%d}" if is_bare_day(moment) else f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
 def local_time(moment: datetime, zone: tzinfo) -> datetime:
     """A moment as the clocks of `zone` show it; a bare day is the same day everywhere, and stays in UTC."""
     return moment.astimezone(UTC if is_bare_day(moment) else zone)
@@ -311,7 +318,7 @@ def words_mark(title: str, text: str) -> str:
     return f"sha256:{hashlib.sha256(chr(10).join((title, text)).encode()).hexdigest()}"
 
 
-Kind = Literal["new", "changed", "withdrawn", "restored", "removed"]
+EventKind = Literal["new", "changed", "withdrawn", "restored", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +329,7 @@ class Event:
     """
 
     number: int
-    kind: Kind
+    kind: EventKind
     release_id: str
     version: int
     moment: datetime

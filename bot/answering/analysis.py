@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from bot.answering.followups import ARROW, before, exchanged, joined
+from bot.answering.followups import ARROW, before, exchanged, joined_questions
 from bot.answering.retriever import LONGEST_QUESTION, searchable
 from bot.answering.turns import Guess, TurnKind, counts_releases, opening, questions_in
 from bot.answering.types import Conversation
 from bot.language.speakers import asked_speaker
 from bot.language.time_expressions import read_times
-from vectorstore.text.language import NOT_LATIN, detect_language, foreign_language
+from vectorstore.text import NOT_LATIN, detect_language, foreign_language
 from vectorstore.text.words import fold
 from vectorstore.types import Filter
 
@@ -139,7 +139,7 @@ class QuestionAnalysis:
     def _beside(self, question: str) -> str:
         if self.reading != self.question or not self.leans_on:
             return searchable(question)
-        return searchable(" ".join(filter(None, (joined(self.leans_on), self.name, question))))
+        return searchable(" ".join(filter(None, (joined_questions(self.leans_on), self.name, question))))
 
 
 def analyse(

@@ -304,7 +304,7 @@ def in_quote(citation: Citation) -> tuple[str, str, str]:
     return citation.quote[:start], citation.quote[start:end], citation.quote[end:]
 
 
-class Quoted(Protocol):
+class _Quoted(Protocol):
     """A quote with its key: a citation, or the record of one."""
 
     @property
@@ -318,7 +318,7 @@ class Quoted(Protocol):
         ...
 
 
-def in_turn(citations: Iterable[Quoted]) -> str:
+def in_turn(citations: Iterable[_Quoted]) -> str:
     """The quotes on one line, each followed by its key: `M. Rutte a déclaré … [1]`.
 
     Notes of the releases' own stand in parentheses there; the citations have them as they are.

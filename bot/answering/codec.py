@@ -97,7 +97,7 @@ class CitationRecord(Record):
 
     def revived(self, store: SearchableStore) -> Citation | None:
         """With the release in the version that it was made of; None where that was removed."""
-        release = store.get(self.release.id, self.release.version)
+        release = store.records.get(self.release.id, self.release.version)
         if release is None:
             return None
         marked = self.answer_start is not None and self.answer_end is not None
@@ -139,7 +139,7 @@ class RefusalRecord(Record):
 
     def revived(self, store: SearchableStore) -> Refusal:
         """With those of the nearest releases that are still stored."""
-        nearest = (store.get(one.id, one.version) for one in self.nearest)
+        nearest = (store.records.get(one.id, one.version) for one in self.nearest)
         searched = self.searched
         return Refusal(
             self.reason,
@@ -162,7 +162,7 @@ class ReplyRecord(Record):
 
     def revived(self, store: SearchableStore) -> Reply:
         """With those of the listed releases that are still stored."""
-        listed = (store.get(one.id, one.version) for one in self.releases)
+        listed = (store.records.get(one.id, one.version) for one in self.releases)
         return Reply(self.kind, tuple(release for release in listed if release), self.rest)
 
 
@@ -270,7 +270,7 @@ def release_ids_of(answer: Answer | AnswerRecord) -> frozenset[str]:
 def is_within(release_ids: Iterable[str], where: Filter, store: SearchableStore) -> bool:
     """Whether all of some releases lie within the scopes of a filter."""
     named = set(release_ids)
-    return not (where.scopes and named) or named == store.among(named, where.scopes_alone)
+    return not (where.scopes and named) or named == store.records.among(named, where.scopes_alone)
 
 
 def question_alone(answer: Answer) -> Answer:

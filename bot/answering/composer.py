@@ -70,7 +70,7 @@ class Composer:
         """What may answer instead; not beside its correction, nor where more is asked for, which gets it next."""
         if self.analysis.leave_out or not evidence.alternative:
             return ()
-        linked = self.store.relations(evidence.alternative[0].release.id)
+        linked = self.store.records.relations(evidence.alternative[0].release.id)
         versions = {linked.corrects, *linked.corrected_by}
         is_linked = any(one.release.id in versions for one in evidence.citations)
         return () if is_linked else evidence.alternative
@@ -93,7 +93,7 @@ class Composer:
 
     def _refusal(self, gathered: Gathered) -> Refusal:
         evidence, where = gathered.evidence, gathered.where
-        searched = Searched(self.store.count_releases(where), where.since, where.until, where.publishers)
+        searched = Searched(self.store.records.count_releases(where), where.since, where.until, where.publishers)
         if self.analysis.leave_out:
             return no_more(evidence, searched, self._refusal_language)
         if not searched.releases:
@@ -152,7 +152,7 @@ def notes_on(
             told.append(wording.alternative(other.key, analysis.language))
         told += _of_citations(analysis, citations, store, zone)
     known = analysis.ask.where.scopes_alone
-    if analysis.times.about_now and (newest := store.releases(known, 1)) and newest[0].published:
+    if analysis.times.about_now and (newest := store.records.releases(known, 1)) and newest[0].published:
         told.append(wording.freshness(newest[0].published, analysis.as_of, zone, analysis.language))
     return tuple(told)
 
@@ -164,7 +164,7 @@ def _period(
     if analysis.around is None and where == asked:
         yield wording.searched_in(asked.since, asked.until, zone, language)
     elif analysis.of_period or not all(_is_of(one.release, asked, analysis) for one in citations):
-        yield wording.widened(asked.since, asked.until, zone, language, found=store.count_releases(asked))
+        yield wording.widened(asked.since, asked.until, zone, language, found=store.records.count_releases(asked))
 
 
 def _is_of(release: StoredRelease, asked: Filter, analysis: QuestionAnalysis) -> bool:
@@ -185,7 +185,7 @@ def _differing(
 ) -> Iterator[Note]:
     newer, older = differing
     quoted = {citation.release.id for citation in citations}
-    if {newer.id, older.id} <= quoted and newer.id not in store.relations(
+    if {newer.id, older.id} <= quoted and newer.id not in store.records.relations(
         older.id
     ).corrected_by:  # that is told by itself
         yield wording.disagree(newer, older, zone, analysis.language)
@@ -201,10 +201,10 @@ def _of_citations(
             yield wording.updated(release, changed, zone, language)
         if release.withdrawn:
             yield wording.withdrawn(release, release.withdrawn, zone, language)
-        corrected_by = store.relations(release.id).corrected_by
-        told = store.among(corrected_by, known) if corrected_by else set[str]()
+        corrected_by = store.records.relations(release.id).corrected_by
+        told = store.records.among(corrected_by, known) if corrected_by else set[str]()
         for identity in corrected_by:
-            if identity in told and (correction := store.get(identity)):
+            if identity in told and (correction := store.records.get(identity)):
                 yield wording.corrected(release, correction, zone, language)
         if orders_of(release):
             yield wording.instruction(release, language)

@@ -16,7 +16,8 @@ from bot.answering.citations import quote_link, speaker_in
 from bot.answering.ranking import AT_MOST, compared, confidence, joined, ranked, side_by_side
 from bot.answering.types import Citation
 from bot.answering.windows import leans_back, windows_of, with_list
-from bot.language.figures import find_figures, known_names
+from bot.language.figures import find_figures
+from bot.language.names import known_names
 from bot.language.quantities import Bound, find_quantities
 from vectorstore.text.words import fold
 

@@ -21,7 +21,7 @@ from bot.answering.windows import asks
 from bot.errors import ModelError
 from bot.language.figures import missing_figures
 from bot.language.time_expressions import read_times
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 from vectorstore.text.words import fold, is_stop_word
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class Before:
         return question
 
 
-def joined(chain: Sequence[str]) -> str:
+def joined_questions(chain: Sequence[str]) -> str:
     """The questions of a chain as a turn is read beside them: the first, and as many of the last as fit."""
     kept: list[str] = []
     room = _READ - len(chain[0]) if chain else 0

@@ -34,7 +34,7 @@ from bot.answering.types import Answer, Conversation, Usage
 from bot.answering.wording import model_failed
 from bot.errors import ModelError, QuestionError
 from bot.redaction import shareable
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

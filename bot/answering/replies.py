@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.answering.types import Answer, Citation
     from vectorstore.types import Filter, StoredRelease
 
-LISTED = 10
+_LISTED = 10
 """Releases that are listed; the number of the others is told."""
 
 _LEAD = 400  # characters of a text that begin it
@@ -66,13 +66,13 @@ def look_up(analysis: QuestionAnalysis, store: SearchableStore) -> ArchiveListin
     words = set(_WORD.findall(folded))
     subject, counted = subject_of(analysis), bool(words & _ARCHIVE_WORDS["counts"]) or "how many" in folded
     if subject:
-        count, found = store.mentioning(subject, language=analysis.language, where=analysis.where, limit=LISTED)
+        count, found = store.mentioning(subject, language=analysis.language, where=analysis.where, limit=_LISTED)
         return ArchiveListing(subject, count, tuple(found), counted)
-    count = store.count_releases(analysis.where)
+    count = store.records.count_releases(analysis.where)
     if words & _ARCHIVE_WORDS["oldest"]:
-        dated = [release for release in store.releases(analysis.where) if release.published]
-        return ArchiveListing("", count, tuple(dated[::-1][:LISTED]), counted)
-    return ArchiveListing("", count, tuple(store.releases(analysis.where, LISTED)), counted)
+        dated = [release for release in store.records.releases(analysis.where) if release.published]
+        return ArchiveListing("", count, tuple(dated[::-1][:_LISTED]), counted)
+    return ArchiveListing("", count, tuple(store.records.releases(analysis.where, _LISTED)), counted)
 
 
 def told(found: ArchiveListing, analysis: QuestionAnalysis, zone: tzinfo) -> str:
@@ -112,7 +112,7 @@ def reply_to(analysis: QuestionAnalysis, store: SearchableStore, zone: tzinfo) -
     name = _named(analysis, last)
     chosen = _replies(name)
     known = analysis.ask.where.scopes_alone
-    newest = store.releases(known, 1)
+    newest = store.records.releases(known, 1)
     if name.startswith("about_answer") and last:
         text = chosen[language].format(**_of_answer(last, zone, language))
     else:
@@ -154,11 +154,11 @@ def _empty(chosen: Mapping[str, Any], language: str) -> str:
 def _of_store(
     store: SearchableStore, known: Filter, newest: list[StoredRelease], zone: tzinfo, language: str
 ) -> dict[str, str]:
-    count = store.count_releases(known)
+    count = store.records.count_releases(known)
     english = f"{count:,} release{'' if count == 1 else 's'}"
     french = f"{count:,} communiqué{'s' if count > 1 else ''}".replace(",", "\u202f")
     published = newest[0].published
-    publishers = [name for name, _, _ in store.publishers(known) if name]
+    publishers = [name for name, _, _ in store.records.publishers(known) if name]
     named = ", ".join(publishers[:_PUBLISHERS]) or ("une rédaction" if language == "fr" else "one newsroom")
     return {
         "releases": french if language == "fr" else english,

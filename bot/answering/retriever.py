@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from bot.errors import QuestionError, QuestionTooLongError
 from bot.redaction import shareable
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 from vectorstore.text.words import is_stop_word
 from vectorstore.types import Filter
 
@@ -52,27 +52,8 @@ class WordMatch:
     likeness: float
 
 
-class SearchableStore(Protocol):
-    """What searching needs of the store; `vectorstore.store.PassageStore` fits."""
-
-    def search(
-        self,
-        question: str,
-        vector: NDArray[np.float32],
-        *,
-        limit: int = ...,
-        where: Filter | None = ...,
-        per_release: int = ...,
-        language: str | None = ...,
-    ) -> tuple[Hit, ...]:
-        """The passages that fit a question best, best first."""
-        ...
-
-    def mentioning(
-        self, words: str, *, language: str | None = ..., where: Filter | None = ..., limit: int | None = ...
-    ) -> tuple[int, list[StoredRelease]]:
-        """How many releases hold all of the words, and the newest of them."""
-        ...
+class ReleaseRecords(Protocol):
+    """What answering asks of releases; `vectorstore.records.Records` fits."""
 
     def publishers(self, where: Filter | None = ...) -> list[tuple[str | None, int, datetime | None]]:
         """Publishers with how many releases they have and when the newest was published, the freshest first."""
@@ -104,6 +85,34 @@ class SearchableStore(Protocol):
 
     def relations(self, release_id: str) -> Relations:
         """The releases that one release belongs together with."""
+        ...
+
+
+class SearchableStore(Protocol):
+    """What searching needs of the store; `vectorstore.store.PassageStore` fits."""
+
+    @property
+    def records(self) -> ReleaseRecords:
+        """What is known of its releases."""
+        ...
+
+    def search(
+        self,
+        question: str,
+        vector: NDArray[np.float32],
+        *,
+        limit: int = ...,
+        where: Filter | None = ...,
+        per_release: int = ...,
+        language: str | None = ...,
+    ) -> tuple[Hit, ...]:
+        """The passages that fit a question best, best first."""
+        ...
+
+    def mentioning(
+        self, words: str, *, language: str | None = ..., where: Filter | None = ..., limit: int | None = ...
+    ) -> tuple[int, list[StoredRelease]]:
+        """How many releases hold all of the words, and the newest of them."""
         ...
 
 
@@ -204,7 +213,7 @@ class _FilterFields(SearchBounds):
     releases: tuple[str, ...] = ()
 
 
-def filter_of(given: Filter | Mapping[str, object] | None) -> Filter:
+def _filter_of(given: Filter | Mapping[str, object] | None) -> Filter:
     """A filter, or a dict of its fields, as a filter. Raises QuestionError for an unknown field."""
     if isinstance(given, Mapping):
         fields = checked("filter", _FilterFields, given)
@@ -226,7 +235,7 @@ class PassageRetriever(BaseRetriever):
     interaction: SkipValidation[Interaction] | None = None
     embedder: SkipValidation[QuestionEmbedder]
     k: Annotated[int, Field(ge=1)] = 10
-    filter: Annotated[Filter, BeforeValidator(filter_of)] = Filter()
+    filter: Annotated[Filter, BeforeValidator(_filter_of)] = Filter()
     per_release: Annotated[int, Field(ge=1)] = 3
 
     def find(
@@ -276,7 +285,7 @@ class PassageRetriever(BaseRetriever):
         where = Filter(releases=best)
         limit = _READ_WHOLE * _WHOLE
         more = self.find(question, where=where, limit=limit, language=language, per_release=_WHOLE)
-        return joined(joined(first, more), hits[_FIRST:])
+        return joined_hits(joined_hits(first, more), hits[_FIRST:])
 
     def matches(self, question: str, text: str) -> tuple[WordMatch, ...]:
         """The words of a text that a question's words are found in, in its order; empty without late interaction."""
@@ -297,11 +306,11 @@ class PassageRetriever(BaseRetriever):
         k: int | None = None,
         filter: Filter | Mapping[str, object] | None = None,  # noqa: A002 - LangChain's name
     ) -> list[Document]:
-        where = None if filter is None else filter_of(filter)
+        where = None if filter is None else _filter_of(filter)
         return [_document(hit) for hit in self.find(query, limit=k, where=where)]
 
 
-def joined(found: tuple[Hit, ...], more: Sequence[Hit]) -> tuple[Hit, ...]:
+def joined_hits(found: tuple[Hit, ...], more: Sequence[Hit]) -> tuple[Hit, ...]:
     """The hits with those of another search that they lack, last, for their scores are not to be compared."""
     known = {hit.passage.id for hit in found}
     lowest = min((hit.score for hit in found), default=1.0)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.answering.citations import quote_link
 from bot.answering.evidence import Evidence, evidence_of
 from bot.answering.replies import is_about, subject_of
-from bot.answering.retriever import joined
+from bot.answering.retriever import joined_hits
 from bot.answering.turns import TurnKind
 from bot.answering.types import Citation
 from bot.answering.windows import sentence_places
@@ -92,7 +92,7 @@ class Gatherer:
     def _publishes(self, said: SaidBy, where: Filter) -> bool:
         """Whether it is a publisher whose words are asked for."""
         name = fold(said.speaker).casefold()
-        listed = self.retriever.store.publishers(where.scopes_alone)
+        listed = self.retriever.store.records.publishers(where.scopes_alone)
         publishers = (fold(one).casefold() for one, *_ in listed if one)
         return any(one.startswith(name) or name.startswith(one) for one in publishers)
 
@@ -137,11 +137,13 @@ class Gatherer:
         store, found = self.retriever.store, dict[str, str]()
         for release in {hit.release.id: hit.release for hit in hits}.values():
             if release.language not in {language, None}:
-                twins = [twin.other(release.id) for twin in store.relations(release.id).twins]
+                twins = [twin.other(release.id) for twin in store.records.relations(release.id).twins]
                 if twins and within:
-                    known = store.among(twins, within)
+                    known = store.records.among(twins, within)
                     twins = [identity for identity in twins if identity in known]
-                if own := next((one.id for one in map(store.get, twins) if one and one.language == language), None):
+                if own := next(
+                    (one.id for one in map(store.records.get, twins) if one and one.language == language), None
+                ):
                     found[release.id] = own
         return found
 
@@ -155,12 +157,12 @@ class Gatherer:
         found = self.retriever.find(question, where=where, limit=limit, language=language)
         if analysis.around:
             within = self.retriever.find(question, where=analysis.around, limit=_OF_PERIOD, language=language)
-            found = of_period(joined(found, within), analysis.around, analysis.times)
+            found = of_period(joined_hits(found, within), analysis.around, analysis.times)
         if not before:
             return found
         kept = self.retriever.find(question, where=replace(where, releases=before), limit=OF_BEFORE, language=language)
         if analysis.reading != analysis.question:  # "And Finland?" may be told elsewhere
-            return joined(found, kept)
+            return joined_hits(found, kept)
         best = max((hit.score for hit in found), default=1.0)
         known = {hit.passage.id for hit in found}
         more = tuple(replace(hit, score=min(hit.score, best)) for hit in kept if hit.passage.id not in known)
@@ -171,9 +173,9 @@ class Gatherer:
     ) -> Evidence:
         if analysis.times.only_times and not hits:
             wanted = analysis.times.count or (1 if analysis.times.order and not analysis.of_period else _LISTED)
-            return listed(self._newest(analysis, wanted))
+            return _listed(self._newest(analysis, wanted))
         if analysis.times.order and (releases := self._on_subject(analysis)):
-            return listed(releases)
+            return _listed(releases)
         evidence = self._read(analysis, question, hits, said)
         if said and not said.verbatim and not evidence.citations:
             # A position may be told without a quotation.
@@ -184,7 +186,7 @@ class Gatherer:
         releases = list({hit.release.id: hit.release for hit in ordered}.values())[: analysis.times.count or 1]
         chosen = {release.id for release in releases}
         latest = self._read(analysis, question, tuple(hit for hit in hits if hit.release.id in chosen), said)
-        return latest if latest.citations and len(releases) == 1 else listed(releases)
+        return latest if latest.citations and len(releases) == 1 else _listed(releases)
 
     def _read(self, analysis: QuestionAnalysis, question: str, hits: tuple[Hit, ...], said: SaidBy | None) -> Evidence:
         # Who wants more of a release is shown what comes nearest, till nothing is left.
@@ -212,9 +214,9 @@ class Gatherer:
         """The newest releases, or the oldest where they are asked for."""
         store, where = self.retriever.store, analysis.where
         if analysis.times.order is Order.EARLIEST:
-            found = [release for release in store.releases(where) if release.published][::-1]
+            found = [release for release in store.records.releases(where) if release.published][::-1]
         else:
-            found = store.releases(where, _AMONG * wanted)
+            found = store.records.releases(where, _AMONG * wanted)
         return self._without_twins(found, analysis.language, wanted)
 
     def _without_twins(self, found: Sequence[StoredRelease], language: str | None, wanted: int) -> list[StoredRelease]:
@@ -225,7 +227,9 @@ class Gatherer:
             if len(kept) == wanted:
                 break
             foreign = language is not None and release.language not in {language, None}
-            if foreign and own & {twin.other(release.id) for twin in self.retriever.store.relations(release.id).twins}:
+            if foreign and own & {
+                twin.other(release.id) for twin in self.retriever.store.records.relations(release.id).twins
+            }:
                 continue
             kept.append(release)
         return kept
@@ -261,7 +265,7 @@ _WORDS = 6  # a shorter first sentence is a dateline or a caption
 
 
 def by_date(hits: Sequence[Hit], *, newest: bool = True) -> tuple[Hit, ...]:
-    """The hits near the best by their releases' dates, newest or oldest first, undated ones last; ranks count anew."""
+    """The hits near the best by their releases' dates, newest or oldest first, undated ones last, with new ranks."""
     if not hits:
         return ()
     near = [hit for hit in hits if hit.score >= _NEAR * hits[0].score]
@@ -286,20 +290,20 @@ def of_period(hits: Sequence[Hit], where: Filter, times: Times) -> tuple[Hit, ..
 
 
 def preferring(hits: Sequence[Hit], chosen: Callable[[StoredRelease], bool]) -> tuple[Hit, ...]:
-    """The hits in the order of their scores, those of chosen releases counting a quarter more; ranks count anew."""
+    """The hits in the order of their scores, those of chosen releases counting a quarter more, with new ranks."""
     scored = [replace(hit, score=hit.score * (_PREFERRED if chosen(hit.release) else 1.0)) for hit in hits]
     ordered = sorted(scored, key=lambda hit: -hit.score)
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
 
 
-def listed(releases: Sequence[StoredRelease]) -> Evidence:
+def _listed(releases: Sequence[StoredRelease]) -> Evidence:
     """The openings of releases as evidence, in their order: what is new is what they say first."""
-    found = (opening(release, "") for release in releases)
+    found = (_opening(release, "") for release in releases)
     citations = tuple(replace(one, key=str(key)) for key, one in enumerate(filter(None, found), 1))
     return Evidence(citations, 1.0 if citations else 0.0)
 
 
-def opening(release: StoredRelease, key: str) -> Citation | None:
+def _opening(release: StoredRelease, key: str) -> Citation | None:
     """The first sentence of a release that says something, as a citation; None where it has no text."""
     places = sentence_places(release)
     if not places:

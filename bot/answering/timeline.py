@@ -122,7 +122,7 @@ class Timeline:
         return f"… and {self.rest} earlier."
 
 
-def linked(timeline: Timeline, address: str | None) -> Timeline:
+def linked_timeline(timeline: Timeline, address: str | None) -> Timeline:
     """The timeline, its releases without an address leading to the web server at `address`, if any."""
     entries = (replace(one, citation=leading_to(one.citation, address)) for one in timeline.entries)
     return replace(timeline, entries=tuple(entries))
@@ -170,7 +170,7 @@ class TimelineFinder:
             entries=tuple(entries),
             rest=len(newest) - len(shown),
             whole=whole,
-            searched=Searched(self._store.count_releases(where), where.since, where.until, where.publishers),
+            searched=Searched(self._store.records.count_releases(where), where.since, where.until, where.publishers),
             milliseconds=(time.perf_counter() - began) * 1000,
         )
 
@@ -204,7 +204,7 @@ class TimelineFinder:
         for one in sorted(found, key=lambda each: each.release.language != language):
             if one.release.id in shown:
                 continue
-            twins = [twin.other(one.release.id) for twin in self._store.relations(one.release.id).twins]
+            twins = [twin.other(one.release.id) for twin in self._store.records.relations(one.release.id).twins]
             shown.update((one.release.id, *twins))
             yield self._own(topic, one, twins, where, language)
 
@@ -222,7 +222,7 @@ class TimelineFinder:
     ) -> Iterator[TimelineEntry]:
         anytime = replace(where, languages=(), since=None, until=None)  # a correction comes later, in any language
         for number, citation in enumerate(citations):
-            relations = self._store.relations(citation.release.id)
+            relations = self._store.records.relations(citation.release.id)
             corrections = self._let_through(relations.corrected_by, anytime)
             corrected = next(iter(self._let_through(filter(None, [relations.corrects]), anytime)), None)
             told = tuple(self._notes(citation.release, corrected, corrections, language))
@@ -231,8 +231,8 @@ class TimelineFinder:
 
     def _let_through(self, ids: Iterable[str], where: Filter) -> tuple[StoredRelease, ...]:
         """The releases that belong to one of the timeline, as far as the filter lets them through too."""
-        seen = (one for one in ids if self._store.count_releases(replace(where, releases=(one,))))
-        return tuple(filter(None, map(self._store.get, seen)))
+        seen = (one for one in ids if self._store.records.count_releases(replace(where, releases=(one,))))
+        return tuple(filter(None, map(self._store.records.get, seen)))
 
     def _notes(
         self,

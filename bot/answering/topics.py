@@ -20,10 +20,10 @@ import numpy as np
 
 from bot.answering.reader import Context, log_odds
 from bot.answering.windows import sentence_places
+from bot.language.names import WORD, find_names, is_written_as
 from vectorstore.embedders.subwords import built_in
 from vectorstore.retrieval.late_interaction import FLOOR
-from vectorstore.text.language import detect_language
-from vectorstore.text.names import WORD, find_names, is_written_as
+from vectorstore.text import detect_language
 from vectorstore.text.words import index_words, is_stop_word, query_words
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from bot.language.names import GazetteerEntry
     from vectorstore.embedders.subwords import SubwordModel
-    from vectorstore.text.names import GazetteerEntry
     from vectorstore.types import StoredRelease
 
     Floats = NDArray[np.float32]

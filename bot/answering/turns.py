@@ -61,7 +61,7 @@ class TurnKind(enum.Enum):
 HASHED = 1 << 14
 """Numbers that words and runs of letters are hashed to (Weinberger et al., 2009)."""
 
-LONGEST = 300
+_LONGEST = 300
 """Characters of a turn that tell its kind."""
 
 _WORD = re.compile(r"[^\W_]+")
@@ -70,14 +70,14 @@ _RUNS = range(2, 6)  # letters of a run
 _HASHED_WEIGHT = 2.0  # of words, and of runs of letters, beside 0.5 of each that tells the shape of a turn
 
 
-def plain(text: str) -> str:
+def _plain(text: str) -> str:
     """The folded words and signs of a turn, one space between them."""
-    return " ".join(_SIGNS.findall(fold(text[:LONGEST]).casefold()))
+    return " ".join(_SIGNS.findall(fold(text[:_LONGEST]).casefold()))
 
 
 def features(turn: str, before: str) -> dict[int, float]:
     """The features of a turn that are not zero; `before` is the question it may lean on, empty where there is none."""
-    said = plain(turn).split()
+    said = _plain(turn).split()
     words = ["<", *said, ">"]
     pairs = (f"{a} {b}" for a, b in pairwise(words))
     triples = (f"{a} {b} {c}" for a, b, c in zip(words, words[1:], words[2:], strict=False))
@@ -103,7 +103,7 @@ SHAPES = 20
 
 def _shape(turn: str, before: str) -> tuple[bool, ...]:
     """How long a turn is, how much in it names something, and whether that was named before."""
-    words = _WORD.findall(turn[:LONGEST])
+    words = _WORD.findall(turn[:_LONGEST])
     named = [word for word in words if not is_stop_word(word.casefold(), None)]
     capitals = [word for word in words[1:] if word[:1].isupper()]
     known = {fold(word).casefold() for word in _WORD.findall(before)}
@@ -163,7 +163,7 @@ class TurnClassifier:
 
     def __call__(self, turn: str, before: str = "") -> Guess:
         """The kind of a turn; `before` is the question it may lean on, empty at the beginning of a conversation."""
-        said = plain(turn)
+        said = _plain(turn)
         if sum(map(str.isalnum, said)) < 2:  # a sign, an emoji, a letter that slipped
             return Guess(TurnKind.COURTESY, "presence")
         if known := known_phrases().get(said.rstrip("?!… ")):
@@ -172,7 +172,7 @@ class TurnClassifier:
             weights = _weights()
         labels, likelihoods = (
             weights.labels,
-            weights.likelihoods(turn, before, self.encoder.turn(turn[:LONGEST], before)),
+            weights.likelihoods(turn, before, self.encoder.turn(turn[:_LONGEST], before)),
         )
         kinds: dict[TurnKind, float] = {}
         for (kind, _), likelihood in zip(labels, likelihoods.tolist(), strict=True):
@@ -199,7 +199,7 @@ class TurnClassifier:
 def opening(turn: str) -> tuple[Guess | None, str]:
     """What a turn opens with, where that is a courtesy or a reset, and what comes after: "thanks! And who won?"."""
     for sign in _SIGN.finditer(turn[:_OPENING]):
-        known = known_phrases().get(plain(turn[: sign.start()]))
+        known = known_phrases().get(_plain(turn[: sign.start()]))
         if known and known.kind in {TurnKind.COURTESY, TurnKind.RESET} and len(turn[sign.end() :].split()) > 1:
             return known, turn[sign.end() :].strip()
     return None, turn
@@ -296,7 +296,7 @@ def known_phrases(path: Path = PHRASES) -> Mapping[str, Guess]:
     for kind, intents in tomllib.loads(path.read_text("utf-8")).items():
         for intent, languages in intents.items():
             for language, phrases in languages.items():
-                for said in (plain(phrase).rstrip("?!… ") for phrase in phrases):
+                for said in (_plain(phrase).rstrip("?!… ") for phrase in phrases):
                     both = said in found and found[said].language != language
                     found[said] = Guess(TurnKind(kind), intent, language=None if both else language)
     return found

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 AROUND = 400
 """Characters of a release on each side of a quote in which what it leaves open may stand."""
 
-BEFORE = 220
+_BEFORE = 220
 """Characters before a quote that the reader sees too, for what a pronoun stands for."""
 
 WEIGHTS = Path(__file__).with_name("data") / "claims.json"
@@ -114,7 +114,7 @@ def measured(sentence: str, language: str | None, places: Sequence[QuotePlace], 
         " ".join(_around(place) for place in places),
         published,
     )
-    before = first.text[max(0, places[0].start - BEFORE) : places[0].start].strip()
+    before = first.text[max(0, places[0].start - _BEFORE) : places[0].start].strip()
     read = reader.supports(sentence, Context(first.title, quoted.text, published, before=before))
     speaker = reported_speaker(sentence, language)
     unsaid = bool(speaker) and not any(_says(place, speaker) for place in places)  # type: ignore[arg-type]
@@ -217,7 +217,7 @@ class Checker:
 
     def check(self, claim: Claim) -> VerifiedSentence | Dropped:
         """The sentence with the places of its quotes, or why it goes."""
-        sentence = tidied(claim.sentence)
+        sentence = _tidied(claim.sentence)
         if not any(map(str.isalnum, sentence)):
             return Dropped(claim.sentence, Why.UNSUPPORTED)
         if asks(sentence) or self._repeats(sentence):
@@ -267,7 +267,7 @@ class Checker:
         return max(parts, key=lambda part: support_of(sentence, self.language, [part], self.reader).likelihood)
 
 
-def tidied(sentence: str) -> str:
+def _tidied(sentence: str) -> str:
     """A model's sentence as plain text: no Markdown, links, tags, mentions, keys or characters that nobody sees."""
     text = _LINK.sub(lambda link: link["shown"], plain(sentence))
     text = _BRACKETS.sub("", _TAG.sub("", _ADDRESS.sub("", text)))

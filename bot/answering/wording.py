@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bot.answering.types import Note, NoteKind, Refusal
 from bot.errors import CeilingError, ModelReplyError, ModelSetupError
 from bot.redaction import shareable
-from vectorstore.text.names import month_names
+from vectorstore.text.calendar import month_names
 from vectorstore.text.words import fold, likest
 from vectorstore.types import is_bare_day, local_time
 
@@ -308,8 +308,8 @@ def no_more(evidence: Evidence, searched: Searched, language: str | None) -> Ref
 def nothing_left(store: SearchableStore, where: Filter, language: str | None, zone: tzinfo = UTC) -> str:
     """Why a filter lets no release through: which of its bounds is to blame, and what its scopes hold instead."""
     words, known = _words(language), where.scopes_alone
-    languages = store.languages(known)
-    publishers = {name: count for name, count, _ in store.publishers(known) if name}
+    languages = store.records.languages(known)
+    publishers = {name: count for name, count, _ in store.records.publishers(known) if name}
     if not languages:
         return words.empty
     if where.languages and not languages.keys() & set(where.languages):
@@ -317,11 +317,11 @@ def nothing_left(store: SearchableStore, where: Filter, language: str | None, zo
     if where.publishers and not publishers.keys() & set(where.publishers):
         told = words.none_stored.format(which=_which(where, words), rest=_meant(where.publishers, publishers, words))
         return told.removesuffix(".") if told.endswith("?.") else told
-    if (where.since or where.until) and store.count_releases(replace(where, since=None, until=None)):
+    if (where.since or where.until) and store.records.count_releases(replace(where, since=None, until=None)):
         said = f"{words.published} {stretch(where.since, where.until, zone, language)}"
         which = " ".join(filter(None, (_which(where, words), said)))
         return words.none_published.format(which=which, rest=_nearest_days(store, where, words, zone, language))
-    held = store.languages(replace(known, publishers=where.publishers))
+    held = store.records.languages(replace(known, publishers=where.publishers))
     return words.none_stored.format(which=_which(where, words), rest=_there_are(held, words))
 
 
@@ -355,8 +355,8 @@ def _meant(wanted: Sequence[str], publishers: dict[str, int], words: _Wording) -
 
 def _nearest_days(store: SearchableStore, where: Filter, words: _Wording, zone: tzinfo, language: str | None) -> str:
     """When the releases on either side of a period were published that holds none."""
-    before = store.span(replace(where, since=None, until=where.since))[1] if where.since else None
-    after = store.span(replace(where, since=where.until, until=None))[0] if where.until else None
+    before = store.records.span(replace(where, since=None, until=where.since))[1] if where.since else None
+    after = store.records.span(replace(where, since=where.until, until=None))[0] if where.until else None
     if before and after:
         return words.between.format(before=day(before, zone, language), after=day(after, zone, language))
     if before:

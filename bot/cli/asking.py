@@ -65,7 +65,7 @@ def ask(
             must_run(built)
         asked = Ask(words, where=where, as_of=moment, passages=passages)
         built.last_answer.keep(print_growing(_answers(built, asked), as_json=as_json))
-        if not built.store.count_releases():
+        if not built.store.records.count_releases():
             print_nothing_stored(built.settings.home)
 
 
@@ -100,7 +100,7 @@ def search(
         hits = built.retriever.find(words, where=where, limit=count)
         matches = [built.retriever.matches(words, hit.passage.text) for hit in hits]
         print_hits(hits, matches, as_json=as_json)
-        if not built.store.count_releases():
+        if not built.store.records.count_releases():
             print_nothing_stored(built.settings.home)
         elif not hits:
             print_nothing_found(built.store, where)
@@ -135,15 +135,15 @@ def timeline(
 
     Example: communique timeline "soutien à l'Ukraine" --since 2024-01-01
     """
-    from bot.answering.timeline import TimelineQuery, linked
+    from bot.answering.timeline import TimelineQuery, linked_timeline
     from bot.cli.rendering.answers import print_nothing_stored, print_timeline
     from bot.wiring import opened
 
     words = in_words(topic)
     with opened(ctx.obj) as built:
         query = TimelineQuery(words, read_filter(built, languages, publishers, since, until), limit=count)
-        print_timeline(linked(built.timelines.find(query), built.web_address), as_json=as_json)
-        if not built.store.count_releases():
+        print_timeline(linked_timeline(built.timelines.find(query), built.web_address), as_json=as_json)
+        if not built.store.records.count_releases():
             print_nothing_stored(built.settings.home)
 
 
@@ -184,7 +184,7 @@ def _link(built: Built, what: str) -> str:
     if place := cited.get(what):
         release = release_named(built.store, place.release_id, place.version)
         link, marked = quote_link(release, place.start, place.end), (place.start, place.end)
-    elif what.isdecimal() and not built.store.get(what):
+    elif what.isdecimal() and not built.store.records.get(what):
         raise CitationError(what, tuple(cited))
     else:
         release = release_meant(built.store, what)
@@ -280,7 +280,7 @@ def chat(
         asked = Ask("", where=where, as_of=read_moment("--as-of", as_of, built.zone))
         if model:
             must_run(built)
-        if not built.store.count_releases():
+        if not built.store.records.count_releases():
             print_nothing_stored(built.settings.home)
         if sys.stdin.isatty():
             print_greeting()
@@ -305,7 +305,7 @@ def _converse(built: Built, asked: Ask, *, as_json: bool) -> None:
         if line == "/quit":
             return
         if line == "/sources":
-            console.print_sources(conversation.last.answer if conversation.last else None)
+            console.print_quoted_releases(conversation.last.answer if conversation.last else None)
         elif line == "/reset":
             conversation = Conversation()
         elif line == "/help":

@@ -223,10 +223,10 @@ def formatter_of(form: LogFormat) -> logging.Formatter:
 
         def serialize_log_record(self, log_data: dict[str, Any]) -> str:
             """See `JsonFormatter`. Values are redacted, not the JSON, whose quotation marks hide a secret's end."""
-            from bot.cli.rendering import escaped
+            from bot.language.prompt_injection import printable
 
             values = json.loads(super().serialize_log_record(log_data))  # with objects as texts
-            return escaped(json.dumps(redacted_values(values), ensure_ascii=False))
+            return printable(json.dumps(redacted_values(values), ensure_ascii=False))
 
     return Objects(
         "%(asctime)s %(levelname)s %(name)s %(message)s",

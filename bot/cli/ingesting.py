@@ -145,7 +145,7 @@ def _offer(
     from bot.cli.rendering.operations import print_offered, print_start
     from bot.operations.starting import questions
 
-    offered = questions(built, built.store.releases(limit=12))
+    offered = questions(built, built.store.records.releases(limit=12))
     if as_json:
         print_start(found, source, file, report, offered)
         return
@@ -356,7 +356,7 @@ def _read_fields(pairs: list[str]) -> dict[str, str]:
 
 sources = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, pause, resume and forget sources.")
 
-Name = Annotated[
+_Name = Annotated[
     str,
     typer.Argument(
         metavar="SOURCE",
@@ -381,7 +381,7 @@ def list_sources(ctx: typer.Context, as_json: AsJson = False) -> None:
 
 
 @sources.command()
-def pause(ctx: typer.Context, source: Name) -> None:
+def pause(ctx: typer.Context, source: _Name) -> None:
     """Leave a source out of `watch`, and of `ingest` without names, until it is resumed.
 
     Example: communique sources pause https://www.example.org/feed.xml
@@ -390,7 +390,7 @@ def pause(ctx: typer.Context, source: Name) -> None:
 
 
 @sources.command()
-def resume(ctx: typer.Context, source: Name) -> None:
+def resume(ctx: typer.Context, source: _Name) -> None:
     """Read a paused source again.
 
     Example: communique sources resume https://www.example.org/feed.xml
@@ -405,13 +405,13 @@ def _switch(home: Path | None, source: str, *, paused: bool) -> None:
 
     with opened(home) as built:
         location = known_source(built.store, built.settings.sources, source)
-        changed = built.store.pause(location) if paused else built.store.resume(location)
+        changed = built.store.records.pause(location) if paused else built.store.records.resume(location)
     done, already = ("paused", "was already paused") if paused else ("resumed", "was not paused")
     typer.echo(f"{done if changed else already}: {one_line(location)}", err=True)
 
 
 @sources.command()
-def forget(ctx: typer.Context, source: Name) -> None:
+def forget(ctx: typer.Context, source: _Name) -> None:
     """Forget the history of a source that was named by hand; its releases stay.
 
     Example: communique sources forget ~/Downloads/news

@@ -22,7 +22,7 @@ from bot.cli.options import AsJson, Languages, Publishers, Since, Until, read_fi
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.cli.rendering.releases import DocumentFormat
+    from bot.documents import DocumentFormat
     from bot.operations.questions import QuestionGroup
     from bot.state.answers import KeptAnswer
     from bot.wiring import Built
@@ -35,7 +35,7 @@ questions = typer.Typer(
 _WEEK = timedelta(days=7)
 
 
-class Standing(enum.Enum):
+class _Standing(enum.Enum):
     """Whether a release that came later answers a question."""
 
     OPEN = "open"
@@ -45,7 +45,7 @@ class Standing(enum.Enum):
 TableFile = Annotated[Path, typer.Argument(metavar="FILE", help="A new file that ends with .jsonl or .csv.")]
 AskedSince = Annotated[str | None, typer.Option(help="Only questions asked on this day or later, as in 2026-11-24.")]
 OnlyStanding = Annotated[
-    Standing | None, typer.Option("--only", help="Only those without an answer, or with one since.")
+    _Standing | None, typer.Option("--only", help="Only those without an answer, or with one since.")
 ]
 
 
@@ -138,7 +138,7 @@ def show_note(ctx: typer.Context, as_json: AsJson = False) -> None:
         print_groups(groups, len(groups), built.store, as_json=as_json, kept=built.settings.questions.keep)
 
 
-def _groups(built: Built, since: str | None, only: Standing | None) -> list[QuestionGroup]:
+def _groups(built: Built, since: str | None, only: _Standing | None) -> list[QuestionGroup]:
     """The questions that are kept, in groups; those that are too old are deleted first."""
     from bot.operations.questions import grouped
 
@@ -146,7 +146,7 @@ def _groups(built: Built, since: str | None, only: Standing | None) -> list[Ques
     first = read_moment("--since", since, built.zone)
     built.ledger.questions.forget_old(timedelta(days=chosen.days))
     found = grouped(built.ledger.questions.all(since=first), built.embedder, likeness=chosen.likeness)
-    return [group for group in found if only is None or bool(group.answered) is (only is Standing.ANSWERED)]
+    return [group for group in found if only is None or bool(group.answered) is (only is _Standing.ANSWERED)]
 
 
 feedback = typer.Typer(
@@ -253,7 +253,7 @@ def export_answer(
 
     Example: communique export answer .
     """
-    from bot.cli.rendering.releases import answer_document
+    from bot.documents import answer_document
     from bot.errors import NoAnswerError
     from bot.wiring import opened
 
@@ -282,7 +282,7 @@ def export_answers(
 
     Example: communique export answers answers.html --since 2026-11-01
     """
-    from bot.cli.rendering.releases import answers_document
+    from bot.documents import answers_document
     from bot.wiring import opened
 
     chosen = _format(form, file)
@@ -305,13 +305,13 @@ def export_releases(
 
     Example: communique export releases --format jsonl --language fr > releases.jsonl
     """
-    from bot.cli.rendering.releases import releases_document
+    from bot.documents import releases_document
     from bot.wiring import opened
 
     chosen = _format(form, file)
     with opened(ctx.obj) as built:
         where = read_filter(built, languages, publishers, since, until)
-        _write(releases_document(built.store.each(where), chosen), file)
+        _write(releases_document(built.store.records.each(where), chosen), file)
 
 
 def _kept(built: Built, where: Filter) -> Iterator[KeptAnswer]:
@@ -325,15 +325,15 @@ def _kept(built: Built, where: Filter) -> Iterator[KeptAnswer]:
 
 def _named_after(question: str, file: Path | None, form: DocumentFormat) -> Path | None:
     """A file within a folder, named after a question; anything else as it is."""
-    from bot.markdown import file_name
+    from bot.documents import document_name
 
     if file is None or not file.is_dir():
         return file
-    return file / Path(file_name(question)).with_suffix(_SUFFIX_OF[form.value])
+    return file / Path(document_name(question)).with_suffix(_SUFFIX_OF[form.value])
 
 
 def _format(named: str | None, file: Path | None) -> DocumentFormat:
-    from bot.cli.rendering.releases import DocumentFormat
+    from bot.documents import DocumentFormat
 
     chosen = named or (_SUFFIXES.get(file.suffix.lower()) if file else "markdown")
     try:

@@ -133,8 +133,8 @@ settings = typer.Typer(
 )
 
 
-@settings.command()
-def show(ctx: typer.Context, as_json: AsJson = False) -> None:
+@settings.command("show")
+def show_settings(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show every setting, and whether it comes from an option, the environment, the file, or is the default.
 
     Secrets are not shown.
@@ -148,8 +148,8 @@ def show(ctx: typer.Context, as_json: AsJson = False) -> None:
     print_settings(in_force(given), given.file, as_json=as_json)
 
 
-@settings.command()
-def check(ctx: typer.Context, as_json: AsJson = False) -> None:
+@settings.command("check")
+def name_faults(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Name what is wrong in the file and in the environment, with the nearest right name; exit code 1 if anything is.
 
     Example: communique settings check
@@ -164,15 +164,15 @@ def check(ctx: typer.Context, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-@settings.command()
-def example() -> None:
+@settings.command("example")
+def print_example() -> None:
     """Print a settings file that names every setting, each with its default or an example, commented out.
 
     Example: communique settings example > communique.toml
     """
-    from bot.settings.display import example as text
+    from bot.settings.display import example
 
-    sys.stdout.write(text())
+    sys.stdout.write(example())
 
 
 _LONGEST = 20.0  # seconds that one part is looked at; comparing every id of a large store takes some

@@ -15,7 +15,6 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -266,11 +265,9 @@ def _everywhere(home: Home = None, verbose: Verbose = False, log_format: LogLine
     """Stands for a command that has nothing but what holds for all of them."""
 
 
-@cache
-def _global_options() -> list[Any]:
-    alone = typer.Typer(add_completion=False)
-    alone.command()(_everywhere)
-    return list(typer.main.get_command(alone).params)
+_ALONE = typer.Typer(add_completion=False)
+_ALONE.command()(_everywhere)
+_GLOBAL_OPTIONS: list[Any] = list(typer.main.get_command(_ALONE).params)
 
 
 class Command(TyperCommand):
@@ -281,7 +278,7 @@ class Command(TyperCommand):
 
     def __init__(self, *args: Any, params: list[Any] | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - as below
         named = {option for param in params or () for option in param.opts}
-        more = [param for param in _global_options() if not named & {*param.opts}]
+        more = [param for param in _GLOBAL_OPTIONS if not named & {*param.opts}]
         super().__init__(*args, params=[*(params or ()), *more], **kwargs)
         self._of_all = [param.name for param in more]
 

@@ -28,7 +28,7 @@ Id = Annotated[
         autocompletion=complete_releases,
     ),
 ]
-Release = Annotated[
+_Release = Annotated[
     str,
     typer.Argument(
         metavar="RELEASE",
@@ -58,8 +58,8 @@ def list_releases(
 
     with opened(ctx.obj) as built:
         where = read_filter(built, languages, publishers, since, until)
-        total = built.store.count_releases(where)
-        print_releases(built.store.releases(where, limit), total, as_json=as_json)
+        total = built.store.records.count_releases(where)
+        print_releases(built.store.records.releases(where, limit), total, as_json=as_json)
         if not total:
             print_nothing_found(built.store, where)
 
@@ -67,7 +67,7 @@ def list_releases(
 @app.command()
 def show(
     ctx: typer.Context,
-    release: Release,
+    release: _Release,
     version: Annotated[int | None, typer.Option(min=1, help="A version; by default the current one.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -81,11 +81,11 @@ def show(
 
     with opened(ctx.obj) as built:
         found = release_meant(built.store, release, version)
-        print_release(found, built.store.relations(found.id), as_json=as_json)
+        print_release(found, built.store.records.relations(found.id), as_json=as_json)
 
 
 @app.command()
-def history(ctx: typer.Context, release: Release, as_json: AsJson = False) -> None:
+def history(ctx: typer.Context, release: _Release, as_json: AsJson = False) -> None:
     """List every version of a release, oldest first, with the sentences that each one changed.
 
     Example: communique releases history 2024-10-01-rutte-takes-office.fr
@@ -96,7 +96,7 @@ def history(ctx: typer.Context, release: Release, as_json: AsJson = False) -> No
     from vectorstore.text.sentences import differences
 
     with opened(ctx.obj) as built:
-        versions = built.store.history(release_meant(built.store, release).id)
+        versions = built.store.records.history(release_meant(built.store, release).id)
     pairs = pairwise([None, *versions])
     changes = [differences(old.text, new.text, new.language) if old and new else [] for old, new in pairs]
     print_history(versions, changes, as_json=as_json)
@@ -117,7 +117,7 @@ def events(
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
-        print_events(built.store.events(after, limit), as_json=as_json)
+        print_events(built.store.records.events(after, limit), as_json=as_json)
 
 
 @app.command()
@@ -158,7 +158,7 @@ def removed(ctx: typer.Context, as_json: AsJson = False) -> None:
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
-        print_takedowns(built.store.takedowns(), as_json=as_json)
+        print_takedowns(built.store.records.takedowns(), as_json=as_json)
 
 
 @app.command()
@@ -195,4 +195,4 @@ def doubted(ctx: typer.Context, as_json: AsJson = False) -> None:
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
-        print_doubted(built.store.doubted(), as_json=as_json)
+        print_doubted(built.store.records.doubted(), as_json=as_json)

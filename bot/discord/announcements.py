@@ -65,7 +65,7 @@ def news_of(
     """
     found: dict[str, News] = {}
     for event in events:
-        release = store.get(event.release_id)
+        release = store.records.get(event.release_id)
         if release is None:
             found.pop(event.release_id, None)  # it came and went
             continue
@@ -73,21 +73,21 @@ def news_of(
         known = before.known if before else event.version - 1
         if event.kind in {"changed", "withdrawn"} and before and before.event.kind == "new":
             event = before.event  # noqa: PLW2901 - new, and changed since: announced once, as it is now
-        if event.kind == "changed" and _has_only_moved(release, store.get(release.id, known)):
+        if event.kind == "changed" and _has_only_moved(release, store.records.get(release.id, known)):
             continue
         if _fits(release, subscription) and _is_news(event, release, store, announced):
             found[event.release_id] = News(event, release, known)
     return sorted(found.values(), key=_when)
 
 
-def page_of(news: News, store: PassageStore, locale: str) -> MessagePage:
+def _page_of(news: News, store: PassageStore, locale: str) -> MessagePage:
     """The message that announces it."""
     said, release = wording(locale), news.release
     if release.withdrawn:
         return _page(said.withdrawn, release)
     if news.event.kind == "new":
         return _new(news, locale)
-    before = store.get(release.id, news.known)
+    before = store.records.get(release.id, news.known)
     changes = differences(before.text, release.text, release.language) if before else []
     lines = [line for change in changes[:_CHANGES] for line in _diff(change)]
     if before and before.title != release.title:
@@ -148,7 +148,7 @@ def _is_news(event: Event, release: StoredRelease, store: PassageStore, announce
         return False
     if event.kind == "changed":
         return release.id in announced or (release.published is not None and release.published > event.moment - _RECENT)
-    return event.kind == "new" and _is_new(event, release, store.first_read(release.publisher))
+    return event.kind == "new" and _is_new(event, release, store.records.first_read(release.publisher))
 
 
 def _is_new(event: Event, release: StoredRelease, first_read: datetime | None) -> bool:
@@ -203,7 +203,7 @@ class Announcer:
         """Announce what there is to be announced in every channel."""
         # In this order: a channel that another process brings up to date meanwhile is not ahead of the store.
         subscriptions = await asyncio.to_thread(self._ledger.announcements.subscriptions)
-        newest = await asyncio.to_thread(self._store.last_event)
+        newest = await asyncio.to_thread(self._store.records.last_event)
         quiet = await asyncio.to_thread(self._ledger.quiet.owners_in, discord.utils.utcnow())
         due: list[int] = []
         for subscription in subscriptions:
@@ -252,14 +252,14 @@ class Announcer:
 
     def _news(self, subscription: Subscription, newest: int) -> tuple[list[News], int]:
         """What is news in a channel of what may be seen there, and up to which event that is known."""
-        events = [event for event in self._store.events(subscription.up_to) if event.number <= newest]
+        events = [event for event in self._store.records.events(subscription.up_to) if event.number <= newest]
         place = place_of_channel(self._client, subscription.guild, subscription.channel)
         where = self._scopes.told(place, subscription.publishers)
         if where is None:
             return [], newest
         if where.scopes:
             events, newest = placed(events, newest, self._store)
-        releases = self._store.among({event.release_id for event in events}, where)
+        releases = self._store.records.among({event.release_id for event in events}, where)
         announced = self._ledger.announcements.announced_releases(subscription.channel, releases)
         known = [event for event in events if event.release_id in releases]
         news = news_of(known, self._store, replace(subscription, publishers=()), announced)
@@ -275,7 +275,7 @@ class Announcer:
         if before and before.finished:
             return
         channel = await self._channel(subscription.channel)
-        page = await asyncio.to_thread(page_of, news, self._store, subscription.locale)
+        page = await asyncio.to_thread(_page_of, news, self._store, subscription.locale)
         message = await self._found(channel, page, before) if before else None
         if message is None:
             message = await self._post(channel, subscription, news, page)

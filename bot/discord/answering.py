@@ -267,7 +267,7 @@ class Answering:
         if not answer.standalone_question:
             return None
         try:
-            version = await asyncio.to_thread(self._built.store.last_event)
+            version = await asyncio.to_thread(self._built.store.records.last_event)
             return await asyncio.to_thread(
                 self._built.ledger.answers.keep, answer, before=before, index_version=version, within=within
             )

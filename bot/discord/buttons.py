@@ -16,7 +16,7 @@ from bot.discord.answering import ChannelDestination, Frame, InteractionDestinat
 from bot.discord.conversations import Opening, open_thread
 from bot.discord.localisation import language_of, wording
 from bot.discord.rendering import MessagePage, buttons, custom_id, passages_of, read_custom_id, rendered, with_lines
-from bot.markdown import answer_markdown, file_name
+from bot.documents import answer_markdown, document_name
 from bot.state.answers import REASONS
 from bot.state.questions import Wish
 
@@ -125,7 +125,7 @@ async def _save(services: Services, interaction: discord.Interaction, answer_id:
         await interaction.edit_original_response(content=said.forgotten)
         return
     text = answer_markdown(kept.record, kept.moment, zone=services.built.zone)
-    file = discord.File(io.BytesIO(text.encode("utf-8", "replace")), file_name(kept.record.question))
+    file = discord.File(io.BytesIO(text.encode("utf-8", "replace")), document_name(kept.record.question))
     await interaction.edit_original_response(content=said.saved, attachments=[file])
 
 

@@ -32,7 +32,7 @@ from bot.discord.localisation import wording
 from bot.discord.questions import QuestionTeller
 from bot.discord.services import Services
 from bot.errors import DiscordError
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

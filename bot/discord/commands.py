@@ -180,9 +180,9 @@ def _latest(services: Services) -> Command:
         if source:
             where = await asyncio.to_thread(services.scopes.chosen, source, where)
         own = replace(where, languages=(language_of(interaction.locale.value),))
-        found = await asyncio.to_thread(services.built.store.releases, own, _LATEST)
+        found = await asyncio.to_thread(services.built.store.records.releases, own, _LATEST)
         if not found:  # there may be some in the other language
-            found = await asyncio.to_thread(services.built.store.releases, where, _LATEST)
+            found = await asyncio.to_thread(services.built.store.records.releases, where, _LATEST)
         await _show_privately(
             interaction, listed(found) or [MessagePage(wording(interaction.locale.value).nothing_stored)]
         )
@@ -221,7 +221,7 @@ def _sources(services: Services) -> Command:
         lines = [
             f"- **{harmless(name or '?')}**: "
             + said.sources.format(count=count, newest=shown_day(newest) if newest else "?")
-            for name, count, newest in await asyncio.to_thread(services.built.store.publishers, where)
+            for name, count, newest in await asyncio.to_thread(services.built.store.records.publishers, where)
         ]
         lines += [f"-# {line}" for line in await asyncio.to_thread(_standings, services, said, where)]
         await _show_privately(interaction, [MessagePage("\n".join(lines)[:LIMIT] or said.nothing_stored)])
@@ -246,12 +246,12 @@ def _held(store: PassageStore, said: Wording, where: Filter) -> str:
     """What is stored of what may be seen, in a sentence."""
     newest, ingested = (
         f"<t:{int(moment.timestamp())}:{style}>" if moment else said.no_status
-        for moment, style in ((store.span(where)[1], "D"), (store.last_ingest(), "R"))
+        for moment, style in ((store.records.span(where)[1], "D"), (store.records.last_ingest(), "R"))
     )
     return said.status.format(
-        releases=store.count_releases(where),
-        passages=store.count_passages(where),
-        languages=", ".join(f"{code} {count}" for code, count in store.languages(where).items()),
+        releases=store.records.count_releases(where),
+        passages=store.records.count_passages(where),
+        languages=", ".join(f"{code} {count}" for code, count in store.records.languages(where).items()),
         newest=newest,
         ingested=ingested,
     )
@@ -292,5 +292,5 @@ async def _show_privately(interaction: discord.Interaction, pages: Sequence[Mess
 
 def _titled(store: PassageStore, title: str, where: Filter) -> StoredRelease | None:
     """The newest release with a title, or with one that begins with what was proposed for it, which is cut."""
-    found = store.titled(title, 1, where)
-    return store.get(found[0][0]) if found else None
+    found = store.records.titled(title, 1, where)
+    return store.records.get(found[0][0]) if found else None

@@ -19,7 +19,7 @@ from bot.answering.types import Answer, Conversation
 from bot.discord.rendering import answer_id_of
 from bot.discord.scopes import OutsideError, was_within
 from bot.language.prompt_injection import plain
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

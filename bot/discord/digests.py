@@ -77,7 +77,7 @@ class _Chosen:
             languages=(self.language.value,) if self.language else (),
             topics=separated(self.topics),
             due=due_after(discord.utils.utcnow(), every=self.every, hour=hour, zone=zone),
-            up_to=services.built.store.last_event(),
+            up_to=services.built.store.records.last_event(),
         )
         kept = services.ledger.digests.set(digest)
         services.ledger.deliveries.try_again(recipient)
@@ -268,10 +268,10 @@ class DigestSender:
 
     def _newest(self, digest: Digest, where: Filter | None) -> int:
         """The last event that a digest which is begun now is to tell of."""
-        newest = self._store.last_event()
+        newest = self._store.records.last_event()
         if where is None or not where.scopes:
             return newest
-        return placed(self._store.events(digest.up_to), newest, self._store)[1]
+        return placed(self._store.records.events(digest.up_to), newest, self._store)[1]
 
     def _pages(self, digest: Digest, where: Filter | None) -> list[MessagePage]:
         """What a digest tells; nothing where nothing may be seen."""
@@ -307,7 +307,7 @@ def contents_of(digest: Digest, where: Filter, store: PassageStore, matcher: Top
     What a newsroom had published before it was read for the first time is no news. Of a release that is there in both
     languages the version in the reader's language counts, and nothing where the other was told of before.
     """
-    events = [event for event in store.events(digest.up_to) if event.number <= (digest.through or 0)]
+    events = [event for event in store.records.events(digest.up_to) if event.number <= (digest.through or 0)]
     # A channel's rules for what is news, but that a withdrawal counts whether or not the release was announced; of one
     # that came and went in between nobody has heard.
     gone, came = ({event.release_id for event in events if event.kind == kind} for kind in ("withdrawn", "new"))
@@ -317,7 +317,7 @@ def contents_of(digest: Digest, where: Filter, store: PassageStore, matcher: Top
     news = [one for one in news_of(events, store, everything, gone - came)[::-1] if one.release.id in seen]
     news = [one for one in news if topics is None or matcher.about(one.release, topics)]
     new = [one for one in news if one.event.kind == "new" and not one.release.withdrawn]
-    corrections = [one for one in new if store.relations(one.release.id).corrects]
+    corrections = [one for one in new if store.records.relations(one.release.id).corrects]
     fresh = [one for one in new if one not in corrections and not _told_before(one, news, where, store)]
     corrections += [one for one in news if one.event.kind == "changed" and not one.release.withdrawn]
     withdrawn = [one for one in news if one.release.withdrawn]
@@ -329,13 +329,13 @@ def _let_through(identities: Iterable[str], where: Filter, store: PassageStore) 
     """Which releases a filter lets through."""
     wanted = sorted(set(identities))
     chunks = (wanted[begin : begin + _AT_A_TIME] for begin in range(0, len(wanted), _AT_A_TIME))
-    return {one.id for chunk in chunks for one in store.releases(replace(where, releases=tuple(chunk)))}
+    return {one.id for chunk in chunks for one in store.records.releases(replace(where, releases=tuple(chunk)))}
 
 
 def _told_before(news: News, others: Sequence[News], where: Filter, store: PassageStore) -> bool:
     """Whether the release was there in the other language, as a digest before this one told."""
     told_now = {one.release.id for one in others}
-    twins = {twin.other(news.release.id) for twin in store.relations(news.release.id).twins} - told_now
+    twins = {twin.other(news.release.id) for twin in store.records.relations(news.release.id).twins} - told_now
     return bool(twins) and bool(_let_through(twins, where, store))
 
 
@@ -346,7 +346,7 @@ def _once(section: Sequence[News], language: str, store: PassageStore) -> Iterat
     for identity, release in by_id.items():
         if identity in done:
             continue
-        twins = (twin.other(identity) for twin in store.relations(identity).twins)
+        twins = (twin.other(identity) for twin in store.records.relations(identity).twins)
         family = [release, *(by_id[twin] for twin in twins if twin in by_id)]
         done.update(one.id for one in family)
         yield min(family, key=lambda one: one.language != language)
@@ -389,9 +389,9 @@ def _with_lead(release: StoredRelease) -> str:
 
 def _corrected(release: StoredRelease, where: Filter, store: PassageStore, said: Wording) -> str:
     """A release that was corrected, or that corrects another."""
-    corrects = store.relations(release.id).corrects
-    may_be_named = corrects and store.among([corrects], where.scopes_alone)
-    other = store.get(corrects) if corrects and may_be_named else None
+    corrects = store.records.relations(release.id).corrects
+    may_be_named = corrects and store.records.among([corrects], where.scopes_alone)
+    other = store.records.get(corrects) if corrects and may_be_named else None
     what = said.digest_corrects.format(release=linked(other)) if other else said.digest_updated
     return f"- {_entry(release)} · {what}"
 

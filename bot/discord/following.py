@@ -78,7 +78,7 @@ def _follow(services: Services) -> Command:
             " ".join(topic.split()),
             separated(source),
             (language.value,) if language else (),
-            await asyncio.to_thread(services.built.store.last_event),
+            await asyncio.to_thread(services.built.store.records.last_event),
         )
         here = await services.scopes.of(interaction)
         text, embed = await asyncio.to_thread(_begin, services, wanted, here, interaction.locale.value)
@@ -108,7 +108,7 @@ def _begin(services: Services, wanted: Follow, here: Filter, locale: str) -> tup
     return f"{text}\n{said.follows_newest} {linked(newest.release)}", excerpt(newest.release, newest.start, newest.end)
 
 
-def newest_about(services: Services, wanted: Follow, here: Filter) -> Told | None:
+def newest_about(services: Services, wanted: Follow, here: Filter) -> _Told | None:
     """The newest stored release that somebody who follows a topic would have been told of, among the likeliest.
 
     It is one that may be seen here as well.
@@ -124,7 +124,7 @@ def newest_about(services: Services, wanted: Follow, here: Filter) -> Told | Non
     topics = built.topics.prepared([wanted.topic])
     for release in reversed(dated):
         if found := built.topics.about(release, topics):
-            return Told(release, (wanted.topic,), found[0].start, found[0].end)
+            return _Told(release, (wanted.topic,), found[0].start, found[0].end)
     return None
 
 
@@ -239,7 +239,7 @@ def matches_of(
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class _Told:
     """A release that somebody is told of, with the topics of theirs that it is about.
 
     `text[start:end]` is the sentence that shows it; empty where there is none.
@@ -251,7 +251,7 @@ class Told:
     end: int
 
 
-def page_of(told: Sequence[Told], locale: str) -> MessagePage:
+def _page_of(told: Sequence[_Told], locale: str) -> MessagePage:
     """The message that tells a person of releases: titles that lead to them, and a quote of each that shows it."""
     said = wording(locale)
     head = said.told.format(count=len(told)) if len(told) > 1 else said.told_one
@@ -263,7 +263,7 @@ def page_of(told: Sequence[Told], locale: str) -> MessagePage:
     return MessagePage(content[:LIMIT], tuple(embeds))
 
 
-def _told_line(told: Told, locale: str, *, leads: bool) -> str:
+def _told_line(told: _Told, locale: str, *, leads: bool) -> str:
     """A release on a line, which leads to it where there is room for its address."""
     topics = ", ".join(f"**{harmless(topic)}**" for topic in told.topics)
     topics = topics if len(topics) <= _TOPICS else f"**{harmless(told.topics[0])[:_TOPICS]}** …"
@@ -271,7 +271,7 @@ def _told_line(told: Told, locale: str, *, leads: bool) -> str:
     return f"- {title} · {wording(locale).on_topics.format(topics=topics)}"
 
 
-def told_of(matches: Iterable[Match], store: PassageStore, follows: Iterable[Follow], sight: Sight) -> list[Told]:
+def told_of(matches: Iterable[Match], store: PassageStore, follows: Iterable[Follow], sight: Sight) -> list[_Told]:
     """What a person is told of by matches, oldest first; nothing of what is gone, or is not for them any more."""
     followed = {follow.key: follow for follow in follows}
     by_release: dict[str, list[Match]] = {}
@@ -279,13 +279,13 @@ def told_of(matches: Iterable[Match], store: PassageStore, follows: Iterable[Fol
         by_release.setdefault(match.release_id, []).append(match)
     found = []
     for identity, own in by_release.items():
-        release = store.get(identity)
+        release = store.records.get(identity)
         if release is None or release.withdrawn:
             continue
         follow_of = {match: followed.get((match.person, topic_key(match.topic))) for match in own}
         shown = [match for match, follow in follow_of.items() if follow and sight.may_see(follow, release)]
         if shown:
-            found.append(Told(release, tuple(one.topic for one in shown), *_place(shown[0], release, store)))
+            found.append(_Told(release, tuple(one.topic for one in shown), *_place(shown[0], release, store)))
     return found
 
 
@@ -293,7 +293,7 @@ def _place(match: Match, release: StoredRelease, store: PassageStore) -> tuple[i
     """Where the sentence that shows it stands by now; nowhere, if it is gone."""
     if release.version == match.version:
         return match.start, match.end
-    read = store.get(release.id, match.version)
+    read = store.records.get(release.id, match.version)
     sentence = read.text[match.start : match.end] if read else ""
     start = release.text.find(sentence) if sentence else -1
     return (start, start + len(sentence)) if start >= 0 else (0, 0)
@@ -326,11 +326,11 @@ class Follower:
 
     def match_all(self) -> None:
         """Match every event that nobody has matched, oldest first."""
-        following, newest = self._ledger.following, self._store.last_event()
+        following, newest = self._ledger.following, self._store.records.last_event()
         up_to = following.up_to(newest)
         if up_to is None or up_to >= newest:
             return
-        events = [event for event in self._store.events(up_to) if event.number <= newest]
+        events = [event for event in self._store.records.events(up_to) if event.number <= newest]
         if self._scopes.need_places(following.sources()):
             events, newest = placed(events, newest, self._store)
         news = {event.number: found[0] for event in events if (found := news_of([event], self._store, _EVERYTHING, ()))}
@@ -392,7 +392,7 @@ class Follower:
             number = following.begin(person, mine)
         if number is None:  # somebody else has begun to tell of it
             return None
-        return number, page_of(told, pending.locale) if told else None
+        return number, _page_of(told, pending.locale) if told else None
 
     def forget(self, person: int) -> None:
         """Forget somebody whom nothing reaches any more."""

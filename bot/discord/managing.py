@@ -125,7 +125,7 @@ def _announce(services: Services) -> Command:
             publishers=separated(source),
             languages=(language.value,) if language else (),
             locale=language.value if language else language_of(interaction.locale.value),
-            up_to=await asyncio.to_thread(services.built.store.last_event),
+            up_to=await asyncio.to_thread(services.built.store.records.last_event),
             about=tuple(topic for topic in separated(about) if any(map(str.isalnum, topic))),
             role=role.id if role else None,
         )
@@ -196,14 +196,12 @@ def _may_not_ping(interaction: discord.Interaction, role: discord.Role, channel:
 
 def _subscription_line(subscription: Subscription, said: Wording) -> str:
     publishers = ", ".join(map(harmless, subscription.publishers)) or said.all_sources
-    languages = ", ".join(subscription.languages) or said.all_languages
-    bounds = []
+    bounds = [", ".join(subscription.languages) or said.all_languages]
     if subscription.about:
         bounds.append(said.about.format(topics=", ".join(f"**{harmless(topic)}**" for topic in subscription.about)))
     if subscription.role:
         bounds.append(said.pings.format(role=f"<@&{subscription.role}>"))
-    languages = ", ".join([languages, *bounds])
-    line = said.announces.format(channel=f"<#{subscription.channel}>", sources=publishers, languages=languages)
+    line = said.announces.format(channel=f"<#{subscription.channel}>", sources=publishers, languages=", ".join(bounds))
     trouble = said.trouble.format(trouble=harmless(subscription.trouble)) if subscription.trouble else ""
     return line + trouble
 

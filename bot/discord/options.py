@@ -80,7 +80,7 @@ def propose_zones(command: Command) -> None:
 
 def titles_like(store: PassageStore, typed: str, where: Filter) -> list[app_commands.Choice[str]]:
     """Titles that hold what was typed, the newest first; those that are too long for Discord are cut."""
-    titles = dict.fromkeys(title[:LONGEST_CHOICE] for _, title in store.titled(typed, 2 * _CHOICES, where))
+    titles = dict.fromkeys(title[:LONGEST_CHOICE] for _, title in store.records.titled(typed, 2 * _CHOICES, where))
     return _choices(titles)
 
 

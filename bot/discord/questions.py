@@ -131,14 +131,14 @@ def may_be_told(wish: Wish, where: Filter, built: Built) -> bool:
     if question is None or question.quote is None:
         return True
     identity, within = question.quote.release_id, where.within(question.where.scopes)
-    return built.store.get(identity) is None or bool(built.store.among([identity], within.scopes_alone))
+    return built.store.records.get(identity) is None or bool(built.store.records.among([identity], within.scopes_alone))
 
 
 def answer_page(wish: Wish, built: Built) -> MessagePage | None:
     """The message that tells of an answer; None where there is none any more."""
     question = built.ledger.questions.get(wish.question)
     place = question.quote if question else None
-    release = built.store.get(place.release_id, place.version) if place else None
+    release = built.store.records.get(place.release_id, place.version) if place else None
     if question is None or place is None or release is None:
         return None
     quote = _cut(release.text[place.start : place.end], _QUOTE)
@@ -176,8 +176,8 @@ def _group_lines(group: QuestionGroup, where: Filter | None, store: PassageStore
     question = harmless(_cut(group.example.question, _LINE))
     lines = [said.question_line.format(times=group.times, question=question)]
     place = group.answered.quote if group.answered else None
-    seen = store.among([place.release_id], where) if place and where is not None else ()
-    if place and seen and (release := store.get(place.release_id, place.version)):
+    seen = store.records.among([place.release_id], where) if place and where is not None else ()
+    if place and seen and (release := store.records.get(place.release_id, place.version)):
         lines.append(said.question_answered.format(release=linked(release)))
     return lines
 

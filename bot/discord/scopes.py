@@ -54,7 +54,7 @@ class Place:
     person: int | None = None
 
 
-async def place_of(asked: discord.Interaction | discord.Message) -> Place:
+async def _place_of(asked: discord.Interaction | discord.Message) -> Place:
     """Where an interaction or a message comes from. Raises NotOpenError for a channel of a kind that is not known."""
     if isinstance(asked, discord.Message):
         guild, person, brought = asked.guild.id if asked.guild else None, asked.author.id, False
@@ -99,7 +99,7 @@ class Scopes:
 
     async def of(self, asked: discord.Interaction | discord.Message) -> Filter:
         """What may be seen where an interaction or a message comes from. Raises NotOpenError."""
-        return await asyncio.to_thread(self.of_place, await place_of(asked))
+        return await asyncio.to_thread(self.of_place, await _place_of(asked))
 
     async def look(
         self, asked: discord.Interaction, find: Callable[[SourceNames, Filter], _Found], instead: _Found
@@ -162,7 +162,7 @@ class Scopes:
     def names(self) -> SourceNames:
         """What sources are called, as of now."""
         sources = self._built.settings.sources
-        moment = self._built.store.generation(), sources
+        moment = self._built.store.records.generation(), sources
         known = self._names
         if known is None or known[0] != moment:
             known = self._names = moment, SourceNames(self._built.store, sources)
@@ -182,7 +182,7 @@ class Scopes:
 
 
 class Sight:
-    """Who may be told of which release of what they follow; made anew for each look. Every method blocks."""
+    """Who may be told of which release of what they follow; made for each look. Every method blocks."""
 
     def __init__(self, scopes: Scopes, store: PassageStore) -> None:
         self._scopes = scopes
@@ -204,7 +204,7 @@ class Sight:
             return where is not None
         asked = where, release.id
         if asked not in self._seen:
-            self._seen[asked] = bool(self._store.among([release.id], where))
+            self._seen[asked] = bool(self._store.records.among([release.id], where))
         return self._seen[asked]
 
 

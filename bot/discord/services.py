@@ -33,9 +33,9 @@ from bot.discord.scopes import NotOpenDirectlyError, NotOpenError, OutsideError,
 from bot.errors import BotError, LedgerAwayError, QuestionError, QuestionTooLongError
 from bot.operations.ingestion import StopSignal, ingest_settings
 from bot.redaction import redacted
-from ingest.daemons import Daemons
 from ingest.errors import IngestError
 from vectorstore.errors import CatalogueAwayError, StoreError
+from vectorstore.processes import Daemons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.language.dates import Held, find_dates, held_by, resolved
-from bot.language.figures import known_names, missing_names
+from bot.language.names import known_names, missing_names
 from bot.language.quantities import (
     Quantity,
     QuantityMatch,

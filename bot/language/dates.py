@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.language.figures import find_figures
 from vectorstore.text import table
-from vectorstore.text.names import months, ordinals, weekdays
+from vectorstore.text.calendar import months, ordinals, weekdays
 from vectorstore.text.words import fold_aligned
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.language.agreement import stance, turned
 from bot.language.dates import find_dates
-from bot.language.figures import known_names, missing_names
+from bot.language.names import known_names, missing_names
 from bot.language.quantities import Bound, find_quantities
 from vectorstore.text import table
 from vectorstore.text.words import fold, index_words, is_stop_word

@@ -1,9 +1,8 @@
-"""Figures and names of a text, and those that another text lacks, in French and English. Pure.
+"""Figures of a text, and those that another text lacks, in French and English. Pure.
 
 Numbers, months and weekdays are values, so that « 20,9 milliards » is "20.9 billion": digits with any grouping, number
 words up to the thousands, scales, ordinals and dates. Where a spelling can be read in two ways ("1.234"), both readings
-count. Of names, « la Grèce », "Greek" and "Athens" lead to one country, WHO and OMS to one organisation
-(`vectorstore/text/data`); others are compared as they are spelt.
+count.
 """
 
 from __future__ import annotations
@@ -14,24 +13,13 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from vectorstore.text.names import (
-    WORD,
-    cardinals,
-    find_names,
-    folded_word,
-    is_written_as,
-    month_names,
-    months,
-    ordinals,
-    scales,
-    weekdays,
-)
-from vectorstore.text.words import fold, is_stop_word
+from vectorstore.text.calendar import cardinals, month_names, months, ordinals, scales, weekdays
+from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
-Value = float | str
+_Value = float | str
 
 # "may" is a verb far more often, unless a number stands beside it.
 _MAY = re.compile(r"(?:\d(?:st|nd|rd|th)?|of)\s+may\b|\bmay\s+\d", re.IGNORECASE)
@@ -54,7 +42,7 @@ class Figure:
 
     start: int
     end: int
-    readings: frozenset[Value]
+    readings: frozenset[_Value]
 
 
 @lru_cache(maxsize=2048)
@@ -81,7 +69,7 @@ def find_figures(text: str, language: str | None) -> tuple[Figure, ...]:
 
 def missing_figures(text: str, language: str | None, held: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
     """The figures of a text, as spelt, that stand in none of the `held` texts, each given with its language."""
-    known: set[Value] = set()
+    known: set[_Value] = set()
     for other, spoken in held:
         for figure in find_figures(other, spoken):
             known |= figure.readings
@@ -205,7 +193,7 @@ def _date(token: re.Match[str]) -> list[Figure]:
     parts = [int(part) for part in re.split(r"[-./]", token["date"])]
     year, others = (parts[0], parts[1:]) if parts[0] > 31 else (parts[2], parts[:2])
     months = {fold(month_names("en")[one - 1]) for one in (others[:1] if parts[0] > 31 else others) if 1 <= one <= 12}
-    readings: list[frozenset[Value]] = [frozenset({float(year)}), frozenset(map(float, others)), frozenset(months)]
+    readings: list[frozenset[_Value]] = [frozenset({float(year)}), frozenset(map(float, others)), frozenset(months)]
     return [Figure(*token.span(), one) for one in readings if one]
 
 
@@ -223,80 +211,3 @@ def _calendar(token: re.Match[str], text: str) -> list[Figure]:
 
 def _beside_number(text: str, token: re.Match[str]) -> bool:
     return bool(re.search(r"\d\s*+(?:er\s*+)?$", text[: token.start()][-8:]) or re.match(r"\s*\d", text[token.end() :]))
-
-
-_CAPITALISED = re.compile(r"(?<![\w’'-])(?:[dlDL]['’])?(?P<name>[^\W\d_a-zà-ÿ][\w-]*(?:['’](?!s\b)[\w-]+)?)")
-_ALIKE = 4  # letters that a name shares with its other forms
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """text[start:end], and the keys of what it may stand for; none where the tables do not know it."""
-
-    start: int
-    end: int
-    keys: frozenset[str]
-
-
-@lru_cache(maxsize=1024)
-def known_names(text: str) -> tuple[Name, ...]:
-    """The names of the tables that a text holds, the longest where one holds another."""
-    found = find_names(text, is_written_as)
-    return tuple(Name(one.start, one.end, frozenset(entry.key for entry in one.entries)) for one in found)
-
-
-def missing_names(sentence: str, language: str | None, held: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of a sentence, as spelt, that stand in none of the texts: those of the tables, and others.
-
-    The first word of a sentence is a name only where the tables, the sentence or a text have it as one elsewhere.
-    """
-    texts = tuple(held)
-    keys = frozenset[str]().union(*(one.keys for text in texts for one in known_names(text)))
-    words = {form for text in texts for form in _forms(text)}
-    listed = known_names(sentence)
-    unlisted = [
-        one for one in listed if one.keys.isdisjoint(keys) and not set(_forms(sentence[one.start : one.end])) <= words
-    ]
-    dates = [(one.start, one.end) for one in find_figures(sentence, language)]
-    others = [
-        name
-        for start, name in _capitalised(sentence, language, texts)
-        if not any(one.start <= start < one.end for one in listed)
-        and not any(a <= start < b for a, b in dates)
-        and not _has(name, words)
-    ]
-    return tuple(sentence[one.start : one.end] for one in unlisted), tuple(others)
-
-
-def _has(name: str, words: set[str]) -> bool:
-    forms = list(_forms(name))
-    return all(form in words or (len(form) > _ALIKE and any(_share(form, word) for word in words)) for form in forms)
-
-
-def _share(form: str, word: str) -> bool:
-    """Whether two words are forms of one name: Sweden, Swedish; Merkel, Merkels."""
-    same = min(len(form), len(word)) - 2
-    return same >= _ALIKE and form[:same] == word[:same] and abs(len(form) - len(word)) <= _ALIKE
-
-
-def _capitalised(sentence: str, language: str | None, texts: tuple[str, ...]) -> Iterator[tuple[int, str]]:
-    for found in _CAPITALISED.finditer(sentence):
-        name = found["name"].strip("-’'")
-        if len(name) < 2 or is_stop_word(name, language):
-            continue
-        opens = not any(map(str.isalnum, sentence[: found.start()])) or bool(
-            re.search(r"[.!?:]\W*$", sentence[: found.start()])
-        )
-        if opens and not (name[1:] != name[1:].lower() or _is_a_name(name, sentence[found.end() :], texts)):
-            continue
-        yield found.start("name"), name
-
-
-def _is_a_name(word: str, rest: str, texts: tuple[str, ...]) -> bool:
-    """Whether a word is capitalised inside one of some texts."""
-    return any(re.search(rf"(?<=[\w,;] ){re.escape(word)}\b", text) for text in (rest, *texts))
-
-
-@lru_cache(maxsize=1024)
-def _forms(text: str) -> tuple[str, ...]:
-    return tuple(folded_word(found.group()) for found in WORD.finditer(text))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from vectorstore.text import table
-from vectorstore.text.names import months, weekdays
+from vectorstore.text.calendar import months, weekdays
 from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Word(NamedTuple):
         return self.text[:1].isalnum()
 
 
-def read(text: str, start: int, end: int, quoted: Sequence[tuple[int, int]] = ()) -> list[Word]:
+def read_words(text: str, start: int, end: int, quoted: Sequence[tuple[int, int]] = ()) -> list[Word]:
     """The words of text[start:end]; each of the `quoted` spans, in order, is one of them."""
     words: list[Word] = []
     position = start

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.language import lexicon
-from bot.language.lexicon import read
+from bot.language.lexicon import read_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -278,7 +278,7 @@ def _has_office(words: Sequence[Word], first: int, last: int) -> bool:
 
 def named_with_office(text: str) -> tuple[str, ...]:
     """Each such mention as the text spells it, once, in its order; a name or an office alone is none."""
-    words = read(text, 0, len(text))
+    words = read_words(text, 0, len(text))
     found = [one for one in mentions(words) if one.kind is Kind.PERSON and one.has_office and name_of(words, one)]
     return tuple(dict.fromkeys(text[words[one.first].start : words[one.last - 1].end] for one in found))
 

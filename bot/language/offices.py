@@ -8,15 +8,15 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bot.language import lexicon
-from bot.language.lexicon import Word, read
+from bot.language.lexicon import Word, read_words
+from bot.language.names import GazetteerEntry, find_names, folded_word, is_written_as
 from vectorstore.text import rows, table
-from vectorstore.text.names import GazetteerEntry, find_names, folded_word, is_written_as
 from vectorstore.text.words import fold, fold_aligned, is_stop_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-Place = tuple[int, int]
+_Place = tuple[int, int]
 _SMALL = (
     lexicon.ARTICLES
     | lexicon.OF
@@ -66,7 +66,7 @@ class _Forms:
         self._names = [str(row["name"]) for row in rows]
         self.pattern = re.compile("|".join(f"(?P<f{at}>{_written(row)})" for at, row in enumerate(rows)))
 
-    def find(self, folded: str) -> list[tuple[Place, str]]:
+    def find(self, folded: str) -> list[tuple[_Place, str]]:
         """Where they stand in a folded text, and their names."""
         return [
             (found.span(), self._names[int((found.lastgroup or "f0")[1:])]) for found in self.pattern.finditer(folded)
@@ -108,8 +108,8 @@ def is_portfolio(text: str) -> bool:
 
 def is_body(word: str) -> bool:
     """Whether the word is a well-known body's or country's name: "nato", « Ukraine »."""
-    read_words = [one for one in read(word, 0, len(word)) if one.is_word]
-    return bool(_bodies_among(read_words, [])) or any(_owners(word))
+    words = [one for one in read_words(word, 0, len(word)) if one.is_word]
+    return bool(_bodies_among(words, [])) or any(_owners(word))
 
 
 def is_by(speaker: str, wanted: str) -> bool:
@@ -183,7 +183,7 @@ def _taken_apart(named: str) -> _Who:
     )
     portfolios = _portfolios().find(looked_up) if is_minister else []
     taken = [span for span, _ in (*offices, *portfolios)]
-    words = [word for word in read(plain, 0, len(plain)) if word.is_word]
+    words = [word for word in read_words(plain, 0, len(plain)) if word.is_word]
     owners = [one for one in _owners(plain, taken) if not _is_first_name(one, words, taken)]
     left = [word for word in words if not _is_within(word, taken)]
     if offices:
@@ -203,20 +203,21 @@ def _taken_apart(named: str) -> _Who:
     )
 
 
-def _is_within(word: Word, places: Sequence[Place]) -> bool:
+def _is_within(word: Word, places: Sequence[_Place]) -> bool:
     return any(start <= word.start < end for start, end in places)
 
 
-def _owners(named: str, taken: Sequence[Place] = ()) -> Iterator[_Owner]:
+def _owners(named: str, taken: Sequence[_Place] = ()) -> Iterator[_Owner]:
     """The countries and organisations of the tables; of those that may go unsaid only the other words count."""
     for start, end, entries in find_names(named, _may_own):
         keys = frozenset(one.key for one in entries)
         countries = frozenset(key for key in keys if key.startswith("countries"))
-        own = frozenset() if any(key in _body_rows() for key in keys) else _content(read(named, start, end), taken)
+        is_body_row = any(key in _body_rows() for key in keys)
+        own = frozenset() if is_body_row else _content(read_words(named, start, end), taken)
         yield _Owner(start, end, countries or keys, frozenset() if countries else own, bool(countries))
 
 
-def _content(words: Sequence[Word], taken: Sequence[Place]) -> frozenset[str]:
+def _content(words: Sequence[Word], taken: Sequence[_Place]) -> frozenset[str]:
     """The words of a name that tell it, without what is an office or a body already."""
     plain = (word for word in words if word.is_word and not (_is_within(word, taken) or _body(word)))
     return frozenset(word.folded for word in plain if word.folded not in _SMALL)
@@ -236,7 +237,7 @@ def _may_own(entry: GazetteerEntry, word: str, length: int) -> bool:
     return True
 
 
-def _is_first_name(owner: _Owner, words: Sequence[Word], taken: Sequence[Place]) -> bool:
+def _is_first_name(owner: _Owner, words: Sequence[Word], taken: Sequence[_Place]) -> bool:
     """Whether a country's name is somebody's: Jordan Bardella, but not "of Jordan", nor "Jordan Foreign Minister"."""
     at = next((at for at, word in enumerate(words) if word.start == owner.start), None)
     if at is None or at + 1 == len(words) or words[at].folded not in table("offices")["countries"]["given_names"]:

@@ -12,6 +12,7 @@ sentence without accents and capitals (`as_read`).
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from functools import cache, lru_cache
@@ -24,7 +25,7 @@ from vectorstore.text.words import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-Piece = str | list["Piece"]
+_Piece = str | list["_Piece"]
 
 # Terminals obey these whole; without its first character a sequence would leave its tail behind.
 _ESCAPES = re.compile(
@@ -36,6 +37,10 @@ _TAGS = "\U000e0000-\U000e007f"
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     f"\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a{_TAGS}\U000e0100-\U000e01ef]"
+)
+# What JSON may hold as it is, and a terminal would obey or not show.
+_UNSEEN_IN_JSON = re.compile(
+    "[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _HIDDEN_LETTERS = {code: chr(code - 0xE0000) for code in range(0xE0020, 0xE007F)}
 # Cyrillic and Greek letters that look Latin, upper and lower case.
@@ -61,6 +66,11 @@ DISGUISE = re.compile(f"[\u202d\u202e]|[{_TAGS}]{{8}}")
 def plain(text: str) -> str:
     """The text without what nobody sees: control characters but newline and tab, terminal escapes, invisible ones."""
     return text if text.isascii() and text.isprintable() else _UNSEEN.sub("", _ESCAPES.sub("", text))
+
+
+def printable(text: str) -> str:
+    """JSON with what a terminal would obey, or nobody sees, written as numbers: the same JSON."""
+    return _UNSEEN_IN_JSON.sub(lambda sign: json.dumps(sign[0])[1:-1], text)
 
 
 def unkeyed(text: str) -> str:
@@ -119,7 +129,7 @@ def worded(kind: str) -> Iterator[str]:
         yield pattern
 
 
-def _joined(piece: Piece, *, in_row: bool = True) -> str:
+def _joined(piece: _Piece, *, in_row: bool = True) -> str:
     """The pattern of a piece: of a row its pieces one after another, of alternatives any of them."""
     if isinstance(piece, str):
         return piece
@@ -128,7 +138,7 @@ def _joined(piece: Piece, *, in_row: bool = True) -> str:
 
 
 def _any_of(patterns: Iterable[str], start: str) -> re.Pattern[str]:
-    """One pattern for all, in which what many begin with stands once: else it is tried anew for each, everywhere.
+    """One pattern for all, in which what many begin with stands once: else it is tried again for each, everywhere.
 
     A sentence that holds no order takes 20 microseconds in place of 227.
     """

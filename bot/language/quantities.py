@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.language.figures import find_figures
 from vectorstore.text import table
-from vectorstore.text.names import scales
+from vectorstore.text.calendar import scales
 from vectorstore.text.words import fold
 
 if TYPE_CHECKING:

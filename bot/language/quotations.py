@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.language import lexicon
 from bot.language.clauses import Clause, ClauseReader, Pronouns
-from bot.language.lexicon import QUOTED, ends_sentence, read, sentence_start, sentence_starts
+from bot.language.lexicon import QUOTED, ends_sentence, read_words, sentence_start, sentence_starts
 from bot.language.mentions import Kind, Mention, People, mention_from, name_of
 from vectorstore.text import table
 
@@ -27,11 +27,11 @@ _BLANK = re.compile(r"\n[^\S\n]*\n\s*|(?<=[.!?…:»”\"])[^\S\n]*\n\s*(?=[^\W\
 _MARK = re.compile(r"[«»“”„\"″]|''|(?<![\w’'])[‘'](?=\w)")
 _CLOSING_SINGLE = re.compile(r"(?<=[.,!?…])[’'](?![\w’'])|(?<=\w)[’'](?=[,.;]\s|[,.;]$)")
 _OPENING_AFTER = re.compile(r"[\s(\[—–:;/-]")
-Quoted = tuple[tuple[int, int], list[tuple[int, int]]]
+_Quoted = tuple[tuple[int, int], list[tuple[int, int]]]
 _CLOSERS = {"«": "»", "“": "”\"″''", "„": '“”"', "”": '”"', '"': '"”″', "″": '″"”', "''": "''"}
 
 
-def paragraphs(text: str) -> list[tuple[int, int]]:
+def _paragraphs(text: str) -> list[tuple[int, int]]:
     """Where each paragraph starts and ends. A lone line break ends one where a sentence ends with it."""
     spans: list[tuple[int, int]] = []
     start = 0
@@ -41,15 +41,15 @@ def paragraphs(text: str) -> list[tuple[int, int]]:
     return [(first, last) for first, last in [*spans, (start, len(text))] if text[first:last].strip()]
 
 
-def quoted_spans(text: str) -> list[Quoted]:
+def quoted_spans(text: str) -> list[_Quoted]:
     """Each paragraph with its outermost quoted spans, marks included.
 
     Paragraphs that one quotation runs through count as one; it is closed in a later one that opens with a mark again,
     or where the next mark closes it. One that is never closed is left out.
     """
-    spans = paragraphs(text)
+    spans = _paragraphs(text)
     inside = _outermost(text, spans)
-    joined: list[Quoted] = []
+    joined: list[_Quoted] = []
     for span, own in zip(spans, inside, strict=True):
         if joined and joined[-1][1] and joined[-1][1][-1][1] > span[0]:
             (start, _), before = joined[-1]
@@ -87,7 +87,7 @@ def _outermost(text: str, spans: list[tuple[int, int]]) -> list[list[tuple[int, 
 
 
 def _again(text: str, first: int, mark: str) -> int:
-    """Where the words go on after the mark that opens a paragraph anew; 0 where none does."""
+    """Where the words go on after the mark that opens a further paragraph of a quotation; 0 where none does."""
     found = re.compile(r"\s*(?:[«»]|[“”\"„]|'')").match(text, first)
     return found.end() if found and (mark == "«") == (found[0].strip() in "«»") else 0
 
@@ -218,7 +218,7 @@ class _Paragraph:
     def __init__(self, text: str, span: tuple[int, int], quoted: list[tuple[int, int]], forms: frozenset[str]) -> None:
         self.text = text
         self.forms = forms
-        self.words = read(text, *span, quoted)
+        self.words = read_words(text, *span, quoted)
         self.reader = ClauseReader(self.words, text, forms)
         self.people = self.reader.people
         self.pronouns = Pronouns(self.words, self.people)
@@ -301,7 +301,7 @@ class _Paragraph:
     def _inside(self, at: int, before: str | None) -> Quotation | None:
         """« Nous sommes prêts, a déclaré M. Rutte, à défendre … »: the clause stands between the marks."""
         quoted = self.words[at]
-        inner = People(read(self.text, quoted.start, quoted.end), self.text, self.forms)
+        inner = People(read_words(self.text, quoted.start, quoted.end), self.text, self.forms)
         for comma, word in enumerate(inner.words[:-2]):
             verb = lexicon.verb_from(inner.words, comma + 1, self.forms) if word.text in _INCISE else None
             if verb is None or verb.is_participle:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bot.language import lexicon
-from bot.language.lexicon import read
+from bot.language.lexicon import read_words
 from bot.language.mentions import Kind, Mention, name_of, named_with_office
 from bot.language.offices import is_body, is_by, is_portfolio
 from bot.language.quotations import Quotation, overlapping, quotations
@@ -157,7 +157,7 @@ def _is_cased(question: str) -> bool:
 
 def is_somebody(who: str, *, cased: bool = True) -> bool:
     """Whether words name a person, by name or by office; not a body, a document or a pronoun."""
-    words = read(who, 0, len(who))
+    words = read_words(who, 0, len(who))
     plain = [word for word in words if word.is_word]
     folded = [word.folded for word in plain]
     if not plain or len(plain) > _LONGEST_NAME or any(word in _NOBODY for word in folded):
@@ -231,7 +231,7 @@ def known_elsewhere(texts: Iterable[tuple[str, str | None]], wanted: str) -> tup
 
 
 def _surname(full: str) -> str:
-    words = read(full, 0, len(full))
+    words = read_words(full, 0, len(full))
     name = name_of(words, Mention(0, len(words), Kind.PERSON, has_office=True))
     return name[-1] if name else ""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from vectorstore.text import table
-from vectorstore.text.names import abbreviations, cardinals, months, ordinals, weekdays
+from vectorstore.text.calendar import abbreviations, cardinals, months, ordinals, weekdays
 from vectorstore.text.words import fold, is_stop_word
 
 SINCE = r"(?:since|starting|from|as of|depuis|a partir d[eu]|des) (?:the |le |la |l')?$"

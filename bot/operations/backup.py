@@ -89,8 +89,8 @@ def _remove(folder: Path, held: int) -> None:
     os.close(held)
 
 
-CATALOGUE = "catalogue.sqlite3"
-_PARTS = (CATALOGUE, "pages.sqlite3", "usage.sqlite3", "discord.sqlite3")
+_CATALOGUE = "catalogue.sqlite3"
+_PARTS = (_CATALOGUE, "pages.sqlite3", "usage.sqlite3", "discord.sqlite3")
 _MANIFEST, _PACKED = "manifest.json", "packed"
 _BACKUP, _RESTORE = ".backup-", ".restore-"
 _SCRATCH = (*_PARTS, _MANIFEST, _PACKED)
@@ -116,7 +116,7 @@ def back_up(home: Path, file: Path, *, server: PostgresAddress | None = None) ->
     """
     if server:
         raise BackupError(home, f"has its catalogue at {server}; back that up with pg_dump")
-    if not (home / CATALOGUE).is_file():
+    if not (home / _CATALOGUE).is_file():
         raise BackupError(home, "holds no store; name the home with --home")
     _must_fit(file)
     try:
@@ -151,8 +151,8 @@ def restore(file: Path, home: Path, *, server: PostgresAddress | None = None) ->
             told = _manifest(packed, file)
             for name in told["parts"]:
                 _unpack(packed, file, name, told["parts"][name], folder / name)
-            make_another(folder / CATALOGUE)
-            names = sorted(told["parts"], key=lambda one: one == CATALOGUE)  # a home is a store when it comes
+            make_another(folder / _CATALOGUE)
+            names = sorted(told["parts"], key=lambda one: one == _CATALOGUE)  # a home is a store when it comes
             _put([folder / name for name in names], [home / name for name in names])
     except (tarfile.TarError, EOFError, zlib.error, sqlite3.Error) as exc:
         raise BackupError(file, f"is no whole backup ({exc}); take another") from exc
@@ -210,7 +210,7 @@ def _copy(database: Path, copy: Path) -> Path:
 
 def _must_be_whole(database: Path, copy: sqlite3.Connection) -> None:
     """Raise BackupError where a database is damaged, as its copy shows: nobody is held up while that is looked at."""
-    if database.name == CATALOGUE:
+    if database.name == _CATALOGUE:
         faults = list(faults_in(copy, SqliteFile(database)))
         if faults:
             raise BackupError(database, summary(faults))
@@ -260,7 +260,7 @@ def _put_one(file: Path, name: Path) -> None:
 
 def _undo_unfinished(home: Path) -> None:
     """Take away what a restore put into a home before it was killed; with the catalogue, its last, it was whole."""
-    if (home / CATALOGUE).exists():
+    if (home / _CATALOGUE).exists():
         return
     for left, held in abandoned(home, _RESTORE, _SCRATCH):
         for part in left.iterdir():
@@ -293,7 +293,7 @@ def _manifest(packed: tarfile.TarFile, file: Path) -> dict[str, Any]:
         raise BackupError(file, "is no backup of communique") from exc
     if told.get("format") != _FORMAT:
         raise BackupError(file, f"has format {told.get('format')}, this version reads {_FORMAT}; upgrade communique")
-    if CATALOGUE not in told["parts"] or not set(told["parts"]) <= set(_PARTS):
+    if _CATALOGUE not in told["parts"] or not set(told["parts"]) <= set(_PARTS):
         raise BackupError(file, "is no backup of communique")
     return told
 

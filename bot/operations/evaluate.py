@@ -52,7 +52,7 @@ class EvalQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class _Outcome:
     """What came of one question; None where it was not measured.
 
     `rank` is that of the first right hit, counted from 1, or 0 where there is none among the first ten.
@@ -128,7 +128,7 @@ def evaluate(questions: Iterable[EvalQuestion], retriever: PassageRetriever, ans
     )
 
 
-def _outcome(question: EvalQuestion, retriever: PassageRetriever, answerer: Answerer | None) -> Outcome:
+def _outcome(question: EvalQuestion, retriever: PassageRetriever, answerer: Answerer | None) -> _Outcome:
     conversation = _talk(question, answerer) if answerer else Conversation()
     started = time.perf_counter()
     if answerer is None:
@@ -138,7 +138,7 @@ def _outcome(question: EvalQuestion, retriever: PassageRetriever, answerer: Answ
         answer = answerer.invoke(Ask(question.question, as_of=question.as_of, conversation=conversation))
         spent = time.perf_counter() - started
         hits = retriever.find(answer.standalone_question or question.question, limit=_DEEPEST * retriever.per_release)
-    return Outcome(
+    return _Outcome(
         question=question,
         milliseconds=spent * 1000,
         rank=_rank(question, hits),
@@ -186,7 +186,7 @@ def _verbatim(answer: Answer) -> bool | None:
     return all(one.release.text[one.start : one.end] == one.quote for one in answer.citations)
 
 
-def _figures(outcomes: Sequence[Outcome]) -> Figures:
+def _figures(outcomes: Sequence[_Outcome]) -> Figures:
     ranks = [outcome.rank for outcome in outcomes if outcome.rank is not None]
     asked = [outcome for outcome in outcomes if outcome.answered is not None]
     times = [outcome.milliseconds for outcome in outcomes]

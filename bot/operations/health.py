@@ -23,9 +23,9 @@ from bot.errors import BotError, SettingsError
 from bot.redaction import redacted
 from bot.settings import MASK, in_force
 from ingest.addresses import is_web
-from ingest.daemons import Daemons
 from ingest.errors import IngestError
 from vectorstore.errors import StoreError
+from vectorstore.processes import Daemons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

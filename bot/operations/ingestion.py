@@ -85,7 +85,7 @@ class WeeklyCheck:
     def _look(self) -> timedelta:
         """Verify the catalogue if it is time to; how long it then is to the next look."""
         with contextlib.closing(self._new_store()) as store:
-            verified = store.last_verified()
+            verified = store.records.last_verified()
             due = verified + self._every if verified else datetime.now(UTC)
             if due > datetime.now(UTC):
                 return min(due - datetime.now(UTC), _LATER)
@@ -168,7 +168,7 @@ def _located(location: str) -> str:
 
 def paused_among(store: PassageStore, sources: Sequence[Source]) -> list[Source]:
     """Those of the sources that are left out for now."""
-    paused = store.paused()
+    paused = store.records.paused()
     return [source for source in sources if identity_of(source.location) in paused]
 
 
@@ -285,7 +285,7 @@ def watch_sources(
         at_once=chosen.at_once,
         longest=chosen.longest,
     )
-    failures = {health.location: health.failures for health in parts.store.health()}
+    failures = {health.location: health.failures for health in parts.store.records.health()}
     watch.take_up({source.location: failures.get(identity_of(source.location), 0) for source in sources})
     parts.share()
     with WeeklyCheck(parts.new_store).running(once=once), contextlib.closing(watch.reports(once=once)) as reports:
@@ -328,7 +328,7 @@ class SourceRun:
     def look(self) -> IngestReport:
         """Read the source; before a page is asked for, another writer is waited for as long as it may take."""
         self._store = self._parts.new_store()
-        if identity_of(self._source.location) in self._store.paused():
+        if identity_of(self._source.location) in self._store.records.paused():
             return IngestReport(source=self._source.name or self._source.location, is_paused=True)
         with self._store.holding(_PATIENCE):
             pass
@@ -342,7 +342,7 @@ class SourceRun:
     def note_next(self, moment: datetime) -> None:
         """Remember when the source is looked at next."""
         if self._store is not None:
-            self._store.note_next_run(identity_of(self._source.location), moment)
+            self._store.records.note_next_run(identity_of(self._source.location), moment)
 
     def end(self, reason: BaseException) -> None:
         """Let `look` end soon, with this reason."""

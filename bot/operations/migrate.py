@@ -10,8 +10,9 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.state import SET_META
 from bot.state.ledger import FileDatabase, ServerDatabase
-from bot.state.tables import BOT, LEDGER, SET_META, USAGE
+from bot.state.tables import BOT, LEDGER, USAGE
 from vectorstore.catalogue import Catalogue
 from vectorstore.catalogue.postgres import PostgresServer
 from vectorstore.catalogue.sqlite import SqliteFile
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from bot.state.tables import Database
+    from bot.state import Database
     from vectorstore.catalogue import Connection, Engine, PostgresAddress
     from vectorstore.migrate import Begun
 

@@ -15,10 +15,10 @@ from bot.answering.analysis import Ask
 from bot.answering.followups import ARROW
 from bot.answering.types import Answer, Conversation
 from bot.errors import LedgerError, QuestionError
-from bot.language.figures import known_names
+from bot.language.names import known_names
 from bot.operations.sources import placed
 from bot.redaction import without_people
-from bot.state.questions import Place
+from bot.state.questions import AnswerPlace
 from vectorstore.errors import StoreError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _MOST = 500  # releases among which an answer is looked for; where more came, al
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 
 
-class Answering(Protocol):
+class _Answering(Protocol):
     """What answers; `bot.answering.pipeline.Answerer` fits."""
 
     def invoke(self, ask: Ask, /) -> Answer:
@@ -77,10 +77,10 @@ class QuestionKeeper:
 
     def _asked_after(self, where: Filter) -> int:
         """The last event that a question could be answered from."""
-        newest = self._store.last_event()
+        newest = self._store.records.last_event()
         if not where.scopes:
             return newest
-        return placed(self._store.events(max(0, newest - _JUST_CAME)), newest, self._store)[1]
+        return placed(self._store.records.events(max(0, newest - _JUST_CAME)), newest, self._store)[1]
 
 
 class QuestionRounds:
@@ -90,7 +90,7 @@ class QuestionRounds:
     whole store, within the question's own bounds, as a person would ask it: only that counts.
     """
 
-    def __init__(self, questions: Questions, store: PassageStore, answerer: Answering, *, days: int) -> None:
+    def __init__(self, questions: Questions, store: PassageStore, answerer: _Answering, *, days: int) -> None:
         self._questions = questions
         self._store = store
         self._answerer = answerer
@@ -102,7 +102,7 @@ class QuestionRounds:
         Questions that are too old are deleted first. Raises LedgerError and StoreError.
         """
         self._questions.forget_old(self._age)
-        newest = self._store.last_event()
+        newest = self._store.records.last_event()
         self._questions.start_over(newest)
         until = time.monotonic() + seconds
         answered: list[RefusedQuestion] = []
@@ -115,7 +115,7 @@ class QuestionRounds:
         return answered
 
     def _is_answered(self, question: RefusedQuestion, newest: int) -> bool:
-        events = [one for one in self._store.events(after=question.up_to) if one.number <= newest]
+        events = [one for one in self._store.records.events(after=question.up_to) if one.number <= newest]
         if question.where.scopes:
             events, newest = placed(events, newest, self._store)
         came = frozenset(one.release_id for one in events if one.kind in _CAME)
@@ -126,7 +126,7 @@ class QuestionRounds:
         release = quote.release
         log.info("a kept question is answered by a release that came in since", extra={"release": release.id})
         return self._questions.answer(
-            question.id, Place(release.id, release.version, quote.start, quote.end), up_to=newest
+            question.id, AnswerPlace(release.id, release.version, quote.start, quote.end), up_to=newest
         )
 
     def _quote(self, question: RefusedQuestion, came: frozenset[str]) -> Citation | None:

@@ -45,7 +45,7 @@ def release_named(store: PassageStore, name: str, version: int | None = None) ->
     """
     found = _named(store, name)
     if found is None:
-        raise UnknownReleaseError(name, [identity for identity, _ in store.resembling(name, _SHOWN)])
+        raise UnknownReleaseError(name, [identity for identity, _ in store.records.resembling(name, _SHOWN)])
     return found if version is None else _in_version(store, found, version)
 
 
@@ -53,7 +53,7 @@ def publishers_meant(store: PassageStore, where: Filter) -> Filter:
     """The filter with its publishers as the store writes them, whatever the capitals and accents they came in."""
     if not where.publishers:
         return where
-    spelt = {fold(name): name for name, _, _ in store.publishers() if name}
+    spelt = {fold(name): name for name, _, _ in store.records.publishers() if name}
     return replace(where, publishers=tuple(spelt.get(fold(name), name) for name in where.publishers))
 
 
@@ -79,28 +79,30 @@ def spelt_out(address: str) -> Iterator[str]:
 
 
 def _named(store: PassageStore, name: str) -> StoredRelease | None:
-    found = store.get(name) or store.by_url(name)
+    found = store.records.get(name) or store.records.by_url(name)
     if found is None:
-        found = next(filter(None, (store.get(one) or store.by_url(one) for one in spelt_out(name))), None)
+        found = next(
+            filter(None, (store.records.get(one) or store.records.by_url(one) for one in spelt_out(name))), None
+        )
     return found
 
 
 def _part_of_one(store: PassageStore, part: str) -> StoredRelease:
-    fitting = store.resembling(part, _SHOWN + 1) if part.strip() else []
+    fitting = store.records.resembling(part, _SHOWN + 1) if part.strip() else []
     exact = [identity for identity, title in fitting if fold(part) in {fold(identity), fold(title)}]
     if len(exact or fitting) > 1:
         ids = [identity for identity, _ in fitting[:_SHOWN]]
         raise AmbiguousReleaseError(part, ids, more=len(fitting) > _SHOWN)
-    found = store.get(exact[0] if exact else fitting[0][0]) if fitting else None
+    found = store.records.get(exact[0] if exact else fitting[0][0]) if fitting else None
     if found is None:
-        raise UnknownReleaseError(part, likest(part, (identity for identity, _ in store.resembling("", 1000))))
+        raise UnknownReleaseError(part, likest(part, (identity for identity, _ in store.records.resembling("", 1000))))
     return found
 
 
 def _in_version(store: PassageStore, release: StoredRelease, version: int) -> StoredRelease:
-    found = store.get(release.id, version)
+    found = store.records.get(release.id, version)
     if found is None:
-        raise UnknownVersionError(release.id, version, [one.version for one in store.history(release.id)])
+        raise UnknownVersionError(release.id, version, [one.version for one in store.records.history(release.id)])
     return found
 
 
@@ -156,7 +158,7 @@ def take_down(  # noqa: PLR0913 - all that may hold its text
     """
     from ingest.addresses import canonical
 
-    names = {canonical(address) for address in store.addresses_of(release_id)}
+    names = {canonical(address) for address in store.records.addresses_of(release_id)}
     if answers:
         answers.forget_release(release_id)
     if questions:
@@ -173,8 +175,8 @@ def allow_again(store: PassageStore, name: str) -> str:
     """Let what has this id or address come in again; returns its id. Raises NotRemovedError."""
     from ingest.addresses import canonical
 
-    kept_away = store.kept_away()
+    kept_away = store.records.kept_away()
     identity = kept_away.get(name) or kept_away.get(canonical(name))
-    if identity is None or not store.allow_again(identity):
+    if identity is None or not store.records.allow_again(identity):
         raise NotRemovedError(name)
     return identity

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from vectorstore.store import PassageStore
     from vectorstore.types import Event, Filter, SourceHealth
 
-Standing = Literal["working", "failing", "paused", "never read"]
+_Standing = Literal["working", "failing", "paused", "never read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class SourceState:
     paused: datetime | None = None
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> _Standing:
         """In a word."""
         if self.paused is not None:
             return "paused"
@@ -58,8 +58,8 @@ def source_states(store: PassageStore, settings: Sequence[SourceSettings]) -> li
 
     What was only tried by hand, and never worked, is left out unless it is paused.
     """
-    health = {identity_of(one.location): one for one in store.health()}
-    paused = {identity_of(location): moment for location, moment in store.paused().items()}
+    health = {identity_of(one.location): one for one in store.records.health()}
+    paused = {identity_of(location): moment for location, moment in store.records.paused().items()}
     named = {identity_of(one.location): one for one in settings}
     worked = [identity for identity, one in health.items() if one.last_success or identity in paused]
     states = []
@@ -67,7 +67,7 @@ def source_states(store: PassageStore, settings: Sequence[SourceSettings]) -> li
         one, fared = named.get(identity), health.get(identity)
         name = one.name if one else (fared.name if fared else None)
         location = one.location if one else identity
-        count = store.count_of_source(*spellings_of(location))
+        count = store.records.count_of_source(*spellings_of(location))
         states.append(SourceState(location, name, one is not None, count, fared, paused.get(identity)))
     return states
 
@@ -89,8 +89,10 @@ def known_source(store: PassageStore, settings: Sequence[SourceSettings], name: 
     """
     named = {fold(one.name): one.location for one in settings if one.name}
     identity = identity_of(named.get(fold(name), name))
-    known = {identity_of(one.location) for one in settings} | {identity_of(one.location) for one in store.health()}
-    known |= set(store.paused())
+    known = {identity_of(one.location) for one in settings} | {
+        identity_of(one.location) for one in store.records.health()
+    }
+    known |= set(store.records.paused())
     if identity in known:
         return identity
     short = {in_short(one): one for one in known if one.startswith("http")}
@@ -108,9 +110,9 @@ def forget_source(store: PassageStore, settings: Sequence[SourceSettings], name:
     identity = known_source(store, settings, name)
     if any(identity_of(one.location) == identity for one in settings):
         raise SourceInSettingsError(name)
-    for spelling in [one.location for one in store.health() if identity_of(one.location) == identity]:
-        store.forget_source(spelling)
-    store.forget_source(identity)
+    for spelling in [one.location for one in store.records.health() if identity_of(one.location) == identity]:
+        store.records.forget_source(spelling)
+    store.records.forget_source(identity)
     return identity
 
 
@@ -149,7 +151,7 @@ class SourceNames:
 
     def proposed(self, where: Filter) -> list[str]:
         """Names to choose from: publishers within the scopes, the freshest first, then sources called otherwise."""
-        publishers = [name for name, _, _ in self._store.publishers(where.scopes_alone) if name]
+        publishers = [name for name, _, _ in self._store.records.publishers(where.scopes_alone) if name]
         taken = {fold(name) for name in publishers}
         return publishers + [one.name for one in self.within(where) if one.name and fold(one.name) not in taken]
 
@@ -162,12 +164,12 @@ class SourceNames:
 
         A name that is neither is taken for a publisher, of whom there is nothing.
         """
-        known = self._store.publishers(where.scopes_alone)
+        known = self._store.records.publishers(where.scopes_alone)
         if publishers := [one for one, _, _ in known if one and fold(one) == fold(name)]:
             return replace(where, publishers=tuple(publishers))
         for source in self.within(where):
             of_source = where.within([Scope(sources=tuple(spellings_of(source.location)))])
-            if fold(source.name or "") == fold(name) and self._store.count_releases(of_source.scopes_alone):
+            if fold(source.name or "") == fold(name) and self._store.records.count_releases(of_source.scopes_alone):
                 return of_source
         return replace(where, publishers=(name,))
 
@@ -178,14 +180,14 @@ class SourceNames:
             for scope in where.scopes
         ):
             return True
-        count = self._store.count_of_source(*places)
-        return count > 0 and count == self._store.count_of_source(*places, where=where.scopes_alone)
+        count = self._store.records.count_of_source(*places)
+        return count > 0 and count == self._store.records.count_of_source(*places, where=where.scopes_alone)
 
     @cached_property
     def _publishers(self) -> dict[str, list[str]]:
         """The publishers of the store by their folded names."""
         spelt: defaultdict[str, list[str]] = defaultdict(list)
-        for name in (name for name, _, _ in self._store.publishers() if name):
+        for name in (name for name, _, _ in self._store.records.publishers() if name):
             spelt[fold(name)].append(name)
         return dict(spelt)
 
@@ -202,7 +204,7 @@ def placed(events: Iterable[Event], newest: int, store: PassageStore) -> tuple[l
     """
     known = [event for event in events if event.number <= newest]
     recent = {event.release_id for event in known if event.moment > datetime.now(UTC) - _PLACING}
-    unplaced = store.unplaced(recent)
+    unplaced = store.records.unplaced(recent)
     first = min((event.number for event in known if event.release_id in unplaced), default=newest + 1)
     return [event for event in known if event.number < first], first - 1
 

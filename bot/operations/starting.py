@@ -21,7 +21,7 @@ from ingest.listing.newsroom import SHOWN, FoundList, Newsroom, find_lists
 from ingest.parse import parse
 from ingest.sources import Failure, identity_of, list_files, read_pages
 from ingest.types import Entry, Page, Source
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from bot.settings.load import Given
 
-Origin = Literal["option", "environment", "file", "default"]
+_Origin = Literal["option", "environment", "file", "default"]
 MASK = "********"
 
 
@@ -40,7 +40,7 @@ class SettingInForce:
 
     name: str
     value: Any
-    origin: Origin
+    origin: _Origin
     where: str | None = None
 
     def payload(self) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _names_a_secret(key: str, value: Any) -> bool:  # noqa: ANN401 - as JSON
     return isinstance(value, str) and redacted(written) != written
 
 
-def _origin(place: tuple[str, ...], given: Given) -> tuple[Origin, str | None]:
+def _origin(place: tuple[str, ...], given: Given) -> tuple[_Origin, str | None]:
     options = {("home",): given.home and "--home", ("model", "name"): given.model and "--model"}
     if option := options.get(place):
         return "option", option

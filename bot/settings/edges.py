@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections import Counter
 from datetime import timedelta
@@ -19,7 +20,7 @@ from pydantic import (
 )
 
 from bot.errors import DiscordError, WebError
-from bot.settings.sections import LONGEST_WAIT, SERVER, USER, Place, Section, can_be_asked
+from bot.settings.sections import LONGEST_WAIT, SERVER, USER, PathSetting, Section, can_be_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -243,7 +244,7 @@ class DiscordSettings(Section):
         description="The bot's token. It belongs in the environment, as COMMUNIQUE_DISCORD__TOKEN.",
         examples=[""],
     )
-    token_file: Place | None = Field(
+    token_file: PathSetting | None = Field(
         None, description="A file that holds the token, and nothing else.", examples=["/run/secrets/discord"]
     )
     at_once: int = Field(8, ge=1, le=64, description="Questions that are answered at once.")
@@ -317,6 +318,14 @@ def _is_hard_to_guess(token: SecretStr) -> SecretStr:
     return SecretStr(value)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a server that listens there is reached from this machine alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 class WebSettings(Section):
     """The web page and the HTTP API of `communique serve`."""
 
@@ -330,7 +339,7 @@ class WebSettings(Section):
         "anybody on this machine may ask. It belongs in the environment, as COMMUNIQUE_WEB__TOKEN.",
         examples=["at-least-sixteen-characters"],
     )
-    token_file: Place | None = Field(
+    token_file: PathSetting | None = Field(
         None, description="A file that holds the token, and nothing else.", examples=["/etc/communique/web-token"]
     )
     address: Annotated[str, AfterValidator(_is_page)] | None = Field(

@@ -32,7 +32,7 @@ from bot.settings.sections import (
     AnswersSettings,
     EmbedderSettings,
     ModelSettings,
-    Place,
+    PathSetting,
     QuestionsSettings,
     ReaderSettings,
     SearchSettings,
@@ -69,7 +69,7 @@ class Settings(BaseSettings):
         validate_default=False,  # each section was checked as it was made
     )
 
-    home: Place = Field(
+    home: PathSetting = Field(
         description="The folder with the store. If unset: the platform's folder for user data.", examples=["~/press"]
     )
     embedder: EmbedderSettings = EmbedderSettings()  # type: ignore[call-arg]

@@ -61,7 +61,7 @@ def read_place(path: Path) -> Path:
         raise ValueError(f"is no path: nobody is called {path.parts[0]} here; write the whole path") from exc
 
 
-Place = Annotated[Path, AfterValidator(read_place)]
+PathSetting = Annotated[Path, AfterValidator(read_place)]
 
 
 def can_be_asked(url: str) -> bool:
@@ -165,7 +165,7 @@ class QuestionsSettings(Section):
 class ReaderSettings(Section):
     """The model that reads a question beside a passage and marks the words that answer."""
 
-    model: Place | None = Field(
+    model: PathSetting | None = Field(
         None,
         description="A folder with model.onnx, tokenizer.json and reader.json, whose model marks the words that "
         "answer. If unset: the reader that comes with Communiqué. `python -m training.reader.adopt` makes such a "

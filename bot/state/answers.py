@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from bot.answering.codec import AnswerRecord
-from bot.state.tables import written
+from bot.state import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
     from bot.answering.types import Answer
-    from bot.state.tables import Database
+    from bot.state import Database
 
 _PAGE = 100  # answers that are read in one transaction
 _LONGEST = 8  # answers of one conversation that are followed back
@@ -117,8 +117,8 @@ def _read(payload: str) -> AnswerRecord:
     return AnswerRecord.model_validate_json(payload)
 
 
-Reason = Literal["wrong_passage", "out_of_date", "did_not_answer", "wrong_language"]
-REASONS: tuple[Reason, ...] = get_args(Reason)
+_Reason = Literal["wrong_passage", "out_of_date", "did_not_answer", "wrong_language"]
+REASONS: tuple[_Reason, ...] = get_args(_Reason)
 """Why an answer was no good."""
 
 _SAY = (
@@ -134,7 +134,7 @@ class Feedback:
     answer: KeptAnswer
     person: int
     good: bool
-    reasons: tuple[Reason, ...]
+    reasons: tuple[_Reason, ...]
     comment: str
     moment: datetime
 
@@ -168,7 +168,7 @@ class FeedbackLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def say(self, answer: str, person: int, *, good: bool, reasons: Sequence[Reason] = (), comment: str = "") -> bool:
+    def say(self, answer: str, person: int, *, good: bool, reasons: Sequence[_Reason] = (), comment: str = "") -> bool:
         """Keep what a person says of an answer, in place of what they said before. False where it is not kept."""
         with self._database.transaction() as connection:
             if not connection.execute("SELECT 1 FROM main.answers WHERE id = ?", (answer,)).fetchone():

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.state.tables import SET_META, written
+from bot.state import SET_META, written
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import timedelta
 
-    from bot.state.tables import Database
+    from bot.state import Database
 
 _CLAIM = (
     "INSERT INTO main.claims AS known (event, holder, held_until) VALUES (?, ?, ?)"
@@ -335,7 +335,7 @@ class Announcements:
             connection.execute(query, (trouble, self._database.now(connection).timestamp() + seconds, channel, holder))
 
     def start_over(self, channel: int, *, seen: int, up_to: int) -> None:
-        """Forget what was announced in a channel: the store was made anew, and numbers its events from 1.
+        """Forget what was announced in a channel: the store was made again, and numbers its events from 1.
 
         `seen` is what the channel had come up to when that was noticed; where it has moved, another process was first.
         """

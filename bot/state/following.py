@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from bot.state.tables import SET_META, written
+from bot.state import SET_META, written
 from vectorstore.text.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from bot.state.tables import Database
+    from bot.state import Database
     from vectorstore.catalogue import Connection
 
 _UP_TO = "followed_up_to"  # in the ledger's own record: every event up to this number is matched
@@ -83,7 +83,7 @@ class Following:
         self._database = database
 
     def follow(self, follow: Follow, *, locale: str, most: int) -> bool:
-        """Follow a topic, anew or otherwise than before; False where a person has as many as they may.
+        """Follow a topic, or follow it otherwise than before; False where a person has as many as they may.
 
         From then on they are spoken to in this locale.
         """
@@ -153,7 +153,7 @@ class Following:
     def up_to(self, newest: int) -> int | None:
         """The number up to which events are matched; None where nobody follows anything.
 
-        Where it lies beyond the `newest`, the store was made anew and counts from 1: all goes on from there.
+        Where it lies beyond the `newest`, the store was made again and counts from 1: all goes on from there.
         """
         with self._database.transaction() as connection:
             known = self._up_to(connection)
@@ -390,7 +390,7 @@ class Digests:
     def begin(self, digest: Digest, newest: int) -> Digest | None:
         """Begin a digest that is due, of everything up to event `newest`; or go on with one that was begun.
 
-        None where it was sent meanwhile, or is not wanted any more. Where the store was made anew, and counts from 1,
+        None where it was sent meanwhile, or is not wanted any more. Where the store was made again, and counts from 1,
         it goes on from there.
         """
         query = (

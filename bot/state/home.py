@@ -61,10 +61,16 @@ class LastAnswer:
             return
         record = AnswerRecord.of(answer)
         quotes_alone = bool(record.citations) and record.answer == in_turn(record.citations)
+        refusal = record.refusal
+        places = {
+            "answer": "" if quotes_alone else record.answer,
+            "citations": tuple(map(_without_text, record.citations)),
+            "refusal": refusal and refusal.model_copy(update={"nearest": tuple(map(_untitled, refusal.nearest))}),
+        }
         kept = {
             "moment": datetime.now(UTC).isoformat(timespec="seconds"),
             "quotes_alone": quotes_alone,
-            "answer": _without_texts(record, quotes_alone=quotes_alone).model_dump(mode="json"),
+            "answer": record.model_copy(update=places).model_dump(mode="json"),
         }
         written = self.path.with_suffix(".new")
         try:
@@ -118,18 +124,6 @@ class LastAnswer:
             return None
 
 
-def _without_texts(record: AnswerRecord, *, quotes_alone: bool) -> AnswerRecord:
-    """An answer as places."""
-    refusal = record.refusal
-    return record.model_copy(
-        update={
-            "answer": "" if quotes_alone else record.answer,
-            "citations": tuple(map(_without_text, record.citations)),
-            "refusal": refusal and refusal.model_copy(update={"nearest": tuple(map(_untitled, refusal.nearest))}),
-        }
-    )
-
-
 def _without_text(cited: CitationRecord) -> CitationRecord:
     """A citation as a place: of a speaker only that there is one, of a link none that marks words in an address."""
     link = None if cited.release.url else cited.link
@@ -144,7 +138,7 @@ def _untitled(release: ReleaseRecord) -> ReleaseRecord:
 
 def _with_text(cited: CitationRecord, store: SearchableStore) -> CitationRecord | None:
     """A citation with the words that stand at its place; None where its release was removed."""
-    release = store.get(cited.release.id, cited.release.version)
+    release = store.records.get(cited.release.id, cited.release.version)
     if release is None:
         return None
     return cited.model_copy(
@@ -162,7 +156,7 @@ def _speaker(release: StoredRelease, cited: CitationRecord) -> str | None:
 
 
 def _stored(releases: tuple[ReleaseRecord, ...], store: SearchableStore) -> tuple[ReleaseRecord, ...]:
-    found = (store.get(one.id, one.version) for one in releases)
+    found = (store.records.get(one.id, one.version) for one in releases)
     return tuple(ReleaseRecord.of(release) for release in found if release)
 
 

@@ -18,11 +18,12 @@ from zoneinfo import ZoneInfo
 
 from bot.answering.types import Usage
 from bot.errors import LedgerAwayError, LedgerError
+from bot.state import SET_META
 from bot.state.answers import Answers, FeedbackLog
 from bot.state.deliveries import Announcements, Claims, Deliveries
 from bot.state.following import Digests, Following
 from bot.state.questions import Questions
-from bot.state.tables import LEDGER, SET_META, USAGE
+from bot.state.tables import LEDGER, USAGE
 from vectorstore.errors import CatalogueAwayError, CatalogueError
 from vectorstore.home import create_private, make_private
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from bot.state.tables import Database
+    from bot.state import Database
     from vectorstore.catalogue import Connection, Engine
 
 _USAGE_PATIENCE = 2  # seconds that a locked file is waited for: a late sum is better than a late answer

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from bot.state.tables import written
+from bot.state import written
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import timedelta
 
-    from bot.state.tables import Database
+    from bot.state import Database
 
 _COLUMNS = (
     " id, question, language, bounds, reason, times, first, last, up_to, answered,"
@@ -45,7 +45,7 @@ _REOPEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AnswerPlace:
     """Where a quote stands in a version of a release, from `start` to `end`, without a word of it."""
 
     release_id: str
@@ -72,7 +72,7 @@ class RefusedQuestion:
     last: datetime
     up_to: int
     answered: datetime | None = None
-    quote: Place | None = None
+    quote: AnswerPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Questions:
         with self._database.transaction() as connection:
             connection.execute(query, (up_to, identity, up_to))
 
-    def answer(self, identity: str, quote: Place, *, up_to: int) -> bool:
+    def answer(self, identity: str, quote: AnswerPlace, *, up_to: int) -> bool:
         """Say what answers a question; False where it was answered already, or is not kept any more."""
         query = (
             "UPDATE main.questions SET answered = ?, release_id = ?, version = ?, quote_start = ?, quote_end = ?,"
@@ -139,7 +139,7 @@ class Questions:
             return bool(connection.execute(query, row).fetchall())
 
     def start_over(self, newest: int) -> None:
-        """Ask again from event `newest` on where more were seen: the store was made anew, and counts from 1."""
+        """Ask again from event `newest` on where more were seen: the store was made again, and counts from 1."""
         with self._database.transaction() as connection:
             connection.execute("UPDATE main.questions SET up_to = ? WHERE up_to > ?", (newest, newest))
 
@@ -237,5 +237,5 @@ def _question(row: tuple[Any, ...]) -> RefusedQuestion:
         datetime.fromisoformat(last),
         up_to,
         datetime.fromisoformat(answered) if answered else None,
-        Place(*place) if answered else None,
+        AnswerPlace(*place) if answered else None,
     )

@@ -51,7 +51,7 @@ from bot.web.requests import (
     event,
     excused,
     named,
-    read,
+    read_parameters,
     unless_gone,
 )
 
@@ -155,7 +155,7 @@ async def _asked(request: Request) -> tuple[AskParameters, Exchange]:
 async def _filtered(model: type[_Filtered], request: Request) -> _Filtered:
     """Parameters with a filter, its publishers as the store writes them."""
     services: WebServices = request.app.state.services
-    return await services.meant(await read(model, request))
+    return await services.meant(await read_parameters(model, request))
 
 
 async def _search(request: Request) -> Response:
@@ -180,25 +180,25 @@ async def _timeline(request: Request) -> Response:
 
 async def _releases(request: Request) -> Response:
     asked = await _filtered(ListParameters, request)
-    releases = await asyncio.to_thread(request.app.state.services.store.releases, asked.where, asked.limit)
+    releases = await asyncio.to_thread(request.app.state.services.store.records.releases, asked.where, asked.limit)
     return JSON([release_payload(release) for release in releases])
 
 
 async def _release(request: Request) -> Response:
     services: WebServices = request.app.state.services
-    asked = await read(ReleaseParameters, request)
+    asked = await read_parameters(ReleaseParameters, request)
 
     def find() -> dict[str, Any]:
         release = release_named(services.store, named(request), asked.version)
-        return _public(shown_payload(release, services.store.relations(release.id)))
+        return _public(shown_payload(release, services.store.records.relations(release.id)))
 
     return JSON(await asyncio.to_thread(find))
 
 
 async def _history(request: Request) -> Response:
-    await read(Parameters, request)
+    await read_parameters(Parameters, request)
     versions = await asyncio.to_thread(request.app.state.services.history, named(request))
-    return JSON([_public(version_payload(version, changes)) for version, changes in versions])
+    return JSON([_public(version_payload(one, changes)) for one, changes in versions])
 
 
 async def _latest(request: Request) -> Response:
@@ -213,7 +213,7 @@ async def _latest(request: Request) -> Response:
 
 async def _status(request: Request) -> Response:
     services: WebServices = request.app.state.services
-    await read(Parameters, request)
+    await read_parameters(Parameters, request)
 
     def look() -> dict[str, Any]:
         states = source_states(services.store, services.built.settings.sources)
@@ -269,7 +269,7 @@ ENDPOINTS = (
 )
 
 
-def described(*, guarded: bool) -> dict[str, Any]:
+def openapi_document(*, guarded: bool) -> dict[str, Any]:
     """The description of the API, without its address; `guarded` is whether a token is asked for."""
     description: dict[str, Any] = {
         "openapi": "3.1.0",
@@ -301,8 +301,8 @@ def _path(endpoint: Endpoint, *, guarded: bool) -> dict[str, Any]:
     if not names:
         return operations
     text = {"type": "string"}
-    named = [{"name": name, "in": "path", "required": True, "schema": text} for name in names]
-    return {"parameters": named, **operations}
+    parameters = [{"name": name, "in": "path", "required": True, "schema": text} for name in names]
+    return {"parameters": parameters, **operations}
 
 
 def _operation(endpoint: Endpoint, method: str, *, guarded: bool) -> dict[str, Any]:

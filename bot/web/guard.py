@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
+from bot.settings.edges import is_loopback
 from bot.web.page import PageView
 from bot.web.requests import JSON
 
@@ -48,14 +49,6 @@ _HEADERS = {
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _OPEN = ("/static/", "/sign-in")  # what a page that asks for the token needs
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::\d{1,5})?")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a server that listens there is reached from this machine alone."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def is_program(path: str) -> bool:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from bot.web.services import WebServices
     from vectorstore.types import StoredRelease
 
-LANGUAGES = ("en", "fr")
+_LANGUAGES = ("en", "fr")
 _WORDING = Path(__file__).with_name("wording.toml")
 _KEY = re.compile(r"\[(\d{1,3})\]")
 _GAP = re.compile(r"\n[^\S\n]*\n\s*")  # between paragraphs
@@ -82,11 +82,11 @@ class PageWording:
 def chosen_language(request: Request) -> str:
     """The language of `?lang=`, else the first of the browser's that is French or English, else English."""
     wanted = request.query_params.get("lang", "")
-    if wanted in LANGUAGES:
+    if wanted in _LANGUAGES:
         return wanted
     accepted = map(_weighed, request.headers.get("accept-language", "").split(","))
     by_weight = sorted(accepted, key=itemgetter(0), reverse=True)  # of equal weights the first stays first
-    return next((code for weight, code in by_weight if code in LANGUAGES and weight), "en")
+    return next((code for weight, code in by_weight if code in _LANGUAGES and weight), "en")
 
 
 def _weighed(part: str) -> tuple[float, str]:
@@ -143,7 +143,7 @@ class PageView:
 
     def link(self, path: str, fragment: str = "", **query: object) -> str:
         """A link within the pages, in the language that was chosen by hand, if one was."""
-        if (chosen := self.request.query_params.get("lang")) in LANGUAGES:
+        if (chosen := self.request.query_params.get("lang")) in _LANGUAGES:
             query.setdefault("lang", chosen)
         given = urlencode({name: value for name, value in query.items() if value is not None}, doseq=True)
         return f"{path}{f'?{given}' if given else ''}{f'#{fragment}' if fragment else ''}"

@@ -14,8 +14,8 @@ from starlette.routing import Route
 from bot.answering.citations import quote_link, web_address
 from bot.answering.codec import AnswerRecord
 from bot.answering.timeline import TimelineQuery
+from bot.documents import answer_markdown, document_name
 from bot.errors import BotError
-from bot.markdown import answer_markdown, file_name
 from bot.operations.releases import release_named
 from bot.operations.sources import source_states
 from bot.web.page import PageView, publishers_in
@@ -176,7 +176,7 @@ async def _saved(request: Request) -> Response:
         return page.problem(404, page.say("conversation_forgotten"))
     turn = exchange.shown[number]
     text = answer_markdown(AnswerRecord.of(turn.answer), turn.answer.as_of, zone=page.services.zone)
-    named = {"Content-Disposition": f'attachment; filename="{file_name(turn.question)}"'}
+    named = {"Content-Disposition": f'attachment; filename="{document_name(turn.question)}"'}
     return Response(text.encode("utf-8", "replace"), headers=named, media_type="text/markdown")
 
 
@@ -211,8 +211,8 @@ async def _releases(request: Request) -> Response:
     page = PageView.of(request)
     asked = await _filtered(page, ListParameters)
     store = page.services.store
-    releases = await asyncio.to_thread(store.releases, asked.where, asked.limit)
-    total = await asyncio.to_thread(store.count_releases, asked.where)
+    releases = await asyncio.to_thread(store.records.releases, asked.where, asked.limit)
+    total = await asyncio.to_thread(store.records.count_releases, asked.where)
     return page.rendered("releases.html", asked=asked, releases=releases, total=total, **await _filters(page))
 
 
@@ -226,8 +226,8 @@ def _shown(page: PageView, asked: ReadingParameters) -> dict[str, Any]:
     """A release with its versions and those that it belongs together with."""
     services, store = page.services, page.services.store
     release = release_named(services.store, named(page.request), asked.version)
-    relations = store.relations(release.id)
-    twins = [twin for one in relations.twins if (twin := store.get(one.other(release.id)))]
+    relations = store.records.relations(release.id)
+    twins = [twin for one in relations.twins if (twin := store.records.get(one.other(release.id)))]
     place = asked.place_in(release.text)
     return {
         "release": release,
@@ -237,8 +237,8 @@ def _shown(page: PageView, asked: ReadingParameters) -> dict[str, Any]:
         "versions": services.history(release.id)[::-1],
         "twins": twins,
         "beside": next((twin for twin in twins if twin.id == asked.beside), None),
-        "corrects": store.get(relations.corrects) if relations.corrects else None,
-        "corrected_by": [one for identity in relations.corrected_by if (one := store.get(identity))],
+        "corrects": store.records.get(relations.corrects) if relations.corrects else None,
+        "corrected_by": [one for identity in relations.corrected_by if (one := store.records.get(identity))],
     }
 
 
@@ -259,7 +259,7 @@ async def _status(request: Request) -> Response:
 
 async def _filters(page: PageView) -> dict[str, Any]:
     """What the fields of a filter offer."""
-    return {"publishers": publishers_in(await asyncio.to_thread(page.services.store.publishers))}
+    return {"publishers": publishers_in(await asyncio.to_thread(page.services.store.records.publishers))}
 
 
 async def _newest(page: PageView) -> list[StoredRelease]:
@@ -267,7 +267,7 @@ async def _newest(page: PageView) -> list[StoredRelease]:
 
     def find() -> list[StoredRelease]:
         store, own = page.services.store, Filter(languages=(page.say.language,))
-        return store.releases(own, _NEWEST) or store.releases(None, _NEWEST)
+        return store.records.releases(own, _NEWEST) or store.records.releases(None, _NEWEST)
 
     return await asyncio.to_thread(find)
 

@@ -141,7 +141,7 @@ class ReleaseParameters(Parameters):
     version: int | None = Field(None, ge=1, le=2**31, description="a version; by default the current one")
 
 
-async def read(model: type[_Model], request: Request) -> _Model:
+async def read_parameters(model: type[_Model], request: Request) -> _Model:
     """The parameters of a request: of its address, and of its body where it has one. Raises ParameterError."""
     return _checked(model, await _given(model, request), request)
 

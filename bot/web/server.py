@@ -18,9 +18,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.errors import BotError, WebError
+from bot.settings.edges import is_loopback
 from bot.state.home import announced
-from bot.web.api import ENDPOINTS, described
-from bot.web.guard import SIGN_IN, Guard, is_loopback, is_program
+from bot.web.api import ENDPOINTS, openapi_document
+from bot.web.guard import SIGN_IN, Guard, is_program
 from bot.web.page import PageView
 from bot.web.pages import ROUTES
 from bot.web.requests import JSON, ParameterError, excused
@@ -146,7 +147,7 @@ class _Static(StaticFiles):
 def application(built: Built, site: Site) -> ASGIApp:
     """What answers the requests to one server."""
     services = WebServices(built, site)
-    description = described(guarded=site.token is not None)
+    description = openapi_document(guarded=site.token is not None)
 
     async def describe(request: Request) -> Response:
         address = site.address_for(request.headers.get("host", ""))

@@ -15,7 +15,7 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.answering.citations import linked
-from bot.answering.timeline import linked as linked_timeline
+from bot.answering.timeline import linked_timeline
 from bot.answering.types import Conversation, Turn
 from bot.errors import QuestionError, QueueFullError
 from bot.operations.releases import publishers_meant, release_named
@@ -110,7 +110,7 @@ class WebConversations:
     def _is_stored(self, answer: Answer) -> bool:
         listed = (*(answer.refusal.nearest if answer.refusal else ()), *(answer.reply.releases if answer.reply else ()))
         named = {(one.id, one.version) for one in (*(cited.release for cited in answer.citations), *listed)}
-        return all(self._store.get(*release) for release in named)
+        return all(self._store.records.get(*release) for release in named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,22 +266,22 @@ class WebServices:
 
         @cache
         def is_wanted(release_id: str) -> bool:
-            return not where or self.store.count_releases(replace(where, releases=(release_id,))) > 0
+            return not where or self.store.records.count_releases(replace(where, releases=(release_id,))) > 0
 
         wanted = (event for event in islice(self._changes(), _LOOKED_AT) if is_wanted(event.release_id))
-        changes = [(event, self.store.get(event.release_id)) for event in islice(wanted, limit)]
-        return Latest(self.store.releases(where, limit), changes)
+        changes = [(event, self.store.records.get(event.release_id)) for event in islice(wanted, limit)]
+        return Latest(self.store.records.releases(where, limit), changes)
 
     def _changes(self) -> Iterator[Event]:
         """What happened to releases that had come in before, latest first."""
         before = None
-        while events := self.store.changes(_READ_AT_ONCE, before):
+        while events := self.store.records.changes(_READ_AT_ONCE, before):
             yield from events
             before = events[-1].number
 
     def history(self, release_id: str) -> list[tuple[StoredRelease, list[Difference]]]:
         """Every version of a release, oldest first, each with the sentences that it changed. Raises BotError."""
-        versions = self.store.history(release_named(self.store, release_id).id)
+        versions = self.store.records.history(release_named(self.store, release_id).id)
         return [
             (new, differences(old.text, new.text, new.language) if old else [])
             for old, new in pairwise([None, *versions])

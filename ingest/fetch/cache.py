@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LAYOUT = 1  # counted up when the table changes; a cache of another layout is begun anew
+_LAYOUT = 1  # counted up when the table changes; a cache of another layout is replaced
 _TABLE = """CREATE TABLE IF NOT EXISTS page (
     address TEXT PRIMARY KEY, final TEXT NOT NULL, content BLOB NOT NULL, etag TEXT, last_modified TEXT,
     content_type TEXT, charset TEXT, confirmed REAL NOT NULL)"""

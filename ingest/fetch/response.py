@@ -333,7 +333,7 @@ _OTHERS = frozenset(
     {"aes128gcm", "bzip2", "br", "compress", "dcb", "dcz", "exi", "lzma", "pack200-gzip", "x-compress", "xz", "zstd"}
 )
 _MOST_LAYERS = 2  # packed once more by a proxy; who packs three times wants to fill the memory
-_MOST_MEMBERS = 1_000  # gzip files in a row; each is begun anew, however little there is in it
+_MOST_MEMBERS = 1_000  # gzip files in a row; each has to be begun, however little there is in it
 _SPARE = 2**20  # bytes that an answer may be longer by of which the start alone is wanted
 _PIECE = 2**16  # bytes unpacked at a time, so that a small answer cannot fill the memory
 _GZIP, _ZLIB, _RAW = 31, 15, -15  # the windows that zlib tells formats by

@@ -253,7 +253,7 @@ def _nothing_matches(source: Source, looked_at: list[str]) -> str:
 
 _MOST_UNPACKED = 50 * 2**20  # bytes; the size that the sitemap protocol allows, unpacked
 _GZIP = b"\x1f\x8b"
-_MOST_MEMBERS = 1_000  # compressed files in a row; each is begun anew, however little there is in it
+_MOST_MEMBERS = 1_000  # compressed files in a row; each has to be begun, however little there is in it
 
 
 def unpacked(content: bytes, address: str) -> bytes:

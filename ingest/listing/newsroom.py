@@ -18,7 +18,7 @@ from ingest.addresses import canonical, is_web, same_site
 from ingest.errors import IngestError
 from ingest.listing.discover import LISTS, ContentKind, Unread
 from ingest.sources import Failure
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -11,7 +11,7 @@ from ingest.dates import can_be
 from ingest.errors import LimitError, ParseError
 from ingest.parse.characters import tidy_line
 from ingest.parse.furniture import without_kicker
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -36,7 +36,7 @@ from ingest.parse.html_tree import (
     undo_layout_tables,
     unread_opening,
 )
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 from vectorstore.types import Release
 
 if TYPE_CHECKING:

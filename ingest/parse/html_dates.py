@@ -54,7 +54,7 @@ _MOST_OF_HEADING = 0.4
 _LONGEST_LABEL = 40  # characters
 # Where an element says what its date is.
 _MARKS = ("class", "itemprop", "property")
-# A page that was written anew for this very visit says so in its stamp, whatever became of its text.
+# A page that was written for this very visit says so in its stamp, whatever became of its text.
 _JUST_NOW = timedelta(minutes=10)
 
 

@@ -143,16 +143,16 @@ class _Headline:
         is_name = len(own.split()) < _FEWEST_IN_HEADLINE and not is_of_site
         return None if is_name or self._is_other(own) or not any(map(str.isalpha, own)) else own
 
-    def _above_text(self) -> Line | None:
+    def _above_text(self) -> _Line | None:
         """The line above the text that is set most like a headline; of two the one whose words the text has."""
         lines = [line for line in lines_above_text(self._tree) if self._may_be_headline(line)]
         return max(lines, key=self._likeness, default=None)
 
-    def _likeness(self, line: Line) -> float:
+    def _likeness(self, line: _Line) -> float:
         letterhead = _LETTERHEAD if self._names_site(line.words) else 0.0
         return line.weight + 2 * self._share_in_text(line.words) - letterhead
 
-    def _may_be_headline(self, line: Line) -> bool:
+    def _may_be_headline(self, line: _Line) -> bool:
         words = line.words
         if not len(words.split()) >= _FEWEST_IN_HEADLINE or len(words) > _LONGEST_TITLE:
             return False
@@ -250,14 +250,14 @@ _MOSTLY = 0.8  # of the words of a box, which then is one of links
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class _Line:
     """Words that stand in one line or heading; more `weight` makes a headline of them."""
 
     words: str
     weight: float
 
 
-def lines_above_text(tree: HtmlElement) -> list[Line]:
+def lines_above_text(tree: HtmlElement) -> list[_Line]:
     """The lines up to the first sentence below the first `h1`, but for those of links, in the page's order."""
     lines = list(_lines(tree))
     # a banner above it may hold sentences
@@ -271,11 +271,11 @@ def lines_above_text(tree: HtmlElement) -> list[Line]:
     ]
 
 
-def _is_text(line: Line) -> bool:
+def _is_text(line: _Line) -> bool:
     return is_closed(line.words) and len(line.words) > _LONGEST_KICKER and line.weight < _NAMED
 
 
-def _lines(tree: HtmlElement) -> Iterator[Line]:
+def _lines(tree: HtmlElement) -> Iterator[_Line]:
     """The headings of a page, and what stands between the borders of its blocks, or line breaks."""
     from lxml.etree import iterwalk
 
@@ -290,7 +290,7 @@ def _lines(tree: HtmlElement) -> Iterator[Line]:
                 run.append((element.getparent(), element.tail))
         elif element.tag in HEADINGS:
             if not (_opens_links(element) or _leads_away(element)):
-                yield Line(read_heading(element).headline, _HEADING[element.tag])
+                yield _Line(read_heading(element).headline, _HEADING[element.tag])
             walk.skip_subtree()
         elif element.tag in _UNREAD or (element.tag == "form" and not element.xpath("boolean(.//p)")):
             walk.skip_subtree()
@@ -298,14 +298,14 @@ def _lines(tree: HtmlElement) -> Iterator[Line]:
             run.append((element, element.text))
 
 
-def _line(run: Sequence[tuple[HtmlElement, str]]) -> Line:
+def _line(run: Sequence[tuple[HtmlElement, str]]) -> _Line:
     words = tidy_line("".join(part for _, part in run))
     around = [_boxes(element) for element, part in run if part.strip()]
     linked = sum(len(part) for element, part in run if any(box.tag == "a" for box in _boxes(element)))
     if not around or linked >= _MOST_LINKED * sum(len(part) for _, part in run):
-        return Line("", _PLAIN)
+        return _Line("", _PLAIN)
     weight = min(map(_weight, around))
-    return Line(words, _CAPITALS if weight < _CAPITALS and words.isupper() else weight)
+    return _Line(words, _CAPITALS if weight < _CAPITALS and words.isupper() else weight)
 
 
 def _boxes(element: HtmlElement) -> list[HtmlElement]:

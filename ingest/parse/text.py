@@ -34,7 +34,7 @@ from ingest.parse.furniture import (
     is_sentence,
     is_separator,
 )
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 from vectorstore.types import Release
 
 if TYPE_CHECKING:

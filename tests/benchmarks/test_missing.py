@@ -23,7 +23,7 @@ def test_each_question_is_asked_with_and_without_its_answer(tmp_path: Path) -> N
     asked: dict[str, set[str]] = {"nothing": set(), "article": set(), "paragraph": set()}
     for one in Rounds(PARAGRAPHS, WordEmbedder()).of(QUESTIONS, tmp_path):
         for question in one.questions:
-            kept = [p.id for p in PARAGRAPHS if one.store.get(p.id) and p.article == question.paragraph[:5]]
+            kept = [p.id for p in PARAGRAPHS if one.store.records.get(p.id) and p.article == question.paragraph[:5]]
             assert len(kept) == {"nothing": 3, "article": 0}.get(one.missing, len(kept))
             assert (question.paragraph in kept) == (one.missing == "nothing")
             asked[one.missing].add(question.id)

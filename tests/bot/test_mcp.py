@@ -230,7 +230,7 @@ async def test_an_unforeseen_failure_keeps_its_details_to_the_log(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("in /srv/secret")
 
-    monkeypatch.setattr(type(built.store), "releases", fail)
+    monkeypatch.setattr(type(built.store.records), "releases", fail)
 
     assert (
         await failure(server, "latest") == "latest: unexpected failure (ZeroDivisionError); the server's log has more"

@@ -98,7 +98,7 @@ def world_of(home: Path, *folders: Path) -> Iterator[World]:
                 pipeline.run(Source(str(folder)))
             pipeline.close()
             assert pipeline.report.failed == ()
-            hostile = built.store.releases(Filter(publishers=(PUBLISHER,)), limit=100)
+            hostile = built.store.records.releases(Filter(publishers=(PUBLISHER,)), limit=100)
             yield World(
                 functools.cache(built.answerer.invoke), {Path(release.source).name: release for release in hostile}
             )

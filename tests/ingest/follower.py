@@ -97,7 +97,7 @@ class Follower:
 
     def kinds(self) -> list[tuple[str, str]]:
         """What happened to which release, in order."""
-        return [(event.kind, event.release_id) for event in self.store.events()]
+        return [(event.kind, event.release_id) for event in self.store.records.events()]
 
 
 def contents(home: Path) -> list[tuple[object, ...]]:

@@ -149,7 +149,7 @@ def doubts(report: IngestReport) -> dict[str, str]:
 def is_untouched(follower: Follower, site: Newsroom, key: str) -> bool:
     """Whether a release is as its newsroom published it, and nothing but that ever happened."""
     release = site.release(key)
-    kept = follower.store.by_url(release.url)
+    kept = follower.store.records.by_url(release.url)
     return kept is not None and (kept.title, kept.version, kept.withdrawn) == (release.title, 1, None)
 
 
@@ -159,7 +159,7 @@ def test_a_page_with_nothing_of_the_release_is_kept_aside_for_a_day(site: Newsro
     site.shows(key, *REWRITTEN)
     first = followed.run(site.sitemap)
     untouched = is_untouched(followed, site, key)
-    [aside] = followed.store.doubted()
+    [aside] = followed.store.records.doubted()
     hits = followed.store.search("lanterns", followed.embedder.embed_question("lanterns"), limit=50)
     followed.days = 0.9
     second = followed.run(site.sitemap)
@@ -177,19 +177,19 @@ def test_a_page_with_nothing_of_the_release_is_kept_aside_for_a_day(site: Newsro
         REWRITTEN[0],
         url,
     )
-    assert (counts(third), third.doubted, followed.store.doubted()) == ((0, 1, 9, 0), (), [])
+    assert (counts(third), third.doubted, followed.store.records.doubted()) == ((0, 1, 9, 0), (), [])
     assert followed.found("lanterns")[0] == url
 
 
 def test_a_page_that_comes_back_dispels_the_doubt(site: Newsroom, followed: Follower) -> None:
-    """And the day begins anew with the next time that something else stands there."""
+    """And the day begins again with the next time that something else stands there."""
     key = site.releases[4].key
     site.shows(key, *REWRITTEN)
     followed.run(site.sitemap)
     site.restore(key)
     followed.days = 0.5
     followed.run(site.sitemap)
-    dispelled = followed.store.doubted() == []
+    dispelled = followed.store.records.doubted() == []
     site.shows(key, *REWRITTEN)
     followed.days = 1.2
 
@@ -249,7 +249,7 @@ def test_a_wall_before_every_page_changes_nothing(site: Newsroom, followed: Foll
     assert [(len(doubts(one)), one.withdrawn, one.has_failed) for one in reports] == [(10, 0, True)] * 3
     assert all(is_untouched(followed, site, one.key) for one in site.releases)
     assert {kind for kind, _ in followed.kinds()} == {"new"}
-    [health] = followed.store.health()
+    [health] = followed.store.records.health()
     assert (health.failures, health.error is not None) == (3, True)
 
 
@@ -277,7 +277,7 @@ def test_a_wall_is_no_new_release_either(site: Newsroom, follower: Follower) -> 
     report = follower.run(site.sitemap)
 
     assert (counts(report), len(doubts(report))) == ((6, 0, 0, 0), 4)
-    assert follower.store.count_releases() == 6
+    assert follower.store.records.count_releases() == 6
 
 
 def test_an_error_page_in_any_language_is_known_by_an_address_that_cannot_be(
@@ -300,7 +300,7 @@ def test_an_error_page_in_any_language_is_known_by_an_address_that_cannot_be(
     assert "what its host answers where there is no page" in doubts(first)[bad[0].url]
     assert (counts(second), set(doubts(second))) == ((0, 0, 8, 0), {one.url for one in bad})
     assert (third.withdrawn, list(doubts(third)), len(asked)) == (1, [bad[0].url], 2)
-    kept = follower.store.by_url(bad[1].url)
+    kept = follower.store.records.by_url(bad[1].url)
     assert kept is not None
     assert (kept.title, kept.withdrawn is None) == (bad[1].title, False)
 
@@ -359,7 +359,7 @@ def test_a_dry_run_tells_of_doubts_and_keeps_none(site: Newsroom, followed: Foll
 
     report = followed.run(site.sitemap, dry=True)
 
-    assert (len(report.doubted), followed.store.doubted()) == (1, [])
+    assert (len(report.doubted), followed.store.records.doubted()) == (1, [])
 
 
 def test_a_page_of_teasers_never_takes_a_release_s_place(site: Newsroom, followed: Follower) -> None:

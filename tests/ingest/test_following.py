@@ -68,7 +68,7 @@ def test_a_page_that_breaks_later_keeps_its_release(site: Newsroom, follower: Fo
 
     assert counts(follower.run(site.sitemap)) == (0, 0, 9, 1)
 
-    kept = follower.store.by_url(bad.url)
+    kept = follower.store.records.by_url(bad.url)
     assert kept is not None
     assert (kept.withdrawn, kept.version) == (None, 1)
 
@@ -82,7 +82,7 @@ def test_a_known_page_that_leads_to_the_front_page_keeps_its_release(site: Newsr
     report = follower.run(site.sitemap)
 
     assert "which is no release; what is stored is kept" in causes(report)[moved.url]
-    kept = follower.store.by_url(moved.url)
+    kept = follower.store.records.by_url(moved.url)
     assert kept is not None
     assert kept.title == moved.title
 
@@ -95,7 +95,7 @@ def test_a_page_that_leads_to_the_front_page_with_a_number_is_read(site: Newsroo
 
     report = followed.run(moved.url)
 
-    assert (report.failed, report.new, followed.store.count_releases()) == ((), 0, 10)
+    assert (report.failed, report.new, followed.store.records.count_releases()) == ((), 0, 10)
 
 
 def test_a_slow_page_does_not_hold_up_the_others(follower: Follower) -> None:
@@ -148,10 +148,10 @@ def test_a_source_that_cannot_be_reached_does_not_stop_the_next(site: Newsroom, 
     site.breaks("/feed.xml", times=None)
     for _ in range(2):
         report = follower.run(site.feed, site.sitemap)
-    broken = {one.location: one for one in follower.store.health()}
+    broken = {one.location: one for one in follower.store.records.health()}
     site.restore("/feed.xml")
     follower.run(site.feed)
-    mended = {one.location: one for one in follower.store.health()}
+    mended = {one.location: one for one in follower.store.records.health()}
 
     assert counts(report) == (0, 0, 10, 1)
     assert (broken[site.feed].failures, broken[site.feed].last_success) == (2, None)
@@ -180,7 +180,7 @@ def test_a_list_that_leads_to_a_page_stores_nothing(site: Newsroom, follower: Fo
         assert "until now, holds an HTML page; nothing new is stored" in causes(report)[source]
         assert follower.kinds() == kinds
 
-    [health] = follower.store.health()
+    [health] = follower.store.records.health()
     assert (health.kind, health.failures) == ("feed" if path == "/feed.xml" else "sitemap_index", 2)
     site.restore(path)
     assert counts(follower.run(source)) == (0, 0, first.new, 0)
@@ -193,7 +193,7 @@ def test_a_page_that_becomes_a_list_is_one(site: Newsroom, follower: Follower) -
     site.restore("/feed.xml")
 
     assert follower.run(site.feed).new == 10
-    assert [health.kind for health in follower.store.health()] == ["feed"]
+    assert [health.kind for health in follower.store.records.health()] == ["feed"]
 
 
 def test_a_page_is_asked_for_with_its_parameters_in_their_order(site: Newsroom, follower: Follower) -> None:

@@ -44,7 +44,7 @@ def pair(
 
 
 def twins(store: PassageStore, identity: str) -> list[str]:
-    return [twin.other(identity) for twin in store.relations(identity).twins]
+    return [twin.other(identity) for twin in store.records.relations(identity).twins]
 
 
 @pytest.mark.parametrize("stated", [True, False])
@@ -55,7 +55,7 @@ def test_twins_of_one_run_are_joined(store: PassageStore, embedder: WordEmbedder
 
     assert relate(store, embedder) == 1
     assert (twins(store, "one"), twins(store, "two")) == (["two"], ["one"])
-    assert store.relations("one").twins[0].reason == ("pair" if stated else "content")
+    assert store.records.relations("one").twins[0].reason == ("pair" if stated else "content")
 
 
 @pytest.mark.parametrize("stated", [True, False])
@@ -81,7 +81,7 @@ def test_joins_do_not_depend_on_the_order_of_runs(tmp_path: Path, embedder: Word
                 keep(store, release, embedder)
                 _ = relate(store, embedder) if each else 0
             relate(store, embedder)
-            joined.append([store.relations(release.id).twins for release in releases])
+            joined.append([store.records.relations(release.id).twins for release in releases])
 
     assert joined[0] == joined[1]
     assert all(joined[0])
@@ -104,7 +104,7 @@ def test_a_run_with_nothing_new_embeds_nothing(store: PassageStore, embedder: Wo
 def test_a_release_that_becomes_another_loses_its_twin(
     store: PassageStore, embedder: WordEmbedder, change: dict[str, object]
 ) -> None:
-    """What made the two alike is looked at anew."""
+    """What made the two alike is looked at again."""
     english, french = pair()
     for release in (english, french):
         keep(store, release, embedder)
@@ -152,10 +152,10 @@ def test_corrections_are_joined_and_taken_back(store: PassageStore, embedder: Wo
     for release in (correction, original):
         keep(store, release, embedder)
         relate(store, embedder)
-    joined = store.relations("a").corrected_by, store.relations("b").corrects
+    joined = store.records.relations("a").corrected_by, store.records.relations("b").corrects
 
     keep(store, replace(correction, title="Another matter"), embedder)
     relate(store, embedder)
 
     assert joined == (("b",), "a")
-    assert (store.relations("a").corrected_by, store.relations("b").corrects) == ((), None)
+    assert (store.records.relations("a").corrected_by, store.records.relations("b").corrects) == ((), None)

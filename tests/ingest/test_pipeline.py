@@ -152,4 +152,4 @@ def test_files_of_one_name_in_two_folders_stay_two_releases(
     report = Pipeline(store, embedder).run(Source(str(tmp_path / "in")))
 
     assert counts(report) == (2, 0, 0, 0)
-    assert {release.title for release in store.releases()} == {"Communiqués 2023", "Communiqués 2024"}
+    assert {release.title for release in store.records.releases()} == {"Communiqués 2023", "Communiqués 2024"}

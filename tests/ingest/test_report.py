@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.changes import Change
-from ingest.report import IngestReport, SourceTally, added_up
+from ingest.report import Change, IngestReport, SourceTally, added_up
 from ingest.sources import Failure
 
 BROKEN = Failure("https://x.test/1", "the server failed (500)")

@@ -82,7 +82,7 @@ class Desk:
         return response
 
     def _note(self, number: int, status: int) -> None:
-        """Writes down what a request was answered with, unless the record was begun anew meanwhile."""
+        """Writes down what a request was answered with, unless the record was begun again meanwhile."""
         if number in self.requests:
             self.requests[number] = replace(self.requests[number], status=status)
 

@@ -109,7 +109,7 @@ class Newsroom:
         self._desk.latency = seconds
 
     def forget_requests(self) -> None:
-        """Begins the record of requests, and the count of those in flight at once, anew."""
+        """Empties the record of requests, and the count of those in flight at once."""
         with self._desk.lock:
             self._desk.requests.clear()
             self._desk.open_at_once = self._desk.in_flight

@@ -73,13 +73,15 @@ def fill(store: PassageStore) -> None:
                 EMBEDDER,
             )
         store.remove("r3")
-        store.withdraw("r4", "gone")
-        store.relate([Twin("r0", "r2", "address", 0.75)], [Correction("r5", "r6")], of=["r0", "r2"], up_to=9)
-        store.note_visits([Visit("https://a.example/1", "feed", NOON, release_id="r1", listed=True)])
-        store.note_health(SourceHealth("feed", "Feed", NOON, "1 new", NOON))
-        store.note_doubts([Doubted("https://a.example/1", "feed", "Oops", "-", "a wall", NOON, NOON)], dispelled=[])
-        store.pause("feed")
-        store.record_ingest(NOON)
+        store.records.withdraw("r4", "gone")
+        store.records.relate([Twin("r0", "r2", "address", 0.75)], [Correction("r5", "r6")], of=["r0", "r2"], up_to=9)
+        store.records.note_visits([Visit("https://a.example/1", "feed", NOON, release_id="r1", listed=True)])
+        store.records.note_health(SourceHealth("feed", "Feed", NOON, "1 new", NOON))
+        store.records.note_doubts(
+            [Doubted("https://a.example/1", "feed", "Oops", "-", "a wall", NOON, NOON)], dispelled=[]
+        )
+        store.records.pause("feed")
+        store.records.record_ingest(NOON)
         with store.backends.catalogue.transaction() as connection:
             connection.execute("INSERT INTO translations VALUES ('r2', 'https://a.example/en')")
             number = store.backends.catalogue.passages.numbers_of_releases(["r2"])[0]
@@ -121,7 +123,7 @@ def test_there_and_back_again_it_is_the_same_store(moving: Moving) -> None:
     with moving.at_home(moving.other) as store:
         assert (contents(store), found(store)) == (before, hits)
         assert store.status().consistent
-        assert [one.version for one in store.history("r2")] == [1, 2, 3]
+        assert [one.version for one in store.records.history("r2")] == [1, 2, 3]
     assert there.counts == back.counts
     assert {one.name: one.source for one in there.counts}["releases"] == 7
     assert [one for one in back.counts if one.source != one.target] == []
@@ -131,11 +133,11 @@ def test_a_moved_store_is_written_on(moving: Moving) -> None:
     """Numbers go on after those that came along, on the servers and in the home again."""
     moving.there().run()
     with moving.on_servers() as store:
-        last = store.last_event()
+        last = store.records.last_event()
         keep(store, a_release("new", text_of(50)), EMBEDDER)
         keep(store, a_release("r2", text_of(51)), EMBEDDER)
-        assert store.last_event() == last + 2
-        assert store.get("r2").version == 4
+        assert store.records.last_event() == last + 2
+        assert store.records.get("r2").version == 4
     moving.back().run()
 
     with moving.at_home(moving.other) as store:
@@ -155,7 +157,7 @@ def test_the_source_stays_as_it_was_and_the_target_is_another_store(moving: Movi
         assert (contents(store), store.backends.catalogue.generation()) == (before, generation)
         assert store.backends.catalogue.meta("identity") != moved.backends.catalogue.meta("identity")
         assert moved.remove("r1")
-        assert store.get("r1")
+        assert store.records.get("r1")
 
 
 MOMENTS = [
@@ -256,7 +258,7 @@ def test_a_writer_at_either_end_is_waited_for_and_told(moving: Moving) -> None:
 
     def look(done: int, total: int) -> None:
         with moving.at_home() as store:
-            seen.append(store.count_releases())
+            seen.append(store.records.count_releases())
             with pytest.raises(StoreBusyError), store.holding(0):
                 pass
 

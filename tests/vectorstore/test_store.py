@@ -14,7 +14,7 @@ import pytest
 from ingest.passages import split_release
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.errors import CatalogueError, ModelMismatchError, StoreBusyError, VectorShapeError
-from vectorstore.store import Entry, PassageStore
+from vectorstore.store import EmbeddedRelease, PassageStore
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
@@ -57,12 +57,12 @@ def test_a_shorter_version_leaves_no_stale_passage(store: PassageStore, embedder
     hits = store.search("submarines named", embedder.embed_question("Then submarines are named."))
 
     assert [hit.passage.text for hit in hits] == ["A first paragraph on budgets."]
-    assert ["submarines" in version.text for version in store.history("plan")] == [True, False]
+    assert ["submarines" in version.text for version in store.records.history("plan")] == [True, False]
 
 
-def entry(embedder: WordEmbedder, release: Release) -> Entry:
+def entry(embedder: WordEmbedder, release: Release) -> EmbeddedRelease:
     passages = split_release(release, size=200)
-    return Entry(release, passages, embedder.embed_passages([passage.text for passage in passages]))
+    return EmbeddedRelease(release, passages, embedder.embed_passages([passage.text for passage in passages]))
 
 
 def test_many_releases_are_kept_at_once(store: PassageStore, embedder: WordEmbedder) -> None:
@@ -77,8 +77,8 @@ def test_many_releases_are_kept_at_once(store: PassageStore, embedder: WordEmbed
     stored = store.replace_all([entry(embedder, release) for release in releases])
 
     assert [(one.id, one.version) for one in stored] == [("new", 1), ("old", 2), ("last", 1)]
-    assert stored == [store.get(release.id) for release in releases]
-    assert [(event.kind, event.release_id) for event in store.events()[1:]] == [
+    assert stored == [store.records.get(release.id) for release in releases]
+    assert [(event.kind, event.release_id) for event in store.records.events()[1:]] == [
         ("new", "new"), ("changed", "old"), ("new", "last")
     ]  # fmt: skip
     for question, identity in (("harbours", "new"), ("budgets", "old"), ("bridges", "last")):
@@ -97,7 +97,7 @@ def test_of_many_releases_none_is_kept_where_one_fails(store: PassageStore, embe
     with pytest.raises(VectorShapeError, match="the store's vectors have length"):
         store.replace_all([fitting, other])
 
-    assert (store.get("one"), store.events(), store.status().passages) == (None, [], 0)
+    assert (store.records.get("one"), store.records.events(), store.status().passages) == (None, [], 0)
     assert store.replace_all([]) == []
 
 
@@ -106,10 +106,10 @@ def test_versions_are_counted_and_kept(store: PassageStore, embedder: WordEmbedd
     for text in ("One text.", "Two texts.", "Three texts."):
         keep(store, a_release("counted", text), embedder)
 
-    assert [version.version for version in store.history("counted")] == [1, 2, 3]
-    assert store.get("counted").text == "Three texts."
-    assert store.get("counted", 1).text == "One text."
-    assert store.get("counted", 9) is None
+    assert [version.version for version in store.records.history("counted")] == [1, 2, 3]
+    assert store.records.get("counted").text == "Three texts."
+    assert store.records.get("counted", 1).text == "One text."
+    assert store.records.get("counted", 9) is None
 
 
 def test_a_removed_release_is_gone(store: PassageStore, embedder: WordEmbedder) -> None:
@@ -120,7 +120,7 @@ def test_a_removed_release_is_gone(store: PassageStore, embedder: WordEmbedder) 
     assert store.remove("gone")
 
     assert found(store, embedder, "zebras") == ["stays"]
-    assert store.history("gone") == []
+    assert store.records.history("gone") == []
     assert store.status().consistent
     assert not store.remove("gone")
 
@@ -219,7 +219,7 @@ def test_filters_by_language_publisher_and_date(store: PassageStore, embedder: W
     assert set(found(store, embedder, "common words", Filter(publishers=("EU",)))) == {"b", "c"}
     assert set(found(store, embedder, "common words", Filter(since=day))) == {"a", "b"}
     assert found(store, embedder, "common words", Filter(until=day)) == []
-    assert store.count_releases(Filter(publishers=("EU", "NATO"))) == 3
+    assert store.records.count_releases(Filter(publishers=("EU", "NATO"))) == 3
     assert found(store, embedder, "common words", Filter(releases=("b",))) == ["b"]
 
 
@@ -290,7 +290,7 @@ def test_a_failed_replacement_leaves_the_old_release(store: PassageStore, embedd
         store.replace(a_release("one", "The second text."), passages * 2, np.ones((2, 64), dtype=np.float32))
 
     assert found(store, embedder, "first text") == ["one"]
-    assert len(store.history("one")) == 1
+    assert len(store.records.history("one")) == 1
 
 
 def test_a_search_that_fails_is_an_error(store: PassageStore, embedder: WordEmbedder) -> None:

@@ -45,7 +45,7 @@ from training.reader.data import documents, is_kept
 from training.reader.evaluate import platt
 from training.reader.examples import WRITTEN
 from vectorstore.embedders import BuiltInEmbedder
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language
 from vectorstore.types import Release
 
 if TYPE_CHECKING:

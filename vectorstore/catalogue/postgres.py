@@ -231,7 +231,7 @@ _MAKING = 0x636F6D6D  # the advisory lock under which tables are made
 # To compile a query takes longer than any of ours runs.
 _SESSION = "SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; SET jit = off"
 _NOTICED = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 90_000}
-_AGAIN = ("SELECT", "BEGIN")  # statements that may be tried anew on another connection: they change nothing
+_AGAIN = ("SELECT", "BEGIN")  # statements that may be tried again on another connection: they change nothing
 _OUR_OWN = "give the store a schema of its own: add ?options=-csearch_path%3Dcommunique to store.catalogue"
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from vectorstore.catalogue import Catalogue
-    from vectorstore.types import Filter, Kind, Release, Scope
+    from vectorstore.types import EventKind, Filter, Release, Scope
 
 COLUMNS = (
     "release_id, version, title, lead, text, language, publisher, published, updated, url, "
@@ -364,7 +364,7 @@ class EventTable:
 
     _db: Catalogue
 
-    def add(self, events: Iterable[tuple[Kind, str, int]], moment: datetime) -> None:
+    def add(self, events: Iterable[tuple[EventKind, str, int]], moment: datetime) -> None:
         """Write down what happened at one moment, each with its release and the version of that, in order.
 
         Call it in the transaction that makes it happen.

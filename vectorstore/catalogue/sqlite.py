@@ -27,7 +27,7 @@ _FIRST = 2  # the oldest schema that is brought up to date
 
 # Times are ISO 8601 in UTC to the second, so that text order is time order.
 # Vectors are keyed by passage first: a passage that goes takes its vectors along without a look at all the others.
-# Subwords are what late interaction compares, 16 bits each: to cut fifty passages anew at each question takes 4 ms.
+# Subwords are what late interaction compares, 16 bits each: to cut fifty passages at each question takes 4 ms.
 # Passage numbers only ever grow (AUTOINCREMENT): "numbers above N" are the passages that came after N.
 _TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -196,7 +196,7 @@ CREATE TABLE paused (location TEXT PRIMARY KEY, moment TEXT NOT NULL) WITHOUT RO
 
 
 def make_another(path: Path) -> None:
-    """Make a copied catalogue that of another store: its vector index is built anew, and not written by both."""
+    """Make a copied catalogue that of another store: its vector index is built afresh, and not written by both."""
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in OF_INDEXES])
         connection.execute("UPDATE meta SET value = lower(hex(randomblob(6))) WHERE key = 'identity'")

@@ -82,7 +82,7 @@ class Failed:
 
 
 Told = Connected | Ready | Done | Lost | Failed
-Batch = tuple[int, list[str]]
+_Batch = tuple[int, list[str]]
 
 
 _ALIKE = 0.99  # cosine of one text in two computers' arithmetic: bfloat16 and float32 differ by less than 0.001
@@ -132,9 +132,9 @@ class Crew:
 
         self._wanted = wanted
         self._hires = ray.remote(num_cpus=1, max_restarts=0)(Worker)
-        self._waiting: deque[Batch] = deque()
+        self._waiting: deque[_Batch] = deque()
         self._idle: list[_Hand] = []
-        self._running: dict[Any, tuple[_Hand, Batch | None]] = {}  # no batch: it is loading the model
+        self._running: dict[Any, tuple[_Hand, _Batch | None]] = {}  # no batch: it is loading the model
         self._lost: set[str] = set()
         self._looked = self._moved = 0.0
         _check_nodes(wanted)
@@ -144,7 +144,7 @@ class Crew:
         """Whether there is anything to wait for."""
         return bool(self._running or self._waiting)
 
-    def add(self, batch: Batch) -> None:
+    def add(self, batch: _Batch) -> None:
         """Give the crew a batch."""
         self._waiting.append(batch)
 
@@ -187,7 +187,7 @@ class Crew:
                 "put the same model on every node"
             )
 
-    def _lose(self, hand: _Hand, batch: Batch | None) -> Iterator[Lost]:
+    def _lose(self, hand: _Hand, batch: _Batch | None) -> Iterator[Lost]:
         import ray
 
         ray.kill(hand.actor)  # where only the connection was lost, it must not hold its processor
@@ -240,7 +240,7 @@ def serve(line: Connection, address: str) -> None:
 
 
 def _work(line: Connection, crew: Crew) -> None:
-    batches: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
+    batches: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
     # In a thread, so that the other end never waits to be heard while this one waits to be heard itself.
     threading.Thread(target=_listen, args=(line, batches), daemon=True).start()
     while True:
@@ -254,7 +254,7 @@ def _work(line: Connection, crew: Crew) -> None:
             line.send(told)
 
 
-def _listen(line: Connection, batches: queue.SimpleQueue[Batch | None]) -> None:
+def _listen(line: Connection, batches: queue.SimpleQueue[_Batch | None]) -> None:
     with contextlib.suppress(EOFError, OSError):
         while True:
             batches.put(line.recv())

@@ -88,8 +88,5 @@ class DenseIndexes(Protocol):
         again gives the same. Raises IndexUnavailableError where the base cannot be read or the next not be written.
         """
 
-    def close(self) -> None:
-        """Let go of what the open indexes share; each closes itself."""
-
     def clear(self, keep: set[str]) -> None:
         """Remove this store's unfinished and outlived indexes."""

@@ -218,9 +218,6 @@ class ChromaFolders:
             if folder.name not in keep:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def close(self) -> None:
-        """Nothing is shared: each folder closes with its last user."""
-
 
 def _clear_unfilled(folder: Path) -> None:
     """Write zeros where Chroma made room for rows that are not there yet.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from vectorstore.catalogue.releases import listed
 from vectorstore.indexes.tantivy import IndexedText
-from vectorstore.text.names import month_names
+from vectorstore.text.calendar import month_names
 from vectorstore.text.words import any_of, index_words
 
 if TYPE_CHECKING:

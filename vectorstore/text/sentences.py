@@ -14,8 +14,7 @@ from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from vectorstore.text import table
-from vectorstore.text.language import LANGUAGES
+from vectorstore.text import LANGUAGES, table
 
 LONGEST_QUOTATION = 1000
 """Characters. Two marks further apart hardly belong together: 99.9 % of the quotations in 6,000 government releases are

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import Stemmer
 
-from vectorstore.text import table
-from vectorstore.text.language import LANGUAGES
+from vectorstore.text import LANGUAGES, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

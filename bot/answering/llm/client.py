@@ -338,7 +338,7 @@ class Thoughts:
         self.forget()
 
     def forget(self) -> None:
-        """Begins anew, for another attempt at the same reply."""
+        """Begins again, for another attempt at the same reply."""
         self._held = ""
         self._closing: str | None = None
         self._open = True  # whether thoughts may still begin, or go on

@@ -161,7 +161,7 @@ def _chunk(message: BaseMessage) -> Chunk:
     return Chunk(str(message.text), *tokens, str(ending))
 
 
-KEYS = {
+_KEYS = {
     "anthropic": "ANTHROPIC_API_KEY",
     "azure_openai": "AZURE_OPENAI_API_KEY",
     "cohere": "COHERE_API_KEY",
@@ -217,7 +217,7 @@ def explain(exc: BaseException, policy: ModelPolicy) -> ModelError:
     if isinstance(exc, ModelError):
         return exc
     for link in _chain(exc):
-        status = status_of(link)
+        status = _status_of(link)
         if status is not None:
             return _of_status(status, link, policy)
     if known := next(filter(None, (_of_network(link, policy) for link in _chain(exc))), None):
@@ -234,7 +234,7 @@ def missing_package(exc: ImportError, policy: ModelPolicy) -> ModelSetupError:
     return ModelSetupError(policy.name, f"a package is missing: {mend}")
 
 
-def status_of(exc: BaseException) -> int | None:
+def _status_of(exc: BaseException) -> int | None:
     """The HTTP status that an exception carries; None where it has none."""
     response = getattr(exc, "response", None)
     carried: list[Any] = [getattr(exc, name, None) for name in ("status_code", "code", "http_status")]
@@ -246,7 +246,7 @@ def status_of(exc: BaseException) -> int | None:
 
 def cannot_stream(exc: BaseException) -> bool:
     """Whether a provider refuses to send its reply in pieces, or to count the tokens of one."""
-    refused = any(status_of(link) in {400, 404, 405, 422, 501} for link in _chain(exc))
+    refused = any(_status_of(link) in {400, 404, 405, 422, 501} for link in _chain(exc))
     return refused and "stream" in _words(exc).lower()
 
 
@@ -270,7 +270,7 @@ def read_retry_after(value: str | None, milliseconds: str | None = None) -> floa
 
 def _of_status(status: int, exc: BaseException, policy: ModelPolicy) -> ModelError:
     name, words = policy.name, _words(exc)
-    variable = KEYS.get(policy.provider, "the provider's key")
+    variable = _KEYS.get(policy.provider, "the provider's key")
     if status in {401, 403}:
         meaning = "its key is refused" if status == 401 else "its key may not be used for this"
         return ModelSetupError(name, f"{meaning} ({status}): check {variable} in the environment{_any_key(policy)}")
@@ -302,7 +302,7 @@ def _of_the_rest(exc: BaseException, policy: ModelPolicy) -> ModelError:
         )
     if "APIError" in names:  # sent amid a stream that began well
         return TransientModelError(policy.name, f"it failed: {_words(exc)}")
-    variable = KEYS.get(policy.provider)
+    variable = _KEYS.get(policy.provider)
     if variable and not os.environ.get(variable):
         return ModelSetupError(policy.name, f"there is no key: set {variable} in the environment{_any_key(policy)}")
     check = "; check model.base_url" if policy.base_url else ""
@@ -321,7 +321,7 @@ def _of_network(exc: BaseException, policy: ModelPolicy) -> ModelError | None:
     if names & _NO_ADDRESS:
         return ModelSetupError(policy.name, "model.base_url is no web address; write it as http://host:port/v1")
     if names & _NO_HEADER:
-        variable = KEYS.get(policy.provider, "the key")
+        variable = _KEYS.get(policy.provider, "the key")
         return ModelSetupError(
             policy.name, f"its key cannot be sent: {variable} holds what no header may; paste it anew"
         )
@@ -347,7 +347,7 @@ def is_cut(tally: TokenTally) -> bool:
 
 def refuses_schema(exc: BaseException) -> bool:
     """Whether a server refuses to be held to a JSON schema."""
-    refused = any(status_of(link) in {400, 404, 415, 422, 500, 501} for link in _chain(exc))
+    refused = any(_status_of(link) in {400, 404, 415, 422, 500, 501} for link in _chain(exc))
     return refused and bool(_OF_SCHEMA.search(_words(exc).lower()))
 
 

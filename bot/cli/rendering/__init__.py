@@ -1,12 +1,11 @@
 """What commands print, each noun in its file; here where: results on stdout, as text or JSON, the rest on stderr.
 
-And what all of them say alike: a release in a line, a day, a number with its noun.
+And what all of them say alike: a release in a line, a number with its noun.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -15,22 +14,17 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.text import Text
 
-from bot.language.prompt_injection import plain
+from bot.language.prompt_injection import plain, printable
 from bot.redaction import redacted, shareable
-from vectorstore.types import is_bare_day
+from vectorstore.types import dated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from rich.console import ConsoleOptions, RenderableType
 
     from vectorstore.types import StoredRelease
 
-# What JSON may hold as it is, and a terminal would obey or not show.
-_UNSEEN = re.compile(
-    "[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
 _ENDLESS = 100_000  # columns, more than any line has
 _MEASURE = 96  # columns that a line takes at the most: the eye loses its way back in a longer one
 _SHOWN = 20  # a terminal shows so many lines of a kind; `--json` has them all
@@ -94,14 +88,9 @@ def _breaks(text: str, first: int, others: int) -> list[int]:
 def print_json(payload: object, *, on_a_line: bool = False) -> None:
     """A result as JSON; `on_a_line` where others follow, which is passed on at once."""
     text = json.dumps(payload, ensure_ascii=not spells_all(), indent=None if on_a_line else 2)
-    sys.stdout.write(escaped(text) + "\n")
+    sys.stdout.write(printable(text) + "\n")
     if on_a_line:
         sys.stdout.flush()
-
-
-def escaped(text: str) -> str:
-    """JSON with what a terminal would obey, or nobody sees, written as numbers: the same JSON."""
-    return _UNSEEN.sub(lambda sign: json.dumps(sign[0])[1:-1], text)
 
 
 def one_line(text: str) -> str:
@@ -114,15 +103,8 @@ def described(release: StoredRelease, *, updated: bool = True, address: bool = T
     changed = f"updated {release.updated:%Y-%m-%d %H:%M} UTC" if release.updated and updated else None
     withdrawn = f"found withdrawn on {release.withdrawn:%Y-%m-%d}" if release.withdrawn else None
     place = shareable(release.url) if address else None
-    parts = (release.publisher, day(release.published), changed, withdrawn, release.language, place)
+    parts = (release.publisher, dated(release.published), changed, withdrawn, release.language, place)
     return one_line(" · ".join(part for part in parts if part))
-
-
-def day(moment: datetime | None) -> str:
-    """A date, with the time in UTC where more than the day is known; or that there is none."""
-    if moment is None:
-        return "undated"
-    return f"{moment:%Y-%m-%d}" if is_bare_day(moment) else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

@@ -17,8 +17,9 @@ from bot.answering.citations import emphasised, in_quote, in_turn, page_label, q
 from bot.answering.codec import answer_payload
 from bot.answering.types import NoteKind
 from bot.answering.wording import nothing_left
-from bot.cli.rendering import counted, day, described, on_stderr, on_stdout, one_line, print_hung, print_json
+from bot.cli.rendering import counted, described, on_stderr, on_stdout, one_line, print_hung, print_json
 from bot.language.prompt_injection import headline
+from vectorstore.types import dated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -57,7 +58,11 @@ def print_answer(answer: Answer, *, as_json: bool, on_a_line: bool = False) -> N
         print_json(answer_payload(answer), on_a_line=on_a_line)
         return
     out = on_stdout()
-    print_hung(out, Text("\n\n").join(_paragraphs(answer)))
+    if answer.citations and answer.text == in_turn(answer.citations):  # nothing stands between the quotes
+        paragraphs = [_quote(one, shown, f" [{one.key}]") for one in answer.citations]
+    else:
+        paragraphs = [Text.assemble(*((piece, "bold" if strong else "") for piece, strong in emphasised(answer)))]
+    print_hung(out, Text("\n\n").join(paragraphs))
     if aside := list(_aside(answer)):
         out.print()
         for sentence in aside:
@@ -117,7 +122,7 @@ def _print_entry(out: Console, entry: TimelineEntry) -> None:
     citation, release = entry.citation, entry.release
     opens, closes = quotation_marks(citation.quote, release.language)
     speaker = f" — {citation.speaker}" if citation.speaker else ""
-    lead = Text(day(release.published).ljust(_DAY), style="bold cyan")
+    lead = Text(dated(release.published).ljust(_DAY), style="bold cyan")
     print_hung(out, Text(headline(release.title), style="bold"), _DAY, lead=lead)
     print_hung(out, f"{opens}{citation.quote}{closes}{speaker}", _DAY)
     if entry.change:
@@ -132,7 +137,7 @@ def _print_entry(out: Console, entry: TimelineEntry) -> None:
 
 def print_nothing_found(store: PassageStore, where: Filter) -> None:
     """That nothing was found, and where a filter lets no release through, which part of it is to blame."""
-    print_remark("nothing found" if store.count_releases(where) else nothing_left(store, where, "en"))
+    print_remark("nothing found" if store.records.count_releases(where) else nothing_left(store, where, "en"))
 
 
 def print_nothing_stored(home: Path) -> None:
@@ -163,13 +168,6 @@ def print_short_of(lower: Mapping[str, float | None], bounds: Mapping[str, float
     for measure, value in lower.items():
         was = "could not be measured" if value is None else f"is {value:.4g}"
         print_remark(f"failed: {measure} {was}, and is to be {bounds[measure]:.4g} at least")
-
-
-def _paragraphs(answer: Answer) -> list[Text]:
-    """What is answered: each quote by itself if nothing stands between them, else the text as it is."""
-    if not answer.citations or answer.text != in_turn(answer.citations):
-        return [Text.assemble(*((piece, "bold" if strong else "") for piece, strong in emphasised(answer)))]
-    return [_quote(one, shown, f" [{one.key}]") for one in answer.citations]
 
 
 def _quote(citation: Citation, spelt: Callable[[str], str], behind: str = "") -> Text:
@@ -294,7 +292,7 @@ def print_asked(question: str) -> None:
     on_stdout().print(Text(f"{_PROMPT}{question}", style="bold"))
 
 
-def print_sources(last: Answer | None) -> None:
+def print_quoted_releases(last: Answer | None) -> None:
     """The releases that the last answer quotes, each once; of a refusal those that came nearest."""
     out = on_stdout()
     releases = list({one.release.id: one.release for one in last.citations}.values()) if last else []

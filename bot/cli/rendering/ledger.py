@@ -207,7 +207,7 @@ def _group_payload(group: QuestionGroup, store: PassageStore) -> dict[str, Any]:
     """Questions that want the same; what answers one of them now is read from the store."""
     answered = None
     if (question := group.answered) and question.quote:
-        answered = AnsweredRecord.of(question, store.get(question.quote.release_id, question.quote.version))
+        answered = AnsweredRecord.of(question, store.records.get(question.quote.release_id, question.quote.version))
     told = QuestionGroupRecord(
         question=group.example.question,
         times=group.times,

@@ -16,8 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.rendering import counted, day, on_stderr, on_stdout, one_line, print_hung, print_json, print_some
+from bot.cli.rendering import counted, on_stderr, on_stdout, one_line, print_hung, print_json, print_some
 from bot.redaction import redacted
+from vectorstore.types import dated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -69,7 +70,7 @@ def print_status(
         "home": str(status.home),
         "releases": f"{status.releases}{f' ({languages})' if languages else ''}",
         "passages": str(status.passages),
-        "newest release": day(status.newest),
+        "newest release": dated(status.newest),
         "last ingestion": f"{status.last_ingest:%Y-%m-%d %H:%M} UTC" if status.last_ingest else "never",
         "model": f"{status.model} ({status.dimension} dimensions)"
         if status.model

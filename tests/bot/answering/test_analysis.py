@@ -36,12 +36,12 @@ def test_no_stage_reads_the_question_again(name: str, tmp_path: Path, monkeypatc
     """Period, speaker and language are found out in the analysis, once, and handed on."""
     import bot.language.speakers
     import bot.language.time_expressions
-    import vectorstore.text.language
+    import vectorstore.text
 
     modules = {
         "read_times": bot.language.time_expressions,
         "asked_speaker": bot.language.speakers,
-        "detect_language": vectorstore.text.language,
+        "detect_language": vectorstore.text,
     }
     read, calls = getattr(analysis, name), list[str]()
 

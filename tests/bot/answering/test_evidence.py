@@ -177,7 +177,7 @@ def test_a_release_that_was_withdrawn_is_quoted_with_a_note(ask: Ask) -> None:
     """It says on which day that was noticed."""
     reader = WordReader("30 million euros")
     ask(reader, a_release("bridge", BRIDGE, title="The bridge"))
-    ask.store.withdraw("bridge", "gone")
+    ask.store.records.withdraw("bridge", "gone")
 
     [note] = ask(reader).notes
 
@@ -346,7 +346,7 @@ def test_what_is_asked_about_an_answer_is_not_answered_of_its_alternative(ask: A
 def test_a_withdrawn_release_is_no_alternative(ask: Ask) -> None:
     """It is quoted where nothing else answers."""
     ask(WordReader(**LIKELY), *_bridges())
-    ask.store.withdraw("tunnel", "gone")
+    ask.store.records.withdraw("tunnel", "gone")
 
     assert [one.release.id for one in ask(WordReader(**LIKELY)).citations] == ["bridge"]
 
@@ -354,7 +354,7 @@ def test_a_withdrawn_release_is_no_alternative(ask: Ask) -> None:
 def test_what_corrects_the_release_that_is_quoted_is_no_alternative(ask: Ask) -> None:
     """Nor what that corrects: a note says that there is a correction."""
     ask(WordReader(**LIKELY), *_bridges())
-    ask.store.relate((), [Correction("tunnel", "bridge")], of=("tunnel",), up_to=ask.store.last_event())
+    ask.store.records.relate((), [Correction("tunnel", "bridge")], of=("tunnel",), up_to=ask.store.records.last_event())
 
     answer = ask(WordReader(**LIKELY))
 
@@ -397,7 +397,7 @@ def test_json_says_where_the_words_stand(ask: Ask) -> None:
 
 
 def test_an_answer_that_was_kept_for_its_buttons_knows_them_too(ask: Ask) -> None:
-    """It is made anew from what was kept, months later."""
+    """It is made again from what was kept, months later."""
     answer = ask(WordReader("30 million euros"), a_release("bridge", BRIDGE))
     kept = KeptAnswer("1", answer.as_of, None, 1, AnswerRecord.of(answer))
 

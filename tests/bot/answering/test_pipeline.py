@@ -45,6 +45,10 @@ class BrokenStore:
     def search(self, *_: object, **__: object) -> tuple[Hit, ...]:
         raise StoreError("catalogue: disk image is malformed")
 
+    @property
+    def records(self) -> BrokenStore:
+        return self
+
     def count_releases(self, where: Filter | None = None) -> int:
         return 1
 

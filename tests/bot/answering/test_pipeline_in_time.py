@@ -145,7 +145,7 @@ def test_of_twins_that_of_the_question_is_listed(question: str, releases: list[s
         for day, (identity, language, text) in enumerate(lyon, 1):
             moment = datetime(2024, 5, day, tzinfo=UTC)
             keep(store, a_release(identity, text, title=text, published=moment, language=language), embedder)
-        store.relate([Twin("en", "fr", "content", 0.9)], [], of=("en", "fr"), up_to=store.last_event())
+        store.records.relate([Twin("en", "fr", "content", 0.9)], [], of=("en", "fr"), up_to=store.records.last_event())
         answerer = Answerer(PassageRetriever(store=store, embedder=embedder), reader=WordsReader())
 
         assert cited(asked(answerer, question)) == releases

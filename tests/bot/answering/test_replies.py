@@ -148,7 +148,7 @@ def test_a_release_found_in_the_other_language_is_quoted_in_that_of_the_question
         english = "Zorn Zorn Zorn Holding is led by Anna Meier, and dirige is not an English word."
         keep(store, a_release("en", english, title="Zorn Zorn", language="en"), embedder)
         keep(store, a_release("fr", "Anna Meier dirige cette société.", title="Société", language="fr"), embedder)
-        store.relate([Twin("en", "fr", "content", 0.9)], [], of=("en", "fr"), up_to=store.last_event())
+        store.records.relate([Twin("en", "fr", "content", 0.9)], [], of=("en", "fr"), up_to=store.records.last_event())
         answerer = Answerer(PassageRetriever(store=store, embedder=embedder), refusing="seldom", reader=WordsReader())
 
         answer = answerer.invoke("Qui dirige cette société Zorn Zorn Zorn Holding de Anna Meier ?")

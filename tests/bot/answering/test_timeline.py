@@ -149,7 +149,9 @@ def test_of_twins_the_readers_is_shown(newsroom: Newsroom) -> None:
     newsroom.publishes("en", "2024-01-01", "The Baltic fleet is in Riga.")
     newsroom.publishes("fr", "2024-01-01", "La Baltic fleet est à Riga.", language="fr")
     newsroom.publishes("alone", "2024-01-02", "La Baltic fleet est à Kiel.", language="fr")
-    newsroom.store.relate([Twin("en", "fr", "pair", 1.0)], (), of=("en", "fr"), up_to=newsroom.store.last_event())
+    newsroom.store.records.relate(
+        [Twin("en", "fr", "pair", 1.0)], (), of=("en", "fr"), up_to=newsroom.store.records.last_event()
+    )
 
     assert ids(newsroom.finds("Baltic fleet", language="fr")) == ["fr", "alone"]
     assert ids(newsroom.finds("Baltic fleet", language="en")) == ["en", "alone"]
@@ -161,7 +163,9 @@ def test_a_topic_is_in_the_language_that_holds_it(newsroom: Newsroom) -> None:
     """Where nobody says which one the reader has."""
     newsroom.publishes("en", "2024-01-01", "The fleet is in the Baltic.")
     newsroom.publishes("fr", "2024-01-01", "La flotte est dans la Baltic.", language="fr")
-    newsroom.store.relate([Twin("en", "fr", "pair", 1.0)], (), of=("en", "fr"), up_to=newsroom.store.last_event())
+    newsroom.store.records.relate(
+        [Twin("en", "fr", "pair", 1.0)], (), of=("en", "fr"), up_to=newsroom.store.records.last_event()
+    )
 
     assert ids(newsroom.finds("flotte")) == ["fr"]
     assert ids(newsroom.finds("fleet")) == ["en"]
@@ -172,8 +176,8 @@ def test_what_became_of_a_release_is_told(newsroom: Newsroom) -> None:
     """That it was withdrawn, that it was corrected and by which, in the reader's language."""
     newsroom.publishes("a", "2024-01-01", "The fleet has 7 ships.")
     newsroom.publishes("b", "2024-01-02", "The fleet has 8 ships.")
-    newsroom.store.relate((), [Correction("b", "a")], of=("b",), up_to=newsroom.store.last_event())
-    newsroom.store.withdraw("a", "gone")
+    newsroom.store.records.relate((), [Correction("b", "a")], of=("b",), up_to=newsroom.store.records.last_event())
+    newsroom.store.records.withdraw("a", "gone")
 
     first, second = newsroom.finds("fleet").entries
 
@@ -192,7 +196,9 @@ def test_nothing_leaks_past_the_filter(newsroom: Newsroom) -> None:
     newsroom.publishes("b", "2024-01-02", "The fleet has 8 ships.", publisher="Army")
     newsroom.publishes("c", "2024-01-01", "La fleet a 7 navires.", publisher="Army", language="fr")
     store = newsroom.store
-    store.relate([Twin("a", "c", "pair", 1.0)], [Correction("b", "a")], of=("a", "b", "c"), up_to=store.last_event())
+    store.records.relate(
+        [Twin("a", "c", "pair", 1.0)], [Correction("b", "a")], of=("a", "b", "c"), up_to=store.records.last_event()
+    )
 
     (entry,) = newsroom.finds("fleet", where=Filter(publishers=("Navy",)), language="fr").entries
 

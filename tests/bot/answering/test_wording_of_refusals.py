@@ -52,6 +52,10 @@ class Archive:
     held = (("en", "NATO", datetime(2024, 5, 3, tzinfo=UTC)), ("en", "NATO", datetime(2024, 9, 8, tzinfo=UTC)),
             ("fr", "Conseil", datetime(2024, 7, 14, tzinfo=UTC)))  # fmt: skip
 
+    @property
+    def records(self) -> Archive:
+        return self
+
     def among(self, where: Filter | None) -> list[tuple[str, str, datetime]]:
         chosen = where or Filter()
         return [

@@ -26,7 +26,7 @@ def subscribe(relay: Relay, channel: dict[str, Any], **chosen: Any) -> None:
         "publishers": (),
         "languages": (),
         "locale": "en",
-        "up_to": relay.services.built.store.last_event(),
+        "up_to": relay.services.built.store.records.last_event(),
     } | chosen
     relay.services.ledger.announcements.subscribe(
         Subscription(channel=int(channel["id"]), guild=int(channel["guild_id"]), **first)

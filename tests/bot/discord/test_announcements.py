@@ -65,7 +65,7 @@ async def test_an_update_says_what_changed(discord: Discord, relay: Relay) -> No
 
     bring(relay.services.built, "bridge", text="The bridge opens on ```Tuesday```. It is long.")
     await relay.announcer.look()
-    relay.services.built.store.withdraw("bridge", "gone")
+    relay.services.built.store.records.withdraw("bridge", "gone")
     await relay.announcer.look()
 
     _, changed, withdrawn = discord.messages(general)
@@ -160,7 +160,7 @@ async def test_a_post_that_was_cut_off_is_neither_lost_nor_repeated(discord: Dis
             subscribe(relay, channel)
         bring(built, "bridge")
         await relay.announcer.look()
-        event = built.store.last_event()
+        event = built.store.records.last_event()
     with (
         relay.services.ledger.database.transaction() as connection
     ):  # as it stands on disk after `kill -9` in the middle
@@ -301,10 +301,10 @@ async def test_a_channel_that_is_brought_up_to_date_meanwhile_is_not_ahead_of_th
         found = looked()
         bring(relay.services.built, "tunnel", day=1)
         relay.services.ledger.announcements.hold(
-            int(general["id"]), "another", 60.0, behind=relay.services.built.store.last_event()
+            int(general["id"]), "another", 60.0, behind=relay.services.built.store.records.last_event()
         )
         relay.services.ledger.announcements.let_go(
-            int(general["id"]), "another", up_to=relay.services.built.store.last_event()
+            int(general["id"]), "another", up_to=relay.services.built.store.records.last_event()
         )
         return found
 
@@ -312,7 +312,7 @@ async def test_a_channel_that_is_brought_up_to_date_meanwhile_is_not_ahead_of_th
     await relay.announcer.look()
 
     assert titles(discord, general) == []
-    assert [one.up_to for one in looked()] == [relay.services.built.store.last_event()]
+    assert [one.up_to for one in looked()] == [relay.services.built.store.records.last_event()]
 
 
 async def test_a_guild_that_shows_the_bot_out_is_forgotten(discord: Discord, relay: Relay) -> None:

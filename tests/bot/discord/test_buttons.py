@@ -56,7 +56,7 @@ async def test_feedback_is_kept_with_its_reasons(discord: Discord, relay: Relay)
     assert (last.good, last.reasons, last.comment) == (False, ("out_of_date",), "It is 2026.")
     assert last.answer.record.question == QUESTION
     assert last.answer.record.citations[0].quote == "Sweden joined NATO on 7 March 2024."
-    assert last.answer.index_version == relay.services.built.store.last_event()
+    assert last.answer.index_version == relay.services.built.store.records.last_event()
     assert len(relay.services.ledger.feedback.all()) == 2
     assert discord.refused == []
 
@@ -185,7 +185,7 @@ async def test_an_answer_from_a_release_that_was_taken_down_is_shown_no_more(dis
     sweden, finland = marie.sees(general)
     await marie.presses(sweden, "👍")
     store = relay.services.built.store
-    gone = next(one for one in store.releases() if "Sweden joined NATO" in one.text)
+    gone = next(one for one in store.records.releases() if "Sweden joined NATO" in one.text)
 
     await asyncio.to_thread(relay.services.built.take_down, gone.id)
 
@@ -205,7 +205,7 @@ async def test_an_answer_is_not_shown_from_a_release_that_another_process_remove
     await marie.asks(general, "/ask", question=QUESTION)
     (shown,) = marie.sees(general)
     store = relay.services.built.store
-    gone = next(one for one in store.releases() if "Sweden joined NATO" in one.text)
+    gone = next(one for one in store.records.releases() if "Sweden joined NATO" in one.text)
     await asyncio.to_thread(store.remove, gone.id)
 
     pressed = (await marie.presses(shown, "Show passages")).original or {}

@@ -90,8 +90,10 @@ async def test_sources_and_status_tell_which_newsrooms_are_read(discord: Discord
     named = (SourceSettings(name="NATO", location="https://nato.test/feed"), SourceSettings(location="/srv/press/eu"))
     relay.services.built.settings = relay.services.built.settings.model_copy(update={"sources": named})
     store = relay.services.built.store
-    await asyncio.to_thread(store.note_health, SourceHealth("https://nato.test/feed", None, NOON, "1 new", NOON))
-    await asyncio.to_thread(store.pause, "/srv/press/eu")
+    await asyncio.to_thread(
+        store.records.note_health, SourceHealth("https://nato.test/feed", None, NOON, "1 new", NOON)
+    )
+    await asyncio.to_thread(store.records.pause, "/srv/press/eu")
 
     for command in ("/sources", "/status"):
         await marie.asks(general, command)
@@ -213,7 +215,7 @@ async def test_a_channel_is_chosen_with_sources_and_a_language(discord: Discord,
         ("NATO", "Council of Europe"),
         ("fr",),
     )
-    assert kept.up_to == relay.services.built.store.last_event()
+    assert kept.up_to == relay.services.built.store.records.last_event()
     assert discord.messages(general)[0]["content"] == "New releases will be announced here."
 
     await manager.asks(general, "/config show")

@@ -189,7 +189,7 @@ async def test_what_was_answered_from_a_release_that_was_taken_down_is_not_gone_
 ) -> None:
     """Though the bot's message still stands in the thread with the words of the release."""
     marie, thread, first = await answered_before_a_restart(discord, built)
-    gone = next(one for one in built.store.releases() if "Sweden joined NATO" in one.text)
+    gone = next(one for one in built.store.records.releases() if "Sweden joined NATO" in one.text)
     await asyncio.to_thread(built.take_down, gone.id)
 
     async with running(discord, built):

@@ -34,7 +34,7 @@ def subscribe(built: Built, recipient: dict[str, Any], **chosen: Any) -> Digest:
     """A digest that is due, of what comes in from now on."""
     first: dict[str, Any] = {
         "recipient": int(recipient["id"]), "guild": None, "locale": "en", "every": "daily", "hour": 7, "zone": "UTC",
-        "publishers": (), "languages": (), "topics": (), "due": DUE, "up_to": built.store.last_event(),
+        "publishers": (), "languages": (), "topics": (), "due": DUE, "up_to": built.store.records.last_event(),
     }  # fmt: skip
     return built.ledger.digests.set(Digest(**first | chosen))
 
@@ -42,7 +42,7 @@ def subscribe(built: Built, recipient: dict[str, Any], **chosen: Any) -> Digest:
 def relate(built: Built, twins: Sequence[Twin] = (), corrections: Sequence[Correction] = ()) -> None:
     """What ingestion finds out about releases that belong together."""
     ids = {identity for twin in twins for identity in (twin.first, twin.second)}
-    built.store.relate(twins, corrections, of=ids, up_to=built.store.last_event())
+    built.store.records.relate(twins, corrections, of=ids, up_to=built.store.records.last_event())
 
 
 def in_channel(channel: dict[str, Any]) -> dict[str, Any]:
@@ -74,8 +74,8 @@ async def test_what_is_new_comes_by_publisher_with_its_lead(discord: Discord, re
     bring(built, "tunnel", day=-3, text="The tunnel opens on Tuesday.")
     bring(built, "sorry", day=3)
     bring(built, "gone")
-    built.store.withdraw("gone", "gone")
-    built.store.withdraw("finland", "gone")
+    built.store.records.withdraw("gone", "gone")
+    built.store.records.withdraw("finland", "gone")
     relate(built, corrections=[Correction("sorry", "bridge")])
 
     await relay.digests.look(DUE - timedelta(seconds=1))
@@ -179,8 +179,8 @@ async def test_what_was_sent_before_a_crash_is_not_sent_again(discord: Discord, 
     general = discord.channel("general")
     digest = subscribe(built, general, **in_channel(general))
     bring(built, "bridge")
-    built.ledger.digests.begin(digest, built.store.last_event())
-    begun = replace(digest, through=built.store.last_event())
+    built.ledger.digests.begin(digest, built.store.records.last_event())
+    begun = replace(digest, through=built.store.records.last_event())
     (page,) = pages_of(contents_of(begun, Filter(), built.store, built.topics), begun, Filter(), built.store)
     key = f"digest:{DUE:%Y-%m-%dT%H:%MZ}:0"
     built.ledger.deliveries.begin(digest.recipient, key, mark_of(page.content))

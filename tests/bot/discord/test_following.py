@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def follow(built: Built, member: Member, *topics: str, **bounds: Any) -> None:
     for topic in topics:
-        wanted = Follow(int(member.user["id"]), topic, since=built.store.last_event(), **bounds)
+        wanted = Follow(int(member.user["id"]), topic, since=built.store.records.last_event(), **bounds)
         assert built.ledger.following.follow(wanted, locale=member.locale, most=100)
 
 
@@ -290,7 +290,7 @@ async def test_who_begins_to_follow_while_a_release_is_matched_is_told_as_well(
     built = relay.services.built
     anna, bert = discord.member("Anna"), discord.member("Bert")
     follow(built, anna, "Iceland")
-    since = built.store.last_event()
+    since = built.store.records.last_event()
     iceland(built)
     about = built.topics.about
     began: list[bool] = []

@@ -97,7 +97,7 @@ async def test_who_should_be_told_is_told_once_and_nobody_else(built: Built, tmp
     async with Discord() as discord:
         discord.guild("Watchers", "general")
         people = [discord.member(f"Member {number}") for number in range(PEOPLE)]
-        for one in follows(people, list(number_of), built.store.last_event()):
+        for one in follows(people, list(number_of), built.store.records.last_event()):
             assert built.ledger.following.follow(one, locale="en", most=10)
         wanted: Counter[tuple[int, str]] = Counter()
         for member in people:
@@ -139,6 +139,6 @@ def matching(built: Built, topics: list[str]) -> float:
     """Seconds of a processor that it takes to match all releases with all topics."""
     began = time.process_time()
     prepared = built.topics.prepared(topics)
-    for release in built.store.releases():
+    for release in built.store.records.releases():
         built.topics.about(release, prepared)
     return time.process_time() - began

@@ -185,7 +185,7 @@ async def test_managers_choose_what_is_announced_of_what_may_be_seen(press: Pres
     await press.manager.asks(general, "/config announce", channel=general)
     for name, source in (("bridge", FEED), ("whisper tower", HUSH)):
         await asyncio.to_thread(bring, press.built, name)
-        await asyncio.to_thread(press.built.store.note_visits, [Visit(name, source, NOON, release_id=name)])
+        await asyncio.to_thread(press.built.store.records.note_visits, [Visit(name, source, NOON, release_id=name)])
     await press.relay.announcer.look()
 
     assert len(subscriptions()) == 1

@@ -69,7 +69,7 @@ def publish(built: Built, name: str, title: str, *, text: str = ICELAND, secret:
     address = f"https://{'hush' if secret else 'nato'}.test/{name}"
     release = a_release(name, text, title=title, publisher=publisher, published=TOMORROW)
     keep(built.store, replace(release, source=address, url=address), built.embedder)
-    built.store.note_visits([Visit(address, source, NOON, release_id=name)])
+    built.store.records.note_visits([Visit(address, source, NOON, release_id=name)])
 
 
 def both_publish(built: Built, number: int = 1) -> None:
@@ -156,7 +156,7 @@ async def test_what_may_be_seen_is_decided_when_it_is_told(press: Press) -> None
     paul, built = press.anybody, press.built
     scopes = built.settings.discord.scopes
     set_discord(built, scopes=())
-    wanted = Follow(int(paul.user["id"]), "Iceland", since=built.store.last_event())
+    wanted = Follow(int(paul.user["id"]), "Iceland", since=built.store.records.last_event())
     built.ledger.following.follow(wanted, locale="en-US", most=9)
     await asyncio.to_thread(both_publish, built)
     await asyncio.to_thread(press.relay.follower.match_all)
@@ -182,7 +182,7 @@ async def test_a_follower_waits_until_it_is_written_down_of_which_source_a_relea
     await asyncio.to_thread(keep, built.store, replace(release, source=address, url=address), built.embedder)
     await press.relay.follower.look()
     assert "iceland opens" not in shown(paul, paul.direct)
-    await asyncio.to_thread(built.store.note_visits, [Visit(address, FEED, NOON, release_id="iceland")])
+    await asyncio.to_thread(built.store.records.note_visits, [Visit(address, FEED, NOON, release_id="iceland")])
 
     for _ in range(2):
         await press.relay.follower.look()
@@ -200,7 +200,7 @@ async def test_a_digest_tells_a_person_what_they_may_see(press: Press, seat: str
     await member.asks(place, "/digest", every="daily")
     await asyncio.to_thread(both_publish, press.built)
     await asyncio.to_thread(
-        press.built.store.relate, (), [Correction("iceland1", "whispered1")], of=("iceland1",), up_to=99
+        press.built.store.records.relate, (), [Correction("iceland1", "whispered1")], of=("iceland1",), up_to=99
     )
     await press.relay.digests.look(LATER)
 
@@ -252,7 +252,7 @@ async def test_a_kept_question_waits_until_it_is_written_down_of_which_source_a_
     await paul.presses(paul.sees(press.general)[-1], TELL)
     await press.relay.teller.look()
     assert "the telephone" not in shown(paul, paul.direct)
-    await asyncio.to_thread(built.store.note_visits, [Visit(address, FEED, NOON, release_id="bell")])
+    await asyncio.to_thread(built.store.records.note_visits, [Visit(address, FEED, NOON, release_id="bell")])
     with built.ledger.database.transaction() as connection:
         connection.execute("UPDATE main.questions SET held_until = 0")  # as it is after two minutes
 

@@ -335,7 +335,7 @@ async def test_only_what_may_be_seen_in_a_channel_is_announced(discord: Discord,
         subscribe(relay, general, publishers=("NATO feed", "Hush Ministry"))
         for name, source in (("bridge", FEED), ("whisper tower", HUSH), ("tunnel", FEED)):
             await asyncio.to_thread(bring, built, name)
-            await asyncio.to_thread(built.store.note_visits, [Visit(name, source, NOON, release_id=name)])
+            await asyncio.to_thread(built.store.records.note_visits, [Visit(name, source, NOON, release_id=name)])
 
         await relay.announcer.look()
 
@@ -360,7 +360,7 @@ async def test_a_release_whose_source_is_about_to_be_written_down_is_waited_for(
         await relay.announcer.look()
         assert discord.messages(general) == []
 
-        await asyncio.to_thread(built.store.note_visits, [Visit(address, FEED, NOON, release_id="ferry")])
+        await asyncio.to_thread(built.store.records.note_visits, [Visit(address, FEED, NOON, release_id="ferry")])
         await relay.announcer.look()
         await relay.announcer.look()
 
@@ -379,4 +379,4 @@ def test_a_question_of_a_place_carries_its_scope(built: Built) -> None:
 
     assert Ask("Who?", where).where.scopes == where.scopes != ()
     assert scopes.of_place(Place(guild=7)).scopes == ()
-    assert built.store.among(["sweden", "whisper"], where) == {"sweden"}
+    assert built.store.records.among(["sweden", "whisper"], where) == {"sweden"}

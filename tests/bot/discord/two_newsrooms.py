@@ -33,10 +33,14 @@ def furnish(built: Built) -> None:
     url = "https://hush.test/whisper"
     keep(built.store, replace(secret, source=url, url=url), built.embedder)
     visits = [Visit(f"https://nato.test/{name}", FEED, NOON, release_id=name) for name in RELEASES]
-    built.store.note_visits([*visits, Visit(url, HUSH, NOON, release_id="whisper")])
-    built.store.note_health(SourceHealth(FEED, "NATO feed", NOON, "failed", NOON, 2, "https://nato.test/feed: away"))
-    built.store.note_health(SourceHealth(HUSH, "Hush feed", NOON, "failed", NOON, 3, "https://hush.test/feed: whisper"))
-    built.store.record_ingest(NOON)
+    built.store.records.note_visits([*visits, Visit(url, HUSH, NOON, release_id="whisper")])
+    built.store.records.note_health(
+        SourceHealth(FEED, "NATO feed", NOON, "failed", NOON, 2, "https://nato.test/feed: away")
+    )
+    built.store.records.note_health(
+        SourceHealth(HUSH, "Hush feed", NOON, "failed", NOON, 3, "https://hush.test/feed: whisper")
+    )
+    built.store.records.record_ingest(NOON)
     named = SourceSettings(name="NATO feed", location=FEED), SourceSettings(name="Hush feed", location=HUSH)
     built.settings = built.settings.model_copy(update={"sources": named})
 

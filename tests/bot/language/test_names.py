@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language.figures import known_names, missing_names
+from bot.language.names import known_names, missing_names
 from tests.language_tables import each_row
 from vectorstore.text import rows
 

@@ -117,7 +117,7 @@ def test_a_backup_is_not_put_where_nobody_would_read_it(home: Path, tmp_path: Pa
 
 
 def test_what_was_backed_up_is_found_after_restoring(home: Path, tmp_path: Path) -> None:
-    """With its versions, its feedback and settings; the vector index is built anew."""
+    """With its versions, its feedback and settings; the vector index is built again."""
     made = back_up(home, tmp_path / "backup.tar.gz")
 
     put_back = restore(tmp_path / "backup.tar.gz", tmp_path / "other")

@@ -18,7 +18,7 @@ from bot.operations.migrate import REMEMBERED, SPENT, RecordMigration
 from bot.state.deliveries import Subscription
 from bot.state.following import Digest, Follow, Match
 from bot.state.ledger import FileDatabase, Ledger, Quiet, ServerDatabase, UsageTable
-from bot.state.questions import Place
+from bot.state.questions import AnswerPlace
 from bot.state.tables import BOT, LEDGER, USAGE
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.catalogue.postgres import PostgresServer
@@ -29,7 +29,7 @@ from vectorstore.types import Filter
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.state.tables import Database
+    from bot.state import Database
     from tests.postgres_server import Server
     from vectorstore.catalogue import PostgresAddress
 
@@ -68,7 +68,7 @@ def home(tmp_path: Path) -> Path:
     ledger.quiet.set(7, Quiet(22 * 60, 7 * 60, "Europe/Paris"))
     asked = ledger.questions.keep("Et « elle » ?", language="fr", where=Filter(("fr",)), reason="rien", up_to=3)
     ledger.questions.wish(asked, follow.person, locale="fr")
-    ledger.questions.answer(asked, Place("a", 1, 0, 14), up_to=4)
+    ledger.questions.answer(asked, AnswerPlace("a", 1, 0, 14), up_to=4)
     ledger.digests.set(DIGEST)
     ceiling = DailyBudget(UsageTable(tmp_path / "home" / "usage.sqlite3"), ZoneInfo("UTC"))
     ceiling.spend("small", Usage(100, 20, 0.25))

@@ -20,7 +20,7 @@ from bot.answering.types import Conversation
 from bot.errors import LedgerError
 from bot.operations.questions import QuestionGroup, QuestionRounds, ask_of, grouped, of_week
 from bot.settings import QuestionsSettings, load_settings
-from bot.state.questions import Place, RefusedQuestion
+from bot.state.questions import AnswerPlace, RefusedQuestion
 from bot.web.server import application
 from bot.web.services import Site
 from bot.wiring import Built
@@ -159,7 +159,7 @@ def test_what_comes_in_answers_it(built: Built) -> None:
     assert question.id == answer.kept_as
     assert question.quote is not None
     assert (question.quote.release_id, question.quote.version) == ("bell", 1)
-    release = built.store.get("bell")
+    release = built.store.records.get("bell")
     assert release is not None
     assert release.text[question.quote.start : question.quote.end] == BELL
     bring(built, "again", BELL)
@@ -180,7 +180,11 @@ def test_only_what_came_since_is_looked_at_and_only_so_much(built: Built) -> Non
     """Nothing where nothing came, one round a few questions, and each once after one event."""
     for number in range(5):
         built.ledger.questions.keep(
-            f"Who invented thing {number}?", language="en", where=Filter(), reason="", up_to=built.store.last_event()
+            f"Who invented thing {number}?",
+            language="en",
+            where=Filter(),
+            reason="",
+            up_to=built.store.records.last_event(),
         )
     counting = Counting(built)
     rounds = QuestionRounds(built.ledger.questions, built.store, counting, days=90)
@@ -234,7 +238,7 @@ def test_an_answer_is_no_worse_where_nothing_can_be_kept(
 
 def asked(question: str, *, times: int = 1, day: int = 0, answered: datetime | None = None) -> RefusedQuestion:
     moment = NOON + timedelta(days=day)
-    place = Place("a", 1, 0, 1) if answered else None
+    place = AnswerPlace("a", 1, 0, 1) if answered else None
     return RefusedQuestion(question, question, "en", Filter(), "", times, moment, moment, 0, answered, place)
 
 

@@ -50,7 +50,7 @@ def a_store(tmp_path: Path, text: str) -> PassageStore:
 
 def an_answer_of(store: PassageStore, quote: str, **changes: Any) -> Answer:
     """An answer that quotes the store's release."""
-    release = store.get("a")
+    release = store.records.get("a")
     assert release is not None
     start = release.text.index(quote)
     citation = Citation("1", quote, start, start + len(quote), release, None, "Mark Rutte")
@@ -81,7 +81,7 @@ def test_a_refusal_comes_back_with_the_releases_that_are_stored(tmp_path: Path) 
     """The others were removed since."""
     last = LastAnswer(tmp_path / "last.json")
     with a_store(tmp_path, "They met.") as store:
-        nearest = (store.get("a"), replace(store.get("a"), id="gone"))  # type: ignore[type-var]
+        nearest = (store.records.get("a"), replace(store.records.get("a"), id="gone"))  # type: ignore[type-var]
         last.keep(an_answer(text="No.", refusal=Refusal("No.", Searched(2), nearest)))  # type: ignore[arg-type]
 
         kept = last.answer(store)

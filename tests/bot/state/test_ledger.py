@@ -128,7 +128,7 @@ def test_old_answers_are_forgotten_unless_somebody_spoke_of_them(ledger: Ledger)
 
 
 def test_what_a_guild_sets_is_kept_until_it_leaves(ledger: Ledger, another: Another) -> None:
-    """Once for each channel: who announces there anew goes on where it was."""
+    """Once for each channel: who announces there again goes on where it was."""
     assert ledger.guilds.opens_threads(7)
     ledger.guilds.set_threads(7, True)
     ledger.guilds.set_threads(7, False)

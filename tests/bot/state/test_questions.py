@@ -10,7 +10,7 @@ import pytest
 
 from bot.operations.questions import ask_of
 from bot.state.ledger import Ledger
-from bot.state.questions import Place, Wish
+from bot.state.questions import AnswerPlace, Wish
 from vectorstore.types import Filter, Scope
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Another = Callable[[], Ledger]
 
 WHERE = Filter(("en",), ("NATO", "ESA"), since=datetime(2024, 1, 1, tzinfo=UTC))
-QUOTE = Place("ariane", 2, 10, 40)
+QUOTE = AnswerPlace("ariane", 2, 10, 40)
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
         later = "Finland joined NATO on 4 April 2023. Its flag was raised in Brussels and in Helsinki."
         keep(made.store, _release("finland", "en", "Finland joins NATO", later), made.embedder)
         twins = [Twin("sweden.en", "sweden.fr", "pair", 1.0)]
-        made.store.relate(twins, (), of=("sweden.en", "sweden.fr"), up_to=made.store.last_event())
+        made.store.records.relate(twins, (), of=("sweden.en", "sweden.fr"), up_to=made.store.records.last_event())
         yield made
 
 

@@ -128,7 +128,7 @@ def test_a_host_that_refuses_and_gives_no_time_is_paused_ever_longer() -> None:
 
 @pytest.mark.parametrize("answers", [True, False])
 def test_a_host_that_fails_again_and_again_is_left_alone(answers: bool) -> None:
-    """An answer in between begins the count anew."""
+    """An answer in between begins the count again."""
     pace, policy = Pace(), FetchPolicy(failures=3, left_alone=100)
     for number in range(3):
         if answers and number == 2:

@@ -56,8 +56,8 @@ def test_two_hosts_share_one_store(opened: Callable[[str], PassageStore]) -> Non
         assert all(finds(other, number) for number in range(3))
 
         assert other.remove("r1")
-        assert one.get("r1") is None
-        assert [event.kind for event in one.events()] == ["new", "new", "new", "removed"]
+        assert one.records.get("r1") is None
+        assert [event.kind for event in one.records.events()] == ["new", "new", "new", "removed"]
 
 
 def test_one_of_two_hosts_waits_until_the_other_has_written(opened: Callable[[str], PassageStore]) -> None:
@@ -69,7 +69,7 @@ def test_one_of_two_hosts_waits_until_the_other_has_written(opened: Callable[[st
             waiting = threading.Thread(target=fill_within, args=(other, 20.0))
             waiting.start()
             time.sleep(0.2)
-            assert other.get("r9") is None
+            assert other.records.get("r9") is None
         waiting.join()
         assert finds(one, 9)
 
@@ -113,7 +113,7 @@ def test_a_server_that_goes_away_is_told_and_found_again(tmp_path: Path, mortal:
 
         told = rf"catalogue: postgresql://news@127.0.0.1:{mortal.port}/postgres .*cannot be reached .*start the server"
         with pytest.raises(CatalogueError, match=told):
-            store.get("r1")
+            store.records.get("r1")
         with pytest.raises(CatalogueError, match=told):
             fill(store, range(3, 4))
         with pytest.raises(CatalogueError, match=told):
@@ -144,7 +144,7 @@ def test_who_loses_the_server_loses_the_writers_place(tmp_path: Path, mortal: Se
             fill_with_a_pause(store, mortal)
 
         assert finds(store, 2)
-        assert store.get("r3") is None
+        assert store.records.get("r3") is None
         fill(store, range(3, 4))
         assert finds(store, 3)
 
@@ -162,7 +162,7 @@ def test_a_write_that_loses_the_server_leaves_nothing(
 
         mortal.start()
         assert finds(store, 0)
-        assert len(store.history("r0")) == 1
+        assert len(store.records.history("r0")) == 1
 
 
 def fill_with_a_pause(store: PassageStore, server: Server) -> None:
@@ -241,7 +241,12 @@ def test_an_older_catalogue_is_brought_up_to_date(opened: Callable[[str], Passag
         store.backends.catalogue.set_meta(schema=4)
 
     with opened("other") as store:
-        assert (store.health(), store.doubted(), store.takedowns(), store.paused()) == ([], [], [], {})
+        assert (store.records.health(), store.records.doubted(), store.records.takedowns(), store.records.paused()) == (
+            [],
+            [],
+            [],
+            {},
+        )
         assert store.backends.catalogue.meta("schema") == str(SCHEMA_VERSION)
 
 

@@ -263,7 +263,7 @@ def test_a_bare_day_is_found_by_its_day_in_every_zone(store: PassageStore, embed
     where = Filter(since=first, until=first + timedelta(days=1))
 
     assert found(store, "ferry", where) == ["Ferry 17."]
-    assert [release.id for release in store.each(where)] == ["r17"]
+    assert [release.id for release in store.records.each(where)] == ["r17"]
     assert {*found(store, "ferry", Filter(since=first + timedelta(hours=1)))} == {"Ferry 18."}
     assert {*found(store, "ferry", Filter(until=first + timedelta(hours=1)))} == {"Ferry 16.", "Ferry 17."}
 

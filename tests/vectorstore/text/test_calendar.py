@@ -10,9 +10,8 @@ from bot.language.dates import find_dates
 from bot.language.figures import find_figures
 from bot.language.time_expressions import read_times
 from ingest.dates import parse_date
-from vectorstore.text import table
-from vectorstore.text.language import LANGUAGES
-from vectorstore.text.names import cardinals, month_names, months, ordinals, scales, weekdays
+from vectorstore.text import LANGUAGES, table
+from vectorstore.text.calendar import cardinals, month_names, months, ordinals, scales, weekdays
 from vectorstore.text.sentences import sentence_spans
 
 

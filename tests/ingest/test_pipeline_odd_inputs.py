@@ -125,7 +125,7 @@ def test_a_title_without_an_end_is_cut_and_told(tmp_path: Path) -> None:
     file.write_text(json.dumps({"id": "a", "title": "bridge " * 90_000, "body": "It was built in three years."}))
     with PassageStore(tmp_path / "home", model="words") as store:
         report = Pipeline(store, WordEmbedder()).run(Source(str(file)))
-        release = store.get("a")
+        release = store.records.get("a")
 
     assert release
     assert len(release.title) <= 2_000

@@ -7,8 +7,7 @@ from itertools import pairwise
 import pytest
 
 from bot.language import lexicon
-from vectorstore.text import table
-from vectorstore.text.language import detect_language
+from vectorstore.text import detect_language, table
 from vectorstore.text.words import fold, is_stop_word
 
 

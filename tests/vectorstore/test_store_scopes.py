@@ -36,7 +36,7 @@ def store(opened: Callable[..., PassageStore], tmp_path: Path, embedder: WordEmb
             release = a_release(name, f"The {name} ferry sails.", title=f"Ferry {name}", publisher=publisher)
             keep(made, replace(release, source=read_at), embedder)
             if name != "file":
-                made.note_visits([Visit(read_at, source, NOON, release_id=name)])
+                made.records.note_visits([Visit(read_at, source, NOON, release_id=name)])
         yield made
 
 
@@ -44,12 +44,12 @@ def seen(store: PassageStore, embedder: WordEmbedder, where: Filter) -> set[str]
     """What a search finds, which is what everything else counts and lists."""
     hits = store.search("ferry sails", embedder.embed_question("ferry sails"), where=where, limit=10)
     found = {hit.release.id for hit in hits}
-    assert {one.id for one in store.releases(where)} == found
-    assert {identity for identity, _ in store.titled("ferry", 10, where)} == found
-    assert store.among(["one", "two", "secret", "file", "nobody"], where) == found
+    assert {one.id for one in store.records.releases(where)} == found
+    assert {identity for identity, _ in store.records.titled("ferry", 10, where)} == found
+    assert store.records.among(["one", "two", "secret", "file", "nobody"], where) == found
     assert store.mentioning("ferry", language="en", where=where)[0] == len(found)
-    assert store.count_releases(where) == store.count_passages(where) == len(found)
-    assert sum(count for _, count, _ in store.publishers(where)) == len(found)
+    assert store.records.count_releases(where) == store.records.count_passages(where) == len(found)
+    assert sum(count for _, count, _ in store.records.publishers(where)) == len(found)
     return found
 
 
@@ -89,10 +89,10 @@ def test_a_page_is_of_no_source_until_that_is_written_down(store: PassageStore, 
     """Which comes a moment after the release itself; a file is where it lies."""
     keep(store, replace(a_release("three", "A ferry."), source="https://nato.test/press/three"), embedder)
 
-    assert store.unplaced(["one", "three", "file", "nobody"]) == {"three"}
+    assert store.records.unplaced(["one", "three", "file", "nobody"]) == {"three"}
     assert "three" not in seen(store, embedder, Filter(scopes=(Scope(sources=(FEED,)),)))
 
-    store.note_visits([Visit("https://nato.test/press/three", FEED, NOON, release_id="three")])
+    store.records.note_visits([Visit("https://nato.test/press/three", FEED, NOON, release_id="three")])
 
-    assert store.unplaced(["three"]) == set()
-    assert store.among(["three"], Filter(scopes=(Scope(sources=(FEED,)),))) == {"three"}
+    assert store.records.unplaced(["three"]) == set()
+    assert store.records.among(["three"], Filter(scopes=(Scope(sources=(FEED,)),))) == {"three"}

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ingest.changes import Change
 from ingest.errors import IngestError
 from ingest.parse.workers import Bounds, Workers
 from ingest.passages import Fresh, Preparation, split_release
+from ingest.report import Change
 from tests.fakes import a_release
 from tests.ingest import annotators
 from vectorstore.retrieval.full_text import fields_of

@@ -36,8 +36,8 @@ def test_it_is_told_as_one_failure_of_the_source(site: Newsroom, follower: Follo
     report = ended_after(follower.pipeline(), site, 3, SourceError(site.sitemap, "took too long"))
 
     assert causes(report) == {site.sitemap: "took too long"}
-    assert report.new == follower.store.count_releases() == 3
-    [health] = follower.store.health()
+    assert report.new == follower.store.records.count_releases() == 3
+    [health] = follower.store.records.health()
     assert health.outcome == "3 new, 0 changed, 0 unchanged, 1 failed"
 
 
@@ -47,7 +47,7 @@ def test_one_that_read_nothing_has_failed(site: Newsroom, follower: Follower) ->
     pipeline.end(SourceError(site.sitemap, "took too long"))
     pipeline.run(Source(site.sitemap, allow_private=True))
 
-    [health] = follower.store.health()
+    [health] = follower.store.records.health()
     assert (health.failures, health.error) == (1, "took too long")
 
 
@@ -56,7 +56,7 @@ def test_an_interrupt_is_raised_and_nothing_is_noted(site: Newsroom, follower: F
     with pytest.raises(KeyboardInterrupt):
         ended_after(follower.pipeline(), site, 1, KeyboardInterrupt())
 
-    assert follower.store.health() == []
+    assert follower.store.records.health() == []
     assert counts(follower.run(site.sitemap)) == (10, 0, 0, 0)
 
 
@@ -79,7 +79,7 @@ def test_one_that_was_ended_before_it_began_asks_for_no_page(
 def test_the_next_run_begins_with_what_it_did_not_come_to(site: Newsroom, follower: Follower) -> None:
     """A long list that is ended every time is read to its end all the same."""
     follower.run(site.sitemap, limits=Limits(limit=4))
-    read, asked = {visit.address for visit in follower.store.visits(site.sitemap)}, len(site.requests)
+    read, asked = {visit.address for visit in follower.store.records.visits(site.sitemap)}, len(site.requests)
     pipeline = follower.pipeline()
 
     pipeline.run(Source(site.sitemap, allow_private=True), resumed=True)

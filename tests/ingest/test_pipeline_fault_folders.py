@@ -77,7 +77,7 @@ def stored(follower: Follower) -> list[tuple[str, str | None]]:
     """Title and day of every release."""
     return sorted(
         (release.title, f"{release.published:%Y-%m-%d}" if release.published else None)
-        for release in follower.store.releases()
+        for release in follower.store.records.releases()
     )
 
 
@@ -174,4 +174,4 @@ def test_files_are_read_or_refused_in_time(follower: Follower, case: str, failed
     report = follower.run(str(shared(f"faults/{case}/{marked}").parent))
 
     assert len(report.failed) == failed
-    assert all(words in release.text for release in follower.store.releases())
+    assert all(words in release.text for release in follower.store.records.releases())

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from bot.answering.citations import in_turn
 from bot.answering.codec import AnswerRecord
 from bot.answering.types import Citation, Note, NoteKind, Refusal, Reply, Searched
-from bot.markdown import answer_markdown, escaped, file_name, link
+from bot.documents import answer_markdown, document_name, escaped, link
 from tests.bot.releases import an_answer, stored
 
 MOMENT = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
@@ -169,8 +169,8 @@ def test_a_list_says_how_many_more_there_are() -> None:
 )
 def test_a_question_names_its_file(question: str, name: str) -> None:
     """Always the same name, which every system takes."""
-    named = file_name(question)
+    named = document_name(question)
 
     assert named == name if not name.startswith("answer-") else named.startswith("answer-")
-    assert named == file_name(question)
+    assert named == document_name(question)
     assert len(named) <= 64

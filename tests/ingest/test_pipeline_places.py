@@ -79,7 +79,7 @@ def places() -> Iterator[Site]:
 def test_each_place_is_a_release(follower: Follower, places: Site) -> None:
     """Under its own address, with its own title, day and text; a second run finds nothing new."""
     first = follower.run(f"{places.base}/feed.xml")
-    stored = {release.url: release for release in follower.store.releases()}
+    stored = {release.url: release for release in follower.store.records.releases()}
     asked = places.asked.count("/news")
     second = follower.run(f"{places.base}/feed.xml")
 
@@ -101,7 +101,7 @@ def test_one_place_changes_alone(follower: Follower, places: Site) -> None:
     report = follower.run(f"{places.base}/feed.xml")
 
     assert counts(report) == (0, 1, 2, 0)
-    changed = follower.store.by_url(f"{places.base}/news#item-1")
+    changed = follower.store.records.by_url(f"{places.base}/news#item-1")
     assert changed is not None
     assert "96 million" in changed.text
 
@@ -114,4 +114,4 @@ def test_a_place_that_is_gone_is_a_failure(follower: Follower, places: Site) -> 
     report = follower.run(f"{places.base}/feed.xml")
 
     assert list(causes(report)) == [f"{places.base}/news#item-1"]
-    assert follower.store.by_url(f"{places.base}/news#item-1") is not None
+    assert follower.store.records.by_url(f"{places.base}/news#item-1") is not None

@@ -189,7 +189,7 @@ def test_a_withdrawn_release_is_told_wherever_it_is_named(cli: Cli, site: Newsro
     cli.run("ingest", site.feed, "--allow-private")
     release = cli.json("releases", "list")[0]
     with opened(cli.folder / "home") as built:
-        built.store.withdraw(release["id"], "the server says that there is no such page (410)")
+        built.store.records.withdraw(release["id"], "the server says that there is no such page (410)")
 
     told = f"found withdrawn on {datetime.now(UTC):%Y-%m}"
     hits = cli.json("search", release["title"])

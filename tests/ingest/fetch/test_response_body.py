@@ -127,7 +127,7 @@ def test_a_bomb_within_a_bomb_is_left_at_the_limit() -> None:
 
 
 def test_a_page_in_thousands_of_packed_parts_is_refused() -> None:
-    """Each would be begun anew, though it holds nothing."""
+    """Each would have to be begun, though it holds nothing."""
     with pytest.raises(FetchError, match="more than 1000 packed parts"):
         read_body(Answer(gzip.compress(b"") * 10_000, step=2**16), PLACE, largest=10**6)
 

@@ -116,10 +116,10 @@ def test_kept_subwords_are_those_cut_anew(
     passages += keep(looking, a_release("two", "日本 and ᚠᚢᚦ."), embedder)
 
     titles = {"one": "Un sommet", "two": "A release"}
-    anew = interaction.numbers([embedded_text(titles[passage.release_id], passage.text) for passage in passages])
+    cut = interaction.numbers([embedded_text(titles[passage.release_id], passage.text) for passage in passages])
 
     assert len(passages) > 3
-    assert list(kept(looking).values()) == [numbers.tolist() for numbers in anew]
+    assert list(kept(looking).values()) == [numbers.tolist() for numbers in cut]
 
 
 def test_a_store_that_kept_no_subwords_is_searched_all_the_same(
@@ -157,8 +157,8 @@ def test_a_rebuild_keeps_what_was_missing(
     with opened(store.home, model="words", interaction=interaction) as writer:
         assert writer.rebuild(WordEmbedder("other")) == 2
 
-    anew = interaction.numbers([embedded_text("A release", text) for text in (RIGHT, WRONG)])
-    assert kept(store) == {1: anew[0].tolist(), 2: anew[1].tolist()}
+    cut = interaction.numbers([embedded_text("A release", text) for text in (RIGHT, WRONG)])
+    assert kept(store) == {1: cut[0].tolist(), 2: cut[1].tolist()}
 
 
 def test_what_goes_takes_its_subwords_along(looking: PassageStore, embedder: WordEmbedder) -> None:

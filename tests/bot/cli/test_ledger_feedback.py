@@ -32,7 +32,7 @@ def answer(cli: Cli) -> Answer:
     embedder = WordEmbedder()
     with PassageStore((cli.folder / "home"), model=embedder.name) as store:
         keep(store, a_release("sweden", QUOTE, title="Sweden joins"), embedder)
-        release = store.get("sweden")
+        release = store.records.get("sweden")
     assert release is not None
     citation = Citation("1", QUOTE, 0, len(QUOTE), release)
     moment = datetime(2026, 11, 24, tzinfo=UTC)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ingest.changes import Change, change_of
+from ingest.releases import change_of
+from ingest.report import Change
 from tests.fakes import a_release
 from vectorstore.types import StoredRelease
 

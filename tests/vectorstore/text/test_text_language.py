@@ -6,8 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.language_tables import each_row
-from vectorstore.text import language
-from vectorstore.text.language import detect_language, foreign_language
+from vectorstore.text import detect_language, foreign_language, loaded_identifier
 
 ROOT = Path(__file__).parents[3]
 
@@ -32,7 +31,7 @@ def test_only_the_given_languages_are_considered() -> None:
 def test_a_plain_question_loads_no_model() -> None:
     """The first answer of a process does not wait for py3langid where small words decide."""
     program = (
-        "import sys; from vectorstore.text.language import detect_language, foreign_language;"
+        "import sys; from vectorstore.text import detect_language, foreign_language;"
         "print(detect_language('Quel est le budget ?'), 'py3langid' in sys.modules, 'numpy' in sys.modules)"
     )
 
@@ -43,14 +42,14 @@ def test_a_plain_question_loads_no_model() -> None:
 
 def test_threads_load_the_model_once() -> None:
     """Eight threads that ask at the same time share one model and get the right answers."""
-    language.loaded_identifier.cache_clear()
+    loaded_identifier.cache_clear()
     texts = ["Prix du lait", "Milk price"] * 8
 
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(detect_language, texts))
 
     assert found == ["fr", "en"] * 8
-    assert language.loaded_identifier.cache_info().misses == 1
+    assert loaded_identifier.cache_info().misses == 1
 
 
 @each_row("foreign.jsonl", "text", "language")

@@ -29,7 +29,7 @@ def test_a_release_that_was_taken_down_stays_away(site: Newsroom, followed: Foll
         ((0, 0, 9, 0), 1), ((0, 0, 9, 0), 1), ((0, 0, 0, 0), 1), ((0, 0, 0, 0), 1)
     ]  # fmt: skip
     assert gone.path not in [one.path.partition("?")[0] for one in site.requests]
-    assert followed.store.get(gone.url) is None
+    assert followed.store.records.get(gone.url) is None
     assert followed.kinds()[-1] == ("removed", gone.url)
 
 
@@ -53,7 +53,7 @@ def test_what_is_allowed_again_comes_back_and_is_no_news(site: Newsroom, followe
     """Removed for a while, or allowed later: restored with the next run."""
     for one, again in ((site.releases[4], True), (site.releases[5], False)):
         followed.store.remove(one.url, allow_again=again)
-    followed.store.allow_again(site.releases[5].url)
+    followed.store.records.allow_again(site.releases[5].url)
 
     report = followed.run(site.sitemap)
 
@@ -70,7 +70,7 @@ def test_a_file_and_a_line_stay_away(follower: Follower, tmp_path: Path, change:
     lines = [json.dumps({"id": key, "title": f"Ferry {key}", "text": f"The ferry {key} sails."}) for key in "xy"]
     (folder / "b.jsonl").write_text("\n".join(lines))
     follower.run(str(folder))
-    for one in follower.store.releases():
+    for one in follower.store.records.releases():
         if one.title in {"A bridge at Arles", "Ferry x"}:
             follower.store.remove(one.id)
     if change == "moved":
@@ -83,7 +83,7 @@ def test_a_file_and_a_line_stay_away(follower: Follower, tmp_path: Path, change:
     report = follower.run(str(folder))
 
     assert (counts(report), report.taken_down) == ((0, 0, 1, 0), 2)
-    assert [one.title for one in follower.store.releases()] == ["Ferry y"]
+    assert [one.title for one in follower.store.records.releases()] == ["Ferry y"]
 
 
 def test_another_release_with_the_same_words_that_is_stored_stays(follower: Follower, tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_another_release_with_the_same_words_that_is_stored_stays(follower: Foll
     for name in ("a.md", "b.md"):
         (tmp_path / name).write_text("# A notice\n\nThe office is closed.\n")
     follower.run(str(tmp_path / "a.md"), str(tmp_path / "b.md"))
-    follower.store.remove(follower.store.releases()[0].id)
+    follower.store.remove(follower.store.records.releases()[0].id)
 
     report = follower.run(str(tmp_path / "a.md"), str(tmp_path / "b.md"))
 
@@ -102,7 +102,7 @@ def test_what_is_taken_down_while_it_is_read_is_not_written(follower: Follower, 
     """The run had compared it before the operator spoke."""
     (tmp_path / "a.md").write_text("# A notice\n\nThe office is closed.\n")
     follower.run(str(tmp_path / "a.md"))
-    [one] = follower.store.releases()
+    [one] = follower.store.records.releases()
     (tmp_path / "a.md").write_text("# A notice\n\nThe office is open.\n")
     pipeline = follower.pipeline()
     embed = follower.embedder.embed_passages
@@ -116,4 +116,4 @@ def test_what_is_taken_down_while_it_is_read_is_not_written(follower: Follower, 
 
     report = pipeline.run(Source(str(tmp_path / "a.md")))
 
-    assert (report.taken_down, report.changed, follower.store.count_releases()) == (1, 0, 0)
+    assert (report.taken_down, report.changed, follower.store.records.count_releases()) == (1, 0, 0)

@@ -32,7 +32,7 @@ def test_three_hundred_releases_come_in_as_they_were_published(follower: Followe
         site.forget_requests()
         second = follower.run(site.feed, site.sitemap)
 
-        stored = {one.url: one for one in follower.store.releases()}
+        stored = {one.url: one for one in follower.store.records.releases()}
         for told in (one for one in site.releases if not one.is_pdf):
             kept = stored[told.url]
             assert (kept.title, kept.language, kept.published) == (told.title, told.language, told.moment)
@@ -54,7 +54,7 @@ def test_a_pdf_is_a_release_like_any_other(follower: Follower) -> None:
 
         assert counts(follower.run(pdf.url)) == (1, 0, 0, 0)
 
-    kept = follower.store.by_url(pdf.url)
+    kept = follower.store.records.by_url(pdf.url)
     assert kept is not None
     assert (kept.title, kept.language) == (pdf.title, pdf.language)
     assert kept.page_at(0) == 1
@@ -74,7 +74,7 @@ def test_a_listing_is_followed_through_its_pages(follower: Follower) -> None:
         report = follower.run(site.listing, links=site.links)
 
         assert counts(report) == (40, 0, 0, 0)
-        assert {one.language for one in follower.store.releases()} == {"en"}
+        assert {one.language for one in follower.store.records.releases()} == {"en"}
         assert not [one for one in site.requests if one.path.startswith("/en/about")]
 
 
@@ -86,7 +86,9 @@ def test_feed_then_sitemap_holds_nothing_twice(site: Newsroom, follower: Followe
 
     assert counts(first) == (20, 0, 0, 0)
     assert (counts(second), second.duplicates) == ((20, 0, 20, 0), 4)
-    assert sorted(one.url or "" for one in follower.store.releases()) == sorted(one.url for one in site.releases)
+    assert sorted(one.url or "" for one in follower.store.records.releases()) == sorted(
+        one.url for one in site.releases
+    )
 
 
 def test_a_page_without_a_canonical_address_is_one_release_whatever_its_parameters(follower: Follower) -> None:
@@ -98,7 +100,7 @@ def test_a_page_without_a_canonical_address_is_one_release_whatever_its_paramete
         report = follower.run(pdf.url)
 
         assert (counts(report), report.duplicates) == ((0, 0, 0, 0), 1)
-        assert follower.store.count_releases() == 1
+        assert follower.store.records.count_releases() == 1
         assert counts(follower.run(pdf.url)) == (0, 0, 1, 0)
 
 
@@ -122,7 +124,7 @@ def test_scrolling_off_the_feed_means_nothing(site: Newsroom, follower: Follower
     report = follower.run(site.feed)
 
     assert counts(report) == (3, 0, 17, 0)
-    assert (follower.store.count_releases(), {kind for kind, _ in follower.kinds()}) == (23, {"new"})
+    assert (follower.store.records.count_releases(), {kind for kind, _ in follower.kinds()}) == (23, {"new"})
     assert report.warnings == ()
 
 
@@ -135,7 +137,7 @@ def test_undated_releases_stay_undated(site: Newsroom, follower: Follower) -> No
 
     assert undated
     assert counts(report) == (0, 0, 40, 0)
-    assert [one.published for one in follower.store.releases() if one.url in undated] == [None] * len(undated)
+    assert [one.published for one in follower.store.records.releases() if one.url in undated] == [None] * len(undated)
 
 
 def test_days_without_a_time_and_equal_times_are_all_there(site: Newsroom, follower: Follower) -> None:
@@ -145,7 +147,7 @@ def test_days_without_a_time_and_equal_times_are_all_there(site: Newsroom, follo
 
     follower.run(site.sitemap)
 
-    kept = [one.published for one in follower.store.releases()]
+    kept = [one.published for one in follower.store.records.releases()]
     assert shared
     assert all(kept.count(moment) >= moments.count(moment) for moment in moments)
 
@@ -158,27 +160,27 @@ def test_a_release_of_a_moment_already_seen_is_not_passed_over(site: Newsroom, f
 
     assert counts(follower.run(site.feed)) == (1, 0, 19, 0)
 
-    assert follower.store.by_url(late.url) is not None
+    assert follower.store.records.by_url(late.url) is not None
 
 
 @pytest.mark.embedded
 def test_a_dry_run_after_a_run_asks_and_writes_nothing(site: Newsroom, follower: Follower) -> None:
     """What was read within the hour is not asked for again."""
     follower.run(site.sitemap)
-    before, health = contents(follower.home), follower.store.health()
+    before, health = contents(follower.home), follower.store.records.health()
     site.correct(site.releases[0].key, "A sentence that the dry run does not see.")
     site.forget_requests()
 
     report = follower.run(site.sitemap, dry=True)
 
     assert (counts(report), report.requests, site.requests) == ((0, 0, 40, 0), 0, ())
-    assert (contents(follower.home), follower.store.health()) == (before, health)
+    assert (contents(follower.home), follower.store.records.health()) == (before, health)
 
 
 def test_a_run_after_a_dry_run_fetches_nothing_twice(site: Newsroom, follower: Follower) -> None:
     """The dry run keeps no release, but its pages: they are asked for again only if they have changed."""
     dry = follower.run(site.sitemap, dry=True)
-    held = (follower.store.count_releases(), follower.store.health(), follower.embedder.embedded)
+    held = (follower.store.records.count_releases(), follower.store.records.health(), follower.embedder.embedded)
     site.forget_requests()
 
     real = follower.run(site.sitemap)
@@ -239,7 +241,7 @@ def test_ctrl_c_keeps_what_was_written(site: Newsroom, follower: Follower, monke
     monkeypatch.setattr(follower.embedder, "embed_passages", interrupted)
     with pytest.raises(KeyboardInterrupt):
         follower.run(site.sitemap)
-    kept = follower.store.count_releases()
+    kept = follower.store.records.count_releases()
 
     assert 0 < kept < 40
     assert counts(follower.run(site.sitemap)) == (40 - kept, 0, kept, 0)

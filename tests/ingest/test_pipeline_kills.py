@@ -80,7 +80,7 @@ def test_a_correction_survives_a_kill(tmp_path: Path) -> None:
         follower.run(site.sitemap)
 
         assert counts(follower.run(site.sitemap)) == (0, 0, 40, 0)
-        versions = [len(follower.store.history(one.id)) for one in follower.store.releases()]
+        versions = [len(follower.store.records.history(one.id)) for one in follower.store.records.releases()]
         assert (versions.count(2), versions.count(1)) == (20, 20)
         assert [kind for kind, _ in follower.kinds()].count("changed") == 20
 
@@ -101,4 +101,4 @@ def test_two_at_once_end_in_the_store_of_one(tmp_path: Path) -> None:
 
 def _kept(home: Path) -> int:
     with Follower(home) as follower:
-        return follower.store.count_releases()
+        return follower.store.records.count_releases()

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from bot.answering.codec import AnswerRecord, answer_payload
 from bot.answering.types import Answer, Citation
-from bot.cli.rendering.releases import DocumentFormat, answers_document, releases_document
+from bot.documents import DocumentFormat, answers_document, releases_document
 from bot.state.answers import KeptAnswer
 from tests.bot.releases import stored
 

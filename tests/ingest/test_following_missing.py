@@ -43,7 +43,7 @@ def test_a_page_that_vanishes_is_withdrawn_a_day_later(site: Newsroom, followed:
 
     assert (first.withdrawn, len(first.warnings), second.withdrawn) == (0, 1, 1)
     assert f"{gone.url}: there is no such page any more" in first.warnings[0]
-    kept = followed.store.by_url(gone.url)
+    kept = followed.store.records.by_url(gone.url)
     assert kept is not None
     assert kept.withdrawn is not None
     assert [kind for kind, _ in followed.kinds()].count("withdrawn") == 1
@@ -51,7 +51,7 @@ def test_a_page_that_vanishes_is_withdrawn_a_day_later(site: Newsroom, followed:
 
 
 def test_a_page_that_is_away_for_an_hour_is_as_before(site: Newsroom, followed: Follower) -> None:
-    """No event, and the day begins anew with the next time that it is missed."""
+    """No event, and the day begins again with the next time that it is missed."""
     away = site.releases[4]
     site.withdraw(away.key, 404)
     followed.run(site.sitemap)
@@ -113,7 +113,7 @@ def test_a_withdrawn_release_that_comes_back_is_restored(site: Newsroom, followe
 
     report = followed.run(site.sitemap)
 
-    kept = followed.store.by_url(back.url)
+    kept = followed.store.records.by_url(back.url)
     assert kept is not None
     assert (kept.withdrawn, kept.version, counts(report)) == (None, 1, (0, 0, 10, 0))
     assert [kind for kind, _ in followed.kinds()][-2:] == ["withdrawn", "restored"]

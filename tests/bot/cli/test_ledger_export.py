@@ -119,7 +119,7 @@ def test_a_file_that_cannot_be_finished_is_removed(stocked: Cli, monkeypatch: py
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("bot.cli.rendering.releases.full_release_payload", fail)
+    monkeypatch.setattr("bot.documents.full_release_payload", fail)
 
     exported = stocked.run("export", "releases", "x.jsonl")
 

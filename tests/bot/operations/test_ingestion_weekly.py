@@ -33,7 +33,7 @@ def checked(home: Path) -> datetime | None:
     with WeeklyCheck(lambda: PassageStore(home, model=EMBEDDER.name)).running(once=True):
         pass
     with closing(PassageStore(home, model=EMBEDDER.name)) as store:
-        return store.last_verified()
+        return store.records.last_verified()
 
 
 def test_a_catalogue_that_was_never_verified_is(home: Path) -> None:
@@ -45,10 +45,10 @@ def test_a_catalogue_that_was_never_verified_is(home: Path) -> None:
 def test_it_is_verified_again_a_week_later_whoever_began_the_watch_in_between(
     home: Path, ago: timedelta, is_due: bool
 ) -> None:
-    """A restart does not begin the week anew."""
+    """A restart does not begin the week again."""
     moment = (datetime.now(UTC) - ago).replace(microsecond=0)
     with closing(PassageStore(home, model=EMBEDDER.name)) as store:
-        store.note_verified(moment, "")
+        store.records.note_verified(moment, "")
 
     assert (checked(home) != moment) is is_due
 
@@ -94,5 +94,5 @@ def test_it_is_ended_with_the_watch(home: Path, monkeypatch: pytest.MonkeyPatch)
         opened.wait(30)
 
     with closing(PassageStore(home, model=EMBEDDER.name)) as store:
-        assert store.last_verified() is None
+        assert store.records.last_verified() is None
     assert "weekly check" not in {thread.name for thread in threading.enumerate()}

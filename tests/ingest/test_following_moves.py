@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 def test_a_site_that_moves_keeps_its_releases(follower: Follower, site: Newsroom, path: str) -> None:
     """A feed and a sitemap, read at the old address as before; and nothing is withdrawn afterwards."""
     before = follower.run(f"{site.address}{path}")
-    known = {release.id for release in follower.store.releases()}
+    known = {release.id for release in follower.store.records.releases()}
     with Newsroom(releases=10) as new:
         for old in (path, *(release.path for release in site.releases)):
             site.redirects(old, f"{new.address}{old}", status=301)
 
         after = follower.run(f"{site.address}{path}")
         again = follower.run(f"{site.address}{path}")
-        addresses = {release.url for release in follower.store.releases() if release.url}
+        addresses = {release.url for release in follower.store.records.releases() if release.url}
 
     assert before.new == 10
     assert (after.new, after.withdrawn, after.failed) == (0, 0, ())
     assert (again.new, again.changed, again.withdrawn) == (0, 0, 0)
-    assert {release.id for release in follower.store.releases()} == known
+    assert {release.id for release in follower.store.records.releases()} == known
     assert all(address.startswith(new.address) for address in addresses)
 
 
@@ -58,7 +58,7 @@ def test_one_release_that_gets_another_path_is_the_same(follower: Follower, site
 
     report = follower.run(now.url)
 
-    assert (report.new, follower.store.count_releases()) == ((1, 2) if by == "nothing" else (0, 1))
+    assert (report.new, follower.store.records.count_releases()) == ((1, 2) if by == "nothing" else (0, 1))
 
 
 def test_a_site_that_leads_elsewhere_for_now_has_not_moved(follower: Follower, site: Newsroom) -> None:

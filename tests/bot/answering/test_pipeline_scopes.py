@@ -67,9 +67,9 @@ def store(tmp_path: Path) -> Iterator[PassageStore]:
             address = f"https://nato.test/{identity}"
             keep(made, replace(release, source=address, url=address), embedder)
             source = FEED if publisher == "NATO" else "https://hush.test/feed"
-            made.note_visits([Visit(address, source, DAY, release_id=identity)])
+            made.records.note_visits([Visit(address, source, DAY, release_id=identity)])
         twins, corrections = [Twin("ferry", "ferry.fr", "pair", 1.0)], [Correction("corrected", "ferry")]
-        made.relate(twins, corrections, of=["ferry", "ferry.fr"], up_to=made.last_event())
+        made.records.relate(twins, corrections, of=["ferry", "ferry.fr"], up_to=made.records.last_event())
         yield made
 
 

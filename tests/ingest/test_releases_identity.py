@@ -74,7 +74,7 @@ def test_a_template_that_names_one_address_on_every_page_loses_no_release(site: 
     report = follower.run(site.sitemap)
 
     assert (report.new, report.changed, report.doubted) == (1, 0, ())
-    kept = follower.store.by_url(later.url)
+    kept = follower.store.records.by_url(later.url)
     assert kept is not None
     assert (kept.title, kept.version) == (later.title, 1)
 
@@ -87,7 +87,7 @@ def test_a_known_page_never_takes_the_address_of_another_release(site: Newsroom,
 
     assert followed.run(one.url).changed == 1
 
-    kept, others = followed.store.by_url(one.url), followed.store.by_url(other.url)
+    kept, others = followed.store.records.by_url(one.url), followed.store.records.by_url(other.url)
     assert kept is not None
     assert others is not None
     assert ("Tickets cost 4 euros." in kept.text, others.title) == (True, other.title)
@@ -100,11 +100,11 @@ def test_a_corrected_page_is_a_second_version(site: Newsroom, followed: Follower
 
     report = followed.run(site.sitemap)
 
-    kept = followed.store.by_url(fixed.url)
+    kept = followed.store.records.by_url(fixed.url)
     assert kept is not None
     assert "4,711" in kept.text
     assert counts(report) == (0, 1, 9, 0)
-    assert [one.version for one in followed.store.history(kept.id)] == [1, 2]
+    assert [one.version for one in followed.store.records.history(kept.id)] == [1, 2]
     assert [kind for kind, _ in followed.kinds()].count("changed") == 1
     assert 0 < report.passages <= followed.embedder.embedded - before < 25
 
@@ -121,7 +121,7 @@ def test_a_correction_in_the_middle_of_a_round_is_not_lost(site: Newsroom, follo
 
     followed.run(site.sitemap)
 
-    kept = followed.store.by_url(fixed.url)
+    kept = followed.store.records.by_url(fixed.url)
     assert kept is not None
     assert "It came between the two looks." in kept.text
 
@@ -132,7 +132,7 @@ def test_an_entry_with_a_new_guid_is_no_new_release(site: Newsroom, followed: Fo
 
     assert counts(followed.run(site.feed)) == (0, 1, 9, 0)
 
-    assert followed.store.count_releases() == 10
+    assert followed.store.records.count_releases() == 10
 
 
 def test_a_page_that_shrinks_leaves_no_stale_passage(site: Newsroom, followed: Follower) -> None:
@@ -143,7 +143,7 @@ def test_a_page_that_shrinks_leaves_no_stale_passage(site: Newsroom, followed: F
 
     followed.run(site.sitemap)
 
-    kept = followed.store.by_url(long.url)
+    kept = followed.store.records.by_url(long.url)
     assert kept is not None
     assert long.paragraphs[-1] not in kept.text
     assert followed.store.status().passages < before
@@ -156,14 +156,14 @@ def test_addresses_that_only_count_readers_are_one_release(site: Newsroom, follo
     """Named with parameters of whoever counts visits, a known release is no new one."""
     assert counts(followed.run(site.releases[4].url + mark)) == (0, 0, 1, 0)
 
-    assert followed.store.count_releases() == 10
+    assert followed.store.records.count_releases() == 10
 
 
 def test_a_parameter_that_changes_nothing_is_no_new_release(site: Newsroom, followed: Follower) -> None:
     """`?ref=home` might choose a page; this one shows the same words, and names its own address."""
     followed.run(f"{site.releases[4].url}?ref=home")
 
-    assert followed.store.count_releases() == 10
+    assert followed.store.records.count_releases() == 10
     assert {kind for kind, _ in followed.kinds()} == {"new"}
 
 
@@ -174,7 +174,7 @@ def test_an_address_that_leads_to_another_release_keeps_its_own(site: Newsroom, 
 
     report = followed.run(site.sitemap)
 
-    kept = followed.store.by_url(old.url)
+    kept = followed.store.records.by_url(old.url)
     assert kept is not None
     assert (kept.title, kept.version) == (old.title, 1)
     assert f"{old.url}: now leads to another release, {other.url}" in report.warnings[0]

@@ -86,7 +86,7 @@ def test_what_chroma_does_not_hold_yet_is_found(asking_chroma: PassageStore, emb
 
 
 def test_a_passage_that_came_again_has_its_new_vector(asking_chroma: PassageStore, embedder: WordEmbedder) -> None:
-    """The same text may be embedded anew, under another title; Chroma's old vector of it must not speak any more."""
+    """The same text may be embedded again, under another title; Chroma's old vector of it must not speak any more."""
     [(passage, release)] = asking_chroma.backends.catalogue.passages.by_number([8]).values()
     with asking_chroma.writing():
         asking_chroma.replace(release, [passage], embedder.embed_passages([text_of(77)]))
