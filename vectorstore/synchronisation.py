@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import itertools
 import logging
 import os
@@ -279,6 +280,7 @@ def publish_with(
 
 def main() -> None:
     """What the process does."""
+    gc.disable()  # what it makes, rows, is let go of as it goes
     orders, answers = sys.stdin.buffer, processes.answer_stream()
     order: _Order = pickle.load(orders)  # noqa: S301 - from the process that has started this one
     finishing = threading.Event()
