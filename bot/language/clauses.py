@@ -162,14 +162,13 @@ class ClauseReader:
     @cached_property
     def _starts(self) -> list[int]:
         """The places of the words that open a sentence; one may end inside a quotation."""
-        return [0, *(at for at in range(1, len(self.words)) if self._opens_sentence(at))]
-
-    def _opens_sentence(self, at: int) -> bool:
-        before = self.words[at - 1]
-        return ends_sentence(before) or (before.folded == QUOTED and self._ends_within(before, at))
+        before = enumerate(self.words[:-1], 1)
+        return [0, *(at for at, word in before if ends_sentence(word) or self._ends_within(word, at))]
 
     def _ends_within(self, quoted: Word, after: int) -> bool:
         """Whether a quotation ends a sentence itself: its last mark is a full stop, and a capital follows."""
+        if quoted.folded != QUOTED:
+            return False
         inside = self.text[quoted.start : quoted.end].rstrip("”\"»’' \u00a0\u202f")
         follows = self.words[after]
         return inside.endswith((".", "!", "?", "…")) and (follows.is_cap or follows.folded == QUOTED)

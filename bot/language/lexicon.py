@@ -74,7 +74,7 @@ def ends_sentence(word: Word) -> bool:
 
 def sentence_starts(words: Sequence[Word]) -> list[int]:
     """The places of the words that open a sentence, in order."""
-    return [0, *(at + 1 for at, word in enumerate(words) if ends_sentence(word))]
+    return [0, *(at for at, word in enumerate(words, 1) if word.text in _ENDS)]
 
 
 def sentence_start(starts: Sequence[int], at: int) -> int:
