@@ -187,7 +187,9 @@ class _KeptForms(dict[str, tuple[str, ...]]):
         return forms
 
 
-_known_forms = functools.cache(_KeptForms)
+@functools.cache
+def _known_forms(languages: tuple[str, ...]) -> _KeptForms:
+    return _KeptForms(languages)
 
 
 def _words(chunk: str) -> list[str]:
