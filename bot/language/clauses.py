@@ -163,12 +163,11 @@ class ClauseReader:
     def _starts(self) -> list[int]:
         """The places of the words that open a sentence; one may end inside a quotation."""
         before = enumerate(self.words[:-1], 1)
-        return [0, *(at for at, word in before if ends_sentence(word) or self._ends_within(word, at))]
+        ended = {at for at, word in before if word.folded == QUOTED and self._ends_within(word, at)}
+        return sorted(ended.union(sentence_starts(self.words)))
 
     def _ends_within(self, quoted: Word, after: int) -> bool:
         """Whether a quotation ends a sentence itself: its last mark is a full stop, and a capital follows."""
-        if quoted.folded != QUOTED:
-            return False
         inside = self.text[quoted.start : quoted.end].rstrip("”\"»’' \u00a0\u202f")
         follows = self.words[after]
         return inside.endswith((".", "!", "?", "…")) and (follows.is_cap or follows.folded == QUOTED)
