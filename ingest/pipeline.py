@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _BATCH = 256  # passages embedded and kept at once: few enough to acknowledge releases steadily
+_MANY = 2_000  # passages of a run, at the end of which the indexes take as much memory as the worker processes
 
 
 class Pipeline:
@@ -225,6 +226,8 @@ class Pipeline:
         """Write down what came of a source, find twins, and bring the vector index in step."""
         now = self._clock()
         health = health_of(self._store, source, tally, now)
+        if tally.passages >= _MANY:
+            self._workers.rest()
         with self._store.writing(self._patience):
             self._note_visits(tally)
             self._store.note_doubts(tally.doubted, dispelled=tally.dispelled)

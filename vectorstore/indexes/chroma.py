@@ -275,7 +275,7 @@ def _copy(base: Path, folder: Path) -> None:
 
 _DOCUMENT = "chroma:document"  # the key under which Chroma keeps a text among the details
 _WORDS = "CREATE VIRTUAL TABLE embedding_fulltext_search USING fts5(string_value, tokenize='trigram')"
-_ROOM = 64 << 20  # bytes of words that FTS5 keeps in memory before it writes them; 1 MiB is usual
+_ROOM = 8 << 20  # bytes of words that FTS5 keeps in memory before it writes them; 1 MiB is usual
 
 
 class Details:
