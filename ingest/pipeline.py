@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_BATCH = 128  # passages embedded at once: enough to sort by length, few enough to acknowledge releases steadily
+_BATCH = 256  # passages embedded and kept at once: few enough to acknowledge releases steadily
+_MANY = 2_000  # passages of a run, at the end of which the indexes take as much memory as the worker processes
 
 
 class Pipeline:
@@ -224,6 +225,8 @@ class Pipeline:
         """Write down what came of a source, find twins, and bring the vector index in step."""
         now = self._clock()
         health = health_of(self._store, source, tally, now)
+        if tally.passages >= _MANY:
+            self._workers.rest()
         with self._store.writing(self._patience):
             self._note_visits(tally)
             self._store.records.note_doubts(tally.doubted, dispelled=tally.dispelled)
@@ -419,14 +422,15 @@ class Pipeline:
     def _store_all(self, wanted: Mapping[str, tuple[Prepared, EmbeddedRelease]], tally: SourceTally) -> None:
         """Keep releases in one transaction, by their ids, and count them."""
         stored = self._store.records.content_hashes(wanted)
-        new = {name: one for name, one in wanted.items() if stored.get(name) != one[0].release.content_hash}
+        hashes = {name: found.release.content_hash for name, (found, _) in wanted.items()}
+        new = {name: one for name, one in wanted.items() if stored.get(name) != hashes[name]}
         tally.changes[Change.UNCHANGED] += len(wanted) - len(new)
         try:
             self._store.replace_all([entry for _, entry in new.values()])
         finally:  # Ctrl-C may strike just after they were stored: the report then counts them all the same
             stored = self._store.records.content_hashes(new)
             for name, (found, _) in new.items():
-                if stored.get(name) == found.release.content_hash:
+                if stored.get(name) == hashes[name]:
                     self._count(tally, found)
 
     def _count(self, tally: SourceTally, found: Prepared) -> None:

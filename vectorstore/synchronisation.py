@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import itertools
 import logging
 import os
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_BATCH = 5_000  # rows; Chroma takes at most 5,461 at once
+_BATCH = 2_000  # rows; each takes 20 kB on its way into Chroma, which takes at most 5,461 at once
 WIPE = "wipe_indexes"
 """The value of the catalogue's own record that is there from a takedown until no index holds a trace of it."""
 
@@ -182,7 +183,7 @@ def _details(passage: Passage, release: StoredRelease) -> dict[str, str | int]:
 
 
 _PAUSE = 0.3  # seconds between two looks
-_AT_ONCE = 4_000  # passages that are worth a batch: with each Chroma writes all of its HNSW files
+_AT_ONCE = 2_000  # passages that are worth a batch: with each Chroma writes all of its HNSW files
 _LONGEST = 600.0  # seconds that the writer waits for what is left; then it builds the index itself
 _CODE = "from vectorstore.synchronisation import main; main()"
 _FINISH = b"."
@@ -279,6 +280,7 @@ def publish_with(
 
 def main() -> None:
     """What the process does."""
+    gc.disable()  # what it makes, rows, is let go of as it goes
     orders, answers = sys.stdin.buffer, processes.answer_stream()
     order: _Order = pickle.load(orders)  # noqa: S301 - from the process that has started this one
     finishing = threading.Event()

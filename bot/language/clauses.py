@@ -162,11 +162,9 @@ class ClauseReader:
     @cached_property
     def _starts(self) -> list[int]:
         """The places of the words that open a sentence; one may end inside a quotation."""
-        return [0, *(at for at in range(1, len(self.words)) if self._opens_sentence(at))]
-
-    def _opens_sentence(self, at: int) -> bool:
-        before = self.words[at - 1]
-        return ends_sentence(before) or (before.folded == QUOTED and self._ends_within(before, at))
+        before = enumerate(self.words[:-1], 1)
+        ended = {at for at, word in before if word.folded == QUOTED and self._ends_within(word, at)}
+        return sorted(ended.union(sentence_starts(self.words)))
 
     def _ends_within(self, quoted: Word, after: int) -> bool:
         """Whether a quotation ends a sentence itself: its last mark is a full stop, and a capital follows."""

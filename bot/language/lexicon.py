@@ -22,7 +22,9 @@ _ENDS = frozenset(".!?…")
 _UPPER = "".join(chr(code) for code in range(0x41, 0x530) if chr(code).isupper())
 _TOKEN = re.compile(
     rf"""
-    \b Ph\.D\.?
+    \s{{0,2}}+ (
+    [a-z]++ (?= [\s,] )
+  | \b Ph\.D\.?
   | \b (?: MM? | Mr | Mrs | Ms | Dr | Prof | Pr | St | Ste | Mgr | Gen | Lt | Col | Capt | Sen | Rep | Gov | Sgt | Adm
          | Hon
          | Rev | Jr | Sr ) \. (?= \s* [\w,] )
@@ -31,9 +33,11 @@ _TOKEN = re.compile(
   | \b (?: [cdjlmnstCDJLMNST] | [Qq]u | [Jj]usqu | [Ll]orsqu | [Pp]uisqu ) ['’] (?= \w )
   | \w+ (?: ['’\-‐‑] \w+ | \. (?= [a-z]{{2,3}} \b ) \w+ )*
   | [^\w\s]
+    )
     """,
     re.VERBOSE,
 )
+"""What stands in the first group; the first two lines only spare most words and spaces the others."""
 
 
 class Word(NamedTuple):
@@ -74,7 +78,7 @@ def ends_sentence(word: Word) -> bool:
 
 def sentence_starts(words: Sequence[Word]) -> list[int]:
     """The places of the words that open a sentence, in order."""
-    return [0, *(at + 1 for at, word in enumerate(words) if ends_sentence(word))]
+    return [0, *(at for at, word in enumerate(words, 1) if word.text in _ENDS)]
 
 
 def sentence_start(starts: Sequence[int], at: int) -> int:
@@ -84,7 +88,7 @@ def sentence_start(starts: Sequence[int], at: int) -> int:
 
 def _plain(text: str, start: int, end: int) -> list[Word]:
     return [
-        Word(found.start(), found.end(), found[0], _looked_up(found[0])) for found in _TOKEN.finditer(text, start, end)
+        Word(found.start(1), found.end(), found[1], _looked_up(found[1])) for found in _TOKEN.finditer(text, start, end)
     ]
 
 

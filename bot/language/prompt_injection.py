@@ -48,6 +48,8 @@ _LOOK_ALIKES = str.maketrans(
     "аеорсухіјѕԁһԛԝАВЕКМНОРСТХІЈЅУαοινΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxijsdhqwABEKMHOPCTXIJSYaoivABEZHIKMNOPTYX"
 )
 _APOSTROPHES = str.maketrans("ʼ`", "''")
+# What none of this would change, which is nearly every sentence.
+_UNDISGUISED = re.compile("[\t\n -_a-~À-ÖØ-öø-ÿŒœ‘’“”«»–—]*")
 # « i.g.n.o.r.e », "i g n o r e"; with spaces alone three letters are more often a list.
 _SPACED_OUT = re.compile(r"\b\w([.\-_*])(?:\w\1){1,40}\w\b|\b(?:\w ){4,40}\w\b")
 
@@ -87,24 +89,35 @@ def headline(title: str) -> str:
 
 def as_read(sentence: str) -> str:
     """A sentence as a model reads it: hidden letters shown, look-alikes made Latin, no accents, lower case."""
-    shown = plain(sentence)
-    if not sentence.isascii():  # most English ones are, and the rest would do nothing
-        shown = unicodedata.normalize("NFKC", plain(sentence.translate(_HIDDEN_LETTERS))).translate(_LOOK_ALIKES)
-    folded = " ".join(fold(shown.translate(_APOSTROPHES)).split())
-    return _SPACED_OUT.sub(_together, folded)
+    shown = sentence
+    if not _UNDISGUISED.fullmatch(sentence):
+        plainly = unicodedata.normalize("NFKC", plain(sentence.translate(_HIDDEN_LETTERS)))
+        shown = plainly.translate(_LOOK_ALIKES).translate(_APOSTROPHES)
+    return _SPACED_OUT.sub(_together, " ".join(fold(shown).split()))
 
 
 def _together(found: re.Match[str]) -> str:
     return re.sub(r"[ .\-_*]", "", found.group())
 
 
+class _AnyOf(NamedTuple):
+    """Patterns, of which those that stand at the beginning of a sentence are tried there alone."""
+
+    beginning: re.Pattern[str]
+    anywhere: tuple[re.Pattern[str], ...]
+
+    def search(self, sentence: str) -> bool:
+        """Whether a sentence holds what one of them says."""
+        return bool(self.beginning.match(sentence)) or any(one.search(sentence) for one in self.anywhere)
+
+
 class _Patterns(NamedTuple):
     """What gives an order, makes its whole paragraph one, was made to pass for a reply, or goes on with an order."""
 
-    order: re.Pattern[str]
-    template: re.Pattern[str]
-    forgery: re.Pattern[str]
-    continues: re.Pattern[str]
+    order: _AnyOf
+    template: _AnyOf
+    forgery: _AnyOf
+    continues: _AnyOf
 
 
 @cache
@@ -137,16 +150,44 @@ def _joined(piece: _Piece, *, in_row: bool = True) -> str:
     return "".join(parts) if in_row else f"(?:{'|'.join(parts)})"
 
 
-def _any_of(patterns: Iterable[str], start: str) -> re.Pattern[str]:
-    """One pattern for all, in which what many begin with stands once: else it is tried again for each, everywhere.
+def _any_of(patterns: Iterable[str], start: str) -> _AnyOf:
+    """All of them, in which what many begin with stands once: else it is tried again for each, everywhere.
 
-    A sentence that holds no order takes 20 microseconds in place of 227.
+    A sentence that holds no order takes 8 microseconds in place of 227.
     """
-    rest: dict[str, list[str]] = {start: [], r"\b": [], "": []}
+    rest: dict[str, list[str]] = {start: [], r"\b": [], "^": [], "": []}
     for alternative in (one for pattern in patterns for one in _alternatives(pattern)):
         beginning = next(one for one in rest if alternative.startswith(one))
         rest[beginning].append(alternative.removeprefix(beginning))
-    return re.compile("|".join(f"{one}(?:{'|'.join(ends)})" for one, ends in rest.items() if ends))
+    first = "|".join(rest.pop("^")) or "(?!)"
+    together = (one + _by_letter(ends) for one, ends in rest.items() if ends)
+    return _AnyOf(re.compile(first), tuple(map(re.compile, together)))
+
+
+def _by_letter(patterns: Iterable[str]) -> str:
+    """Any of them; those that begin with the same letter follow it once, so that other words are passed over at it."""
+    following: dict[str, list[str]] = {}
+    rest: list[str] = []
+    for pattern in patterns:
+        for one in _opened(pattern):
+            begins = one[:1].isalpha() and one[1:2] not in set("?*+{")
+            (following.setdefault(one[0], []) if begins else rest).append(one[begins:])
+    words = (letter + (ends[0] if len(ends) == 1 else _by_letter(ends)) for letter, ends in following.items())
+    return f"(?:{'|'.join([*words, *rest])})"
+
+
+def _opened(pattern: str) -> Iterator[str]:
+    """The pattern with each of the alternatives that it begins with."""
+    depth, ends = 0, (found.end() for found in _SIGNS.finditer(pattern) if found[0] == ")" or found[0] == "(")
+    for end in ends if pattern.startswith("(?:") else ():
+        depth += 1 if pattern[end - 1] == "(" else -1
+        if not depth and pattern[end : end + 1] not in set("?*+{"):
+            for one in _alternatives(pattern[3 : end - 1]):
+                yield from _opened(one + pattern[end:])
+            return
+        if not depth:
+            break
+    yield pattern
 
 
 def _alternatives(pattern: str) -> Iterator[str]:
@@ -192,7 +233,8 @@ def orders_among(text: str, spans: Sequence[tuple[int, int]]) -> tuple[tuple[int
         for index, sentence in enumerate(read)
         if order_patterns().template.search(_own_words(sentence))
     }
-    hidden = {index for index, (start, end) in enumerate(spans) if DISGUISE.search(text, start, end)}
+    disguised = spans if DISGUISE.search(text) else ()
+    hidden = {index for index, (start, end) in enumerate(disguised) if DISGUISE.search(text, start, end)}
     ordering = templates | {paragraphs[index] for index in orders | hidden}
     near = ordering | {number + side for number in ordering for side in (-1, 1)}
     return tuple(
@@ -211,7 +253,7 @@ def _read(sentence: str) -> str:
 
 @lru_cache(_REMEMBERED)
 def _gives_order(sentence: str) -> bool:
-    return bool(order_patterns().forgery.search(sentence) or order_patterns().order.search(_own_words(sentence)))
+    return order_patterns().forgery.search(sentence) or order_patterns().order.search(_own_words(sentence))
 
 
 def _dialogue(sentences: Sequence[str]) -> set[int]:

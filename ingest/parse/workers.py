@@ -91,16 +91,21 @@ class Workers:
         """Begin several calls; in the end what came of each is there, in order."""
         return self._threads.submit(self._run, function, calls)
 
+    def rest(self) -> None:
+        """End the processes that nobody needs at the moment, and let go of their memory; the next call starts one."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for process in idle:
+            process.end()
+
     def close(self) -> None:
         """End all processes, and with them whatever is being read. Nothing can be asked afterwards."""
         with self._lock:
             self._closed = True
-            idle, self._idle = self._idle, []
             for process in self._busy:
                 process.kill()  # whoever waits for it ends it
         self._threads.shutdown(wait=False)
-        for process in idle:
-            process.end()
+        self.rest()
 
     def _run(self, function: Callable[..., Result], calls: Sequence[Call]) -> list[Result | IngestError]:
         results: list[Result | IngestError] = []

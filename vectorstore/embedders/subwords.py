@@ -9,16 +9,15 @@ from __future__ import annotations
 import functools
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vectorstore.errors import EmbedderError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from model2vec import StaticModel
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
@@ -39,18 +38,18 @@ class SubwordModel:
     """A tokenizer and its table of vectors; any thread may use it.
 
     `name` is what stores remember it by, `dimension` the length of a vector. Subwords are known by their number, below
-    65,536.
+    65,536. `tensors` are those of the model's file: the vectors as small integers, shape (subwords, dimension), the
+    scale of each, and its rarity.
     """
 
-    def __init__(self, name: str, model: StaticModel, rarity: NDArray[np.float32]) -> None:
+    def __init__(self, name: str, tokenizer: Tokenizer, tensors: Mapping[str, NDArray[Any]]) -> None:
         self.name = name
-        self.dimension = model.dim
-        self._tokenizer: Tokenizer = model.tokenizer
+        self._tokenizer = tokenizer
         self._tokenizer.no_truncation()
-        self._table = model.embedding
-        weights = np.ones(len(self._table)) if model.weights is None else model.weights
-        self._weights = weights.astype(np.float32)
-        self._rarity = rarity
+        self._table = tensors["embeddings"]
+        self.dimension: int = self._table.shape[1]
+        self._weights = tensors["weights"].astype(np.float32)
+        self._rarity = tensors["rarity"].astype(np.float32)
         self._last: dict[str, NDArray[np.uint16]] = {}  # passages are embedded, and then kept for late interaction
         self._lengths = np.zeros(len(self._table), dtype=np.float32)  # of the vectors that were asked for; others 0
 
@@ -70,7 +69,6 @@ class SubwordModel:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Rows of unit length, shape (texts, dimension); zeros for a text without a known subword."""
-        # model2vec's own `encode` sets the tokenizer's truncation at each call, which fails when two threads do it.
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, numbers in enumerate(self.numbers(texts)):
             if len(numbers):
@@ -110,18 +108,16 @@ class SubwordModel:
 
 def load(folder: Path = FOLDER) -> SubwordModel:
     """The model in a folder. Raises EmbedderError where the folder does not hold it whole."""
-    from model2vec import StaticModel
-    from safetensors import safe_open
+    # Not by model2vec: it takes most of a second to be imported, and sets the tokenizer's truncation at each call,
+    # which fails when two threads do it.
+    from safetensors.numpy import load_file
+    from tokenizers import Tokenizer
 
     try:
-        if not folder.is_dir():
-            raise FileNotFoundError("no such folder")  # model2vec would ask the hub for it
-        model = StaticModel.from_pretrained(folder)
-        with safe_open(folder / "model.safetensors", framework="numpy") as tensors:
-            rarity = tensors.get_tensor("rarity").astype(np.float32)
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        return SubwordModel(MODEL_NAME, tokenizer, load_file(folder / "model.safetensors"))
     except Exception as exc:  # tokenizers raises bare exceptions on a damaged file
         raise EmbedderError(str(folder), f"cannot be loaded ({exc}); install communique again") from exc
-    return SubwordModel(MODEL_NAME, model, rarity)
 
 
 _loaded = functools.cache(load)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     import httpx
     from chromadb.api import ClientAPI
     from chromadb.api.client import AdminClient, Client
-    from chromadb.api.collection_configuration import CreateCollectionConfiguration
+    from chromadb.api.collection_configuration import CreateCollectionConfiguration, CreateHNSWConfiguration
     from chromadb.api.fastapi import FastAPI
     from chromadb.api.models.Collection import Collection
     from numpy.typing import NDArray
@@ -127,7 +127,9 @@ def said_plainly(where: Path | str) -> Iterator[None]:
 _COLLECTION = "passages"
 # Chroma puts off writing HNSW files until `sync_threshold` rows have come in, and a reader replays and writes what was
 # put off. At 2 every batch is written at once, and readers of a published folder leave its HNSW files alone.
-_IN_A_FOLDER: CreateCollectionConfiguration = {"hnsw": {"space": "cosine", "sync_threshold": 2, "batch_size": 2}}
+# Half as many candidates as usual to build the graph, more to search it: as good, in 60 % of the time (decision 0071).
+_GRAPH: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 48, "ef_search": 240}
+_IN_A_FOLDER: CreateCollectionConfiguration = {"hnsw": {**_GRAPH, "sync_threshold": 2, "batch_size": 2}}
 
 _HEADER = struct.Struct("<iQQQQQQiIQQQdQ")  # of an HNSW index, as Chroma 1.5.9 writes it (hnswlib's `saveIndex`)
 _ROWS, _ROW_BYTES = 3, 4  # which of its fields
@@ -167,12 +169,10 @@ class ChromaFolders:
     def share(self, name: str) -> Iterator[SharedCollection]:
         """A published folder for other tools, as long as the context lasts. Raises IndexUnavailableError."""
         folder = self.path / name
-        with said_plainly(folder):
-            client = _client(folder)
-        try:
+        with contextlib.ExitStack() as undo:
+            with said_plainly(folder):
+                undo.callback(_close, client := _client(folder))
             yield SharedCollection(client, _COLLECTION)
-        finally:
-            _close(client)
 
     def build(self, base: str | None, dropped: Iterable[str], added: Added) -> tuple[str, str]:
         """Copy the folder `base`, where there is one, and bring the copy up to date. Raises IndexUnavailableError."""
@@ -199,7 +199,8 @@ class ChromaFolders:
                 )
                 with contextlib.closing(Details(folder)) as details:
                     known = details if details.can_be_written() else None
-                    yield name, functools.partial(fill, client, collection, details=known)
+                    with details.indexed_at_the_end() if known and base is None else contextlib.nullcontext():
+                        yield name, functools.partial(fill, client, collection, details=known)
             finally:
                 _close(client)
             _clear_unfilled(folder)
@@ -271,7 +272,7 @@ def _copy(base: Path, folder: Path) -> None:
 
 _DOCUMENT = "chroma:document"  # the key under which Chroma keeps a text among the details
 _WORDS = "CREATE VIRTUAL TABLE embedding_fulltext_search USING fts5(string_value, tokenize='trigram')"
-_ROOM = 64 << 20  # bytes of words that FTS5 keeps in memory before it writes them; 1 MiB is usual
+_ROOM = 8 << 20  # bytes of words that FTS5 keeps in memory before it writes them; 1 MiB is usual
 
 
 class Details:
@@ -297,6 +298,16 @@ class Details:
         except sqlite3.Error:
             return False
         return bool(kept == (_WORDS,))
+
+    @contextlib.contextmanager
+    def indexed_at_the_end(self) -> Iterator[None]:
+        """Do without the indexes of what is written until it is: that takes half as long as row by row."""
+        indexes = "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'embedding_metadata' AND sql LIKE 'CREATE I%'"
+        for name, _ in (dropped := self._connection.execute(indexes).fetchall()):
+            self._connection.execute(f"DROP INDEX {name}")
+        yield
+        for _, statement in dropped:
+            self._connection.execute(statement)
 
     def begin(self) -> None:
         """Note which rows are there before Chroma takes the next ones."""
@@ -330,7 +341,7 @@ class Details:
         self._connection.execute("COMMIT")
 
 
-_ON_A_SERVER: CreateCollectionConfiguration = {"hnsw": {"space": "cosine"}}
+_ON_A_SERVER: CreateCollectionConfiguration = {"hnsw": _GRAPH}
 _LISTED = 100  # collections to list at once
 _REACHED = 2.0  # seconds in which a server must take a connection
 _ANSWERED = 30.0  # seconds in which it must answer; it takes in 5,461 rows in two

@@ -7,11 +7,12 @@ is not named there is an unfinished or outlived one. Tantivy looks at its files 
 from __future__ import annotations
 
 import contextlib
+import operator
 import shutil
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from vectorstore.errors import LexicalIndexError
 from vectorstore.home import make_private
@@ -31,6 +32,7 @@ _MEMORY = 50_000_000  # bytes that a writer gathers before it writes a segment
 _PARTS = ("passages", "releases")
 _NAMES = ("language", "publisher", "release")
 _FIELDS = ("id", "number", "words", *_NAMES, "published")
+_values = operator.attrgetter(*_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ def _write(index: tantivy.Index, dropped: Iterable[str], entries: Iterable[Index
     for identity in dropped:
         writer.delete_documents_by_term("id", identity)
     for entry in entries:
-        given: dict[str, Any] = {name: value for name in _FIELDS if (value := getattr(entry, name)) is not None}
+        given = {name: value for name, value in zip(_FIELDS, _values(entry), strict=True) if value is not None}
         writer.add_document(tantivy.Document(**given))
     writer.commit()
     writer.wait_merging_threads()

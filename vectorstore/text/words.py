@@ -86,6 +86,7 @@ _CHUNK = re.compile(
     r"|\S++(?: (?=[^\s\d]*+\d)\S++)*+"
 )
 _LONGEST_REMEMBERED = 48  # characters
+_MOST_REMEMBERED = 1 << 16  # chunks
 _GROUPED = re.compile(r"[ .,'’](?=\d{3})")
 
 
@@ -95,8 +96,8 @@ def index_words(text: str, language: str | None) -> list[str]:
     Where every word is a stop word, all are kept: a title « Qui sommes-nous ? » must be found too.
     """
     languages = _OWN.get(language, LANGUAGES)
-    chunks = _chunks(text)
-    forms = [form for chunk in chunks for form in _kept_forms_of(chunk, languages)]
+    chunks, known = _chunks(text), _known_forms(languages)
+    forms = [form for chunk in chunks for form in known[chunk]]
     return forms or [form for chunk in chunks for word in _words(chunk) for form in _forms_in(word, languages)]
 
 
@@ -168,16 +169,26 @@ def _chunks(text: str) -> list[str]:
     return _CHUNK.findall(plain.lower() if plain.isupper() else plain)
 
 
-def _kept_forms_of(chunk: str, languages: tuple[str, ...]) -> tuple[str, ...]:
-    """The forms of a chunk without stop words; those of a long one, such as a row of figures, are not remembered."""
-    return (_kept_forms if len(chunk) <= _LONGEST_REMEMBERED else _kept_forms.__wrapped__)(chunk, languages)
+class _KeptForms(dict[str, tuple[str, ...]]):
+    """The forms of each chunk without stop words; those of a long one, such as a row of figures, are not remembered."""
+
+    def __init__(self, languages: tuple[str, ...]) -> None:
+        self._languages = languages
+        self._stop = _stop_words(languages)
+
+    def __missing__(self, chunk: str) -> tuple[str, ...]:
+        words = (_cased(chunk),) if chunk.isalpha() else _words(chunk)
+        forms = tuple(form for word in words if word not in self._stop for form in _forms_in(word, self._languages))
+        if len(chunk) <= _LONGEST_REMEMBERED:
+            if len(self) >= _MOST_REMEMBERED:
+                self.clear()
+            self[chunk] = forms
+        return forms
 
 
-@functools.lru_cache(maxsize=1 << 16)
-def _kept_forms(chunk: str, languages: tuple[str, ...]) -> tuple[str, ...]:
-    stop = _stop_words(languages)
-    words = [word for word in _words(chunk) if word not in stop]
-    return tuple(form for word in words for form in _forms_in(word, languages))
+@functools.cache
+def _known_forms(languages: tuple[str, ...]) -> _KeptForms:
+    return _KeptForms(languages)
 
 
 def _words(chunk: str) -> list[str]:

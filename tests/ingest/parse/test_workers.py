@@ -159,6 +159,16 @@ def test_processes_that_are_not_needed_any_more_are_ended(monkeypatch, processes
     workers.close()
 
 
+def test_processes_that_rest_leave_their_memory_to_others(workers, processes):
+    """They have ended, and the next call starts another."""
+    first, _ = workers.call("a", tasks.process, 1)
+
+    workers.rest()
+
+    assert not processes()
+    assert workers.call("b", tasks.process, 1)[0] != first
+
+
 def test_closing_ends_what_is_being_read(workers, processes):
     """At once, and nothing is left; what was waiting is not begun."""
     running, waiting = workers.start(tasks.loop_in_c, [Call("a", ())]), workers.start(tasks.double, [Call("b", (1,))])
