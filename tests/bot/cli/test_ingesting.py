@@ -255,18 +255,18 @@ def test_a_file_named_twice_is_no_duplicate(cli: Cli) -> None:
 
 def test_interrupted_it_says_what_was_done_and_goes_on_next_time(cli: Cli, model: type[Model]) -> None:
     """Ctrl-C in the middle: the acknowledged releases stand, and the next run does the rest only."""
-    cli.write_lines("some.jsonl", *({"id": str(number), "title": "T", "body": f"B {number}."} for number in range(300)))
-    model.interrupt_at = 200
+    cli.write_lines("some.jsonl", *({"id": str(number), "title": "T", "body": f"B {number}."} for number in range(500)))
+    model.interrupt_at = 400
 
     stopped = cli.run("ingest", "releases")
 
     model.interrupt_at = None
     status = cli.json("status")
     report = cli.json("ingest", "releases")
-    assert (stopped.exit_code, stopped.stdout.split(",")[0]) == (130, "128 new")
+    assert (stopped.exit_code, stopped.stdout.split(",")[0]) == (130, "256 new")
     assert "stopped; what was written is kept" in stopped.stderr
-    assert status["releases"] == 128
-    assert (report["new"], report["unchanged"], model.passages) == (172, 128, 300)
+    assert status["releases"] == 256
+    assert (report["new"], report["unchanged"], model.passages) == (244, 256, 500)
     assert cli.json("status")["consistent"]
 
 
