@@ -255,13 +255,13 @@ def evidence_of(  # noqa: PLR0913 - what is asked, where, and what may answer
     """
     windows = windows_of(prefer_language(hits, language), keeps)[:MOST_READ]
     readings = reader.read(question, [window.context for window in windows], earlier=earlier)
-    found = ranked(question, windows, readings, earlier=earlier)
-    rivals = side_by_side(found)
-    found = compared(found, rivals, reader.compare(question, list(map(joined, rivals)), earlier=earlier))
+    alone = ranked(question, windows, readings, earlier=earlier)
+    rivals = side_by_side(alone)
+    found = compared(alone, rivals, reader.compare(question, list(map(joined, rivals)), earlier=earlier))
     nearest = tuple({hit.release.id: hit.release for hit in hits}.values())[:2]
     if not found:
         return Evidence((), 0.0, nearest)
-    sure = confidence(found)
+    sure = confidence(found, alone)
     if sure < answered_from:
         return Evidence((), sure, nearest, found=tuple(found))
     asked = f"{earlier}\n{question}" if earlier else question

@@ -7,10 +7,11 @@ stand in one text than by what was said of each alone.
 
 from __future__ import annotations
 
-import operator
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from bot.answering.reader import Context, log_odds, probability
 
@@ -34,11 +35,13 @@ AT_MOST = 3
 class Weights:
     """What `training/reader/rank.py` fits, each a logistic regression with its bias last.
 
-    `window` weighs `features`, `compared` those and what the reader says side by side, `best` how sure the best is.
+    `window` weighs `features`, `compared` what the reader says side by side as well; `alone` and `best` say how sure
+    the best is, before and after sentences are compared.
     """
 
     window: tuple[float, ...] = (0.8, 1.11, 1.64, -3.12)
     compared: tuple[float, ...] = (0.67, 2.02, 0.32, 0.22)
+    alone: tuple[float, ...] = (0.61, 0.09, -0.01)
     best: tuple[float, ...] = (0.87, 0.09, -0.14)
 
 
@@ -161,9 +164,12 @@ def comparison(some: Sequence[ReadWindow], readings: Sequence[Reading]) -> list[
     return [(log_odds(one.likelihood), own - max(odds), max(odds)) for one, own in zip(some, odds, strict=True)]
 
 
-def confidence(found: Sequence[ReadWindow], weights: Weights = WEIGHTS) -> float:
-    """How likely the best of them, the first, answers, in [0, 1]: by itself, and beside those of other releases."""
-    return _weighed(weights.best, certainty(found))
+def confidence(found: Sequence[ReadWindow], alone: Sequence[ReadWindow], weights: Weights = WEIGHTS) -> float:
+    """How likely the best of them, the first, answers, in [0, 1]; `alone` is what was ranked before the comparison.
+
+    In log odds the mean of both: where nothing answers, the best sentences look better than they are side by side.
+    """
+    return probability((_sum(weights.best, certainty(found)) + _sum(weights.alone, certainty(alone))) / 2)
 
 
 def certainty(found: Sequence[ReadWindow]) -> tuple[float, float]:
@@ -178,9 +184,13 @@ def features(window: Window, reading: Reading) -> tuple[float, float, float]:
     return log_odds(reading.answers), window.nearness, 1 / window.hit.rank
 
 
-def _weighed(weights: Sequence[float], of: Sequence[float]) -> float:
+def _sum(weights: Sequence[float], of: Sequence[float]) -> float:
     *each, bias = weights
-    return probability(sum(map(operator.mul, each, of)) + bias)
+    return float(np.dot(each, of)) + bias
+
+
+def _weighed(weights: Sequence[float], of: Sequence[float]) -> float:
+    return probability(_sum(weights, of))
 
 
 def _length(one: ReadWindow) -> int:

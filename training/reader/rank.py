@@ -4,9 +4,9 @@
 
 All releases that were written for this project lie in one store. Those held out of training are asked about through
 retriever, windows and reader; each answerable question once more without its release. The weights of a window are
-fitted by logistic regression over all windows, those of the sentences that are read side by side over these, the
-confidence of the best one over all questions (Platt, 1999). Where the reader was not taught from all that is written,
-`--untaught releases-e newswire-a` names the files whose questions are asked as well.
+fitted by logistic regression over all windows, those of the sentences that are read side by side over these, and how
+sure the best one is, before and after, over all questions (Platt, 1999). Where the reader was not taught from all that
+is written, `--untaught releases-e newswire-a` names the files whose questions are asked as well.
 """
 
 from __future__ import annotations
@@ -30,12 +30,13 @@ from bot.answering.ranking import (
     certainty,
     compared,
     comparison,
+    confidence,
     features,
     joined,
     ranked,
     side_by_side,
 )
-from bot.answering.reader import OnnxReader, probability
+from bot.answering.reader import OnnxReader
 from bot.answering.windows import windows_of
 from datasets.command import parser_of, reads_shared_data
 from datasets.files import json_lines
@@ -96,10 +97,9 @@ class Tried:
         place = found.window.release.text.find(answer)
         return any(a < place + len(answer) and place < b for a, b in found.places)
 
-    def best(self, weights: Weights) -> tuple[float, float, bool]:
-        """The log odds of the best, how far they lie above the best of another release, and whether it is right."""
-        found = compared(self.found, self.rivals, self.beside, weights=weights)
-        return (*certainty(found), self.is_right(found[0])) if found else (-10.0, 0.0, False)
+    def ordered(self, weights: Weights) -> list[ReadWindow]:
+        """What was found, likeliest first, by what was read side by side."""
+        return compared(self.found, self.rivals, self.beside, weights=weights)
 
     def is_own(self, window: Window) -> bool:
         """Whether a window is of the release that the question was asked about."""
@@ -129,18 +129,22 @@ def fitted(some: Sequence[Tried], reader: OnnxReader) -> Weights:
     rows = [row for _, rivals, beside in groups for row in comparison(rivals, beside)]
     right = [one.is_right(rival) for one, rivals, _ in groups for rival in rivals]
     weights = replace(weights, compared=platt(np.array(rows), np.array(right, dtype=float)))
-    bests = [one.best(weights) for one in some]
-    truth = np.array([float(best[2]) for best in bests])
-    return replace(weights, best=platt(np.array([best[:2] for best in bests]), truth))
+    answered = [one for one in some if one.found]
+    bests = [one.ordered(weights) for one in answered]
+    truth = np.array([float(one.is_right(found[0])) for one, found in zip(answered, bests, strict=True)])
+    alone = platt(np.array([certainty(one.found) for one in answered]), truth)
+    return replace(weights, alone=alone, best=platt(np.array([certainty(found) for found in bests]), truth))
 
 
 def measured(some: Sequence[Tried], reader: OnnxReader, weights: Weights) -> dict[str, float]:
     """What weights are worth on questions that they were not fitted on, always answering but where it says more."""
     for one in some:
         one.compare(reader, weights)
-    bests = [one.best(weights) for one in some]
-    sure = np.array([probability(float(np.dot(weights.best, (*best[:2], 1.0)))) for best in bests])
-    right = np.array([best[2] for best in bests])
+    bests = [one.ordered(weights) for one in some]
+    sure = np.array(
+        [confidence(found, one.found, weights) if found else 0.0 for one, found in zip(some, bests, strict=True)]
+    )
+    right = np.array([bool(found) and one.is_right(found[0]) for one, found in zip(some, bests, strict=True)])
     first = np.array([bool(one.found) and one.is_right(one.found[0]) for one in some])
     there = np.array([any(map(one.is_right, one.found)) for one in some])
     answerable = np.array([bool(one.group.answers) and any(map(one.is_own, one.windows)) for one in some])
