@@ -210,7 +210,7 @@ def _agree(one: Value, value: float, other: Value, told: float) -> bool:
     return any(bound and holds for bound, holds in bounds)
 
 
-ANSWERED_FROM: Mapping[str, float] = {"seldom": 0.15, "balanced": 0.2, "often": 0.45}
+ANSWERED_FROM: Mapping[str, float] = {"seldom": 0.2, "balanced": 0.25, "often": 0.45}
 """Confidence from which there is an answer, by how often the bot is to refuse (`answers.refusing`)."""
 
 
