@@ -10,6 +10,7 @@ import pytest
 
 from bot.answering.analysis import Ask as Asked
 from bot.answering.codec import AnswerRecord, answer_payload
+from bot.answering.evidence import MOST_READ
 from bot.answering.pipeline import Answerer
 from bot.answering.reader import Reading
 from bot.answering.retriever import PassageRetriever
@@ -314,6 +315,28 @@ def test_within_a_release_a_sentence_need_not_repeat_the_names(ask: Ask) -> None
         "The bridge of Arles cost 30 million euros.",
         "The bridge had a budget of 45 million francs.",
     ]
+
+
+def test_of_two_sentences_of_a_release_the_one_is_quoted_that_is_preferred_side_by_side(ask: Ask) -> None:
+    """Whatever each was worth in its own passage; at most so many passages are read for it."""
+
+    class Comparing(WordReader):
+        def compare(
+            self, question: str, contexts: Sequence[Context], *, earlier: str | None = None
+        ) -> tuple[tuple[Reading, ...], ...]:
+            self.sure = {"30 million euros": 0.05, "45 million francs": 0.95}
+            return super().compare(question, contexts, earlier=earlier)
+
+    around = "It was built of stone, and stands on nine piers. " * 20
+    paragraphs = [f"The bridge of Arles cost 30 million euros. {around}", f"It had 45 million francs. {around}"]
+    reader = Comparing(**{"30 million euros": 0.8, "45 million francs": 0.7})
+
+    answer = ask(
+        reader, a_release("bridge", *paragraphs), *(a_release(f"r{n}", f"Arles has bridge {n}.") for n in range(30))
+    )
+
+    assert [one.quote for one in answer.main_citations] == ["It had 45 million francs."]
+    assert len(reader.contexts) <= MOST_READ
 
 
 def test_an_alternative_that_leans_on_the_sentence_before_brings_it_along(ask: Ask) -> None:
