@@ -4,7 +4,7 @@
     make bench BENCH="--only retrieval questions"
     make bench-quick DATA=../shared/data
 
-Each runs in a process of its own; one that fails is named, and the others go on. A whole run takes some 80 minutes on
+Each runs in a process of its own; one that fails is named, and the others go on. A whole run takes 35 to 90 minutes on
 two cores, on fixed samples; `--full` takes whole sets, hours. It goes on where it was stopped: what was measured at
 this commit, on this machine and with the same arguments is kept, unless `--again` measures it once more. `--only` runs
 some benchmarks, each again; the page marks those of another commit. Stores that several of them ask lie in
