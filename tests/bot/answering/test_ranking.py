@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answering.ranking import ReadWindow, compared, joined, side_by_side
+from bot.answering.ranking import ReadWindow, compared, confidence, joined, side_by_side
 from bot.answering.reader import Reading
 from bot.answering.windows import windows_of
 from tests.bot.hits import a_hit, a_stored_release
@@ -84,3 +84,16 @@ def test_a_sentence_with_no_other_beside_it_is_read_again_alone(likelihood: floa
     (sure,), (doubted,) = (compared(found, rivals, [[Reading(0, 1, answers)]]) for answers in (0.99, 0.01))
 
     assert sure.likelihood > doubted.likelihood
+
+
+def test_how_sure_the_best_is_goes_by_what_was_said_of_it_before_and_after() -> None:
+    """Either alone can make it doubtful; another release that answers as well makes it less sure."""
+    doubted, likely = (read("bridge", BRIDGE, francs=one) for one in (0.1, 0.9))
+    rival = read("tunnel", "The tunnel is long.", long=0.89)
+
+    sure = confidence(likely, likely)
+
+    assert confidence(doubted, doubted) < confidence(likely, doubted) < sure
+    assert confidence(doubted, doubted) < confidence(doubted, likely) < sure
+    assert confidence([*likely, *rival], likely) < sure
+    assert confidence(likely, [*likely, *rival]) < sure
