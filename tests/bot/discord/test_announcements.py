@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.bot.discord.conftest import EVERYWHERE, running
-from tests.bot.discord.newsroom import TOMORROW, bring, subscribe, titles
+from tests.bot.discord.newsroom import bring, subscribe, titles
 
 if TYPE_CHECKING:
     from bot.discord.client import Relay
@@ -38,7 +38,10 @@ async def test_new_releases_are_announced_once_the_oldest_first(discord: Discord
     first = discord.messages(general)[0]
     assert first["content"] == "📰 **New release** · The harbour"
     assert "The harbour was opened by ministers." in first["embeds"][0]["description"]
-    assert f"<t:{int(TOMORROW.timestamp())}:D>" in first["embeds"][0]["description"]
+    harbour = relay.services.built.store.records.get("harbour")
+    assert harbour is not None
+    assert harbour.published is not None
+    assert f"<t:{int(harbour.published.timestamp())}:D>" in first["embeds"][0]["description"]
     assert discord.refused == []
 
 

@@ -13,7 +13,7 @@ import pytest
 from bot.settings import QuestionsSettings
 from bot.state.following import Follow
 from tests.bot.discord.conftest import running
-from tests.bot.discord.newsroom import TOMORROW, subscribe
+from tests.bot.discord.newsroom import subscribe, tomorrow
 from tests.bot.discord.table_of_rights import (
     ANYBODY,
     DIRECT,
@@ -67,7 +67,7 @@ def publish(built: Built, name: str, title: str, *, text: str = ICELAND, secret:
     """A release of the open newsroom comes in, or one of the other, and where its page was named."""
     publisher, source = ("Hush Ministry", HUSH) if secret else ("NATO", FEED)
     address = f"https://{'hush' if secret else 'nato'}.test/{name}"
-    release = a_release(name, text, title=title, publisher=publisher, published=TOMORROW)
+    release = a_release(name, text, title=title, publisher=publisher, published=tomorrow())
     keep(built.store, replace(release, source=address, url=address), built.embedder)
     built.store.records.note_visits([Visit(address, source, NOON, release_id=name)])
 
@@ -178,7 +178,7 @@ async def test_a_follower_waits_until_it_is_written_down_of_which_source_a_relea
     paul, built = press.anybody, press.built
     await paul.asks(paul.direct, "/follow", topic="Iceland")
     address = "https://nato.test/iceland"
-    release = a_release("iceland", ICELAND, title="Iceland opens a museum", publisher="Press", published=TOMORROW)
+    release = a_release("iceland", ICELAND, title="Iceland opens a museum", publisher="Press", published=tomorrow())
     await asyncio.to_thread(keep, built.store, replace(release, source=address, url=address), built.embedder)
     await press.relay.follower.look()
     assert "iceland opens" not in shown(paul, paul.direct)
@@ -246,7 +246,7 @@ async def test_a_kept_question_is_answered_from_what_could_be_seen(press: Press,
 async def test_a_kept_question_waits_until_it_is_written_down_of_which_source_a_release_is(press: Press) -> None:
     """What came in a moment before it was asked, or since, answers it then."""
     paul, built, address = press.anybody, press.built, "https://nato.test/bell"
-    release = a_release("bell", BELL, title="The telephone", publisher="Press", published=TOMORROW)
+    release = a_release("bell", BELL, title="The telephone", publisher="Press", published=tomorrow())
     await asyncio.to_thread(keep, built.store, replace(release, source=address, url=address), built.embedder)
     await paul.asks(press.general, "/ask", question=TELEPHONE, private=True)
     await paul.presses(paul.sees(press.general)[-1], TELL)

@@ -14,7 +14,7 @@ from bot.errors import LedgerError
 from bot.settings import ScopeSettings
 from bot.state.ledger import ChannelSources
 from tests.bot.discord.conftest import EVERYWHERE, running
-from tests.bot.discord.newsroom import TOMORROW, bring, subscribe
+from tests.bot.discord.newsroom import bring, subscribe, tomorrow
 from tests.bot.discord.two_newsrooms import (
     FEED,
     HUSH,
@@ -353,7 +353,7 @@ async def test_a_release_whose_source_is_about_to_be_written_down_is_waited_for(
     general = discord.channel("general")
     set_discord(built, scopes=(scope(channel=general),))
     address = "https://nato.test/ferry"
-    ferry = a_release("ferry", "The ferry sails.", title="The ferry", publisher="NATO", published=TOMORROW)
+    ferry = a_release("ferry", "The ferry sails.", title="The ferry", publisher="NATO", published=tomorrow())
     async with running(discord, built) as relay:
         subscribe(relay, general)
         await asyncio.to_thread(keep, built.store, replace(ferry, source=address), built.embedder)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from tests.bot.discord.newsroom import TOMORROW, museums, question
+from tests.bot.discord.newsroom import museums, question, tomorrow
 from tests.chroma_server import chroma_server
 from tests.discord_server.process import bot_process
 from tests.discord_server.server import Discord
@@ -61,7 +61,7 @@ class Site:
 
     def bridge(self, number: int) -> None:
         """A release that is new, after those before it."""
-        published = TOMORROW.replace(hour=number, minute=0, second=0, microsecond=0).isoformat()
+        published = tomorrow().replace(hour=0, minute=0, second=number, microsecond=0).isoformat()
         self.publish(f"bridge-{number}", "en", f"The {BRIDGES[number]} was opened by ministers.", published)
 
     def told(self, sql: str) -> list[tuple[Any, ...]]:
