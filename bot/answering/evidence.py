@@ -101,17 +101,24 @@ def _alike(question: str, one: ReadWindow, other: ReadWindow, *, dates: bool) ->
 
 def _lacks_a_name(question: str, one: ReadWindow, other: ReadWindow) -> bool:
     """Whether one's sentence or title has a name of the question that the other's lack: they are of something else."""
-    asked = {name for part in question.splitlines() for name in _asked_names(part)}
+    asked = {name for part in question.splitlines() for name in _asked_names(part, one)}
     first, second = (_words(f"{each.window.release.title} {each.sentence}") for each in (one, other))
     return bool(asked & first - second)
 
 
-def _asked_names(question: str) -> set[str]:
-    """The words of a question with a capital letter; of the first only where it is a name that the tables hold."""
+def _asked_names(question: str, found: ReadWindow) -> set[str]:
+    """The words of a question with a capital letter; of the first only where it is a name that the tables hold.
+
+    Where it has none, as typed on a telephone, the words that the sentence or title which was found spells as names.
+    """
+    if question.islower():
+        told = f"{found.window.release.title}\n{found.sentence}"
+        listed = {word for name in known_names(told) for word in _words(told[name.start : name.end])}
+        return _words(question) & (listed | {word for name in _NAME.findall(found.sentence) for word in _words(name)})
     known = {name.start for name in known_names(question)}
     begins = len(question) - len(question.lstrip())
-    found = (one for one in _CAPITALISED.finditer(question) if one.start() > begins or one.start() in known)
-    return {word for one in found for word in _words(one.group())}
+    capitalised = (one for one in _CAPITALISED.finditer(question) if one.start() > begins or one.start() in known)
+    return {word for one in capitalised for word in _words(one.group())}
 
 
 def _words(text: str) -> set[str]:

@@ -229,6 +229,7 @@ def test_what_names_nothing_is_each_publishers_own(ask: Ask, publisher: str, bot
     assert ("disagree" in {note.kind.value for note in answer.notes}) == both
 
 
+JOINED = {"Finland": "on 4 April 2023", "Sweden": "on 7 March 2024"}
 LIKELY = {"30 million euros": 0.5, "45 million francs": 0.48}
 
 
@@ -401,6 +402,18 @@ def test_a_sentence_about_something_else_is_no_alternative(ask: Ask) -> None:
     answer = ask(WordReader(**LIKELY), a_release("bridge", BRIDGE, title="The bridge of Arles"), other)
 
     assert [one.release.id for one in answer.citations] == ["bridge"]
+
+
+@pytest.mark.parametrize(
+    "question", ["When did Finland join NATO?", "when did finland join nato", "finland joined when"]
+)
+def test_a_name_is_one_however_it_is_typed(ask: Ask, question: str) -> None:
+    """What is told of Sweden is no answer on Finland, capitals or none."""
+    joined = (a_release(name, f"{name} joined NATO {when}.", title="NATO") for name, when in JOINED.items())
+
+    answer = ask(WordReader(**{JOINED["Finland"]: 0.6, JOINED["Sweden"]: 0.7}), *joined, question=question)
+
+    assert [one.release.id for one in answer.citations] == ["Finland"]
 
 
 def test_of_two_questions_in_one_no_alternative_is_quoted(ask: Ask) -> None:
