@@ -56,12 +56,17 @@ class News:
 
 
 def news_of(
-    events: Iterable[Event], store: PassageStore, subscription: Subscription, announced: Container[str]
+    events: Iterable[Event],
+    store: PassageStore,
+    subscription: Subscription,
+    announced: Container[str],
+    told: Container[int] = frozenset(),
 ) -> list[News]:
     """What of these events is news in a channel, oldest first, once for each release.
 
-    `announced` are the releases that were announced there. What a newsroom had published before it was read for the
-    first time is no news.
+    `announced` are the releases that were announced there, `told` the events that are done with, where a look was cut
+    off: what came since is news of its own. What a newsroom had published before it was read for the first time is no
+    news.
     """
     found: dict[str, News] = {}
     for event in events:
@@ -70,6 +75,7 @@ def news_of(
             found.pop(event.release_id, None)  # it came and went
             continue
         before = found.pop(event.release_id, None)
+        before = None if before and before.event.number in told else before
         known = before.known if before else event.version - 1
         if event.kind in {"changed", "withdrawn"} and before and before.event.kind == "new":
             event = before.event  # noqa: PLW2901 - new, and changed since: announced once, as it is now
@@ -88,13 +94,20 @@ def _page_of(news: News, store: PassageStore, locale: str) -> MessagePage:
     if news.event.kind == "new":
         return _new(news, locale)
     before = store.records.get(release.id, news.known)
-    changes = differences(before.text, release.text, release.language) if before else []
-    lines = [line for change in changes[:_CHANGES] for line in _diff(change)]
-    if before and before.title != release.title:
-        lines = [f"- {_cut(before.title)}", f"+ {_cut(release.title)}", *lines]
-    more = said.more_changes.format(count=len(changes) - _CHANGES) if len(changes) > _CHANGES else ""
-    diff = "\n".join(["```diff", *lines, "```"]) if lines else ""
-    return _page(said.changed_release, release, diff, more)
+    return _changed(before, release, locale) if before else _page(said.changed_release, release)
+
+
+def _changed(before: StoredRelease, release: StoredRelease, locale: str) -> MessagePage:
+    """A release that says something else now: as many of its first changes as there is room for, whole."""
+    said, changes = wording(locale), differences(before.text, release.text, release.language)
+    titles = [f"- {_cut(before.title)}", f"+ {_cut(release.title)}"] if before.title != release.title else []
+    for shown in range(min(len(changes), _CHANGES), -1, -1):
+        lines = [*titles, *(line for change in changes[:shown] for line in _diff(change))]
+        diff = ["\n".join(["```diff", *lines, "```"])] if lines else []
+        more = [said.more_changes.format(count=len(changes) - shown)] if len(changes) > shown else []
+        if len(_content(said.changed_release, release, *diff, *more)) <= LIMIT:
+            return _page(said.changed_release, release, *diff, *more)
+    return _page(said.changed_release, release, *more)
 
 
 def _new(news: News, locale: str) -> MessagePage:
@@ -122,8 +135,11 @@ def about_topics(
 
 def _page(what: str, release: StoredRelease, *more: str) -> MessagePage:
     """What happened and to which release in the content, for some people see no embeds; how it begins below."""
-    lines = [f"{what} · {linked(release)}", *filter(None, more)]
-    return MessagePage("\n".join(lines)[:LIMIT], (card(release),))
+    return MessagePage(_content(what, release, *more)[:LIMIT], (card(release),))
+
+
+def _content(what: str, release: StoredRelease, *more: str) -> str:
+    return "\n".join([f"{what} · {linked(release)}", *more])
 
 
 def _fits(release: StoredRelease, subscription: Subscription) -> bool:
@@ -262,7 +278,8 @@ class Announcer:
         releases = self._store.records.among({event.release_id for event in events}, where)
         announced = self._ledger.announcements.announced_releases(subscription.channel, releases)
         known = [event for event in events if event.release_id in releases]
-        news = news_of(known, self._store, replace(subscription, publishers=()), announced)
+        told = self._ledger.announcements.told(subscription.channel, after=subscription.up_to)
+        news = news_of(known, self._store, replace(subscription, publishers=()), announced, told)
         if subscription.about and news:
             matcher = self._built.topics
             news = about_topics(news, matcher.prepared(subscription.about), matcher, announced)

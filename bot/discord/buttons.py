@@ -112,6 +112,9 @@ async def _wish(services: Services, interaction: discord.Interaction, question_i
     if not await asyncio.to_thread(services.ledger.questions.is_wished, Wish(question_id, person, locale)):
         await asyncio.to_thread(services.scopes.of_direct, person)
     wished = await asyncio.to_thread(services.ledger.questions.wish, question_id, person, locale=locale)
+    if wished is False:
+        key = Wish(question_id, person, locale).key
+        await asyncio.to_thread(services.ledger.deliveries.forget_messages, person, key)
     text = said.will_tell.format(days=services.built.settings.questions.days) if wished else said.tells_no_more
     await interaction.edit_original_response(content=said.not_kept if wished is None else text)
 

@@ -244,16 +244,13 @@ def _status(services: Services) -> Command:
 
 def _held(store: PassageStore, said: Wording, where: Filter) -> str:
     """What is stored of what may be seen, in a sentence."""
-    newest, ingested = (
-        f"<t:{int(moment.timestamp())}:{style}>" if moment else said.no_status
-        for moment, style in ((store.records.span(where)[1], "D"), (store.records.last_ingest(), "R"))
-    )
+    newest, ingested = store.records.span(where)[1], store.records.last_ingest()
     return said.status.format(
         releases=store.records.count_releases(where),
         passages=store.records.count_passages(where),
         languages=", ".join(f"{code} {count}" for code, count in store.records.languages(where).items()),
-        newest=newest,
-        ingested=ingested,
+        newest=shown_day(newest) if newest else said.no_status,
+        ingested=f"<t:{int(ingested.timestamp())}:R>" if ingested else said.no_status,
     )
 
 

@@ -18,7 +18,7 @@ from bot.discord.announcements import news_of
 from bot.discord.delivery import Outcome, Recipient
 from bot.discord.localisation import command_name, description, language_of, wording
 from bot.discord.options import languages, propose_sources, propose_zones, separated, with_options, zone_meant
-from bot.discord.rendering import LIMIT, MessagePage, harmless, linked, split
+from bot.discord.rendering import LIMIT, MessagePage, harmless, linked, shown_day, split
 from bot.discord.scopes import Place, channels_of, place_of_channel
 from bot.discord.services import AWAY
 from bot.language.prompt_injection import plain
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from bot.discord.scopes import Scopes
     from bot.discord.services import Services
     from bot.state.following import Every
+    from bot.state.ledger import Ledger
     from bot.wiring import Built
     from vectorstore.store import PassageStore
     from vectorstore.types import Filter, StoredRelease
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _OFF: Literal["off"] = "off"
+_SENT = "digest:"  # how the keys of its messages begin
 _HOUR = 8
 _TOPICS, _TOPIC = 5, 100  # how many, and characters of each
 _OPTIONS = ("at", "zone", "language", "topics")
@@ -84,6 +86,13 @@ class _Chosen:
         return kept
 
 
+def _stop(ledger: Ledger, recipient: int) -> bool:
+    """Send no digest any more, and forget those that were sent; False where there was none. Blocks."""
+    was = ledger.digests.forget(recipient)
+    ledger.deliveries.forget_messages(recipient, _SENT)
+    return was
+
+
 def digest_command(services: Services) -> Command:
     """`/digest`: what is new, to a person in a direct message."""
 
@@ -106,7 +115,7 @@ def digest_command(services: Services) -> Command:
             kept = await asyncio.to_thread(services.ledger.digests.get, person)
             text = _line(kept, said, said.digest_set) if kept else said.no_digest
         elif every.value == _OFF:
-            was = await asyncio.to_thread(services.ledger.digests.forget, person)
+            was = await asyncio.to_thread(_stop, services.ledger, person)
             text = said.digest_off if was else said.digest_was_off
         elif wrong := _misread(said, zone, topics):
             text = wrong
@@ -258,10 +267,10 @@ class DigestSender:
             return
         for number, page in enumerate(await asyncio.to_thread(self._pages, digest, where)):
             async with self._delivery.holding(recipient) as held:
-                key = f"digest:{digest.due:%Y-%m-%dT%H:%MZ}:{number}"
+                key = f"{_SENT}{digest.due:%Y-%m-%dT%H:%MZ}:{number}"
                 outcome = await self._delivery.send(recipient, key, page) if held else Outcome.LATER
             if outcome is Outcome.GONE:
-                await asyncio.to_thread(self._ledger.digests.forget, digest.recipient)
+                await asyncio.to_thread(_stop, self._ledger, digest.recipient)
             if outcome is not Outcome.POSTED:
                 return
         await asyncio.to_thread(self._ledger.digests.done, digest, digest.due_after(now))
@@ -397,5 +406,5 @@ def _corrected(release: StoredRelease, where: Filter, store: PassageStore, said:
 
 
 def _entry(release: StoredRelease) -> str:
-    day = f" · <t:{int(release.published.timestamp())}:d>" if release.published else ""
+    day = f" · {shown_day(release.published, 'd')}" if release.published else ""
     return f"{linked(release)}{day}"

@@ -54,6 +54,7 @@ log = logging.getLogger(__name__)
 _LONGEST_TOPIC = 100  # characters; as many as a proposal has
 _LOOKED_AT = 12  # releases that may be about a topic, when it is begun to be followed
 _SHOWN = 25  # topics of a list
+_TOLD = "topics:"  # how the keys of its messages begin
 
 
 def following_commands(services: Services) -> tuple[Command, ...]:
@@ -196,7 +197,7 @@ def _stop(services: Services, person: int, topic: str) -> bool:
     was = ledger.following.unfollow(person, topic)
     if was and not ledger.following.of(person):
         ledger.following.forget(person)
-        ledger.deliveries.forget_recipient(person)
+        ledger.deliveries.forget_messages(person, _TOLD)
     return was
 
 
@@ -367,7 +368,7 @@ class Follower:
             if begun is None:
                 return False
             number, page = begun
-            outcome = await self._delivery.send(recipient, f"topics:{number}", page) if page else Outcome.POSTED
+            outcome = await self._delivery.send(recipient, f"{_TOLD}{number}", page) if page else Outcome.POSTED
             if outcome is Outcome.POSTED:
                 await asyncio.to_thread(self._ledger.following.told, person, number)
         if outcome is Outcome.GONE:

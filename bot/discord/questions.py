@@ -96,16 +96,17 @@ class QuestionTeller:
         page = await asyncio.to_thread(answer_page, wish, self._built)
         if page is None:
             return
-        recipient, key = Recipient.person(wish.person), f"question:{wish.question}"
+        recipient, key = Recipient.person(wish.person), wish.key
         async with self._delivery.holding(recipient) as held:
             if not held or not await asyncio.to_thread(self._ledger.questions.is_wished, wish):
                 return
             outcome = await self._delivery.send(recipient, key, page)
             if outcome is Outcome.POSTED:
                 await asyncio.to_thread(self._ledger.questions.granted, wish)
-                await asyncio.to_thread(self._ledger.deliveries.forget_message, wish.person, key)
             elif outcome is Outcome.GONE:
                 await asyncio.to_thread(self._ledger.questions.forget_person, wish.person)
+            if outcome is not Outcome.LATER:
+                await asyncio.to_thread(self._ledger.deliveries.forget_messages, wish.person, key)
 
     def _groups(self, since: datetime) -> list[QuestionGroup]:
         kept = self._ledger.questions.all()

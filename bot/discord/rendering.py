@@ -224,9 +224,9 @@ def _day(release: StoredRelease) -> str:
     return f" · {shown_day(release.published)}" if release.published else ""
 
 
-def shown_day(moment: datetime) -> str:
+def shown_day(moment: datetime, style: str = "D") -> str:
     """A day as each reader’s language and zone have it; a bare day is the same nearly everywhere (noon in UTC)."""
-    return f"<t:{int(moment.timestamp()) + (_NOON if is_bare_day(moment) else 0)}:D>"
+    return f"<t:{int(moment.timestamp()) + (_NOON if is_bare_day(moment) else 0)}:{style}>"
 
 
 def linked(release: StoredRelease) -> str:

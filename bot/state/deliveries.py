@@ -25,6 +25,18 @@ _CLAIM = (
     " WHERE NOT known.settled AND (known.holder = excluded.holder OR known.held_until < ?) RETURNING event"
 )
 
+_NOTHING = " AND ".join(
+    f"NOT EXISTS (SELECT 1 FROM main.{table} known WHERE known.{column} = main.recipients.recipient)"  # noqa: S608
+    for table, column in {
+        "deliveries": "recipient",
+        "digests": "recipient",
+        "follows": "person",
+        "wishes": "person",
+    }.items()
+)
+_DROP_UNWANTED = f"DELETE FROM main.recipients WHERE {_NOTHING}"  # noqa: S608 - four tables of ours
+"""Recipients to whom nothing is to be sent, and nothing was that is still known."""
+
 _TURN = "next_direct"  # in the ledger's own record: when the next direct message may go out, in seconds
 
 
@@ -184,9 +196,13 @@ class Deliveries:
         return Trouble(row[0], since, row[2], datetime.fromtimestamp(row[3], since.tzinfo))
 
     def try_again(self, recipient: int) -> None:
-        """Try a recipient again at the next occasion: they were heard of."""
+        """Try a recipient again at the next occasion: they were heard of, and what was amiss before is forgotten."""
+        query = (
+            "UPDATE main.recipients SET retry_at = 0, failures = 0, trouble = NULL, troubled_since = NULL"
+            " WHERE recipient = ?"
+        )
         with self._database.transaction() as connection:
-            connection.execute("UPDATE main.recipients SET retry_at = 0 WHERE recipient = ?", (recipient,))
+            connection.execute(query, (recipient,))
 
     def take_turn(self, per_minute: float, patience: float) -> float | None:
         """The seconds until the next direct message may go out, which is then this process's turn.
@@ -207,15 +223,11 @@ class Deliveries:
         with self._database.transaction() as connection:
             connection.execute(SET_META, (_TURN, f"{self._database.now(connection).timestamp() + seconds:.6f}"))
 
-    def forget_message(self, recipient: int, key: str) -> None:
-        """Forget that a message was sent, and the recipient too where nothing else is known of them."""
-        recipient_too = (
-            "DELETE FROM main.recipients WHERE recipient = ? AND trouble IS NULL"
-            " AND NOT EXISTS (SELECT 1 FROM main.deliveries WHERE recipient = ?)"
-        )
+    def forget_messages(self, recipient: int, key: str) -> None:
+        """Forget the messages whose keys begin like this, and the recipient too where nothing else is wanted."""
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM main.deliveries WHERE recipient = ? AND key = ?", (recipient, key))
-            connection.execute(recipient_too, (recipient, recipient))
+            connection.execute("DELETE FROM main.deliveries WHERE recipient = ? AND key LIKE ?", (recipient, f"{key}%"))
+            connection.execute(_DROP_UNWANTED + " AND recipient = ?", (recipient,))
 
     def forget_recipient(self, recipient: int) -> None:
         """Forget all that was sent to somebody, and their trouble."""
@@ -224,10 +236,11 @@ class Deliveries:
             connection.execute("DELETE FROM main.recipients WHERE recipient = ?", (recipient,))
 
     def forget(self, older_than: timedelta) -> None:
-        """Forget messages that were begun so long ago that nobody would send them again."""
+        """Forget messages that were begun so long ago that nobody would send them again, and who wants no others."""
         with self._database.transaction() as connection:
             before = written(self._database.now(connection) - older_than)
             connection.execute("DELETE FROM main.deliveries WHERE began < ?", (before,))
+            connection.execute(_DROP_UNWANTED + " AND holder IS NULL")
 
 
 _COLUMNS = " channel, guild, publishers, languages, locale, up_to, trouble, about, role"
@@ -369,6 +382,12 @@ class Announcements:
         query = "SELECT DISTINCT release_id FROM main.announced WHERE channel = ? AND message IS NOT NULL"
         with self._database.transaction() as connection:
             return {identity for (identity,) in connection.execute(query, (channel,))} & set(among)
+
+    def told(self, channel: int, *, after: int) -> set[int]:
+        """The events after one that nothing is left to do with in a channel."""
+        query = "SELECT event FROM main.announced WHERE channel = ? AND event > ? AND finished"
+        with self._database.transaction() as connection:
+            return {event for (event,) in connection.execute(query, (channel, after)).fetchall()}
 
 
 def _subscription(row: tuple[Any, ...]) -> Subscription:

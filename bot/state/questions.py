@@ -83,6 +83,11 @@ class Wish:
     person: int
     locale: str
 
+    @property
+    def key(self) -> str:
+        """Which of the messages to that person tells of the answer."""
+        return f"question:{self.question}"
+
 
 class Questions:
     """The questions that are kept; any thread and any process may use them."""

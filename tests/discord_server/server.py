@@ -50,7 +50,7 @@ class Discord:
         self.gateway = Gateway(self, interval=heartbeat)
         self.world = World(self.gateway.announce)
         self._rest = Rest(self)
-        self._faults: list[tuple[str, Callable[[], web.Response]]] = []
+        self._faults: list[tuple[str, Callable[[], web.Response | None]]] = []
         self._direct: dict[str, Object] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
@@ -129,8 +129,9 @@ class Discord:
         headers = {"Retry-After": str(seconds), "Via": "1.1 discord"}
         self._faults += [(path, lambda: as_json(body, status=429, headers=headers))] * times
 
-    def fails(self, path: str, *, status: int = 500, code: int = 0, times: int = 1) -> None:
-        """The next requests whose path holds this fail."""
+    def fails(self, path: str, *, status: int = 500, code: int = 0, times: int = 1, after: int = 0) -> None:
+        """The next requests whose path holds this fail, once so many have passed."""
+        self._faults += [(path, lambda: None)] * after
         self._faults += [(path, lambda: as_json({"message": "oh", "code": code}, status=status))] * times
 
     def recovers(self) -> None:

@@ -22,7 +22,7 @@ PORTUGAL = "Portugal closed three ports for the winter. Portuguese fishermen pro
 
 def tomorrow() -> datetime:
     """When news is of: later than what was read before, even where midnight comes between; no reader takes later."""
-    return datetime.now(UTC) + timedelta(days=1)
+    return datetime.now(UTC).replace(hour=0, minute=0, second=30, microsecond=0) + timedelta(days=1)
 
 
 def subscribe(relay: Relay, channel: dict[str, Any], **chosen: Any) -> None:
@@ -59,6 +59,13 @@ def bring(
         published=tomorrow() + timedelta(days=day),
     )
     keep(built.store, replace(release, url=url), built.embedder)
+
+
+def known(built: Built) -> int:
+    """How many rows the ledger has of people and channels that something was sent to."""
+    queries = ("SELECT COUNT(*) FROM main.recipients", "SELECT COUNT(*) FROM main.deliveries")
+    with built.ledger.database.transaction() as connection:
+        return sum(connection.execute(query).fetchall()[0][0] for query in queries)
 
 
 def setting(built: Built, **chosen: float) -> None:

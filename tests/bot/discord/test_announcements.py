@@ -82,6 +82,44 @@ async def test_an_update_says_what_changed(discord: Discord, relay: Relay) -> No
     assert withdrawn["content"] == "🚫 **Release withdrawn by its newsroom** · The bridge"
 
 
+async def test_an_update_with_long_sentences_ends_its_block(discord: Discord, relay: Relay) -> None:
+    """Whole changes as far as there is room; else the rest of the message would be code, and links in it live."""
+    general = discord.channel("general")
+    subscribe(relay, general)
+    for said in ("before", "after"):
+        link = "[sign in](https://evil.example/login)"
+        text = "\n\n".join(f"{link} {said} {number} {'very ' * 70}long.\n\nPier {number}." for number in range(4))
+        bring(relay.services.built, "bridge", text=text)
+        await relay.announcer.look()
+
+    content = discord.messages(general)[1]["content"]
+    assert content.count("```") == 2
+    block, more = content.split("```diff")[1].split("```")
+    assert len(block.splitlines()) == 1 + 2 * 2
+    assert more == "\n-# … and 2 more"
+
+
+async def test_a_correction_between_two_attempts_is_told(discord: Discord, relay: Relay) -> None:
+    """What was posted before the channel failed is not posted again, and what came since is."""
+    general = discord.channel("general")
+    subscribe(relay, general)
+    for name in ("bridge", "harbour"):
+        bring(relay.services.built, name)
+    discord.fails(f"POST /channels/{general['id']}/messages", status=403, after=1)
+    await relay.announcer.look()
+    assert titles(discord, general) == ["The bridge"]
+
+    bring(relay.services.built, "bridge", text="The bridge was closed by ministers.")
+    relay.services.ledger.announcements.subscribe(relay.services.ledger.announcements.subscriptions()[0])
+    await relay.announcer.look()
+
+    assert {one["content"].split("\n")[0] for one in discord.messages(general)[1:]} == {
+        "📰 **New release** · The harbour",
+        "✏️ **Release updated** · The bridge",
+    }
+    assert len(titles(discord, general)) == 3
+
+
 async def test_a_release_that_has_only_moved_is_no_news(discord: Discord, relay: Relay) -> None:
     """A newsroom that moves to another host would fill the channel."""
     general = discord.channel("general")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.discord.delivery import Delivery, mark_of
@@ -12,8 +12,9 @@ from bot.discord.digests import DigestSender, contents_of, pages_of
 from bot.state.following import Digest
 from bot.state.ledger import Quiet
 from tests.bot.discord.conftest import EVERYWHERE, running
-from tests.bot.discord.newsroom import bring
+from tests.bot.discord.newsroom import bring, known, tomorrow
 from tests.discord_server.people import is_private
+from tests.fakes import a_release, keep
 from vectorstore.types import Correction, Filter, Twin
 
 if TYPE_CHECKING:
@@ -230,6 +231,33 @@ async def test_a_digest_keeps_to_its_sources_languages_and_topics(discord: Disco
     assert links(discord, marie.direct) == ["The pont"]
     assert contents(discord, marie.direct)[0].startswith("🗞️ **Nouveautés du jour : 1**")
     assert links(discord, paul.direct) == ["Nuclear reactor switched off"]
+
+
+async def test_who_ends_a_digest_is_forgotten(discord: Discord, relay: Relay, built: Built) -> None:
+    """With what was sent, and what was amiss: a digest that is asked for again begins anew."""
+    marie, general = discord.member("Marie"), discord.channel("general")
+    subscribe(built, marie.user)
+    bring(built, "bridge")
+    discord.fails(f"/channels/{marie.direct['id']}/messages", status=403)
+    await relay.digests.look(LATER)
+    assert built.ledger.deliveries.trouble(int(marie.user["id"])) is not None
+
+    await marie.asks(general, "/digest", every="off")
+
+    assert built.ledger.deliveries.trouble(int(marie.user["id"])) is None
+    assert known(built) == 0
+
+
+async def test_a_bare_day_is_that_day_west_of_greenwich_too(discord: Discord, relay: Relay, built: Built) -> None:
+    """Newsrooms that give no time of day are dated at noon."""
+    general = discord.channel("general")
+    subscribe(built, general, **in_channel(general))
+    midnight = datetime.combine(tomorrow(), time(), UTC)
+    keep(built.store, a_release("bridge", "It is long.", publisher="NATO", published=midnight), built.embedder)
+
+    await relay.digests.look(LATER)
+
+    assert f"<t:{int((midnight + timedelta(hours=12)).timestamp())}:d>" in contents(discord, general)[0]
 
 
 async def test_a_flood_is_cut(discord: Discord, relay: Relay, built: Built) -> None:

@@ -10,7 +10,7 @@ import pytest
 from bot.settings import QuestionsSettings
 from bot.state.ledger import Quiet
 from tests.bot.discord.conftest import EVERYWHERE, running, said_by_bot
-from tests.bot.discord.newsroom import bring
+from tests.bot.discord.newsroom import bring, known
 from tests.discord_server.people import is_private, labels
 from vectorstore.types import Filter
 
@@ -94,10 +94,7 @@ async def test_who_wished_for_it_is_told_once_and_forgotten(discord: Discord, re
     ]
     assert lines[3].startswith("The @\u200beveryone telephone · <t:")
     assert wishes(built) == 0
-    with built.ledger.database.transaction() as connection:
-        for table in ("recipients", "deliveries"):
-            query = f"SELECT COUNT(*) FROM main.{table}"
-            assert connection.execute(query).fetchall() == [(0,)]
+    assert known(built) == 0
     assert discord.refused == []
 
 
@@ -119,6 +116,22 @@ async def test_who_cannot_be_reached_is_told_later(discord: Discord, relay: Rela
 
     assert len(discord.messages(paul.direct)) == 1
     assert wishes(built) == 0
+
+
+async def test_a_wish_that_is_taken_back_leaves_nothing(discord: Discord, relay: Relay, built: Built) -> None:
+    """Not even where its message could not be delivered."""
+    paul, general = discord.member("Paul"), discord.channel("general")
+    await paul.asks(general, "/ask", question=TELEPHONE)
+    (refusal,) = await said_by_bot(discord, general)
+    await paul.presses(refusal, "Tell me if this gets answered")
+    bring(built, "bell", text=BELL)
+    discord.fails(f"/channels/{paul.direct['id']}/messages", status=403)
+    await relay.teller.look()
+    assert known(built) == 2
+
+    await paul.presses(refusal, "Tell me if this gets answered")
+
+    assert known(built) == 0
 
 
 async def test_nobody_is_told_in_their_quiet_hours(discord: Discord, relay: Relay, built: Built) -> None:

@@ -61,7 +61,7 @@ class Site:
 
     def bridge(self, number: int) -> None:
         """A release that is new, after those before it."""
-        published = tomorrow().replace(hour=0, minute=0, second=number, microsecond=0).isoformat()
+        published = tomorrow().replace(second=number).isoformat()
         self.publish(f"bridge-{number}", "en", f"The {BRIDGES[number]} was opened by ministers.", published)
 
     def told(self, sql: str) -> list[tuple[Any, ...]]:

@@ -159,7 +159,8 @@ def test_a_recipient_is_held_by_one(ledger: Ledger) -> None:
     deliveries.try_again(ANNA)
     assert deliveries.hold(ANNA, "one", 60.0)
     again = deliveries.put_off(ANNA, "one", "still closed", 0.0)
-    assert (again.failures, again.since) == (2, trouble.since)
+    assert again.failures == 1
+    assert again.since > trouble.since
 
 
 def test_a_delivery_is_begun_and_posted_once(ledger: Ledger) -> None:
