@@ -267,6 +267,7 @@ def _language(said: str, guess: Guess, last: Before | None) -> str | None:
     if last and guess.intent == _TRANSLATE:
         wanted = (_NAMES.get(word.strip(" ?!.,")) for word in fold(said).casefold().split())
         return next(filter(None, wanted), "en" if last.language == "fr" else "fr")
-    if last is None or len(said.split()) >= _TELLING:
-        return guess.language or detect_language(said)
+    telling = sum(any(map(str.isalpha, word)) for word in said.split())  # « ? » stands apart in French
+    if last is None or telling >= _TELLING:
+        return guess.language or detect_language(said) or (last.language if last else None)
     return last.language

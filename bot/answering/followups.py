@@ -64,7 +64,8 @@ def exchanged(question: str, turn: str, likeness: Likeness) -> str | None:
     turn that asks something of its own ("and who led it?") or names nothing ("why?").
     """
     words = [_ELIDED.sub("", word) for word in _WORD.findall(turn)]
-    asking, parts = {fold(word).casefold() for word in words} & ASKING["words"], _parts(turn)
+    asked = (word for word in words if word.casefold() != "à")  # « a » without its accent
+    asking, parts = {fold(word).casefold() for word in asked} & ASKING["words"], _parts(turn)
     if not asking & _BESIDE and (moved := _at_another_time(question, turn, always=bool(asking) or not parts)):
         return moved
     if asking or len(words) > 2 * _MOST:

@@ -83,7 +83,8 @@ def told(found: ArchiveListing, analysis: QuestionAnalysis, zone: tzinfo) -> str
     if french:
         plural = "s" if found.count > 1 else ""
         head = f"{many} communiqué{plural}" if found.count else "Aucun communiqué"
-        says = f" mentionne{'nt' if found.count > 1 else ''} « {found.subject} »" if found.subject else ""
+        verb = "mentionnent" if found.count > 1 else "mentionne" if found.count else "ne mentionne"
+        says = f" {verb} « {found.subject} »" if found.subject else ""
         published = f" publié{plural} {period}" if period else ""
         return f"{head}{published}{says}{' :' if found.releases else '.'}"
     head = f"{many} release{'' if found.count == 1 else 's'}" if found.count else "No release"

@@ -127,6 +127,17 @@ def test_a_period_that_leans_on_a_question_keeps_its_subject(first: str, only: b
     assert found.times.only_times is only
 
 
+@pytest.mark.parametrize("turn", ["Et Madrid ?", "en 2022 ?", "Et Stockholm ?", "2022 ?"])
+def test_a_turn_of_a_word_or_two_is_of_the_language_before(turn: str, classify: TurnClassifier) -> None:
+    """Signs and figures are of none."""
+    first = "Quand la Finlande a-t-elle rejoint l’OTAN ?"
+    answer = replace(an_answer(text="", quote="La Finlande."), question=first, standalone_question=first, language="fr")
+
+    found = analyse(Ask(turn, as_of=NOW, conversation=Conversation().after(first, answer)), classify)
+
+    assert found.language == "fr"
+
+
 def test_a_reset_before_a_question_forgets(classify: TurnClassifier) -> None:
     """And the question is a new one."""
     found = analyse("Forget that. Who chairs the fund?", classify)

@@ -116,6 +116,8 @@ def test_what_no_release_mentions_is_said(answerer: Answerer) -> None:
     assert answer.text == "No release mentions “vaccines”."
     assert answer.reply is not None
     assert answer.reply.releases == ()
+    french = replied(answerer, "combien de communiqués parlent de vaccins ?")
+    assert french.text == "Aucun communiqué ne mentionne « vaccins »."
 
 
 def test_the_latest_on_a_subject_says_what_is_new(answerer: Answerer) -> None:
