@@ -340,11 +340,11 @@ class Pipeline:
         self, parsed: Release, item: Page | WebPage, tally: SourceTally, limits: Limits, *, dry_run: bool
     ) -> Fresh | None:
         """A page's release with what is new in it; None where it is not wanted, or not new."""
-        release = self._understanding.release_of(parsed, item, tally)
-        if release is None or not _is_wanted(release, limits.since, tally):
+        found = self._understanding.release_of(parsed, item, tally)
+        if found is None or not _is_wanted(found[0], limits.since, tally):
             return None
+        release, stored = found
         visit = replace(item.visit, release_id=release.id) if isinstance(item, WebPage) else None
-        stored = self._store.records.get(release.id)
         change = change_of(release, stored)
         if change is not Change.UNCHANGED:
             return Fresh(release, change, visit)

@@ -18,7 +18,7 @@ from ingest.likeness import is_another
 from ingest.parse import parse
 from ingest.parse.workers import Call
 from ingest.report import Change
-from ingest.sources import Failure
+from ingest.sources import Failure, identity_of
 from ingest.types import Page, Source, WebPage
 from vectorstore.types import words_mark
 
@@ -134,7 +134,7 @@ class Round:
         return release
 
 
-def _words(release: Release) -> Words:
+def _words(release: Release | StoredRelease) -> Words:
     return release.title, release.text
 
 
@@ -157,6 +157,7 @@ Leads = Callable[[str, Source], frozenset[str]]
 
 _MOST_TITLED = 20  # releases below one title that are looked at
 _MOST_ASKED = 3  # old addresses of releases with the same words
+_TAKE_ITS_PLACE = ", or remove that one first (`communique releases remove --allow-again`) if this one takes its place"
 
 
 class Understanding:
@@ -180,18 +181,33 @@ class Understanding:
         tally.warnings += [f"{parsed.source}: {warning}" for warning in parsed.warnings]
         return parsed
 
-    def release_of(self, release: Release, item: Page | WebPage, tally: SourceTally) -> Release | None:
-        """The release under its name; None where it was met already, which the tally then says."""
-        return self._of_web(release, item, tally) if isinstance(item, WebPage) else self._of_file(release, item, tally)
+    def release_of(
+        self, release: Release, item: Page | WebPage, tally: SourceTally
+    ) -> tuple[Release, StoredRelease | None] | None:
+        """The release under its name, and what is stored under that.
 
-    def _of_file(self, release: Release, page: Page, tally: SourceTally) -> Release | None:
-        """The release, if no other file or line of this round has its id; one that is named twice is no other."""
-        other = self._round.other_place(release, page)
-        if other is not None:
-            cause = f"has the same id as {other} ({release.id}); give each release an id of its own"
-            tally.failed.append(Failure(release.source, cause))
-            return None
-        return release
+        None where it was met already, or its id is another's, which the tally then says.
+        """
+        if not isinstance(item, WebPage):
+            return self._of_file(release, item, tally)
+        found = self._of_web(release, item, tally)
+        return (found, self._store.records.get(found.id)) if found else None
+
+    def _of_file(self, release: Release, page: Page, tally: SourceTally) -> tuple[Release, StoredRelease | None] | None:
+        """The release, if its id is that of no other that is stored, or of another file or line of this round.
+
+        One that is named twice is no other.
+        """
+        stored = self._store.records.get(release.id)
+        if stored is not None and has_id_of_another(release, page, stored):
+            other, way = f"{stored.source} ({release.id}), which is another release and is kept", _TAKE_ITS_PLACE
+        elif (place := self._round.other_place(release, page)) is not None:
+            other, way = f"{place} ({release.id})", ""
+        else:
+            return release, stored
+        cause = f"has the same id as {other}; give each release an id of its own{way}"
+        tally.failed.append(Failure(release.source, cause))
+        return None
 
     def _of_web(self, release: Release, item: WebPage, tally: SourceTally) -> Release | None:
         """The release under its canonical address, if no other address of this round led to it."""
@@ -308,6 +324,19 @@ def change_of(release: Release, stored: StoredRelease | None) -> Change:
     if stored.content_hash == release.content_hash or _content(stored) == _content(release):
         return Change.UNCHANGED
     return Change.CHANGED
+
+
+def has_id_of_another(release: Release, page: Page, stored: StoredRelease) -> bool:
+    """Whether the id that a file or line states is that of another release, which was stored from elsewhere.
+
+    Two newsrooms may both count from 1; an address is that of one release wherever it is stated. A relative path may be
+    that of several files, which their publishers tell apart.
+    """
+    if release.id.startswith((page.id, "http://", "https://")) or _words(release) == _words(stored):
+        return False
+    file = stored.source.rpartition(":")[0] if page.line else stored.source
+    publishers = {release.publisher, stored.publisher} - {None}
+    return (identity_of(file) != page.id or len(publishers) > 1) and is_another(release, stored)
 
 
 def _content(release: Release | StoredRelease) -> tuple[object, ...]:
