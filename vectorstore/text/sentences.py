@@ -143,7 +143,8 @@ def _ends_sentence(paragraph: str, found: re.Match[str], habits: _Habits, begin:
 
 def _abbreviation_ends(token: str, word: str, opener: str, habits: _Habits) -> bool:
     """Whether a sentence ends after `token.`, where `word` follows; yes for what is no abbreviation."""
-    if token in habits.titles:
+    head, _, rank = token.rpartition("-")
+    if token in habits.titles or (head.endswith(".") and rank.capitalize() in habits.titles):
         return False
     if token in habits.counted and (word[:1].isdigit() or _ROMAN.fullmatch(word)):
         return False
@@ -151,7 +152,7 @@ def _abbreviation_ends(token: str, word: str, opener: str, habits: _Habits) -> b
         return True
     if token.isupper() and _INITIALS.fullmatch(token):
         return opener in habits.openers and opener not in _SURNAME_PARTICLES
-    if token in habits.others or _INITIALS.fullmatch(token):
+    if token in habits.others or rank in habits.titles or _INITIALS.fullmatch(token):
         return opener in habits.openers
     return True
 
