@@ -200,7 +200,8 @@ def _words(chunk: str) -> list[str]:
 def _spelled(token: str, kind: str | None) -> tuple[str, ...]:
     """The words of a token; those of a compound also as one: "F-35" is found as F35 too.
 
-    Not « peut-on » or "end-to-end", where a stop word is among them, nor 2024-2025.
+    Not « peut-on » or "end-to-end", where a stop word is among them, nor 2024-2025. With a number alone, a stop
+    word makes a name: C-18, S-300, Il-76.
     """
     if kind == "dropped":
         return ()
@@ -212,8 +213,11 @@ def _spelled(token: str, kind: str | None) -> tuple[str, ...]:
     if kind == "today":
         return ("aujourdhui",)
     words = tuple(_cased(part) for part in re.split("[-\u2010\u2011]", token))
-    names = len(words) > 1 and not all(map(str.isdigit, words)) and _stop_words(LANGUAGES).isdisjoint(words)
-    return (*words, "".join(words).lower()) if names else words
+    joined = "".join(words).lower()
+    if len(words) == 1 or joined.isdigit():
+        return words
+    named = len(words) == 2 and any(map(str.isdigit, joined))
+    return (*words, joined) if named or _stop_words(LANGUAGES).isdisjoint(words) else words
 
 
 def _cased(word: str) -> str:
