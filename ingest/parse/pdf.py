@@ -45,6 +45,7 @@ MOST_PAGES = 500
 # Of the time that there is, after which no further page is begun: what was read by then is better than nothing.
 MOST_OF_TIME = 0.7
 _FEWEST_WORDS = 3  # of a title that is stated
+_LEAST_PICTURE = 0.5  # of a page, where it is a scan
 _USUAL = 8.0  # seconds, where nobody sets a limit
 _FILE_NAME = re.compile(
     r"\A(?:microsoft (?:word|powerpoint|excel)\b.*|.*\.(?:docx?|odt|rtf|pdf|indd|pptx?))", re.IGNORECASE
@@ -103,6 +104,7 @@ class _Reading:
         self._location = location
         self._ocr = ocr
         self._warnings: list[str] = []
+        self._unread: list[int] = []
         self.scanned: list[int] = []
 
     def pages(self) -> Iterator[list[Piece]]:
@@ -130,6 +132,7 @@ class _Reading:
     def _scan(self, page: PdfPage, number: int) -> list[Piece]:
         """What OCR reads on a page without text."""
         if not self._ocr:
+            self._unread += [number] if _is_picture(page) else []
             return []
         left = seconds_left()
         try:
@@ -146,7 +149,9 @@ class _Reading:
         """What is to be known of the pages."""
         numbers = ", ".join(map(str, self.scanned))
         scanned = (f"read by OCR, which makes mistakes: page {numbers}",) if numbers else ()
-        return (*scanned, *self._warnings)
+        numbers = ", ".join(map(str, self._unread))
+        unread = (f"no text, so probably scanned: page {numbers}: set ingest.ocr = true",) if numbers else ()
+        return (*scanned, *unread, *self._warnings)
 
     def without_text(self) -> ParseError:
         """What a document is in which no text was found."""
@@ -160,6 +165,20 @@ class _Reading:
 
 def _says_something(pieces: Iterable[Piece | Line]) -> bool:
     return any(character.isalnum() for piece in pieces for character in piece.text)
+
+
+def _is_picture(page: PdfPage) -> bool:
+    """Whether images cover most of a page; a scan may be in several, each in a form."""
+    from pypdfium2.raw import FPDF_PAGEOBJ_FORM, FPDF_PAGEOBJ_IMAGE
+
+    boxes = [
+        each.get_bounds()
+        for each in page.get_objects([FPDF_PAGEOBJ_IMAGE, FPDF_PAGEOBJ_FORM], max_depth=1)
+        if each.type == FPDF_PAGEOBJ_IMAGE or any(page.get_objects([FPDF_PAGEOBJ_IMAGE], form=each.raw))
+    ]
+    width, height = page.get_size()
+    covered: float = sum((right - left) * (top - bottom) for left, bottom, right, top in boxes)
+    return covered > _LEAST_PICTURE * float(width * height)
 
 
 def _title(document: PdfDocument, lines: Sequence[Line]) -> str:

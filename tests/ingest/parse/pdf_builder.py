@@ -31,6 +31,11 @@ def build_pdf(*pages: Sequence[Placed | str], title: str = "") -> bytes:
 
 def scan(printed: bytes) -> bytes:
     """The first page of a PDF as a scanner would give it: a picture, and no text."""
+    return build_pdf([picture(printed)])
+
+
+def picture(printed: bytes, width: float = 595, height: float = 842) -> str:
+    """What a content stream says where the first page of a PDF is a picture of this size in points."""
     from pypdfium2 import PdfDocument
 
     bitmap = PdfDocument(printed)[0].render(scale=200 / 72, grayscale=True)
@@ -39,8 +44,8 @@ def scan(printed: bytes) -> bytes:
         rows[start : start + bitmap.width] for start in range(0, bitmap.stride * bitmap.height, bitmap.stride)
     )
     drawn = zlib.compress(pixels).hex()
-    picture = f"/W {bitmap.width} /H {bitmap.height} /CS /G /BPC 8 /F [/AHx /Fl]"
-    return build_pdf([f"595 0 0 842 0 0 cm BI {picture} ID {drawn}> EI"])
+    size = f"/W {bitmap.width} /H {bitmap.height} /CS /G /BPC 8 /F [/AHx /Fl]"
+    return f"{width} 0 0 {height} 0 0 cm BI {size} ID {drawn}> EI"
 
 
 def column(*paragraphs: str, top: float = 690, size: float = 11) -> list[Placed]:

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.errors import LimitError, ParseError
 from ingest.parse.pdf import parse_pdf
-from tests.ingest.parse.pdf_builder import build_pdf, column, scan
+from tests.ingest.parse.pdf_builder import build_pdf, column, picture, scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,6 +92,16 @@ def test_without_the_setting_a_scan_is_an_error(
 
     with pytest.raises(ParseError, match=r"probably scanned: run OCR on it first, .* or set ingest\.ocr = true"):
         parse_pdf(make_page(scanned))
+
+
+def test_scanned_pages_among_others_are_named(make_page: Callable[..., Page]) -> None:
+    """So that nobody takes the text for the whole; a blank page and one with a logo lack nothing."""
+    text = column("La digue coûtera douze millions d'euros à la région.")
+    content = build_pdf(text, [picture(PRINTED)], [], [picture(PRINTED, 120, 40)], text, [picture(PRINTED)])
+
+    release = parse_pdf(make_page(content))
+
+    assert release.warnings == ("no text, so probably scanned: page 2, 6: set ingest.ocr = true",)
 
 
 def test_a_scan_without_words_says_so(make_page: Callable[..., Page], tesseract: Callable[[str], None]) -> None:
