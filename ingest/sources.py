@@ -1,7 +1,6 @@
 """Which pages does a source hold? Files, folders, and JSONL with one release a line.
 
-Standard input, what is piped in as `communique ingest -`, is one page in any format or such lines. What a source on the
-web holds is read by `ingest.following`.
+What is piped in is read by `ingest.piped`, what a source on the web holds by `ingest.following`.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import codecs
 import contextlib
 import gzip
-import hashlib
 import io
 import itertools
 import os
@@ -18,7 +16,7 @@ import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ingest.addresses import canonical, presumed
 from ingest.errors import SourceError
@@ -97,6 +95,10 @@ def list_files(source: Source) -> FileListing:
     except (OSError, RuntimeError) as exc:  # no right to look there, a name too long, an unknown `~user`
         raise SourceError(source.location, f"cannot be read: {exc}") from exc
     if stat.S_ISREG(mode):
+        if top.suffix.lower() == ".json":
+            raise SourceError(
+                source.location, "is JSON, which is read from standard input: `communique ingest - < FILE`"
+            )
         if not _is_known(top):
             raise SourceError(source.location, f"is in no known format; files may end in {known} (JSONL also in .gz)")
         return FileListing(source, (top,))
@@ -372,59 +374,3 @@ class FolderReading:
     def items(self) -> Iterator[Page | Failure]:
         """Every page in order; a file that cannot be read comes as a Failure."""
         return itertools.islice(read_pages(self._listing), self._limit)
-
-
-_PIPED = "standard input"
-_LARGEST_PIPED = 4 * LARGEST_PAGE  # bytes of all lines; more is better kept in a file
-
-
-class StandardInputReading:
-    """The pages of standard input, or of the `stream` that stands for it; a page is named by its content.
-
-    Raises SourceError where nothing is piped in.
-    """
-
-    before_since = 0
-    kind = None
-    taken_down = 0
-    warnings: tuple[str, ...] = ()
-
-    def __init__(self, source: Source, limits: Limits, stream: BinaryIO | None = None) -> None:
-        stream = stream or sys.stdin.buffer
-        if stream.isatty():
-            raise SourceError(
-                _PIPED, "is a terminal: pipe a release into it, as in `communique ingest - < release.html`"
-            )
-        content = stream.read(_LARGEST_PIPED + 1)
-        if len(content) > _LARGEST_PIPED:
-            raise SourceError(_PIPED, f"holds more than {_LARGEST_PIPED // 2**20} MiB: save it, and ingest the file")
-        if not content.strip():
-            raise SourceError(_PIPED, "is empty: pipe a release into it, as in `communique ingest - < release.html`")
-        pages = list(_piped(content, source))
-        self._pages = pages[: limits.limit]
-        self.total = len(self._pages)
-        self.beyond_limit = len(pages) - self.total
-
-    def items(self) -> Iterator[Page]:
-        """Every page in order."""
-        return iter(self._pages)
-
-
-def _piped(content: bytes, source: Source) -> Iterator[Page]:
-    lines = plain_lines(content)
-    if not _holds_lines(lines):
-        if len(content) > LARGEST_PAGE:
-            raise SourceError(
-                _PIPED, f"holds a page of more than {LARGEST_PAGE // 2**20} MiB; split it or leave it out"
-            )
-        digest = hashlib.sha256(content).hexdigest()[:16]
-        yield Page(location=_PIPED, id=f"stdin:{digest}", content=content, source=source)
-        return
-    for number, line in zip(itertools.count(1), lines.splitlines(), strict=False):
-        if line.strip():
-            yield Page(location=f"{_PIPED}:{number}", id="stdin", content=line, source=source, line=number)
-
-
-def _holds_lines(content: bytes) -> bool:
-    first = content.lstrip().split(b"\n", 1)[0].strip()
-    return first.startswith(b"{") and first.endswith(b"}")

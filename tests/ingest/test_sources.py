@@ -73,12 +73,13 @@ def test_a_hidden_folder_or_a_readme_may_be_named(tmp_path: Path) -> None:
         ("nowhere\0", "no such file or folder"),
         ("n" * 300, "cannot be read: .*too long"),
         ("picture.png", "in no known format; files may end in .*html"),
+        ("a.json", "is JSON, which is read from standard input"),
         ("pictures", "holds no file in a known format"),
     ],
 )
 def test_a_source_with_nothing_to_read_says_why(tmp_path: Path, name: str, cause: str) -> None:
     """Each cause has its own words, and the location is the one that was named."""
-    fill(tmp_path, "picture.png", "pictures/one.png")
+    fill(tmp_path, "picture.png", "a.json", "pictures/one.png")
 
     with pytest.raises(SourceError, match=cause) as caught:
         list_files(Source(str(tmp_path / name)))

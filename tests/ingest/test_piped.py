@@ -1,13 +1,16 @@
-"""Tests of `ingest.sources`."""
+"""Tests of `ingest.piped`."""
 
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 
 from ingest.errors import SourceError
-from ingest.sources import Limits, StandardInputReading, identity_of
+from ingest.parse import parse
+from ingest.piped import StandardInputReading
+from ingest.sources import Limits, identity_of
 from ingest.types import Source
 
 HERE = Source("-")
@@ -33,6 +36,40 @@ def test_lines_with_a_mark_of_their_encoding_are_lines(encoding):
     content = '{"body": "Été."}\n{"body": "Deux."}\n'.encode(encoding)
     pages = list(StandardInputReading(HERE, Limits(), io.BytesIO(content)).items())
     assert [page.content.decode() for page in pages] == ['{"body": "Été."}', '{"body": "Deux."}']
+
+
+RELEASES = [{"title": "One, [1]", "body": "Été.\nA second paragraph."}, {"title": "Two", "body": "Deux."}]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [json.dumps(RELEASES[0], indent=2) + "\n" + json.dumps(RELEASES[1], indent=2),  # as `jq '.[]'` prints
+     json.dumps(RELEASES), json.dumps(RELEASES, indent=2),
+     f"[\n{json.dumps(RELEASES[0])},\n{json.dumps(RELEASES[1])}]\n",
+     json.dumps(RELEASES[:1]) + json.dumps(RELEASES[1:])],
+)  # fmt: skip
+def test_json_in_any_layout_holds_releases(content):
+    """As the same ones on a line each, and under the same names."""
+    lines = "\n".join(map(json.dumps, RELEASES)).encode()
+    one_a_line = [parse(page) for page in StandardInputReading(HERE, Limits(), io.BytesIO(lines)).items()]
+    for encoding in ("utf-8", "utf-16"):
+        pages = StandardInputReading(HERE, Limits(), io.BytesIO(content.encode(encoding))).items()
+        assert [parse(page) for page in pages] == one_a_line
+
+
+@pytest.mark.parametrize(
+    "content", [b'{\n"body": "One."\n}\n{\n"body": "Tw', b'[{"body": "One."}, oops]', b'[{"body": "\xe9"}]']
+)
+def test_json_that_is_cut_off_is_no_text(content):
+    """Else a release would quote its braces."""
+    with pytest.raises(SourceError, match=r"begins as JSON, and is none: .*(line|position)"):
+        StandardInputReading(HERE, Limits(), io.BytesIO(content))
+
+
+@pytest.mark.parametrize("content", [b"[Bern] A plan.", b"[[A plan]]", b"{A plan} is adopted.", b'["A plan"]'])
+def test_a_text_may_begin_with_a_bracket(content):
+    """Only an object, or an array of them, is JSON of releases."""
+    assert [page.line for page in StandardInputReading(HERE, Limits(), io.BytesIO(content)).items()] == [None]
 
 
 def test_nothing_piped_in_says_how_to():
