@@ -53,7 +53,7 @@ def parse_docx(page: Page) -> Release:
     parts = _Parts(page, "word/document.xml")
     try:
         written = mammoth.convert_to_html(
-            io.BytesIO(page.content),
+            parts.rewritten(),
             style_map=_WORD_STYLES,
             include_embedded_style_map=False,
             convert_image=mammoth.images.img_element(lambda _: {}),
@@ -106,6 +106,22 @@ class _Parts:
             return etree.fromstring(self._bytes(self._archive.getinfo(name)), parser)
         except etree.XMLSyntaxError as exc:
             raise ParseError(self._location, f"`{name}` in it is damaged: {exc}") from exc
+
+    def rewritten(self) -> io.BytesIO:
+        """A file of the XML alone, in which a simple field is the text that it shows, as mammoth leaves fields out."""
+        from lxml import etree
+
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            for name in dict.fromkeys(self._archive.namelist()):
+                if not name.endswith((".xml", ".rels")):
+                    continue
+                content = self._bytes(self._archive.getinfo(name))
+                if b"fldSimple" in content and (root := self.root(name)) is not None:
+                    etree.strip_tags(root, "{*}fldSimple")
+                    content = etree.tostring(root)
+                archive.writestr(name, content)
+        return file
 
     def _bytes(self, part: zipfile.ZipInfo) -> bytes:
         try:

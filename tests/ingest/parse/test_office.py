@@ -29,6 +29,19 @@ def test_a_word_file_becomes_a_release(make_page):
     assert release.body == (ONE, "A crossing costs 12.80 euros for adults.", "Length | 94 m")
 
 
+def test_a_field_is_the_text_that_it_shows(make_page):
+    """A simple one, such as an office's name, and one that a program wrote run by run."""
+    office = (
+        f'<w:fldSimple w:instr=" IF 2 &gt; 1 "><w:fldData>AA==</w:fldData>{run("the Office of Roads")}</w:fldSimple>'
+    )
+    mark = "<w:r><w:fldChar w:fldCharType='{}'/></w:r>".format
+    town = f"{mark('begin')}<w:r><w:instrText>TOWN</w:instrText></w:r>{mark('separate')}{run('Bern')}{mark('end')}"
+    content = docx(
+        words(TITLE, style="Heading1") + f"<w:p>{run('Released by ')}{office}{run(' in ')}{town}{run('.')}</w:p>"
+    )
+    assert parse_page(make_page(content, "ferry.docx")).body == ("Released by the Office of Roads in Bern.",)
+
+
 def test_an_open_document_becomes_a_release(make_page):
     """So does the other kind, without struck-out and deleted words and marks of notes; a note stands at the end."""
     styles = (
