@@ -108,7 +108,10 @@ class _Parts:
             raise ParseError(self._location, f"`{name}` in it is damaged: {exc}") from exc
 
     def rewritten(self) -> io.BytesIO:
-        """A file of the XML alone, in which a simple field is the text that it shows, as mammoth leaves fields out."""
+        """A file of the XML alone, in which simple fields are what they show, for mammoth leaves them out.
+
+        A letterhead is no table in it.
+        """
         from lxml import etree
 
         file = io.BytesIO()
@@ -117,8 +120,9 @@ class _Parts:
                 if not name.endswith((".xml", ".rels")):
                     continue
                 content = self._bytes(self._archive.getinfo(name))
-                if b"fldSimple" in content and (root := self.root(name)) is not None:
+                if (b"fldSimple" in content or b"tbl" in content) and (root := self.root(name)) is not None:
                     etree.strip_tags(root, "{*}fldSimple")
+                    _undo_letterhead(root)
                     content = etree.tostring(root)
                 archive.writestr(name, content)
         return file
@@ -133,6 +137,21 @@ class _Parts:
     def _refuse_entities(self, content: bytes) -> None:
         if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"<\x00!\x00D\x00O" in content:
             raise ParseError(self._location, "its XML declares entities, which no word processor writes: leave it out")
+
+
+def _undo_letterhead(root: _Element) -> None:
+    """Make plain boxes of a Word table in which one cell, of several paragraphs, holds most of the document's text."""
+    most = _length(root) / 2
+    for table in list(root.iter("{*}tbl")):
+        box = str(table.tag).replace("}tbl", "}customXml")
+        rows, cells = table.findall("{*}tr"), table.findall("{*}tr/{*}tc")
+        if any(_length(cell) > most and sum(map(bool, map(_length, cell.iter("{*}p")))) > 1 for cell in cells):
+            for part in (table, *rows, *cells):
+                part.tag = box
+
+
+def _length(element: _Element) -> int:
+    return len("".join(element.itertext()).strip())
 
 
 def _release(page: Page, written: str, properties: _Element | None) -> Release:

@@ -42,6 +42,17 @@ def test_a_field_is_the_text_that_it_shows(make_page):
     assert parse_page(make_page(content, "ferry.docx")).body == ("Released by the Office of Roads in Bern.",)
 
 
+@pytest.mark.parametrize("around", ["{}", "<w:tbl><w:tr><w:tc>{}<w:p/></w:tc></w:tr></w:tbl>"])
+def test_a_letterhead_is_no_table(make_page, around):
+    """The whole text may stand in one of its cells; a table of facts stays one."""
+    facts = f"<w:tbl><w:tr><w:tc>{words('Fares')}</w:tc><w:tc>{words('12.80')}{words('6.40')}</w:tc></w:tr></w:tbl>"
+    text = words(TITLE, style="Heading1") + words("3 February 2025") + words(ONE) + words(ONE) + facts
+    table = f"<w:tbl><w:tr><w:tc>{words('Port Authority')}</w:tc><w:tc>{text}</w:tc></w:tr></w:tbl>"
+    release = parse_page(make_page(docx(around.format(table)), "ferry.docx"))
+    assert (release.title, release.published) == (TITLE, datetime(2025, 2, 3, tzinfo=UTC))
+    assert release.body == (ONE, ONE, "Fares | 12.80 | 6.40")
+
+
 def test_an_open_document_becomes_a_release(make_page):
     """So does the other kind, without struck-out and deleted words and marks of notes; a note stands at the end."""
     styles = (
