@@ -76,8 +76,8 @@ class Admission:
         self._slots = asyncio.Semaphore(settings.at_once)
         self._taken = 0
         self._closing = False
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._giving_up = False
+        self._under_way: set[asyncio.Task[Any]] = set()
         self._cooldowns: dict[Hashable, Cooldown] = {}
 
     @property
@@ -86,7 +86,9 @@ class Admission:
         return self._taken
 
     def admit(self, person: int, guild: int | None) -> None:
-        """Raises ClosingError, BusyError or CooldownError if a question cannot be taken now."""
+        """Take the question that the running task handles. Raises ClosingError, BusyError or CooldownError."""
+        if self._closing:
+            raise ClosingError
         self._check()
         now = time.time()
         self._sweep(now)
@@ -97,32 +99,51 @@ class Admission:
             raise CooldownError(max(waits))
         for cooldown in cooldowns:
             cooldown.update_rate_limit(now)
+        self._enter()
+
+    def leave(self) -> None:
+        """Another process answers what the running task handles: `close` does not wait for it."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._under_way.discard(task)
 
     @contextlib.asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
         """A slot to answer in, as soon as one is free. Raises ClosingError or BusyError."""
+        if self._giving_up:
+            raise ClosingError
         self._check()
+        self._enter()
         self._taken += 1
         self._on_change(self._taken)
-        self._idle.clear()
         try:
             async with self._slots:
+                if self._giving_up:
+                    raise ClosingError
                 yield
         finally:
             self._taken -= 1
             self._on_change(self._taken)
-            if not self._taken:
-                self._idle.set()
 
     async def close(self, patience: float) -> None:
-        """Take no more questions, and wait up to `patience` seconds for those that were taken."""
+        """Take no more questions, and wait up to `patience` seconds until those that were taken are done with."""
         self._closing = True
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), patience)
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=patience)
+
+    def give_up(self) -> None:
+        """Begin to answer nothing more: who waits for a slot, or is going to, gets a ClosingError at once."""
+        self._closing = self._giving_up = True
+        for _ in range(self._taken):
+            self._slots.release()
+
+    def _enter(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
 
     def _check(self) -> None:
-        if self._closing:
-            raise ClosingError
         if self._taken >= self._settings.at_once + self._settings.waiting:
             raise BusyError
 
@@ -142,10 +163,12 @@ def checked_length(question: str) -> str:
 
 
 class EventClaims:
-    """The claims of one process."""
+    """The claims of one process. `on_elsewhere` is called where another one turns out to be answering."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, *, on_elsewhere: Callable[[], None] = lambda: None) -> None:
         self._ledger = ledger
+        self._on_elsewhere = on_elsewhere
+        self._closed = False
         self._name = secrets.token_hex(8)
         self._finishing: set[asyncio.Task[Any]] = set()
 
@@ -154,7 +177,8 @@ class EventClaims:
         """Whether this process answers a message or an interaction, by its id.
 
         Waits while another process is answering. If the ledger cannot be reached, the event counts as claimed. `last`
-        lets the others go first: this process could only apologise.
+        lets the others go first: this process could only apologise. What is cancelled, or still under way when the
+        claims are closed, is left to whoever comes after.
         """
         if last:
             await self.give_way()
@@ -162,11 +186,16 @@ class EventClaims:
             yield False
             return
         renewing = asyncio.create_task(self._renew(event))
+        is_left = False
         try:
             yield True
+        except asyncio.CancelledError:
+            is_left = True
+            raise
         finally:
             renewing.cancel()
-            self._track(asyncio.create_task(self._settle(event)))
+            if not (is_left or self._closed):
+                self._track(asyncio.create_task(self._settle(event)))
 
     async def give_way(self) -> None:
         """Let others go first for a moment; `close` waits for the task that calls this."""
@@ -176,9 +205,13 @@ class EventClaims:
         await asyncio.sleep(_GIVES_WAY)
 
     async def close(self, patience: float) -> None:
-        """Wait up to `patience` seconds until every answer is written down, and every apology is made."""
+        """Wait up to `patience` seconds until every answer is written down, and every apology is made.
+
+        What ends after that is not written down: nobody could be told any more.
+        """
         if self._finishing:
             await asyncio.wait(self._finishing, timeout=patience)
+        self._closed = True
 
     def _track(self, task: asyncio.Task[Any]) -> None:
         self._finishing.add(task)
@@ -197,6 +230,8 @@ class EventClaims:
                 continue
             if claim.mine or claim.settled:
                 return claim.mine
+            if not waited:
+                self._on_elsewhere()
             waited = True
             await asyncio.sleep(claim.left + _SKEW)
 

@@ -200,11 +200,13 @@ def _unfinished(text: str) -> str:
 class Frame:
     """What stands around an answer: the question above it, lines below, and the language of its buttons.
 
-    `locale` None takes the language of the question. `postable` is whether it may be posted to the channel, `before`
-    the id of the answer that it leans on.
+    `locale` None takes the language of the question. `apology` is the language in which it is said that the question
+    was given up, if that is another one than `locale`. `postable` is whether the answer may be posted to the channel,
+    `before` the id of the answer that it leans on.
     """
 
     locale: str | None = None
+    apology: str | None = None
     quotes_question: bool = False
     below: tuple[str, ...] = ()
     postable: bool = False
@@ -217,37 +219,41 @@ class Answering:
     def __init__(self, built: Built, admission: Admission) -> None:
         self._built = built
         self._admission = admission
-        self._running: dict[asyncio.Task[object], tuple[Destination, str | None]] = {}
+        self._pending: set[asyncio.Task[Any]] = set()
+        self._given_up: set[asyncio.Task[Any]] = set()
 
     async def answer(self, ask: Ask, destination: Destination, frame: Frame) -> None:
-        """Show the answer as it grows, then whole with its buttons. Raises ClosingError or BusyError."""
-        async with self._admission.slot():
-            task = asyncio.current_task()
-            assert task is not None
-            self._running[task] = destination, frame.locale
-            try:
+        """Show the answer as it grows, then whole with its buttons. Raises ClosingError or BusyError.
+
+        If the question is given up, an apology is shown; CancelledError if that fails.
+        """
+        task = asyncio.current_task()
+        assert task is not None
+        self._pending.add(task)
+        try:
+            async with self._admission.slot():
                 async for answer in self._built.answerer.astream(ask):
                     if answer.finished:
                         self._built.metrics.answered(answer)
-                        self._running.pop(task, None)  # what is being sent is not given up any more
+                        self._pending.discard(task)  # what is being sent is not given up any more
                         await self._finish(answer, destination, frame, ask.where)
                     else:
                         await _grow(destination, _pages(answer, ask.question, frame)[0].content)
-            finally:
-                self._running.pop(task, None)
+        except asyncio.CancelledError:
+            if task not in self._given_up:
+                raise
+            task.uncancel()
+            if not await _apologise(destination, frame):
+                raise
+        finally:
+            self._pending.discard(task)
+            self._given_up.discard(task)
 
-    async def apologise(self) -> None:
-        """Give up the questions that are being answered, and say so where they were asked."""
-        given_up = dict(self._running)
-        for task in given_up:
+    def give_up(self) -> None:
+        """Give up the questions that are being answered or wait for it; each says so where it was asked."""
+        self._given_up |= self._pending
+        for task in self._pending:
             task.cancel()
-        apologies = [
-            destination.finish([MessagePage(wording(locale).interrupted)], None)
-            for destination, locale in given_up.values()
-        ]
-        for failure in await asyncio.gather(*apologies, return_exceptions=True):
-            if isinstance(failure, Exception):
-                log.warning("a question was given up, and nobody could be told: %s", failure)
 
     async def _finish(self, answer: Answer, destination: Destination, frame: Frame, within: Filter) -> None:
         outcome, spent = "refused" if answer.refusal else "answered", round(answer.timings_ms.get("total", 0.0))
@@ -282,6 +288,16 @@ async def _grow(destination: Destination, text: str) -> None:
         await destination.grow(text)
     except discord.HTTPException as exc:
         log.warning("an unfinished answer could not be shown: %s", exc)
+
+
+async def _apologise(destination: Destination, frame: Frame) -> bool:
+    """Say that a question was given up; False if that fails."""
+    try:
+        await destination.finish([MessagePage(wording(frame.apology or frame.locale).interrupted)], None)
+    except Exception as exc:  # noqa: BLE001 - whatever it is, the question is nobody's any more
+        log.warning("a question was given up, and nobody could be told: %s", exc)
+        return False
+    return True
 
 
 def _pages(answer: Answer, question: str, frame: Frame) -> list[MessagePage]:

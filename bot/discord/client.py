@@ -112,7 +112,8 @@ class Relay(discord.AutoShardedClient):
             self.rounds.stop(),
             services.ingestion.close(_WRITING),
         )
-        await services.answering.apologise()
+        services.answering.give_up()
+        services.admission.give_up()
         await services.admission.close(_SENDING)
         await services.claims.close(_SENDING)
         await self.close()
@@ -246,7 +247,7 @@ async def answer_message(services: Services, message: Message) -> None:
             if refused:
                 raise refused
             if question:
-                await _answer(services, message, checked_length(question))
+                await _answer(services, message, checked_length(question), locale)
             else:
                 await message.reply(wording(locale).empty_mention, nonce=nonce(message.id, "?"))
         except discord.Forbidden as exc:
@@ -275,7 +276,7 @@ async def _excuse(message: Message, error: Exception, text: str) -> None:
         log.warning("message %s: could not be told: %s", message.id, failed)
 
 
-async def _answer(services: Services, message: Message, question: str) -> None:
+async def _answer(services: Services, message: Message, question: str, locale: str | None) -> None:
     where = await services.scopes.of(message)
     opening = Opening()
     if (
@@ -295,7 +296,7 @@ async def _answer(services: Services, message: Message, question: str) -> None:
         conversation = await services.conversations.before(message, services.user_id, where)
         destination = ChannelDestination(channel, None if opening.thread else message, once=message.id)
         await services.answering.answer(
-            Ask(question, where, conversation=conversation), destination, Frame(below=below)
+            Ask(question, where, conversation=conversation), destination, Frame(apology=locale, below=below)
         )
 
 

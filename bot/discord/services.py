@@ -78,7 +78,7 @@ class Services:
         self.built = built
         self.ledger = built.ledger
         self.admission = Admission(built.settings.discord, on_change=built.metrics.waiting.set)
-        self.claims = EventClaims(self.ledger)
+        self.claims = EventClaims(self.ledger, on_elsewhere=self.admission.leave)
         self.scopes = Scopes(built)
         self.conversations = Conversations(self.ledger.answers, built.store)
         self.answering = Answering(built, self.admission)

@@ -220,6 +220,29 @@ async def test_the_claim_of_a_process_that_is_gone_goes_to_one_that_waits(ledger
     assert sorted(await asyncio.gather(*(claimed_by(EventClaims(ledger), 7) for _ in range(3)))) == [False, False, True]
 
 
+@EVERYWHERE
+@pytest.mark.usefixtures("brief")
+@pytest.mark.parametrize("how", ["cancelled", "closed"])
+async def test_an_event_that_was_not_dealt_with_goes_to_another_process(ledger: Ledger, how: str) -> None:
+    """Neither what is cancelled nor what is cut off by the end of the process counts as answered."""
+    one, begun, over = EventClaims(ledger), asyncio.Event(), asyncio.Event()
+
+    async def answer() -> None:
+        async with one.claim(7):
+            begun.set()
+            await over.wait()
+
+    answering = asyncio.create_task(answer())
+    await begun.wait()
+    if how == "cancelled":
+        answering.cancel()
+    await one.close(0)
+    over.set()
+    await asyncio.wait({answering})
+
+    assert await claimed_by(EventClaims(ledger), 7) is True
+
+
 @pytest.mark.usefixtures("brief")
 @pytest.mark.parametrize("built", ["on servers"], indirect=True)
 async def test_what_was_answered_while_the_ledger_was_away_is_not_answered_again(

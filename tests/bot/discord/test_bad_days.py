@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,12 @@ import pytest
 from bot.answering.search import Gatherer
 from bot.errors import LedgerError
 from bot.state.answers import Answers
-from tests.bot.discord.conftest import running, said_by_bot
+from tests.bot.discord.conftest import EVERYWHERE, running, said_by_bot
+from tests.bot.discord.newsroom import setting
 from tests.discord_server.people import labels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from bot.answering.analysis import QuestionAnalysis
     from bot.discord.client import Relay
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from vectorstore.types import Hit
 
 QUESTION = "When did Sweden join NATO?"
+FRENCH = "Quand la Suède a-t-elle rejoint l’OTAN ?"
 ANSWER = "Sweden joined NATO on **7 March 2024**."
 
 
@@ -222,6 +225,98 @@ async def test_on_the_way_out_questions_under_way_are_finished_or_apologised_for
         await stopping
 
     assert "had to stop" in (slow.original or {})["content"]
+
+
+@pytest.fixture
+def stuck(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No question is answered before the test is over."""
+    over = threading.Event()
+    slowed(monkeypatch, lambda: bool(over.wait(60.0)))
+    yield
+    over.set()
+
+
+def is_settled(built: Built, *events: str) -> list[bool]:
+    """Whether nothing is left to do about each event, as another process sees it."""
+    return [built.ledger.claims.claim(int(event), "another", 1.0).settled for event in events]
+
+
+@EVERYWHERE
+@pytest.mark.usefixtures("stuck")
+async def test_on_the_way_out_questions_that_wait_are_apologised_for_too(discord: Discord, built: Built) -> None:
+    """Where they were asked, in the language of who asked: none of them vanishes."""
+    setting(built, at_once=1)
+    marie, paul, general = discord.member("Marie"), discord.member("Paul", locale="fr"), discord.channel("general")
+    async with running(discord, built) as relay:
+        first = await marie.asks(general, "/ask", question=QUESTION, wait=False)
+        await discord.until(lambda: relay.services.admission.waiting == 1)
+        second = await paul.asks(general, "/ask", question=QUESTION, wait=False)
+        timeline = await paul.asks(general, "/timeline", topic="NATO", wait=False)
+        written = await marie.writes(marie.direct, QUESTION)
+        mention = await marie.writes(general, FRENCH, mentions=True)
+        await discord.until(lambda: relay.services.admission.waiting == 5)
+        await relay.stop(patience=0.2)
+
+    (direct,) = await said_by_bot(discord, marie.direct)
+    (in_thread,) = await said_by_bot(discord, discord.channel(FRENCH))
+    said = [one["content"] for one in (first.original, second.original, timeline.original, direct, in_thread) if one]
+    english, french = "I had to stop before this was answered", "J’ai dû m’arrêter avant d’avoir répondu"
+    expected = [english, french, "Je suis sur le point de redémarrer", english, french]
+    assert all(text.startswith(begins) for text, begins in zip(said, expected, strict=True))
+    events = [one.payload["id"] for one in (first, second, timeline)] + [written["id"], mention["id"]]
+    assert is_settled(built, *events) == [True] * 5
+
+
+async def test_on_the_way_out_questions_that_wait_are_answered_if_there_is_time(
+    discord: Discord, built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were taken before the bot began to stop."""
+    setting(built, at_once=1)
+    marie, paul, general = discord.member("Marie"), discord.member("Paul"), discord.channel("general")
+    async with running(discord, built) as relay:
+        slowed(monkeypatch, lambda: time.sleep(0.5))
+        asked = [await one.asks(general, "/ask", question=QUESTION, wait=False) for one in (marie, paul)]
+        await discord.until(lambda: relay.services.admission.waiting == 2)
+        await relay.stop()
+
+    assert all(ANSWER in (one.original or {})["content"] for one in asked)
+
+
+@pytest.mark.parametrize(
+    ("patience", "told"), [(20.0, ANSWER), (0.0, "about to restart")], ids=["there is time", "there is none"]
+)
+async def test_on_the_way_out_a_question_whose_thread_is_being_opened_is_not_lost(
+    discord: Discord, built: Built, patience: float, told: str
+) -> None:
+    """It is answered like those that have got further, or excused below the question."""
+    marie, general = discord.member("Marie"), discord.channel("general")
+    async with running(discord, built) as relay:
+        discord.rate_limits("/threads", seconds=0.5)
+        written = await marie.writes(general, QUESTION, mentions=True)
+        await discord.until(lambda: any(path.endswith("/threads") for _, path, _ in discord.requests))
+        await relay.stop(patience)
+
+    (said,) = await said_by_bot(discord, discord.channel(QUESTION if told == ANSWER else "general"))
+    assert told in said["content"]
+    assert is_settled(built, written["id"]) == [True]
+
+
+@EVERYWHERE
+@pytest.mark.usefixtures("stuck")
+async def test_on_the_way_out_a_question_that_cannot_be_apologised_for_is_left_to_another_process(
+    discord: Discord, built: Built, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Which takes it for one whose process is gone."""
+    marie = discord.member("Marie")
+    async with running(discord, built) as relay:
+        written = await marie.writes(marie.direct, QUESTION)
+        await discord.until(lambda: relay.services.admission.waiting == 1)
+        discord.fails(f"POST /channels/{marie.direct['id']}/messages", status=403, code=50007)
+        await relay.stop(patience=0)
+
+    assert await said_by_bot(discord, marie.direct, 0) == []
+    assert "nobody could be told" in caplog.text
+    assert is_settled(built, written["id"]) == [False]
 
 
 def slowed(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None]) -> None:
