@@ -17,7 +17,7 @@ from bot.errors import LedgerError
 from vectorstore.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.answering.analysis import Ask
     from bot.answering.types import Answer
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 _EVERY = 1.0  # seconds between two edits: Discord allows no more
 _USER_INSTALLED = 6  # messages that a bot may show in a guild that has not added it: the response and five more
+_NOT_PERMITTED = 50013
+_NO_HISTORY = 160002  # whoever may not read the history may not reply
 _DEAD = {10015, 10062, 50027}  # an interaction's token was too old, or never lived
 _MISSING = discord.utils.MISSING
 
@@ -139,19 +141,43 @@ class ChannelDestination:
         self, content: str, embeds: Sequence[discord.Embed], view: discord.ui.View | None
     ) -> discord.Message:
         to, self._to = self._to, None
-        given: dict[str, Any] = {"reference": to.to_reference(fail_if_not_exists=False)} if to else {}
-        given |= {"view": view or _MISSING, "nonce": nonce(self._once, self._count) if self._once else None}
+        reference = to.to_reference(fail_if_not_exists=False) if to else None
+        given = {"view": view or _MISSING, "nonce": nonce(self._once, self._count) if self._once else None}
         self._count += 1
         try:
-            sent = await self._where.send(content or None, embeds=list(embeds), **given)
-        except discord.Forbidden:
-            if not (content and embeds):
+            sent = await post(self._where, content or None, given | {"embeds": list(embeds)}, reference=reference)
+        except discord.Forbidden as exc:
+            if exc.code != _NOT_PERMITTED or not (content and embeds):
                 raise
             log.warning("a channel takes no embeds; answering without: the permission Embed Links is missing")
-            return await self._where.send(content, **given)
+            return await post(self._where, content, given, reference=reference)
         if self._once and sent.content != content.strip():  # from before it was cut off
             return await sent.edit(content=content or None, embeds=list(embeds), view=view)
         return sent
+
+
+async def post(
+    where: discord.abc.Messageable,
+    content: str | None,
+    given: Mapping[str, Any],
+    *,
+    reference: discord.MessageReference | None,
+) -> discord.Message:
+    """Post a message that replies to another one, or only follows it where the bot may not reply.
+
+    `given` is what `send` takes besides.
+    """
+    if reference is not None:
+        try:
+            return await where.send(content, reference=reference, **given)
+        except discord.Forbidden as exc:
+            if exc.code != _NO_HISTORY:
+                raise
+            log.warning(
+                "channel %s takes no replies; writing below: the permission Read Message History is missing",
+                reference.channel_id,
+            )
+    return await where.send(content, **given)
 
 
 def nonce(event: int, part: int | str) -> str:

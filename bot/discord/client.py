@@ -21,7 +21,7 @@ from discord import AllowedMentions, app_commands
 from bot.answering.analysis import Ask
 from bot.discord.admission import ClosingError, CooldownError, NotAdmittedError, TakenFilter, checked_length
 from bot.discord.announcements import Announcer
-from bot.discord.answering import ChannelDestination, Frame, nonce
+from bot.discord.answering import ChannelDestination, Frame, nonce, post
 from bot.discord.buttons import handle
 from bot.discord.commands import add_commands
 from bot.discord.conversations import Opening, open_thread, without_mentions
@@ -249,7 +249,7 @@ async def answer_message(services: Services, message: Message) -> None:
             if question:
                 await _answer(services, message, checked_length(question), locale)
             else:
-                await message.reply(wording(locale).empty_mention, nonce=nonce(message.id, "?"))
+                await _reply(message, wording(locale).empty_mention, once=nonce(message.id, "?"))
         except discord.Forbidden as exc:
             log.warning("channel %s: not answered: %s", message.channel.id, exc)
         except Exception as exc:  # noqa: BLE001 - discord.py would only log it
@@ -268,12 +268,14 @@ async def _excuse(message: Message, error: Exception, text: str) -> None:
     """Say what went wrong, once even if two processes say it that could not know of each other."""
     once = nonce(message.id, "!")
     try:
-        if isinstance(error, CooldownError):
-            await message.reply(text, nonce=once, delete_after=_SHOWN)
-        else:
-            await message.reply(text, nonce=once)
+        await _reply(message, text, once=once, delete_after=_SHOWN if isinstance(error, CooldownError) else None)
     except discord.HTTPException as failed:
         log.warning("message %s: could not be told: %s", message.id, failed)
+
+
+async def _reply(message: Message, text: str, *, once: str, delete_after: float | None = None) -> None:
+    given = {"nonce": once, "delete_after": delete_after}
+    await post(message.channel, text, given, reference=message.to_reference())
 
 
 async def _answer(services: Services, message: Message, question: str, locale: str | None) -> None:

@@ -193,6 +193,8 @@ class Rest:
         self._world.demand(where, "send_messages_in_threads" if in_thread else "send_messages")
         if body.get("embeds"):
             self._world.demand(where, "embed_links")
+        if body.get("message_reference") and "read_message_history" in self._world.lacking(where):
+            raise Refused(403, 160002, "Cannot reply without permission to read message history")
         said = self._world.post(where, self._world.bot, body)
         self._discord.woken()
         return said

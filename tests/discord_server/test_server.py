@@ -202,6 +202,19 @@ async def test_what_the_bot_may_not_do_is_forbidden(server: Discord, name: str) 
         assert error.value.code == (50001 if name == "view_channel" else 50013)
 
 
+async def test_nobody_replies_without_the_history(server: Discord) -> None:
+    """Though they may write."""
+    general = server.channel("general")
+    server.forbids(general, "read_message_history")
+    async with running(server) as client:
+        said = await client.get_partial_messageable(int(general["id"])).send("hello")
+
+        with pytest.raises(discord.Forbidden) as error:
+            await said.reply("hello to you")
+
+        assert error.value.code == 160002
+
+
 async def test_two_shards_share_the_guilds() -> None:
     """Each gets those whose ids fall to it."""
     async with Discord(shards=2) as server:

@@ -144,8 +144,10 @@ async def test_a_missing_permission_is_no_reason_to_stop(
     assert ANSWER in discord.messages(general)[-1]["content"]
 
 
-async def test_lesser_permissions_cost_what_they_are_for(discord: Discord, relay: Relay) -> None:
-    """Without embeds the answer stands in the text; without the history a follow-up stands alone."""
+async def test_lesser_permissions_cost_what_they_are_for(
+    discord: Discord, relay: Relay, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without embeds the answer stands in the text; without the history it is no reply, a follow-up stands alone."""
     del relay
     marie, general = discord.member("Marie"), discord.channel("general")
     discord.forbids(general, "embed_links", "read_message_history", "create_public_threads")
@@ -158,6 +160,34 @@ async def test_lesser_permissions_cost_what_they_are_for(discord: Discord, relay
     assert first["content"].startswith(ANSWER)
     assert first["embeds"] == []
     assert second["content"].startswith("Finland joined NATO")
+    assert "message_reference" not in first | second
+    assert "permission Embed Links is missing" in caplog.text
+    assert "permission Read Message History is missing" in caplog.text
+
+
+@EVERYWHERE
+async def test_without_the_history_everything_is_said_below_what_was_written(
+    discord: Discord, relay: Relay, built: Built, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where nobody may be replied to: answers with their quotes, excuses, and an example for an empty mention."""
+    marie, general = discord.member("Marie"), discord.channel("general")
+    await asyncio.to_thread(relay.services.ledger.guilds.set_threads, int(general["guild_id"]), False)
+    discord.forbids(general, "read_message_history")
+
+    await marie.writes(general, QUESTION, mentions=True)
+    (answer,) = await said_by_bot(discord, general)
+    await marie.writes(general, "", mentions=True)
+    example = (await said_by_bot(discord, general, 2))[-1]
+    written = await marie.writes(general, "When did Sweden join NATO? " * 40, mentions=True)
+    excuse = (await said_by_bot(discord, general, 3))[-1]
+    await discord.until(lambda: is_settled(built, written["id"]) == [True])
+
+    assert answer["content"].startswith(ANSWER)
+    assert answer["embeds"]
+    assert "for example" in example["content"]
+    assert "at most 1,000 characters" in excuse["content"]
+    assert "permission Read Message History is missing" in caplog.text
+    assert "Embed Links" not in caplog.text
 
 
 async def test_a_slow_disk_delays_answers_and_not_their_acknowledgement(
