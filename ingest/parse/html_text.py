@@ -17,7 +17,7 @@ from ingest.dates import find_dates, is_date_label
 from ingest.parse.characters import storable, tidy, tidy_line
 from ingest.parse.furniture import is_closed, is_sentence
 from ingest.parse.html_seen import show_what_is_seen
-from ingest.parse.html_tree import HEADINGS, tree_of
+from ingest.parse.html_tree import HEADINGS, tree_of, undo_layout_tables
 from ingest.parse.text import to_blocks
 from vectorstore.text import table
 
@@ -61,10 +61,21 @@ def fragment_blocks(text: str, location: str) -> Iterator[tuple[str, str]]:
     tree = tree_of(f"<html><body>{text}</body></html>", location)
     show_what_is_seen(tree)
     write_marks(tree)
+    undo_layout_tables(tree)
     write_facts(tree)
     for element in list(tree.iter(_LEFT_OUT)):
         element.drop_tree()
+    _undo_columns(tree)
     yield from _walk(tree)
+
+
+def _undo_columns(tree: HtmlElement) -> None:
+    """Make plain boxes of tables that set a text in one column, as newsletters do; none holds another any more."""
+    for box in list(tree.iter("table")):
+        filled = (sum(bool(cell.text_content().strip()) for cell in row) for row in box.iter("tr"))
+        if next(box.iter("th"), None) is None and max(filled, default=0) <= 1:
+            for part in list(box.iter("table", "tbody", "tr", "td")):
+                part.tag = "div"
 
 
 def _walk(tree: HtmlElement) -> Iterator[tuple[str, str]]:

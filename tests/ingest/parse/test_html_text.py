@@ -120,3 +120,27 @@ def test_a_day_whose_parts_are_boxes_is_one_line():
     """Boxes of other short words stay as they are."""
     assert text_of("<div><div>17</div><div>March</div><div>2025</div></div>") == ["17 March 2025"]
     assert text_of("<div><div>17</div><div>trains</div></div>") == ["17", "trains"]
+
+
+@pytest.mark.parametrize(
+    "layout",
+    ["<table><tr><td><table><tr><td>{0}</td></tr></table></td></tr></table>",
+     "<table><tr><td><h1>A plan</h1>{0}</td><td>Valley</td></tr></table>",
+     "<table><tbody><tr><td><img src='a.png'></td><td>{0}</td></tr><tr><td>&nbsp;</td></tr></tbody></table>"],
+)  # fmt: skip
+def test_a_table_that_only_places_a_text_parts_its_paragraphs(layout):
+    """As newsletters are set, whether tables stand in tables, a headline stands in one, or all is in one column."""
+    found = text_of(layout.format(f"<p>{ONE}</p><p>{TWO}</p>"))
+    assert [words for words in found if words in {ONE, TWO}] == [ONE, TWO]
+
+
+def test_a_table_of_data_stays_one_row_by_row():
+    """With headings or without; a line for all columns is a row as well."""
+    rows = "<tr><td>Forest</td><td>12 ha</td></tr><tr><td colspan='2'>In all</td></tr>"
+    for head, read in (("", []), ("<tr><th>What</th><th>How much</th></tr>", [("row", "What | How much")])):
+        found = list(fragment_blocks(f"<table>{head}{rows}</table>", "a text"))
+        assert found == [*read, ("row", "Forest | 12 ha"), ("row", "In all")]
+    assert list(fragment_blocks("<table><tr><th>Prizes</th></tr><tr><td>Heron</td></tr></table>", "a text")) == [
+        ("row", "Prizes"),
+        ("row", "Heron"),
+    ]
