@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ingest.dates import on_its_day, parse_date
 from ingest.errors import IngestError, LimitError, ParseError
 from ingest.formats import PAGE_SUFFIXES
-from ingest.parse.characters import decode_anyhow, losses, tidy, tidy_line
+from ingest.parse.characters import decode_anyhow, losses, stated_encoding, tidy, tidy_line
 from ingest.parse.complete import complete
 from ingest.parse.furniture import is_sentence
 from ingest.parse.html_text import fragment_blocks
@@ -50,7 +51,7 @@ def _parse(page: Page, parse_page: Callable[[Page], Release], depth: int) -> Rel
 
     if depth > _DEEPEST:
         raise LimitError(page.location, f"messages are attached to messages more than {_DEEPEST} deep")
-    message = email.message_from_bytes(page.content, policy=email.policy.default)
+    message = email.message_from_bytes(page.content.removeprefix(BOM_UTF8), policy=email.policy.default)
     if not message.keys():
         raise ParseError(page.location, "this is no message: it lacks the headers `From:` and `Subject:`")
     title = tidy_line(_FORWARDED.sub("", _header(message, "subject"), count=1))
@@ -94,7 +95,7 @@ def _own(message: EmailMessage, title: str, location: str) -> tuple[Sorted, str]
         text = _content(part) if part else ""
     except (LookupError, ValueError, AttributeError) as exc:
         raise ParseError(location, f"its text cannot be decoded: {exc}") from exc
-    if not isinstance(text, str) or part is None:
+    if part is None:
         return Sorted("", ()), ""
     if part.get_content_subtype() == "html":
         blocks = [
@@ -107,13 +108,14 @@ def _own(message: EmailMessage, title: str, location: str) -> tuple[Sorted, str]
     return sort_blocks(blocks, title=title), text
 
 
-def _content(part: MIMEPart) -> object:
-    """The text of a part; under a label of characters that nobody knows, what can be read of it."""
-    try:
-        return part.get_content()
-    except LookupError:
-        content = part.get_payload(decode=True)
-        return decode_anyhow(content) if isinstance(content, bytes) else ""
+def _content(part: MIMEPart) -> str:
+    """The text of a part, decoded as a page is: by its label, then by what its HTML states."""
+    content = part.get_payload(decode=True)
+    return (
+        decode_anyhow(content, part.get_content_charset(), stated_encoding(content))
+        if isinstance(content, bytes)
+        else ""
+    )
 
 
 def _attached(
@@ -147,7 +149,7 @@ def _parts(message: EmailMessage) -> Iterator[Page]:
             for inner in part.iter_parts():
                 yield Page(f"{name.removesuffix('.eml') or 'message'}.eml", name, inner.as_bytes(), Source(""))
         elif name.endswith(_READ) and isinstance(content := part.get_payload(decode=True), bytes):
-            yield Page(name, name, content, Source(""))
+            yield Page(name, name, content, Source(""), charset=part.get_content_charset())
 
 
 def _paragraphs(release: Release, title: str) -> Iterator[str]:

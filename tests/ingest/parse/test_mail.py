@@ -96,3 +96,35 @@ def test_a_message_under_an_unknown_label_of_characters_is_read(make_page):
 
     assert b"x-no-such" in sent
     assert parse_page(make_page(sent, "a.eml")).body == (ONE, f"À bientôt : {TWO}")
+
+
+def raw(kind: str, text: bytes) -> bytes:
+    head = f"From: press@sky.example\nSubject: Une coupole\nDate: Fri, 3 Oct 2025 09:30:00 +0200\n{kind}"
+    return f"{head}\nContent-Transfer-Encoding: 8bit\n\n".encode() + text
+
+
+SIGNS = "Le dôme coûte 4 € : « c’est l’œuvre d’un siècle », dit l’observatoire."
+PLAIN, PAGE = "Content-Type: text/plain", "Content-Type: text/html"
+STATED = f"<meta charset=windows-1252><p>{SIGNS}</p>"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [raw(f"{PLAIN}; charset=iso-8859-1", SIGNS.encode("cp1252")), raw(PLAIN, SIGNS.encode()),
+     raw(f"{PLAIN}; charset=us-ascii", SIGNS.encode()), raw(PAGE, STATED.encode("cp1252")),
+     b"\xef\xbb\xbf" + raw(f"{PLAIN}; charset=utf-8", SIGNS.encode())],
+    ids=["a label for its neighbour", "no label", "a wrong label", "a label in the text", "a byte order mark"],
+)  # fmt: skip
+def test_characters_are_read_as_browsers_read_them(make_page, sent):
+    """No sign is lost under the label of another set, under none, or behind a byte order mark."""
+    release = parse_page(make_page(sent, "a.eml"))
+    assert (release.body, release.warnings) == ((SIGNS,), ())
+
+
+def test_an_attached_text_is_read_under_its_own_label(make_page):
+    """Which no guess at its bytes would give."""
+    made = message("Please find our release attached.")
+    czech = "Žluťoučký kůň úpěl ďábelské ódy, říká hvězdárna na náhorní plošině."
+    made.add_attachment(czech.encode("iso-8859-2"), maintype="text", subtype="plain", filename="a.txt")
+    made.get_payload()[1].set_param("charset", "iso-8859-2")
+    assert czech in parse_page(make_page(bytes(made), "a.eml")).body
