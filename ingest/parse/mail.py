@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from ingest.dates import on_its_day, parse_date
 from ingest.errors import IngestError, LimitError, ParseError
 from ingest.formats import PAGE_SUFFIXES
-from ingest.parse.characters import decode_anyhow, losses, stated_encoding, tidy, tidy_line
+from ingest.parse.characters import decode_anyhow, losses, stated_encoding, storable, tidy, tidy_line
 from ingest.parse.complete import complete
 from ingest.parse.furniture import is_sentence
 from ingest.parse.html_text import fragment_blocks
-from ingest.parse.text import Block, Sorted, sort_blocks, to_blocks
+from ingest.parse.text import Block, sort_blocks, to_blocks
 from ingest.types import Page, Source
 from vectorstore.types import Release
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from email.message import EmailMessage, MIMEPart
 
@@ -28,7 +28,6 @@ _DEEPEST = 3
 # Of attachments; calendars, pictures and signatures are left out.
 _READ = tuple(PAGE_SUFFIXES)
 _FORWARDED = re.compile(r"(?:(?:re|fwd?|tr|fw|rép|wg|aw)\s?: ?)++", re.IGNORECASE)
-_SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
 _QUOTED = re.compile(r"^>.*\n?", re.MULTILINE)
 
 
@@ -55,8 +54,9 @@ def _parse(page: Page, parse_page: Callable[[Page], Release], depth: int) -> Rel
     if not message.keys():
         raise ParseError(page.location, "this is no message: it lacks the headers `From:` and `Subject:`")
     title = tidy_line(_FORWARDED.sub("", _header(message, "subject"), count=1))
-    own, written = _own(message, title, page.location)
-    attached, warnings = _attached(message, page, parse_page, depth)
+    written, files = _parted(message, page.location)
+    own = sort_blocks([block for kind, text in written for block in _blocks(kind, text, page.location)], title=title)
+    attached, warnings = _attached(files, page, parse_page, depth)
     body = [*own.body, *(paragraph for release in attached for paragraph in _paragraphs(release, title))]
     if not body:
         raise ParseError(page.location, "; ".join(("there is no text in this message", *warnings)))
@@ -66,7 +66,7 @@ def _parse(page: Page, parse_page: Callable[[Page], Release], depth: int) -> Rel
         body=tuple(dict.fromkeys(body)),
         source=page.location,
         published=own.published or _sent(message) or next(filter(None, (each.published for each in attached)), None),
-        warnings=(*warnings, *losses(written)),
+        warnings=(*warnings, *losses("\n".join(text for _, text in written))),
     )
     return complete(release, page)
 
@@ -88,24 +88,52 @@ def _sent(message: EmailMessage) -> datetime | None:
     return moment if moment and parse_date(f"{moment:%Y-%m-%d}") else None
 
 
-def _own(message: EmailMessage, title: str, location: str) -> tuple[Sorted, str]:
-    """What the message itself says, by its HTML where it has any, and the characters that it was read from."""
+def _parted(message: EmailMessage, location: str) -> tuple[list[tuple[str, str]], list[MIMEPart]]:
+    """What the message itself says, each text as `html` or `plain`, and the files in it."""
     try:
-        part = message.get_body(("html", "plain"))
-        text = _content(part) if part else ""
+        parts = _shown(message)
+        # where nothing else is text, a part with a name is
+        texts: set[MIMEPart | None] = {*filter(_is_text, parts)} or {message.get_body(("html", "plain"))}
+        written = [(part.get_content_subtype(), _content(part)) for part in parts if part in texts]
     except (LookupError, ValueError, AttributeError) as exc:
         raise ParseError(location, f"its text cannot be decoded: {exc}") from exc
-    if part is None:
-        return Sorted("", ()), ""
-    if part.get_content_subtype() == "html":
-        blocks = [
+    return written, [part for part in parts if part not in texts]
+
+
+def _shown(part: MIMEPart) -> list[MIMEPart]:
+    """The texts and files in a message, in order; of alternatives the last one that has HTML, and files of any."""
+    if part.get_content_maintype() != "multipart":
+        return [part]
+    branches = [_shown(inner) for inner in part.iter_parts()]
+    if part.get_content_subtype() == "alternative":
+        best: Sequence[MIMEPart] = max(reversed(branches), key=_richness, default=[])
+        branches = [[each for each in branch if branch is best or not _is_text(each)] for branch in branches]
+    return [each for branch in branches for each in branch]
+
+
+def _richness(branch: Sequence[MIMEPart]) -> int:
+    return max((1 + (part.get_content_subtype() == "html") for part in branch if _is_text(part)), default=0)
+
+
+def _is_text(part: MIMEPart) -> bool:
+    """Whether a part is shown as the message's own words; what has a name is a file."""
+    return part.get_content_type() in {"text/html", "text/plain"} and not part.get_filename()
+
+
+def _blocks(kind: str, text: str, location: str) -> list[Block]:
+    if kind == "html":
+        return [
             Block(tidy_line(words), bullet=kind in {"li", "row"})
             for kind, words in fragment_blocks(text, location)
             if not kind.startswith("h") or is_sentence(words)
         ]
-    else:
-        blocks = to_blocks(_QUOTED.sub("", _SIGNATURE.split(tidy(text))[0]))
-    return sort_blocks(blocks, title=title), text
+    return to_blocks(_QUOTED.sub("", tidy(_unsigned(storable(text)))))
+
+
+def _unsigned(text: str) -> str:
+    """The text above the signature, which RFC 3676 opens by two hyphens and a space alone in a line."""
+    above, mark, below = f"\n{text}\n".rpartition("\n-- \n")
+    return above if mark else below
 
 
 def _content(part: MIMEPart) -> str:
@@ -119,12 +147,12 @@ def _content(part: MIMEPart) -> str:
 
 
 def _attached(
-    message: EmailMessage, page: Page, parse_page: Callable[[Page], Release], depth: int
+    files: Sequence[MIMEPart], page: Page, parse_page: Callable[[Page], Release], depth: int
 ) -> tuple[list[Release], list[str]]:
     """The releases that are attached, and warnings about what could not be read."""
     found: list[Release] = []
     warnings: list[str] = []
-    for number, part in enumerate(_parts(message), 1):
+    for number, part in enumerate(_pages(files), 1):
         location = f"{page.location}: attachment {part.location}"
         if number > _MOST_ATTACHED:
             warnings.append(f"only the first {_MOST_ATTACHED} attachments were read")
@@ -141,9 +169,9 @@ def _attached(
     return found, warnings
 
 
-def _parts(message: EmailMessage) -> Iterator[Page]:
+def _pages(files: Sequence[MIMEPart]) -> Iterator[Page]:
     """Each attachment in a known format; its location is the name under which it is attached."""
-    for part in message.iter_attachments() if message.is_multipart() else ():
+    for part in files:
         name = tidy_line(part.get_filename() or "").lower()
         if part.get_content_type() == "message/rfc822":
             for inner in part.iter_parts():

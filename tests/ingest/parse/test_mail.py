@@ -128,3 +128,62 @@ def test_an_attached_text_is_read_under_its_own_label(make_page):
     made.add_attachment(czech.encode("iso-8859-2"), maintype="text", subtype="plain", filename="a.txt")
     made.get_payload()[1].set_param("charset", "iso-8859-2")
     assert czech in parse_page(make_page(bytes(made), "a.eml")).body
+
+
+def part(kind: str, *content: EmailMessage | str, name: str = "") -> EmailMessage:
+    """A part of a message by hand: its text, or the parts in it."""
+    made = EmailMessage()
+    if kind.startswith("text/"):
+        made.set_content(content[0], subtype=kind.removeprefix("text/"))
+        if name:
+            made.add_header("Content-Disposition", "attachment", filename=name)
+        return made
+    made["Content-Type"] = kind
+    for inner in content:
+        made.attach(inner)
+    return made
+
+
+def sent(made: EmailMessage) -> bytes:
+    made["From"], made["Subject"] = "press@sky.example", "The new dome"
+    return bytes(made)
+
+
+THREE = "The town paid for half of the dome, and the region for the other half, as they had promised in 2019."
+TEXT, HTML = part("text/plain", ONE), part("text/html", f"<p>{ONE}</p>")
+FILE = part("text/plain", TWO, name="release.txt")
+AFTER = part("text/html", f"<p>{THREE}</p>")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [part("multipart/signed", part("multipart/mixed", TEXT, FILE, AFTER), part("text/plain", "x", name="pgp.asc")),
+     part("multipart/alternative", TEXT, part("multipart/mixed", HTML, FILE, AFTER)),
+     part("multipart/alternative", part("multipart/mixed", TEXT, FILE), part("multipart/related", HTML, AFTER)),
+     part("multipart/mixed", part("multipart/mixed", part("multipart/alternative", TEXT, HTML), FILE), AFTER)],
+    ids=["signed", "within an alternative", "in the lesser alternative", "from a list"],
+)  # fmt: skip
+def test_every_part_of_a_message_is_read_once(make_page, parts):
+    """However deep it stands: the text, what stands behind an attachment, and the attachment itself."""
+    release = parse_page(make_page(sent(parts), "a.eml"))
+    assert sorted(release.body) == sorted((ONE, THREE, TWO))
+
+
+def test_a_text_with_a_name_is_the_message_where_there_is_no_other(make_page):
+    """Some programs name what they send."""
+    made = part("text/plain", f"{ONE}\n\n{TWO}\n")
+    made["Content-Disposition"] = 'inline; filename="message.txt"'
+    assert parse_page(make_page(sent(made), "a.eml")).body == (ONE, TWO)
+
+
+def test_only_the_last_mark_of_a_signature_ends_the_text(make_page):
+    """Hyphens without a space part the text, and so does an earlier mark."""
+    made = message(f"{ONE}\n\n--\n\n{TWO}\n\n-- \n{THREE}\n\n-- \nPress office\nTelephone on request\n")
+    body = parse_page(make_page(bytes(made), "a.eml")).body
+    assert [paragraph for paragraph in body if not paragraph.startswith("--")] == [ONE, TWO, THREE]
+
+
+def test_quoted_lines_are_left_out(make_page):
+    """With their marks indented or not, since the answer counts."""
+    made = message(f"{ONE}\n\n> {TWO}\n > > {THREE}\n")
+    assert parse_page(make_page(bytes(made), "a.eml")).body == (ONE,)
