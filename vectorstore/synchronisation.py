@@ -79,26 +79,31 @@ def publish(
         log.info("vector index %s lacks the passages' texts: it is built again from the catalogue", before.name)
     elif before.name is not None and base is None and not afresh:
         log.warning("vector index %s is damaged: it is built again from the catalogue", before.name)
-    last = catalogue.connection.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()[0]
     words_before = catalogue.meta("words_index") or ""
-    words_name = _build_words(catalogue, words, afresh=afresh)
-    made = None if afresh or (base is None and before.name is not None) else built(before)
     try:
-        name, seal = made or _build(catalogue, indexes, base, model=model)
-    except IndexUnavailableError as exc:
-        if base is None:
-            raise
-        log.warning("%s: it is built again from the catalogue", exc)
-        name, seal = _build(catalogue, indexes, None, model=model)
-    with catalogue.transaction() as connection:
-        catalogue.set_meta(index_folder=name, index_seal=seal, index_version=INDEX_VERSION)
-        catalogue.set_meta(indexed_up_to=last, model=model)
-        catalogue.set_meta(words_index=words_name, words_up_to=last, **{WIPE: ""})
-        connection.execute("DELETE FROM dropped")
+        last = catalogue.connection.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()[0]
+        words_name = _build_words(catalogue, words, afresh=afresh)
+        made = None if afresh or (base is None and before.name is not None) else built(before)
+        name, seal = made or _build_from(catalogue, indexes, base, model=model)
+        with catalogue.transaction() as connection:
+            catalogue.set_meta(index_folder=name, index_seal=seal, index_version=INDEX_VERSION)
+            catalogue.set_meta(indexed_up_to=last, model=model)
+            catalogue.set_meta(words_index=words_name, words_up_to=last, **{WIPE: ""})
+            connection.execute("DELETE FROM dropped")
+    except BaseException:
+        _clear_unnamed(catalogue, indexes, words)
+        raise
     with contextlib.suppress(IndexUnavailableError):  # what is in the way now goes next time
         # The one before is for readers that have not noticed yet.
         indexes.clear(keep={name} if wipes else {name, before.name or name})
     words.clear(keep={words_name} if wipes else {words_name, words_before})
+
+
+def _clear_unnamed(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexes) -> None:
+    """Remove what an attempt that failed has left, else each adds copies; what failed first is told, not this."""
+    with contextlib.suppress(Exception):
+        words.clear(keep={catalogue.meta("words_index") or ""})
+        indexes.clear(keep={published(catalogue, indexes).name or ""})
 
 
 def is_outdated(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexes) -> bool:
@@ -139,6 +144,17 @@ def _words_from(
 ) -> str:
     passages = full_text.passages_above(catalogue.connection, above)
     return words.build(base, dropped, passages, full_text.releases_above(catalogue.connection, above))
+
+
+def _build_from(catalogue: Catalogue, indexes: DenseIndexes, base: Published | None, *, model: int) -> tuple[str, str]:
+    """The next vector index, from the catalogue alone where `base` cannot be read."""
+    try:
+        return _build(catalogue, indexes, base, model=model)
+    except IndexUnavailableError as exc:
+        if base is None:
+            raise
+        log.warning("%s: it is built again from the catalogue", exc)
+        return _build(catalogue, indexes, None, model=model)
 
 
 def _build(catalogue: Catalogue, indexes: DenseIndexes, base: Published | None, *, model: int) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -102,6 +103,34 @@ def test_an_index_that_cannot_be_built_stops_no_writer(
     assert store.search("", embedder.embed_question(text_of(1)))[0].release.id == "one"
     assert store.repair()
     assert store.status().consistent
+
+
+@pytest.mark.parametrize("cause", [IndexUnavailableError("a folder", "No space left on device"), KeyboardInterrupt()])
+def test_an_attempt_that_fails_leaves_no_copies(
+    in_folders: PassageStore, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch, cause: BaseException
+) -> None:
+    """Neither of words, which had been built, nor what a process beside left; what is published stays."""
+
+    def stop(*_: object) -> None:
+        (in_folders.home / "chroma" / "left").mkdir(exist_ok=True)
+        raise cause
+
+    in_folders.backends.words.beyond = 0
+    keep(in_folders, a_release("one", text_of(1)), embedder)
+    catalogue = in_folders.backends.catalogue
+    named = {"words": catalogue.meta("words_index"), "chroma": name_of(in_folders)}
+    monkeypatch.setattr(in_folders.backends.indexes, "build", stop)
+
+    for number in (2, 3):
+        with contextlib.suppress(KeyboardInterrupt):
+            keep(in_folders, a_release("one", text_of(number)), embedder)
+
+    assert {part: [path.name for path in (in_folders.home / part).iterdir()] for part in named} == {
+        part: [name] for part, name in named.items()
+    }
+    monkeypatch.undo()
+    assert in_folders.repair()
+    assert in_folders.status().consistent
 
 
 def test_a_base_that_cannot_be_copied_is_not_needed(

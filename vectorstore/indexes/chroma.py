@@ -185,11 +185,12 @@ class ChromaFolders:
         """The next folder's name, and what takes passages out and in there, as often as wanted.
 
         It begins as a copy of `base`, where there is one, and can be published after the context, with its `seal`.
-        Raises IndexUnavailableError.
+        Raises IndexUnavailableError; where anything is raised nothing is left of it.
         """
         name = uuid.uuid4().hex[:12]
         folder = self.path / name
-        with said_plainly(folder):
+        with said_plainly(folder), contextlib.ExitStack() as undo:
+            undo.callback(shutil.rmtree, folder, ignore_errors=True)
             if base is not None:
                 _copy(self.path / base, folder)
             client = _client(folder)
@@ -204,6 +205,7 @@ class ChromaFolders:
             finally:
                 _close(client)
             _clear_unfilled(folder)
+            undo.pop_all()
 
     def seal(self, name: str) -> str:
         """What `is_whole` compares later: sizes of the HNSW files, and a digest of their headers."""

@@ -123,10 +123,11 @@ class InvertedIndexes:
         """Make the next index: that named `base`, without what has an id in `dropped`, with what is given; its name.
 
         Releases come under the id of their first passage and the row of their version. Raises LexicalIndexError where
-        it cannot be read or written.
+        it cannot be read or written; then nothing is left of it.
         """
         folder = self.path / uuid.uuid4().hex[:12]
-        with _said_plainly(folder):
+        with _said_plainly(folder), contextlib.ExitStack() as undo:
+            undo.callback(shutil.rmtree, folder, ignore_errors=True)
             make_private(self.path)
             for part, entries in zip(_PARTS, (passages, releases), strict=True):
                 if base is None:
@@ -134,6 +135,7 @@ class InvertedIndexes:
                 else:
                     shutil.copytree(self.path / base / part, folder / part)
                 _write(_open(folder / part), dropped, entries)
+            undo.pop_all()
         return folder.name
 
     def clear(self, keep: Collection[str]) -> None:

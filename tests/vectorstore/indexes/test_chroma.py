@@ -123,6 +123,19 @@ def test_a_folder_to_copy_that_is_gone_is_an_error(tmp_path: Path) -> None:
         ChromaFolders(tmp_path).build("one", (), [rows(5)])
 
 
+def test_an_index_that_fails_in_the_middle_leaves_no_folder(tmp_path: Path) -> None:
+    """As on a full disk: else every attempt would fill it further."""
+    folders = ChromaFolders(tmp_path)
+    one, _ = folders.build(None, (), [rows(5)])
+    torn = replace(rows(5), texts=[])
+
+    for base in (None, one):
+        with pytest.raises(IndexUnavailableError, match="Chroma cannot work with it"):
+            folders.build(base, (), [rows(5, start=5), torn])
+
+    assert [path.name for path in tmp_path.iterdir()] == [one]
+
+
 def test_the_folder_before_stays_as_it_was(tmp_path: Path) -> None:
     """Its readers go on with it while the next is built from it."""
     folders = ChromaFolders(tmp_path)

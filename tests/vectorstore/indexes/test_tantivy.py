@@ -10,6 +10,7 @@ from vectorstore.indexes.tantivy import IndexedText, InvertedIndexes
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -103,6 +104,21 @@ def test_outlived_indexes_go(indexes: InvertedIndexes, tmp_path: Path) -> None:
 
     assert [path.name for path in (tmp_path / "words").iterdir()] == [second]
     assert len(reader.best(["budget"], 9)) == 2
+
+
+def test_an_index_that_fails_in_the_middle_leaves_no_folder(indexes: InvertedIndexes, tmp_path: Path) -> None:
+    """As on a full disk: else every attempt would fill it further."""
+
+    def torn() -> Iterator[IndexedText]:
+        yield from PASSAGES
+        raise OSError("No space left on device")
+
+    first = indexes.build(None, [], PASSAGES, RELEASES)
+    for base in (None, first):
+        with pytest.raises(LexicalIndexError, match="No space left on device"):
+            indexes.build(base, [], torn(), RELEASES)
+
+    assert [path.name for path in (tmp_path / "words").iterdir()] == [first]
 
 
 @pytest.mark.parametrize("suffix", [".idx", ".term", ".fast", "meta.json"])
