@@ -116,9 +116,10 @@ class PassageStore:
         with contextlib.ExitStack() as undo:
             undo.callback(self.close)
             self.backends.must_be_whole()
-            # What a killed writer left is finished, if it is little and nobody is writing.
-            if 0 < backlog(self._catalogue, self._indexes) <= _CATCH_UP:
-                with contextlib.suppress(StoreBusyError), self.writing(wait=0):
+            # What a killed writer left is finished, if it is little or a takedown, and nobody is writing. Where that
+            # fails, as on a full disk, the next writer tells: to read is possible all the same.
+            if self._catalogue.meta(WIPE) or 0 < backlog(self._catalogue, self._indexes) <= _CATCH_UP:
+                with contextlib.suppress(StoreBusyError, CatalogueError), self.writing(wait=0):
                     log.info("store %s: bringing the vector index in step", home)
             undo.pop_all()
 
@@ -210,7 +211,6 @@ class PassageStore:
                 self._catalogue.sources.drop_doubted(known)
                 self._catalogue.events.add([("removed", release_id, found.version)], now)
                 self._catalogue.set_meta(**{WIPE: "1"})
-            self._catalogue.engine.wipe(self._catalogue.connection)
         return True
 
     def checkpoint(self) -> None:

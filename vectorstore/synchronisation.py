@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 
 _BATCH = 2_000  # rows; each takes 20 kB on its way into Chroma, which takes at most 5,461 at once
 WIPE = "wipe_indexes"
-"""The value of the catalogue's own record that is there from a takedown until no index holds a trace of it."""
+"""The value of the catalogue's own record that is there from a takedown until nothing holds a trace of it any more."""
 
 _MANY_GONE = 0.1  # share of the passages that may go before the index of words is built afresh, without their remains
 
@@ -69,10 +69,12 @@ def publish(
     The next indexes are made from the published ones. Where one is damaged, or holds less of a passage than an index
     does today, or `afresh` is set, it is built again from the catalogue. Readers go on with the old ones until the new
     ones are named. After a takedown nothing is taken over from the old ones, which go at once: deleted texts may still
-    stand in their files. Raises IndexUnavailableError where no vector index can be built, as on a full disk or while a
-    server is away; all is found nevertheless.
+    stand in their files, and in the catalogue's. Raises CatalogueError, and IndexUnavailableError where no vector index
+    can be built, as on a full disk or while a server is away; all is found nevertheless.
     """
     before, wipes = published(catalogue, indexes), bool(catalogue.meta(WIPE))
+    if wipes:  # before anything that may be out of reach
+        catalogue.engine.wipe(catalogue.connection)
     afresh = afresh or wipes
     base = None if afresh or before.outdated or not is_whole(before, indexes) else before
     if before.outdated:
@@ -88,15 +90,18 @@ def publish(
         with catalogue.transaction() as connection:
             catalogue.set_meta(index_folder=name, index_seal=seal, index_version=INDEX_VERSION)
             catalogue.set_meta(indexed_up_to=last, model=model)
-            catalogue.set_meta(words_index=words_name, words_up_to=last, **{WIPE: ""})
+            catalogue.set_meta(words_index=words_name, words_up_to=last)
             connection.execute("DELETE FROM dropped")
     except BaseException:
         _clear_unnamed(catalogue, indexes, words)
         raise
     with contextlib.suppress(IndexUnavailableError):  # what is in the way now goes next time
         # The one before is for readers that have not noticed yet.
+        words.clear(keep={words_name} if wipes else {words_name, words_before})
         indexes.clear(keep={name} if wipes else {name, before.name or name})
-    words.clear(keep={words_name} if wipes else {words_name, words_before})
+        if wipes:
+            with catalogue.transaction():
+                catalogue.set_meta(**{WIPE: ""})
 
 
 def _clear_unnamed(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexes) -> None:
@@ -107,9 +112,12 @@ def _clear_unnamed(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedI
 
 
 def is_outdated(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexes) -> bool:
-    """Whether an older version wrote the indexes, which lack what they would hold today, or an index of words."""
+    """Whether an older version wrote the indexes, which lack what they would hold today, or an index of words.
+
+    Or whether they may hold what they should not: a takedown is unfinished.
+    """
     lacks_words = not catalogue.meta("words_index") and catalogue.passages.count() > words.beyond
-    return published(catalogue, indexes).outdated or lacks_words
+    return published(catalogue, indexes).outdated or lacks_words or bool(catalogue.meta(WIPE))
 
 
 def words_damaged(catalogue: Catalogue, words: InvertedIndexes) -> bool:

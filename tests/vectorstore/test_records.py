@@ -172,36 +172,6 @@ def test_what_may_come_in_again_is_no_news(store: PassageStore, embedder: WordEm
     assert kinds(store)[-2:] == [("restored", "one", 1), ("restored", "moved", 1)]
 
 
-def test_nothing_of_what_was_taken_down_can_be_read_in_the_file(tmp_path: Path, embedder: WordEmbedder) -> None:
-    """Neither of the present version nor of one before, in the catalogue, in its log, or in Chroma's files."""
-    with PassageStore(tmp_path, model=embedder.name) as store:
-        keep(store, a_release("kept", "Something else altogether."), embedder)
-        keep(store, a_release("one", "Quincunx lamentably leaked."), embedder)
-        keep(store, a_release("one", "Quincunx corrected."), embedder)
-        store.remove("one")
-        written = b"".join(one.read_bytes() for one in tmp_path.rglob("*") if one.is_file())
-
-    assert b"Something else" in written
-    assert b"quincunx" not in written.lower()
-
-
-def test_a_takedown_that_was_killed_before_its_end_leaves_nothing_either(
-    tmp_path: Path, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The next process to open the store builds the vector index again, without what was deleted in it."""
-    with PassageStore(tmp_path, model=embedder.name) as store:
-        keep(store, a_release("kept", "Something else altogether."), embedder)
-        keep(store, a_release("one", "Quincunx lamentably leaked."), embedder)
-        with monkeypatch.context() as killed:
-            killed.setattr("vectorstore.store.publish_with", lambda *_, **__: None)
-            store.remove("one")
-
-    with PassageStore(tmp_path, model=embedder.name):
-        written = b"".join(one.read_bytes() for one in tmp_path.rglob("*") if one.is_file())
-
-    assert b"quincunx" not in written.lower()
-
-
 def test_doubted_pages_are_kept_aside_until_they_are_dispelled(store: PassageStore) -> None:
     """One for each address, the last word on it."""
     page = Doubted("https://a.example/1", "feed", "Oops", "Nothing here.", "an error page", NOON, NOON, "one")

@@ -135,7 +135,7 @@ class Engine(Protocol):
         ...
 
     def wipe(self, connection: Connection) -> None:
-        """Let nothing of what was deleted be left in the files, as far as that is in our hands."""
+        """Let nothing of what was deleted be left in the files, as far as we can. Raises CatalogueError."""
         ...
 
     def number_on(self, connection: Connection, table: str) -> None:

@@ -325,9 +325,12 @@ class SqliteFile:
 
     def wipe(self, connection: Connection) -> None:
         """See `Engine`: deleted rows are overwritten, and what the log holds of them goes unless somebody reads it."""
-        for table in ("words", "release_words"):  # else their words stand in its segments until those are merged
-            connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        try:
+            for table in _FULL_TEXT:  # else their words stand in its segments until those are merged
+                connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.Error as exc:
+            raise self.told(exc) from exc
 
     def number_on(self, connection: Connection, table: str) -> None:
         """See `Engine`: SQLite does so by itself."""
