@@ -86,7 +86,7 @@ def publish(
         last = catalogue.connection.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()[0]
         words_name = _build_words(catalogue, words, afresh=afresh)
         made = None if afresh or (base is None and before.name is not None) else built(before)
-        name, seal = made or _build_from(catalogue, indexes, base, model=model)
+        name, seal = _build_whole(catalogue, indexes, base, made, model=model)
         with catalogue.transaction() as connection:
             catalogue.set_meta(index_folder=name, index_seal=seal, index_version=INDEX_VERSION)
             catalogue.set_meta(indexed_up_to=last, model=model)
@@ -154,15 +154,22 @@ def _words_from(
     return words.build(base, dropped, passages, full_text.releases_above(catalogue.connection, above))
 
 
-def _build_from(catalogue: Catalogue, indexes: DenseIndexes, base: Published | None, *, model: int) -> tuple[str, str]:
-    """The next vector index, from the catalogue alone where `base` cannot be read."""
-    try:
-        return _build(catalogue, indexes, base, model=model)
-    except IndexUnavailableError as exc:
-        if base is None:
-            raise
-        log.warning("%s: it is built again from the catalogue", exc)
+def _build_whole(
+    catalogue: Catalogue, indexes: DenseIndexes, base: Published | None, made: tuple[str, str] | None, *, model: int
+) -> tuple[str, str]:
+    """The next vector index: what was `made`, or from `base`; from the catalogue alone where that is not whole."""
+    if made is None and base is None:
         return _build(catalogue, indexes, None, model=model)
+    try:
+        name, seal = made or _build(catalogue, indexes, base, model=model)
+        with contextlib.closing(indexes.open(name)) as index:
+            held, wanted = index.count(), catalogue.passages.count()
+        if held == wanted:
+            return name, seal
+        log.warning("vector index %s holds %d of %d passages: it is built again from the catalogue", name, held, wanted)
+    except IndexUnavailableError as exc:
+        log.warning("%s: it is built again from the catalogue", exc)
+    return _build(catalogue, indexes, None, model=model)
 
 
 def _build(catalogue: Catalogue, indexes: DenseIndexes, base: Published | None, *, model: int) -> tuple[str, str]:

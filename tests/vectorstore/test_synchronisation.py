@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -15,6 +16,9 @@ from vectorstore.retrieval.dense import backlog, is_whole, published
 from vectorstore.synchronisation import publish
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from tests.fakes import WordEmbedder
     from vectorstore.store import PassageStore
 
@@ -133,12 +137,30 @@ def test_an_attempt_that_fails_leaves_no_copies(
     assert in_folders.status().consistent
 
 
-def test_a_base_that_cannot_be_copied_is_not_needed(
-    in_folders: PassageStore, embedder: WordEmbedder, caplog: pytest.LogCaptureFixture
+def torn(database: Path) -> None:
+    database.write_bytes(b"no database" * 500)
+
+
+def emptied(database: Path) -> None:
+    database.write_bytes(b"")
+
+
+def gone(database: Path) -> None:
+    database.unlink()
+
+
+def without_rows(database: Path) -> None:
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("DELETE FROM embeddings")
+
+
+@pytest.mark.parametrize("damage", [torn, emptied, gone, without_rows])
+def test_a_base_that_is_damaged_is_not_needed(
+    in_folders: PassageStore, embedder: WordEmbedder, caplog: pytest.LogCaptureFixture, damage: Callable[[Path], None]
 ) -> None:
-    """Chroma's database may be damaged too: the next index is built from the catalogue alone."""
+    """Chroma's database may be lost too: the next index is built from the catalogue alone, and holds all passages."""
     keep(in_folders, a_release("one", text_of(1)), embedder)
-    (in_folders.home / "chroma" / name_of(in_folders) / "chroma.sqlite3").write_bytes(b"no database" * 500)
+    damage(in_folders.home / "chroma" / name_of(in_folders) / "chroma.sqlite3")
 
     with caplog.at_level(logging.WARNING):
         keep(in_folders, a_release("two", text_of(2)), embedder)

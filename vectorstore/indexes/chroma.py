@@ -80,10 +80,15 @@ class DenseIndex:
         distances = found["distances"] or [[]]
         return [(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], distances[0], strict=True)]
 
+    def count(self) -> int:
+        """How many passages the index holds."""
+        with said_plainly(self._where):
+            return self._collection.count()
+
     def ids(self) -> Iterator[str]:
         """Every passage id that the index holds."""
         with said_plainly(self._where):
-            for offset in range(0, self._collection.count(), _PAGE):
+            for offset in range(0, self.count(), _PAGE):
                 yield from self._collection.get(limit=_PAGE, offset=offset, include=[])["ids"]
 
 
@@ -187,23 +192,22 @@ class ChromaFolders:
         It begins as a copy of `base`, where there is one, and can be published after the context, with its `seal`.
         Raises IndexUnavailableError; where anything is raised nothing is left of it.
         """
-        name = uuid.uuid4().hex[:12]
-        folder = self.path / name
+        folder = self.path / (name := uuid.uuid4().hex[:12])
         with said_plainly(folder), contextlib.ExitStack() as undo:
             undo.callback(shutil.rmtree, folder, ignore_errors=True)
             if base is not None:
                 _copy(self.path / base, folder)
-            client = _client(folder)
-            try:
-                collection = client.get_or_create_collection(
-                    _COLLECTION, configuration=_IN_A_FOLDER, embedding_function=None
-                )
-                with contextlib.closing(Details(folder)) as details:
-                    known = details if details.can_be_written() else None
-                    with details.indexed_at_the_end() if known and base is None else contextlib.nullcontext():
-                        yield name, functools.partial(fill, client, collection, details=known)
-            finally:
-                _close(client)
+            with contextlib.ExitStack() as using:
+                using.callback(_close, client := _client(folder))
+                if base is None:
+                    client.create_collection(_COLLECTION, configuration=_IN_A_FOLDER, embedding_function=None)
+                collection = client.get_collection(
+                    _COLLECTION, embedding_function=None
+                )  # a base that was emptied lacks it
+                details = using.enter_context(contextlib.closing(Details(folder)))
+                known = details if details.can_be_written() else None
+                with details.indexed_at_the_end() if known and base is None else contextlib.nullcontext():
+                    yield name, functools.partial(fill, client, collection, details=known)
             _clear_unfilled(folder)
             undo.pop_all()
 
@@ -267,8 +271,9 @@ def _close(client: Client) -> None:
 def _copy(base: Path, folder: Path) -> None:
     """Copy a published folder that others may have open: its database through SQLite, the rest as files."""
     shutil.copytree(base, folder, ignore=shutil.ignore_patterns("chroma.sqlite3*"))
-    source, target = (contextlib.closing(sqlite3.connect(one / "chroma.sqlite3")) for one in (base, folder))
-    with source as read, target as written:
+    uri = f"{(base / 'chroma.sqlite3').absolute().as_uri()}?mode=ro"  # one that is gone is not made
+    source, target = sqlite3.connect(uri, uri=True), sqlite3.connect(folder / "chroma.sqlite3")
+    with contextlib.closing(source) as read, contextlib.closing(target) as written:
         read.backup(written)
 
 
@@ -379,10 +384,7 @@ class ChromaServer:
             return DenseIndex(name, self._url, collection, lambda: None)
 
     def share(self, name: str) -> AbstractContextManager[SharedCollection]:
-        """A published collection for other tools, by the connection of the open indexes. Raises IndexUnavailableError.
-
-        It is good for as long as they are.
-        """
+        """A published collection for other tools, as long as the open indexes are. Raises IndexUnavailableError."""
         with said_plainly(self._url):
             return contextlib.nullcontext(SharedCollection(self._connected(), name))
 
