@@ -27,7 +27,7 @@ from vectorstore.text.words import fold
 
 @dataclass(frozen=True, slots=True)
 class DateLine:
-    """What a date line of a page says; at least one of the two is known, both in UTC."""
+    """What a date line of a page says; at least one of the two is known, both in UTC, on the day that is written."""
 
     published: datetime | None = None
     updated: datetime | None = None
@@ -240,6 +240,7 @@ def on_its_day(moment: datetime) -> datetime | None:
 def parse_date(text: str, *, timezone: tzinfo | None = UTC, month_first: bool | None = None) -> datetime | None:
     """The one moment that `text` names, in UTC, or None where it is not just a date with its usual words before it.
 
+    Exactly that moment, which bounds a search; what a release is dated by keeps its day instead: `parse_stamp`.
     A date without a time is midnight UTC; a time without a zone is read in `timezone` (None: UTC).
     `month_first` reads 3/4/2024 as the Americans do; None: only beside AM and PM, or where the weekday says so.
     """
@@ -248,7 +249,7 @@ def parse_date(text: str, *, timezone: tzinfo | None = UTC, month_first: bool | 
 
 
 def parse_stamp(text: str, *, month_first: bool | None = None) -> datetime | None:
-    """What `parse_date` reads in a field of a file or a feed, on the day that is written there: see `on_its_day`."""
+    """What `parse_date` reads on a page, in a file or a feed, on the day that is written there: see `on_its_day`."""
     items = _items(text, UTC, month_first)
     return on_its_day(items[0][1]) if len(items) == 1 else None
 
@@ -258,7 +259,7 @@ def find_dates(line: str, *, timezone: tzinfo | None = UTC, month_first: bool | 
 
     A date without a word before it is that of publication. Two dates of one kind are a period: None.
     """
-    items = [(kind, moment.astimezone(UTC)) for kind, moment in _items(line, timezone, month_first)]
+    items = [(kind, on_its_day(moment)) for kind, moment in _items(line, timezone, month_first)]
     moments = dict(items)
     if not items or len(moments) < len(items):
         return None
@@ -280,8 +281,8 @@ def dates_within(line: str, *, month_first: bool | None = None) -> list[tuple[st
     position = 0
     for each in _ANYWHERE.finditer(plain) if _A_YEAR.search(plain) else ():
         moment = _moment(each, UTC, month_first)
-        if moment:
-            found.append((plain[position : each.start()], moment.astimezone(UTC), plain[each.end() :]))
+        if moment and (moment := on_its_day(moment)):
+            found.append((plain[position : each.start()], moment, plain[each.end() :]))
             position = each.end()
     return found
 

@@ -257,7 +257,7 @@ class _Times:
     def lines(self, element: HtmlElement, words: str) -> Iterator[DateLine]:
         """What the element's date is, where it is the page's own."""
         stamp = element.get("datetime") or element.get("title") or ""
-        moment = _on_its_day(stamp, self._month_first) or parse_date(words, month_first=self._month_first)
+        moment = _on_its_day(stamp, self._month_first) or parse_stamp(words, month_first=self._month_first)
         parent = element.getparent()
         if moment is None or (around := self._around_all_of(parent)).is_of_something_else:
             return

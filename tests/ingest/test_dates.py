@@ -15,6 +15,7 @@ from ingest.dates import (
     find_dates,
     in_utc,
     is_date_label,
+    near_dates,
     parse_date,
     parse_stamp,
 )
@@ -103,6 +104,22 @@ def test_an_american_page_has_the_month_first() -> None:
 def test_a_stamp_keeps_the_day_that_is_written(text: str, day: str) -> None:
     """Midnight in Paris is of that day, and not of the one before."""
     assert parse_stamp(text) == moment(day)
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("June 5, 2024 8:00 PM EDT", "2024-06-05"),
+        ("Posted: January 5, 2024 7:00 PM EST", "2024-01-05"),
+        ("5 June 2024 00:30 CEST", "2024-06-05"),
+        ("June 5, 2024 2:00 PM EDT", "2024-06-05T18:00"),
+    ],
+)
+def test_a_line_keeps_the_day_that_is_written(line: str, day: str) -> None:
+    """As a stamp does, whatever its zone makes of it; the bound of a search is exactly the moment that is named."""
+    assert find_dates(line) == near_dates(line) == DateLine(published=moment(day))
+    assert [found for _, found, _ in dates_within(line)] == [moment(day)]
+    assert parse_date("June 5, 2024 8:00 PM EDT") == datetime(2024, 6, 6, tzinfo=UTC)
 
 
 def test_the_mere_announcement_of_a_date_is_told_from_a_sentence() -> None:
