@@ -56,6 +56,8 @@ _LONGEST_LABEL = 40  # characters
 _MARKS = ("class", "itemprop", "property")
 # A page that was written for this very visit says so in its stamp, whatever became of its text.
 _JUST_NOW = timedelta(minutes=10)
+# Zones make no more than this of a stamp and the day that it is shown as.
+_NEAR = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,9 +258,7 @@ class _Times:
 
     def lines(self, element: HtmlElement, words: str) -> Iterator[DateLine]:
         """What the element's date is, where it is the page's own."""
-        stamp = element.get("datetime") or element.get("title") or ""
-        moment = _on_its_day(stamp, self._month_first) or parse_stamp(words, month_first=self._month_first)
-        parent = element.getparent()
+        moment, parent = self._moment(element, words), element.getparent()
         if moment is None or (around := self._around_all_of(parent)).is_of_something_else:
             return
         marks = " ".join((*map(element.get, _MARKS, ("", "", "")), parent.get("class", "")))
@@ -272,6 +272,14 @@ class _Times:
             yield DateLine(updated=moment)
         else:
             yield DateLine(published=moment)
+
+    def _moment(self, element: HtmlElement, words: str) -> datetime | None:
+        """When it is by its words, with the hour of its stamp, which also tells whether their month comes first."""
+        told = _on_its_day(element.get("datetime") or element.get("title") or "", self._month_first)
+        orders = (True, None) if told and self._month_first is None else (self._month_first,)
+        read = [parse_stamp(words, month_first=order) for order in orders]
+        near = (shown for shown in read if shown and told and abs(shown - told) < _NEAR)
+        return believed_publication(told, next(near, read[-1]))
 
     def _around_all_of(self, parent: HtmlElement) -> _Around:
         if parent not in self._around:

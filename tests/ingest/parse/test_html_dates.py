@@ -52,6 +52,25 @@ def test_the_date_beside_the_headline_goes_first(make_page):
     )
 
 
+@pytest.mark.parametrize(
+    ("stamp", "words", "day"),
+    [
+        ("2024-06-05T22:00:00Z", "6 June 2024", "2024-06-06 00:00"),
+        ("2024-06-05T22:00:00Z", "Thursday 6 June 2024 00:00", "2024-06-06 00:00"),
+        ("2026-12-01T01:00:00Z", "5 June 2024", "2024-06-05 00:00"),
+        ("2024-06-05T09:30:00Z", "5 June 2024", "2024-06-05 09:30"),
+        ("2024-06-05T09:30:00Z", "two years ago", "2024-06-05 09:30"),
+        ("2024-06-05T09:30:00Z", "06/05/2024", "2024-06-05 09:30"),
+        ("2024-06-06T02:00:00Z", "06/05/2024", "2024-06-05 00:00"),
+        ("2024-05-06T09:30:00Z", "06/05/2024", "2024-05-06 09:30"),
+        ("2026-12-01T01:00:00Z", "06/05/2024", "2024-05-06 00:00"),
+    ],
+)
+def test_the_words_of_a_time_go_before_its_stamp(make_page, stamp, words, day):
+    """Which readers do not see; it gives the hour of that day, and tells whether its month comes first."""
+    assert published(make_page, beside=f"<p><time datetime={stamp}>{words}</time></p>", stamp="") == day
+
+
 @pytest.mark.parametrize("close", ["<p>9 avril 2024</p>", "<p>Dernière modification : 9 avril 2024</p>", ""])
 def test_a_bare_date_below_the_text_is_no_dateline(make_page, close):
     """It has no place, so that it may be anything."""
