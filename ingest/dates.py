@@ -237,6 +237,13 @@ def on_its_day(moment: datetime) -> datetime | None:
     return utc if utc is None or utc.date() == moment.date() else datetime.combine(moment.date(), time(), UTC)
 
 
+def believed_publication(told: datetime | None, shown: datetime | None) -> datetime | None:
+    """The publication as readers see it: the hour is the stamp's, unless the headline has another day."""
+    if told and shown and told.date() != shown.date():
+        return shown
+    return told or shown
+
+
 def parse_date(text: str, *, timezone: tzinfo | None = UTC, month_first: bool | None = None) -> datetime | None:
     """The one moment that `text` names, in UTC, or None where it is not just a date with its usual words before it.
 

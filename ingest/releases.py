@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ingest.addresses import canonical, place_on_page, placed, same_site
+from ingest.dates import believed_publication
 from ingest.errors import IngestError
 from ingest.likeness import is_another
 from ingest.parse import parse
@@ -25,6 +26,7 @@ from vectorstore.types import words_mark
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import Future
+    from datetime import datetime
 
     from ingest.parse.workers import Workers
     from ingest.report import SourceTally
@@ -79,9 +81,14 @@ def named(release: Release, page: WebPage, *, address: str, owner: str | None) -
         release,
         id=page.known or owner or address,
         url=address,
-        published=page.visit.published or release.published,
+        published=_published(release, page.visit.published),
         translations=tuple(dict.fromkeys(others)),
     )
+
+
+def _published(release: Release, listed: datetime | None) -> datetime | None:
+    """The day beside its headline, with the list's hour if both agree; else the date of the list, else the page's."""
+    return believed_publication(listed, release.published) if "dated" in release.signs else listed or release.published
 
 
 Words = tuple[str, str]

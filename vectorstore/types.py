@@ -21,10 +21,10 @@ class Release:
     `body` holds paragraphs in order; `lead` is a standfirst that is not among them, or None. Times are in UTC. `pair`
     is a key that the language versions of one release share; `translations` are their addresses, as far as the page
     names them. `section` is the part of the newsroom that it stands in. Neither it nor `author` makes a new version.
-    `signs` are marks of a page that few releases have: `noindex`, `password`, `list`. `annotations` are what whoever
-    ingests found in the text, in a form of its own. `pages` are the places in `text` where the pages of a paged
-    document begin, in order, one for each page; empty for what has no pages. `scanned` are the numbers of those that
-    were read by OCR.
+    `signs` are marks of a page: `noindex`, `password` and `list`, which few releases have, and `dated` where a day
+    stands beside its headline. `annotations` are what whoever ingests found in the text, in a form of its own. `pages`
+    are the places in `text` where the pages of a paged document begin, in order, one for each page; empty for what has
+    no pages. `scanned` are the numbers of those that were read by OCR.
     """
 
     id: str

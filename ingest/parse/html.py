@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ingest.dates import embargo, find_dates, is_date_label, near_dates
+from ingest.dates import believed_publication, embargo, find_dates, is_date_label, near_dates
 from ingest.errors import ParseError
 from ingest.parse.characters import losses, storable, tidy_line
 from ingest.parse.complete import believed_language, complete
@@ -19,7 +19,7 @@ from ingest.parse.furniture import (
     is_related_heading,
     is_sentence,
 )
-from ingest.parse.html_dates import believed_publication, date_of_address, date_of_line, own_date, sound_update
+from ingest.parse.html_dates import date_of_address, date_of_line, own_date, sound_update
 from ingest.parse.html_head import read_head
 from ingest.parse.html_seen import cut_consent, mend_boxes, show_what_is_seen
 from ingest.parse.html_text import fragment_blocks, has_marks, join_lines, without_marks, write_facts, write_marks
@@ -84,7 +84,7 @@ def parse_html(page: Page) -> Release:
 
     """
     tree = _own_tree(page)
-    head = read_head(tree, page.location)
+    head = read_head(tree, page.location, page.entry.published if page.entry else None)
     shown = "".join(tree.xpath("//body/descendant::text()[not(ancestor::script or ancestor::style)]"))
     visible = letters(shown)
     lost = losses("".join((*tree.xpath("//head/title/text()"), shown)))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ingest.dates import (
     LONGEST,
     DateLine,
+    believed_publication,
     can_be,
     dateline,
     dates_between_bars,
@@ -87,13 +88,6 @@ def _on_its_day(value: str, month_first: bool | None = None) -> datetime | None:
     compact = _COMPACT_DAY.match(value.strip())
     moment = parse_stamp("-".join(compact.groups()) if compact else value, month_first=month_first)
     return moment if moment and can_be(moment, now=datetime.now(UTC)) else None
-
-
-def believed_publication(told: datetime | None, shown: datetime | None) -> datetime | None:
-    """The publication as readers see it: the hour is the stamp's, unless the headline has another day."""
-    if told and shown and told.date() != shown.date():
-        return shown
-    return told or shown
 
 
 def sound_update(

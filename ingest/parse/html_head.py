@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ingest.addresses import joined
+from ingest.dates import believed_publication
 from ingest.parse.characters import tidy_line
 from ingest.parse.complete import month_first, normalise_language
-from ingest.parse.html_dates import believed_publication, order_of_days, shown_dates, stated
+from ingest.parse.html_dates import order_of_days, shown_dates, stated
 from ingest.parse.html_title import long_words, read_title
 from ingest.parse.html_tree import letters
 
@@ -77,8 +78,11 @@ class Head:
     is_dated_beside: bool = False
 
 
-def read_head(tree: HtmlElement, location: str = "") -> Head:
-    """Gather what a page states, the most reliable place first; addresses are resolved against `location`."""
+def read_head(tree: HtmlElement, location: str = "", listed: datetime | None = None) -> Head:
+    """Gather what a page states, the most reliable place first; addresses are resolved against `location`.
+
+    `listed` is when the list says that it was published, which tells whether its days have their month first.
+    """
     metas = _read_metas(tree)
     linked = read_article(tree, location)
     if not linked.get("articleBody") and is_shell(tree):
@@ -92,7 +96,7 @@ def read_head(tree: HtmlElement, location: str = "") -> Head:
     told = [*map(metas.get, _PUBLISHED), *_like_published(tree)]
     stamp = stated(linked, told, "datePublished", month_first=month)
     if month is None:
-        month = order_of_days(tree, stamp)
+        month = order_of_days(tree, stamp or listed)
     shown = shown_dates(tree, title, month_first=month)
     published = believed_publication(stamp, shown.beside) or shown.published
     changed = stated(linked, map(metas.get, _UPDATED), "dateModified", month_first=month)
@@ -114,7 +118,7 @@ def read_head(tree: HtmlElement, location: str = "") -> Head:
         description=metas.get("og:description") or metas.get("description"),
         translations=_translations(tree, base, {address for address in (url, location) if address}),
         text=text if isinstance(text, str) else "",
-        signs=tuple(_signs(tree, metas)),
+        signs=(*_signs(tree, metas), *(("dated",) if shown.beside else ())),
         is_dated_beside=bool(shown.beside or (not stamp and shown.published)),
     )
 

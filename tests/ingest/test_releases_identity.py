@@ -52,7 +52,24 @@ def test_what_was_read_at_an_address_stays_the_same_release() -> None:
     assert (told.id, told.url) == (ADDRESS, "https://news.test/en/new-name")
 
 
-def test_the_date_of_the_list_goes_before_that_of_the_page() -> None:
+@pytest.mark.parametrize(
+    ("listed", "kept"),
+    [
+        (datetime(2024, 5, 1, 22, tzinfo=UTC), NOW),
+        (datetime(2026, 11, 30, 10, tzinfo=UTC), NOW),
+        (datetime(2024, 5, 2, 9, 30, tzinfo=UTC), datetime(2024, 5, 2, 9, 30, tzinfo=UTC)),
+        (None, NOW),
+    ],
+    ids=["midnight in another zone", "a site that moved", "the same day", "no date"],
+)
+def test_the_day_beside_the_headline_goes_before_the_date_of_the_list(listed: datetime | None, kept: datetime) -> None:
+    """It is what readers see; of the same day, the list knows the hour."""
+    release = replace(a_release("x", "Words.", published=NOW), signs=("dated",))
+
+    assert named(release, page(published=listed), address=ADDRESS, owner=None).published == kept
+
+
+def test_the_date_of_the_list_goes_before_what_the_page_says_elsewhere() -> None:
     """A feed knows it to the minute, and says it the same at each run."""
     stated = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
 

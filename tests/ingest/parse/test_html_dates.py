@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from ingest.dates import find_dates, signed
 from ingest.parse.html import parse_html
+from ingest.types import Entry
 
 SENTENCE = (
     "The lakes of the canton have been mixed from the surface to the bottom for the first time in twelve years, "
@@ -83,6 +87,25 @@ def test_a_bare_date_below_the_text_is_no_dateline(make_page, close):
 def test_other_lines_are_not_signed(line):
     """A signature is a place and a date, and nothing else."""
     assert signed(line) is None
+
+
+def test_a_page_tells_whether_a_day_stands_beside_its_headline(make_page):
+    """There it goes before the date of a list."""
+    rest = f"<p>{SENTENCE}</p><p>{SENTENCE}</p>"
+    pages = [f"<html lang=en><body><main><h1>The lake is mixed</h1>{day}{rest}" for day in ("<p>12 April 2024</p>", "")]
+
+    assert [parse_html(make_page(page)).signs for page in pages] == [("dated",), ()]
+
+
+def test_a_list_tells_whether_the_month_comes_first(make_page):
+    """As the stamp does; one of the two is the day on which the list has the release."""
+    body = f"<h1>The lake is mixed</h1><p>06/05/2024</p><p>{SENTENCE}</p><p>{SENTENCE}</p>"
+    page = make_page(f"<html lang=en><body><main>{body}</main></body></html>")
+    days = [datetime(2024, 6, 5, tzinfo=UTC), datetime(2024, 5, 6, tzinfo=UTC)]
+
+    read = [parse_html(replace(page, entry=Entry(page.id, published=day))).published for day in days]
+
+    assert read == days
 
 
 def test_a_page_that_was_last_reviewed_was_updated():
