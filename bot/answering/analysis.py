@@ -220,7 +220,9 @@ def _bounds(ask: Ask, times: Times) -> tuple[Filter, Filter | None]:
 def _leaning(times: Times, earlier: Sequence[Times]) -> Times:
     """The times of a turn beside those of what it leans on: their subject is its own, and their last period."""
     period = earlier[-1].period if times.period is None and times.order is None else times.period
-    return replace(times, period=period, only_times=times.only_times and all(one.only_times for one in earlier))
+    bounds = tuple(words for one in (times, *earlier) for words in one.bounds)
+    only_times = times.only_times and all(one.only_times for one in earlier)
+    return replace(times, period=period, only_times=only_times, bounds=bounds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,11 +169,11 @@ def _period(
 
 def _is_of(release: StoredRelease, asked: Filter, analysis: QuestionAnalysis) -> bool:
     """Whether a release was published in a period, or names what the question says of it."""
-    words = analysis.times.period.text if analysis.times.period else ""
-    if asked.spans(release.published):
-        return True
+    period = analysis.times.period
+    if period is None or not period.named or asked.spans(release.published):
+        return asked.spans(release.published)
     held = fold(f"{release.title} {release.text}").casefold()
-    return all(word in held for word in fold(words).casefold().split() if not is_stop_word(word, None))
+    return all(word in held for word in fold(period.text).casefold().split() if not is_stop_word(word, None))
 
 
 def _differing(

@@ -192,10 +192,10 @@ class Gatherer:
         # Who wants more of a release is shown what comes nearest, till nothing is left.
         more = bool(analysis.leave_out)
         return evidence_of(
-            analysis.reading,
+            analysis.times.unbounded(analysis.reading),
             self.retriever.widened(question, hits, analysis.language),
             self.reader,
-            earlier=analysis.earlier,
+            earlier=analysis.earlier and analysis.times.unbounded(analysis.earlier),
             language=analysis.language,
             answered_from=0.0 if more else self.answered_from,
             keeps=_keeps(said, analysis.leave_out, hits) if said or more else None,
@@ -275,8 +275,11 @@ def by_date(hits: Sequence[Hit], *, newest: bool = True) -> tuple[Hit, ...]:
 
 
 def of_period(hits: Sequence[Hit], where: Filter, times: Times) -> tuple[Hit, ...]:
-    """The hits, those preferred whose releases name a period in title or lead, or were published in it."""
-    text = times.period.text if times.period else ""
+    """The hits, those preferred whose releases name a period in title or lead, or were published in it.
+
+    Who names the year after which something is asked for does not speak of the years after it.
+    """
+    text = times.period.text if times.period and times.period.named else ""
     named = [word for word in fold(text).casefold().split() if not is_stop_word(word, None)]
 
     def is_of_period(release: StoredRelease) -> bool:

@@ -72,13 +72,15 @@ class Period:
     """A stretch of time: `since` inclusive, `until` exclusive, in the zone of the days; None leaves a side open.
 
     `text` is what the question says of it, `published` whether it says that it is of publication: "releases of May",
-    "since Tuesday". Else it may be of what releases tell: "exports in May 2023".
+    "since Tuesday". Else it may be of what releases tell: "exports in May 2023". `named` is whether releases may name
+    it so, as "in 2023"; of what lies after 2023, none needs to say that year.
     """
 
     since: datetime | None
     until: datetime | None
     text: str
     published: bool = True
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Times:
 
     `order` and `count` are set where it wants the latest releases, or the first, and so many. `by_update` is whether it
     asks for updated or corrected ones, `about_now` whether the answer grows old. `rest` is the question without the
-    words of period and order, `only_times` whether nothing else is asked.
+    words of period and order, `only_times` whether nothing else is asked, `bounds` are its words of bounds and ranges.
     """
 
     period: Period | None
@@ -97,17 +99,33 @@ class Times:
     about_now: bool
     rest: str
     only_times: bool
+    bounds: tuple[str, ...] = ()
+
+    def unbounded(self, question: str) -> str:
+        """A question without those bounds, as far as something is left: no answer needs to name them."""
+        places = [(at, at + len(words)) for words in self.bounds if (at := question.find(words)) >= 0]
+        left = _tidy(question, places) if places else question
+        return left if any(map(str.isalnum, left)) else question
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """One expression: where it stands, with its preposition, and its bounds in local time."""
+    """One expression: where it stands, with its preposition, and its bounds in local time.
+
+    `from_to` is whether it names two ends.
+    """
 
     start: int
     end: int
     since: datetime | None
     until: datetime | None
     relative: bool = True
+    from_to: bool = False
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it says where a period begins or ends, and does not name it."""
+        return self.from_to or self.since is None or self.until is None
 
 
 def read_times(question: str, as_of: datetime, zone: tzinfo = UTC) -> Times:
@@ -138,6 +156,7 @@ def read_times(question: str, as_of: datetime, zone: tzinfo = UTC) -> Times:
         about_now=bool(_NOW.search(folded)) or (period is not None and period.until is None),
         rest=_tidy(question, cut),
         only_times=bool(order or period) and not re.search(r"\w", left),
+        bounds=tuple(question[one.start : one.end] for one in said if one.is_bound) if period else (),
     )
 
 
@@ -191,11 +210,12 @@ def _of_the_calendar(question: str, folded: str, today: date, zone: tzinfo) -> I
         atoms = _with_years(folded, atoms)
     for here, atom in enumerate(atoms):
         span, place = atom.span, (atom.start, atom.end)
-        if asks_when and span.fine != "day" and not re.search(f"(?:{SINCE}|{BEFORE}|{AFTER})", folded[: atom.start]):
-            continue
         if stretch := _stretch(folded, atoms[here : here + 2], today, zone):
             yield stretch
-        elif several := _several(folded, atoms[here:]):
+            continue
+        if asks_when and span.fine != "day" and not re.search(f"(?:{SINCE}|{BEFORE}|{AFTER})", folded[: atom.start]):
+            continue
+        if several := _several(folded, atoms[here:]):
             yield _placed(folded, *several, zone)
         elif span.first <= today and is_period(folded, *place, span.fine):
             yield _placed(folded, place, span, zone)
@@ -203,7 +223,7 @@ def _of_the_calendar(question: str, folded: str, today: date, zone: tzinfo) -> I
         first, last = int(found[1]), int(found[2])
         if first < last <= today.year:
             since, until = _midnight(date(first, 1, 1), zone), _midnight(date(last + 1, 1, 1), zone)
-            yield _Said(_opened(folded, found.start(), IN), found.end(), since, until)
+            yield _Said(_opened(folded, found.start(), IN), found.end(), since, until, from_to=True)
 
 
 def _with_years(folded: str, atoms: list[Atom]) -> list[Atom]:
@@ -228,7 +248,8 @@ def _stretch(folded: str, atoms: list[Atom], today: date, zone: tzinfo) -> _Said
     opens = re.search(rf"\b{BETWEEN}", before)
     begin = _opened(folded, first.start, BETWEEN if opens else SINCE)
     if (opens or re.search(rf"\b{SINCE}", before)) and (now := TO_NOW.match(folded, first.end)):
-        return _Said(begin, now.end(), _midnight(first.span.first, zone), _midnight(today + timedelta(days=1), zone))
+        after = _midnight(today + timedelta(days=1), zone)
+        return _Said(begin, now.end(), _midnight(first.span.first, zone), after, from_to=True)
     gap = folded[first.end : atoms[-1].start]
     is_one = JOINT.fullmatch(gap) if opens else TO.fullmatch(gap) and first.span.fine == "day"
     if not is_one:
@@ -238,7 +259,7 @@ def _stretch(folded: str, atoms: list[Atom], today: date, zone: tzinfo) -> _Said
         first = first.seen_from(last.span.after - timedelta(days=1))
     if first.span.first >= last.span.after or first.span.first > today:
         return None
-    return _Said(begin, last.end, _midnight(first.span.first, zone), _midnight(last.span.after, zone))
+    return _Said(begin, last.end, _midnight(first.span.first, zone), _midnight(last.span.after, zone), from_to=True)
 
 
 def _several(folded: str, atoms: list[Atom]) -> tuple[tuple[int, int], Span] | None:
@@ -307,6 +328,7 @@ def _combined(question: str, said: list[_Said], *, published: bool) -> Period | 
         until,
         " ".join(texts).strip(),
         published=published or any(one.relative for one in said),
+        named=not any(one.is_bound for one in said),
     )
 
 

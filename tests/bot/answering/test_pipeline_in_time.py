@@ -77,6 +77,43 @@ def test_a_period_without_an_answer_is_told_and_the_rest_searched(answerer: Answ
     assert answer.notes[0].text.startswith("No release was published from 1 January 2024")
 
 
+@pytest.mark.parametrize(
+    ("question", "releases"),
+    [
+        ("Did the city reopen the bridge over the river Lea after 2022?", ["new"]),
+        ("Did the city close the bridge over the river Lea between 2022 and 2025?", ["mid"]),
+    ],
+)
+def test_a_release_within_bounds_need_not_name_them(answerer: Answerer, question: str, releases: list[str]) -> None:
+    """Its date lies between them, and its text speaks of neither year."""
+    answer = asked(answerer, question)
+
+    assert cited(answer) == releases
+    assert NoteKind.WIDENED not in kinds(answer)
+
+
+def test_a_release_that_names_the_year_of_a_bound_is_still_told_to_lie_outside_it(tmp_path: Path) -> None:
+    """What happened in 2023 did not happen after it."""
+    embedder, text = WordEmbedder(), "In 2023 the ferry to Oslo sailed on Sunday."
+    with PassageStore(tmp_path / "home", model=embedder.name) as store:
+        keep(store, a_release("ferry", text, published=datetime(2023, 6, 5, tzinfo=UTC), language="en"), embedder)
+        answerer = Answerer(PassageRetriever(store=store, embedder=embedder), reader=WordsReader())
+        answer = asked(answerer, "Who sailed on the ferry to Oslo after 2023?")
+
+    assert cited(answer) == ["ferry"]
+    assert NoteKind.WIDENED in kinds(answer)
+
+
+def test_a_bound_of_the_question_before_is_not_wanted_either(answerer: Answerer) -> None:
+    """A follow-up is read beside it."""
+    first = "Did the city close the bridge over the river Lea after 2022?"
+    conversation = Conversation().after(first, asked(answerer, first))
+
+    answer = answerer.invoke(Ask("And did it reopen to traffic?", as_of=NOW, conversation=conversation))
+
+    assert cited(answer) == ["new"]
+
+
 def test_a_period_of_the_options_is_never_left(answerer: Answerer) -> None:
     """What the person set by hand holds."""
     where = Filter(until=datetime(2023, 1, 1, tzinfo=UTC))

@@ -43,6 +43,12 @@ def test_the_rest_is_the_question_without_its_words_of_time(question: str, rest:
     assert read_times(question, THURSDAY, BRUSSELS).rest == rest
 
 
+@each_row("without_bounds.jsonl", "question", "read")
+def test_a_bound_is_not_read_as_the_year_that_is_wanted(question: str, read: str) -> None:
+    """What lies after 2023 need not say "2023"; what is asked for "in 2023" may have to."""
+    assert read_times(question, THURSDAY, BRUSSELS).unbounded(question) == read
+
+
 @each_row("only_news.jsonl", "question", "only")
 def test_a_question_for_news_alone_is_told_from_one_on_a_subject(question: str, only: bool) -> None:
     """The first is answered by a list, the second by a search."""
