@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from bot.answering.followups import ARROW, before, exchanged, joined_questions
@@ -32,6 +32,7 @@ _OF_AN_ANSWER = {TurnKind.ABOUT_ANSWER, TurnKind.MORE, TurnKind.CHALLENGE}
 _FOREIGN = Guess(TurnKind.ABOUT_BOT, "foreign")
 _TRANSLATE = "language"  # the intent of "in French, please"
 _NAMES = {"english": "en", "anglais": "en", "french": "fr", "francais": "fr"}
+_LAST_DAY = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 _TELLING = 3  # words; fewer are as little French as English
 
 
@@ -39,19 +40,35 @@ _TELLING = 3  # words; fewer are as little French as English
 class Ask:
     """A question with all that bounds its answer.
 
-    `as_of` is the moment the answer speaks from, now where it is None, in UTC where it has no zone. `language` is the
-    question's, detected where it is None, and `refusal_language` that of a refusal, the question's where it is None.
-    `passages` is how many hits the answer is looked for in; None leaves it to the retriever. `conversation` is what was
+    `as_of` is the moment the answer speaks from, now where it is None, in UTC where it has no zone; a midnight is
+    all of its day. What was published later does not answer, unless the question `awaits` that. `language` is its own,
+    detected where it is None, and `refusal_language` that of a refusal, the question's where it is None. `passages` is
+    how many hits the answer is looked for in; None leaves it to the retriever. `conversation` is what was
     said before.
     """
 
     question: str
     where: Filter = field(default_factory=Filter)
     as_of: datetime | None = None
+    awaits: bool = False
     language: str | None = None
     refusal_language: str | None = None
     passages: int | None = None
     conversation: Conversation = field(default_factory=Conversation)
+
+    @property
+    def moment(self) -> datetime:
+        """The moment the answer speaks from."""
+        moment = self.as_of or datetime.now(UTC)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+    def known(self, where: Filter) -> Filter:
+        """A filter without what was published after the moment that was given."""
+        if self.as_of is None or self.awaits:
+            return where
+        step = timedelta(days=1) if self.moment.time() == datetime.min.time() else timedelta(seconds=1)
+        after = min(self.moment, _LAST_DAY.replace(tzinfo=self.moment.tzinfo)) + step
+        return replace(where, until=min(where.until or after, after))
 
 
 class Rewrites(Protocol):
@@ -123,7 +140,17 @@ class QuestionAnalysis:
     @property
     def of_period(self) -> bool:
         """Whether `where` holds a period that the question names."""
-        return self.where != self.ask.where
+        return self.where != self.everything
+
+    @property
+    def everything(self) -> Filter:
+        """What may answer, of whatever period."""
+        return self.ask.known(self.ask.where)
+
+    @property
+    def archive(self) -> Filter:
+        """All that may be known of at all, whatever a person has chosen."""
+        return self.ask.known(self.ask.where.scopes_alone)
 
     @property
     def searched(self) -> str:
@@ -148,8 +175,7 @@ def analyse(
     """Read a question; a period that the Ask itself sets is left as it is. Raises QuestionError for a blank one."""
     began = time.perf_counter()
     ask = Ask(asked) if isinstance(asked, str) else asked
-    as_of = ask.as_of or datetime.now(UTC)
-    as_of = as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)
+    as_of = ask.moment
     tidy = " ".join(ask.question[:_LOOKED_AT].split())
     searchable(tidy[:LONGEST_QUESTION])
     head, said = opening(tidy)
@@ -211,10 +237,11 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
 
 def _bounds(ask: Ask, times: Times) -> tuple[Filter, Filter | None]:
     """What is searched in, and the period that is preferred there where it may be one of the text."""
+    everything = ask.known(ask.where)
     if times.period is None or ask.where.since is not None or ask.where.until is not None:
-        return ask.where, None
-    within = replace(ask.where, since=times.period.since, until=times.period.until)
-    return (within, None) if times.period.published or times.only_times else (ask.where, within)
+        return everything, None
+    within = ask.known(replace(ask.where, since=times.period.since, until=times.period.until))
+    return (within, None) if times.period.published or times.only_times else (everything, within)
 
 
 def _leaning(times: Times, earlier: Sequence[Times]) -> Times:

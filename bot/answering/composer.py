@@ -151,7 +151,7 @@ def notes_on(
         if other := next((one for one in citations if one.alternative and one.answer), None):
             told.append(wording.alternative(other.key, analysis.language))
         told += _of_citations(analysis, citations, store, zone)
-    known = analysis.ask.where.scopes_alone
+    known = analysis.archive
     if analysis.times.about_now and (newest := store.records.releases(known, 1)) and newest[0].published:
         told.append(wording.freshness(newest[0].published, analysis.as_of, zone, analysis.language))
     return tuple(told)
@@ -194,7 +194,7 @@ def _differing(
 def _of_citations(
     analysis: QuestionAnalysis, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
 ) -> Iterator[Note]:
-    language, known = analysis.language, analysis.ask.where.scopes_alone
+    language, known = analysis.language, analysis.archive
     for release in {citation.release.id: citation.release for citation in citations}.values():
         changed = release.updated or (release.first_seen if release.version > 1 else None)
         if changed and not (release.published and changed <= release.published):

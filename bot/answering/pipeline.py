@@ -72,7 +72,7 @@ Asked: TypeAlias = str | Ask | Mapping[str, Any] | Sequence[BaseMessage]
 
 
 class _Fields(SearchBounds):
-    as_of: Moment | None = Field(None, description="the moment that the answer speaks from, now where it is left out")
+    as_of: Moment | None = Field(None, description="the moment that the answer speaks from; nothing published later")
 
 
 class QuestionFields(_Fields):

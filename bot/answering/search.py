@@ -82,10 +82,10 @@ class Gatherer:
         evidence = self._evidence(analysis, analysis.searched, hits, said)
         if analysis.of_period and not analysis.times.only_times and not evidence.citations:
             # A period that answers nothing hides what other dates hold: it is told, and the search done without it.
-            wider = self._find(analysis, analysis.whole, analysis.ask.where)
+            wider = self._find(analysis, analysis.whole, analysis.everything)
             everywhere = self._evidence(analysis, analysis.whole, wider, said)
             if everywhere.citations:
-                where = where if _all_within(where, everywhere) else analysis.ask.where
+                where = where if _all_within(where, everywhere) else analysis.everything
                 return Gathered(everywhere, wider, where, said)
         return Gathered(evidence, hits, where, said)
 
@@ -117,10 +117,10 @@ class Gatherer:
         language = analysis.language
         if where.languages or not language or all(hit.release.language in {language, None} for hit in hits):
             return hits
-        twins = self._twins(hits, language, where.scopes_alone)
+        twins = self._twins(hits, language, analysis.archive)
         if not twins:
             return hits
-        only = replace(where.scopes_alone, releases=tuple(twins.values()))
+        only = replace(analysis.archive, releases=tuple(twins.values()))
         passages: dict[str, list[Hit]] = defaultdict(list)
         for hit in self.retriever.find(question, where=only, limit=len(hits), language=language):
             passages[hit.release.id].append(hit)

@@ -144,7 +144,9 @@ Since = Annotated[
 ]
 Until = Annotated[str | None, typer.Option(metavar="DAY", help="Only releases published on this day or earlier.")]
 
-AsOf = Annotated[str | None, typer.Option(metavar="DAY", help="Answer as if it were this day.")]
+AsOf = Annotated[
+    str | None, typer.Option(metavar="DAY", help="Answer as if it were this day: nothing published later.")
+]
 ModelName = Annotated[
     str | None,
     typer.Option(

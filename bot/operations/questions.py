@@ -147,11 +147,19 @@ class QuestionRounds:
 
 
 def ask_of(question: RefusedQuestion) -> Ask:
-    """A kept question as it was asked, from the moment that it was asked at: "yesterday" means the same day."""
+    """A kept question as it was asked, from the moment that it was asked at: "yesterday" means the same day.
+
+    What came out since then may answer it.
+    """
     *before, last = filter(None, (part.strip() for part in question.question.split(ARROW.strip())))
     language = question.language if question.language in {"fr", "en"} else None
     return Ask(
-        last, where=question.where, as_of=question.last, language=language, conversation=_after(before, question)
+        last,
+        where=question.where,
+        as_of=question.last,
+        awaits=True,
+        language=language,
+        conversation=_after(before, question),
     )
 
 

@@ -105,7 +105,7 @@ class AskParameters(FilterParameters):
 
     question: str = Field(max_length=10_000, description="a question, in French or English")
     passages: int | None = Field(None, ge=1, le=200, description="number of passages to look for the answer in")
-    as_of: Day | None = Field(None, description="answer as if it were this day")
+    as_of: Day | None = Field(None, description="answer as if it were this day: nothing published later")
     conversation: str | None = Field(
         None, description="what was said before: the id that came with the answer before, in Communique-Conversation"
     )

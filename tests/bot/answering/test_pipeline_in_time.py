@@ -198,6 +198,49 @@ def test_a_period_of_a_follow_up_keeps_the_subject(answerer: Answerer) -> None:
     assert cited(answer) == ["new"]
 
 
+@pytest.mark.parametrize(
+    ("question", "releases"),
+    [
+        ("What is the latest release?", ["mid"]),
+        ("What do the releases of 2024 say of the bridge over the river Lea?", ["mid"]),
+        ("Did the city reopen the bridge over the river Lea to traffic?", ["mid"]),
+        ("What's new in the last two weeks?", ["mid"]),
+    ],
+)
+def test_what_was_published_later_does_not_answer_on_an_earlier_day(
+    answerer: Answerer, question: str, releases: list[str]
+) -> None:
+    """That day itself counts to its end."""
+    answer = answerer.invoke(Ask(question, as_of=datetime(2024, 3, 8, tzinfo=UTC)))
+
+    assert cited(answer)[:1] == releases
+    assert "new" not in cited(answer)
+    assert not any("October" in note.text for note in answer.notes)
+
+
+def test_a_question_that_awaits_an_answer_is_answered_by_what_came_later(answerer: Answerer) -> None:
+    """Only what it says of time counts from its day."""
+    ask = Ask("Did the city reopen the bridge over the river Lea to traffic?", as_of=datetime(2024, 3, 8, tzinfo=UTC))
+
+    assert cited(answerer.invoke(replace(ask, awaits=True))) == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "until"),
+    [
+        (datetime(2024, 3, 8, tzinfo=UTC), datetime(2024, 3, 9, tzinfo=UTC)),
+        (datetime(2024, 3, 8, 12, tzinfo=UTC), datetime(2024, 3, 8, 12, 0, 1, tzinfo=UTC)),
+        (datetime(2024, 5, 8, tzinfo=UTC), datetime(2024, 4, 1, tzinfo=UTC)),
+        (datetime.max.replace(tzinfo=UTC), datetime(2024, 4, 1, tzinfo=UTC)),
+    ],
+)
+def test_the_earlier_of_two_bounds_holds(as_of: datetime, until: datetime) -> None:
+    """That of the filter and that of the moment."""
+    where = Filter(until=datetime(2024, 4, 1, tzinfo=UTC))
+
+    assert Ask("What?", where=where, as_of=as_of).known(where).until == until
+
+
 def test_no_news_is_a_refusal_that_says_how_fresh_the_store_is(answerer: Answerer) -> None:
     """Two weeks without a release."""
     answer = answerer.invoke(Ask("What's new this week?", as_of=datetime(2024, 10, 30, tzinfo=UTC)))
@@ -219,7 +262,7 @@ def test_a_release_that_was_changed_since_it_came_out_is_told_to_be_so(
     with PassageStore(tmp_path / "home", model=embedder.name) as store:
         keep(store, release, embedder)
         answerer = Answerer(PassageRetriever(store=store, embedder=embedder), reader=WordsReader())
-        answer = asked(answerer, "When does the ferry to Oslo sail?")
+        answer = answerer.invoke("When does the ferry to Oslo sail?")
 
     assert cited(answer) == ["ferry"]
     assert (NoteKind.UPDATED in kinds(answer)) is is_told

@@ -216,7 +216,8 @@ def test_a_question_speaks_from_when_it_was_asked(built: Built) -> None:
 
     (question,) = built.ledger.questions.all()
     earlier: RefusedQuestion = replace(question, last=question.last - timedelta(days=30))
-    assert ask_of(earlier).as_of == earlier.last
+    ask = ask_of(earlier)
+    assert (ask.as_of, ask.awaits) == (earlier.last, True)
 
 
 def test_an_answer_is_no_worse_where_nothing_can_be_kept(
