@@ -105,6 +105,8 @@ def one_of(words: object) -> str:
 
 
 MONTH = one_of(MONTHS)
+_SEASONS: dict[str, int] = {fold(name): row["first"] for row in table("calendar")["seasons"] for name in row["names"]}
+_SEASON = one_of(_SEASONS)
 DAY = one_of(DAYS)
 YEAR = r"(?:19|20)\d\d"
 NUMBER = rf"(?:\d{{1,3}}|{one_of(NUMBERS)})"
@@ -136,6 +138,8 @@ ATOMS = {
     rf"|{MONTH}\.? {_DAY_NUMBER}\b(?! {MONTH})(?:,? {YEAR}\b)?)",
     "quarter": rf"\b(?P<quarter>[qt][1-4](?:[ –-]{YEAR})?|{_ORDINAL} (?:quarter|trimestre)(?:{_OF}{YEAR})?)\b",
     "half": rf"\b(?P<half>[hs][12][ –-]{YEAR}|{_ORDINAL} (?:half|semestre|moitie)(?:{_OF}(?:l'annee )?{YEAR})?)\b",
+    "season": rf"\b(?P<season>(?:last |this |the (?:past |last )?|cet? |le |(?:(?<!')a )?l')?{_SEASON}"
+    rf"(?:(?: of| de)? {YEAR}(?:[–/-](?:{YEAR}|\d\d))?\b(?![–/-]\d)| dernier\b| passe\b|\b))",
     "part": rf"\b(?P<part>{_PART}[ –-](?:de |d'|of )?(?:{MONTH}(?: {YEAR})?|{YEAR}))\b",
     "months": rf"\b(?P<months>{MONTH} (?:and|et|a|to) {MONTH} {YEAR})\b",
     "month": rf"\b(?P<month>(?:last |(?:the )?month of |mois d(?:e |'))?{MONTH}\b\.?"
@@ -180,6 +184,8 @@ def atoms_of(question: str, folded: str, today: date) -> list[Atom]:
             if any(start < one.end and one.start < end for one in taken) or _is_no_month(question, folded, found):
                 continue
             text = found.group(kind)
+            if kind == "season" and _is_no_season(folded, found):
+                continue
             if (year := _OF_A_YEAR.match(folded, end)) and not re.search(rf"\b{YEAR}\b", text):
                 text, end = f"{text} {today.year - bool(year['last'])}", year.end()
             if span := read_atom(kind, text, today):
@@ -203,6 +209,26 @@ def _is_no_month(question: str, folded: str, found: re.Match[str]) -> bool:
     after = re.match(r" ([^\W\d_]+)", question[end:])
     is_noun = after and after[1].islower() and not is_stop_word(after[1], None)
     return bool(is_noun) or (said.startswith("may") and question[start].islower())
+
+
+_BEFORE_A_SEASON = {
+    "in", "of", "during", "since", "after", "before", "until", "till", "from", "by", "between", "and", "to", "through",
+    "en", "au", "du", "de", "d'", "depuis", "avant", "apres", "entre", "et", "durant", "pendant",
+}  # fmt: skip
+
+
+def _is_no_season(folded: str, found: re.Match[str]) -> bool:
+    """Whether « été » is a participle, "fall" and "spring" are what prices and water do, or a season names a thing.
+
+    As in « a été », "this fall in exports" and "the spring 2024 forecast".
+    """
+    text, before, after = found["season"], folded[: found.start()], folded[found.end() :]
+    if text.startswith(tuple(_SEASONS)):
+        word = re.search(r"[^\W\d_]+'?$", before.rstrip())
+        return word is not None and word[0] not in _BEFORE_A_SEASON
+    if re.match(r"the \w+ \d", text) and (noun := re.match(r" ([a-z]+)", after)):
+        return not is_stop_word(noun[1], None)
+    return text == "this fall" and bool(re.match(r" (?:in|of)\b", after))
 
 
 def read_atom(kind: str, text: str, today: date) -> Span | None:
@@ -307,6 +333,24 @@ def _month(text: str, today: date) -> Span:
     return month_span(_year_in(text) or _begun(month, today), month)
 
 
+_AHEAD = timedelta(days=240)
+"""After its beginning, "this summer" is no more the last one, but the next."""
+
+
+def _season(text: str, today: date) -> Span:
+    month = next(first for name, first in _SEASONS.items() if re.search(rf"\b{name}\b", text))
+    year, is_last = _year_in(text), bool(re.search(r"\b(?:last|past|dernier|passe)\b", text))
+    begun = date(year or _begun(month, today), month, 1)
+    span = Span(begun, date(begun.year + (month + 2) // 12, (month + 2) % 12 + 1, 1), "season")
+    if year:
+        return span
+    if is_last and span.after > today:
+        return replace(span, first=date(begun.year - 1, month, 1), after=span.after.replace(year=span.after.year - 1))
+    if is_last or (re.match(r"this |cet? ", text) and today - begun < _AHEAD):
+        return span
+    raise ValueError(text)
+
+
 def _decade(text: str, _: date) -> Span:
     first = int(re.findall(r"\d{4}", text)[0])
     return Span(date(first, 1, 1), date(first + 10, 1, 1), "decade")
@@ -319,5 +363,6 @@ def _year(text: str, today: date) -> Span:
 
 _READERS = {
     "iso": _iso, "slashed": _slashed, "days": _days, "day": _day, "quarter": _quarter, "half": _half, "part": _part,
+    "season": _season,
     "months": _months, "month": _month, "decade": _decade, "year": _year,
 }  # fmt: skip
