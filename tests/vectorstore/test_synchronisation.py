@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -149,12 +148,7 @@ def gone(database: Path) -> None:
     database.unlink()
 
 
-def without_rows(database: Path) -> None:
-    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute("DELETE FROM embeddings")
-
-
-@pytest.mark.parametrize("damage", [torn, emptied, gone, without_rows])
+@pytest.mark.parametrize("damage", [torn, emptied, gone])
 def test_a_base_that_is_damaged_is_not_needed(
     in_folders: PassageStore, embedder: WordEmbedder, caplog: pytest.LogCaptureFixture, damage: Callable[[Path], None]
 ) -> None:
@@ -166,6 +160,15 @@ def test_a_base_that_is_damaged_is_not_needed(
         keep(in_folders, a_release("two", text_of(2)), embedder)
 
     assert "it is built again from the catalogue" in caplog.text
+    assert in_folders.status().consistent
+
+
+def test_an_index_that_holds_too_few_is_not_named(in_folders: PassageStore, embedder: WordEmbedder) -> None:
+    """Whoever made it, and whatever it was made from."""
+    parts = in_folders.backends.catalogue, in_folders.backends.indexes, in_folders.backends.words
+    keep(in_folders, a_release("one", text_of(1)), embedder)
+    publish(*parts, model=1, built=lambda _: parts[1].build(None, (), ()))
+
     assert in_folders.status().consistent
 
 
