@@ -224,6 +224,7 @@ _KEY = ("key", "id", "source", "passage")
 _QUOTE = ("quote", "citation", "extract")
 _IN_BRACKETS = re.compile(r"\[([a-z0-9]{3,8})\]", re.IGNORECASE)
 _IN_MARKS = re.compile(r"«([^«»]+)»|“([^“”]+)”|\"([^\"]+)\"")
+_QUOTES = ("quotes", "citations")
 _LONGEST = 20_000  # characters of a reply that are read
 _TELLING = 60  # characters that tell whether an object wraps others
 _DEEPEST = 20  # brackets within brackets; a claim has three, and thousands end the process or its reader
@@ -344,17 +345,27 @@ def _loaded(text: str) -> Any:  # noqa: ANN401 - whatever a model writes
 
 
 def _claims(loaded: Any) -> list[Claim]:  # noqa: ANN401 - whatever a model writes
+    """The claims of an object: it is one itself, or holds them, however deep."""
+    if isinstance(loaded, list):
+        return [claim for one in loaded for claim in _claims(one)]
     if not isinstance(loaded, dict):
         return []
     fields = {str(name).lower(): value for name, value in loaded.items()}
     if fields.get("declined") is True or str(fields.get("declined")).lower() == "true":
         return [Claim(declined=True)]
     sentence = _first(fields, _SENTENCE)
-    listed = fields.get("quotes") or fields.get("citations") or [fields]
-    parts = [part for part in listed if isinstance(part, dict)] if isinstance(listed, list) else [fields]
-    quotes = [Quoted(_first(part, _KEY).strip("[]() "), _first(part, _QUOTE)) for part in parts]
-    kept = tuple(one for one in quotes if one.key or one.quote)
-    return [Claim(sentence, kept)] if sentence.strip() else []
+    if not sentence.strip():
+        return [claim for name, value in fields.items() if name not in _QUOTES for claim in _claims(value)]
+    listed = next((value for name in _QUOTES if (value := fields.get(name))), fields)
+    quotes = [_quoted(part, fields) for part in (listed if isinstance(listed, list) else [listed])]
+    return [Claim(sentence, tuple(one for one in quotes if one.key or one.quote))]
+
+
+def _quoted(part: Any, claim: dict[str, Any]) -> Quoted:  # noqa: ANN401 - whatever a model writes
+    """A quote with its key, or in its bare words, of which the claim around it then has the key."""
+    named = part if isinstance(part, dict) else claim
+    quote = part if isinstance(part, str) else _first(named, _QUOTE)
+    return Quoted(_first(named, _KEY).strip("[]() "), quote)
 
 
 def _first(fields: dict[str, Any], names: tuple[str, ...]) -> str:
