@@ -190,7 +190,7 @@ def _load(folder: Path) -> _Model:
         answers, supports = (tuple(map(float, described[name])) for name in ("answers", "supports"))
         marks = Marks(**described.get("marks", {}))
         encoder = Encoder(open_tokenizer(folder / "tokenizer.json"), marks=marks)
-        session = _session(folder / "model.onnx")
+        session = open_session(folder / "model.onnx")
     except Exception as exc:  # onnxruntime and tokenizers raise errors of many kinds
         raise ReaderError(folder, exc) from exc
     if (len(answers), len(supports)) != (3, 2):
@@ -202,12 +202,13 @@ def _load(folder: Path) -> _Model:
 def _load_branch() -> InferenceSession:
     """What judges claims over the built-in model, loaded at the first one."""
     try:
-        return _session(CLAIMS / "model.onnx")
+        return open_session(CLAIMS / "model.onnx")
     except Exception as exc:  # as above
         raise ReaderError(CLAIMS, exc) from exc
 
 
-def _session(path: Path) -> InferenceSession:
+def open_session(model: Path | bytes) -> InferenceSession:
+    """A network, from its file or its bytes, on one thread a run."""
     from onnxruntime import GraphOptimizationLevel, InferenceSession, SessionOptions
 
     options = SessionOptions()
@@ -216,7 +217,8 @@ def _session(path: Path) -> InferenceSession:
     options.log_severity_level = 3
     # Where a sum and its normalisation are one step, that step takes eight times as long as both.
     slow = ["SkipLayerNormFusion"]
-    return InferenceSession(str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=slow)
+    given = model if isinstance(model, bytes) else str(model)
+    return InferenceSession(given, options, providers=["CPUExecutionProvider"], disabled_optimizers=slow)
 
 
 START, PAD, END, UNKNOWN = 0, 1, 2, 3

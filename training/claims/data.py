@@ -1,8 +1,8 @@
 """Claims that were written by reading: sentences as language models write them, beside quotes that may bear them out.
 
-`written/` holds them: `passages-*` with a passage of their own, `releases-*` on releases of `training/reader/written`,
-and `shared-*` on those of the data folder, which are named by their id and not repeated. Whoever wrote them saw no
-code. Those of every sixth passage or release are `kept`: they weigh and calibrate, and train nothing.
+`written/` holds them: `passages-*` with a passage of their own, the others on releases that are named and not repeated:
+those of `training/reader/written`, of the data folder, and of its newswires. Whoever wrote them saw no code. Those of
+every sixth passage or release are `kept`: they weigh and calibrate, and train nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from datasets.claims import Claim
 from datasets.files import MissingDataError, json_lines
-from datasets.releases import WrittenRelease, written, written_by_the_data
+from datasets.releases import WrittenRelease, newswire, written, written_by_the_data
 from datasets.splits import written_chooses
 from training.reader.claims import written_files
 from training.reader.examples import WRITTEN as RELEASES
@@ -95,13 +95,24 @@ def _of_release(row: dict[str, Any], release: WrittenRelease) -> Claim:
 
 @cache
 def _releases(data: Path) -> dict[str, WrittenRelease]:
-    """The written releases by their ids: `file:id`, or the id alone for those of the data folder."""
+    """Releases by their ids: `file:id`, `newswire:id`, or the id alone for what the data folder has written."""
     own = {
         f"{path.name.removesuffix('.jsonl.gz')}:{release.id}": release
         for path in sorted(RELEASES.glob("releases-*.jsonl.gz"))
         for release in written(path)
     }
-    return own | {release.id: release for release in _shared(data)}
+    return own | {release.id: release for release in _shared(data)} | _newswire(data)
+
+
+def _newswire(data: Path) -> dict[str, WrittenRelease]:
+    """The newswire releases of the data folder by `newswire:id`, none if it is absent."""
+    try:
+        return {
+            f"newswire:{one.id}": WrittenRelease(one.id, one.lang, one.title, one.date, one.text, (), ())
+            for one in newswire(data)
+        }
+    except MissingDataError:
+        return {}
 
 
 def _shared(data: Path) -> list[WrittenRelease]:

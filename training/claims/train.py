@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from bot.answering.reader import BUILT_IN, PAD, Context, Encoder, open_tokenizer
+from bot.answering.reader import BUILT_IN, PAD, Context, Encoder, open_session, open_tokenizer
 from datasets.command import parser_of, reads_shared_data
 from training.claims.data import claims_of, reader_claims
 from training.claims.network import FIRST, WIDTH, Branch, from_reader
@@ -93,12 +93,11 @@ def states_of(claims: Sequence[Claim], path: Path) -> States:
 
 
 def _compute(inputs: Sequence[list[int]], lengths: NDArray[np.int64], path: Path) -> None:
-    from onnxruntime import InferenceSession, SessionOptions
+    import onnx
+    from onnx.utils import Extractor
 
-    options = SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    session = InferenceSession(str(BUILT_IN / "model.onnx"), options, providers=["CPUExecutionProvider"])
+    lower = Extractor(onnx.load(str(BUILT_IN / "model.onnx"))).extract_model(["ids", "mask"], [f"layer_{FIRST}"])
+    session = open_session(lower.SerializeToString())
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     part = path.with_suffix(".part")
     rows = np.lib.format.open_memmap(part, "w+", dtype=np.float16, shape=(int(offsets[-1]), WIDTH))
@@ -107,7 +106,7 @@ def _compute(inputs: Sequence[list[int]], lengths: NDArray[np.int64], path: Path
         ids = np.full((len(batch), lengths[batch].max()), PAD, np.int64)
         for row, number in enumerate(batch):
             ids[row, : lengths[number]] = inputs[number]
-        (states,) = session.run([f"layer_{FIRST}"], {"ids": ids, "mask": (ids != PAD).astype(np.int64)})
+        (states,) = session.run(None, {"ids": ids, "mask": (ids != PAD).astype(np.int64)})
         for row, number in enumerate(batch):
             rows[offsets[number] : offsets[number + 1]] = states[row, : lengths[number]]
 
