@@ -75,7 +75,7 @@ def _holds_lines(content: bytes) -> bool:
     return first.startswith(b"{") and first.endswith(b"}")
 
 
-_JSON = re.compile(rb'\s*+(?:\[\s*+)?+\{\s*+"')  # an object, or an array of them
+_JSON = re.compile(rb'\A\s*+(?:\[\s*+)?+\{\s*+"')  # an object, or an array of them
 _VALUE = re.compile(r"[^\s,\[\]]")
 
 

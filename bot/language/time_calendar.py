@@ -224,7 +224,7 @@ def _is_no_season(folded: str, found: re.Match[str]) -> bool:
     """
     text, before, after = found["season"], folded[: found.start()], folded[found.end() :]
     if text.startswith(tuple(_SEASONS)):
-        word = re.search(r"[^\W\d_]+'?$", before.rstrip())
+        word = re.search(r"(?<![^\W\d_])[^\W\d_]++'?$", before.rstrip())
         return word is not None and word[0] not in _BEFORE_A_SEASON
     if re.match(r"the \w+ \d", text) and (noun := re.match(r" ([a-z]+)", after)):
         return not is_stop_word(noun[1], None)

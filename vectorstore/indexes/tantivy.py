@@ -127,7 +127,7 @@ class InvertedIndexes:
         """
         folder = self.path / uuid.uuid4().hex[:12]
         with _said_plainly(folder), contextlib.ExitStack() as undo:
-            undo.callback(shutil.rmtree, folder, ignore_errors=True)
+            undo.callback(_remove, folder)
             make_private(self.path)
             for part, entries in zip(_PARTS, (passages, releases), strict=True):
                 if base is None:
@@ -141,8 +141,13 @@ class InvertedIndexes:
     def clear(self, keep: Collection[str]) -> None:
         """Remove every folder but those to keep."""
         for folder in list(self.path.iterdir()) if self.path.is_dir() else ():
-            for _ in range(_ATTEMPTS if folder.name not in keep else 0):  # a reader's thread may put a lock file there
-                shutil.rmtree(folder, ignore_errors=True)
+            if folder.name not in keep:
+                _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    for _ in range(_ATTEMPTS):  # a thread may put a file there meanwhile
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _open(folder: Path) -> tantivy.Index:
@@ -171,13 +176,15 @@ def _write(index: tantivy.Index, dropped: Iterable[str], entries: Iterable[Index
     import tantivy
 
     writer = index.writer(_MEMORY, 1)
-    for identity in dropped:
-        writer.delete_documents_by_term("id", identity)
-    for entry in entries:
-        given = {name: value for name, value in zip(_FIELDS, _values(entry), strict=True) if value is not None}
-        writer.add_document(tantivy.Document(**given))
-    writer.commit()
-    writer.wait_merging_threads()
+    try:
+        for identity in dropped:
+            writer.delete_documents_by_term("id", identity)
+        for entry in entries:
+            given = {name: value for name, value in zip(_FIELDS, _values(entry), strict=True) if value is not None}
+            writer.add_document(tantivy.Document(**given))
+        writer.commit()
+    finally:
+        writer.wait_merging_threads()  # else they write on
 
 
 def _best(
