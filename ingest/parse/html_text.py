@@ -124,7 +124,7 @@ def join_lines(text: str) -> list[str]:
     return [paragraph for paragraph in paragraphs if paragraph]
 
 
-_LINE_THROUGH = re.compile(r"text-decoration[\w-]*\s*:[^;]*line-through", re.IGNORECASE)
+_LINE_THROUGH = re.compile(r"text-decoration(?:-line)?+\s*+:[^;:]*line-through", re.IGNORECASE)
 _RAISED = re.compile(r"vertical-align\s*:\s*(super|sub)\b", re.IGNORECASE)
 _INLINE = ("a", "abbr", "b", "em", "font", "i", "span", "strong", "sub", "sup", "u")
 
