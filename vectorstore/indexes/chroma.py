@@ -201,9 +201,8 @@ class ChromaFolders:
                 using.callback(_close, client := _client(folder))
                 if base is None:
                     client.create_collection(_COLLECTION, configuration=_IN_A_FOLDER, embedding_function=None)
-                collection = client.get_collection(
-                    _COLLECTION, embedding_function=None
-                )  # a base that was emptied lacks it
+                # a base that was emptied lacks it
+                collection = client.get_collection(_COLLECTION, embedding_function=None)
                 details = using.enter_context(contextlib.closing(Details(folder)))
                 known = details if details.can_be_written() else None
                 with details.indexed_at_the_end() if known and base is None else contextlib.nullcontext():

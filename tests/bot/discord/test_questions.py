@@ -17,6 +17,7 @@ from vectorstore.types import Filter
 if TYPE_CHECKING:
     from bot.discord.client import Relay
     from bot.wiring import Built
+    from tests.discord_server.people import Member
     from tests.discord_server.server import Discord
 
 pytestmark = EVERYWHERE
@@ -42,6 +43,16 @@ def wishes(built: Built) -> int:
     with built.ledger.database.transaction() as connection:
         [(count,)] = connection.execute("SELECT COUNT(*) FROM main.wishes").fetchall()
     return int(count)
+
+
+async def wished(discord: Discord, built: Built) -> tuple[Member, dict[str, Any]]:
+    """Somebody who wants to be told of what a release answers that has come in since, and what they were refused."""
+    paul, general = discord.member("Paul"), discord.channel("general")
+    await paul.asks(general, "/ask", question=TELEPHONE)
+    (refusal,) = await said_by_bot(discord, general)
+    await paul.presses(refusal, "Tell me if this gets answered")
+    bring(built, "bell", text=BELL)
+    return paul, refusal
 
 
 async def test_a_refusal_offers_to_tell_of_an_answer(discord: Discord, relay: Relay) -> None:
@@ -100,11 +111,7 @@ async def test_who_wished_for_it_is_told_once_and_forgotten(discord: Discord, re
 
 async def test_who_cannot_be_reached_is_told_later(discord: Discord, relay: Relay, built: Built) -> None:
     """And kept until then."""
-    paul, general = discord.member("Paul"), discord.channel("general")
-    await paul.asks(general, "/ask", question=TELEPHONE)
-    (refusal,) = await said_by_bot(discord, general)
-    await paul.presses(refusal, "Tell me if this gets answered")
-    bring(built, "bell", text=BELL)
+    paul, _ = await wished(discord, built)
     discord.fails(f"/channels/{paul.direct['id']}/messages", status=403)
 
     await relay.teller.look()
@@ -120,11 +127,7 @@ async def test_who_cannot_be_reached_is_told_later(discord: Discord, relay: Rela
 
 async def test_a_wish_that_is_taken_back_leaves_nothing(discord: Discord, relay: Relay, built: Built) -> None:
     """Not even where its message could not be delivered."""
-    paul, general = discord.member("Paul"), discord.channel("general")
-    await paul.asks(general, "/ask", question=TELEPHONE)
-    (refusal,) = await said_by_bot(discord, general)
-    await paul.presses(refusal, "Tell me if this gets answered")
-    bring(built, "bell", text=BELL)
+    paul, refusal = await wished(discord, built)
     discord.fails(f"/channels/{paul.direct['id']}/messages", status=403)
     await relay.teller.look()
     assert known(built) == 2
@@ -136,11 +139,7 @@ async def test_a_wish_that_is_taken_back_leaves_nothing(discord: Discord, relay:
 
 async def test_nobody_is_told_in_their_quiet_hours(discord: Discord, relay: Relay, built: Built) -> None:
     """But afterwards."""
-    paul, general = discord.member("Paul"), discord.channel("general")
-    await paul.asks(general, "/ask", question=TELEPHONE)
-    (refusal,) = await said_by_bot(discord, general)
-    await paul.presses(refusal, "Tell me if this gets answered")
-    bring(built, "bell", text=BELL)
+    paul, _ = await wished(discord, built)
     now = datetime.now(UTC)
     minute = now.hour * 60 + now.minute
     quiet = Quiet((minute - 60) % 1440, (minute + 60) % 1440, "UTC")
