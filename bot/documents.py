@@ -120,7 +120,7 @@ class _Markdown:
         return "\n" + answer_markdown(kept.record, kept.moment, level=2)
 
     def release(self, release: StoredRelease) -> str:
-        known = escaped(_of(ReleaseRecord.of(release), titled=False))
+        known = escaped(_of(ReleaseRecord.model_validate(release), titled=False))
         address = web_address(release.url)
         head = [f"## {escaped(headline(release.title))}", f"*{known}*", *([f"<{address}>"] if address else [])]
         return "\n" + "\n\n".join([*head, escaped(release.text)]) + "\n"
@@ -163,7 +163,7 @@ class _Html:
         return f"<p>[{_text(citation.key)}] {source}</p>\n<blockquote>{said}{_text(citation.quote)}</blockquote>"
 
     def release(self, release: StoredRelease) -> str:
-        known = _of(ReleaseRecord.of(release), titled=False)
+        known = _of(ReleaseRecord.model_validate(release), titled=False)
         parts = [
             f"<h2>{_anchored(headline(release.title), release.url)}</h2>",
             f'<p class="known">{_text(known)}</p>',

@@ -139,7 +139,7 @@ class Tool(Generic[_Fields]):
 def _ask(built: Built, fields: QuestionFields) -> ToolResult:
     answer = built.answerer.invoke(Ask(fields.question, where=_where(built, fields), as_of=fields.as_of))
     answer = linked(answer, built.web_address)
-    return ToolResult(AnswerRecord.of(answer), as_text(answer))
+    return ToolResult(AnswerRecord.model_validate(answer), as_text(answer))
 
 
 def _where(built: Built, bounds: SearchBounds) -> Filter:
@@ -165,14 +165,14 @@ def _passage(hit: Hit) -> str:
 def _timeline(built: Built, fields: TimelineFields) -> ToolResult:
     found = built.timelines.find(TimelineQuery(fields.topic, _where(built, fields), limit=fields.limit))
     found = linked_timeline(found, built.web_address)
-    return ToolResult(TimelineRecord.of(found), timeline_text(found))
+    return ToolResult(TimelineRecord.model_validate(found), timeline_text(found))
 
 
 def _release(built: Built, fields: ReleaseFields) -> ToolResult:
     release = release_meant(built.store, fields.id, fields.version)
     withdrawn = f"withdrawn by its newsroom on {release.withdrawn.date()}" if release.withdrawn else None
     head = _lines(described(release), f"id: {release.id}, version {release.version}", shareable(release.url), withdrawn)
-    record = FullReleaseRecord.of(release)
+    record = FullReleaseRecord.model_validate(release)
     record = record.model_copy(update={"source": file_name(record.source)})
     return ToolResult(record, f"{head}\n\n{release.text}")
 
@@ -183,7 +183,7 @@ def _latest(built: Built, fields: LatestFields) -> ToolResult:
         total, releases = store.records.count_releases(where), store.records.releases(where, limit)
     else:
         total, releases = store.mentioning(fields.about, where=where, limit=limit)
-    record = ReleasesRecord(total=total, releases=tuple(map(ReleaseRecord.of, releases)))
+    record = ReleasesRecord(total=total, releases=tuple(map(ReleaseRecord.model_validate, releases)))
     lines = [_lines(f"- {described(one)}", f"  id: {one.id}", _indented(one)) for one in releases]
     return ToolResult(
         record, "\n".join([f"{total} in all; the newest:", *lines]) if lines else "There is no such release."

@@ -5,7 +5,10 @@ The fields of the records, in their order, are the contract, as those of `bot.an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, AliasPath, Field
 
 from bot.answering.codec import CitationRecord, Moment, NoteRecord, Record, ReleaseRecord, SearchedRecord
 from bot.redaction import file_name, redacted, without_folders
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.answering.retriever import WordMatch
-    from bot.answering.timeline import Timeline, TimelineEntry
+    from bot.answering.timeline import Timeline
     from bot.operations.sources import SourceState
     from vectorstore.store import StoreStatus
     from vectorstore.text.sentences import Difference
@@ -60,16 +63,16 @@ class HitRecord(Record):
             matches=tuple(
                 MatchRecord(start=one.start, end=one.end, likeness=round(one.likeness, 4)) for one in matches
             ),
-            release=ReleaseRecord.of(hit.release),
+            release=ReleaseRecord.model_validate(hit.release),
         )
 
 
 class FullReleaseRecord(ReleaseRecord):
-    """One version of a release with all that is stored of it."""
+    """One version of a release with all that is stored of it, without passwords."""
 
     lead: str | None
     text: str
-    source: str
+    source: Annotated[str, AfterValidator(redacted)]
     pair: str | None
     author: str | None
     section: str | None
@@ -78,11 +81,6 @@ class FullReleaseRecord(ReleaseRecord):
     first_seen: Moment
     pages: tuple[int, ...]
     scanned: tuple[int, ...]
-
-    @classmethod
-    def of(cls, release: StoredRelease) -> FullReleaseRecord:
-        """Without passwords."""
-        return cls(**_full(release))
 
 
 class TwinRecord(Record):
@@ -221,40 +219,21 @@ class TimelineChangeRecord(Record):
     since: str
     before: str
     after: str
-    difference: float
-    percent: float | None
+    difference: float = Field(validation_alias=AliasPath("change", "difference"))
+    percent: Annotated[float, AfterValidator(partial(round, ndigits=4))] | None = Field(
+        validation_alias=AliasPath("change", "percent")
+    )
     text: str
 
 
 class TimelineEntryRecord(Record):
-    """A release about a topic with the sentence that shows it."""
+    """A release about a topic with the sentence that shows it, and what its figure was before."""
 
     citation: CitationRecord
     change: TimelineChangeRecord | None
     notes: tuple[NoteRecord, ...]
     corrects: ReleaseRecord | None
     corrected_by: tuple[ReleaseRecord, ...]
-
-    @classmethod
-    def of(cls, entry: TimelineEntry) -> TimelineEntryRecord:
-        """With what its figure was before."""
-        changed = entry.change
-        return cls(
-            citation=CitationRecord.of(entry.citation),
-            change=TimelineChangeRecord(
-                since=changed.since,
-                before=changed.before,
-                after=changed.after,
-                difference=float(changed.change.difference),
-                percent=None if changed.change.percent is None else round(float(changed.change.percent), 4),
-                text=changed.text,
-            )
-            if changed
-            else None,
-            notes=tuple(NoteRecord(kind=note.kind, text=note.text) for note in entry.notes),
-            corrects=ReleaseRecord.of(entry.corrects) if entry.corrects else None,
-            corrected_by=tuple(map(ReleaseRecord.of, entry.corrected_by)),
-        )
 
 
 class TimelineRecord(Record):
@@ -266,26 +245,7 @@ class TimelineRecord(Record):
     rest: int
     whole: bool
     searched: SearchedRecord
-    milliseconds: float
-
-    @classmethod
-    def of(cls, timeline: Timeline) -> TimelineRecord:
-        """With its entries."""
-        searched = timeline.searched
-        return cls(
-            topic=timeline.topic,
-            language=timeline.language,
-            entries=tuple(map(TimelineEntryRecord.of, timeline.entries)),
-            rest=timeline.rest,
-            whole=timeline.whole,
-            searched=SearchedRecord(
-                releases=searched.releases,
-                since=searched.since,
-                until=searched.until,
-                publishers=searched.publishers,
-            ),
-            milliseconds=round(timeline.milliseconds, 2),
-        )
+    milliseconds: Annotated[float, AfterValidator(partial(round, ndigits=2))]
 
 
 class EventRecord(Record):
@@ -297,17 +257,6 @@ class EventRecord(Record):
     version: int
     moment: Moment
 
-    @classmethod
-    def of(cls, event: Event) -> EventRecord:
-        """As it is stored."""
-        return cls(
-            number=event.number,
-            kind=event.kind,
-            release_id=event.release_id,
-            version=event.version,
-            moment=event.moment,
-        )
-
 
 def hit_payload(hit: Hit, matches: Sequence[WordMatch]) -> Payload:
     """One passage that a search found; `matches` are places in its text."""
@@ -316,12 +265,12 @@ def hit_payload(hit: Hit, matches: Sequence[WordMatch]) -> Payload:
 
 def release_payload(release: StoredRelease) -> Payload:
     """A release without its text."""
-    return _dumped(ReleaseRecord.of(release))
+    return _dumped(ReleaseRecord.model_validate(release))
 
 
 def full_release_payload(release: StoredRelease) -> Payload:
     """A release with all that is stored of it."""
-    return _dumped(FullReleaseRecord.of(release))
+    return _dumped(FullReleaseRecord.model_validate(release))
 
 
 def shown_payload(release: StoredRelease, relations: Relations) -> Payload:
@@ -360,12 +309,12 @@ def source_payload(state: SourceState) -> Payload:
 
 def timeline_payload(timeline: Timeline) -> Payload:
     """The releases about a topic by date."""
-    return _dumped(TimelineRecord.of(timeline))
+    return _dumped(TimelineRecord.model_validate(timeline))
 
 
 def event_payload(event: Event) -> Payload:
     """What happened to a release."""
-    return _dumped(EventRecord.of(event))
+    return _dumped(EventRecord.model_validate(event))
 
 
 def _dumped(record: Record) -> Payload:
@@ -374,16 +323,4 @@ def _dumped(record: Record) -> Payload:
 
 def _full(release: StoredRelease) -> Payload:
     """The fields of a `FullReleaseRecord`."""
-    return ReleaseRecord.of(release).model_dump() | {
-        "lead": release.lead,
-        "text": release.text,
-        "source": redacted(release.source),
-        "pair": release.pair,
-        "author": release.author,
-        "section": release.section,
-        "translations": release.translations,
-        "content_hash": release.content_hash,
-        "first_seen": release.first_seen,
-        "pages": release.pages,
-        "scanned": release.scanned,
-    }
+    return FullReleaseRecord.model_validate(release).model_dump()

@@ -86,9 +86,10 @@ class QuestionAnalysis:
     `question` is what is asked, tidied: the person's own words, for "tell me more" the question before, a language
     model's for a leaning turn that it rewrote. `leans_on` are the questions before it that it leans on, oldest first,
     `name` who was named in the answer before, `reading` what is read: the question, or "And Finland?" put in the place
-    of its like. Passages of `releases` stay candidates; quotes in `leave_out` were shown already. `where` holds the
-    period of publication that it names, where `of_period`; `around` one that may be of what is told, which is
-    preferred. `began` is a moment of `time.perf_counter`, `forgets` whether nothing that was said before counts.
+    of its like. Passages of `releases` stay candidates; quotes in `leave_out` were shown already. `everything` is what
+    may answer, of whatever period; `where` holds the period of publication that the question names, where `of_period`,
+    and `around` one that may be of what is told, which is preferred. `began` is a moment of `time.perf_counter`,
+    `forgets` whether nothing that was said before counts.
     """
 
     ask: Ask
@@ -102,6 +103,7 @@ class QuestionAnalysis:
     before: Before | None
     times: Times
     where: Filter
+    everything: Filter
     around: Filter | None
     said: SaidBy | None
     language: str | None
@@ -141,11 +143,6 @@ class QuestionAnalysis:
     def of_period(self) -> bool:
         """Whether `where` holds a period that the question names."""
         return self.where != self.everything
-
-    @property
-    def everything(self) -> Filter:
-        """What may answer, of whatever period."""
-        return self.ask.known(self.ask.where)
 
     @property
     def archive(self) -> Filter:
@@ -190,7 +187,8 @@ def analyse(
         times = read_times(turn.reading, as_of, zone)
     if turn.leans_on:
         times = _leaning(times, [read_times(one, as_of, zone) for one in turn.leans_on])
-    where, around = _bounds(ask, times)
+    everything = ask.known(ask.where)
+    where, around = _bounds(ask, times, everything)
     return QuestionAnalysis(
         ask=ask,
         guess=guess,
@@ -203,6 +201,7 @@ def analyse(
         before=last,
         times=times,
         where=where,
+        everything=everything,
         around=around,
         said=asked_speaker(turn.reading) if turn.question else None,
         language=ask.language or _language(said, guess, last),
@@ -235,9 +234,8 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
     return guess
 
 
-def _bounds(ask: Ask, times: Times) -> tuple[Filter, Filter | None]:
+def _bounds(ask: Ask, times: Times, everything: Filter) -> tuple[Filter, Filter | None]:
     """What is searched in, and the period that is preferred there where it may be one of the text."""
-    everything = ask.known(ask.where)
     if times.period is None or ask.where.since is not None or ask.where.until is not None:
         return everything, None
     within = ask.known(replace(ask.where, since=times.period.since, until=times.period.until))

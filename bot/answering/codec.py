@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, AliasChoices, AliasPath, BaseModel, ConfigDict, Field, PlainSerializer
 
 from bot.answering.types import Answer, Citation, Conversation, Note, NoteKind, Refusal, Reply, Searched
 from bot.redaction import shareable
@@ -18,20 +19,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.answering.retriever import SearchableStore
-    from vectorstore.types import Filter, StoredRelease
+    from vectorstore.types import Filter
 
 # As `datetime.isoformat` writes it; pydantic would write Z for +00:00.
 Moment = Annotated[datetime, PlainSerializer(datetime.isoformat, return_type=str, when_used="json-unless-none")]
 
 
 class Record(BaseModel):
-    """Something as JSON: frozen, its fields in the order in which they are written."""
+    """Something as JSON: frozen, its fields in the order in which they are written.
 
-    model_config = ConfigDict(frozen=True)
+    `model_validate` makes one of the object that it records, or of what was read from JSON.
+    """
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
 class ReleaseRecord(Record):
-    """A release without its text."""
+    """A release without its text, its address without passwords."""
 
     id: str
     version: int
@@ -40,23 +44,8 @@ class ReleaseRecord(Record):
     published: Moment | None
     updated: Moment | None
     language: str | None
-    url: str | None
+    url: Annotated[str | None, AfterValidator(shareable)]
     withdrawn: Moment | None
-
-    @classmethod
-    def of(cls, release: StoredRelease) -> ReleaseRecord:
-        """As it is stored, its address without passwords."""
-        return cls(
-            id=release.id,
-            version=release.version,
-            title=release.title,
-            publisher=release.publisher,
-            published=release.published,
-            updated=release.updated,
-            language=release.language,
-            url=shareable(release.url),
-            withdrawn=release.withdrawn,
-        )
 
 
 class CitationRecord(Record):
@@ -69,31 +58,14 @@ class CitationRecord(Record):
     quote: str
     start: int
     end: int
-    answer_start: int | None = None  # answers that were kept before readers marked words have neither
-    answer_end: int | None = None
+    # Answers that were kept before readers marked words have neither.
+    answer_start: int | None = Field(None, validation_alias=AliasChoices("answer_start", AliasPath("answer", 0)))
+    answer_end: int | None = Field(None, validation_alias=AliasChoices("answer_end", AliasPath("answer", 1)))
     page: int | None = None
     release: ReleaseRecord
     link: str | None
     speaker: str | None
     alternative: bool = False
-
-    @classmethod
-    def of(cls, citation: Citation) -> CitationRecord:
-        """With the release that it stands in."""
-        start, end = citation.answer or (None, None)
-        return cls(
-            key=citation.key,
-            quote=citation.quote,
-            start=citation.start,
-            end=citation.end,
-            answer_start=start,
-            answer_end=end,
-            page=citation.page,
-            release=ReleaseRecord.of(citation.release),
-            link=citation.link,
-            speaker=citation.speaker,
-            alternative=citation.alternative,
-        )
 
     def revived(self, store: SearchableStore) -> Citation | None:
         """With the release in the version that it was made of; None where that was removed."""
@@ -122,21 +94,6 @@ class RefusalRecord(Record):
     searched: SearchedRecord
     nearest: tuple[ReleaseRecord, ...]
 
-    @classmethod
-    def of(cls, refusal: Refusal) -> RefusalRecord:
-        """With what was searched."""
-        searched = refusal.searched
-        return cls(
-            reason=refusal.reason,
-            searched=SearchedRecord(
-                releases=searched.releases,
-                since=searched.since,
-                until=searched.until,
-                publishers=searched.publishers,
-            ),
-            nearest=tuple(map(ReleaseRecord.of, refusal.nearest)),
-        )
-
     def revived(self, store: SearchableStore) -> Refusal:
         """With those of the nearest releases that are still stored."""
         nearest = (store.records.get(one.id, one.version) for one in self.nearest)
@@ -154,11 +111,6 @@ class ReplyRecord(Record):
     kind: str
     releases: tuple[ReleaseRecord, ...]
     rest: int
-
-    @classmethod
-    def of(cls, reply: Reply) -> ReplyRecord:
-        """With the releases that it lists."""
-        return cls(kind=reply.kind, releases=tuple(map(ReleaseRecord.of, reply.releases)), rest=reply.rest)
 
     def revived(self, store: SearchableStore) -> Reply:
         """With those of the listed releases that are still stored."""
@@ -183,50 +135,22 @@ class UsageRecord(Record):
 
 
 class AnswerRecord(Record):
-    """An answer, a refusal, or a reply."""
+    """An answer, a refusal, or a reply; confidence is rounded to four digits, milliseconds to two."""
 
     question: str
     standalone_question: str
     answered: bool
-    answer: str
+    answer: str = Field(validation_alias=AliasChoices("answer", "text"))
     language: str
     citations: tuple[CitationRecord, ...]
     refusal: RefusalRecord | None
     reply: ReplyRecord | None = None
-    confidence: float
+    confidence: Annotated[float, AfterValidator(partial(round, ndigits=4))]
     model: str
     as_of: Moment
     notes: tuple[NoteRecord, ...]
     usage: UsageRecord | None = None
-    timings_ms: dict[str, float]
-
-    @classmethod
-    def of(cls, answer: Answer) -> AnswerRecord:
-        """Rounded: confidence to four digits, milliseconds to two."""
-        usage = answer.usage
-        return cls(
-            question=answer.question,
-            standalone_question=answer.standalone_question,
-            answered=answer.answered,
-            answer=answer.text,
-            language=answer.language,
-            citations=tuple(map(CitationRecord.of, answer.citations)),
-            refusal=RefusalRecord.of(answer.refusal) if answer.refusal else None,
-            reply=ReplyRecord.of(answer.reply) if answer.reply else None,
-            confidence=round(answer.confidence, 4),
-            model=answer.model,
-            as_of=answer.as_of,
-            notes=tuple(NoteRecord(kind=note.kind, text=note.text) for note in answer.notes),
-            usage=UsageRecord(
-                input_tokens=usage.input_tokens,
-                output_tokens=usage.output_tokens,
-                cost=usage.cost,
-                estimated=usage.estimated,
-            )
-            if usage
-            else None,
-            timings_ms={stage: round(spent, 2) for stage, spent in answer.timings_ms.items()},
-        )
+    timings_ms: dict[str, Annotated[float, AfterValidator(partial(round, ndigits=2))]]
 
     @property
     def release_ids(self) -> frozenset[str]:
@@ -256,7 +180,7 @@ class AnswerRecord(Record):
 
 def answer_payload(answer: Answer) -> dict[str, Any]:
     """An answer as plain dicts and lists."""
-    return AnswerRecord.of(answer).model_dump(mode="json")
+    return AnswerRecord.model_validate(answer).model_dump(mode="json")
 
 
 def release_ids_of(answer: Answer | AnswerRecord) -> frozenset[str]:

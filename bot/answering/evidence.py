@@ -342,7 +342,7 @@ def prefer_language(hits: Sequence[Hit], language: str | None) -> tuple[Hit, ...
 
 def cited(found: ReadWindow) -> tuple[Citation, ...]:
     """The sentences around what answers, each as a citation; the one before where the first only says "he"."""
-    release, places = found.window.release, found.places
+    release, places = found.window.release, [*found.places]
     if places and len(places) < AT_MOST and leans_back(release.text[slice(*places[0])]):
         before = [(a, b) for a, b in found.window.sentences if b <= places[0][0]][-1:]
         places = [*(one for one in before if "\n" not in release.text[one[1] : places[0][0]]), *places]

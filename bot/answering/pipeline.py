@@ -37,7 +37,7 @@ from bot.redaction import shareable
 from vectorstore.text import detect_language
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator
     from datetime import tzinfo
 
     from langchain_core.runnables import RunnableConfig
@@ -149,7 +149,7 @@ class Answerer(Runnable[Asked, Answer]):
         **kwargs: Any,  # noqa: ANN401 - LangChain's signature
     ) -> Iterator[Answer]:
         """The answer as it grows, sentence by sentence; each replaces the one before, and the last is `finished`."""
-        yield from self._transform_stream_with_config(iter([input]), self._growing, config, **kwargs)
+        yield from self._transform_stream_with_config(iter([input]), self._answers, config, **kwargs)
 
     async def astream(
         self,
@@ -179,38 +179,35 @@ class Answerer(Runnable[Asked, Answer]):
         return tool_of(self, args_schema, name, description)
 
     def _last(self, asked: Asked) -> Answer:
-        *_, answer = self._answers(asked)
+        *_, answer = self._answers([asked])
         return answer
 
     async def _alast(self, asked: Asked) -> Answer:
         return await asyncio.to_thread(self._last, asked)
 
-    def _growing(self, inputs: Iterator[Asked]) -> Iterator[Answer]:
-        for asked in inputs:
-            yield from self._answers(asked)
-
     async def _agrowing(self, inputs: AsyncIterator[Asked]) -> AsyncIterator[Answer]:
         async for asked in inputs:
-            answers = self._answers(asked)
+            answers = self._answers([asked])
             while (answer := await asyncio.to_thread(next, answers, None)) is not None:
                 yield answer
 
-    def _answers(self, asked: Asked) -> Iterator[Answer]:
-        ask = asked if isinstance(asked, Ask) else as_ask(asked)
-        # Within the retriever's own filter, unless the question brings one; of that the scopes hold all the same. What
-        # was said before of releases that lie outside the question's scopes is not known any more.
-        own = self._retriever.filter
-        where = (own if ask.where == ask.where.scopes_alone else ask.where).within((*own.scopes, *ask.where.scopes))
-        told = ask.conversation
-        if where.scopes and told.turns:
-            told = known_within(told, where, self._retriever.store)
-        ask = replace(ask, where=where, conversation=told)
-        analysis = analyse(ask, self._classify, self._zone, self._rewrites)
-        for answer in self._composed(analysis):
-            # Where everything was shown, and more is wanted, no question is left open.
-            is_open = answer.finished and answer.refusal and not analysis.leave_out
-            kept = self._keep_refused(answer, analysis.ask.where) if is_open and self._keep_refused else None
-            yield replace(answer, kept_as=kept) if kept else answer
+    def _answers(self, inputs: Iterable[Asked]) -> Iterator[Answer]:
+        for asked in inputs:
+            ask = asked if isinstance(asked, Ask) else as_ask(asked)
+            # Within the retriever's own filter, unless the question brings one; of that the scopes hold all the same.
+            # What was said before of releases that lie outside the question's scopes is not known any more.
+            own = self._retriever.filter
+            where = (own if ask.where == ask.where.scopes_alone else ask.where).within((*own.scopes, *ask.where.scopes))
+            told = ask.conversation
+            if where.scopes and told.turns:
+                told = known_within(told, where, self._retriever.store)
+            ask = replace(ask, where=where, conversation=told)
+            analysis = analyse(ask, self._classify, self._zone, self._rewrites)
+            for answer in self._composed(analysis):
+                # Where everything was shown, and more is wanted, no question is left open.
+                is_open = answer.finished and answer.refusal and not analysis.leave_out
+                kept = self._keep_refused(answer, analysis.ask.where) if is_open and self._keep_refused else None
+                yield replace(answer, kept_as=kept) if kept else answer
 
     def _composed(self, analysis: QuestionAnalysis) -> Iterator[Answer]:
         began = time.perf_counter()

@@ -8,6 +8,7 @@ stand in one text than by what was said of each alone.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -50,31 +51,29 @@ WEIGHTS = Weights()
 
 @dataclass(frozen=True, slots=True)
 class ReadWindow:
-    """A window with what was read in it, and how likely that is the answer."""
+    """A window with what was read in it, and how likely that is the answer.
+
+    The words that answer are `release.text[start:end]`; `places` are those of the sentences that they touch, at most
+    `AT_MOST`.
+    """
 
     window: Window
-    reading: Reading
+    start: int
+    end: int
+    places: tuple[tuple[int, int], ...]
     likelihood: float
 
-    @property
-    def start(self) -> int:
-        """Where the words that answer begin in their release."""
-        return self.window.start + self.reading.start
-
-    @property
-    def end(self) -> int:
-        """Where they end."""
-        return self.window.start + self.reading.end
+    @classmethod
+    def of(cls, window: Window, reading: Reading, likelihood: float) -> ReadWindow:
+        """A reading of a window."""
+        start, end = window.start + reading.start, window.start + reading.end
+        touched = [(a, b) for a, b in window.sentences if a < end and b > start]
+        return cls(window, start, end, tuple(touched[:AT_MOST]), likelihood)
 
     @property
     def words(self) -> str:
-        """Those words."""
+        """The words that answer."""
         return self.window.release.text[self.start : self.end]
-
-    @property
-    def places(self) -> list[tuple[int, int]]:
-        """Where the sentences stand in their release that those words touch, at most `AT_MOST`."""
-        return self.window.around(self.start, self.end)[:AT_MOST]
 
     @property
     def sentence(self) -> str:
@@ -101,7 +100,7 @@ def ranked(
     """
     years = _YEAR.findall(question) or _YEAR.findall(earlier or "")
     found = [
-        ReadWindow(window, reading, _weighed(weights.window, features(window, reading)))
+        ReadWindow.of(window, reading, probability(_weighed(weights.window, features(window, reading))))
         for window, reading in zip(windows, readings, strict=True)
         if reading and reading.end > reading.start and not (years and _contradicts(years, window))
     ]
@@ -122,7 +121,7 @@ def compared(
     again: dict[str, list[ReadWindow]] = {}
     for some, read in zip(rivals, readings, strict=True):
         again[some[0].window.release.id] = [
-            replace(one, likelihood=_weighed(weights.compared, row))
+            replace(one, likelihood=probability(_weighed(weights.compared, row)))
             for one, row in zip(some, comparison(some, read), strict=True)
         ]
     beside = {id(one) for some in rivals for one in some}
@@ -133,16 +132,18 @@ def compared(
 def side_by_side(found: Sequence[ReadWindow]) -> list[list[ReadWindow]]:
     """For each of the best releases its likeliest sentences, each once, in the order of its text."""
     groups: dict[str, list[ReadWindow]] = {}
+    taken: Counter[str] = Counter()  # characters
     for one in found:
         identity = one.window.release.id
-        if identity not in groups and len(groups) == _RELEASES:
+        if not one.places or (identity not in groups and len(groups) == _RELEASES):
             continue
         group = groups.setdefault(identity, [])
-        room = _ROOM - sum(_length(other) for other in group)
+        length = one.places[-1][1] - one.places[0][0]
         is_new = not any(a < d and c < b for other in group for a, b in other.places for c, d in one.places)
-        if one.places and is_new and len(group) < _SENTENCES and (not group or _length(one) <= room):
+        if is_new and len(group) < _SENTENCES and (not group or taken[identity] + length <= _ROOM):
             group.append(one)
-    return [sorted(group, key=lambda one: one.places[0]) for group in groups.values() if group]
+            taken[identity] += length
+    return [sorted(group, key=lambda one: one.places[0]) for group in groups.values()]
 
 
 def joined(some: Sequence[ReadWindow]) -> Context:
@@ -150,8 +151,9 @@ def joined(some: Sequence[ReadWindow]) -> Context:
     release, text, parts = some[0].window.release, "", list[tuple[int, int]]()
     for one in some:
         text += " " if text else ""
-        parts.append((len(text), len(text) + _length(one)))
+        begins = len(text)
         text += release.text[one.places[0][0] : one.places[-1][1]]
+        parts.append((begins, len(text)))
     return Context(release.title, text, release.published.date() if release.published else None, tuple(parts))
 
 
@@ -169,7 +171,7 @@ def confidence(found: Sequence[ReadWindow], alone: Sequence[ReadWindow], weights
 
     In log odds the mean of both: where nothing answers, the best sentences look better than they are side by side.
     """
-    return probability((_sum(weights.best, certainty(found)) + _sum(weights.alone, certainty(alone))) / 2)
+    return probability((_weighed(weights.best, certainty(found)) + _weighed(weights.alone, certainty(alone))) / 2)
 
 
 def certainty(found: Sequence[ReadWindow]) -> tuple[float, float]:
@@ -184,17 +186,10 @@ def features(window: Window, reading: Reading) -> tuple[float, float, float]:
     return log_odds(reading.answers), window.nearness, 1 / window.hit.rank
 
 
-def _sum(weights: Sequence[float], of: Sequence[float]) -> float:
+def _weighed(weights: Sequence[float], of: Sequence[float]) -> float:
+    """The log odds that a logistic regression gives."""
     *each, bias = weights
     return float(np.dot(each, of)) + bias
-
-
-def _weighed(weights: Sequence[float], of: Sequence[float]) -> float:
-    return probability(_sum(weights, of))
-
-
-def _length(one: ReadWindow) -> int:
-    return one.places[-1][1] - one.places[0][0]
 
 
 def _behind(one: ReadWindow, others: Sequence[ReadWindow]) -> ReadWindow:

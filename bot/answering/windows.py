@@ -116,10 +116,6 @@ class Window:
             tuple((start - self.start, end - self.start) for start, end in parts),
         )
 
-    def around(self, start: int, end: int) -> list[tuple[int, int]]:
-        """The sentences that the characters from `start` to `end` of the release touch."""
-        return [(a, b) for a, b in self.sentences if a < end and b > start]
-
 
 def windows_of(hits: Sequence[Hit], keeps: Callable[[Sentence], bool] | None = None) -> tuple[Window, ...]:
     """A window for each hit, best first, less those that hold nothing to quote or nothing new.

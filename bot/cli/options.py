@@ -287,25 +287,21 @@ class Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer brings its own copy of click
         """Read the arguments, and look through what they gave."""
         rest = super().parse_args(ctx, args)
-        self._take_global(ctx)
+        nearer = {}  # than their like before the command, over which they win
+        for name in self._of_all:
+            value, source = ctx.params.pop(name), ctx.get_parameter_source(name)
+            if source is not None and source.name == "COMMANDLINE":
+                nearer[name] = value
+        ctx.obj = nearer.pop("home", ctx.obj)
+        if nearer and not ctx.resilient_parsing:
+            chosen = ctx.find_root().params | nearer
+            set_up_logs(chosen["log_format"], verbose=chosen["verbose"])
         for param in () if ctx.resilient_parsing else self.params:
             given = ctx.params.get(param.name)
             for value in given if isinstance(given, Iterable) and not isinstance(given, str) else (given,):
                 if fault := _fault(value, may_be_path=param.name in _MAY_BE_PATHS):
                     raise typer.BadParameter(fault, ctx=ctx, param=param)  # type: ignore[arg-type]
         return rest
-
-    def _take_global(self, ctx: Any) -> None:  # noqa: ANN401 - as above
-        """Put the options of the whole program where their like before the command are: the nearer one wins."""
-        given = {}
-        for name in self._of_all:
-            value, source = ctx.params.pop(name), ctx.get_parameter_source(name)
-            if source is not None and source.name == "COMMANDLINE":
-                given[name] = value
-        ctx.obj = given.pop("home", ctx.obj)
-        if given and not ctx.resilient_parsing:
-            chosen = ctx.find_root().params | given
-            set_up_logs(chosen["log_format"], verbose=chosen["verbose"])
 
 
 def all_of(app: typer.Typer, kind: type[Command]) -> None:

@@ -64,7 +64,7 @@ class Conversations:
     async def shown(self, answer_id: str, where: Filter) -> KeptAnswer | None:
         """An answer with when it was shown, less what was removed since, and what may not be seen; as for `answer`."""
         seen = await asyncio.to_thread(self._shown, answer_id, where)
-        return replace(seen[0], record=AnswerRecord.of(seen[1])) if seen else None
+        return replace(seen[0], record=AnswerRecord.model_validate(seen[1])) if seen else None
 
     def _shown(self, answer_id: str, where: Filter) -> tuple[KeptAnswer, Answer] | None:
         kept = self._answers.get(answer_id)

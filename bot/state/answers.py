@@ -53,7 +53,7 @@ class Answers:
     def keep(self, answer: Answer, *, before: str | None, index_version: int, within: str = "") -> str:
         """Keep an answer that was made within some scopes; returns the id by which its buttons name it."""
         identity = secrets.token_hex(8)
-        payload = _Kept.of(answer).model_copy(update={"within": within}).model_dump_json()
+        payload = _Kept.model_validate(answer).model_copy(update={"within": within}).model_dump_json()
         with self._database.transaction() as connection:
             row = identity, written(self._database.now(connection)), before, index_version, payload
             connection.execute("INSERT INTO main.answers VALUES (?, ?, ?, ?, ?)", row)

@@ -59,7 +59,7 @@ class LastAnswer:
         """
         if answer.reply:
             return
-        record = AnswerRecord.of(answer)
+        record = AnswerRecord.model_validate(answer)
         quotes_alone = bool(record.citations) and record.answer == in_turn(record.citations)
         refusal = record.refusal
         places = {
@@ -145,7 +145,7 @@ def _with_text(cited: CitationRecord, store: SearchableStore) -> CitationRecord 
         update={
             "quote": release.text[cited.start : cited.end],
             "speaker": cited.speaker and _speaker(release, cited),
-            "release": ReleaseRecord.of(release),
+            "release": ReleaseRecord.model_validate(release),
             "link": quote_link(release, cited.start, cited.end) or cited.link,
         }
     )
@@ -157,7 +157,7 @@ def _speaker(release: StoredRelease, cited: CitationRecord) -> str | None:
 
 def _stored(releases: tuple[ReleaseRecord, ...], store: SearchableStore) -> tuple[ReleaseRecord, ...]:
     found = (store.records.get(one.id, one.version) for one in releases)
-    return tuple(ReleaseRecord.of(release) for release in found if release)
+    return tuple(ReleaseRecord.model_validate(release) for release in found if release)
 
 
 @contextlib.contextmanager

@@ -175,7 +175,7 @@ async def _saved(request: Request) -> Response:
     if exchange is None or not 0 <= number < len(exchange.shown):
         return page.problem(404, page.say("conversation_forgotten"))
     turn = exchange.shown[number]
-    text = answer_markdown(AnswerRecord.of(turn.answer), turn.answer.as_of, zone=page.services.zone)
+    text = answer_markdown(AnswerRecord.model_validate(turn.answer), turn.answer.as_of, zone=page.services.zone)
     named = {"Content-Disposition": f'attachment; filename="{document_name(turn.question)}"'}
     return Response(text.encode("utf-8", "replace"), headers=named, media_type="text/markdown")
 

@@ -32,7 +32,7 @@ def kept() -> KeptAnswer:
     start = HOSTILE.index(QUOTE)
     citation = Citation("1", QUOTE, start, start + len(QUOTE), RELEASE, "https://example.org/aid#:~:text=bold", "A. B.")
     answer = Answer("How _much_?", "How much?", f"{QUOTE} [1]", "en", (citation,), None, 0.9, "extractive", MOMENT, {})
-    return KeptAnswer("0f", MOMENT, None, 1, AnswerRecord.of(answer))
+    return KeptAnswer("0f", MOMENT, None, 1, AnswerRecord.model_validate(answer))
 
 
 def page(form: DocumentFormat, *, of_answers: bool) -> html.HtmlElement:

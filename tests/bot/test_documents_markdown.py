@@ -33,7 +33,7 @@ def of_text(text: str, **changes: Any) -> AnswerRecord:
     release = replace(stored("a", text), **{"title": "A *title*", "published": MOMENT, **changes})
     citation = Citation("1", text, 0, len(text), release, "https://example.org/a?x=1&lt;=2#:~:text=Sweden", "A. B.")
     answer = replace(an_answer(text=in_turn([citation]), quote=text), citations=(citation,))
-    return AnswerRecord.of(answer)
+    return AnswerRecord.model_validate(answer)
 
 
 def test_a_document_has_all_that_an_answer_has() -> None:
@@ -41,7 +41,7 @@ def test_a_document_has_all_that_an_answer_has() -> None:
     record = of_text("Sweden joined NATO.", version=2, withdrawn=MOMENT, pages=(0,))
     record = record.model_copy(
         update={
-            "notes": AnswerRecord.of(
+            "notes": AnswerRecord.model_validate(
                 replace(an_answer(text="", quote="."), notes=(Note(NoteKind.PERIOD, "Releases of *May*."),))
             ).notes
         }
@@ -135,7 +135,7 @@ def test_a_refusal_names_the_nearest_releases() -> None:
     """With links, and as no quotes."""
     refusal = Refusal("No.", Searched(3), (stored("b", "x", title="Aid [bold]"),))
 
-    text = answer_markdown(AnswerRecord.of(an_answer(text="No.", refusal=refusal)), MOMENT)
+    text = answer_markdown(AnswerRecord.model_validate(an_answer(text="No.", refusal=refusal)), MOMENT)
 
     assert (
         "## The nearest releases\n\n- [Aid \\[bold\\]](<https://example.org/b>) · NATO · 1 January 2024 · English"
@@ -150,7 +150,7 @@ def test_a_list_says_how_many_more_there_are() -> None:
         an_answer(text="3 releases:", quote="x"), citations=(), reply=Reply("archive", (stored("b", "x"),), 2)
     )
 
-    text = answer_markdown(AnswerRecord.of(listing), MOMENT)
+    text = answer_markdown(AnswerRecord.model_validate(listing), MOMENT)
 
     assert text.endswith("English\n\n… and 2 more.\n")
 

@@ -174,7 +174,7 @@ async def test_a_release_is_read_by_its_id_or_its_address(server: Server, built:
     by_id, text = await call(server, "release", id="sweden.en")
     by_address, _ = await call(server, "release", id="https://example.org/sweden")
 
-    record = FullReleaseRecord.of(release_named(built.store, "sweden.en")).model_dump(mode="json")
+    record = FullReleaseRecord.model_validate(release_named(built.store, "sweden.en")).model_dump(mode="json")
     assert by_id == by_address == record | {"source": "three.jsonl:1"}
     assert text.endswith(f"{QUOTE} Its flag was raised in Brussels.")
 

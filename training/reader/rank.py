@@ -121,7 +121,7 @@ def fitted(some: Sequence[Tried], reader: OnnxReader) -> Weights:
     weights = Weights()
     pairs = [(one, w, reading) for one in some for w, reading in zip(one.windows, one.readings, strict=True)]
     rows = [features(window, reading) for _, window, reading in pairs]
-    right = [one.is_right(ReadWindow(window, reading, 0.0)) for one, window, reading in pairs]
+    right = [one.is_right(ReadWindow.of(window, reading, 0.0)) for one, window, reading in pairs]
     weights = replace(weights, window=platt(np.array(rows), np.array(right, dtype=float)))
     for one in some:
         one.compare(reader, weights)

@@ -75,7 +75,10 @@ def print_answer(answer: Answer, *, as_json: bool, on_a_line: bool = False) -> N
         _print_releases(out, answer.reply.releases)
         if answer.reply.rest:
             print_hung(out, wording.rest(answer.reply.rest, answer.language), 4, style="dim")
-    for citations in _by_release(answer.citations):
+    by_release: dict[tuple[str, int], list[Citation]] = {}
+    for citation in answer.citations:
+        by_release.setdefault((citation.release.id, citation.release.version), []).append(citation)
+    for citations in by_release.values():
         out.print()
         _print_source(out, citations, answer)
 
@@ -184,14 +187,6 @@ def _quote(citation: Citation, spelt: Callable[[str], str], behind: str = "") ->
 def _on_a_line(quote: str) -> str:
     """Word for word, but not on lines of its own choice: one could pass for the head of another citation."""
     return quote.replace("\n", " ")
-
-
-def _by_release(citations: Sequence[Citation]) -> list[list[Citation]]:
-    """The citations of each release together, in the order in which the releases come up."""
-    groups: dict[tuple[str, int], list[Citation]] = {}
-    for citation in citations:
-        groups.setdefault((citation.release.id, citation.release.version), []).append(citation)
-    return list(groups.values())
 
 
 def _print_source(out: Console, citations: Sequence[Citation], answer: Answer) -> None:

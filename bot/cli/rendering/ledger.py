@@ -154,7 +154,7 @@ class AnsweredRecord(Record):
             moment=question.answered,
             quote=release.text[start:end] if release else None,
             link=quote_link(release, start, end) if release else None,
-            release=ReleaseRecord.of(release) if release else None,
+            release=ReleaseRecord.model_validate(release) if release else None,
         )
 
 

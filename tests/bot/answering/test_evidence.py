@@ -435,7 +435,7 @@ def test_json_says_where_the_words_stand(ask: Ask) -> None:
 def test_an_answer_that_was_kept_for_its_buttons_knows_them_too(ask: Ask) -> None:
     """It is made again from what was kept, months later."""
     answer = ask(WordReader("30 million euros"), a_release("bridge", BRIDGE))
-    kept = KeptAnswer("1", answer.as_of, None, 1, AnswerRecord.of(answer))
+    kept = KeptAnswer("1", answer.as_of, None, 1, AnswerRecord.model_validate(answer))
 
     revived = kept.record.revived(ask.store)
 

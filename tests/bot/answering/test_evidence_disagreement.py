@@ -28,7 +28,7 @@ def differing(question: str, *texts: str, language: str = "en", pair: str | None
         release = a_stored_release(f"r{number}", plain, language=language, pair=pair)
         dated = replace(release, published=datetime(2024, number + 1, 1, tzinfo=UTC))
         (window,) = windows_of([a_hit(dated, number + 1)])
-        read.append(ReadWindow(window, Reading(text.find("["), text.find("]") - 1, 0.9), 0.9))
+        read.append(ReadWindow.of(window, Reading(text.find("["), text.find("]") - 1, 0.9), 0.9))
     found = disagreement(question, read)
     return tuple(one.window.release.id for one in found) if found else ()
 

@@ -24,7 +24,7 @@ def read(identity: str, text: str, **likely: float) -> list[ReadWindow]:
     release = a_stored_release(identity, text)
     (window,) = windows_of([a_hit(release, 1)])
     return [
-        ReadWindow(window, Reading(text.index(words), text.index(words) + len(words), 0.5), likelihood)
+        ReadWindow.of(window, Reading(text.index(words), text.index(words) + len(words), 0.5), likelihood)
         for words, likelihood in likely.items()
     ]
 

@@ -71,7 +71,7 @@ def test_the_whole_answer_comes_back(tmp_path: Path, text: str) -> None:
         kept = last.answer(store)
 
     assert kept is not None
-    assert kept.record == AnswerRecord.of(answer)
+    assert kept.record == AnswerRecord.model_validate(answer)
     written = (tmp_path / "last.json").read_text()
     assert not any(word in written for word in ("Allies", "meeting", "Rutte", "NATO"))
     assert (tmp_path / "last.json").stat().st_mode & 0o077 == 0
