@@ -86,11 +86,6 @@ class Composer:
         answer = replace(answer, model=model, usage=usage, finished=written.finished)
         return self._noted(answer, gathered) if written.finished else answer
 
-    def _noted(self, answer: Answer, gathered: Gathered, *more: Note) -> Answer:
-        analysis = self._in_own_words if answer.refusal else self.analysis
-        notes = notes_on(analysis, gathered, answer.citations, self.store, self.zone)
-        return replace(answer, notes=(*more, *notes))
-
     def _refusal(self, gathered: Gathered) -> Refusal:
         evidence, where = gathered.evidence, gathered.where
         searched = Searched(self.store.records.count_releases(where), where.since, where.until, where.publishers)
@@ -131,40 +126,65 @@ class Composer:
             forgets=analysis.forgets,
         )
 
+    def _noted(self, answer: Answer, gathered: Gathered, *more: Note) -> Answer:
+        """With what is told beside its citations; of a refusal only how it was read, and how fresh the store is."""
+        analysis = self._in_own_words if answer.refusal else self.analysis
+        language, told = analysis.language, list(more)
+        if analysis.guess.kind.leans and analysis.chain != analysis.question:
+            told.append(wording.understood(analysis.chain))
+        elif analysis.usage and analysis.question != analysis.typed:
+            told.append(wording.understood(analysis.question))
+        if answer.citations:
+            told += (wording.unanswered(question, language) for question in gathered.unanswered)
+            if analysis.of_period or analysis.around:
+                told += self._of_period(gathered.where, answer.main_citations)
+            if gathered.evidence.differing:
+                told += self._of_difference(*gathered.evidence.differing, answer.citations)
+            if other := next((one for one in answer.citations if one.alternative and one.answer), None):
+                told.append(wording.alternative(other.key, language))
+            told += self._of_releases(answer.citations)
+        newest = self.store.records.releases(analysis.archive, 1) if analysis.times.about_now else []
+        if newest and newest[0].published:
+            told.append(wording.freshness(newest[0].published, analysis.as_of, self.zone, language))
+        return replace(answer, notes=tuple(told))
 
-def notes_on(
-    analysis: QuestionAnalysis, gathered: Gathered, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
-) -> tuple[Note, ...]:
-    """What is told beside these citations; of a refusal only how it was read, and how fresh the store is."""
-    told: list[Note] = []
-    if analysis.guess.kind.leans and analysis.chain != analysis.question:
-        told.append(wording.understood(analysis.chain))
-    elif analysis.usage and analysis.question != analysis.typed:
-        told.append(wording.understood(analysis.question))
-    if citations:
-        told += (wording.unanswered(question, analysis.language) for question in gathered.unanswered)
-        if analysis.of_period or analysis.around:
-            main = [one for one in citations if not one.alternative]
-            told += _period(analysis, gathered.where, main, store, zone)
-        if gathered.evidence.differing:
-            told += _differing(analysis, gathered.evidence.differing, citations, store, zone)
-        if other := next((one for one in citations if one.alternative and one.answer), None):
-            told.append(wording.alternative(other.key, analysis.language))
-        told += _of_citations(analysis, citations, store, zone)
-    known = analysis.archive
-    if analysis.times.about_now and (newest := store.records.releases(known, 1)) and newest[0].published:
-        told.append(wording.freshness(newest[0].published, analysis.as_of, zone, analysis.language))
-    return tuple(told)
+    def _of_period(self, where: Filter, citations: Sequence[Citation]) -> Iterator[Note]:
+        analysis, language = self.analysis, self.analysis.language
+        asked = analysis.around or analysis.where
+        if analysis.around is None and where == asked:
+            yield wording.searched_in(asked.since, asked.until, self.zone, language)
+        elif analysis.of_period or not all(_is_of(one.release, asked, analysis) for one in citations):
+            found = self.store.records.count_releases(asked)
+            yield wording.widened(asked.since, asked.until, self.zone, language, found=found)
 
+    def _of_difference(
+        self, newer: StoredRelease, older: StoredRelease, citations: Sequence[Citation]
+    ) -> Iterator[Note]:
+        quoted = {citation.release.id for citation in citations}
+        corrected_by = self.store.records.relations(older.id).corrected_by
+        if {newer.id, older.id} <= quoted and newer.id not in corrected_by:  # that is told by itself
+            yield wording.disagree(newer, older, self.zone, self.analysis.language)
 
-def _period(
-    analysis: QuestionAnalysis, where: Filter, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
-) -> Iterator[Note]:
-    asked, language = analysis.around or analysis.where, analysis.language
-    if analysis.around is None and where == asked:
-        yield wording.searched_in(asked.since, asked.until, zone, language)
-    elif analysis.of_period or not all(_is_of(one.release, asked, analysis) for one in citations):
-        yield wording.widened(asked.since, asked.until, zone, language, found=store.records.count_releases(asked))
+    def _of_releases(self, citations: Sequence[Citation]) -> Iterator[Note]:
+        language, records = self.analysis.language, self.store.records
+        for release in {citation.release.id: citation.release for citation in citations}.values():
+            changed = release.updated or (release.first_seen if release.version > 1 else None)
+            if changed and not (release.published and changed <= release.published):
+                yield wording.updated(release, changed, self.zone, language)
+            if release.withdrawn:
+                yield wording.withdrawn(release, release.withdrawn, self.zone, language)
+            corrected_by = records.relations(release.id).corrected_by
+            known = records.among(corrected_by, self.analysis.archive) if corrected_by else set[str]()
+            for correction in map(records.get, (identity for identity in corrected_by if identity in known)):
+                if correction:
+                    yield wording.corrected(release, correction, self.zone, language)
+            if orders_of(release):
+                yield wording.instruction(release, language)
+        for citation in citations:
+            release, start, end = citation.release, citation.start, citation.end
+            quoted = quotations_of(release) if citation.speaker is None else ()
+            if quoted and is_unbound(release.text, start, end, release.language, quoted):
+                yield wording.quoted(citation.key, language)
 
 
 def _is_of(release: StoredRelease, asked: Filter, analysis: QuestionAnalysis) -> bool:
@@ -174,42 +194,3 @@ def _is_of(release: StoredRelease, asked: Filter, analysis: QuestionAnalysis) ->
         return asked.spans(release.published)
     held = fold(f"{release.title} {release.text}").casefold()
     return all(word in held for word in fold(period.text).casefold().split() if not is_stop_word(word, None))
-
-
-def _differing(
-    analysis: QuestionAnalysis,
-    differing: tuple[StoredRelease, StoredRelease],
-    citations: Sequence[Citation],
-    store: SearchableStore,
-    zone: tzinfo,
-) -> Iterator[Note]:
-    newer, older = differing
-    quoted = {citation.release.id for citation in citations}
-    if {newer.id, older.id} <= quoted and newer.id not in store.records.relations(
-        older.id
-    ).corrected_by:  # that is told by itself
-        yield wording.disagree(newer, older, zone, analysis.language)
-
-
-def _of_citations(
-    analysis: QuestionAnalysis, citations: Sequence[Citation], store: SearchableStore, zone: tzinfo
-) -> Iterator[Note]:
-    language, known = analysis.language, analysis.archive
-    for release in {citation.release.id: citation.release for citation in citations}.values():
-        changed = release.updated or (release.first_seen if release.version > 1 else None)
-        if changed and not (release.published and changed <= release.published):
-            yield wording.updated(release, changed, zone, language)
-        if release.withdrawn:
-            yield wording.withdrawn(release, release.withdrawn, zone, language)
-        corrected_by = store.records.relations(release.id).corrected_by
-        told = store.records.among(corrected_by, known) if corrected_by else set[str]()
-        for identity in corrected_by:
-            if identity in told and (correction := store.records.get(identity)):
-                yield wording.corrected(release, correction, zone, language)
-        if orders_of(release):
-            yield wording.instruction(release, language)
-    for citation in citations:
-        release, start, end = citation.release, citation.start, citation.end
-        quoted = quotations_of(release) if citation.speaker is None else ()
-        if quoted and is_unbound(release.text, start, end, release.language, quoted):
-            yield wording.quoted(citation.key, language)

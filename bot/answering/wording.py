@@ -1,6 +1,6 @@
 """What is said beside the quotes of an answer (notes) or instead of them (refusals), in French or in English.
 
-A note tells of the period searched, of updates, of freshness; which notes an answer gets is decided by `notes_on` in
+A note tells of the period searched, of updates, of freshness; which notes an answer gets is decided by `Composer` in
 `composer.py`. A refusal says what was searched, or what left nothing to search; that a question is refused is decided
 by `confidence` in `evidence.py`, beside the bounds of `ANSWERED_FROM`.
 """

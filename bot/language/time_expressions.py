@@ -165,20 +165,18 @@ def _relative(folded: str, now: datetime, zone: tzinfo) -> Iterator[_Said]:
     today = now.date()
     for found in time_relative.SINGLE.finditer(folded):
         yield _placed(folded, found.span(), time_relative.single(found, today), zone)
-    for found in _uncompared(time_relative.LASTING, folded):
-        yield _Said(*found.span(), time_relative.lasting(found, now), None)
-    for found in _uncompared(time_relative.WHOLE, folded):
-        yield _of_publication(_placed(folded, found.span(), time_relative.whole(found, today), zone), found)
-    for found in _uncompared(time_relative.AGO, folded):
-        if bounds := time_relative.longer_ago(found, now):
-            one = _Said(*found.span(), *bounds)
+    patterns = (time_relative.LASTING, time_relative.WHOLE, time_relative.AGO)
+    for found in (one for pattern in patterns for one in pattern.finditer(folded)):
+        if time_relative.is_compared_with(folded[: found.start()]):
+            continue
+        if found.re is time_relative.LASTING:
+            yield _Said(*found.span(), time_relative.lasting(found, now), None)
+        elif found.re is time_relative.WHOLE:
+            yield _of_publication(_placed(folded, found.span(), time_relative.whole(found, today), zone), found)
+        elif bounds := time_relative.longer_ago(found, now):
+            yield _of_publication(_Said(*found.span(), *bounds), found)
         else:
-            one = _placed(folded, found.span(), time_relative.ago(found, now), zone)
-        yield _of_publication(one, found)
-
-
-def _uncompared(pattern: re.Pattern[str], folded: str) -> Iterator[re.Match[str]]:
-    return (one for one in pattern.finditer(folded) if not time_relative.is_compared_with(folded[: one.start()]))
+            yield _of_publication(_placed(folded, found.span(), time_relative.ago(found, now), zone), found)
 
 
 def _of_publication(one: _Said, found: re.Match[str]) -> _Said:

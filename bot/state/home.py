@@ -59,19 +59,19 @@ class LastAnswer:
         """
         if answer.reply:
             return
-        record = AnswerRecord.model_validate(answer)
-        quotes_alone = bool(record.citations) and record.answer == in_turn(record.citations)
-        refusal = record.refusal
-        places = {
-            "answer": "" if quotes_alone else record.answer,
-            "citations": tuple(map(_without_text, record.citations)),
-            "refusal": refusal and refusal.model_copy(update={"nearest": tuple(map(_untitled, refusal.nearest))}),
-        }
-        kept = {
-            "moment": datetime.now(UTC).isoformat(timespec="seconds"),
-            "quotes_alone": quotes_alone,
-            "answer": record.model_copy(update=places).model_dump(mode="json"),
-        }
+        quotes_alone = bool(answer.citations) and answer.text == in_turn(answer.citations)
+        places = AnswerRecord.model_validate(answer).model_dump(mode="json")
+        if quotes_alone:
+            places["answer"] = ""
+        for cited in places["citations"]:
+            # A link may mark the words in its address; of a speaker it is kept that there is one.
+            link = None if cited["release"]["url"] else cited["link"]
+            cited |= {"quote": "", "speaker": cited["speaker"] and "?", "link": link}
+        nearest = places["refusal"]["nearest"] if places["refusal"] else []
+        for release in (*(cited["release"] for cited in places["citations"]), *nearest):
+            release |= {"title": "", "url": None, "publisher": None}
+        moment = datetime.now(UTC).isoformat(timespec="seconds")
+        kept = {"moment": moment, "quotes_alone": quotes_alone, "answer": places}
         written = self.path.with_suffix(".new")
         try:
             create_private(written)
@@ -122,18 +122,6 @@ class LastAnswer:
             return moment, bool(kept["quotes_alone"]), AnswerRecord.model_validate(kept["answer"])
         except (OSError, ValueError, TypeError, KeyError):  # none yet, or not of ours
             return None
-
-
-def _without_text(cited: CitationRecord) -> CitationRecord:
-    """A citation as a place: of a speaker only that there is one, of a link none that marks words in an address."""
-    link = None if cited.release.url else cited.link
-    speaker = cited.speaker and "?"
-    release = _untitled(cited.release)
-    return cited.model_copy(update={"quote": "", "speaker": speaker, "link": link, "release": release})
-
-
-def _untitled(release: ReleaseRecord) -> ReleaseRecord:
-    return release.model_copy(update={"title": "", "url": None, "publisher": None})
 
 
 def _with_text(cited: CitationRecord, store: SearchableStore) -> CitationRecord | None:
