@@ -89,7 +89,8 @@ class QuestionAnalysis:
     of its like. Passages of `releases` stay candidates; quotes in `leave_out` were shown already. `everything` is what
     may answer, of whatever period; `where` holds the period of publication that the question names, where `of_period`,
     and `around` one that may be of what is told, which is preferred. `began` is a moment of `time.perf_counter`,
-    `forgets` whether nothing that was said before counts.
+    `forgets` whether nothing that was said before counts. `parts` are the questions of several in one; none where
+    there is but one.
     """
 
     ask: Ask
@@ -111,6 +112,7 @@ class QuestionAnalysis:
     began: float
     usage: Usage | None = None
     forgets: bool = False
+    parts: tuple[QuestionAnalysis, ...] = ()
 
     @property
     def typed(self) -> str:
@@ -126,18 +128,6 @@ class QuestionAnalysis:
     def earlier(self) -> str | None:
         """What it is read beside: the question that the conversation began with."""
         return self.leans_on[0] if self.leans_on and self.reading == self.question else None
-
-    @property
-    def parts(self) -> tuple[QuestionAnalysis, ...]:
-        """Each question of several in one, read beside the first; empty where there is but one."""
-        found = questions_in(self.question) if self.reading == self.question else ()
-        if len(found) < 2:
-            return ()
-        leans_on = (self.leans_on, *[self.leans_on or found[:1]] * (len(found) - 1))
-        return tuple(
-            replace(self, question=one, reading=one, leans_on=before, said=asked_speaker(one))
-            for one, before in zip(found, leans_on, strict=True)
-        )
 
     @property
     def of_period(self) -> bool:
@@ -189,7 +179,7 @@ def analyse(
         times = _leaning(times, [read_times(one, as_of, zone) for one in turn.leans_on])
     everything = ask.known(ask.where)
     where, around = _bounds(ask, times, everything)
-    return QuestionAnalysis(
+    whole = QuestionAnalysis(
         ask=ask,
         guess=guess,
         question=turn.question,
@@ -210,6 +200,27 @@ def analyse(
         usage=turn.usage,
         forgets=forgets or guess.kind is TurnKind.RESET,
     )
+    found = questions_in(turn.question) if turn.reading == turn.question else ()
+    return replace(whole, parts=_parts(whole, found, classify, zone)) if len(found) > 1 else whole
+
+
+def _parts(
+    whole: QuestionAnalysis, found: Sequence[str], classify: TurnClassifier, zone: tzinfo
+) -> tuple[QuestionAnalysis, ...]:
+    """Each of several questions in one: with its own times, where it has any, and beside the first where it leans."""
+    parts: list[QuestionAnalysis] = []
+    for question in found:
+        leans = parts and classify(question, found[0]).kind.leans
+        leans_on = (whole.leans_on or (found[0],)) if leans else whole.leans_on
+        times, where, around = whole.times, whole.where, whole.around
+        own = read_times(question, whole.as_of, zone)
+        if own.period or own.order:
+            times = own
+            where, around = _bounds(whole.ask, own, whole.everything)
+        said = asked_speaker(question)
+        one = replace(whole, question=question, reading=question, leans_on=leans_on, said=said)
+        parts.append(replace(one, times=times, where=where, around=around))
+    return tuple(parts)
 
 
 def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: TurnClassifier) -> Guess:
@@ -226,7 +237,7 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
         is_order = not guess.kind.asks and times.only_times and wants_order
     if is_order or (last is None and guess.kind in _OF_AN_ANSWER and guess.likelihood < 1):
         return Guess(TurnKind.NEW, likelihood=guess.likelihood)
-    if guess.kind is TurnKind.NEW and counts_releases(said):
+    if guess.kind in {TurnKind.NEW, TurnKind.LEANING} and counts_releases(said):
         return Guess(TurnKind.ABOUT_ARCHIVE, "count", guess.likelihood)
     if not guess.kind.asks:
         return guess

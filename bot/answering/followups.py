@@ -20,6 +20,7 @@ from bot.answering.types import Rewritten
 from bot.answering.windows import asks
 from bot.errors import ModelError
 from bot.language.figures import missing_figures
+from bot.language.names import known_names
 from bot.language.time_expressions import read_times
 from vectorstore.text import detect_language
 from vectorstore.text.words import fold, is_stop_word
@@ -171,6 +172,16 @@ class Before:
             if _NAME.fullmatch(words) and any(word[:1].isupper() for word in words.split()):
                 return words
         return ""
+
+    @property
+    def subject(self) -> str:
+        """The names in the last question of the chain that has any; else what else the first names."""
+        for question in reversed(self.chain):
+            named = [one.words for one in _parts(question) if one.shape == "name"]
+            spelt = question.title() if question.islower() else question
+            if named := named or [spelt[one.start : one.end] for one in known_names(spelt)]:
+                return " ".join(named)
+        return " ".join(one.words for one in _parts(self.chain[0]))
 
     def read(self, classify: TurnClassifier) -> str:
         """The last question as it was read: with each fragment in the place of its like."""

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.answering.citations import page_label
-from bot.answering.turns import TurnKind
+from bot.answering.turns import ASKING, TurnKind
 from bot.answering.wording import day, of_name, stretch
 from bot.language.prompt_injection import headline
 from bot.redaction import shareable
 from vectorstore.text.words import fold, index_words, is_stop_word, query_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import tzinfo
 
     from bot.answering.analysis import QuestionAnalysis
@@ -63,8 +63,11 @@ def is_about(release: StoredRelease, subject: str, language: str | None) -> bool
 def look_up(analysis: QuestionAnalysis, store: SearchableStore) -> ArchiveListing:
     """What a question about the archive finds, newest first, or oldest first where it asks for that."""
     folded = fold(analysis.typed).casefold()
-    words = set(_WORD.findall(folded))
+    said = _WORD.findall(folded)
+    words = set(said)
     subject, counted = subject_of(analysis), bool(words & _ARCHIVE_WORDS["counts"]) or "how many" in folded
+    if not subject and analysis.before and _points_back(said):
+        subject = analysis.before.subject
     if subject:
         count, found = store.mentioning(subject, language=analysis.language, where=analysis.where, limit=_LISTED)
         return ArchiveListing(subject, count, tuple(found), counted)
@@ -91,6 +94,12 @@ def told(found: ArchiveListing, analysis: QuestionAnalysis, zone: tzinfo) -> str
     mentions = f" mention{'' if found.count > 1 else 's'} “{found.subject}”" if found.subject else ""
     published = f" published {period}" if period else ""
     return f"{head}{published}{mentions}{':' if found.releases else '.'}"
+
+
+def _points_back(said: Sequence[str]) -> bool:
+    """Whether folded words end with something that stands for what was asked about: "mention it", « en parlent »."""
+    *_, before, last = ["", *said]
+    return last in _ARCHIVE_WORDS["back"] or (before in _ARCHIVE_WORDS["back_before"] and last in ASKING["mentioning"])
 
 
 def _names_nothing(word: str) -> bool:

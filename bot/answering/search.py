@@ -74,8 +74,8 @@ class Gatherer:
 
     def gather(self, analysis: QuestionAnalysis, hits: tuple[Hit, ...]) -> Gathered:
         """The evidence in these hits; in those of all dates where their period holds none."""
-        if parts := analysis.parts:
-            return self._of_parts(parts, hits)
+        if analysis.parts:
+            return self._of_parts(analysis, hits)
         where = analysis.where
         # What a publisher says is what its releases say.
         said = analysis.said if analysis.said and not self._publishes(analysis.said, analysis.ask.where) else None
@@ -96,17 +96,26 @@ class Gatherer:
         publishers = (fold(one).casefold() for one, *_ in listed if one)
         return any(one.startswith(name) or name.startswith(one) for one in publishers)
 
-    def _of_parts(self, parts: Sequence[QuestionAnalysis], hits: tuple[Hit, ...]) -> Gathered:
-        """The evidence for each question of several in one, in their order."""
-        found = [self.gather(part, hits) for part in parts]
+    def _of_parts(self, whole: QuestionAnalysis, hits: tuple[Hit, ...]) -> Gathered:
+        """The evidence for each question of several in one, in their order, each searched by itself."""
+        parts, found = whole.parts, list[Gathered]()
+        for part in parts:
+            one = self.gather(part, self.hits(part))
+            if part.leans_on != whole.leans_on and not one.evidence.citations:
+                alone = replace(part, leans_on=whole.leans_on)
+                one = self.gather(alone, self.hits(alone))
+            found.append(one)
         answered = [one for one in found if one.evidence.citations]
         if not answered:
             return found[0]
         once = {(c.release.id, c.start, c.end): c for one in answered for c in one.evidence.citations}
         numbered = tuple(replace(one, key=str(number)) for number, one in enumerate(once.values(), 1))
         evidence = replace(answered[0].evidence, citations=numbered, alternative=())
-        unanswered = (part.question for part, one in zip(parts, found, strict=True) if not one.evidence.citations)
-        return replace(answered[0], evidence=evidence, hits=hits, unanswered=tuple(unanswered))
+        pairs = list(zip(parts, found, strict=True))
+        unanswered = tuple(part.question for part, one in pairs if not one.evidence.citations)
+        within = all(one.where == part.where for part, one in pairs if one.evidence.citations)
+        where = whole.where if within else whole.everything
+        return replace(answered[0], evidence=evidence, hits=hits, where=where, unanswered=unanswered)
 
     def _find(self, analysis: QuestionAnalysis, question: str, where: Filter) -> tuple[Hit, ...]:
         """The hits for a question; of a release that has a twin in its language, the twin's."""

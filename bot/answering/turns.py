@@ -211,10 +211,12 @@ _FEWEST, _MOST_QUESTIONS = 3, 3  # words of a question, and questions in one
 
 
 def counts_releases(text: str) -> bool:
-    """Whether a question asks how many releases there are: "how many press releases …", « combien de communiqués »."""
+    """Whether a question asks how many releases there are: "how many press releases …", « combien en parlent ? »."""
     words = [_folded(found) for found in _QUESTION_WORD.finditer(text)]
-    counted = words[2:4] if words[:2] == ["how", "many"] else words[1:3] if words[:1] == ["combien"] else []
-    return any(word in ASKING["counted"] for word in counted)
+    while words and words[0] in ASKING["joints"]:
+        words.pop(0)
+    asked = words[2:] if words[:2] == ["how", "many"] else words[1:] if words[:1] == ["combien"] else []
+    return bool(asked) and (bool(ASKING["counted"] & {*asked[:2]}) or asked[asked[0] == "en"] in ASKING["mentioning"])
 
 
 def questions_in(text: str) -> tuple[str, ...]:

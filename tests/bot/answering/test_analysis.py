@@ -157,3 +157,12 @@ def test_each_of_two_questions_has_a_speaker_of_its_own(classify: TurnClassifier
     first, second = found.parts
     assert first.said is not None
     assert (first.said.speaker, second.said) == ("Mark Rutte", None)
+
+
+def test_a_second_question_leans_on_the_first_where_it_says_so(classify: TurnClassifier) -> None:
+    """One that stands alone is read alone."""
+    leaning = analyse("Who is Mark Rutte and what did he say about Ukraine?", classify).parts[1]
+    alone = analyse("Quand la Finlande a-t-elle adhéré et quand la Suède a-t-elle adhéré ?", classify).parts[1]
+
+    assert leaning.leans_on == ("Who is Mark Rutte",)
+    assert alone.leans_on == ()

@@ -120,6 +120,23 @@ def test_what_no_release_mentions_is_said(answerer: Answerer) -> None:
     assert french.text == "Aucun communiqué ne mentionne « vaccins »."
 
 
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("How many releases mention it?", "14 releases mention “Runmarö”:"),
+        ("and how many mention the museum?", "1 release mentions “museum”:"),
+        ("combien en parlent ?", "14 communiqués mentionnent « Runmarö » :"),
+        ("How many releases are there?", "15 releases:"),
+    ],
+)
+def test_what_is_counted_may_be_what_was_asked_about(answerer: Answerer, said: str, text: str) -> None:
+    """Only where the words point back to it, and name nothing themselves."""
+    question = "Which ferry sailed into the harbour of Runmarö?"
+    conversation = Conversation().after(question, answerer.invoke(question))
+
+    assert replied(answerer, said, conversation).text == text
+
+
 def test_the_latest_on_a_subject_says_what_is_new(answerer: Answerer) -> None:
     """The newest release that names it, by its first sentence."""
     answer = answerer.invoke("What is the latest on the harbour?")
@@ -132,6 +149,13 @@ def test_each_of_two_questions_is_answered(answerer: Answerer) -> None:
     both = answerer.invoke("When does the museum of clocks open, and which ferry number 7 sailed into the harbour?")
 
     assert {citation.release.id for citation in both.citations} == {"museum", "harbour-7"}
+
+
+def test_each_of_two_questions_has_times_of_its_own(answerer: Answerer) -> None:
+    """What is asked of the second is not looked for in the year of the first."""
+    asked = "Which ferry of January 2023 sailed, and which ferry of January 2024 sailed into the harbour?"
+
+    assert {one.release.id for one in answerer.invoke(asked).citations} == {"harbour-0", "harbour-12"}
 
 
 def test_an_empty_store_says_so(tmp_path: Path) -> None:
