@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 from bot.answering.citations import quote_link, speaker_in
 from bot.answering.ranking import AT_MOST, compared, confidence, joined, ranked, side_by_side
 from bot.answering.types import Citation
-from bot.answering.windows import leans_back, windows_of, with_list
+from bot.answering.windows import as_spelt, leans_back, windows_of, with_list
 from bot.language.figures import find_figures
 from bot.language.names import known_names
 from bot.language.quantities import Bound, find_quantities
-from vectorstore.text.words import fold
+from vectorstore.text.words import fold, index_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -85,10 +85,13 @@ def _newest_first(one: ReadWindow, other: ReadWindow) -> tuple[ReadWindow, ReadW
 
 
 def _alike(question: str, one: ReadWindow, other: ReadWindow, *, dates: bool) -> bool:
-    """Whether the sentences of two readings name nothing that the other does not, nor are of other years.
+    """Whether the sentences of two readings tell of the same, as far as their words, names and years show.
 
     Where `dates` are asked for, years may differ.
     """
+    first, second = ({*index_words(_around(each), each.window.release.language)} for each in (one, other))
+    if 2 * len(first & second) < min(len(first), len(second)):  # « un taux de 8 % suffit », « le taux est de 2,1 % »
+        return False
     if _lacks_a_name(question, one, other) or _lacks_a_name(question, other, one):
         return False
     names, others = (_names(each.sentence, question) for each in (one, other))
@@ -97,6 +100,12 @@ def _alike(question: str, one: ReadWindow, other: ReadWindow, *, dates: bool) ->
     if not names and not others and one.window.release.publisher != other.window.release.publisher:
         return False  # "the school trains …" is each publisher's own
     return not (names - others and others - names) and not apart
+
+
+def _around(found: ReadWindow) -> str:
+    """The sentence without the words that answer."""
+    text, (begin, end) = found.window.release.text, found.sentence_place
+    return f"{text[begin : found.start]} {text[found.end : max(end, found.end)]}"
 
 
 def _lacks_a_name(question: str, one: ReadWindow, other: ReadWindow) -> bool:
@@ -261,6 +270,7 @@ def evidence_of(  # noqa: PLR0913 - what is asked, where, and what may answer
     only with a confidence of `answered_from` or more. Raises ReaderError where the reader cannot be loaded.
     """
     windows = windows_of(prefer_language(hits, language), keeps)[:MOST_READ]
+    question, earlier = as_spelt(question, windows), earlier and as_spelt(earlier, windows)
     readings = reader.read(question, [window.context for window in windows], earlier=earlier)
     alone = ranked(question, windows, readings, earlier=earlier)
     rivals = side_by_side(alone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.answering.reader import Context
 from bot.language.annotations import orders_of
 from vectorstore.text.sentences import sentence_spans
-from vectorstore.text.words import fold
+from vectorstore.text.words import fold, is_stop_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +24,8 @@ _LEANS_BACK = re.compile(rf"(?:[«“\"]\s*)?{_SOMEBODY}(?!{_NOBODY})")
 _LINE = re.compile(r"\S[^\n]*+")
 _ITEM = re.compile(r"[-–—•·*▪◦‣]\s|\(?[0-9a-z]{1,2}[.)]\s")
 _LONGEST_LIST = 1_200  # characters
+_LETTERS = re.compile(r"[^\W\d_]+")
+_MIDST = 50  # times what a spelling counts that begins a sentence, where every word has a capital
 _sentences_of = lru_cache(maxsize=512)(sentence_spans)
 
 
@@ -130,6 +133,37 @@ def windows_of(hits: Sequence[Hit], keeps: Callable[[Sentence], bool] | None = N
         if sentences and not any(_holds(other, window) for other in found):
             found.append(window)
     return tuple(found)
+
+
+def as_spelt(question: str, windows: Sequence[Window]) -> str:
+    """The question in the spelling of what it is read beside: "quand la suede a rejoint l'otan ?" names two names.
+
+    Where all of it is typed in small letters or in capitals, its words get the case that they have there, and any words
+    in letters of ASCII alone their accents; what is spelt otherwise nowhere stays in small letters.
+    """
+    is_caseless = question[1:].islower() or question.isupper()
+    if not (is_caseless or question.isascii()):
+        return question
+    wanted = {fold(word).casefold() for word in _LETTERS.findall(question)}
+    spellings: dict[str, Counter[str]] = defaultdict(Counter)
+    for window in windows:
+        begins = {start for start, _ in window.sentences}
+        for found in _LETTERS.finditer(window.release.text, window.start, window.end):
+            word, is_first = found.group(), found.start() in begins
+            folded = fold(word).casefold()
+            if folded in wanted and not (is_first and is_stop_word(word.casefold(), None)):
+                spellings[folded][word] += 1 if is_first else _MIDST
+
+    def spelt(found: re.Match[str]) -> str:
+        word, alike = found.group(), spellings[fold(found.group()).casefold()]
+        same = {other: count for other, count in alike.items() if other.casefold() == word.casefold()}
+        if same or not word.isascii():  # what is typed with its accents keeps them
+            likely = max(same, key=lambda other: same[other], default=word.lower())
+            return likely if is_caseless else word
+        return max(alike, key=lambda other: alike[other], default=word.lower() if is_caseless else word)
+
+    said = _LETTERS.sub(spelt, question)
+    return said[:1].upper() + said[1:] if is_caseless else said
 
 
 def _widened(hit: Hit, keeps: Callable[[Sentence], bool] | None) -> tuple[int, int, list[tuple[int, int]]]:

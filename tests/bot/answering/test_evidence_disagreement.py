@@ -84,11 +84,21 @@ def test_two_values_for_one_thing_are_a_disagreement(question: str, older: str, 
             "Sweden joined NATO on [7 March 2024].",
             "NATO’s exercise began on [24 January].",
         ),
+        (
+            "What is the unemployment rate?",
+            "The unemployment rate stood at [2.1 per cent] in March.",
+            "Professions with a rate of [8 per cent] must advertise their vacancies.",
+        ),
+        (
+            "Quand entre en vigueur la loi ?",
+            "La loi sur les forêts entre en vigueur le [1er janvier 2024].",
+            "Le Conseil fixe au [1er mars 2023] le début de la nouvelle ordonnance et de la loi du travail.",
+        ),
         (WHO, "[The mayor] opens the bridge with 3 guests.", "[The king] opens the bridge with 9 guests."),
     ],
 )
 def test_what_can_both_be_true_is_none(question: str, one: str, other: str) -> None:
-    """Roundings, bounds, other names, other years, other units, less exact dates, another subject."""
+    """Roundings, bounds, other names, other years, other units, less exact dates, other words around the value."""
     assert differing(question, one, other) == ()
 
 

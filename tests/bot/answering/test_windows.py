@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.answering.evidence import prefer_language
-from bot.answering.windows import leans_back, windows_of
+from bot.answering.windows import as_spelt, leans_back, windows_of
 from tests.bot.hits import a_hit, a_stored_release
 
 BRIDGE = a_stored_release(
@@ -62,3 +62,22 @@ def test_releases_without_a_twin_keep_both_languages() -> None:
 def test_a_sentence_leans_back_on_somebody_named_before_it(sentence: str, leans: bool) -> None:
     """An impersonal « il » names nobody."""
     assert leans_back(sentence) is leans
+
+
+@pytest.mark.parametrize(
+    ("question", "spelt"),
+    [
+        ("qui a inaugure le pont sur la sarine a fribourg ?", "Qui a inauguré le pont sur la Sarine a Fribourg ?"),
+        ("QUI EST ANNE ROCHAT, LA SYNDIQUE ?", "Qui est Anne Rochat, la syndique ?"),
+        ("COMBIEN A COÛTÉ LE PONT ?", "Combien a coûté le pont ?"),
+        ("Qui a inaugure le pont sur la Sarine ?", "Qui a inauguré le pont sur la Sarine ?"),
+        ("Qui est Anne Rochat ?", "Qui est Anne Rochat ?"),
+        ("Le Pont Sur La Sarine ?", "Le Pont Sur La Sarine ?"),
+        ("2024 ?", "2024 ?"),
+    ],
+)
+def test_a_question_is_spelt_as_the_passages_are(question: str, spelt: str) -> None:
+    """Typed on a telephone, a name is none to a reader who knows capitals; what has its case keeps it."""
+    text = f"{BRIDGE.text} On a mis quatre ans à Fribourg, où la foule a applaudi."
+
+    assert as_spelt(question, windows_of([a_hit(a_stored_release("bridge", text))])) == spelt

@@ -76,9 +76,10 @@ def test_a_correction_is_named_with_its_day_and_address() -> None:
     [
         (
             "fr",
-            "Deux communiqués ne disent pas la même chose : « Newer » (1er juillet 2024) et « Older » (sans date).",
+            "Deux communiqués donnent des réponses différentes : "
+            "« Newer » (1er juillet 2024) et « Older » (sans date).",
         ),
-        ("en", "Two releases do not say the same thing: “Newer” (1 July 2024) and “Older” (undated)."),
+        ("en", "Two releases give different answers: “Newer” (1 July 2024) and “Older” (undated)."),
     ],
 )
 def test_releases_that_differ_are_named_with_their_dates(language: str, text: str) -> None:
