@@ -14,7 +14,7 @@ import tomllib
 import zlib
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -128,6 +128,8 @@ _SURE = 0.5  # probability from which a turn asks nothing of the releases; in do
 _LOADING = threading.Lock()
 _SIGN = re.compile(r"(?<![.,:;!?…—–])[.,:;!?…—–]++\s|\s-\s")
 _OPENING = 80  # characters of a turn within which a courtesy before the question ends
+_CLOSING = 6  # words of a courtesy behind it, with a name
+_CLAUSE_ENDS = re.compile(r"[,.!\n]")
 
 
 class TurnEncoder(Protocol):
@@ -166,7 +168,9 @@ class TurnClassifier:
         said = _plain(turn)
         if sum(map(str.isalnum, said)) < 2:  # a sign, an emoji, a letter that slipped
             return Guess(TurnKind.COURTESY, "presence")
-        if known := known_phrases().get(said.rstrip("?!… ")):
+        words = said.rstrip("?!… ").split()[: -1 if len(turn) > _LONGEST else None]  # the last one is cut off
+        once = " ".join(word for word, _ in groupby(words))  # "bye bye bye"
+        if known := known_phrases().get(" ".join(words)) or known_phrases().get(once):
             return known
         with _LOADING:
             weights = _weights()
@@ -197,7 +201,14 @@ class TurnClassifier:
 
 
 def opening(turn: str) -> tuple[Guess | None, str]:
-    """What a turn opens with, where that is a courtesy or a reset, and what comes after: "thanks! And who won?"."""
+    """What a turn opens with, where that is a courtesy or a reset, and what comes after: "thanks! And who won?".
+
+    That is without a courtesy behind its last question mark: « Qui a gagné ? Merci d'avance. »
+    """
+    asked, mark, behind = turn.rpartition("?")
+    if asked and len(behind.split()) <= _CLOSING:
+        known = known_phrases().get(_plain(_CLAUSE_ENDS.split(behind.strip())[0]))
+        turn = asked + mark if known and known.kind is TurnKind.COURTESY else turn
     for sign in _SIGN.finditer(turn[:_OPENING]):
         known = known_phrases().get(_plain(turn[: sign.start()]))
         if known and known.kind in {TurnKind.COURTESY, TurnKind.RESET} and len(turn[sign.end() :].split()) > 1:
@@ -207,7 +218,7 @@ def opening(turn: str) -> tuple[Guess | None, str]:
 
 _QUESTION_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _ENDS = re.compile(r"(?<!\?)\?++\s++(?=\S)")
-_FEWEST, _MOST_QUESTIONS = 3, 3  # words of a question, and questions in one
+_FEWEST, _MOST_QUESTIONS = 3, 5  # words of a question, and questions in one
 
 
 def counts_releases(text: str) -> bool:

@@ -3,7 +3,8 @@
     python -m training.turns.train --data ../shared/data
 
 It learns from phrases by intent (`bot/answering/data/phrases.toml`), turns that were written for it (`written/`), the
-shared turns and conversations, CANARD's follow-ups and questions on releases. Turns of which only the kind is known get
+shared turns and conversations, CANARD's follow-ups, questions on releases, and bare topics: names of the
+gazetteer, words of titles and what people follow. Turns of which only the kind is known get
 the intent that the phrases suggest. Logistic regression with an L2 penalty; the weights of the sources follow what
 people type in a conversation: follow-ups and questions far more often than anything else.
 """
@@ -11,6 +12,7 @@ people type in a conversation: follow-ups and questions far more often than anyt
 from __future__ import annotations
 
 import random
+import re
 import sys
 import zlib
 from collections import Counter
@@ -37,6 +39,8 @@ from bot.answering.turns import (
 from datasets import conversations, releases
 from datasets.command import parser_of, reads_shared_data
 from datasets.files import shared_file
+from vectorstore.text import rows
+from vectorstore.text.words import is_stop_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,10 +50,14 @@ if TYPE_CHECKING:
     from datasets.conversations import Conversation
 
 WRITTEN = Path(__file__).parent / "written"
+FOLLOWED = Path(__file__).parents[1] / "topics" / "written" / "topics.tsv"
 _SEED = 1
 _FOLDS = 5
 _QUESTIONS = 3_000  # on releases
+_TOPICS = 3_000  # a third of them names, a third what people follow
 _WORDS = 3_000  # by which words are compared
+_SPELT = 0.3  # of the topics, as they are written; the others in small letters
+_RUN = re.compile(r"[^\W\d_]{4,}(?: (?:d[eu]s? |of )?[^\W\d_]{4,}){0,1}")  # one or two words that say something
 _PENALTY = 4.0  # sklearn's C
 _DENSE = 0.1  # of a standard deviation of the encoder's numbers
 
@@ -68,8 +76,10 @@ class Example:
     @property
     def weight(self) -> float:
         """What it counts."""
-        inside = {"phrase": 0.15, "turns": 0.3}.get(self.source, 1.0) if self.before else 1.0
-        return inside * {"canard": 0.3, "question": 0.5, "conversation": 4.0, "written": 2.0}.get(self.source, 1.0)
+        inside = {"phrase": 0.15, "turns": 0.3, "topic": 0.15}.get(self.source, 1.0) if self.before else 1.0
+        return inside * {"canard": 0.3, "question": 0.5, "topic": 0.5, "conversation": 4.0, "written": 2.0}.get(
+            self.source, 1.0
+        )
 
 
 def examples(data: Path) -> list[Example]:
@@ -88,13 +98,28 @@ def examples(data: Path) -> list[Example]:
         for turn in conversations.short_turns(shared_file(data, "qa/turns-written.jsonl.gz"))
         for before in ("", chance.choice(openings))[turn.kind == "leaning" :]
     ]
-    written = releases.written(releases.written_by_the_data(data))
+    written = list(releases.written(releases.written_by_the_data(data)))
     questions = [question.question for release in written for question in release.questions]
     found += [
         Example(text, chance.choice((chance.choice(openings), "")), "new", "question", _fold(text))
         for text in chance.sample(questions, _QUESTIONS)
     ]
+    found += _of_topics([release.title for release in written], openings, chance)
     return found
+
+
+def _of_topics(titles: Sequence[str], openings: Sequence[str], chance: random.Random) -> Iterator[Example]:
+    """What somebody types who takes the bot for a search engine: "ukraine", « dépenses de défense »."""
+    tables = (row for table in ("countries", "places", "organisations") for row in rows(table))
+    names = [name for row in tables for column, values in row.items() if column != "code" for name in values]
+    runs = [run for title in titles for run in _RUN.findall(title) if not is_stop_word(run.split()[0].casefold(), None)]
+    lines = (line.split("\t")[1:3] for line in FOLLOWED.read_text("utf-8").splitlines())
+    followed = sorted({topic for topics in lines for column in topics for topic in column.split("|") if topic})
+    third = _TOPICS // 3
+    for topic in [*chance.sample(names, third), *chance.sample(runs, third), *chance.choices(followed, k=third)]:
+        text = topic if chance.random() < _SPELT else topic.lower()
+        yield Example(text, "", "new", "topic", _fold(text))
+        yield Example(text, chance.choice(openings), "leaning", "topic", _fold(text))
 
 
 def _of_conversations(talks: Sequence[Conversation]) -> Iterator[Example]:
@@ -128,8 +153,8 @@ def sparse_of(some: Sequence[Example]) -> csr_matrix:
     entries = [
         (row, place, value) for row, one in enumerate(some) for place, value in features(one.text, one.before).items()
     ]
-    rows, places, values = zip(*entries, strict=True)
-    return csr_matrix((values, (rows, places)), shape=(len(some), HASHED + SHAPES))
+    numbers, places, values = zip(*entries, strict=True)
+    return csr_matrix((values, (numbers, places)), shape=(len(some), HASHED + SHAPES))
 
 
 def with_intents(some: Sequence[Example], sparse: csr_matrix) -> list[str]:

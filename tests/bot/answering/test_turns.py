@@ -62,7 +62,23 @@ def test_a_courtesy_before_a_question_is_taken_off(turn: str, kind: TurnKind, re
     assert (head.kind, said) == (kind, rest)
 
 
-@pytest.mark.parametrize("turn", ["Who won: Anna or Ben?", "thanks!", "St. Gallen: how many people came?"])
+@pytest.mark.parametrize(
+    "turn",
+    [
+        "Qui a gagné ? Merci d’avance.",
+        "Qui a gagné ? Cordialement, Paul",
+        "Qui a gagné ? Merci !",
+        "Qui a gagné ? Best regards, Tom",
+    ],
+)
+def test_a_courtesy_behind_a_question_is_taken_off(turn: str) -> None:
+    """People write to a bot as they write letters."""
+    assert opening(turn) == (None, "Qui a gagné ?")
+
+
+@pytest.mark.parametrize(
+    "turn", ["Who won? Anna or Ben", "Who won: Anna or Ben?", "thanks!", "St. Gallen: how many people came?"]
+)
 def test_nothing_else_is_taken_off(turn: str) -> None:
     """Neither the subject before a colon, nor a courtesy that is all there is."""
     assert opening(turn) == (None, turn)
