@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.answering.followups import ARROW, before, exchanged, joined_questions
 from bot.answering.retriever import LONGEST_QUESTION, searchable
-from bot.answering.turns import Guess, TurnKind, counts_releases, opening, questions_in
+from bot.answering.turns import ASKING, Guess, TurnKind, counts_releases, opening, questions_in
 from bot.answering.types import Conversation
 from bot.language.speakers import asked_speaker
 from bot.language.time_expressions import read_times
@@ -33,6 +33,7 @@ _FOREIGN = Guess(TurnKind.ABOUT_BOT, "foreign")
 _TRANSLATE = "language"  # the intent of "in French, please"
 _NAMES = {"english": "en", "anglais": "en", "french": "fr", "francais": "fr"}
 _LAST_DAY = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
+_TOPIC = 4  # words at the most
 _TELLING = 3  # words; fewer are as little French as English
 
 
@@ -130,6 +131,13 @@ class QuestionAnalysis:
         return self.leans_on[0] if self.leans_on and self.reading == self.question else None
 
     @property
+    def is_topic(self) -> bool:
+        """Whether it is a bare topic, as a search engine is given: "defence spending"."""
+        words = fold(self.question).casefold().split()
+        asks = self.question.endswith("?") or any(word in ASKING["words"] | ASKING["questions"] for word in words)
+        return self.guess.kind is TurnKind.NEW and len(words) <= _TOPIC and not asks
+
+    @property
     def of_period(self) -> bool:
         """Whether `where` holds a period that the question names."""
         return self.where != self.everything
@@ -159,7 +167,7 @@ class QuestionAnalysis:
 def analyse(
     asked: str | Ask, classify: TurnClassifier, zone: tzinfo = UTC, rewrites: Rewrites | None = None
 ) -> QuestionAnalysis:
-    """Read a question; a period that the Ask itself sets is left as it is. Raises QuestionError for a blank one."""
+    """Read a question; a period that it names lies within that which the Ask sets. Raises QuestionError if blank."""
     began = time.perf_counter()
     ask = Ask(asked) if isinstance(asked, str) else asked
     as_of = ask.moment
@@ -175,6 +183,8 @@ def analyse(
         turn = _rewritten(turn, ask, rewrites)
     if turn.reading not in {"", said}:
         times = read_times(turn.reading, as_of, zone)
+        if counts_releases(turn.reading):  # "and Finland?" after "How many releases mention Sweden?"
+            guess = Guess(TurnKind.ABOUT_ARCHIVE, "count", guess.likelihood)
     if turn.leans_on:
         times = _leaning(times, [read_times(one, as_of, zone) for one in turn.leans_on])
     everything = ask.known(ask.where)
@@ -247,10 +257,14 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
 
 def _bounds(ask: Ask, times: Times, everything: Filter) -> tuple[Filter, Filter | None]:
     """What is searched in, and the period that is preferred there where it may be one of the text."""
-    if times.period is None or ask.where.since is not None or ask.where.until is not None:
+    period, where = times.period, ask.where
+    if period is None:
         return everything, None
-    within = ask.known(replace(ask.where, since=times.period.since, until=times.period.until))
-    return (within, None) if times.period.published or times.only_times else (everything, within)
+    since = max(filter(None, (where.since, period.since)), default=None)
+    until = min(filter(None, (where.until, period.until)), default=None)
+    within = ask.known(replace(where, since=since, until=until))
+    is_of_publication = period.published or times.only_times or times.order is not None
+    return (within, None) if is_of_publication else (everything, within)
 
 
 def _leaning(times: Times, earlier: Sequence[Times]) -> Times:

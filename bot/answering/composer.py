@@ -54,7 +54,9 @@ class Composer:
         text = archive.told(found, self._in_own_words, self.zone)
         rest = found.count - len(found.releases)
         kind = f"{TurnKind.ABOUT_ARCHIVE.value}.{'count' if found.counted else 'list'}"
-        return replace(self._blank(1.0), text=text, reply=Reply(kind, found.releases, rest))
+        asked = self.analysis.chain or self.analysis.typed  # which the next turn may lean on
+        reply = Reply(kind, found.releases, rest)
+        return replace(self._blank(1.0), text=text, reply=reply, standalone_question=asked)
 
     def extracted(self, gathered: Gathered, *more: Note) -> Answer:
         """With the releases' own sentences, or a refusal where there are none; `more` notes come first."""
@@ -143,7 +145,10 @@ class Composer:
             if other := next((one for one in answer.citations if one.alternative and one.answer), None):
                 told.append(wording.alternative(other.key, language))
             told += self._of_releases(answer.citations)
-        newest = self.store.records.releases(analysis.archive, 1) if analysis.times.about_now else []
+        period, bound = analysis.times.period, analysis.ask.where.until
+        is_over = bound or (period and period.until and period.until <= analysis.as_of)
+        is_of_now = analysis.times.about_now and not is_over
+        newest = self.store.records.releases(analysis.archive, 1) if is_of_now else []
         if newest and newest[0].published:
             told.append(wording.freshness(newest[0].published, analysis.as_of, self.zone, language))
         return replace(answer, notes=tuple(told))
@@ -152,7 +157,10 @@ class Composer:
         analysis, language = self.analysis, self.analysis.language
         asked = analysis.around or analysis.where
         if analysis.around is None and where == asked:
-            yield wording.searched_in(asked.since, asked.until, self.zone, language)
+            is_listed = analysis.times.only_times and analysis.times.order is None
+            found = self.store.records.count_releases(asked) if is_listed else 0
+            shown = len({one.release.id for one in citations})
+            yield wording.searched_in(asked.since, asked.until, self.zone, language, shown=shown, found=found)
         elif analysis.of_period or not all(_is_of(one.release, asked, analysis) for one in citations):
             found = self.store.records.count_releases(asked)
             yield wording.widened(asked.since, asked.until, self.zone, language, found=found)

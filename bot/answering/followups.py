@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.answering.llm import Message
-from bot.answering.turns import ASKING
+from bot.answering.turns import ASKING, TurnKind
 from bot.answering.types import Rewritten
 from bot.answering.windows import asks
 from bot.errors import ModelError
@@ -161,7 +161,9 @@ class Before:
 
     @property
     def offered(self) -> tuple[StoredRelease, ...]:
-        """What a person may want more of: the releases quoted, or after a refusal the nearest ones."""
+        """What a person may want more of: the releases quoted or listed, or after a refusal the nearest ones."""
+        if self.answer.reply:
+            return self.answer.reply.releases
         return self.answer.refusal.nearest if self.answer.refusal else self.cited
 
     @property
@@ -213,7 +215,10 @@ def before(conversation: Conversation, classify: TurnClassifier) -> Before | Non
         chain = tuple(
             filter(None, (part.strip() for part in turn.answer.standalone_question[-_LONGEST:].split(ARROW.strip())))
         )
-        if chain and (turn.answer.citations or classify(turn.question, chain[0]).kind.asks):
+        if not chain:
+            continue
+        kind = classify(turn.question, chain[0]).kind
+        if turn.answer.citations or kind.asks or kind is TurnKind.ABOUT_ARCHIVE:
             return Before(chain, turn.answer, _shown(conversation.turns[: place + 1]))
     return None
 

@@ -225,6 +225,12 @@ class Answerer(Runnable[Asked, Answer]):
         # A list needs no language model, and passages on other things hold no answer for one.
         is_for_a_model = not analysis.times.only_times and gathered.evidence.confidence >= _WRITTEN_FROM
         if self._writer is None or not is_for_a_model:
+            # A bare topic that nothing answers is found by who mentions it.
+            if not gathered.evidence.citations and analysis.is_topic:
+                mentioning = archive.look_up(analysis, self._retriever.store)
+                if mentioning.count:
+                    yield composer.listing(mentioning)
+                    return
             yield composer.extracted(gathered)
             return
         yield from self._written(self._writer, composer, gathered, analysis)

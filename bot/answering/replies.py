@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from bot.answering.citations import page_label
 from bot.answering.turns import ASKING, TurnKind
 from bot.answering.wording import day, of_name, stretch
 from bot.language.prompt_injection import headline
+from bot.language.time_expressions import read_times
 from bot.redaction import shareable
 from vectorstore.text.words import fold, index_words, is_stop_word, query_words
 
@@ -50,7 +51,14 @@ class ArchiveListing:
 
 def subject_of(analysis: QuestionAnalysis) -> str:
     """What a question about releases says beside its words of releases, order and time."""
-    question = analysis.times.rest if analysis.of_period else analysis.typed
+    question = analysis.times.rest if analysis.of_period else analysis.reading or analysis.typed
+    if analysis.reading != analysis.question:  # "and Finland?" behind a count is of Finland alone
+        own = _subject_in(read_times(analysis.typed, analysis.as_of).rest)
+        return own or _subject_in(question)
+    return _subject_in(question)
+
+
+def _subject_in(question: str) -> str:
     return " ".join(word for word in _WORD.findall(question) if not _names_nothing(word))
 
 
@@ -62,7 +70,7 @@ def is_about(release: StoredRelease, subject: str, language: str | None) -> bool
 
 def look_up(analysis: QuestionAnalysis, store: SearchableStore) -> ArchiveListing:
     """What a question about the archive finds, newest first, or oldest first where it asks for that."""
-    folded = fold(analysis.typed).casefold()
+    folded = fold(analysis.reading or analysis.typed).casefold()
     said = _WORD.findall(folded)
     words = set(said)
     subject, counted = subject_of(analysis), bool(words & _ARCHIVE_WORDS["counts"]) or "how many" in folded
@@ -121,8 +129,10 @@ def reply_to(analysis: QuestionAnalysis, store: SearchableStore, zone: tzinfo) -
     last = analysis.before.answer if analysis.before else None
     name = _named(analysis, last)
     chosen = _replies(name)
-    known = analysis.ask.where.scopes_alone
+    known = analysis.archive
+    own = store.records.releases(replace(known, languages=(language,)), 1)  # its title can be read
     newest = store.records.releases(known, 1)
+    newest = own if own and own[0].published == newest[0].published else newest
     if name.startswith("about_answer") and last:
         text = chosen[language].format(**_of_answer(last, zone, language))
     else:

@@ -57,11 +57,22 @@ def stretch(since: datetime | None, until: datetime | None, zone: tzinfo, langua
     return ""
 
 
-def searched_in(since: datetime | None, until: datetime | None, zone: tzinfo, language: str | None) -> Note:
-    """Only releases of a period were searched."""
+def searched_in(
+    since: datetime | None,
+    until: datetime | None,
+    zone: tzinfo,
+    language: str | None,
+    *,
+    shown: int = 0,
+    found: int = 0,
+) -> Note:
+    """Only releases of a period were searched; of those `found`, where fewer are `shown`, that is told."""
     said = stretch(since, until, zone, language)
-    text = f"Communiqués publiés {said}." if language == "fr" else f"Releases published {said}."
-    return Note(NoteKind.PERIOD, text)
+    if language == "fr":
+        what = f"{shown} des {found:,} communiqués publiés".replace(",", "\u202f")
+        return Note(NoteKind.PERIOD, f"{what if found > shown else 'Communiqués publiés'} {said}.")
+    what = f"{shown} of the {found:,} releases published"
+    return Note(NoteKind.PERIOD, f"{what if found > shown else 'Releases published'} {said}.")
 
 
 def widened(since: datetime | None, until: datetime | None, zone: tzinfo, language: str | None, *, found: int) -> Note:
@@ -121,8 +132,8 @@ def disagree(first: StoredRelease, second: StoredRelease, zone: tzinfo, language
     """Two releases give different answers; the newer one first."""
     said = [_titled(release, zone, language) for release in (first, second)]
     if language == "fr":
-        return Note(NoteKind.DISAGREE, f"Deux communiqués ne disent pas la même chose : {said[0]} et {said[1]}.")
-    return Note(NoteKind.DISAGREE, f"Two releases do not say the same thing: {said[0]} and {said[1]}.")
+        return Note(NoteKind.DISAGREE, f"Deux communiqués donnent des réponses différentes : {said[0]} et {said[1]}.")
+    return Note(NoteKind.DISAGREE, f"Two releases give different answers: {said[0]} and {said[1]}.")
 
 
 def alternative(key: str, language: str | None) -> Note:

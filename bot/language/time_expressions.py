@@ -366,7 +366,7 @@ def _about_releases(which: str, release: str) -> str:
 
 
 _LATEST = re.compile(_about_releases(_NEW, RELEASE))
-_THE_LATEST = r"\b(?:the latest|the newest|the most recent)(?= (?:on|about|from|concerning|regarding)\b| *[?.!]*$)"
+_THE_LATEST = r"(?:\bthe |^)(?:latest|newest|most recent)(?= (?:on|about|from|concerning|regarding)\b| *[?.!]*$)"
 _LE_DERNIER = r"\ble (?:plus recent|dernier)(?= (?:sur|concernant)\b| *[?.!]*$)"
 _WHATS_NEW = r"\bquoi de neuf\b|\bwhat's new\b|\bwhat is new\b"
 _LATEST_ALONE = re.compile(f"{_THE_LATEST}|{_LE_DERNIER}|{_WHATS_NEW}")
@@ -393,7 +393,10 @@ def _read_order(question: str, folded: str) -> tuple[Order | None, int | None, r
             if pattern is not _LATEST_ALONE and not _is_of_releases(question, folded, found.end()):
                 continue
             said = found.groupdict().get("many") or found.groupdict().get("count")
-            return order, (NUMBERS.get(said) or int(said)) if said and said not in {"a", "an"} else None, found
+            if said and said not in {"a", "an"}:
+                return order, NUMBERS.get(said) or int(said), found
+            is_one = pattern is not _LATEST_ALONE and not found[0].endswith("s")  # « le dernier communiqué de 2023 »
+            return order, 1 if is_one else None, found
     return None, None, None
 
 

@@ -40,6 +40,7 @@ _ADDRESS = re.compile(r"(?<!\S)@*+[^\s@]++@\S++|https?://\S++|www\.\S++")
 _LOADING = threading.Lock()
 _OTHERS = ("cs", "da", "de", "es", "fi", "it", "nl", "pl", "pt", "ro", "sv", "tr")
 _TELLING = 3  # words
+_FEW = 5  # words, of which one small one tells more than what the others are made of: "and Ignazio Cassis?"
 
 NOT_LATIN = "und"
 """Stands for a language that is written in other letters: ISO 639-2's code for one that is not known."""
@@ -63,7 +64,7 @@ def detect_language(text: str, among: tuple[str, ...] = LANGUAGES) -> str | None
     if set(LANGUAGES) >= set(among):
         counts = sorted(((sum(word in _small_words(code) for word in latin), code) for code in among), reverse=True)
         (most, best), (second, _) = counts[:2]
-        if most >= 2 and most > 3 * second:
+        if (most >= 2 and most > 3 * second) or (most and not second and len(latin) <= _FEW):
             return best
     return str(_identifier(among).classify(text)[0])
 

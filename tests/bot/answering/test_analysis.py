@@ -19,6 +19,7 @@ from bot.answering.types import Conversation
 from tests.bot.releases import an_answer
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.store import PassageStore
+from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,3 +167,26 @@ def test_a_second_question_leans_on_the_first_where_it_says_so(classify: TurnCla
 
     assert leaning.leans_on == ("Who is Mark Rutte",)
     assert alone.leans_on == ()
+
+
+def test_a_period_of_the_question_lies_within_that_of_the_ask(classify: TurnClassifier) -> None:
+    """What a person has chosen bounds what they ask, and does not take its place."""
+    chosen = Filter(until=datetime(2024, 7, 1, tzinfo=UTC))
+
+    found = analyse(Ask("Which releases came out in 2024?", where=chosen, as_of=NOW), classify)
+
+    assert (found.where.since, found.where.until) == (datetime(2024, 1, 1, tzinfo=UTC), chosen.until)
+
+
+@pytest.mark.parametrize(
+    "topic", ["ukraine", "mark rutte", "biden", "sommet", "climat", "defence spending", "nouveau commandement", "chine"]
+)
+def test_a_bare_topic_is_a_question(topic: str, classify: TurnClassifier) -> None:
+    """Who takes the bot for a search engine gets no small talk."""
+    assert analyse(topic, classify).guess.kind is TurnKind.NEW
+
+
+@pytest.mark.parametrize(("turn", "language"), [("and Ignazio Cassis?", "en"), ("et Viola Amherd ?", "fr")])
+def test_a_name_does_not_change_the_language(turn: str, language: str, classify: TurnClassifier) -> None:
+    """One small word tells it."""
+    assert analyse(turn, classify).language == language

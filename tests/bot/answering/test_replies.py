@@ -10,6 +10,7 @@ import pytest
 from benchmarks.words_reader import WordsReader
 from bot.answering.analysis import Ask
 from bot.answering.pipeline import Answerer
+from bot.answering.reader import Reading
 from bot.answering.retriever import PassageRetriever
 from bot.answering.types import Conversation
 from tests.fakes import WordEmbedder, a_release, keep
@@ -17,9 +18,10 @@ from vectorstore.store import PassageStore
 from vectorstore.types import Twin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from bot.answering.reader import Context
     from bot.answering.types import Answer
 
 HARBOURS = 14
@@ -50,7 +52,6 @@ def replied(answerer: Answerer, said: str, conversation: Conversation | None = N
     assert not answer.answered
     assert answer.citations == ()
     assert answer.refusal is None
-    assert answer.standalone_question == ""
     return answer
 
 
@@ -98,6 +99,7 @@ def test_the_archive_is_counted_and_listed(answerer: Answerer) -> None:
 
     assert answer.reply is not None
     assert answer.text == "14 releases mention “harbour”:"
+    assert replied(answerer, "How many releases quote the harbour?").text == answer.text
     assert [release.id for release in answer.reply.releases][:2] == ["harbour-13", "harbour-12"]
     assert (len(answer.reply.releases), answer.reply.rest) == (10, 4)
 
@@ -135,6 +137,60 @@ def test_what_is_counted_may_be_what_was_asked_about(answerer: Answerer, said: s
     conversation = Conversation().after(question, answerer.invoke(question))
 
     assert replied(answerer, said, conversation).text == text
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("and the museum?", "1 release mentions “museum”:"),
+        ("and in 2023?", "12 releases published from 1 January 2023 to 31 December 2023 mention “harbour”:"),
+    ],
+)
+def test_a_count_can_be_leant_on(answerer: Answerer, said: str, text: str) -> None:
+    """What follows counts again."""
+    question = "How many releases mention the harbour?"
+    conversation = Conversation().after(question, replied(answerer, question))
+
+    assert replied(answerer, said, conversation).text == text
+
+
+def test_how_much_of_a_period_is_shown_is_said(answerer: Answerer) -> None:
+    """Three of twelve would pass for all; one that is asked for is one."""
+    listed = answerer.invoke("What was published in 2023?")
+    first = answerer.invoke("What was the first release of 2024?")
+
+    assert [note.text for note in listed.notes] == [
+        "3 of the 12 releases published from 1 January 2023 to 31 December 2023."
+    ]
+    assert [one.release.id for one in first.citations] == ["harbour-12"]
+
+
+def test_a_reply_knows_nothing_of_what_is_to_come(answerer: Answerer) -> None:
+    """A greeting names the newest release of its day."""
+    greeting = answerer.invoke(Ask("hello", as_of=datetime(2023, 2, 5, tzinfo=UTC)))
+
+    assert greeting.text == "Hello! Ask me about the releases; the newest is “Ferry 1”."
+
+
+def test_a_bare_topic_that_nothing_answers_is_found_by_who_mentions_it(tmp_path: Path) -> None:
+    """A list is worth more than a refusal; who asks a question is told that none answers."""
+    embedder = WordEmbedder()
+    with PassageStore(tmp_path / "home", model=embedder.name) as store:
+        keep(store, a_release("museum", "The museum of clocks opens.", title="Clocks", language="en"), embedder)
+        answerer = Answerer(PassageRetriever(store=store, embedder=embedder), reader=_Silent())
+
+        assert replied(answerer, "museum of clocks").text == "1 release mentions “museum clocks”:"
+        assert answerer.invoke("museum of finance").refusal is not None
+        assert answerer.invoke("Who runs the museum?").refusal is not None
+
+
+class _Silent(WordsReader):
+    """A reader to whom nothing answers."""
+
+    def read(
+        self, question: str, contexts: Sequence[Context], *, earlier: str | None = None
+    ) -> tuple[Reading | None, ...]:
+        return tuple(Reading(0, 0, 0.0) for _ in contexts)
 
 
 def test_the_latest_on_a_subject_says_what_is_new(answerer: Answerer) -> None:
