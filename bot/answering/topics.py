@@ -84,7 +84,7 @@ class TopicSet:
         numbers = np.array([number for word in flat for number in word.subwords], dtype=np.int64)
         self.first_subwords = _starts([len(word.subwords) for word in flat])
         self.directions = model.directions(numbers)
-        rarity = np.minimum(model.rarity(numbers), _RAREST) + 1e-3
+        rarity = np.minimum(model.rarity[numbers], _RAREST) + 1e-3
         self.subword_weights = _shares(rarity, self.first_subwords)
         self.word_weights = _shares(np.maximum.reduceat(rarity, self.first_subwords), self.first_words)
         self.is_name = np.array([word.is_name for word in flat])

@@ -102,7 +102,7 @@ class _Words:
         numbers, places = model.places(text)
         kept = [at for at, (start, end) in enumerate(places) if not any(map(str.isdigit, text[start:end]))]
         self.directions = model.directions(numbers[kept])
-        self.weights = np.minimum(model.rarity(numbers[kept]), 9.0)
+        self.weights = np.minimum(model.rarity[numbers[kept]], 9.0)
         self._middles = np.array([(places[at][0] + places[at][1]) / 2 for at in kept])
 
     def near(self, figure: Quantity) -> NDArray[np.float32]:

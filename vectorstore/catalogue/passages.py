@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 500  # passages that one statement takes; SQLite allows 32,766 values
 _PAGE = 5_000  # vectors that are read at once
 _OFTEN = 40  # look-ups in one state of the store, four a search, after which it pays to read all at once
+_ORIGINS = "SELECT v.number, v.language, j.one FROM versions v LEFT JOIN joined j ON j.release_id = v.release_id"
 _MOST = 1_000_000  # passages that are kept in memory so; 32 bytes each, and a hundred for a release
 
 
@@ -270,14 +271,10 @@ class PassageTable:
         if (places := self._in_memory()) is not None:
             origins = places.origins
         else:
-            rows = {versions[number] for number in numbers if number in versions}
-            origins = self._origins(f"WHERE v.number IN ({listed(rows)})")
+            rows = listed({versions[number] for number in numbers if number in versions})
+            found = self._db.connection.execute(f"{_ORIGINS} WHERE v.number IN ({rows})")
+            origins = {row[0]: Origin(*row) for row in found}
         return {number: origins[versions[number]] for number in numbers if versions.get(number) in origins}
-
-    def _origins(self, condition: str) -> dict[int, Origin]:
-        joined = "versions v LEFT JOIN joined j ON j.release_id = v.release_id"
-        rows = self._db.connection.execute(f"SELECT v.number, v.language, j.one FROM {joined} {condition}")
-        return {version: Origin(version, language, one) for version, language, one in rows}
 
     def _in_memory(self) -> _Places | None:
         """Where all passages stand, once one generation has been asked often enough to pay for reading them."""
@@ -301,7 +298,8 @@ class PassageTable:
         table = np.fromiter(((number, version, hash(identity)) for number, version, identity in rows), kinds)
         order = np.argsort(table["hash"])
         numbers, versions, hashes = (table[name].copy() for name in ("number", "version", "hash"))
-        origins = self._origins("WHERE v.number IN (SELECT version FROM passages)")
+        found = self._db.connection.execute(f"{_ORIGINS} WHERE v.number IN (SELECT version FROM passages)")
+        origins = {row[0]: Origin(*row) for row in found}
         return _Places(numbers, versions, hashes[order], numbers[order], origins)
 
     def vectors_above(self, number: int, model: int) -> Iterator[tuple[int, str, bytes]]:

@@ -24,6 +24,7 @@ OF_INDEXES = ("index_folder", "index_seal", "index_version", "indexed_up_to", "w
 """The values of a catalogue's own record that say which indexes are published, and up to where."""
 _MEND = "restore it from a backup, or move it away, with chroma and words, and ingest again"
 _FIRST = 2  # the oldest schema that is brought up to date
+_VERSION = "PRAGMA user_version"
 
 # Times are ISO 8601 in UTC to the second, so that text order is time order.
 # Vectors are keyed by passage first: a passage that goes takes its vectors along without a look at all the others.
@@ -222,14 +223,15 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 def _bring_up_to_date(path: Path, connection: sqlite3.Connection) -> None:
     """Make the tables of a new catalogue, or bring an older one up to date: all of it, or nothing."""
-    version = _version(connection)
+    [version] = connection.execute(_VERSION).fetchone()
     if version > SCHEMA_VERSION:
         raise CatalogueError(path, f"has schema {version}, this version reads {SCHEMA_VERSION}; upgrade communique")
     if 0 < version < _FIRST:
         raise CatalogueError(path, f"has schema {version} of an older version; move it away and ingest again")
     connection.execute("BEGIN IMMEDIATE")  # two processes may open a store at the same moment
     try:
-        if not (version := _version(connection)):
+        [version] = connection.execute(_VERSION).fetchone()
+        if not version:
             _run(connection, _TABLES)
             version = _FIRST
         for following in range(version + 1, SCHEMA_VERSION + 1):
@@ -245,10 +247,6 @@ def _run(connection: sqlite3.Connection, script: str) -> None:
     # Not `executescript`, which commits what was begun.
     for statement in script.split(";\n"):
         connection.execute(statement)
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 _FULL_TEXT = ("words", "release_words")
@@ -296,7 +294,7 @@ class SqliteFile:
                 connection.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing that was committed
                 connection.execute("PRAGMA foreign_keys = ON")
                 connection.execute("PRAGMA secure_delete = ON")  # nor is what was taken down to be read in the file
-                if _version(connection) != SCHEMA_VERSION:
+                if connection.execute(_VERSION).fetchone() != (SCHEMA_VERSION,):
                     _bring_up_to_date(self._path, connection)
                 connection.execute(_VOCABULARY)
             except (sqlite3.Error, OSError) as exc:

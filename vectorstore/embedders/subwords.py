@@ -39,7 +39,8 @@ class SubwordModel:
 
     `name` is what stores remember it by, `dimension` the length of a vector. Subwords are known by their number, below
     65,536. `tensors` are those of the model's file: the vectors as small integers, shape (subwords, dimension), the
-    scale of each, and its rarity.
+    scale of each, and its rarity: the inverse document frequency, ln((N + 1) / (n + 1)), over the texts that the model
+    was trained on, shape (subwords,).
     """
 
     def __init__(self, name: str, tokenizer: Tokenizer, tensors: Mapping[str, NDArray[Any]]) -> None:
@@ -49,9 +50,10 @@ class SubwordModel:
         self._table = tensors["embeddings"]
         self.dimension: int = self._table.shape[1]
         self._weights = tensors["weights"].astype(np.float32)
-        self._rarity = tensors["rarity"].astype(np.float32)
+        self.rarity: NDArray[np.float32] = tensors["rarity"].astype(np.float32)
         self._last: dict[str, NDArray[np.uint16]] = {}  # passages are embedded, and then kept for late interaction
-        self._lengths = np.zeros(len(self._table), dtype=np.float32)  # of the vectors that were asked for; others 0
+        squares = np.einsum("ij,ij->i", self._table, self._table, dtype=np.float32)
+        self._lengths = np.maximum(np.sqrt(squares), 1e-12)
 
     def numbers(self, texts: Sequence[str]) -> list[NDArray[np.uint16]]:
         """The subwords of each text, in its order."""
@@ -79,7 +81,7 @@ class SubwordModel:
     def directions(self, numbers: NDArray[np.integer]) -> NDArray[np.float32]:
         """Each subword's vector at length 1, shape (numbers, dimension); zeros for the unknown one."""
         rows: NDArray[np.float32] = np.take(self._table, numbers, axis=0).astype(np.float32)
-        rows /= self._lengths_of(numbers, rows)[:, None]
+        rows /= self._lengths[numbers, None]
         return rows
 
     def cosines(self, numbers: NDArray[np.integer], directions: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -89,21 +91,8 @@ class SubwordModel:
             part = slice(start, start + _AT_ONCE)
             rows = np.take(self._table, numbers[part], axis=0).astype(np.float32)
             np.matmul(rows, directions.T, out=found[part])
-            found[part] /= self._lengths_of(numbers[part], rows)[:, None]
+            found[part] /= self._lengths[numbers[part], None]
         return found
-
-    def _lengths_of(self, numbers: NDArray[np.integer], rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        lengths: NDArray[np.float32] = self._lengths[numbers]
-        fresh = np.flatnonzero(lengths == 0)
-        if len(fresh):
-            lengths[fresh] = np.maximum(np.linalg.norm(rows[fresh], axis=1), 1e-12)
-            self._lengths[numbers[fresh]] = lengths[fresh]  # threads that do the same at once write the same
-        return lengths
-
-    def rarity(self, numbers: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Each subword's inverse document frequency, ln((N + 1) / (n + 1)), over the texts it was trained on."""
-        rare: NDArray[np.float32] = self._rarity[numbers]
-        return rare
 
 
 def load(folder: Path = FOLDER) -> SubwordModel:

@@ -121,7 +121,7 @@ class LateInteraction:
     def _weights(self, numbers: NDArray[np.uint16], directions: NDArray[np.float32]) -> NDArray[np.float32]:
         """Each subword's share of the question, shape (numbers,); what is not known to the model has none."""
         known = directions.any(axis=1)
-        rarity = np.where(known, np.minimum(self.model().rarity(numbers), _RAREST) + 1e-6, 0)
+        rarity = np.where(known, np.minimum(self.model().rarity[numbers], _RAREST) + 1e-6, 0)
         weights: NDArray[np.float32] = (rarity / max(rarity.sum(), 1e-9)).astype(np.float32)
         return weights
 

@@ -45,6 +45,7 @@ _FEW = 5  # words, of which one small one tells more than what the others are ma
 NOT_LATIN = "und"
 """Stands for a language that is written in other letters: ISO 639-2's code for one that is not known."""
 
+_SMALL_WORDS = {code: frozenset(table("stop_words")["language"][code].split()) for code in LANGUAGES}
 _PLAINLY = 0.4  # share of small words that leaves no doubt
 _SURELY = 0.9
 
@@ -62,7 +63,7 @@ def detect_language(text: str, among: tuple[str, ...] = LANGUAGES) -> str | None
     if len(among) == 1:
         return among[0]
     if set(LANGUAGES) >= set(among):
-        counts = sorted(((sum(word in _small_words(code) for word in latin), code) for code in among), reverse=True)
+        counts = sorted(((sum(word in _SMALL_WORDS[code] for word in latin), code) for code in among), reverse=True)
         (most, best), (second, _) = counts[:2]
         if (most >= 2 and most > 3 * second) or (most and not second and len(latin) <= _FEW):
             return best
@@ -79,16 +80,11 @@ def foreign_language(text: str) -> str | None:
     latin = [word for word in words if _LATIN.fullmatch(word)]
     if sum(map(len, words)) > 1 and 2 * sum(map(len, latin)) < sum(map(len, words)):
         return NOT_LATIN
-    small = max(sum(word in _small_words(code) for word in latin) for code in LANGUAGES)
+    small = max(sum(word in known for word in latin) for known in _SMALL_WORDS.values())
     if len(latin) < _TELLING or small >= _PLAINLY * len(latin):
         return None
     code, likelihood = _identifier((*LANGUAGES, *_OTHERS), probabilities=True).classify(text)
     return code if code in _OTHERS and likelihood >= _SURELY else None
-
-
-@functools.cache
-def _small_words(code: str) -> frozenset[str]:
-    return frozenset(table("stop_words")["language"][code].split())
 
 
 @functools.cache

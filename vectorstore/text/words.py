@@ -12,7 +12,7 @@ import functools
 import re
 import threading
 import unicodedata
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import Stemmer
 
@@ -21,6 +21,11 @@ from vectorstore.text import LANGUAGES, table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+_AMERICAN: dict[str, str] = table("spelling")["pairs"]
+_ENDINGS = table("spelling")["endings"]
+_BEFORE_OUR = "|".join(word.removesuffix("our") for word in _ENDINGS["our"].split())
+_OUR = re.compile(rf"\b(dis|mis)?({_BEFORE_OUR})our(?=[a-z]*$)")
+_DOUBLED = re.compile(rf"^({'|'.join(_ENDINGS['doubled'].split())})l(?=ed$|ing$|ings$|ers?$|ors?$)")
 # Not revise, precise, televise: they would part from revision, precision, television.
 _ISE = re.compile(r"(?<=[a-z]{3})(?<!v)(?<!prec)(?<!conc)is(?=(?:e|ed|er|ers|es|ing|able|ation|ations|ational)$)")
 _YSE = re.compile(r"(?<=[a-z]{3}l)ys(?=(?:e|ed|es|ing)$)")
@@ -30,30 +35,11 @@ _YSE = re.compile(r"(?<=[a-z]{3}l)ys(?=(?:e|ed|es|ing)$)")
 def american(word: str) -> str:
     """An English word of lower case as it is spelt in America: `organisation` to `organization`."""
     plain, ending = (word[:-1], "s") if word.endswith("s") and not word.endswith("ss") else (word, "")
-    spelling = _spelling()
-    if plain in spelling.pairs:
-        return spelling.pairs[plain] + ending
-    spelt = spelling.our.sub(r"\1\2or", word) if "our" in word else word
-    spelt = spelling.doubled.sub(r"\1", spelt) if "ll" in spelt else spelt
+    if plain in _AMERICAN:
+        return _AMERICAN[plain] + ending
+    spelt = _OUR.sub(r"\1\2or", word) if "our" in word else word
+    spelt = _DOUBLED.sub(r"\1", spelt) if "ll" in spelt else spelt
     return _YSE.sub("yz", _ISE.sub("iz", spelt)) if "is" in spelt or "ys" in spelt else spelt
-
-
-class _Spelling(NamedTuple):
-    pairs: dict[str, str]
-    our: re.Pattern[str]
-    doubled: re.Pattern[str]
-
-
-@functools.cache
-def _spelling() -> _Spelling:
-    pairs, endings = table("spelling")["pairs"], table("spelling")["endings"]
-    stems = "|".join(word.removesuffix("our") for word in endings["our"].split())
-    doubled = "|".join(endings["doubled"].split())
-    return _Spelling(
-        pairs,
-        re.compile(rf"\b(dis|mis)?({stems})our(?=[a-z]*$)"),
-        re.compile(rf"^({doubled})l(?=ed$|ing$|ings$|ers?$|ors?$)"),
-    )
 
 
 # Words are cut here, not by FTS5: all it does is to split at spaces, and `_` must hold a decimal together.
@@ -109,7 +95,7 @@ def query_words(text: str, language: str | None) -> list[tuple[str, ...]]:
     """
     own = _OWN.get(language, LANGUAGES)
     every = own + tuple(code for code in LANGUAGES if code not in own)
-    words, stop = [word for chunk in _chunks(text) for word in _words(chunk)], _stop_words(own)
+    words, stop = [word for chunk in _chunks(text) for word in _words(chunk)], _STOP_WORDS[own]
     kept = [word for word in words if word not in stop] or words
     return list(dict.fromkeys(_forms_in(word, every) for word in kept))
 
@@ -119,7 +105,7 @@ def is_stop_word(word: str, language: str | None) -> bool:
 
     Accents may be missing, never added: « ou » for « où » is one, « né » is not « ne ». WHO in capitals is a name.
     """
-    return _cased(word) in _stop_words(_OWN.get(language, LANGUAGES))
+    return _cased(word) in _STOP_WORDS[_OWN.get(language, LANGUAGES)]
 
 
 def any_of(forms: Sequence[str]) -> str:
@@ -144,6 +130,13 @@ def fold(text: str) -> str:
         return text.lower()
     return unicodedata.normalize("NFD", text.lower().translate(_PLAIN)).translate(_WITHOUT_MARKS)
 
+
+# Accents may be missing from what people type, and from headlines in capitals.
+_STOP_WORDS: dict[tuple[str, ...], frozenset[str]] = {
+    (code,): frozenset((*listed.split(), *map(fold, listed.split())))
+    for code, listed in table("stop_words")["search"].items()
+}
+_STOP_WORDS[LANGUAGES] = frozenset().union(*_STOP_WORDS.values())
 
 _TELLING = 3  # letters; fewer stand in any name
 
@@ -174,7 +167,7 @@ class _KeptForms(dict[str, tuple[str, ...]]):
 
     def __init__(self, languages: tuple[str, ...]) -> None:
         self._languages = languages
-        self._stop = _stop_words(languages)
+        self._stop = _STOP_WORDS[languages]
 
     def __missing__(self, chunk: str) -> tuple[str, ...]:
         words = (_cased(chunk),) if chunk.isalpha() else _words(chunk)
@@ -217,18 +210,11 @@ def _spelled(token: str, kind: str | None) -> tuple[str, ...]:
     if len(words) == 1 or joined.isdigit():
         return words
     named = len(words) == 2 and any(map(str.isdigit, joined))
-    return (*words, joined) if named or _stop_words(LANGUAGES).isdisjoint(words) else words
+    return (*words, joined) if named or _STOP_WORDS[LANGUAGES].isdisjoint(words) else words
 
 
 def _cased(word: str) -> str:
     return word if len(word) > 1 and word.isupper() else word.lower()
-
-
-@functools.cache
-def _stop_words(languages: tuple[str, ...]) -> frozenset[str]:
-    """Those of some languages. Accents may be missing from what people type, and from headlines in capitals."""
-    listed = [word for code in languages for word in table("stop_words")["search"][code].split()]
-    return frozenset((*listed, *map(fold, listed)))
 
 
 @functools.lru_cache(maxsize=1 << 16)

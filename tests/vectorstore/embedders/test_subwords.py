@@ -152,7 +152,7 @@ def test_cosines_are_the_products_of_directions(model: SubwordModel) -> None:
 @pytest.mark.parametrize(("common", "name"), [("the", "Stoltenberg"), ("de", "Zelensky"), ("minister", "Zelensky")])
 def test_a_name_is_rarer_than_a_common_word(model: SubwordModel, common: str, name: str) -> None:
     """So that it weighs more in a comparison."""
-    often, seldom = (model.rarity(numbers) for numbers in model.numbers([common, name]))
+    often, seldom = (model.rarity[numbers] for numbers in model.numbers([common, name]))
 
     assert 0 <= often.max() < seldom.max()
 
