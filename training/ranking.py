@@ -32,7 +32,8 @@ from vectorstore.embedders import BuiltInEmbedder
 from vectorstore.embedders.subwords import built_in
 from vectorstore.indexes import ChromaFolders
 from vectorstore.indexes.tantivy import InvertedIndexes
-from vectorstore.retrieval.dense import Nearest
+from vectorstore.retrieval import full_text
+from vectorstore.retrieval.dense import ExactIndex, Nearest
 from vectorstore.retrieval.late_interaction import LateInteraction
 from vectorstore.retrieval.lexical import LexicalSearch
 from vectorstore.retrieval.search import RERANKED, Reranker, RerankingWeights, Search, signs
@@ -100,16 +101,11 @@ def examples(releases: Sequence[Release], asked: Sequence[Asked], home: Path) ->
     catalogue = Catalogue(SqliteFile(home / "catalogue.sqlite3"))
     reranker = Reranker(catalogue, interaction, model_languages=embedder.languages)
     number, *_ = catalogue.passages.model() or (0,)
+    exact = ExactIndex(catalogue, number, embedder.dimension)
     search = Search(
         catalogue,
-        Nearest(
-            catalogue,
-            ChromaFolders(home / "chroma"),
-            model=number,
-            dimension=embedder.dimension,
-            exact_up_to=1_000_000,
-        ),
-        LexicalSearch(catalogue, InvertedIndexes(home / "words", beyond=0)),
+        Nearest(catalogue, ChromaFolders(home / "chroma"), exact, exact_up_to=1_000_000),
+        LexicalSearch(catalogue, full_text, InvertedIndexes(home / "words", beyond=0)),
         model_languages=embedder.languages,
         reranker=reranker,
     )

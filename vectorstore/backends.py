@@ -17,6 +17,7 @@ from vectorstore.errors import CatalogueError, MigrationError, StoreBusyError
 from vectorstore.home import PRIVATE_FILE, make_usable
 from vectorstore.indexes import ChromaFolders, ChromaServer
 from vectorstore.indexes.tantivy import InvertedIndexes
+from vectorstore.retrieval import full_text, postgres_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from vectorstore.catalogue import PostgresAddress
     from vectorstore.catalogue.postgres import PostgresConnection
     from vectorstore.indexes import ChromaAddress, DenseIndexes
+    from vectorstore.retrieval.lexical import WordEngine
 
 _LOOK_AGAIN = 0.05  # seconds between two looks whether the place is free
 _WORDS = 2_000  # passages beyond which words have an index; at 9,800 a search takes half as long with it
@@ -111,11 +113,15 @@ class ServerWriterLock:
 
 @dataclass(frozen=True, slots=True)
 class Backends:
-    """One store, opened without a look at what it holds; `home` is its folder on this host."""
+    """One store, opened without a look at what it holds; `home` is its folder on this host.
+
+    `full_text` is what the catalogue's database has of words, `words` are the indexes beside it.
+    """
 
     home: Path
     catalogue: Catalogue
     indexes: DenseIndexes
+    full_text: WordEngine
     words: InvertedIndexes
     lock: WriterLock
 
@@ -162,6 +168,7 @@ def open_backends(
         home=home,
         catalogue=opened,
         indexes=ChromaServer(chroma, opened.meta("identity") or "") if chroma else ChromaFolders(home / "chroma"),
+        full_text=postgres_text if catalogue else full_text,
         # On a server each host would need an index of words of its own; there the database finds them all.
         words=InvertedIndexes(home / "words", beyond=sys.maxsize if catalogue else min(exact_up_to, _WORDS)),
         lock=ServerWriterLock(opened)

@@ -22,7 +22,6 @@ from vectorstore.catalogue.releases import listed, marks
 from vectorstore.catalogue.sqlite import OF_INDEXES
 from vectorstore.errors import IndexUnavailableError, MigrationError
 from vectorstore.retrieval.full_text import IndexedFields, fields_of
-from vectorstore.retrieval.lexical import words_in
 from vectorstore.status import in_step, status_of
 from vectorstore.synchronisation import publish
 from vectorstore.types import Filter
@@ -273,7 +272,7 @@ class _Copy:
         self._to = target
         self._source: Catalogue = source.catalogue
         self._target: Catalogue = target.catalogue
-        self._words = words_in(target.catalogue)
+        self._words = target.full_text
         self._batch = batch
         self._command = command
 

@@ -21,9 +21,9 @@ from vectorstore.errors import (
     VectorShapeError,
 )
 from vectorstore.records import Records
-from vectorstore.retrieval.dense import Nearest, backlog, published
+from vectorstore.retrieval.dense import ExactIndex, Nearest, backlog, published
 from vectorstore.retrieval.full_text import IndexedFields, fields_of
-from vectorstore.retrieval.lexical import LexicalSearch, words_in
+from vectorstore.retrieval.lexical import LexicalSearch
 from vectorstore.retrieval.search import Reranker, Search
 from vectorstore.status import StoreStatus, faults_in, in_step, status_of, summary
 from vectorstore.synchronisation import WIPE, build_in_background, embed_again, is_outdated, publish_with
@@ -106,6 +106,7 @@ class PassageStore:
         self.backends = open_backends(home, chroma=chroma, catalogue=catalogue, exact_up_to=exact_up_to)
         self._catalogue = self.backends.catalogue
         self._indexes, self._words = self.backends.indexes, self.backends.words
+        self._full_text = self.backends.full_text
         self.records = Records(self._catalogue, self.holding)
         self._reranker = Reranker(self._catalogue, interaction, model_languages) if interaction else None
         self._search: Search | None = None
@@ -301,10 +302,11 @@ class PassageStore:
             with self._opening:
                 if self._search is None or self._searches != wanted:
                     # The one before is not closed here: other threads may be in the middle of a search with it.
+                    exact = ExactIndex(self._catalogue, number, dimension)
                     self._search = Search(
                         self._catalogue,
-                        Nearest(self._catalogue, self._indexes, number, dimension, exact_up_to=self._exact_up_to),
-                        LexicalSearch(self._catalogue, self._words),
+                        Nearest(self._catalogue, self._indexes, exact, self._exact_up_to),
+                        LexicalSearch(self._catalogue, self._full_text, self._words),
                         model_languages=self._model_languages,
                         reranker=self._reranker,
                     )
@@ -325,7 +327,7 @@ class PassageStore:
         if not wanted:
             return 0, []
         with self._catalogue.snapshot():
-            held = LexicalSearch(self._catalogue, self._words).holders(wanted)
+            held = LexicalSearch(self._catalogue, self._full_text, self._words).holders(wanted)
             return self._catalogue.releases.count(chosen, held), self._catalogue.releases.newest(chosen, limit, held)
 
     def collection(self) -> AbstractContextManager[SharedCollection]:
@@ -389,7 +391,7 @@ class PassageStore:
             )
             for (row, _), entry in zip(added, entries, strict=True)
         ]
-        words_in(self._catalogue).add(self._catalogue.connection, self._catalogue.engine, fields)
+        self._full_text.add(self._catalogue.connection, self._catalogue.engine, fields)
         if self._reranker is not None:
             self._reranker.keep(numbers, [text for entry in entries for text in entry.embedded_texts])
         return [stored for _, stored in added]
@@ -410,7 +412,7 @@ class PassageStore:
 
     def _drop_passages(self, release_ids: Collection[str]) -> None:
         if numbers := self._catalogue.passages.numbers_of_releases(release_ids):
-            words_in(self._catalogue).drop(self._catalogue.connection, numbers)
+            self._full_text.drop(self._catalogue.connection, numbers)
             self._catalogue.passages.drop(numbers)
 
     def _publish(self) -> None:

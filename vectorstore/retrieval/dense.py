@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -75,6 +75,7 @@ def backlog(catalogue: Catalogue, indexes: DenseIndexes) -> int:
     return int(catalogue.connection.execute(query, (up_to,)).fetchone()[0])
 
 
+_FEW = 2_000  # passages whose vectors are read one by one rather than from the whole matrix in memory
 _MANY = 0.1  # share of the vectors from which on it is faster to compare all than to copy those that are wanted
 
 
@@ -91,6 +92,7 @@ class _State:
     vectors: NDArray[np.float32]
 
 
+@dataclass(eq=False)
 class ExactIndex:
     """Vectors of all passages above a number, read once and then kept in step with the catalogue.
 
@@ -98,36 +100,36 @@ class ExactIndex:
     no index that can be trusted. Each thread is answered from the state that its snapshot of the catalogue sees.
     """
 
-    def __init__(self, catalogue: Catalogue, *, model: int, dimension: int, above: int = 0) -> None:
-        self._catalogue = catalogue
-        self._model = model
-        self.above = above
-        nothing = np.empty(0, dtype=np.int64), np.empty((0, dimension), dtype=np.float32)
-        self._state = _State(-1, *nothing)
-        self._reading = threading.Lock()
+    catalogue: Catalogue
+    model: int
+    dimension: int
+    above: int = 0
+    _state: _State | None = None
+    _reading: threading.Lock = field(default_factory=threading.Lock)
 
-    def nearest(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-        """Passage numbers with their cosine, best first, at most `limit`."""
-        state = self._as_seen_here()
-        return best(state.numbers, state.vectors @ vector, limit)
-
-    def nearest_among(
-        self, vector: NDArray[np.float32], allowed: NDArray[np.int64], limit: int
+    def nearest(
+        self, vector: NDArray[np.float32], limit: int, allowed: NDArray[np.int64] | None = None
     ) -> list[tuple[int, float]]:
-        """The same among some passages only, given by number in rising order."""
+        """Passage numbers with their cosine, best first, at most `limit`; among those allowed, in rising order."""
+        if allowed is not None and len(allowed) <= _FEW:
+            few = self.catalogue.passages.vectors_of(allowed.tolist(), self.model)
+            numbers = np.array(list(few), dtype=np.int64)
+            return best(numbers, as_matrix(list(few.values())).astype(np.float32) @ vector, limit) if few else []
         state = self._as_seen_here()
+        if allowed is None:
+            return best(state.numbers, state.vectors @ vector, limit)
         rows = _places(state.numbers, allowed)
         many = len(rows) > _MANY * len(state.numbers)
         scores = (state.vectors @ vector)[rows] if many else state.vectors[rows] @ vector
         return best(state.numbers[rows], scores, limit)
 
     def _as_seen_here(self) -> _State:
-        passages, generation = self._catalogue.passages, self._catalogue.generation()
+        passages, generation = self.catalogue.passages, self.catalogue.generation()
         with self._reading:
-            state = self._state
+            state = self._state or _State(-1, np.empty(0, np.int64), np.empty((0, self.dimension), np.float32))
             if generation > state.generation:
                 last = int(state.numbers[-1]) if len(state.numbers) else self.above
-                fresh = {number: raw for number, _, raw in passages.vectors_above(last, self._model)}
+                fresh = {number: raw for number, _, raw in passages.vectors_above(last, self.model)}
                 state = _with(state, fresh, generation)
                 if len(state.numbers) != passages.count(above=self.above):
                     state = _only(state, passages.all_numbers(above=self.above), generation)
@@ -136,10 +138,10 @@ class ExactIndex:
         return state if state.generation == generation else self._moved_back(state, generation)
 
     def _moved_back(self, state: _State, generation: int) -> _State:
-        alive = self._catalogue.passages.all_numbers(above=self.above)
+        alive = self.catalogue.passages.all_numbers(above=self.above)
         missing = np.setdiff1d(alive, state.numbers).tolist()
         known = _only(state, alive, generation)
-        return _with(known, self._catalogue.passages.vectors_of(missing, self._model), generation)
+        return _with(known, self.catalogue.passages.vectors_of(missing, self.model), generation)
 
 
 def best(numbers: NDArray[np.int64], scores: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
@@ -176,7 +178,6 @@ def _only(state: _State, alive: Sequence[int], generation: int) -> _State:
     return _State(generation, state.numbers[kept], state.vectors[kept])
 
 
-_FEW = 2_000  # passages whose vectors are read one by one rather than from the whole matrix in memory
 _DEEPEST = 2_000  # hits to ask of Chroma at the most: beyond that exact search is as fast, and exact
 _PAUSE = 10.0  # seconds in which Chroma is not asked again after it could not answer: its server may be away
 _MARGIN = 1.5  # how much more than its share is asked of Chroma where a filter is held against what it gives
@@ -202,23 +203,22 @@ class Asked:
         return self.index.nearest(self.vector, self.limit) if self.future.cancel() else self.future.result()
 
 
+@dataclass(eq=False)
 class Nearest:
-    """Finds the nearest passages for one embedding model, in step with what other processes write."""
+    """Finds the nearest passages for one embedding model, in step with what other processes write.
 
-    def __init__(
-        self, catalogue: Catalogue, indexes: DenseIndexes, model: int, dimension: int, *, exact_up_to: int
-    ) -> None:
-        self.model = model
-        self._exact_up_to = exact_up_to
-        self._catalogue = catalogue
-        self._indexes = indexes
-        self.dimension = dimension
-        self._index: DenseIndex | None = None
-        self._all = ExactIndex(catalogue, model=model, dimension=dimension)
-        self._tail = ExactIndex(catalogue, model=model, dimension=dimension)
-        self._swapping = threading.Lock()
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="nearest")
-        self._ask_again = 0.0  # when Chroma may be asked, by the monotonic clock
+    `exact` holds them all; up to `exact_up_to` of them are always compared there, more of them in one of the `indexes`.
+    """
+
+    catalogue: Catalogue
+    indexes: DenseIndexes
+    exact: ExactIndex
+    exact_up_to: int
+    _index: DenseIndex | None = None
+    _tail: ExactIndex | None = None
+    _swapping: threading.Lock = field(default_factory=threading.Lock)
+    _pool: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, _AT_ONCE, "nearest"))
+    _ask_again: float = 0.0  # when Chroma may be asked, by the monotonic clock
 
     def close(self) -> None:
         """Let go of the index."""
@@ -228,19 +228,24 @@ class Nearest:
                 self._index.close()
                 self._index = None
 
-    def nearest(self, vector: NDArray[np.float32], limit: int, allowed: Allowed | None) -> list[tuple[int, float]]:
-        """Numbers of the nearest passages among those allowed (None: all), with their cosine, best first."""
-        return self.begin(vector, limit, allowed)()
-
     def begin(self, vector: NDArray[np.float32], limit: int, allowed: Allowed | None) -> Found:
-        """What `nearest` gives, to be called for by the same thread; where Chroma is asked it searches meanwhile."""
-        if allowed is None:
-            return self._without_filter(vector, limit)
-        share = len(allowed.numbers) / max(self._catalogue.passages.extent().count, 1)
-        if len(allowed.numbers) > max(_FEW, self._exact_up_to) and share >= _SHARE:
-            everywhere = self._without_filter(vector, int(_MARGIN * limit / share))
-            return partial(self._held_against, allowed, everywhere, vector, limit)
-        return partial(self._among, allowed, vector, limit)
+        """The nearest passages among those allowed (None: all), to be called for by the same thread.
+
+        Where Chroma is asked it searches meanwhile.
+        """
+        extent = self.catalogue.passages.extent()
+        if allowed is not None:
+            share = len(allowed.numbers) / max(extent.count, 1)
+            if len(allowed.numbers) > max(_FEW, self.exact_up_to) and share >= _SHARE:
+                everywhere = self.begin(vector, int(_MARGIN * limit / share), None)
+                return partial(self._held_against, allowed, everywhere, vector, limit)
+            return partial(self.exact.nearest, vector, limit, allowed.numbers)
+        if extent.count <= self.exact_up_to:
+            return partial(self.exact.nearest, vector, limit)
+        state = published(self.catalogue, self.indexes)
+        deep = limit + extent.dropped
+        asked = self._ask(state, vector, deep) if deep <= _DEEPEST else None
+        return partial(self._with_tail, state, asked, vector, limit)
 
     def _held_against(
         self, allowed: Allowed, everywhere: Found, vector: NDArray[np.float32], limit: int
@@ -248,31 +253,22 @@ class Nearest:
         hits = everywhere()
         held = allowed.holds([number for number, _ in hits])
         found = [hit for hit, inside in zip(hits, held.tolist(), strict=True) if inside]
-        return found[:limit] if len(found) >= limit else self._among(allowed, vector, limit)
-
-    def _without_filter(self, vector: NDArray[np.float32], limit: int) -> Found:
-        extent = self._catalogue.passages.extent()
-        if extent.count <= self._exact_up_to:
-            return partial(self._all.nearest, vector, limit)
-        state = published(self._catalogue, self._indexes)
-        deep = limit + extent.dropped
-        asked = self._ask(state, vector, deep) if deep <= _DEEPEST else None
-        return partial(self._with_tail, state, asked, vector, limit)
+        return found[:limit] if len(found) >= limit else self.exact.nearest(vector, limit, allowed.numbers)
 
     def _with_tail(
         self, state: Published, asked: Asked | None, vector: NDArray[np.float32], limit: int
     ) -> list[tuple[int, float]]:
         found = None if asked is None else self._from_index(state, asked)
         if found is None:
-            return self._all.nearest(vector, limit)
-        if self._catalogue.passages.extent().last > state.up_to:
+            return self.exact.nearest(vector, limit)
+        if self.catalogue.passages.extent().last > state.up_to:
             found |= self._from_tail(state, vector, limit)
         return sorted(found.items(), key=lambda hit: (-hit[1], hit[0]))[:limit]
 
     def _from_tail(self, state: Published, vector: NDArray[np.float32], limit: int) -> dict[int, float]:
         tail = self._tail  # taken once: another thread may put the tail of another index in its place
-        if tail.above != state.up_to:
-            tail = ExactIndex(self._catalogue, model=self.model, dimension=self.dimension, above=state.up_to)
+        if tail is None or tail.above != state.up_to:
+            tail = ExactIndex(self.catalogue, self.exact.model, self.exact.dimension, above=state.up_to)
             self._tail = tail
         return dict(tail.nearest(vector, limit))
 
@@ -296,7 +292,7 @@ class Nearest:
         except IndexUnavailableError as exc:
             self._pause(exc)
             return None
-        numbers = self._catalogue.passages.numbers_of([identity for identity, _ in hits])
+        numbers = self.catalogue.passages.numbers_of([identity for identity, _ in hits])
         # A passage that came again after it was dropped has a new number, and its new vector stands in the tail.
         pairs = zip(numbers, hits, strict=True)
         return {number: score for number, (_, score) in pairs if number is not None and number <= state.up_to}
@@ -311,15 +307,8 @@ class Nearest:
         with self._swapping:
             if self._index is not None and self._index.name == state.name:
                 return self._index
-            if state.name is None or not is_whole(state, self._indexes):
+            if state.name is None or not is_whole(state, self.indexes):
                 return None
             # The old one is not closed here: other threads may be asking it. It closes with its last user.
-            self._index = self._indexes.open(state.name)
+            self._index = self.indexes.open(state.name)
             return self._index
-
-    def _among(self, allowed: Allowed, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-        if len(allowed.numbers) > _FEW:
-            return self._all.nearest_among(vector, allowed.numbers, limit)
-        vectors = self._catalogue.passages.vectors_of(allowed.numbers.tolist(), self.model)
-        rows = np.array(list(vectors), dtype=np.int64)
-        return best(rows, as_matrix(list(vectors.values())).astype(np.float32) @ vector, limit) if vectors else []

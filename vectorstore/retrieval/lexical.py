@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 from vectorstore.catalogue.releases import marks
 from vectorstore.errors import LexicalIndexError
 from vectorstore.indexes.tantivy import InvertedIndex
-from vectorstore.retrieval import full_text, postgres_text
+from vectorstore.retrieval import full_text
 from vectorstore.retrieval.full_text import DEEPER, Scored, with_releases
 from vectorstore.text.words import query_words
 
@@ -66,16 +66,12 @@ class WordEngine(Protocol):
         ...
 
 
-def words_in(catalogue: Catalogue) -> WordEngine:
-    """The full text of the database that holds a catalogue."""
-    return postgres_text if catalogue.engine.shared else full_text
-
-
 @dataclass(eq=False)
 class LexicalSearch:
     """Finds the passages that share words with a question, in step with what other processes write."""
 
     catalogue: Catalogue
+    full_text: WordEngine
     indexes: InvertedIndexes
     _index: InvertedIndex | None = None
     _unusable: str | None = None  # the name of an index that could not be opened: it is not tried again
@@ -105,7 +101,7 @@ class LexicalSearch:
         forms = list(dict.fromkeys(form for forms in words for form in (*forms, *near.get(forms[0], ()))))
         found = self._from(index, forms, limit=limit, allowed=allowed, also=also, up_to=up_to) if index else None
         if found is None:
-            return words_in(self.catalogue).scored(connection, forms, limit=limit, allowed=allowed, also=also())
+            return self.full_text.scored(connection, forms, limit=limit, allowed=allowed, also=also())
         if holds_all:
             return found
         tail = full_text.scored(connection, forms, limit=limit, allowed=allowed, also=also(), above=up_to)
@@ -114,7 +110,7 @@ class LexicalSearch:
 
     def holders(self, words: Sequence[Sequence[str]]) -> set[int]:
         """The rows of the versions that hold each of the words in one of its forms, old versions among them."""
-        found = words_in(self.catalogue).holders(self.catalogue.connection, words)
+        found = self.full_text.holders(self.catalogue.connection, words)
         index = self._open()
         return found if index is None else found | index.holders(words)
 

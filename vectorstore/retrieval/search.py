@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from vectorstore.catalogue import Catalogue
     from vectorstore.catalogue.passages import Allowed, Origin
     from vectorstore.retrieval.dense import Nearest
-    from vectorstore.retrieval.full_text import Scored
     from vectorstore.retrieval.late_interaction import Comparison, LateInteraction
     from vectorstore.retrieval.lexical import LexicalSearch
     from vectorstore.types import Filter, Passage, StoredRelease
@@ -283,7 +282,18 @@ class Search:
         also = functools.cache(lambda: [number for number, _ in nearest()])
         words = self.lexical.scored(question, language, limit=depth, allowed=allowed, also=also)
         dense = nearest()
-        found = self._candidates(vector, dense=dense, words=words)
+        dense_ranks = {number: rank for rank, (number, _) in enumerate(dense, 1)}
+        word_ranks = {number: rank for rank, (number, _) in enumerate(words.ranked, 1)}
+        numbers = list({**dense_ranks, **word_ranks})
+        # Each passage gets both scores, whichever ranking brought it.
+        cosine, scores = dict(dense), dict(words.ranked) | words.others
+        others = [number for number in numbers if number not in cosine]
+        if vectors := self.catalogue.passages.vectors_of(others, self.nearest.exact.model):
+            cosines = as_matrix(list(vectors.values())).astype(np.float32) @ vector
+            cosine |= dict(zip(vectors, cosines.tolist(), strict=True))
+        found = [
+            Candidate(n, cosine.get(n, 0.0), scores.get(n, 0.0), dense_ranks.get(n), word_ranks.get(n)) for n in numbers
+        ]
         ranked = fuse(found, dense_weight=dense_weight(language, self.model_languages))
         origins = self.catalogue.passages.origins([candidate.key for candidate in found], words.versions)
         return [(score, candidate) for score, candidate in ranked if candidate.key in origins], origins
@@ -302,22 +312,6 @@ class Search:
         while len(self._last_allowed) > _FILTERS:
             self._last_allowed.pop(next(iter(self._last_allowed)), None)
         return known[1]
-
-    def _candidates(
-        self, vector: NDArray[np.float32], *, dense: list[tuple[int, float]], words: Scored
-    ) -> list[Candidate]:
-        """Every passage that either ranking brought, with both scores, whichever brought it."""
-        dense_ranks = {number: rank for rank, (number, _) in enumerate(dense, 1)}
-        word_ranks = {number: rank for rank, (number, _) in enumerate(words.ranked, 1)}
-        numbers = list({**dense_ranks, **word_ranks})
-        cosine, scores = dict(dense), dict(words.ranked) | words.others
-        vectors = self.catalogue.passages.vectors_of([n for n in numbers if n not in cosine], self.nearest.model)
-        if vectors:
-            found = (as_matrix(list(vectors.values())).astype(np.float32) @ vector).tolist()
-            cosine |= dict(zip(vectors, found, strict=True))
-        return [
-            Candidate(n, cosine.get(n, 0.0), scores.get(n, 0.0), dense_ranks.get(n), word_ranks.get(n)) for n in numbers
-        ]
 
 
 def _one_language(

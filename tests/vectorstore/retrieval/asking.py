@@ -19,7 +19,8 @@ def scored(
 ) -> Scored:
     """What the words of an English question find."""
     allowed = store.backends.catalogue.passages.matching(where) if where else None
-    search = LexicalSearch(store.backends.catalogue, store.backends.words)
+    parts = store.backends
+    search = LexicalSearch(parts.catalogue, parts.full_text, parts.words)
     return search.scored(question, "en", limit=limit, allowed=allowed, also=lambda: also)
 
 

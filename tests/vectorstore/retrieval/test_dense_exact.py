@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.fakes import a_release, keep
+from vectorstore.retrieval import dense
 from vectorstore.retrieval.dense import ExactIndex, as_matrix, best
 
 if TYPE_CHECKING:
@@ -89,14 +90,20 @@ def test_threads_find_every_live_passage_while_others_write(store: PassageStore,
         assert list(looks) == [["Constant words."]] * 300
 
 
-def test_among_some_passages_the_others_are_left_out(store: PassageStore, embedder: WordEmbedder) -> None:
-    """Numbers that are not there are passed over."""
+def test_among_some_passages_the_others_are_left_out(
+    store: PassageStore, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers that are not there are passed over, whether few are read one by one or many out of all."""
     for number in range(5):
         keep(store, a_release(f"r{number}", f"Subject{number}."), embedder)
 
-    hits = index_of(store).nearest_among(embedder.embed_question("Subject0."), np.array([2, 4, 99]), 10)
+    index, question, allowed = index_of(store), embedder.embed_question("Subject0."), np.array([2, 4, 99])
 
-    assert {number for number, _ in hits} == {2, 4}
+    few = index.nearest(question, 10, allowed)
+    monkeypatch.setattr(dense, "_FEW", 0)
+    many = index.nearest(question, 10, allowed)
+
+    assert {number for number, _ in few} == {number for number, _ in many} == {2, 4}
 
 
 def test_equal_scores_are_ordered_by_number() -> None:
