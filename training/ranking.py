@@ -38,7 +38,7 @@ from vectorstore.retrieval.late_interaction import LateInteraction
 from vectorstore.retrieval.lexical import LexicalSearch
 from vectorstore.retrieval.search import RERANKED, Reranker, RerankingWeights, Search, signs
 from vectorstore.text import detect_language
-from vectorstore.types import Filter, Release
+from vectorstore.types import Release
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +114,7 @@ def examples(releases: Sequence[Release], asked: Sequence[Asked], home: Path) ->
     for question in asked:
         vector = embedder.embed_question(question.text)
         language = detect_language(question.text)
-        ranked, origins = search.fused(question.text, vector, depth=50, where=Filter(), language=language)
+        ranked, origins = search.fused(question.text, vector, depth=50, allowed=None, language=language)
         candidates = [candidate for _, candidate in ranked[:RERANKED]]
         comparison = reranker.compare(question.text, candidates, origins)
         owners = np.array([origins[candidate.key].version for candidate in candidates])

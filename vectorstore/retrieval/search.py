@@ -219,6 +219,7 @@ class Reranker:
 
 
 _DEPTH = 50  # candidates that each ranking brings at the least
+_DEEPER = 4  # times as many where those are of so few releases that hits are missing, as of one long one
 _FILTERS = 32  # whose passages are remembered: people filter by language, by the same week, and guilds by what they see
 _OTHER_LANGUAGE = 0.8  # a twin in another language is shown where it scores a quarter better than the question's own
 
@@ -245,18 +246,24 @@ class Search:
         language: str | None,
     ) -> tuple[Hit, ...]:
         """At most `limit` hits, best first, at most `per_release` of one release; call it inside a snapshot."""
-        ranked, origins = self.fused(question, vector, depth=max(_DEPTH, limit * 3), where=where, language=language)
-        if self.reranker is not None:
-            ranked = self.reranker.reorder(question, language, ranked, origins)
-        if len({origin.version for origin in origins.values() if origin.twins}) > 1:
-            ranked = _one_language(ranked, origins, language)
-        kept: list[tuple[float, Candidate]] = []
-        taken: Counter[int] = Counter()
-        for score, candidate in ranked:
-            version = origins[candidate.key].version
-            if len(kept) < limit and taken[version] < per_release:
-                taken[version] += 1
-                kept.append((score, candidate))
+        allowed, depth = self._allowed(where), max(_DEPTH, limit * 3)
+        count = self.catalogue.passages.extent().count if allowed is None else len(allowed.numbers)
+        while True:
+            ranked, origins = self.fused(question, vector, depth=depth, allowed=allowed, language=language)
+            if self.reranker is not None:
+                ranked = self.reranker.reorder(question, language, ranked, origins)
+            if len({origin.version for origin in origins.values() if origin.twins}) > 1:
+                ranked = _one_language(ranked, origins, language)
+            kept: list[tuple[float, Candidate]] = []
+            taken: Counter[int] = Counter()
+            for score, candidate in ranked:
+                version = origins[candidate.key].version
+                if len(kept) < limit and taken[version] < per_release:
+                    taken[version] += 1
+                    kept.append((score, candidate))
+            if len(kept) == limit or depth >= count or len(kept) == per_release * self.catalogue.releases.count(where):
+                break
+            depth *= _DEEPER
         # Only now are texts read: of the hits, not of the hundred candidates.
         details = self.catalogue.passages.by_number([candidate.key for _, candidate in kept])
         return tuple(
@@ -274,10 +281,12 @@ class Search:
         )
 
     def fused(
-        self, question: str, vector: NDArray[np.float32], *, depth: int, where: Filter, language: str | None
+        self, question: str, vector: NDArray[np.float32], *, depth: int, allowed: Allowed | None, language: str | None
     ) -> tuple[list[tuple[float, Candidate]], dict[int, Origin]]:
-        """Candidates with their scores, best first, `depth` of them by each ranking; and what each is of."""
-        allowed = self._allowed(where)
+        """Candidates with their scores, best first, `depth` of them by each ranking; and what each is of.
+
+        Only the passages allowed are looked at, all where that is None.
+        """
         nearest = functools.cache(self.nearest.begin(vector, depth, allowed))  # Chroma searches beside what follows
         also = functools.cache(lambda: [number for number, _ in nearest()])
         words = self.lexical.scored(question, language, limit=depth, allowed=allowed, also=also)
