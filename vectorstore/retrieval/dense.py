@@ -21,7 +21,7 @@ from vectorstore.catalogue.passages import as_matrix
 from vectorstore.errors import IndexUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from concurrent.futures import Future
 
     from numpy.typing import NDArray
@@ -124,24 +124,27 @@ class ExactIndex:
         return best(state.numbers[rows], scores, limit)
 
     def _as_seen_here(self) -> _State:
-        passages, generation = self.catalogue.passages, self.catalogue.generation()
+        generation = self.catalogue.generation()
         with self._reading:
-            state = self._state or _State(-1, np.empty(0, np.int64), np.empty((0, self.dimension), np.float32))
-            if generation > state.generation:
-                last = int(state.numbers[-1]) if len(state.numbers) else self.above
-                fresh = {number: raw for number, _, raw in passages.vectors_above(last, self.model)}
-                state = _with(state, fresh, generation)
-                if len(state.numbers) != passages.count(above=self.above):
-                    state = _only(state, passages.all_numbers(above=self.above), generation)
-                self._state = state
+            if self._state is None or generation > self._state.generation:
+                self._state = self._read(generation, self._state)
+            state = self._state
         # Another thread may have begun later and see more: what it let go of may be alive in this thread's snapshot.
-        return state if state.generation == generation else self._moved_back(state, generation)
+        return state if state.generation == generation else self._read(generation, None)
 
-    def _moved_back(self, state: _State, generation: int) -> _State:
-        alive = self.catalogue.passages.all_numbers(above=self.above)
-        missing = np.setdiff1d(alive, state.numbers).tolist()
-        known = _only(state, alive, generation)
-        return _with(known, self.catalogue.passages.vectors_of(missing, self.model), generation)
+    def _read(self, generation: int, before: _State | None) -> _State:
+        """What this thread's snapshot sees; of what an earlier state holds only what came since is read."""
+        passages = self.catalogue.passages
+        numbers = before.numbers if before else np.empty(0, dtype=np.int64)
+        vectors = before.vectors if before else np.empty((0, self.dimension), dtype=np.float32)
+        last = int(numbers[-1]) if len(numbers) else self.above
+        if fresh := {number: raw for number, _, raw in passages.vectors_above(last, self.model)}:
+            numbers = np.concatenate([numbers, np.fromiter(fresh, dtype=np.int64, count=len(fresh))])
+            vectors = np.concatenate([vectors, as_matrix(list(fresh.values())).astype(np.float32)])
+        if len(numbers) != passages.count(above=self.above):
+            alive = np.isin(numbers, passages.all_numbers(above=self.above))
+            numbers, vectors = numbers[alive], vectors[alive]
+        return _State(generation, numbers, vectors)
 
 
 def best(numbers: NDArray[np.int64], scores: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
@@ -153,17 +156,6 @@ def best(numbers: NDArray[np.int64], scores: NDArray[np.float32], limit: int) ->
     return [(int(numbers[i]), float(scores[i])) for i in order]
 
 
-def _with(state: _State, fresh: dict[int, bytes], generation: int) -> _State:
-    if not fresh:
-        return _State(generation, state.numbers, state.vectors)
-    numbers = np.concatenate([state.numbers, np.fromiter(fresh, dtype=np.int64, count=len(fresh))])
-    rows = np.concatenate([state.vectors, as_matrix(list(fresh.values())).astype(np.float32)])
-    if (np.diff(numbers[-len(fresh) - 1 :]) > 0).all():
-        return _State(generation, numbers, rows)
-    order = np.argsort(numbers)
-    return _State(generation, numbers[order], rows[order])
-
-
 def _places(numbers: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.intp]:
     """Where those of the wanted numbers that are there stand; both rise."""
     if not len(numbers):
@@ -171,11 +163,6 @@ def _places(numbers: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np
     places = np.minimum(np.searchsorted(numbers, wanted), len(numbers) - 1)
     there: NDArray[np.intp] = places[numbers[places] == wanted]
     return there
-
-
-def _only(state: _State, alive: Sequence[int], generation: int) -> _State:
-    kept = np.isin(state.numbers, np.asarray(alive, dtype=np.int64))
-    return _State(generation, state.numbers[kept], state.vectors[kept])
 
 
 _DEEPEST = 2_000  # hits to ask of Chroma at the most: beyond that exact search is as fast, and exact
