@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from vectorstore.catalogue import Engine
     from vectorstore.embedders import Embedder
-    from vectorstore.indexes import DenseIndexes
+    from vectorstore.indexes import Built, DenseIndexes
     from vectorstore.indexes.tantivy import InvertedIndexes
     from vectorstore.types import Passage, StoredRelease
 
@@ -60,11 +60,11 @@ def publish(
     *,
     model: int,
     afresh: bool = False,
-    built: Callable[[Published], tuple[str, str] | None] = lambda _: None,
+    built: Callable[[Published], Built | None] = lambda _: None,
 ) -> None:
     """Bring the vector index and the index of words in step; the caller holds the store's lock.
 
-    `built` gives the name and seal of the next vector index where somebody has made it from the published one.
+    `built` gives the next vector index where somebody has made it from the published one.
 
     The next indexes are made from the published ones. Where one is damaged, or holds less of a passage than an index
     does today, or `afresh` is set, it is built again from the catalogue. Readers go on with the old ones until the new
@@ -86,7 +86,7 @@ def publish(
         last = catalogue.connection.execute("SELECT coalesce(max(number), 0) FROM passages").fetchone()[0]
         words_name = _build_words(catalogue, words, afresh=afresh)
         made = None if afresh or (base is None and before.name is not None) else built(before)
-        name, seal = _build_whole(catalogue, indexes, base, made, model=model)
+        name, seal, _ = _build_whole(catalogue, indexes, base, made, model=model)
         with catalogue.transaction() as connection:
             catalogue.set_meta(index_folder=name, index_seal=seal, index_version=INDEX_VERSION)
             catalogue.set_meta(indexed_up_to=last, model=model)
@@ -155,24 +155,23 @@ def _words_from(
 
 
 def _build_whole(
-    catalogue: Catalogue, indexes: DenseIndexes, base: Published | None, made: tuple[str, str] | None, *, model: int
-) -> tuple[str, str]:
+    catalogue: Catalogue, indexes: DenseIndexes, base: Published | None, made: Built | None, *, model: int
+) -> Built:
     """The next vector index: what was `made`, or from `base`; from the catalogue alone where that is not whole."""
     if made is None and base is None:
         return _build(catalogue, indexes, None, model=model)
     try:
-        name, seal = made or _build(catalogue, indexes, base, model=model)
-        with contextlib.closing(indexes.open(name)) as index:
-            held, wanted = index.count(), catalogue.passages.count()
+        made = made or _build(catalogue, indexes, base, model=model)
+        (name, _, held), wanted = made, catalogue.passages.count()
         if held == wanted:
-            return name, seal
+            return made
         log.warning("vector index %s holds %d of %d passages: it is built again from the catalogue", name, held, wanted)
     except IndexUnavailableError as exc:
         log.warning("%s: it is built again from the catalogue", exc)
     return _build(catalogue, indexes, None, model=model)
 
 
-def _build(catalogue: Catalogue, indexes: DenseIndexes, base: Published | None, *, model: int) -> tuple[str, str]:
+def _build(catalogue: Catalogue, indexes: DenseIndexes, base: Published | None, *, model: int) -> Built:
     dropped = _dropped(catalogue) if base else []
     added = rows_above(catalogue, base.up_to if base else 0, model=model)
     return indexes.build(base.name if base else None, dropped, (rows for _, rows in added))
@@ -252,8 +251,8 @@ class BackgroundBuild:
         """Let it take in what is left; nothing is written to the catalogue from now until `result`."""
         self._send(_FINISH)
 
-    def result(self, model: int, base: Published) -> tuple[str, str] | None:
-        """The index's name and seal, once it is finished; None where it is of no use. The process has ended then."""
+    def result(self, model: int, base: Published) -> Built | None:
+        """The index, once it is finished; None where it is of no use. The process has ended then."""
         built = None
         if self._wanted == (model, base):
             assert self._process.stdout is not None
@@ -261,7 +260,7 @@ class BackgroundBuild:
                 with contextlib.suppress(EOFError):
                     built = processes.read_frame(self._process.stdout)
         self.close()
-        return built if built and self._folders.is_whole(*built) else None
+        return built if built and self._folders.is_whole(*built[:2]) else None
 
     def _send(self, content: bytes) -> None:
         assert self._process.stdin is not None
@@ -332,8 +331,8 @@ def _follow(orders: IO[bytes], finishing: threading.Event) -> None:
 
 def build(
     catalogue: Catalogue, folders: ChromaFolders, *, model: int, base: Published, finishing: threading.Event
-) -> tuple[str, str]:
-    """Follow a catalogue until `finishing`; the name and seal of its index.
+) -> Built:
+    """Follow a catalogue until `finishing`; its index.
 
     Raises IndexUnavailableError and CatalogueError.
     """
@@ -347,12 +346,13 @@ def build(
             _take_in(catalogue, fill_in, up_to, model)
             dropped = _dropped(catalogue)
             numbers = catalogue.passages.numbers_of(dropped)
-            fill_in([identity for identity, number in zip(dropped, numbers, strict=True) if number is None], ())
-    return name, folders.seal(name)
+            gone = [identity for identity, number in zip(dropped, numbers, strict=True) if number is None]
+            count = fill_in(gone, ())
+    return name, folders.seal(name), count
 
 
 def _take_in(
-    catalogue: Catalogue, fill_in: Callable[[Iterable[str], Iterable[IndexRows]], None], up_to: int, model: int
+    catalogue: Catalogue, fill_in: Callable[[Iterable[str], Iterable[IndexRows]], int], up_to: int, model: int
 ) -> int:
     """Take in the passages after passage `up_to`, in place of what had their ids; returns the last one's number."""
     dropped = set(_dropped(catalogue))

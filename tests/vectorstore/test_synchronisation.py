@@ -172,6 +172,18 @@ def test_an_index_that_holds_too_few_is_not_named(in_folders: PassageStore, embe
     assert in_folders.status().consistent
 
 
+def test_an_index_is_not_opened_to_be_counted(
+    in_folders: PassageStore, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That would read all that was just written: whoever builds it knows how many it holds."""
+    keep(in_folders, a_release("one", text_of(1)), embedder)
+    with monkeypatch.context() as patched:
+        patched.setattr(in_folders.backends.indexes, "open", lambda name: pytest.fail(f"{name} was opened"))
+        keep(in_folders, a_release("two", text_of(2)), embedder)
+
+    assert in_folders.status().consistent
+
+
 def test_an_index_built_afresh_holds_the_same(store: PassageStore, embedder: WordEmbedder) -> None:
     """What many small steps led to, the catalogue alone gives as well."""
     for number in range(5):

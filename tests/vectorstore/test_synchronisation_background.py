@@ -13,7 +13,7 @@ import pytest
 from tests.fakes import a_release, keep
 from tests.vectorstore.writing_process import text_of
 from vectorstore import synchronisation
-from vectorstore.indexes import ChromaFolders
+from vectorstore.indexes import Built, ChromaFolders
 from vectorstore.retrieval.dense import published
 from vectorstore.synchronisation import build_in_background, rows_above
 
@@ -34,7 +34,7 @@ def folders_of(store: PassageStore) -> ChromaFolders:
     return store.backends.indexes
 
 
-def must_not_build(*_: object) -> tuple[str, str]:
+def must_not_build(*_: object) -> Built:
     pytest.fail("the index was built by the process that writes")
 
 
@@ -166,7 +166,7 @@ def test_batches_are_taken_in_as_they_come(
     monkeypatch.setattr(synchronisation, "_AT_ONCE", 1)
     monkeypatch.setattr(synchronisation, "_PAUSE", 0.01)
     catalogue, folders = in_folders.backends.catalogue, folders_of(in_folders)
-    finishing, taken, built = threading.Event(), threading.Semaphore(0), list[tuple[str, str]]()
+    finishing, taken, built = threading.Event(), threading.Semaphore(0), list[Built]()
 
     def told(*arguments: object, **more: object) -> Iterator[object]:
         yield from rows_above(*arguments, **more)  # type: ignore[arg-type]
@@ -190,7 +190,9 @@ def test_batches_are_taken_in_as_they_come(
         following.join(20)
 
     (result,) = built
-    assert folders.is_whole(*result)
-    index = folders.open(result[0])
+    name, seal, count = result
+    assert folders.is_whole(name, seal)
+    assert count == 2
+    index = folders.open(name)
     assert [score for _, score in index.nearest(embedder.embed_question(text_of(2)), 1)] == pytest.approx([1], abs=0.01)
     assert len(list(index.ids())) == 2

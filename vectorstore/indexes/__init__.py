@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from vectorstore.indexes.chroma import ChromaFolders, ChromaServer, DenseIndex, SharedCollection
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "Built",
     "ChromaAddress",
     "ChromaFolders",
     "ChromaServer",
@@ -62,6 +63,9 @@ class IndexRows:
 Added = Iterable[IndexRows]
 """Passages to take in, in batches."""
 
+Built: TypeAlias = tuple[str, str, int]
+"""An index that was made: its name, its seal, which `is_whole` compares later, and how many passages it holds."""
+
 
 class DenseIndexes(Protocol):
     """Where a store keeps its vector indexes. The catalogue names the one that is published, with its seal.
@@ -81,11 +85,11 @@ class DenseIndexes(Protocol):
     def share(self, name: str) -> AbstractContextManager[SharedCollection]:
         """A published index for other tools, as long as the context lasts. Raises IndexUnavailableError."""
 
-    def build(self, base: str | None, dropped: Iterable[str], added: Added) -> tuple[str, str]:
+    def build(self, base: str | None, dropped: Iterable[str], added: Added) -> Built:
         """Make the next index: that named `base` without `dropped` and with `added`.
 
-        Returns its name and its seal, which `is_whole` compares later. Where it was stopped in the middle, doing it
-        again gives the same. Raises IndexUnavailableError where the base cannot be read or the next not be written.
+        Where it was stopped in the middle, doing it again gives the same. Raises IndexUnavailableError where the base
+        cannot be read or the next not be written.
         """
 
     def clear(self, keep: set[str]) -> None:

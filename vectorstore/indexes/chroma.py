@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
     from numpy.typing import NDArray
 
-    from vectorstore.indexes import Added, ChromaAddress
+    from vectorstore.indexes import Added, Built, ChromaAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +80,17 @@ class DenseIndex:
         distances = found["distances"] or [[]]
         return [(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], distances[0], strict=True)]
 
-    def count(self) -> int:
-        """How many passages the index holds."""
-        with said_plainly(self._where):
-            return self._collection.count()
-
     def ids(self) -> Iterator[str]:
         """Every passage id that the index holds."""
         with said_plainly(self._where):
-            for offset in range(0, self.count(), _PAGE):
+            for offset in range(0, self._collection.count(), _PAGE):
                 yield from self._collection.get(limit=_PAGE, offset=offset, include=[])["ids"]
 
 
 def fill(
     client: ClientAPI, collection: Collection, dropped: Iterable[str], added: Added, details: Details | None = None
-) -> None:
-    """Take `dropped` out of a collection and put `added` in, as much at a time as Chroma takes.
+) -> int:
+    """Take `dropped` out of a collection and put `added` in, as much at a time as Chroma takes; how many it holds then.
 
     `details` writes texts and details; without it Chroma does.
     """
@@ -112,6 +107,7 @@ def fill(
             details.begin()
             collection.upsert(ids=part.ids, embeddings=vectors)
             details.write(part.ids, part.texts, part.details)
+    return collection.count()
 
 
 @contextlib.contextmanager
@@ -179,14 +175,14 @@ class ChromaFolders:
                 undo.callback(_close, client := _client(folder))
             yield SharedCollection(client, _COLLECTION)
 
-    def build(self, base: str | None, dropped: Iterable[str], added: Added) -> tuple[str, str]:
+    def build(self, base: str | None, dropped: Iterable[str], added: Added) -> Built:
         """Copy the folder `base`, where there is one, and bring the copy up to date. Raises IndexUnavailableError."""
         with self.building(base) as (name, fill_in):
-            fill_in(dropped, added)
-        return name, self.seal(name)
+            count = fill_in(dropped, added)
+        return name, self.seal(name), count
 
     @contextlib.contextmanager
-    def building(self, base: str | None) -> Iterator[tuple[str, Callable[[Iterable[str], Added], None]]]:
+    def building(self, base: str | None) -> Iterator[tuple[str, Callable[[Iterable[str], Added], int]]]:
         """The next folder's name, and what takes passages out and in there, as often as wanted.
 
         It begins as a copy of `base`, where there is one, and can be published after the context, with its `seal`.
@@ -387,14 +383,13 @@ class ChromaServer:
         with said_plainly(self._url):
             return contextlib.nullcontext(SharedCollection(self._connected(), name))
 
-    def build(self, base: str | None, dropped: Iterable[str], added: Added) -> tuple[str, str]:
+    def build(self, base: str | None, dropped: Iterable[str], added: Added) -> Built:
         """Bring the collection `base` up to date, or make a new one. Raises IndexUnavailableError."""
         name = base or f"{self.prefix}-{uuid.uuid4().hex[:12]}"
         with said_plainly(self._url):
             client = self._connected()
             collection = client.get_or_create_collection(name, configuration=_ON_A_SERVER, embedding_function=None)
-            fill(client, collection, dropped, added)
-            return name, str(collection.id)
+            return name, str(collection.id), fill(client, collection, dropped, added)
 
     def clear(self, keep: set[str]) -> None:
         """Delete this store's collections but those to keep."""

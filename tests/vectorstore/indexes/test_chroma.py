@@ -51,7 +51,7 @@ def test_the_nearest_come_with_their_cosine(indexes: DenseIndexes) -> None:
     """A vector finds itself first, with a cosine of one."""
     added = rows(40)
     vectors = added.vectors
-    name, _ = indexes.build(None, (), [added])
+    name, *_ = indexes.build(None, (), [added])
 
     index = indexes.open(name)
     hits = index.nearest(vectors[7].astype(np.float32), 3)
@@ -63,28 +63,29 @@ def test_the_nearest_come_with_their_cosine(indexes: DenseIndexes) -> None:
 
 def test_an_index_grows_from_the_one_before(indexes: DenseIndexes) -> None:
     """What is published next has what was added, lacks what was dropped, and may be asked like any other."""
-    one, _ = indexes.build(None, (), [rows(20)])
+    one, *_ = indexes.build(None, (), [rows(20)])
 
-    two, seal = indexes.build(one, ["p0", "p1"], [rows(5, start=20)])
+    two, seal, count = indexes.build(one, ["p0", "p1"], [rows(5, start=20)])
 
     assert ids_in(indexes, two) == {f"p{number}" for number in range(2, 25)}
+    assert count == 23
     assert indexes.is_whole(two, seal)
 
 
 def test_growing_again_after_a_stop_gives_the_same(indexes: DenseIndexes) -> None:
     """What was added or dropped before the stop is added or dropped once more."""
-    one, _ = indexes.build(None, (), [rows(20)])
+    one, *_ = indexes.build(None, (), [rows(20)])
     indexes.build(one, ["p0"], [rows(2, start=20)])
 
-    two, _ = indexes.build(one, ["p0", "p1"], [rows(5, start=20)])
+    two, *_ = indexes.build(one, ["p0", "p1"], [rows(5, start=20)])
 
     assert ids_in(indexes, two) == {f"p{number}" for number in range(2, 25)}
 
 
 def test_texts_and_details_are_there_for_other_tools(indexes: DenseIndexes) -> None:
     """What was taken out and put in again has its new details alone."""
-    one, _ = indexes.build(None, (), [rows(3)])
-    two, _ = indexes.build(one, ["p1"], [rows(1, start=1, of="A newer one")])
+    one, *_ = indexes.build(None, (), [rows(3)])
+    two, *_ = indexes.build(one, ["p1"], [rows(1, start=1, of="A newer one")])
 
     with indexes.share(two) as shared:
         collection = shared.client.get_collection(shared.name, embedding_function=None)
@@ -97,7 +98,7 @@ def test_texts_and_details_are_there_for_other_tools(indexes: DenseIndexes) -> N
 
 def test_more_than_chroma_takes_at_once_is_taken_in_parts(indexes: DenseIndexes) -> None:
     """Batches are cut to what it takes, and ids are read page by page."""
-    name, _ = indexes.build(None, (), [rows(6_000)])
+    name, *_ = indexes.build(None, (), [rows(6_000)])
 
     index = indexes.open(name)
     ids = list(index.ids())
@@ -112,7 +113,7 @@ def test_clearing_leaves_what_is_kept(indexes: DenseIndexes) -> None:
 
     indexes.clear(keep={built[1][0]})
 
-    assert [indexes.is_whole(*one) for one in built] == [False, True, False]
+    assert [indexes.is_whole(name, seal) for name, seal, _ in built] == [False, True, False]
     with pytest.raises(IndexUnavailableError, match=r"vector index: .*Chroma cannot work with it"):
         indexes.open(built[0][0])
 
@@ -126,7 +127,7 @@ def test_a_folder_to_copy_that_is_gone_is_an_error(tmp_path: Path) -> None:
 def test_an_index_that_fails_in_the_middle_leaves_no_folder(tmp_path: Path) -> None:
     """As on a full disk: else every attempt would fill it further."""
     folders = ChromaFolders(tmp_path)
-    one, _ = folders.build(None, (), [rows(5)])
+    one, *_ = folders.build(None, (), [rows(5)])
     torn = replace(rows(5), texts=[])
 
     for base in (None, one):
@@ -139,9 +140,9 @@ def test_an_index_that_fails_in_the_middle_leaves_no_folder(tmp_path: Path) -> N
 def test_the_folder_before_stays_as_it_was(tmp_path: Path) -> None:
     """Its readers go on with it while the next is built from it."""
     folders = ChromaFolders(tmp_path)
-    one, seal = folders.build(None, (), [rows(20)])
+    one, seal, _ = folders.build(None, (), [rows(20)])
 
-    two, _ = folders.build(one, ["p0", "p1"], [rows(5, start=20)])
+    two, *_ = folders.build(one, ["p0", "p1"], [rows(5, start=20)])
 
     assert two != one
     assert ids_in(folders, one) == {f"p{number}" for number in range(20)}
@@ -154,7 +155,7 @@ def test_nothing_that_the_process_once_held_is_written_into_free_room(tmp_path: 
     for number in range(20):
         freed = [b"quincunx" * size for size in range(100, 20_000, 100)]
         del freed
-        name, _ = folders.build(None, (), [rows(3, start=number)])
+        name, *_ = folders.build(None, (), [rows(3, start=number)])
 
         room = b"".join(file.read_bytes() for file in (tmp_path / name).rglob("*.bin"))
 
@@ -165,7 +166,7 @@ def test_nothing_that_the_process_once_held_is_written_into_free_room(tmp_path: 
 def test_a_folder_that_changed_is_not_whole(tmp_path: Path) -> None:
     """A missing, shortened or rewritten file shows, and so does a missing folder."""
     folders = ChromaFolders(tmp_path)
-    name, seal = folders.build(None, (), [rows(20)])
+    name, seal, _ = folders.build(None, (), [rows(20)])
     links = next((tmp_path / name).glob("*/link_lists.bin"))
     header = next((tmp_path / name).glob("*/header.bin"))
 
@@ -185,7 +186,7 @@ def test_a_folder_that_is_no_index_is_an_error(tmp_path: Path) -> None:
 def test_a_folder_closes_with_its_last_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two readers of one folder do not take it from each other, and one that is forgotten is closed."""
     folders = ChromaFolders(tmp_path)
-    name, _ = folders.build(None, (), [rows(20)])
+    name, *_ = folders.build(None, (), [rows(20)])
     one, other = folders.open(name), folders.open(name)
     closed, close = [], Client.close
     monkeypatch.setattr(Client, "close", lambda client: closed.append(client) or close(client))
@@ -220,8 +221,8 @@ def test_texts_and_details_are_written_as_chroma_writes_them(tmp_path: Path, mon
     for is_ours in (True, False):
         monkeypatch.setattr(Details, "can_be_written", lambda _, is_ours=is_ours: is_ours)
         added = [replace(rows(20, of="L’été"), details=[{"title": "L’été", "day": day} for day in range(20)])]
-        one, _ = folders.build(None, (), added)
-        name, _ = folders.build(one, ["p1", "p19"], [rows(7, start=30)])
+        one, *_ = folders.build(None, (), added)
+        name, *_ = folders.build(one, ["p1", "p19"], [rows(7, start=30)])
         with folders.share(name) as shared:
             asked = shared.client.get_collection(shared.name, embedding_function=None)
             found.append((
@@ -247,6 +248,6 @@ def test_tables_that_are_others_are_left_to_chroma(tmp_path: Path) -> None:
 def test_a_row_that_was_there_before_is_an_error(tmp_path: Path) -> None:
     """It would keep what was known of it; the caller builds afresh then."""
     folders = ChromaFolders(tmp_path)
-    one, _ = folders.build(None, (), [rows(20)])
+    one, *_ = folders.build(None, (), [rows(20)])
     with pytest.raises(IndexUnavailableError, match="were there before"):
         folders.build(one, (), [rows(3)])
