@@ -42,7 +42,7 @@ from bot.answering.timeline import SHOWN, TimelineQuery, linked_timeline
 from bot.errors import BotError, McpError
 from bot.operations.releases import publishers_meant, release_meant
 from bot.payloads import FullReleaseRecord, HitRecord, TimelineRecord
-from bot.redaction import file_name, redacted, shareable
+from bot.redaction import file_name, shareable, without_folders
 from bot.settings.edges import is_loopback
 from vectorstore.errors import StoreError
 
@@ -179,10 +179,10 @@ def _release(built: Built, fields: ReleaseFields) -> ToolResult:
 
 def _latest(built: Built, fields: LatestFields) -> ToolResult:
     store, where, limit = built.store, _where(built, fields), fields.limit
-    if fields.about is None:
-        total, releases = store.records.count_releases(where), store.records.releases(where, limit)
-    else:
+    if fields.about and not fields.about.isspace():
         total, releases = store.mentioning(fields.about, where=where, limit=limit)
+    else:
+        total, releases = store.records.count_releases(where), store.records.releases(where, limit)
     record = ReleasesRecord(total=total, releases=tuple(map(ReleaseRecord.model_validate, releases)))
     lines = [_lines(f"- {described(one)}", f"  id: {one.id}", _indented(one)) for one in releases]
     return ToolResult(
@@ -309,7 +309,7 @@ def _succeeded(outcome: ToolResult) -> CallToolResult:
 
 
 def _failed(sentence: str) -> CallToolResult:
-    return CallToolResult(content=[TextContent(type="text", text=redacted(sentence))], is_error=True)
+    return CallToolResult(content=[TextContent(type="text", text=without_folders(sentence))], is_error=True)
 
 
 def run_over_stdio(server: Server[Any]) -> None:

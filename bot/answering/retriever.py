@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 from collections.abc import Mapping
@@ -12,7 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables.config import ensure_config, get_callback_manager_for_config
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SkipValidation,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from bot.errors import QuestionError, QuestionTooLongError
 from bot.redaction import shareable
@@ -138,19 +149,26 @@ class Interaction(Protocol):
 
 
 _Model = TypeVar("_Model", bound=BaseModel)
-_DAY = len("2024-03-07")
 _LAST_DAY = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 
 
 def _to_its_end(given: object) -> object:
     """A day as the moment it ends; anything else unchanged."""
-    if isinstance(given, str) and len(given) == _DAY:
-        try:
+    if isinstance(given, str):
+        with contextlib.suppress(ValueError):
             given = date.fromisoformat(given)
-        except ValueError:
-            return given
     if isinstance(given, date) and not isinstance(given, datetime):
         return min(datetime.combine(given, time.min, UTC), _LAST_DAY) + timedelta(days=1)
+    return given
+
+
+def _as_written(given: object) -> date:
+    """A text as the moment that it says. A number is none, which pydantic would read as seconds since 1970."""
+    if isinstance(given, str):
+        with contextlib.suppress(ValueError):
+            given = datetime.fromisoformat(given)
+    if not isinstance(given, date):
+        raise ValueError(f"{given!r} is not a date; write it as 2024-10-17 or 2024-10-17T09:30:00Z")
     return given
 
 
@@ -168,7 +186,7 @@ def _language(code: str) -> str:
     return language
 
 
-Moment = Annotated[datetime, AfterValidator(_in_utc)]
+Moment = Annotated[datetime, BeforeValidator(_as_written), AfterValidator(_in_utc)]
 """A moment in ISO 8601, in UTC where it names no zone."""
 
 
@@ -185,6 +203,14 @@ class SearchBounds(BaseModel):
         (), description="ISO 639-1 codes of the releases searched, all if empty"
     )
     publishers: tuple[str, ...] = Field((), description="publishers of the releases searched, all if empty")
+
+    @field_validator("until")
+    @classmethod
+    def _ends_after_it_begins(cls, until: datetime | None, info: ValidationInfo) -> datetime | None:
+        since = info.data.get("since")
+        if since and until and until <= since:
+            raise ValueError("is before since; swap the two")
+        return until
 
     @property
     def where(self) -> Filter:

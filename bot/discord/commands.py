@@ -32,7 +32,7 @@ from vectorstore.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, tzinfo
+    from datetime import tzinfo
 
     from bot.discord.localisation import Wording
     from bot.discord.options import Command
@@ -83,16 +83,20 @@ def _ask(services: Services) -> Command:
 async def _read_period(
     interaction: discord.Interaction, since: str | None, until: str | None, zone: tzinfo
 ) -> Filter | None:
-    """A filter by a period, its days those of `zone`; None where one is no date, and who asked was told so."""
-    moments: list[datetime | None] = []
+    """A filter by a period, its days those of `zone`; None where it cannot be read, and who asked was told so."""
+    say, moments = wording(interaction.locale.value), []
     for given in (since, until):
         try:
             moments.append(moment_of(given, zone) if given else None)
         except ValueError:
-            text = wording(interaction.locale.value).no_date.format(given=harmless((given or "")[:_GIVEN]))
+            text = say.no_date.format(given=harmless((given or "")[:_GIVEN]))
             await interaction.edit_original_response(content=text)
             return None
-    return filter_of((), (), since=moments[0], until=moments[1])
+    period = filter_of((), (), since=moments[0], until=moments[1])
+    if period.since and period.until and period.until <= period.since:
+        await interaction.edit_original_response(content=say.no_period)
+        return None
+    return period
 
 
 def _ask_about(services: Services) -> app_commands.ContextMenu:

@@ -45,6 +45,7 @@ class Wording:
     empty_message: str
     too_long: str
     no_date: str
+    no_period: str
     closing: str
     interrupted: str
     not_allowed: str

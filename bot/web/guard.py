@@ -20,8 +20,8 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from bot.settings.edges import is_loopback
-from bot.web.page import PageView
-from bot.web.requests import JSON
+from bot.web.page import PageView, answered
+from bot.web.requests import JSON, Excuse, is_program
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -51,11 +51,6 @@ _OPEN = ("/static/", "/sign-in")  # what a page that asks for the token needs
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::\d{1,5})?")
 
 
-def is_program(path: str) -> bool:
-    """Whether an address is asked by programs, which get JSON, rather than by people."""
-    return path.startswith("/api/") or path == "/openapi.json"
-
-
 class Guard:
     """Stands around the application. People who have yet to give the token get the form for it."""
 
@@ -71,23 +66,22 @@ class Guard:
             await self._app(scope, receive, send)
             return
         # Paths are matched as they were sent: in an id, %2F is no border between two parts.
-        scope = {**scope, "path": scope["raw_path"].decode("ascii", "replace")}
+        scope = {**scope, "path": scope["raw_path"].decode("ascii", "replace"), "app": self._app}
         answer = self._refusal(Request(scope))
         await (answer or self._app)(scope, receive, _strictly(send))
 
     def _refusal(self, request: Request) -> Response | None:
         if not self._is_known(request.headers.get("host", "")):
             sentence = f"host: not served under this name; open {self._site.address}, or set web.address to the name"
-            return JSON({"error": sentence, "parameter": None}, 400)
+            return answered(request, Excuse(400, sentence, "host"))
         if self._is_of_another_site(request):
             sentence = "origin: requests that other sites make are refused; open the page itself"
-            return JSON({"error": sentence, "parameter": None}, 403)
+            return answered(request, Excuse(403, sentence, "origin"))
         if self._site.token is None or request.url.path.startswith(_OPEN) or self._knows_token(request):
             return None
         if is_program(request.url.path):
             sentence = "token: missing or wrong; send the header `Authorization: Bearer TOKEN`"
             return JSON({"error": sentence, "parameter": None}, 401, {"WWW-Authenticate": "Bearer"})
-        request.scope["app"] = self._app
         return _sign_in_form(request)
 
     def _is_known(self, host: str) -> bool:

@@ -23,10 +23,11 @@ from bot.answering.citations import emphasised, in_quote, page_label, quotation_
 from bot.answering.wording import day
 from bot.language.prompt_injection import headline, plain
 from bot.redaction import file_name, without_folders
+from bot.web.requests import JSON, is_program
 from vectorstore.types import is_bare_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, tzinfo
 
     from starlette.requests import Request
@@ -122,7 +123,8 @@ class PageView:
 
     def excuse(self, excuse: Excuse) -> str:
         """What went wrong, in the language of the page."""
-        values = {"parameter": excuse.parameter, "reference": excuse.reference}
+        address = self.services.site.address
+        values = {"parameter": excuse.parameter, "reference": excuse.reference, "address": address}
         return self.say("excuse_" + excuse.kind, **values)
 
     def problem(self, status: int, sentence: str) -> Response:
@@ -166,6 +168,16 @@ class PageView:
         query = [(name, value) for name, value in self.request.query_params.multi_items() if name != "lang"]
         path = self.request.url.path.lstrip("/\\")  # two strokes at the beginning would lead to another host
         return f"/{path}?{urlencode([*query, ('lang', language)])}"
+
+
+def answered(request: Request, excuse: Excuse, headers: Mapping[str, str] | None = None) -> Response:
+    """What is answered where something failed: JSON for programs, a page for people."""
+    if is_program(request.url.path):
+        return JSON({"error": excuse.sentence, "parameter": excuse.parameter}, excuse.status, headers)
+    page = PageView.of(request)
+    response = page.problem(excuse.status, page.excuse(excuse))
+    response.headers.update(headers or {})
+    return response
 
 
 @cache

@@ -24,7 +24,9 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
+    field_validator,
 )
+from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -35,7 +37,6 @@ from vectorstore.errors import CatalogueAwayError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable
-    from datetime import tzinfo
 
     from pydantic_core import ErrorDetails
     from starlette.requests import Request
@@ -51,10 +52,11 @@ _LARGEST = 65_536  # bytes of a body: a question has 10,000 characters at the mo
 Language = Annotated[str, AfterValidator(language_of)]
 
 
-def _moment(given: object, info: ValidationInfo) -> object:
-    """What is given as text, as a moment in the zone of the context."""
-    zone: tzinfo = (info.context or {}).get("zone", UTC)
-    return moment_of(given, zone) if isinstance(given, str) else given
+def _moment(given: object, info: ValidationInfo) -> datetime:
+    """What is given as text, as a moment in the zone of the context; a number would pass for seconds since 1970."""
+    if not isinstance(given, str):
+        raise ValueError(f'{given!r} is not a date; write it as text, as in "2024-10-17"')
+    return moment_of(given, (info.context or {}).get("zone", UTC))
 
 
 Day = Annotated[
@@ -66,10 +68,11 @@ Day = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class ParameterFault:
-    """What is wrong with a parameter, and how to mend it."""
+    """What is wrong with a parameter, and how to mend it; `kind` as in an `Excuse`, if it is not the parameter's."""
 
     parameter: str
     text: str
+    kind: str | None = None
 
 
 class ParameterError(Exception):
@@ -93,6 +96,14 @@ class FilterParameters(Parameters):
     publisher: tuple[str, ...] = Field((), description="only releases of this publisher; repeatable")
     since: Day | None = Field(None, description="only releases published on this day or later, as in 2024-10-17")
     until: Day | None = Field(None, description="only releases published on this day or earlier")
+
+    @field_validator("until")
+    @classmethod
+    def _ends_after_it_begins(cls, until: datetime | None, info: ValidationInfo) -> datetime | None:
+        where = filter_of((), (), since=info.data.get("since"), until=until)
+        if where.since and where.until and where.until <= where.since:
+            raise PydanticCustomError("period", "is before since; swap the two")
+        return until
 
     @property
     def where(self) -> Filter:
@@ -209,6 +220,8 @@ def _fault(error: ErrorDetails, model: type[BaseModel]) -> ParameterFault:
         return ParameterFault(name, f"there is no such parameter, only {', '.join(model.model_fields)}")
     if error["type"] == "value_error":  # one of ours, which says how to mend it
         return ParameterFault(name, str(error["ctx"]["error"]))
+    if error["type"] == "period":
+        return ParameterFault(name, error["msg"], "period")
     cause = "missing" if error["type"] == "missing" else error["msg"][0].lower() + error["msg"][1:]
     field = model.model_fields.get(name)
     return ParameterFault(name, f"{cause}; it is {field.description}" if field else cause)
@@ -229,6 +242,11 @@ class JSON(JSONResponse):
 def event(name: str, data: str, identity: str = "") -> str:
     """A server-sent event; `data` is one line."""
     return f"event: {name}\n{f'id: {identity}{chr(10)}' if identity else ''}data: {data}\n\n"
+
+
+def is_program(path: str) -> bool:
+    """Whether an address is asked by programs, which get JSON, rather than by people."""
+    return path.startswith("/api/") or path == "/openapi.json"
 
 
 def named(request: Request) -> str:
@@ -284,8 +302,9 @@ def excused(error: Exception, request: Request) -> Excuse:
         if isinstance(error, plain):
             return Excuse(status, str(error), kind, parameter)
     if isinstance(error, ParameterError):
-        parameter = error.faults[0].parameter
-        return Excuse(400, str(error), _KINDS.get(parameter, "parameter"), parameter)
+        fault = error.faults[0]
+        kind = fault.kind or _KINDS.get(fault.parameter, "parameter")
+        return Excuse(400, str(error), kind, fault.parameter)
     if isinstance(error, HTTPException):
         return Excuse(error.status_code, error.detail, "address")
     if isinstance(error, (CatalogueAwayError, LedgerAwayError)):

@@ -21,8 +21,8 @@ from bot.errors import BotError, WebError
 from bot.settings.edges import is_loopback
 from bot.state.home import announced
 from bot.web.api import ENDPOINTS, openapi_document
-from bot.web.guard import SIGN_IN, Guard, is_program
-from bot.web.page import PageView
+from bot.web.guard import SIGN_IN, Guard
+from bot.web.page import answered
 from bot.web.pages import ROUTES
 from bot.web.requests import JSON, ParameterError, excused
 from bot.web.services import Site, WebServices
@@ -184,10 +184,4 @@ async def _failed(request: Request, error: Exception) -> Response:
     """One sentence, as JSON for programs and as a page for people."""
     excuse = excused(error, request)
     headers: Mapping[str, str] = (error.headers if isinstance(error, HTTPException) else None) or {}
-    headers = dict(headers) | ({"Retry-After": "30"} if excuse.status == 503 else {})
-    if is_program(request.url.path):
-        return JSON({"error": excuse.sentence, "parameter": excuse.parameter}, excuse.status, headers)
-    page = PageView.of(request)
-    response = page.problem(excuse.status, page.excuse(excuse))
-    response.headers.update(headers)
-    return response
+    return answered(request, excuse, {**headers, **({"Retry-After": "30"} if excuse.status == 503 else {})})

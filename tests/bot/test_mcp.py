@@ -25,6 +25,7 @@ from bot.payloads import FullReleaseRecord
 from bot.settings import McpSettings
 from bot.wiring import opened
 from tests.optional import needs
+from vectorstore.errors import CatalogueError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -195,7 +196,9 @@ async def test_the_latest_come_first_and_can_be_about_something(server: Server) 
     newest, text = await call(server, "latest", limit=2)
     about, _ = await call(server, "latest", about="ministers")
     nothing, empty = await call(server, "latest", about="volcano")
+    anything, _ = await call(server, "latest", about=" ", limit=2)
 
+    assert anything == newest
     assert (newest["total"], [one["id"] for one in newest["releases"]]) == (3, ["sweden.en", "finlande.fr"])
     assert "- Sweden joins · NATO · 2024-03-07\n  id: sweden.en\n  https://example.org/sweden\n" in text
     assert [one["id"] for one in about["releases"]] == ["undated.en"]
@@ -207,7 +210,10 @@ async def test_the_latest_come_first_and_can_be_about_something(server: Server) 
     [
         ("ask", {}, "ask: question: field required"),
         ("ask", {"question": QUESTION, "sinse": "2024"}, "ask: sinse: there is no such key, only since, until,"),
-        ("ask", {"question": QUESTION, "since": "soon"}, "ask: since: input should be a valid datetime"),
+        ("ask", {"question": QUESTION, "since": "soon"}, "ask: since: 'soon' is not a date; write it as 2024-10-17"),
+        ("latest", {"until": 20241017}, "latest: until: 20241017 is not a date; write it as 2024-10-17"),
+        ("ask", {"question": QUESTION, "as_of": "1729123200"}, "ask: as_of: '1729123200' is not a date; write it as"),
+        ("latest", {"since": "2024-10-17", "until": "2024-10-16"}, "latest: until: is before since; swap the two"),
         ("search", {"query": "x", "limit": 1000}, "search: limit: input should be less than or equal to 50"),
         ("release", {"id": "sweden.en", "version": 2**40}, "release: version: input should be less than or equal to"),
         ("release", {"id": "https://me:word@example.org/"}, "release: https://example.org/: not stored; "),
@@ -220,6 +226,19 @@ async def test_an_error_is_one_sentence(server: Server, tool: str, arguments: di
 
     assert said.startswith(sentence)
     assert "\n" not in said
+
+
+async def test_an_error_names_no_folder_of_the_server(
+    server: Server, built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log does; an assistant may be anywhere."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise CatalogueError(Path("/srv/secret/catalogue.sqlite3"), "database disk image is malformed")
+
+    monkeypatch.setattr(type(built.store.records), "releases", fail)
+
+    assert await failure(server, "latest") == "catalogue: catalogue.sqlite3: database disk image is malformed"
 
 
 async def test_an_unforeseen_failure_keeps_its_details_to_the_log(

@@ -287,8 +287,10 @@ async def test_a_date_that_is_none_is_told(discord: Discord, relay: Relay) -> No
 
     await marie.asks(general, "/ask", question=QUESTION, since="yesterday-ish @everyone", private=True)
     await marie.asks(general, "/ask", question=QUESTION, until="2001-02-03", private=True)
+    await marie.asks(general, "/ask", question=QUESTION, since="2024-10-17", until="2001-02-03", private=True)
 
-    wrong, bounded = marie.sees(general)
+    wrong, bounded, swapped = marie.sees(general)
+    assert "ends before it begins" in swapped["content"]
     assert "is not a date" in wrong["content"]
     assert "@everyone" not in wrong["content"]
     assert "Sweden joined" not in bounded["content"]

@@ -138,6 +138,12 @@ async def test_a_citation_without_an_address_leads_to_the_server(client: httpx.A
         ("/api/ask", {"question": "\t "}, "question", "question: missing"),
         ("/api/ask", {"question": "é" * 10_001}, "question", "at most 10000 characters"),
         ("/api/ask", {**SWEDEN, "since": "soon"}, "since", "'soon' is not a date; write it as 2024-10-17"),
+        (
+            "/api/search",
+            {"query": "flag", "since": "2024-10-17", "until": "2024-10-16"},
+            "until",
+            "is before since; swap",
+        ),
         ("/api/ask", {**SWEDEN, "language": "Klingonese"}, "language", "is not a language code; write it as fr or en"),
         ("/api/ask", {**SWEDEN, "passages": 0}, "passages", "number of passages to look for the answer in"),
         ("/api/ask", {**SWEDEN, "colour": "red"}, "colour", "there is no such parameter, only language, publisher"),
@@ -167,6 +173,11 @@ async def test_a_bad_parameter_is_named_with_how_to_mend_it(
         (b"[1]", "application/json", 'send an object such as {"question"'),
         (b"question=x", "text/plain", "is neither JSON nor a form"),
         (b'{"question": 3}', "application/json", "question: input should be a valid string"),
+        (
+            b'{"question": "Who?", "until": 20241017}',
+            "application/json",
+            "until: 20241017 is not a date; write it as text",
+        ),
         (b'{"question": "%s"}' % (b"x" * 70_000), "application/json", "has more than 65,536 bytes"),
         (b"[" * 50_000, "application/json", "is neither JSON nor a form"),
         (b'{"question": "Who?", "publisher": ["\\ud800"]}', "application/json", "is neither JSON nor a form"),
@@ -180,6 +191,13 @@ async def test_a_body_that_cannot_be_read_is_refused(
 
     assert answered.status_code == 400
     assert told in answered.json()["error"]
+
+
+async def test_a_period_may_be_one_day(client: httpx.AsyncClient) -> None:
+    """The last day of a period counts in whole."""
+    answered = await client.get("/api/releases", params={"since": "2024-03-07", "until": "2024-03-07"})
+
+    assert answered.json()
 
 
 async def test_an_unknown_release_or_address_is_not_found(client: httpx.AsyncClient) -> None:

@@ -76,6 +76,23 @@ async def test_what_another_site_does_is_refused(
     assert not [name for name in answered.headers if name.startswith("access-control-")]
 
 
+@pytest.mark.parametrize(
+    ("headers", "status", "told"),
+    [
+        ({"host": "evil.example"}, 400, f"Cette page n’est pas servie sous ce nom : ouvrez {ADDRESS}."),
+        ({"origin": "https://evil.example"}, 403, "Ce que d’autres sites envoient ici est refusé"),
+    ],
+)
+async def test_people_are_refused_in_their_language(
+    client: httpx.AsyncClient, headers: dict[str, str], status: int, told: str
+) -> None:
+    """By a page; programs get JSON in English."""
+    answered = await client.get("/releases", headers={"accept-language": "fr", **headers})
+
+    assert (answered.status_code, answered.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert told in answered.text
+
+
 async def test_a_link_from_another_site_leads_to_a_page(client: httpx.AsyncClient) -> None:
     """That is what links are for; forms and scripts of the pages themselves work as well."""
     linked = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
