@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from vectorstore.catalogue.releases import listed
 from vectorstore.errors import CatalogueAwayError, CatalogueError, IndexUnavailableError
 from vectorstore.retrieval.dense import backlog, is_whole, published
-from vectorstore.synchronisation import words_damaged
+from vectorstore.synchronisation import WIPE, words_damaged
 from vectorstore.types import Filter, content_hash, passage_id
 
 if TYPE_CHECKING:
@@ -65,6 +65,9 @@ class StoreStatus:
         return self.disagreement is None
 
 
+_UNFINISHED = "a takedown is not finished: what it removed may still stand in their files"
+
+
 def status_of(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexes, home: Path) -> StoreStatus:
     """The status of a store, all of one moment; compares every id."""
     with catalogue.snapshot():
@@ -81,7 +84,7 @@ def status_of(catalogue: Catalogue, indexes: DenseIndexes, words: InvertedIndexe
             dimension=current[2] if current else None,
             catalogue=str(catalogue.engine),
             indexes=str(indexes),
-            disagreement=_disagreement(catalogue, indexes, words),
+            disagreement=_UNFINISHED if catalogue.meta(WIPE) else _disagreement(catalogue, indexes, words),
             backlog=backlog(catalogue, indexes),
             home=home,
             sources=tuple(catalogue.sources.health()),

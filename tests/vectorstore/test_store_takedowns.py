@@ -80,9 +80,11 @@ def test_a_takedown_that_cannot_be_finished_keeps_nobody_from_reading(
                 store.remove("one")
             with PassageStore(tmp_path, model=embedder.name) as reader:
                 assert reader.search("quincunx", embedder.embed_question("quincunx")) == ()
+                assert str(reader.status().disagreement).startswith("a takedown is not finished")
                 with pytest.raises(CatalogueError, match="disk is full"):
                     reader.repair()
         assert store.repair()
+        assert store.status().consistent
         written = written_in(tmp_path)
 
     assert b"quincunx" not in written
