@@ -62,7 +62,8 @@ def mcp(
     from bot.wiring import opened
 
     if find_spec("mcp") is None:
-        raise McpError("needs the protocol's SDK, which is not installed; pip install 'communique[mcp]'")
+        cause = "needs the protocol's SDK, which is not installed"
+        raise McpError(f"{cause}; run pip install '.[mcp]' in the folder of the source")
     from bot.mcp import new_server, run_over_http, run_over_stdio
 
     with opened(ctx.obj, model=model) as built:

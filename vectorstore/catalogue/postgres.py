@@ -297,7 +297,7 @@ class PostgresServer:
         try:
             import psycopg
         except ImportError as exc:
-            cause = "needs a package that is not installed; run pip install 'communique[postgres]'"
+            cause = "needs a package that is not installed; run pip install '.[postgres]' in the folder of the source"
             raise CatalogueError(str(self), cause) from exc
         try:
             raw = psycopg.connect(autocommit=True, **self._values())

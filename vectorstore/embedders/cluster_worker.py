@@ -277,7 +277,8 @@ def _connect(address: str) -> None:
     try:
         import ray
     except ModuleNotFoundError as exc:
-        raise CrewError(f"needs Ray, which is not installed ({exc}); pip install 'communique[ray]'") from exc
+        mend = "run pip install '.[ray]' in the folder of the source"
+        raise CrewError(f"needs Ray, which is not installed ({exc}); {mend}") from exc
     made = {"include_dashboard": False, "object_store_memory": 200_000_000} if address == "local" else {}
     try:
         ray.init(address=address, log_to_driver=False, logging_level="ERROR", **made)  # type: ignore[arg-type]
@@ -326,7 +327,7 @@ def _check_nodes(wanted: Wanted) -> None:
         if version != wanted.version:
             raise CrewError(
                 f"node {name}: has communique {version}, this machine {wanted.version}; "
-                f"install the same there: pip install communique=={wanted.version}"
+                "install the same there: run pip install '.[ray]' in the folder of the same source"
             )
         if not has_model:
             raise CrewError(f"node {name}: there is no folder {wanted.folder}; copy the model to every node")

@@ -104,7 +104,7 @@ class SentenceTransformerEmbedder:
             raise EmbedderError(
                 self.name,
                 f"needs sentence-transformers, which is not installed ({exc}); "
-                "pip install 'communique[sentence-transformers]'",
+                "run pip install '.[sentence-transformers]' in the folder of the source",
             ) from exc
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         dtype = torch.bfloat16 if _computes_bfloat16() else torch.float32

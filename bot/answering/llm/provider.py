@@ -230,7 +230,7 @@ def missing_package(exc: ImportError, policy: ModelPolicy) -> ModelSetupError:
     extra = {"openai": "openai", "anthropic": "anthropic", "ollama": "ollama", "mistralai": "mistral"}.get(
         policy.provider
     )
-    mend = f'run pip install "communique[{extra}]"' if extra else without_keys(str(exc), os.environ)
+    mend = f"run pip install '.[{extra}]' in the folder of the source" if extra else without_keys(str(exc), os.environ)
     return ModelSetupError(policy.name, f"a package is missing: {mend}")
 
 

@@ -143,7 +143,7 @@ def test_a_node_with_another_version_is_named(archive: Path, tmp_path: Path) -> 
 
     assert (code, out) == (1, "")
     assert "node two: has communique 9.9.9, this machine" in err
-    assert "pip install communique==" in err
+    assert "pip install '.[ray]' in the folder of the same source" in err
 
 
 @pytest.fixture(scope="module")

@@ -18,5 +18,6 @@ def test_without_the_sdk_one_line_says_what_to_install(cli: Cli, monkeypatch: py
 
     assert run.exit_code == 1
     assert run.stderr.splitlines() == [
-        "communique: mcp: needs the protocol's SDK, which is not installed; pip install 'communique[mcp]'"
+        "communique: mcp: needs the protocol's SDK, which is not installed; run pip install '.[mcp]' in the "
+        "folder of the source"
     ]

@@ -274,7 +274,7 @@ def test_a_missing_package_is_told_with_the_command(
     """Ready to paste; who keeps the catalogue in a file needs none."""
     monkeypatch.setitem(sys.modules, "psycopg", None)
 
-    with pytest.raises(CatalogueError, match=r"run pip install 'communique\[postgres\]'"):
+    with pytest.raises(CatalogueError, match=r"run pip install '\.\[postgres\]' in the folder"):
         PassageStore(tmp_path, model=EMBEDDER.name, catalogue=postgres.address())
 
 

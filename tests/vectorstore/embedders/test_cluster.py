@@ -67,7 +67,7 @@ def test_a_missing_package_is_named_with_what_installs_it(tmp_path: Path, monkey
     monkeypatch.syspath_prepend(tmp_path)
 
     with (
-        pytest.raises(ClusterError, match=r"^cluster: auto: needs Ray.*pip install 'communique\[ray\]'"),
+        pytest.raises(ClusterError, match=r"^cluster: auto: needs Ray.*pip install '\.\[ray\]'"),
         ClusterEmbedder(WordEmbedder(), "auto"),
     ):
         pass

@@ -52,8 +52,8 @@ def test_blocks_are_joined_and_reasoning_is_left_out() -> None:
         ("openai:", "name the provider too"),
         ("mistral:7b", "there is no provider 'mistral'"),
         ("nobody:any", "there is no provider 'nobody'"),
-        ("anthropic:claude-x", r'pip install "communique\[anthropic\]"'),
-        ("ollama:mistral:7b", r'pip install "communique\[ollama\]"'),
+        ("anthropic:claude-x", r"pip install '\.\[anthropic\]'"),
+        ("ollama:mistral:7b", r"pip install '\.\[ollama\]'"),
     ],
 )
 def test_a_name_that_cannot_be_served_says_how_to_mend_it(

@@ -118,7 +118,7 @@ def test_a_missing_package_is_named_as_an_extra(name: str, extra: str) -> None:
     """Ready to paste."""
     told = str(missing_package(ImportError("no langchain_x"), ModelPolicy(name)))
 
-    assert told.endswith(f'run pip install "communique[{extra}]"')
+    assert told.endswith(f"run pip install '.[{extra}]' in the folder of the source")
 
 
 @pytest.mark.parametrize(
