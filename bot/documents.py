@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from bot.answering.codec import AnswerRecord, CitationRecord
-    from bot.state.answers import KeptAnswer
+    from bot.state.questions import KeptAnswer
     from vectorstore.types import StoredRelease
 
 

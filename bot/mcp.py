@@ -40,7 +40,7 @@ from bot.answering.pipeline import QuestionFields, as_text, described, timeline_
 from bot.answering.retriever import SearchBounds, checked
 from bot.answering.timeline import SHOWN, TimelineQuery, linked_timeline
 from bot.errors import BotError, McpError
-from bot.operations.releases import publishers_meant, release_meant
+from bot.operations.names import publishers_meant, release_meant
 from bot.payloads import FullReleaseRecord, HitRecord, TimelineRecord
 from bot.redaction import file_name, shareable, without_folders
 from bot.settings.edges import is_loopback

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.answering.retriever import WordMatch
     from bot.answering.timeline import Timeline
-    from bot.operations.sources import SourceState
+    from bot.operations.names import SourceState
     from vectorstore.store import StoreStatus
     from vectorstore.text.sentences import Difference
     from vectorstore.types import Event, Hit, Relations, StoredRelease

@@ -314,8 +314,8 @@ class Built:
         return self.settings.web.address or running_address(self.settings.home)
 
     def take_down(self, release_id: str, *, allow_again: bool = False) -> None:
-        """Remove a stored release with what else of this home holds its text. See `bot.operations.sources`."""
-        from bot.operations.releases import take_down
+        """Remove a stored release with what else of this home holds its text. See `bot.operations.names`."""
+        from bot.operations.names import take_down
 
         home = self.settings.home
         ledger = self.ledger if self.server or (home / "discord.sqlite3").exists() else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import asking, ingesting, ledger, operating, releases, serving
+from bot.cli import asking, ingesting, ledger, operating, releases
 from bot.cli.edge import Edge
 from bot.cli.options import Command, all_of, communique
 
@@ -29,9 +29,9 @@ app.command()(asking.timeline)
 app.command(name="open")(asking.open_citation)
 app.add_typer(releases.app, name="releases")
 app.add_typer(ingesting.sources, name="sources")
-app.add_typer(serving.discord, name="discord")
-app.command()(serving.mcp)
-app.command()(serving.serve)
+app.add_typer(operating.discord, name="discord")
+app.command()(operating.mcp)
+app.command()(operating.serve)
 app.add_typer(ledger.feedback, name="feedback")
 app.add_typer(ledger.questions, name="questions")
 app.add_typer(ledger.export, name="export")

@@ -178,7 +178,7 @@ def open_citation(
 def _link(built: Built, what: str) -> str:
     from bot.answering.citations import page_link, quote_link, web_address
     from bot.errors import CitationError, NoAddressError
-    from bot.operations.releases import release_meant, release_named
+    from bot.operations.names import release_meant, release_named
 
     cited = {one.key: one for one in built.last_answer.citations()}
     if place := cited.get(what):

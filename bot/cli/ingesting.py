@@ -372,8 +372,8 @@ def list_sources(ctx: typer.Context, as_json: AsJson = False) -> None:
 
     Example: communique sources list --json
     """
-    from bot.cli.rendering.releases import print_sources
-    from bot.operations.sources import source_states
+    from bot.cli.rendering.stored import print_sources
+    from bot.operations.names import source_states
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -400,7 +400,7 @@ def resume(ctx: typer.Context, source: _Name) -> None:
 
 def _switch(home: Path | None, source: str, *, paused: bool) -> None:
     from bot.cli.rendering import one_line
-    from bot.operations.sources import known_source
+    from bot.operations.names import known_source
     from bot.wiring import opened
 
     with opened(home) as built:
@@ -417,7 +417,7 @@ def forget(ctx: typer.Context, source: _Name) -> None:
     Example: communique sources forget ~/Downloads/news
     """
     from bot.cli.rendering import one_line
-    from bot.operations.sources import forget_source
+    from bot.operations.names import forget_source
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bot.documents import DocumentFormat
     from bot.operations.questions import QuestionGroup
-    from bot.state.answers import KeptAnswer
+    from bot.state.questions import KeptAnswer
     from bot.wiring import Built
     from vectorstore.types import Filter
 
@@ -63,7 +63,7 @@ def list_questions(
 
     Example: communique questions list --only open
     """
-    from bot.cli.rendering.ledger import print_groups
+    from bot.cli.rendering.stored import print_groups
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -82,7 +82,7 @@ def export_questions(
 
     Example: communique questions export questions.csv --since 2026-11-01
     """
-    from bot.cli.rendering.ledger import write_groups
+    from bot.cli.rendering.stored import write_groups
     from bot.wiring import opened
 
     _must_be_new_table(file)
@@ -127,7 +127,7 @@ def show_note(ctx: typer.Context, as_json: AsJson = False) -> None:
 
     Example: communique questions note
     """
-    from bot.cli.rendering.ledger import print_groups, print_note_head
+    from bot.cli.rendering.stored import print_groups, print_note_head
     from bot.operations.questions import of_week
     from bot.wiring import opened
 
@@ -177,7 +177,7 @@ def list_feedback(
 
     Example: communique feedback list --verdict bad
     """
-    from bot.cli.rendering.ledger import print_feedback
+    from bot.cli.rendering.stored import print_feedback
 
     found = _said(ctx.obj, since, verdict)
     print_feedback(found[:limit], len(found), as_json=as_json)
@@ -194,7 +194,7 @@ def export_feedback(
 
     Example: communique feedback export feedback.csv --since 2026-11-01
     """
-    from bot.cli.rendering.ledger import write_feedback
+    from bot.cli.rendering.stored import write_feedback
 
     _must_be_new_table(file)
     found = _said(ctx.obj, since, verdict)
@@ -213,7 +213,7 @@ def _said(home: Path | None, since: str | None, verdict: Verdict | None) -> list
 
 def _must_be_new_table(file: Path) -> None:
     """Misuse unless a name is that of a new file for questions or feedback."""
-    from bot.cli.rendering.ledger import EXPORTS
+    from bot.cli.rendering.stored import EXPORTS
 
     if file.suffix.lower() not in EXPORTS:
         raise typer.BadParameter(f"{file.name} ends with neither .jsonl nor .csv", param_hint="FILE")

@@ -221,7 +221,7 @@ def read_filter(
         from vectorstore.types import Filter
 
         return Filter()
-    from bot.operations.releases import filter_of, publishers_meant
+    from bot.operations.names import filter_of, publishers_meant
 
     codes = [read_language("--language", language) for language in languages or ()]
     first, last = read_moment("--since", since, built.zone), read_moment("--until", until, built.zone)
@@ -235,7 +235,7 @@ def read_language(option: str, text: str | None) -> str | None:
     """A language code in lower case without its region (`fr-CH` gives `fr`); misuse where it is none."""
     if text is None:
         return None
-    from bot.operations.releases import language_of
+    from bot.operations.names import language_of
 
     with _misuse_of(option):
         return language_of(text)
@@ -245,7 +245,7 @@ def read_moment(option: str, text: str | None, zone: tzinfo = UTC) -> datetime |
     """A moment in `zone` from a date as people write it; misuse where it is none."""
     if text is None:
         return None
-    from bot.operations.releases import moment_of
+    from bot.operations.names import moment_of
 
     with _misuse_of(option):
         return moment_of(text, zone)

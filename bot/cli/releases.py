@@ -53,7 +53,7 @@ def list_releases(
     Example: communique releases list -n 10 --language fr
     """
     from bot.cli.rendering.answers import print_nothing_found
-    from bot.cli.rendering.releases import print_releases
+    from bot.cli.rendering.stored import print_releases
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -75,8 +75,8 @@ def show(
 
     Example: communique releases show 2024-10-18-defence-ministers.en
     """
-    from bot.cli.rendering.releases import print_release
-    from bot.operations.releases import release_meant
+    from bot.cli.rendering.stored import print_release
+    from bot.operations.names import release_meant
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -90,8 +90,8 @@ def history(ctx: typer.Context, release: _Release, as_json: AsJson = False) -> N
 
     Example: communique releases history 2024-10-01-rutte-takes-office.fr
     """
-    from bot.cli.rendering.releases import print_history
-    from bot.operations.releases import release_meant
+    from bot.cli.rendering.stored import print_history
+    from bot.operations.names import release_meant
     from bot.wiring import opened
     from vectorstore.text.sentences import differences
 
@@ -113,7 +113,7 @@ def events(
 
     Example: communique releases events --after 120 --json
     """
-    from bot.cli.rendering.releases import print_events
+    from bot.cli.rendering.stored import print_events
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -137,7 +137,7 @@ def remove(
     """
     from bot.cli.rendering import one_line
     from bot.language.prompt_injection import headline
-    from bot.operations.releases import release_named
+    from bot.operations.names import release_named
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -154,7 +154,7 @@ def removed(ctx: typer.Context, as_json: AsJson = False) -> None:
 
     Example: communique releases removed --json
     """
-    from bot.cli.rendering.releases import print_takedowns
+    from bot.cli.rendering.stored import print_takedowns
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -178,7 +178,7 @@ def allow(
     Example: communique releases allow https://www.example.org/news/1
     """
     from bot.cli.rendering import one_line
-    from bot.operations.releases import allow_again
+    from bot.operations.names import allow_again
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:
@@ -191,7 +191,7 @@ def doubted(ctx: typer.Context, as_json: AsJson = False) -> None:
 
     Example: communique releases doubted
     """
-    from bot.cli.rendering.releases import print_doubted
+    from bot.cli.rendering.stored import print_doubted
     from bot.wiring import opened
 
     with opened(ctx.obj) as built:

@@ -18,7 +18,7 @@ from bot.discord.rendering import LIMIT, MessagePage, card, excerpt, harmless, l
 from bot.discord.scopes import place_of_channel
 from bot.discord.services import AWAY
 from bot.language.prompt_injection import plain
-from bot.operations.sources import placed
+from bot.operations.names import placed
 from vectorstore.text.sentences import differences
 
 if TYPE_CHECKING:

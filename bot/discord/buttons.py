@@ -17,8 +17,7 @@ from bot.discord.conversations import Opening, open_thread
 from bot.discord.localisation import language_of, wording
 from bot.discord.rendering import MessagePage, buttons, custom_id, passages_of, read_custom_id, rendered, with_lines
 from bot.documents import answer_markdown, document_name
-from bot.state.answers import REASONS
-from bot.state.questions import Wish
+from bot.state.questions import REASONS, Wish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

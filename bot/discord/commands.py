@@ -26,8 +26,7 @@ from bot.discord.localisation import CommandTranslator, command_name, descriptio
 from bot.discord.managing import managing_commands
 from bot.discord.options import LONGEST_CHOICE, languages, propose_sources, titles_like, with_options
 from bot.discord.rendering import ENTRIES, LIMIT, MessagePage, card, harmless, linked, listed, shown_day, timeline_pages
-from bot.operations.releases import filter_of, moment_of
-from bot.operations.sources import source_states
+from bot.operations.names import filter_of, moment_of, source_states
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from bot.discord.localisation import Wording
     from bot.discord.options import Command
     from bot.discord.services import Services
-    from bot.operations.sources import SourceState
+    from bot.operations.names import SourceState
     from vectorstore.store import PassageStore
     from vectorstore.types import StoredRelease
 

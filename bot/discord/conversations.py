@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from discord import Message
 
-    from bot.state.answers import Answers, KeptAnswer
+    from bot.state.questions import Answers, KeptAnswer
     from vectorstore.store import PassageStore
     from vectorstore.types import Filter
 

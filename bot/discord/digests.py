@@ -22,7 +22,7 @@ from bot.discord.rendering import LIMIT, MessagePage, harmless, linked, shown_da
 from bot.discord.scopes import Place, channels_of, place_of_channel
 from bot.discord.services import AWAY
 from bot.language.prompt_injection import plain
-from bot.operations.sources import placed
+from bot.operations.names import placed
 from bot.state.deliveries import Subscription
 from bot.state.following import EVERY, Digest, due_after
 

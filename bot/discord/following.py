@@ -32,7 +32,7 @@ from bot.discord.options import (
 from bot.discord.rendering import LIMIT, MessagePage, excerpt, harmless, linked, unlike
 from bot.discord.scopes import Sight
 from bot.discord.services import AWAY
-from bot.operations.sources import placed
+from bot.operations.names import placed
 from bot.state.deliveries import Subscription
 from bot.state.following import Follow, Match, topic_key
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from bot.discord.localisation import Wording
     from bot.discord.services import Services
-    from bot.operations.sources import SourceNames
+    from bot.operations.names import SourceNames
     from vectorstore.store import PassageStore
     from vectorstore.types import Filter
 

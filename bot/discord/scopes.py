@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.errors import LedgerError
-from bot.operations.sources import SourceNames
+from bot.operations.names import SourceNames
 from bot.settings import EVERYTHING
 from vectorstore.types import Filter
 

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from bot.errors import BotError, SettingsError
 from bot.redaction import redacted
-from bot.settings import MASK, in_force
+from bot.settings.display import MASK, in_force
 from ingest.addresses import is_web
 from ingest.errors import IngestError
 from vectorstore.errors import StoreError

@@ -16,7 +16,7 @@ from bot.answering.followups import ARROW
 from bot.answering.types import Answer, Conversation
 from bot.errors import LedgerError, QuestionError
 from bot.language.names import known_names
-from bot.operations.sources import placed
+from bot.operations.names import placed
 from bot.redaction import without_people
 from bot.state.questions import AnswerPlace
 from vectorstore.errors import StoreError

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import SettingsError
-from bot.settings.load import FILE_NAME, read_given
+from bot.settings import FILE_NAME, read_given
 from ingest.addresses import presumed
 from ingest.errors import IngestError, SourceError, UnavailableError
 from ingest.listing.newsroom import SHOWN, FoundList, Newsroom, find_lists

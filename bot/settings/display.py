@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, SecretStr
 
 from bot.redaction import redacted
+from bot.settings import FILE_NAME, PREFIX, Settings
 from bot.settings.edges import written_duration
-from bot.settings.load import FILE_NAME, PREFIX, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydantic.fields import FieldInfo
 
-    from bot.settings.load import Given
+    from bot.settings import Given
 
 _Origin = Literal["option", "environment", "file", "default"]
 MASK = "********"

@@ -15,7 +15,7 @@ from bot.answering.citations import in_turn, quote_link
 from bot.answering.codec import AnswerRecord, CitationRecord, ReleaseRecord
 from bot.language.annotations import quotations_of
 from bot.language.quotations import speaker_of
-from bot.state.answers import KeptAnswer
+from bot.state.questions import KeptAnswer
 from vectorstore.home import PRIVATE_FILE, create_private
 
 if TYPE_CHECKING:

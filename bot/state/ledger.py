@@ -19,10 +19,9 @@ from zoneinfo import ZoneInfo
 from bot.answering.types import Usage
 from bot.errors import LedgerAwayError, LedgerError
 from bot.state import SET_META
-from bot.state.answers import Answers, FeedbackLog
 from bot.state.deliveries import Announcements, Claims, Deliveries
 from bot.state.following import Digests, Following
-from bot.state.questions import Questions
+from bot.state.questions import Answers, FeedbackLog, Questions
 from bot.state.tables import LEDGER, USAGE
 from vectorstore.errors import CatalogueAwayError, CatalogueError
 from vectorstore.home import create_private, make_private

@@ -19,8 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from bot.answering.codec import AnswerRecord, Record, ReleaseRecord, answer_payload
 from bot.answering.timeline import TimelineQuery
 from bot.errors import QuestionError
-from bot.operations.releases import release_named
-from bot.operations.sources import source_states
+from bot.operations.names import release_named, source_states
 from bot.payloads import (
     EventRecord,
     HitRecord,

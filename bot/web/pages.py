@@ -16,8 +16,7 @@ from bot.answering.codec import AnswerRecord
 from bot.answering.timeline import TimelineQuery
 from bot.documents import answer_markdown, document_name
 from bot.errors import BotError
-from bot.operations.releases import release_named
-from bot.operations.sources import source_states
+from bot.operations.names import release_named, source_states
 from bot.web.page import PageView, publishers_in
 from bot.web.requests import (
     AskParameters,

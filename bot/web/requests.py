@@ -32,7 +32,7 @@ from starlette.responses import JSONResponse
 
 from bot.answering.analysis import Ask
 from bot.errors import LedgerAwayError, QuestionError, QueueFullError, UnknownReleaseError
-from bot.operations.releases import filter_of, language_of, moment_of
+from bot.operations.names import filter_of, language_of, moment_of
 from vectorstore.errors import CatalogueAwayError
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from bot.answering.citations import linked
 from bot.answering.timeline import linked_timeline
 from bot.answering.types import Conversation, Turn
 from bot.errors import QuestionError, QueueFullError
-from bot.operations.releases import publishers_meant, release_named
+from bot.operations.names import publishers_meant, release_named
 from bot.web.requests import FilterParameters
 from vectorstore.text.sentences import differences
 

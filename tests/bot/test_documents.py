@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from bot.answering.codec import AnswerRecord, answer_payload
 from bot.answering.types import Answer, Citation
 from bot.documents import DocumentFormat, answers_document, releases_document
-from bot.state.answers import KeptAnswer
+from bot.state.questions import KeptAnswer
 from tests.bot.releases import stored
 
 MOMENT = datetime(2026, 11, 29, 12, 30, tzinfo=UTC)

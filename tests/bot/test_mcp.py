@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from bot.answering.codec import answer_payload
 from bot.cli import app
 from bot.errors import McpError
-from bot.operations.releases import release_named
+from bot.operations.names import release_named
 from bot.payloads import FullReleaseRecord
 from bot.settings import McpSettings
 from bot.wiring import opened

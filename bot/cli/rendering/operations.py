@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
     from bot.operations.backup import Backup
     from bot.operations.health import Diagnosis
-    from bot.operations.sources import SourceState
+    from bot.operations.names import SourceState
     from bot.operations.starting import FoundNewsroom
-    from bot.settings import SettingFault, SettingInForce
+    from bot.settings import SettingFault
+    from bot.settings.display import SettingInForce
     from ingest.listing.newsroom import FoundList
     from ingest.report import IngestReport
     from ingest.types import Entry, Source
@@ -57,7 +58,7 @@ def print_status(
 ) -> None:
     """What is stored, whether its halves agree, how its sources fare; in JSON what a check found, if one was made."""
     # Imported here: it takes 0.1 s, and `settings show` and `doctor` do without.
-    from bot.cli.rendering.releases import fared
+    from bot.cli.rendering.stored import fared
     from bot.payloads import status_payload
 
     if as_json:

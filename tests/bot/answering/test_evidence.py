@@ -17,7 +17,7 @@ from bot.answering.retriever import PassageRetriever
 from bot.answering.types import Conversation
 from bot.cli.rendering.answers import print_answer
 from bot.discord.rendering import rendered
-from bot.state.answers import KeptAnswer
+from bot.state.questions import KeptAnswer
 from tests.fakes import WordEmbedder, a_release, keep
 from vectorstore.store import PassageStore
 from vectorstore.types import Correction

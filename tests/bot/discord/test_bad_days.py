@@ -12,7 +12,7 @@ import pytest
 
 from bot.answering.search import Gatherer
 from bot.errors import LedgerError
-from bot.state.answers import Answers
+from bot.state.questions import Answers
 from tests.bot.discord.conftest import EVERYWHERE, running, said_by_bot
 from tests.bot.discord.newsroom import setting
 from tests.discord_server.people import labels

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.settings import Settings, in_force, read_given
+from bot.settings import Settings, read_given
+from bot.settings.display import in_force
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.settings import SettingInForce
+    from bot.settings.display import SettingInForce
 
 
 @pytest.fixture(autouse=True)

@@ -56,7 +56,7 @@ def test_answers_are_kept_and_followed_back(ledger: Ledger, another: Another) ->
 
 def test_every_answer_is_read_oldest_first(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page after the other, within two moments, the later one left out."""
-    monkeypatch.setattr("bot.state.answers._PAGE", 2)
+    monkeypatch.setattr("bot.state.questions._PAGE", 2)
     for number in range(5):
         keep(ledger, f"{number}?")
 

@@ -14,7 +14,7 @@ from bot.answering.types import Answer, Citation, Note, NoteKind, Refusal, Searc
 from bot.cli.rendering import described, print_json
 from bot.cli.rendering.answers import print_answer, print_hits
 from bot.cli.rendering.operations import print_backup, print_rebuilt, print_report, progress_bar
-from bot.cli.rendering.releases import print_history, print_release
+from bot.cli.rendering.stored import print_history, print_release
 from bot.operations.backup import Backup
 from ingest.report import IngestReport
 from ingest.sources import Failure

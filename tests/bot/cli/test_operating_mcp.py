@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def test_without_the_sdk_one_line_says_what_to_install(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit code 1."""
-    monkeypatch.setattr("bot.cli.serving.find_spec", lambda _: None)
+    monkeypatch.setattr("bot.cli.operating.find_spec", lambda _: None)
 
     run = cli.run("mcp")
 

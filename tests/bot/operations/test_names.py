@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.operations.releases import filter_of, language_of, moment_of
+from bot.operations.names import filter_of, language_of, moment_of
 
 
 @pytest.mark.parametrize(("written", "code"), [("fr", "fr"), ("FR", "fr"), ("fr-CH", "fr"), ("en_GB", "en")])
