@@ -179,6 +179,11 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("it lies outside the years 1 to 9999; choose a moment within them") from exc
 
 
+def several(given: object) -> object:
+    """A text as the one of a list, as people and language models write it; anything else unchanged."""
+    return (given,) if isinstance(given, str) else given
+
+
 def _language(code: str) -> str:
     language = re.split(r"[-_]", code.strip().lower())[0]
     if not re.fullmatch(r"[a-z]{2,3}", language):
@@ -199,10 +204,12 @@ class SearchBounds(BaseModel):
     until: Annotated[Moment, BeforeValidator(_to_its_end)] | None = Field(
         None, description="published before this moment; a day is meant to its end"
     )
-    languages: tuple[Annotated[str, AfterValidator(_language)], ...] = Field(
+    languages: Annotated[tuple[Annotated[str, AfterValidator(_language)], ...], BeforeValidator(several)] = Field(
         (), description="ISO 639-1 codes of the releases searched, all if empty"
     )
-    publishers: tuple[str, ...] = Field((), description="publishers of the releases searched, all if empty")
+    publishers: Annotated[tuple[str, ...], BeforeValidator(several)] = Field(
+        (), description="publishers of the releases searched, all if empty"
+    )
 
     @field_validator("until")
     @classmethod

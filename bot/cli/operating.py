@@ -309,6 +309,8 @@ def mcp(
     from bot.errors import McpError
     from bot.wiring import opened
 
+    if not http and (host or port):
+        raise typer.BadParameter("only --http listens anywhere; add it", param_hint="--host" if host else "--port")
     if find_spec("mcp") is None:
         cause = "needs the protocol's SDK, which is not installed"
         raise McpError(f"{cause}; run pip install '.[mcp]' in the folder of the source")

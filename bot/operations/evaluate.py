@@ -104,7 +104,9 @@ def read_questions(file: Path) -> list[EvalQuestion]:
     try:
         # Not splitlines: a JSON string may hold U+2028 and its like, which would end a line there.
         lines = file.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as exc:
+    except OSError as exc:
+        raise QuestionFileError(file, None, f"cannot be read ({exc.strerror})") from exc
+    except UnicodeDecodeError as exc:
         raise QuestionFileError(file, None, f"cannot be read ({exc})") from exc
     questions = [_read_line(file, number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if not questions:

@@ -104,11 +104,11 @@ async def _ask(request: Request) -> Response:
         answers = services.answers(asked, exchange or Exchange(), request.headers.get("host", ""))
         *_, answer = [answer async for answer in answers]
     except (ParameterError, BotError) as exc:
-        excuse = excused(exc, request)
+        excuse, typed = excused(exc, request), exc.question if isinstance(exc, ParameterError) else ""
         return page.rendered(
             "home.html",
             excuse.status,
-            asked=asked or HomeParameters.model_validate({}),
+            asked=asked or HomeParameters.model_validate({"question": typed}),
             conversation=asked.conversation if asked else "",
             problem=page.excuse(excuse),
             newest=await _newest(page),

@@ -31,6 +31,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from bot.answering.analysis import Ask
+from bot.answering.retriever import several
 from bot.errors import LedgerAwayError, QuestionError, QueueFullError, UnknownReleaseError
 from bot.operations.names import filter_of, language_of, moment_of
 from vectorstore.errors import CatalogueAwayError
@@ -76,11 +77,12 @@ class ParameterFault:
 
 
 class ParameterError(Exception):
-    """Parameters cannot be read; `faults` has each of them."""
+    """Parameters cannot be read; `faults` has each of them, `question` what was asked, for the form."""
 
-    def __init__(self, *faults: ParameterFault) -> None:
+    def __init__(self, *faults: ParameterFault, question: object = "") -> None:
         super().__init__("; ".join(f"{fault.parameter}: {fault.text}" for fault in faults))
         self.faults = faults
+        self.question = str(question)
 
 
 class Parameters(BaseModel):
@@ -92,8 +94,12 @@ class Parameters(BaseModel):
 class FilterParameters(Parameters):
     """Which releases are looked at."""
 
-    language: tuple[Language, ...] = Field((), description="only releases in this language, as in fr; repeatable")
-    publisher: tuple[str, ...] = Field((), description="only releases of this publisher; repeatable")
+    language: Annotated[tuple[Language, ...], BeforeValidator(several)] = Field(
+        (), description="only releases in this language, as in fr; repeatable"
+    )
+    publisher: Annotated[tuple[str, ...], BeforeValidator(several)] = Field(
+        (), description="only releases of this publisher; repeatable"
+    )
     since: Day | None = Field(None, description="only releases published on this day or later, as in 2024-10-17")
     until: Day | None = Field(None, description="only releases published on this day or earlier")
 
@@ -174,7 +180,8 @@ def _checked(model: type[_Model], given: dict[str, Any], request: Request) -> _M
     try:
         return model.model_validate(given, context={"zone": request.app.state.services.zone})
     except ValidationError as exc:
-        raise ParameterError(*(_fault(error, model) for error in exc.errors(include_url=False))) from exc
+        faults = [_fault(error, model) for error in exc.errors(include_url=False)]
+        raise ParameterError(*faults, question=given.get("question", "")) from exc
 
 
 async def _of_body(request: Request, model: type[BaseModel]) -> dict[str, Any]:

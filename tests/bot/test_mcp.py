@@ -139,10 +139,12 @@ async def test_a_quote_without_an_address_leads_to_the_web_server(
 
 
 async def test_bounds_are_meant_as_they_are_on_the_command_line(server: Server) -> None:
-    """A publisher in any capitals, a language with its region, the last day that there is."""
+    """A publisher in any capitals, a language with its region, the last day that there is; one needs no list."""
     newest, _ = await call(server, "latest", publishers=["otan"], languages=["fr-FR"], until="9999-12-31")
     found, _ = await call(server, "search", query="NATO", publishers=["nato"])
+    french, _ = await call(server, "latest", languages="fr", publishers="OTAN")
 
+    assert french == newest
     assert [one["id"] for one in newest["releases"]] == ["finlande.fr"]
     assert {hit["release"]["id"] for hit in found["hits"]} == {"sweden.en"}
 

@@ -71,7 +71,7 @@ def print_status(
         "home": str(status.home),
         "releases": f"{status.releases}{f' ({languages})' if languages else ''}",
         "passages": str(status.passages),
-        "newest release": dated(status.newest),
+        "newest release": dated(status.newest) if status.releases else "none",
         "last ingestion": f"{status.last_ingest:%Y-%m-%d %H:%M} UTC" if status.last_ingest else "never",
         "model": f"{status.model} ({status.dimension} dimensions)"
         if status.model

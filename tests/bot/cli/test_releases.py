@@ -177,6 +177,7 @@ def test_status_of_an_empty_home_is_whole(cli: Cli) -> None:
 
     assert result.exit_code == 0
     assert "nothing embedded yet" in result.stdout
+    assert "newest release     none\n" in result.stdout
     assert cli.json("status")["consistent"]
 
 

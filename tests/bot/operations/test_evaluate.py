@@ -213,6 +213,12 @@ def test_a_mistake_in_a_question_names_its_line(tmp_path: Path, line: str, cause
         read_questions(file)
 
 
+def test_a_file_that_is_missing_is_named_once(tmp_path: Path) -> None:
+    """In words, without the number of the error."""
+    with pytest.raises(QuestionFileError, match=r"none\.jsonl: cannot be read \(No such file or directory\)$"):
+        read_questions(tmp_path / "none.jsonl")
+
+
 @pytest.mark.parametrize(("content", "cause"), [(b"\n", "holds no question"), (b"\xff", "cannot be read")])
 def test_a_file_without_questions_is_told(tmp_path: Path, content: bytes, cause: str) -> None:
     """Empty, or no text at all."""

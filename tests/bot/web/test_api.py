@@ -109,6 +109,14 @@ async def test_a_publisher_is_meant_in_any_capitals(client: httpx.AsyncClient) -
     assert answered["answered"]
 
 
+async def test_one_name_needs_no_list(client: httpx.AsyncClient) -> None:
+    """Of a language, of a publisher, in JSON."""
+    given = {"question": "Quand la Suède a-t-elle rejoint l’OTAN ?", "language": "fr", "publisher": "NATO"}
+    answered = (await client.post("/api/ask", json=given)).json()
+
+    assert {one["release"]["language"] for one in answered["citations"]} == {"fr"}
+
+
 async def test_links_lead_where_the_server_was_asked(built: Built) -> None:
     """Under its name or number in the network, unless the settings say where people reach it."""
     site = Site("http://127.0.0.1:8000", None, "0.0.0.0", is_fixed=False)

@@ -219,6 +219,14 @@ async def test_a_blank_question_is_answered_with_how_to_ask(client: httpx.AsyncC
     assert 'aria-describedby="problem"' in page.text
 
 
+async def test_a_question_stays_where_its_filter_cannot_be_read(client: httpx.AsyncClient) -> None:
+    """Only the days are typed again."""
+    page = await client.post("/ask", data={"question": "Who came?", "since": "2024-10-17", "until": "2024-10-16"})
+
+    assert page.status_code == 400
+    assert [one["value"] for one in Outline(page.text).all("input") if one.get("name") == "question"] == ["Who came?"]
+
+
 async def test_filters_stay_for_the_next_question(client: httpx.AsyncClient) -> None:
     """The form of a conversation shows what bounded its last question, and sends it again."""
     given = {"question": "When did Sweden join NATO?", "language": "en", "publisher": "nato", "since": "2024-01-01"}
