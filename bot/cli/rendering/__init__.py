@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 from rich.cells import cell_len
@@ -120,13 +121,13 @@ def spells_all() -> bool:
 def print_some(err: Console, kind: str, lines: Sequence[str]) -> None:
     """The first lines of a kind, each led by it, and how many more there are."""
     for line in lines[:_SHOWN]:
-        err.print(f"{kind}: {one_line(line)}", highlight=False, markup=False, soft_wrap=True)
+        err.print(f"{kind}: {one_line(line)}", soft_wrap=True)
     if len(lines) > _SHOWN:
-        err.print(f"{kind}: {len(lines) - _SHOWN} more; --json prints them all", highlight=False)
+        err.print(f"{kind}: {len(lines) - _SHOWN} more; --json prints them all")
 
 
 def _console_on(stream: TextIO) -> Console:
-    # What goes into a file or a pipe is not wrapped: a quote must stay as it is, and a path in one piece.
-    if stream.isatty():
-        return SafeConsole(file=stream)
-    return SafeConsole(file=stream, soft_wrap=True, width=_ENDLESS)
+    # Square brackets are text, as in [[sources]]. What goes into a file or a pipe is not wrapped: a quote must stay as it
+    # is, and a path in one piece.
+    as_it_is = partial(SafeConsole, file=stream, markup=False, highlight=False)
+    return as_it_is() if stream.isatty() else as_it_is(soft_wrap=True, width=_ENDLESS)

@@ -91,7 +91,7 @@ def print_report(report: IngestReport, *, as_json: bool, dry_run: bool, interrup
     """What an ingestion did, and every failure with its cause."""
     err = on_stderr()
     if interrupted:
-        err.print("stopped; what was written is kept, and the same command continues from here", highlight=False)
+        err.print("stopped; what was written is kept, and the same command continues from here")
     if as_json:
         print_json(report_payload(report))
         return
@@ -100,19 +100,18 @@ def print_report(report: IngestReport, *, as_json: bool, dry_run: bool, interrup
     verb = "would write" if dry_run else "wrote"
     on_stdout().print(
         f"{report.outcome}; {verb} {counted(report.passages, 'passage')} in {report.seconds:.1f} s{_asked(report)}",
-        highlight=False,
     )
     if report.twins:
-        err.print(f"joined: {counted(report.twins, 'pair')} of French and English versions", highlight=False)
+        err.print(f"joined: {counted(report.twins, 'pair')} of French and English versions")
     if report.duplicates:
         addresses = counted(report.duplicates, "address of a release", "addresses of releases")
-        err.print(f"skipped: {addresses} already read", highlight=False)
+        err.print(f"skipped: {addresses} already read")
     for count, option in ((report.beyond_limit, "--limit"), (report.before_since, "--since")):
         if count:
-            err.print(f"left out: {counted(count, 'release')}, by {option}", highlight=False)
+            err.print(f"left out: {counted(count, 'release')}, by {option}")
     if report.taken_down:
         removed = counted(report.taken_down, "release that was", "releases that were")
-        err.print(f"left out: {removed} taken down", highlight=False)
+        err.print(f"left out: {removed} taken down")
     print_some(err, "warning", report.warnings)
     print_some(err, "doubted", [f"{page.source}: {page.error}" for page in report.doubted])
     print_some(err, "failed", [f"{failure.source}: {failure.error}" for failure in report.failed])
@@ -172,7 +171,7 @@ def print_warning(warning: str) -> None:
 
 def print_stopped() -> None:
     """That a watch was ended, and that nothing is lost by it."""
-    on_stderr().print("stopped; what was written is kept", highlight=False)
+    on_stderr().print("stopped; what was written is kept")
 
 
 def print_rebuilt(count: int, model: str, *, as_json: bool) -> None:

@@ -40,7 +40,7 @@ def print_releases(releases: Sequence[StoredRelease], total: int, *, as_json: bo
         print_hung(out, described(release, address=release.url != release.id), 3, style="dim")
         print_hung(out, release.id, 3, style="dim")
     if total > len(releases):
-        on_stderr().print(f"{total - len(releases)} more; print them with -n {total}", highlight=False)
+        on_stderr().print(f"{total - len(releases)} more; print them with -n {total}")
 
 
 def print_release(release: StoredRelease, relations: Relations, *, as_json: bool) -> None:
@@ -87,7 +87,7 @@ def print_takedowns(takedowns: Sequence[Takedown], *, as_json: bool) -> None:
         on_stdout().print(Text(one_line(takedown.release_id), style="bold"), soft_wrap=True)
         on_stdout().print(Text(f"   removed {takedown.moment:%Y-%m-%d %H:%M} UTC{allowed}", style="dim"))
     if not takedowns:
-        on_stderr().print("nothing was taken down", highlight=False)
+        on_stderr().print("nothing was taken down")
 
 
 def _takedown_payload(takedown: Takedown) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def print_doubted(pages: Sequence[Doubted], *, as_json: bool) -> None:
         begins = one_line(f"{page.title}: {page.text[:200]}")
         print_hung(on_stdout(), f"since {page.since:%Y-%m-%d %H:%M} UTC: {begins}", 3)
     if not pages:
-        on_stderr().print("no page is doubted", highlight=False)
+        on_stderr().print("no page is doubted")
 
 
 def _doubted_payload(page: Doubted) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def print_sources(states: Sequence[SourceState], *, as_json: bool) -> None:
         print_hung(on_stdout(), f"{state.standing} · {origin} · {stored}", 3, style="dim")
         print_hung(on_stdout(), one_line(fared(state)), 3)
     if not states:
-        on_stderr().print("no source; name one as [[sources]] in communique.toml", highlight=False)
+        on_stderr().print("no source; name one as [[sources]] in communique.toml")
 
 
 def fared(state: SourceState) -> str:
@@ -219,11 +219,11 @@ def print_groups(
     for one in told:
         _print_group(one)
     if total > len(told):
-        on_stderr().print(f"{total - len(told)} more; print them with -n {total}", highlight=False)
+        on_stderr().print(f"{total - len(told)} more; print them with -n {total}")
     if not total:
-        on_stderr().print("no question is waiting for an answer", highlight=False)
+        on_stderr().print("no question is waiting for an answer")
     if not kept:
-        on_stderr().print("questions are not kept; set questions.keep = true in communique.toml", highlight=False)
+        on_stderr().print("questions are not kept; set questions.keep = true in communique.toml")
 
 
 def print_note_head(groups: Sequence[QuestionGroup]) -> None:
@@ -385,9 +385,9 @@ def print_feedback(said: Sequence[dict[str, Any]], total: int, *, as_json: bool)
             print_hung(out, f"“{passage['quote']}”  {passage['id']}", 3, style="dim")
         print_hung(out, f"{one['moment']} · index {one['index_version']} · {one['model']}", 3, style="dim")
     if total > len(said):
-        on_stderr().print(f"{total - len(said)} more; print them with -n {total}", highlight=False)
+        on_stderr().print(f"{total - len(said)} more; print them with -n {total}")
     if not total:
-        on_stderr().print("no feedback", highlight=False)
+        on_stderr().print("no feedback")
 
 
 def write_feedback(said: Sequence[dict[str, Any]], stream: TextIO, suffix: str) -> None:

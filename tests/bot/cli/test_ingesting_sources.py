@@ -37,6 +37,11 @@ def test_sources_are_listed_with_how_they_fare(settled: Cli) -> None:
     assert "working · named by hand · 1 release" in printed
 
 
+def test_without_a_source_it_is_told_where_one_is_named(cli: Cli) -> None:
+    """Square brackets are printed as they are."""
+    assert cli.run("sources", "list").stderr == "no source; name one as [[sources]] in communique.toml\n"
+
+
 def test_a_source_is_known_by_its_name_in_any_capitals(settled: Cli) -> None:
     """By whatever takes one; what is nearly a name says which is meant."""
     assert settled.run("ingest", "NEWS").exit_code == 0
