@@ -127,7 +127,7 @@ def print_some(err: Console, kind: str, lines: Sequence[str]) -> None:
 
 
 def _console_on(stream: TextIO) -> Console:
-    # Square brackets are text, as in [[sources]]. What goes into a file or a pipe is not wrapped: a quote must stay as it
-    # is, and a path in one piece.
+    # Square brackets are text, as in [[sources]]. What goes into a file or a pipe is not wrapped: a quote must stay as
+    # it is, and a path in one piece.
     as_it_is = partial(SafeConsole, file=stream, markup=False, highlight=False)
     return as_it_is() if stream.isatty() else as_it_is(soft_wrap=True, width=_ENDLESS)
