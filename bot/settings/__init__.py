@@ -174,11 +174,6 @@ class Given:
     model: str | None = None
     unknown: tuple[SettingFault, ...] = ()
 
-    @property
-    def origin(self) -> Path | str:
-        """What an error is about that concerns all of it."""
-        return self.file or FILE_NAME
-
     def faults(self) -> tuple[SettingFault, ...]:
         """Everything that is wrong with it: variables that name no setting, settings unknown or impossible."""
         try:
@@ -192,7 +187,10 @@ class Given:
         try:
             settings = self._settings()
         except ValidationError as exc:
-            raise SettingsError(self.origin, "; ".join(map(str, faults_of(exc, Settings)))) from exc
+            faults = faults_of(exc, Settings)
+            in_file = any(not fault.name.upper().startswith(PREFIX) for fault in faults)
+            origin = self.file if self.file and in_file else "environment"
+            raise SettingsError(origin, "; ".join(map(str, faults))) from exc
         if self.model is None:
             return settings
         named = settings.model.model_copy(update={"name": None if self.model == "none" else self.model})

@@ -159,7 +159,8 @@ def test_a_mistake_in_the_environment_names_the_variable(here: Path, monkeypatch
     """Nobody is sent to look for it in a file."""
     monkeypatch.setenv("COMMUNIQUE_SEARCH__PASSAGES", "many")
 
-    with pytest.raises(SettingsError, match=r"COMMUNIQUE_SEARCH__PASSAGES: .*integer"):
+    write(here, "[search]\nper_release = 2")
+    with pytest.raises(SettingsError, match=r"^settings: environment: COMMUNIQUE_SEARCH__PASSAGES: .*integer"):
         load_settings()
 
 
