@@ -224,7 +224,8 @@ def _gathered(pairs: Iterable[tuple[str, str]], model: type[BaseModel]) -> dict[
 def _fault(error: ErrorDetails, model: type[BaseModel]) -> ParameterFault:
     name = str(error["loc"][0]) if error["loc"] else "body"
     if error["type"] == "extra_forbidden":
-        return ParameterFault(name, f"there is no such parameter, only {', '.join(model.model_fields)}")
+        known = f"only {', '.join(model.model_fields)}" if model.model_fields else "nor any other here"
+        return ParameterFault(name, f"there is no such parameter, {known}")
     if error["type"] == "value_error":  # one of ours, which says how to mend it
         return ParameterFault(name, str(error["ctx"]["error"]))
     if error["type"] == "period":

@@ -155,6 +155,7 @@ async def test_a_citation_without_an_address_leads_to_the_server(client: httpx.A
         ("/api/ask", {**SWEDEN, "language": "Klingonese"}, "language", "is not a language code; write it as fr or en"),
         ("/api/ask", {**SWEDEN, "passages": 0}, "passages", "number of passages to look for the answer in"),
         ("/api/ask", {**SWEDEN, "colour": "red"}, "colour", "there is no such parameter, only language, publisher"),
+        ("/api/status", {"colour": "red"}, "colour", "there is no such parameter, nor any other here"),
         ("/api/ask", [("question", "a"), ("question", "b")], "question", "is given twice; give it once"),
         ("/api/ask", {**SWEDEN, "conversation": "x"}, "conversation", "no longer known; leave it out"),
         ("/api/timeline", {"topic": " x", "limit": 0}, "limit", "limit: input should be greater than or equal to 1"),

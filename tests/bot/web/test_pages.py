@@ -300,7 +300,11 @@ async def test_what_others_add_to_an_address_is_passed_over(client: httpx.AsyncC
     ("path", "status", "told"),
     [
         ("/releases?since=soon", 400, "since : ce n’est pas une date ; écrivez-la sous la forme 2024-10-17."),
-        ("/releases?since=2024-10-17&until=2024-10-16", 400, "La période finit avant de commencer : inversez"),
+        (
+            "/releases?since=2024-10-17&until=2024-10-16",
+            400,
+            "La période finit avant de commencer : inversez les deux dates.",
+        ),
         ("/releases?language=Klingonese", 400, "language : ce n’est pas un code de langue"),
         ("/releases?limit=0", 400, "limit : cette valeur ne peut pas être lue"),
         ("/releases/nothing", 404, "Ce communiqué, ou cette version, n’est pas enregistré ici."),
