@@ -2,7 +2,8 @@
 
     python -m benchmarks.spelling --data ../shared/data
 
-A fixed sample of FQuAD (French) and XQuAD (English), beside BM25 with the language's stemmer. Stores are kept in
+A fixed sample of FQuAD (French) and XQuAD (English), beside BM25 with the language's stemmer; then what is answered
+right of the first of these questions, beside the sentence that shares most words with each. Stores are kept in
 `--home`.
 """
 
@@ -17,14 +18,22 @@ from typing import TYPE_CHECKING
 
 from benchmarks import tables
 from benchmarks.retrieval import FIGURES, as_corpus, asked_of, figures, ours, rank_of, standing, words_alone
+from benchmarks.words_reader import WordsReader
+from bot.answering.citations import holds
+from bot.answering.pipeline import Answerer
 from datasets.command import parser_of, reads_shared_data
 from datasets.questions import SETS
 from datasets.spelling import mistyped
+from datasets.stores import retriever_of
 from vectorstore.embedders import BuiltInEmbedder
 from vectorstore.text.words import american, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from datasets.questions import Question
+    from vectorstore.embedders import Embedder
+    from vectorstore.store import PassageStore
 
 
 def with_typo(question: str) -> str:
@@ -50,6 +59,28 @@ TYPED: dict[str, Callable[[str], str]] = {
     "a typo in the longest word": with_typo,
     "American": american_words,
 }
+ON_A_TELEPHONE = "in lower case, without accents"
+ANSWERED = {
+    "as written": TYPED["as written"],
+    ON_A_TELEPHONE: lambda question: fold(question).lower(),
+    "in capitals": str.upper,
+}
+
+
+def answered(name: str, questions: Sequence[Question], store: PassageStore, embedder: Embedder) -> Iterator[str]:
+    """The rows of what is answered right, however it is typed."""
+    retriever = retriever_of(store, embedder)
+    answerers = Answerer(retriever), Answerer(retriever, refusing="seldom", reader=WordsReader())
+    for typed, change in ANSWERED.items():
+        right = [
+            [
+                any(holds(string, answer.text) for string in question.answers) and answer.answered
+                for question in questions
+                for answer in [answerer.invoke(change(question.question))]
+            ]
+            for answerer in answerers
+        ]
+        yield tables.row(name, len(questions), typed, *(tables.share(sum(one), len(one)) for one in right))
 
 
 @reads_shared_data
@@ -58,8 +89,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = parser_of("benchmarks.spelling", "Measure spellings.")
     parser.add_argument("--sample", type=int, default=300, help="questions of each set; 0 for all")
     parser.add_argument("--home", type=Path, help="where the stores are kept from one run to the next")
+    parser.add_argument("--answers", type=int, default=80, help="questions of each set that are answered")
     options = parser.parse_args(arguments)
     print(tables.head("set", "questions", "typed", "search", *FIGURES))
+    rows: list[str] = []
     for name in ("fquad", "xquad"):
         paragraphs, questions = asked_of(name, options.data, options.sample)
         corpus, embedder = as_corpus(paragraphs), BuiltInEmbedder()
@@ -72,6 +105,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for way, find in ways.items():
                     ranks = [rank_of(q.paragraph, find(replace(q, question=change(q.question)))) for q in questions]
                     print(tables.row(name, len(ranks), typed, way, *figures(ranks).cells()), flush=True)
+            rows += answered(name, questions[: options.answers], store, embedder)
+    print()
+    print(tables.head("set", "questions", "typed", "answered right", "by words alone"))
+    print(*rows, sep="\n")
     return 0
 
 

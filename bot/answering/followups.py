@@ -21,6 +21,7 @@ from bot.answering.windows import asks
 from bot.errors import ModelError
 from bot.language.figures import missing_figures
 from bot.language.names import known_names
+from bot.language.speakers import asked_speaker
 from bot.language.time_expressions import read_times
 from vectorstore.text import detect_language
 from vectorstore.text.words import fold, is_stop_word
@@ -77,7 +78,9 @@ def exchanged(question: str, turn: str, likeness: Likeness) -> str | None:
     for part in parts:
         place = _like(part, _parts(done), likeness)
         if place is None:
-            return _with_at_its_end(question, turn)
+            said = asked_speaker(question)  # "and the minister?" after "What did the mayor say?" names another speaker
+            fragment = _JOINT.sub("", turn.rstrip(" ?!.…\u00a0\u202f"))
+            return question.replace(said.speaker, fragment, 1) if said else _with_at_its_end(question, turn)
         done = done[: place.start] + part.words + done[place.end :]
     return done
 

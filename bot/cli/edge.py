@@ -183,7 +183,8 @@ class LogFormat(enum.Enum):
 def set_up_logs(form: LogFormat, *, verbose: bool) -> None:
     """Warnings for people, everything of ours for machines; `verbose` shows either of them more of our own.
 
-    Of libraries both see warnings. May be called again, as options come in.
+    Of libraries both see what they log as a warning; what Python itself warns of, `verbose` shows. May be called again,
+    as options come in.
     """
     handler = next((one for one in logging.getLogger().handlers if one.get_name() == _NAME), None)
     if handler is None:
@@ -196,6 +197,8 @@ def set_up_logs(form: LogFormat, *, verbose: bool) -> None:
         logging.getLogger(name).setLevel(logging.DEBUG if verbose else quiet)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.ERROR)
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.WARNING if verbose else logging.ERROR)
 
 
 class _Lines(logging.Formatter):

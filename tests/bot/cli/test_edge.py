@@ -119,3 +119,16 @@ def test_more_on_stderr_is_of_our_own(tmp_path: Path) -> None:
     loggers = {line.split()[1].split(".")[0] for line in run.stderr.splitlines() if line.startswith(("DEBUG", "INFO"))}
     assert "bot" in loggers
     assert loggers <= {"bot", "ingest", "vectorstore"}
+
+
+@pytest.mark.parametrize(("verbose", "is_told"), [(False, False), (True, True)])
+def test_what_python_warns_of_is_no_business_of_a_reader(verbose: bool, is_told: bool) -> None:
+    """A library's deprecation beside an answer helps nobody; `-v` shows it."""
+    program = (
+        "import warnings; from bot.cli.edge import LogFormat, set_up_logs;"
+        f"set_up_logs(LogFormat.TEXT, verbose={verbose}); warnings.warn('odd lanes', RuntimeWarning)"
+    )
+
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert ("odd lanes" in run.stderr) is is_told
