@@ -52,7 +52,7 @@ class Composer:
     def listing(self, found: ArchiveListing) -> Answer:
         """Of what the archive holds."""
         text = archive.told(found, self._in_own_words, self.zone)
-        rest = found.count - len(found.releases)
+        rest = 0 if found.denied else found.count - len(found.releases)
         kind = f"{TurnKind.ABOUT_ARCHIVE.value}.{'count' if found.counted else 'list'}"
         asked = self.analysis.chain or self.analysis.typed  # which the next turn may lean on
         reply = Reply(kind, found.releases, rest)

@@ -41,12 +41,16 @@ _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
 @dataclass(frozen=True, slots=True)
 class ArchiveListing:
-    """What the archive holds: how many releases mention all words of `subject` (empty: any), and the first of them."""
+    """What the archive holds: how many releases mention all words of `subject` (empty: any), and the first of them.
+
+    Where it is `denied`, how many do not, and none of them.
+    """
 
     subject: str
     count: int
     releases: tuple[StoredRelease, ...]
     counted: bool
+    denied: bool = False
 
 
 def subject_of(analysis: QuestionAnalysis) -> str:
@@ -78,6 +82,10 @@ def look_up(analysis: QuestionAnalysis, store: SearchableStore) -> ArchiveListin
         subject = analysis.before.subject
     if subject:
         count, found = store.mentioning(subject, language=analysis.language, where=analysis.where, limit=_LISTED)
+        if counted and words & _ARCHIVE_WORDS["denying"]:
+            return ArchiveListing(
+                subject, store.records.count_releases(analysis.where) - count, (), counted, denied=True
+            )
         return ArchiveListing(subject, count, tuple(found), counted)
     count = store.records.count_releases(analysis.where)
     if words & _ARCHIVE_WORDS["oldest"]:
@@ -94,12 +102,17 @@ def told(found: ArchiveListing, analysis: QuestionAnalysis, zone: tzinfo) -> str
     if french:
         plural = "s" if found.count > 1 else ""
         head = f"{many} communiqué{plural}" if found.count else "Aucun communiqué"
-        verb = "mentionnent" if found.count > 1 else "mentionne" if found.count else "ne mentionne"
+        verb = "mentionnent" if found.count > 1 else "mentionne"
+        if found.denied or not found.count:
+            verb = f"ne {verb}{' pas' if found.denied else ''}"
         says = f" {verb} « {found.subject} »" if found.subject else ""
         published = f" publié{plural} {period}" if period else ""
         return f"{head}{published}{says}{' :' if found.releases else '.'}"
     head = f"{many} release{'' if found.count == 1 else 's'}" if found.count else "No release"
-    mentions = f" mention{'' if found.count > 1 else 's'} “{found.subject}”" if found.subject else ""
+    verb = "mention" if found.count > 1 else "mentions"
+    if found.denied:
+        verb = "do not mention" if found.count > 1 else "does not mention"
+    mentions = f" {verb} “{found.subject}”" if found.subject else ""
     published = f" published {period}" if period else ""
     return f"{head}{published}{mentions}{':' if found.releases else '.'}"
 

@@ -125,6 +125,22 @@ def test_what_no_release_mentions_is_said(answerer: Answerer) -> None:
 @pytest.mark.parametrize(
     ("said", "text"),
     [
+        ("How many releases do not mention the harbour?", "1 release does not mention “harbour”."),
+        ("Combien de communiqués ne mentionnent pas Runmarö ?", "1 communiqué ne mentionne pas « Runmarö »."),
+        ("How many releases don't mention the museum?", "14 releases do not mention “museum”."),
+    ],
+)
+def test_those_that_do_not_are_counted_too(answerer: Answerer, said: str, text: str) -> None:
+    """Who asks for them does not want the others."""
+    answer = replied(answerer, said)
+
+    assert answer.reply is not None
+    assert (answer.text, answer.reply.releases, answer.reply.rest) == (text, (), 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
         ("How many releases mention it?", "14 releases mention “Runmarö”:"),
         ("and how many mention the museum?", "1 release mentions “museum”:"),
         ("combien en parlent ?", "14 communiqués mentionnent « Runmarö » :"),
