@@ -330,6 +330,15 @@ class PassageStore:
             held = LexicalSearch(self._catalogue, self._full_text, self._words).holders(wanted)
             return self._catalogue.releases.count(chosen, held), self._catalogue.releases.newest(chosen, limit, held)
 
+    def misspelt(self, words: str, language: str | None = None) -> dict[str, tuple[str, ...]]:
+        """What was probably meant by words that no text holds: by their first form as indexed, the forms nearest to it.
+
+        `language` is that of the words. Those that some text holds, or that nothing is near to, are missing.
+        """
+        with self._catalogue.snapshot():
+            search = LexicalSearch(self._catalogue, self._full_text, self._words)
+            return search.misspelt(query_words(words, language))
+
     def collection(self) -> AbstractContextManager[SharedCollection]:
         """The vector index for other tools to read, as LangChain's Chroma, as long as the context lasts.
 

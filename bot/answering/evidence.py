@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bot.answering.ranking import ReadWindow
     from bot.answering.reader import Reader
-    from bot.answering.windows import Sentence
+    from bot.answering.windows import Misspelt, Sentence
     from bot.language.figures import Figure
     from bot.language.quantities import Unit
     from vectorstore.types import Hit, StoredRelease
@@ -262,15 +262,18 @@ def evidence_of(  # noqa: PLR0913 - what is asked, where, and what may answer
     language: str | None,
     answered_from: float,
     keeps: Callable[[Sentence], bool] | None = None,
+    misspelt: Misspelt | None = None,
 ) -> Evidence:
     """The sentence of the hits that answers a question, or none where nothing does; of two that differ both.
 
     `earlier` is what was asked before, where the question leans on it. Of a release that was found in several
     languages, the one in the question's `language` is quoted. Only sentences that `keeps` lets through may answer, and
-    only with a confidence of `answered_from` or more. Raises ReaderError where the reader cannot be loaded.
+    only with a confidence of `answered_from` or more. What is `misspelt` is read as it was meant. Raises ReaderError
+    where the reader cannot be loaded.
     """
     windows = windows_of(prefer_language(hits, language), keeps)[:MOST_READ]
-    question, earlier = as_spelt(question, windows), earlier and as_spelt(earlier, windows)
+    question = as_spelt(question, windows, language, misspelt)
+    earlier = earlier and as_spelt(earlier, windows, language, misspelt)
     readings = reader.read(question, [window.context for window in windows], earlier=earlier)
     alone = ranked(question, windows, readings, earlier=earlier)
     rivals = side_by_side(alone)

@@ -126,6 +126,10 @@ class SearchableStore(Protocol):
         """How many releases hold all of the words, and the newest of them."""
         ...
 
+    def misspelt(self, words: str, language: str | None = ...) -> Mapping[str, Sequence[str]]:
+        """What was probably meant by words that no text holds, each by its form as indexed."""
+        ...
+
 
 class QuestionEmbedder(Protocol):
     """What searching needs of an embedder; every `vectorstore.embedders.Embedder` fits."""

@@ -208,6 +208,7 @@ class Gatherer:
             language=analysis.language,
             answered_from=0.0 if more else self.answered_from,
             keeps=_keeps(said, analysis.leave_out, hits) if said or more else None,
+            misspelt=self.retriever.store.misspelt,
         )
 
     def _on_subject(self, analysis: QuestionAnalysis) -> list[StoredRelease]:

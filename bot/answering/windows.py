@@ -6,15 +6,15 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.answering.reader import Context
 from bot.language.annotations import orders_of
 from vectorstore.text.sentences import sentence_spans
-from vectorstore.text.words import fold, is_stop_word
+from vectorstore.text.words import fold, index_words, is_stop_word, query_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from vectorstore.types import Hit, StoredRelease
 
@@ -135,35 +135,69 @@ def windows_of(hits: Sequence[Hit], keeps: Callable[[Sentence], bool] | None = N
     return tuple(found)
 
 
-def as_spelt(question: str, windows: Sequence[Window]) -> str:
+Misspelt: TypeAlias = "Callable[[str, str | None], Mapping[str, Sequence[str]]]"
+"""Tells what was meant by words of a language that no text holds; `misspelt` of a store."""
+
+
+def as_spelt(question: str, windows: Sequence[Window], language: str | None, misspelt: Misspelt | None = None) -> str:
     """The question in the spelling of what it is read beside: "quand la suede a rejoint l'otan ?" names two names.
 
-    Where all of it is typed in small letters or in capitals, its words get the case that they have there, and any words
-    in letters of ASCII alone their accents; what is spelt otherwise nowhere stays in small letters.
+    Where all of it is typed in small letters or in capitals, its words get the case that they have there; what is spelt
+    so nowhere stays in small letters. Words in ASCII alone get their accents, out of releases in its `language`. A word
+    that is `misspelt` is that which was meant; a name is left as it is, for its neighbour is somebody else.
     """
     is_caseless = question[1:].islower() or question.isupper()
-    if not (is_caseless or question.isascii()):
-        return question
-    wanted = {fold(word).casefold() for word in _LETTERS.findall(question)}
-    spellings: dict[str, Counter[str]] = defaultdict(Counter)
-    for window in windows:
-        begins = {start for start, _ in window.sentences}
-        for found in _LETTERS.finditer(window.release.text, window.start, window.end):
-            word, is_first = found.group(), found.start() in begins
-            folded = fold(word).casefold()
-            if folded in wanted and not (is_first and is_stop_word(word.casefold(), None)):
-                spellings[folded][word] += 1 if is_first else _MIDST
+    asked = {fold(word).casefold(): word for word in _LETTERS.findall(question)}
+    held = _spellings(asked, windows, language)
+    unknown = [word for folded, word in asked.items() if folded not in held]
+    if misspelt and unknown and (meant := misspelt(" ".join(unknown), language)):
+        held |= _meant(unknown, meant, windows, language)
 
     def spelt(found: re.Match[str]) -> str:
-        word, alike = found.group(), spellings[fold(found.group()).casefold()]
+        word, folded = found.group(), fold(found.group()).casefold()
+        plain, alike = word.lower() if is_caseless else word, held.get(folded, Counter[str]())
         same = {other: count for other, count in alike.items() if other.casefold() == word.casefold()}
-        if same or not word.isascii():  # what is typed with its accents keeps them
-            likely = max(same, key=lambda other: same[other], default=word.lower())
+        likely = max(same or alike, key=lambda other: alike[other], default=plain)
+        if same:
             return likely if is_caseless else word
-        return max(alike, key=lambda other: alike[other], default=word.lower() if is_caseless else word)
+        keeps_accents = not word.isascii() and fold(likely).casefold() == folded
+        return plain if keeps_accents else likely
 
     said = _LETTERS.sub(spelt, question)
     return said[:1].upper() + said[1:] if is_caseless else said
+
+
+def _spellings(asked: Container[str], windows: Sequence[Window], language: str | None) -> dict[str, Counter[str]]:
+    """How the folded words that are asked for are spelt in the windows, and how much speaks for each spelling."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for window in windows:
+        begins = {start for start, _ in window.sentences}
+        is_own = language is None or window.release.language in {language, None}
+        for match in _LETTERS.finditer(window.release.text, window.start, window.end):
+            word, is_first = match.group(), match.start() in begins
+            folded = fold(word).casefold()
+            if folded not in asked or not (is_own or word.isascii()):
+                continue
+            if not is_first:
+                found[folded][word] += _MIDST
+            elif not is_stop_word(word.casefold(), None):
+                found[folded][word] += 1
+    return found
+
+
+def _meant(
+    unknown: Sequence[str], meant: Mapping[str, Sequence[str]], windows: Sequence[Window], language: str | None
+) -> dict[str, Counter[str]]:
+    """The words of the windows, less names, that stand under a form that was meant by an unknown word, by that one."""
+    keys = {forms[0]: fold(word).casefold() for word in unknown for forms in query_words(word, language)}
+    wanted = {form: keys[own] for own, near in meant.items() if own in keys for form in near}
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for window in windows:
+        if window.release.language in {language, None}:
+            for word in filter(str.islower, _LETTERS.findall(window.release.text, window.start, window.end)):
+                for form in wanted.keys() & set(index_words(word, window.release.language)):
+                    found[wanted[form]][word] += 1
+    return found
 
 
 def _widened(hit: Hit, keeps: Callable[[Sentence], bool] | None) -> tuple[int, int, list[tuple[int, int]]]:

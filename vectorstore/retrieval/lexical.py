@@ -96,8 +96,7 @@ class LexicalSearch:
         up_to = int(self.catalogue.meta("words_up_to") or 0)
         holds_all = index is not None and self.catalogue.passages.extent().last <= up_to
         words = query_words(question, language)
-        known, beginning = (index.holds, index.beginning if holds_all else None) if index else (None, None)
-        near = meant(connection, words, known=known, beginning=beginning)
+        near = self._near(words, index, holds_all=holds_all)
         forms = list(dict.fromkeys(form for forms in words for form in (*forms, *near.get(forms[0], ()))))
         found = self._from(index, forms, limit=limit, allowed=allowed, also=also, up_to=up_to) if index else None
         if found is None:
@@ -113,6 +112,18 @@ class LexicalSearch:
         found = self.full_text.holders(self.catalogue.connection, words)
         index = self._open()
         return found if index is None else found | index.holders(words)
+
+    def misspelt(self, words: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:
+        """What was probably meant by the words, given by their forms, that no text holds; see `meant`."""
+        index = self._open()
+        up_to = int(self.catalogue.meta("words_up_to") or 0)
+        return self._near(words, index, holds_all=self.catalogue.passages.extent().last <= up_to)
+
+    def _near(
+        self, words: Sequence[Sequence[str]], index: InvertedIndex | None, *, holds_all: bool
+    ) -> dict[str, tuple[str, ...]]:
+        known, beginning = (index.holds, index.beginning if holds_all else None) if index else (None, None)
+        return meant(self.catalogue.connection, words, known=known, beginning=beginning)
 
     def _open(self) -> InvertedIndex | None:
         """The index that the catalogue names; None where it names none, as of a small store, or a damaged one."""

@@ -80,4 +80,27 @@ def test_a_question_is_spelt_as_the_passages_are(question: str, spelt: str) -> N
     """Typed on a telephone, a name is none to a reader who knows capitals; what has its case keeps it."""
     text = f"{BRIDGE.text} On a mis quatre ans à Fribourg, où la foule a applaudi."
 
-    assert as_spelt(question, windows_of([a_hit(a_stored_release("bridge", text))])) == spelt
+    assert as_spelt(question, windows_of([a_hit(a_stored_release("bridge", text))]), "fr") == spelt
+
+
+def test_a_question_takes_no_accents_from_another_language() -> None:
+    """A general is no « général »; a name is one in either."""
+    release = a_stored_release("nato", "Le secrétaire général Mark Rutte a présidé la réunion.")
+
+    assert as_spelt("who is general rutte ?", windows_of([a_hit(release)]), "en") == "Who is general Rutte ?"
+
+
+def test_a_misspelt_word_is_read_as_it_was_meant() -> None:
+    """As the store tells it; a name is left as it is, for its neighbour is somebody else."""
+    asked: list[str] = []
+
+    def misspelt(words: str, language: str | None) -> dict[str, tuple[str, ...]]:
+        asked.append(words)
+        return {"consruct": ("construct",), "rochet": ("rochat",)}
+
+    windows = windows_of([a_hit(BRIDGE)])
+
+    spelt = as_spelt("Combien a coûté la consruction selon Rochet ?", windows, "fr", misspelt)
+
+    assert spelt == "Combien a coûté la construction selon Rochet ?"
+    assert asked == ["Combien consruction selon Rochet"]

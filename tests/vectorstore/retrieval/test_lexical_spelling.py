@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 
 from tests.fakes import a_release, keep
-from vectorstore.retrieval.lexical import meant
-from vectorstore.text.words import query_words
 
 if TYPE_CHECKING:
     from tests.fakes import WordEmbedder
@@ -37,7 +35,7 @@ def stocked(store: PassageStore, embedder: WordEmbedder) -> PassageStore:
 
 
 def corrected(store: PassageStore, question: str, language: str | None = "en") -> dict[str, tuple[str, ...]]:
-    return meant(store.backends.catalogue.connection, query_words(question, language))
+    return store.misspelt(question, language)
 
 
 def by_words(store: PassageStore, question: str, language: str | None) -> Hit:
