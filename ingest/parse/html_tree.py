@@ -222,16 +222,20 @@ def _read(text: str, location: str) -> tuple[HtmlElement, Sequence[Any]]:
 
 def undo_layout_tables(tree: HtmlElement) -> None:
     """Make plain boxes of tables that only place things: such as hold tables, the headline, or paragraphs in a cell."""
-    for table in list(tree.iter("table")):
-        cells = table.xpath(".//td")
-        places = table.xpath("boolean(.//table or .//h1)")
-        if table.xpath(".//th") and not places:
-            continue
-        if places or any(len(tidy_line(cell.text_content())) > _LONGEST_CELL for cell in cells):
-            for part in table.xpath(".//tbody | .//thead | .//tr | .//td"):
-                if part.xpath("ancestor::table[1]")[0] is table:
-                    part.tag = "div"
-            table.tag = "div"
+    boxes = {table for table in tree.iter("table") if _only_places(table)}
+    for part in list(tree.iter("tbody", "thead", "tr", "td")):
+        if next(part.iterancestors("table"), None) in boxes:
+            part.tag = "div"
+    for table in boxes:
+        table.tag = "div"
+
+
+def _only_places(table: HtmlElement) -> bool:
+    if next(table.iterdescendants("table", "h1"), None) is not None:
+        return True
+    if next(table.iterdescendants("th"), None) is not None:
+        return False
+    return any(len(tidy_line(cell.text_content())) > _LONGEST_CELL for cell in table.iterdescendants("td"))
 
 
 def part_loose_text(tree: HtmlElement) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from ingest.errors import LimitError, ParseError
 from ingest.parse.html import parse_html
+from ingest.parse.html_tree import tree_of, undo_layout_tables
 from tests.ingest.parse.documents import ONE, THREE, TWO, html
 
 
@@ -354,6 +355,17 @@ def test_time_grows_with_the_page_and_not_with_its_square(make_page, piece):
 
     seconds(10)
     assert seconds(10_000) < 10 * max(seconds(2_500), 0.2)
+
+
+def test_tables_within_tables_are_undone_in_no_time():
+    """Old pages place everything by them; each is not looked through once more for all around it."""
+    depth = 600
+    tree = tree_of("<table><tr><td>" * depth + f"<p>{ONE}</p>" + "</td></tr></table>" * depth, "a page")
+    began = time.process_time()
+    undo_layout_tables(tree)
+
+    assert time.process_time() - began < 0.5
+    assert [len(list(tree.iter(tag))) for tag in ("table", "tr", "td")] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("mark", ["shareholder-news", "social-policy", "shared-content", "correlated"])
