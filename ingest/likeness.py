@@ -37,7 +37,10 @@ def is_foreign(one: Worded, other: Worded) -> bool:
 
 
 def has_another_title(one: Worded, other: Worded) -> bool:
-    """Whether the titles have little in common. One word that both have does not make them alike, several do."""
+    """Whether few words follow each other in both titles. One that both have does not make them alike, several do.
+
+    Their order counts: "prices fell in May" and "prices rose in June" are of two releases.
+    """
     from rapidfuzz import fuzz
 
     first, second = (index_words(worded.title, None) for worded in (one, other))
@@ -45,7 +48,7 @@ def has_another_title(one: Worded, other: Worded) -> bool:
         return False
     if min(len(first), len(second)) < 2:
         return True
-    return fuzz.token_set_ratio(first, second) < _TITLES
+    return fuzz.ratio(first, second) < _TITLES
 
 
 def is_another(one: Worded, other: Worded) -> bool:
