@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ingest.dates import on_its_day, parse_date
@@ -45,16 +46,13 @@ def parse_mail(page: Page, parse_page: Callable[[Page], Release]) -> Release:
 
 
 def _parse(page: Page, parse_page: Callable[[Page], Release], depth: int) -> Release:
-    import email
-    import email.policy
-
     if depth > _DEEPEST:
         raise LimitError(page.location, f"messages are attached to messages more than {_DEEPEST} deep")
-    message = email.message_from_bytes(page.content.removeprefix(BOM_UTF8), policy=email.policy.default)
-    if not message.keys():
-        raise ParseError(page.location, "this is no message: it lacks the headers `From:` and `Subject:`")
+    try:
+        message, written, files = _opened(page)
+    except RecursionError as exc:  # of the standard library, which calls itself for each part
+        raise LimitError(page.location, "its parts are nested too deeply to be read") from exc
     title = tidy_line(_FORWARDED.sub("", _header(message, "subject"), count=1))
-    written, files = _parted(message, page.location)
     own = sort_blocks([block for kind, text in written for block in _blocks(kind, text, page.location)], title=title)
     attached, warnings = _attached(files, page, parse_page, depth)
     body = [*own.body, *(paragraph for release in attached for paragraph in _paragraphs(release, title))]
@@ -88,31 +86,40 @@ def _sent(message: EmailMessage) -> datetime | None:
     return moment if moment and parse_date(f"{moment:%Y-%m-%d}") else None
 
 
-def _parted(message: EmailMessage, location: str) -> tuple[list[tuple[str, str]], list[MIMEPart]]:
-    """What the message itself says, each text as `html` or `plain`, and the files in it."""
+def _opened(page: Page) -> tuple[EmailMessage, list[tuple[str, str]], list[Page]]:
+    """The message, what it says itself, each text as `html` or `plain`, and the files in it that are read."""
+    import email
+    import email.policy
+
+    message = email.message_from_bytes(page.content.removeprefix(BOM_UTF8), policy=email.policy.default)
+    if not message.keys():
+        raise ParseError(page.location, "this is no message: it lacks the headers `From:` and `Subject:`")
     try:
-        parts = _shown(message)
+        parts = _shown(message, page.location)
         # where nothing else is text, a part with a name is
         texts: set[MIMEPart | None] = {*filter(_is_text, parts)} or {message.get_body(("html", "plain"))}
         written = [(part.get_content_subtype(), _content(part)) for part in parts if part in texts]
     except (LookupError, ValueError, AttributeError) as exc:
-        raise ParseError(location, f"its text cannot be decoded: {exc}") from exc
-    return written, [part for part in parts if part not in texts]
+        raise ParseError(page.location, f"its text cannot be decoded: {exc}") from exc
+    return message, written, list(_pages([part for part in parts if part not in texts]))
 
 
-def _shown(part: MIMEPart) -> list[MIMEPart]:
-    """The texts and files in a message, in order; of alternatives the last one that has HTML, and files of any."""
+def _shown(part: MIMEPart, location: str) -> list[MIMEPart]:
+    """The texts and files in a message, in order; of alternatives the last one with words in HTML, and files of any."""
     if part.get_content_maintype() != "multipart":
         return [part]
-    branches = [_shown(inner) for inner in part.iter_parts()]
+    branches = [_shown(inner, location) for inner in part.iter_parts()]
     if part.get_content_subtype() == "alternative":
-        best: Sequence[MIMEPart] = max(reversed(branches), key=_richness, default=[])
+        richness = partial(_richness, location=location)
+        best: Sequence[MIMEPart] = max(reversed(branches), key=richness, default=())
         branches = [[each for each in branch if branch is best or not _is_text(each)] for branch in branches]
     return [each for branch in branches for each in branch]
 
 
-def _richness(branch: Sequence[MIMEPart]) -> int:
-    return max((1 + (part.get_content_subtype() == "html") for part in branch if _is_text(part)), default=0)
+def _richness(branch: Sequence[MIMEPart], location: str) -> int:
+    """2 where there are words in HTML, 1 where there are plain ones, 0 where there are none."""
+    texts = ((part.get_content_subtype(), _content(part)) for part in branch if _is_text(part))
+    return max((1 + (kind == "html") for kind, text in texts if _blocks(kind, text, location)), default=0)
 
 
 def _is_text(part: MIMEPart) -> bool:
@@ -147,25 +154,25 @@ def _content(part: MIMEPart) -> str:
 
 
 def _attached(
-    files: Sequence[MIMEPart], page: Page, parse_page: Callable[[Page], Release], depth: int
+    files: Sequence[Page], page: Page, parse_page: Callable[[Page], Release], depth: int
 ) -> tuple[list[Release], list[str]]:
     """The releases that are attached, and warnings about what could not be read."""
     found: list[Release] = []
     warnings: list[str] = []
-    for number, part in enumerate(_pages(files), 1):
-        location = f"{page.location}: attachment {part.location}"
+    for number, file in enumerate(files, 1):
+        location = f"{page.location}: attachment {file.location}"
         if number > _MOST_ATTACHED:
             warnings.append(f"only the first {_MOST_ATTACHED} attachments were read")
             break
-        inner = replace(part, location=location, source=page.source)
+        inner = replace(file, location=location, source=page.source)
         try:
-            is_message = part.location.endswith(".eml")
+            is_message = file.location.endswith(".eml")
             release = _parse(inner, parse_page, depth + 1) if is_message else parse_page(inner)
         except IngestError as exc:
             warnings.append(str(exc))
         else:
             found.append(release)
-            warnings += release.warnings
+            warnings += (f"attachment {file.location}: {warning}" for warning in release.warnings)
     return found, warnings
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -50,7 +51,7 @@ _BY_SUFFIX = {"html": "html", "htm": "html", "xhtml": "html", "md": "markdown", 
 def parse_page(page: Page, *, ocr: bool = False) -> Release:
     """The release on a page, whatever its format; a format's parser is loaded with its first page.
 
-    `ocr` lets tesseract read the pages of a PDF that were scanned.
+    `ocr` lets tesseract read the pages of a PDF that were scanned, of one attached to a message too.
 
     Raises:
         ParseError: the page is no release: empty, damaged, binary, encrypted, scanned, or without main text.
@@ -66,7 +67,7 @@ def parse_page(page: Page, *, ocr: bool = False) -> Release:
         case "mail":
             from ingest.parse.mail import parse_mail
 
-            return parse_mail(page, parse_page)
+            return parse_mail(page, partial(parse_page, ocr=ocr))
         case "pdf":
             from ingest.parse.pdf import parse_pdf
 

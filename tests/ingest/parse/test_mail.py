@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from ingest.errors import ParseError
+from ingest.errors import LimitError, ParseError
 from ingest.parse.page import parse_page
 from tests.ingest.parse.documents import docx, words
 
@@ -71,6 +71,27 @@ def test_messages_within_messages_come_to_an_end(make_page):
         outer.add_attachment(made)
         made = outer
     assert any("more than 3 deep" in warning for warning in parse_page(make_page(bytes(made), "a.eml")).warnings)
+
+
+@pytest.mark.parametrize("files", [1, 0], ids=["attached", "by itself"])
+def test_a_message_in_parts_without_end_says_so(make_page, files):
+    """The library that reads it calls itself for each of them."""
+    bounds = "".join(f"Content-Type: multipart/mixed; boundary=b{number}\n\n--b{number}\n" for number in range(1_000))
+    content = f"Subject: A dome\nFrom: a@sky.example\n{bounds}\n{ONE}\n".encode()
+    if files:
+        outer = message(TWO)
+        outer.add_attachment(content, maintype="application", subtype="octet-stream", filename="deep.eml")
+        (warning,) = parse_page(make_page(bytes(outer), "a.eml")).warnings
+        assert warning == "folder/a.eml: attachment deep.eml: its parts are nested too deeply to be read"
+    else:
+        with pytest.raises(LimitError, match=r"folder/a\.eml: its parts are nested too deeply to be read"):
+            parse_page(make_page(content, "a.eml"))
+
+
+@pytest.mark.parametrize("html", ["<html><body></body></html>", "<p>&nbsp;</p><img src='https://sky.example/a.png'>"])
+def test_plain_text_goes_before_html_without_words(make_page, html):
+    """Some programs write an empty one, or send the whole letter as a picture."""
+    assert parse_page(make_page(bytes(message(f"{ONE}\n\n{TWO}\n", html)), "a.eml")).body == (ONE, TWO)
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ingest.errors import LimitError, ParseError
+from ingest.parse.page import parse_page
 from ingest.parse.pdf import parse_pdf
 from tests.ingest.parse.pdf_builder import build_pdf, column, picture, scan
 
@@ -92,6 +94,26 @@ def test_without_the_setting_a_scan_is_an_error(
 
     with pytest.raises(ParseError, match=r"probably scanned: run OCR on it first, .* or set ingest\.ocr = true"):
         parse_pdf(make_page(scanned))
+
+
+def test_a_scan_that_is_attached_to_a_message_is_read_as_one_by_itself(
+    scanned: bytes, make_page: Callable[..., Page], tesseract: Callable[[str], None]
+) -> None:
+    """With the setting; without it the message comes in, and the warning names setting and file."""
+    tesseract(reading(WORDS))
+    message = EmailMessage()
+    message["From"], message["Subject"] = "press@port.example", "Notre communiqué"
+    message.set_content("Veuillez trouver notre communiqué ci-joint.")
+    message.add_attachment(scanned, maintype="application", subtype="pdf", filename="digue.pdf")
+    page = make_page(bytes(message), "a.eml")
+
+    read, unread = parse_page(page, ocr=True), parse_page(page)
+
+    assert read.body[1:] == WORDS
+    assert read.warnings == ("attachment digue.pdf: read by OCR, which makes mistakes: page 1",)
+    assert unread.body == ("Veuillez trouver notre communiqué ci-joint.",)
+    assert "attachment digue.pdf: this PDF holds no text" in unread.warnings[0]
+    assert "set ingest.ocr = true" in unread.warnings[0]
 
 
 def test_scanned_pages_among_others_are_named(make_page: Callable[..., Page]) -> None:
