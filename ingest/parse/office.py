@@ -9,18 +9,22 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections import Counter
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from ingest.dates import find_dates
 from ingest.errors import LimitError, ParseError
 from ingest.parse.characters import losses, tidy_line
 from ingest.parse.complete import believed_language, complete, normalise_language
-from ingest.parse.furniture import is_sentence
+from ingest.parse.furniture import is_closed, is_furniture, is_kicker, is_sentence
 from ingest.parse.html_text import fragment_blocks
+from ingest.parse.html_tree import letters
 from ingest.parse.text import Block, sort_blocks
 from vectorstore.types import Release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from lxml.etree import _Element
 
@@ -29,13 +33,19 @@ if TYPE_CHECKING:
 _MOST_UNPACKED = 64 * 2**20  # bytes of XML; the longest releases have a hundredth of it
 _MOST_PARTS = 5_000
 _DEEPEST = 200
-# What Word does not map by itself: struck-out words, and the title and subtitle of its own templates.
+# Struck-out words, and the title of Word's own templates, one rank above its headings.
 _WORD_STYLES = """
 strike => s
 p[style-name='Title'] => h1:fresh
 p[style-name='Titre'] => h1:fresh
 p[style-name='Subtitle'] => p:fresh
+p[style-name='heading 1'] => h2:fresh
+p.Heading1 => h2:fresh
+p[style-name='heading 2'] => h3:fresh
+p.Heading2 => h3:fresh
 """
+_UNSTATED = 20.0  # half points: the size of what has none in a Word file
+_BIGGER = 1.15  # than the text: what is set so may be a title, of three words at the least
 
 
 def parse_docx(page: Page) -> Release:
@@ -60,8 +70,7 @@ def parse_docx(page: Page) -> Release:
         ).value
     except (ExpatError, KeyError, ValueError, AttributeError, TypeError) as exc:  # it takes the file at its word
         raise ParseError(page.location, f"this Word file is damaged: {type(exc).__name__}: {exc}") from exc
-    properties = parts.root("docProps/core.xml")
-    return _release(page, written.replace("↑", ""), properties)
+    return _release(page, written.replace("↑", ""), parts.root("docProps/core.xml"), _word_sizes(parts))
 
 
 def parse_odt(page: Page) -> Release:
@@ -71,7 +80,7 @@ def parse_odt(page: Page) -> Release:
     if content is None:
         raise ParseError(page.location, "this OpenDocument file holds no text")
     written = "".join(_OdtWriter(content).written())
-    return _release(page, written, parts.root("meta.xml"))
+    return _release(page, written, parts.root("meta.xml"), {})
 
 
 class _Parts:
@@ -154,10 +163,52 @@ def _length(element: _Element) -> int:
     return len("".join(element.itertext()).strip())
 
 
-def _release(page: Page, written: str, properties: _Element | None) -> Release:
+def _word_sizes(parts: _Parts) -> dict[str, float]:
+    """The size of a Word file's paragraphs, by their letters: that of most of their characters, in half points."""
+    document, styles = parts.root("word/document.xml"), parts.root("word/styles.xml")
+    named: dict[str, _Element] = {}
+    usual = ""
+    if styles is not None:
+        usual = _stated(styles, "val", "docDefaults", "rPrDefault", "rPr", "sz")
+        for style in styles.iter("{*}style"):
+            named[_stated(style, "styleId")] = style
+            if _stated(style, "default") and _stated(style, "type") == "paragraph":
+                named[""] = style
+    sizes: dict[str, float] = {}
+    for paragraph in [] if document is None else document.iter("{*}p"):
+        own = _styled(named, _stated(paragraph, "val", "pPr", "pStyle")) or usual
+        found: Counter[str] = Counter()
+        for run in paragraph.iter("{*}r"):
+            found[_stated(run, "val", "rPr", "sz") or own] += _length(run)
+        text = letters("".join(words.text or "" for words in paragraph.iter("{*}t")))
+        size = found.most_common(1)[0][0] if found else ""
+        sizes[text] = float(size) if size.isdecimal() else _UNSTATED
+    return sizes
+
+
+def _styled(named: Mapping[str, _Element], name: str) -> str:
+    """The size that a style states, or one that it is based on; empty where none does."""
+    for _ in range(_DEEPEST):
+        style = named.get(name)
+        if style is None:
+            return ""
+        if size := _stated(style, "val", "rPr", "sz"):
+            return size
+        name = _stated(style, "val", "basedOn")
+    return ""
+
+
+def _stated(element: _Element, attribute: str, *path: str) -> str:
+    """An attribute of an element's child, by local names alone; empty where there is none."""
+    child = element.find("/".join(f"{{*}}{step}" for step in path)) if path else element
+    found = () if child is None else (value for name, value in child.items() if name.endswith(f"}}{attribute}"))
+    return str(next(iter(found), ""))
+
+
+def _release(page: Page, written: str, properties: _Element | None, sizes: Mapping[str, float]) -> Release:
     """The release in a document that was written out as HTML; its properties give what the text does not."""
     blocks = [(kind, tidy_line(words)) for kind, words in fragment_blocks(written, page.location)]
-    title = next((words for kind, words in blocks if kind == "h1"), "")
+    title = _title(blocks, _property(properties, "title") or "", sizes)
     found = sort_blocks(list(_sortable(blocks, title)), title=title)
     if not (found.title or found.body):
         raise ParseError(page.location, "there is no text in this document")
@@ -172,6 +223,34 @@ def _release(page: Page, written: str, properties: _Element | None) -> Release:
         warnings=losses(written),
     )
     return complete(release, page)
+
+
+def _title(blocks: Sequence[tuple[str, str]], stated: str, sizes: Mapping[str, float]) -> str:
+    """The line that a document marks as its title; empty where only its place tells.
+
+    Of the style for titles, else a heading above the text, else the line that the properties state, unless it is the
+    first, which programs state unasked, else the biggest of those above the text. Below "Press release" rather than
+    above, where letterheads stand.
+    """
+    above = len(list(takewhile(lambda block: block[0].startswith("h") or not is_closed(block[1]), blocks)))
+    kicker = next((index for index, (_, words) in enumerate(blocks[:above]) if is_kicker(words)), 0)
+    characters: Counter[float] = Counter()
+    for _, words in blocks:
+        characters[sizes.get(letters(words), 0.0)] += len(words)
+    least = _BIGGER * characters.most_common(1)[0][0] if characters else 0.0
+    ranked: list[tuple[tuple[float, ...], str]] = []
+    for index, (kind, words) in enumerate(blocks):
+        size = sizes.get(letters(words), 0.0)
+        signs = (
+            kind == "h1",
+            kind == "h2" and index < above,
+            0 < index < above and letters(words) == letters(stated),
+            index < above and size >= least > 0 and len(words.split()) > 2,
+            kind == "h2",
+        )
+        if any(signs) and not (is_kicker(words) or is_furniture(words) or find_dates(words)):
+            ranked.append(((signs.index(True), index < kicker, -size), words))
+    return min(ranked, key=lambda candidate: candidate[0], default=((), ""))[1]
 
 
 def _sortable(blocks: Iterable[tuple[str, str]], title: str) -> Iterator[Block]:
@@ -211,11 +290,11 @@ class _OdtWriter:
     def __init__(self, content: _Element) -> None:
         self._content = content
         self._notes: list[_Element] = []
-        self._styles = {
-            style.get(f"{_STYLE}name", ""): marks
-            for style in content.iter(f"{_STYLE}style")
-            if (marks := _marks(style))
-        }
+        styles = {style.get(f"{_STYLE}name", ""): style for style in content.iter(f"{_STYLE}style")}
+        self._styles = {name: marks for name, style in styles.items() if (marks := _marks(style))}
+        # a style of the document's own stands for "Title" where something was changed by hand
+        parents = {name: style.get(f"{_STYLE}parent-style-name") for name, style in styles.items()}
+        self._titles = {"Title", *(name for name, parent in parents.items() if parent == "Title")}
 
     def written(self) -> Iterator[str]:
         for body in self._content.iter(f"{{{_OFFICE.format('office')}}}text"):
@@ -249,8 +328,8 @@ class _OdtWriter:
     def _tags(self, element: _Element, tag: str) -> tuple[str, ...]:
         if tag == f"{_TEXT}h":
             level = element.get(f"{_TEXT}outline-level", "1")
-            return (f"h{level}" if level in "123456" else "h6",)
-        if tag == f"{_TEXT}p" and element.get(f"{_TEXT}style-name") == "Title":
+            return (f"h{int(level) + 1}" if level in "12345" else "h6",)
+        if tag == f"{_TEXT}p" and element.get(f"{_TEXT}style-name") in self._titles:
             return ("h1",)
         if tag == f"{_TEXT}span":
             return self._styles.get(element.get(f"{_TEXT}style-name", ""), ())

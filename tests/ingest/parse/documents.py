@@ -21,11 +21,14 @@ def archive(**parts: str | bytes) -> bytes:
     return file.getvalue()
 
 
-def docx(body: str, declaration: str = "") -> bytes:
-    """A Word file around `w:` elements."""
+def docx(body: str, declaration: str = "", *, styles: str = "", title: str = "") -> bytes:
+    """A Word file around `w:` elements, and around such of its styles; `title` is what its properties state."""
+    dublin = "http://purl.org/dc/elements/1.1/"
     file = io.BytesIO(
         archive(
             word__document_xml=f'{declaration}<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body></w:document>',
+            word__styles_xml=f'<w:styles xmlns:w="{_WORD}">{styles}</w:styles>',
+            docProps__core_xml=f'<properties xmlns:dc="{dublin}"><dc:title>{title}</dc:title></properties>',
         )
     )
     with zipfile.ZipFile(file, "a") as zipped:

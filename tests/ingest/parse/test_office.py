@@ -85,6 +85,58 @@ def test_a_document_is_known_by_its_content(make_page):
     )
 
 
+LETTERHEAD = "Ministry of the Northern Islands"
+ADDRESS = "1 Harbour Street, Lerwick"
+NAMED = "".join(
+    f'<w:style w:type="paragraph" w:styleId="{mark}"><w:name w:val="{name}"/>{size}</w:style>'
+    for mark, name, size in (
+        ("Titre", "Title", ""),
+        ("Titre1", "heading 1", ""),
+        ('Normal" w:default="1', "Normal", '<w:rPr><w:sz w:val="22"/></w:rPr>'),
+        ("Gros", "Gros", '<w:basedOn w:val="Normal"/><w:rPr><w:sz w:val="32"/></w:rPr>'),
+        ("Corps", "Corps", '<w:basedOn w:val="Normal"/>'),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("above", "stated"),
+    [(words(LETTERHEAD) + words(TITLE, style="Titre"), ""), (words(LETTERHEAD) + words(TITLE, style="Titre1"), ""),
+     (words(LETTERHEAD, style="Titre1") + words(TITLE, style="Titre"), ""),
+     (words("Press release", style="Titre") + words(TITLE, style="Titre1"), ""),
+     (words(LETTERHEAD, style="Titre1") + words("Press release") + words(TITLE, style="Titre1"), ""),
+     (words(LETTERHEAD) + words(ADDRESS) + words(TITLE), TITLE),
+     (words(LETTERHEAD) + words(TITLE, marks='<w:sz w:val="36"/>'), LETTERHEAD),
+     (words(LETTERHEAD) + words(ADDRESS) + words(TITLE, style="Gros"), "Template 2019"),
+     (words(LETTERHEAD, style="Gros") + words("Press release") + words(TITLE, style="Gros"), "")],
+    ids=["title", "heading", "title after heading", "kicker as title", "two headings", "properties", "bigger print",
+         "bigger style", "below the kicker"],
+)  # fmt: skip
+def test_a_letterhead_is_no_title_where_the_document_has_one(make_page, above, stated):
+    """By its style, as a heading, by its properties or in bigger print, in this order."""
+    text = words("3 February 2025") + words(ONE, style="Corps") + words("Fares", style="Titre1") + words(ONE[::-1])
+    release = parse_page(make_page(docx(above + text, styles=NAMED, title=stated), "ferry.docx"))
+    assert (release.title, release.body[0]) == (TITLE, ONE)
+
+
+def test_without_a_sign_the_first_line_is_the_title(make_page):
+    """Whatever the properties say that no line does, and though a section has a heading."""
+    text = (
+        words(TITLE) + words("3 February 2025") + words(ONE) + words(ADDRESS, marks='<w:sz w:val="36"/>') + words(ONE)
+    )
+    release = parse_page(make_page(docx(text, styles=NAMED, title="Template 2019"), "ferry.docx"))
+    assert (release.title, release.body) == (TITLE, (ONE, ONE))
+
+
+def test_the_title_of_an_open_document_may_be_set_by_hand(make_page):
+    """Its style is then one of the document's own, based on that for titles, and goes before headings."""
+    styles = '<style:style style:name="P1" style:parent-style-name="Title"/>'
+    heading = f'<text:h text:outline-level="1">{LETTERHEAD}</text:h>'
+    title = f'<text:p text:style-name="P1">{TITLE}</text:p>'
+    release = parse_page(make_page(odt(f"{heading}{title}<text:p>{ONE}</text:p>", styles), "ferry.odt"))
+    assert (release.title, release.body) == (TITLE, (ONE,))
+
+
 @pytest.mark.parametrize(
     ("content", "name", "cause"),
     [(b"PK\x03\x04 and nothing more", "a.docx", "no document that a word processor reads"),
