@@ -38,7 +38,8 @@ _SHORTEST = 20  # characters of a line of running text, on an average
 class Line:
     """One line of print in its column, whose edges it has with it. `cells` are more than one in a table's row.
 
-    `edges` are the left and right edges of the cells; `mark` is the mark of a footnote that it begins with.
+    `edges` are the left and right edges of the cells; `mark` is the mark of a footnote that it begins with; `bold` says
+    that all its letters are.
     """
 
     cells: tuple[str, ...]
@@ -50,6 +51,7 @@ class Line:
     edges: tuple[tuple[float, float], ...] = ()
     column: tuple[float, float] = (0.0, 0.0)
     mark: str = ""
+    bold: bool = False
 
     @property
     def text(self) -> str:
@@ -280,7 +282,8 @@ def _lines(pieces: Sequence[Piece], page: int) -> list[Line]:
             lines[-1] = _lengthened(lines[-1], piece)
         else:
             place = piece.left, piece.right, piece.baseline, piece.size, page
-            lines.append(Line((piece.text,), *place, edges=((piece.left, piece.right),), mark=piece.mark))
+            edges = ((piece.left, piece.right),)
+            lines.append(Line((piece.text,), *place, edges=edges, mark=piece.mark, bold=piece.bold))
         last = piece
     if not lines:
         return []
@@ -295,7 +298,7 @@ def _lengthened(line: Line, piece: Piece) -> Line:
     else:
         cells = (*line.cells[:-1], f"{line.cells[-1]} {piece.text}")
         edges = (*line.edges[:-1], (line.edges[-1][0], piece.right))
-    return replace(line, cells=cells, edges=edges, right=max(line.right, piece.right))
+    return replace(line, cells=cells, edges=edges, right=max(line.right, piece.right), bold=line.bold and piece.bold)
 
 
 def _tabled(lines: Sequence[Line]) -> list[Line]:

@@ -33,6 +33,8 @@ _ACCENTS = {
 }  # fmt: skip
 _UNDOTTED = {"ı": "i", "ȷ": "j"}
 _RAISED_SIZE = 0.65  # of the type size, which a font's own raised figures have
+_BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)  # in the names of fonts: their stated weights vary
+_LONGEST_NAME = 128  # bytes
 _REPRINTED = 0.12  # of the type size: no two letters stand closer, and bold is printed closer
 
 
@@ -48,14 +50,16 @@ class Glyph(NamedTuple):
     baseline: float
     size: float
     object: int
+    bold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Type:
-    """The size of a stretch of text, and which way it runs, in quarters of a turn."""
+    """The size of a stretch of text, which way it runs, in quarters of a turn, and whether its font is a bold one."""
 
     size: float
     turn: int
+    bold: bool
 
 
 def page_glyphs(page: PdfPage) -> list[Glyph]:
@@ -100,11 +104,11 @@ def _placed(text: PdfTextPage) -> Iterator[tuple[Glyph, int]]:
         FPDFText_GetLooseCharBox(handle, index, box)
         FPDFText_GetCharOrigin(handle, index, x, y)
         if kind.turn % 2:
-            yield Glyph(char, box.bottom, box.top, x.value, kind.size, last), kind.turn
+            yield Glyph(char, box.bottom, box.top, x.value, kind.size, last, kind.bold), kind.turn
             continue
         raised = _raised(text, index, y.value, kind.size) if char.isdecimal() else 0.0
         size = kind.size * (_RAISED_SIZE if raised else 1)
-        yield Glyph(char, box.left, box.right, y.value + raised, size, last), kind.turn
+        yield Glyph(char, box.left, box.right, y.value + raised, size, last, kind.bold), kind.turn
 
 
 def _raised(text: PdfTextPage, index: int, baseline: float, size: float) -> float:
@@ -116,12 +120,14 @@ def _raised(text: PdfTextPage, index: int, baseline: float, size: float) -> floa
 def _type_of(text: PdfTextPage, index: int) -> _Type:
     from pypdfium2 import raw
 
-    matrix = raw.FS_MATRIX()
+    matrix, name = raw.FS_MATRIX(), ctypes.create_string_buffer(_LONGEST_NAME)
     size = raw.FPDFText_GetFontSize(text, index)
+    raw.FPDFText_GetFontInfo(text, index, name, _LONGEST_NAME, None)
+    bold = bool(_BOLD.search(name.value))
     if not raw.FPDFText_GetMatrix(text, index, matrix):
-        return _Type(abs(size) or 10.0, 0)
+        return _Type(abs(size) or 10.0, 0, bold)
     turn = round(math.atan2(matrix.b, matrix.a) / (math.pi / 2)) % 4
-    return _Type(abs(size) * math.hypot(matrix.c, matrix.d) or 10.0, turn)
+    return _Type(abs(size) * math.hypot(matrix.c, matrix.d) or 10.0, turn, bold)
 
 
 def _turned(glyph: Glyph, turn: int) -> Glyph:
@@ -211,7 +217,7 @@ _LONGEST_SMALL_PRINT = 12  # characters
 class Piece:
     """Words of one line, up to a gap as wide as between columns: edges, baseline and type size in points.
 
-    `mark` is the mark of a footnote that was raised in front of it.
+    `mark` is the mark of a footnote that was raised in front of it; `bold` says that all its letters are.
     """
 
     text: str
@@ -220,6 +226,7 @@ class Piece:
     baseline: float
     size: float
     mark: str = ""
+    bold: bool = False
 
     def shares_line(self, other: Piece) -> bool:
         """Whether both stand on one baseline."""
@@ -353,7 +360,8 @@ def _piece(runs: Sequence[_Run]) -> Piece:
     for run in runs:
         sizes[run.size] += len(run.glyphs)
     tidy = tidy_line(text.translate(_LIGATURES))
-    return Piece(tidy, runs[0].left, right, runs[0].baseline, sizes.most_common(1)[0][0], mark)
+    bold = all(glyph.bold for run in runs for glyph in run.glyphs if glyph.char.isalpha())
+    return Piece(tidy, runs[0].left, right, runs[0].baseline, sizes.most_common(1)[0][0], mark, bold)
 
 
 def _words(glyphs: Sequence[Glyph]) -> str:

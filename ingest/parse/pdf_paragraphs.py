@@ -27,6 +27,7 @@ _ENDS = re.compile(r"(?:ci|là|ils?|mêmes?|être|based|led|coated|backed|funded
 _LONGEST_TITLE = 300
 _FEWEST_OF_TITLE = 4  # words; the name of who issued it has fewer
 _LEAST_OF_TEXT = 60  # characters of a line of the text
+_LEAST_BELOW = 35  # characters of a text's first line below a subheading
 # How much of a line a paragraph fills before the last one, and how much at most with the last one, or a short one.
 _FULL, _LAST, _SHORT = 0.85, 0.7, 0.55
 _NEAR = 1.2  # of the usual distance: lines of a paragraph are not farther apart
@@ -148,6 +149,7 @@ def _is_parted(line: Line, following: Line, leading: float) -> bool:
         or is_kicker(line.text)
         or is_item(following.text)
         or (line.text.endswith(";") and _has_room(line, following))
+        or _is_subheading(line, following)
         or abs(line.size - following.size) > 0.1 * max(line.size, following.size)
     ):
         return True
@@ -165,11 +167,24 @@ def _is_parted(line: Line, following: Line, leading: float) -> bool:
     return ends and (indented or line.filled < _LAST)
 
 
+def _is_subheading(line: Line, following: Line) -> bool:
+    """Whether one of two lines is a subheading in bold print: the first, with room for more, or one behind a sentence.
+
+    What follows is a line of a text: short ones, as in the head of a table, say nothing. The first words of a paragraph
+    may be bold as well, and reach its second line.
+    """
+    if line.bold == following.bold or following.text[0].islower():
+        return False
+    if following.bold:
+        return is_closed(line.text)
+    return (len(following.text) >= _LEAST_BELOW or is_closed(following.text)) and _has_room(line, following)
+
+
 def _has_room(line: Line, following: Line) -> bool:
     """Whether a line was ended where the first word of the next one would have fitted, and half of it again."""
     word = len(following.text.split(" ", 1)[0]) + 1
     width = (following.right - following.left) / max(1, len(following.text))
-    return line.column == following.column and line.column[1] - line.right > 1.5 * word * width
+    return line.column[1] - line.right > 1.5 * word * width
 
 
 def _is_dated(line: Line, following: Line) -> bool:

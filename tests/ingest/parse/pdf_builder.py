@@ -12,21 +12,27 @@ Placed = tuple[float, float, float, str]
 """Left edge, baseline, type size, words."""
 
 _FONT = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+_FONTS = f"<< /F1 3 0 R /F2 {_FONT.replace('Helvetica', 'Helvetica-Bold')} >>"
 
 
 def build_pdf(*pages: Sequence[Placed | str], title: str = "") -> bytes:
-    """A PDF of these pages, in Helvetica; a string is what a page's content stream says there."""
+    """A PDF of these pages, in Helvetica; a string is what a page's content stream says there, as `bold` gives it."""
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>", _FONT]
     for number, lines in enumerate(pages):
         content = "".join(_shown(line) for line in lines)
         objects.append(
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] "
-            f"/Resources << /Font << /F1 3 0 R >> >> /Contents {5 + 2 * number} 0 R >>"
+            f"/Resources << /Font {_FONTS} >> /Contents {5 + 2 * number} 0 R >>"
         )
         objects.append(f"<< /Length {len(content.encode('cp1252'))} >>\nstream\n{content}endstream")
     objects.append(f"<< /Title ({title}) >>")
     return _file(objects)
+
+
+def bold(line: Placed) -> str:
+    """What a content stream says where a line is bold."""
+    return _shown(line).replace("/F1", "/F2").rstrip("\n")
 
 
 def scan(printed: bytes) -> bytes:

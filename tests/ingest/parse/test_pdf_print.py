@@ -9,7 +9,7 @@ import pytest
 from pypdfium2 import PdfDocument
 
 from ingest.parse.pdf import parse_pdf
-from tests.ingest.parse.pdf_builder import Placed, build_pdf, column
+from tests.ingest.parse.pdf_builder import Placed, bold, build_pdf, column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -354,3 +354,24 @@ def test_figures_with_a_sign_stand_below_each_other(read):
     body = read([*HEAD, *column(TEXT), *table]).body
 
     assert "Industrial | 34% | –6%" in body
+
+
+SAYS = "Each passage costs twelve pounds, and seven pounds for children; dogs"
+GOES_ON = "travel for nothing, as the company announced in the spring of last year."
+
+
+@pytest.mark.parametrize(
+    ("lines", "body"),
+    [((TEXT.replace("\n", " "), "*Fares and dogs", SAYS, GOES_ON), (TEXT.replace("\n", " "), f"{SAYS} {GOES_ON}")),
+     (("*Each passage costs twelve pounds, seven for children, twenty for two. Dogs", f"*ferret{GOES_ON[6:]}"), None),
+     (("*Each passage costs twelve pounds, seven for children, twenty for two of the", "Allies and their dogs."), None),
+     (("*Class Share of 2024", "Share of 2025", "First 20 per cent"), None)],
+    ids=["alone", "two lines in bold", "a full line in bold", "the head of a table"],
+)  # fmt: skip
+def test_a_bold_line_of_its_own_is_a_subheading(read, lines, body):
+    """Also where it is as big as the text and as near to it; it is left out, and no quote begins with it."""
+    placed = [
+        bold((70, 690 - 14 * row, 11, words[1:])) if words.startswith("*") else (70, 690 - 14 * row, 11, words)
+        for row, words in enumerate(lines)
+    ]
+    assert read([*HEAD, *placed]).body == (body or (" ".join(lines).replace("*", ""),))
