@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, quote, urldefrag, urljoin, urlsplit, urlunsplit
 
-from ingest.formats import LINE_SUFFIXES, PAGE_SUFFIXES
-
 _USER = re.compile(r"(?<=://)[^/?#]*@")  # a password may hold a space or a backslash, and is sent with it
 _BREAKS = dict.fromkeys(map(ord, "\t\r\n"))  # which addresses are read without, wherever they stand
 
@@ -35,9 +33,6 @@ _LONGEST = 8_000
 
 _LONGEST_HOST = 253  # characters, as name servers have it
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_PORT = re.compile(r":\d{1,5}\Z")
-_HOST = re.compile(r"[^\W_](?:[\w-]{0,62})(?:\.[\w-]{1,63}){1,20}")
-_FILES = frozenset(suffix[1:] for suffix in PAGE_SUFFIXES | LINE_SUFFIXES) | {"gz", "json", "csv", "xml"}
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -107,21 +102,6 @@ def same_site(one: str, other: str) -> bool:
     """Whether two addresses have the same host, but for `www.`."""
     hosts = [urlsplit(canonical(address)).hostname for address in (one, other) if is_web(address)]
     return len(hosts) == 2 and len({(host or "").removeprefix("www.") for host in hosts}) == 1
-
-
-def presumed(location: str) -> str | None:
-    """The https address that is meant by one without a scheme, as `example.org/press`; None for what is written else.
-
-    What could be the name of a file is none: `news.md` may well be a host.
-    """
-    host, slash, _ = location.strip().partition("/")
-    name = _PORT.sub("", host)
-    labels = name.split(".")
-    if name != "localhost" and (len(labels) < 2 or not all(labels) or not _HOST.fullmatch(name)):
-        return None
-    is_file = not slash and host == name and labels[-1].lower() in _FILES
-    address = f"https://{location.strip()}"
-    return address if is_web(address) and not is_file else None
 
 
 def spellings(address: str) -> tuple[str, ...]:

@@ -20,9 +20,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 from ingest.addresses import canonical
 from ingest.errors import IngestError
 from ingest.following import APART
-from ingest.likeness import has_another_title, is_foreign, is_the_same
-from ingest.parse.sections import folded, names_section
-from ingest.releases import by_title, path_of, place_of
+from ingest.parse.furniture import folded, names_section
+from ingest.releases import by_title, has_another_title, is_foreign, is_the_same, path_of, place_of
 from ingest.types import Page
 from vectorstore.text.words import index_words
 from vectorstore.types import Doubted

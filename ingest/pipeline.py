@@ -17,10 +17,9 @@ from ingest.linking import relate
 from ingest.parse import parse
 from ingest.parse.workers import Workers
 from ingest.passages import Fresh, Preparation, embed_ahead
-from ingest.piped import StandardInputReading
 from ingest.releases import Round, Takedowns, Understanding, change_of, parsed_ahead
 from ingest.report import Change, IngestReport, SourceTally, added_up, health_of, take_for_one
-from ingest.sources import STANDARD_INPUT, Failure, FolderReading, Limits
+from ingest.sources import STANDARD_INPUT, Failure, FolderReading, Limits, StandardInputReading
 from ingest.types import Missing, Page, UnchangedPage, WebPage
 from vectorstore.errors import StoreError
 from vectorstore.store import EmbeddedRelease

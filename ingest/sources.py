@@ -1,6 +1,6 @@
-"""Which pages does a source hold? Files, folders, and JSONL with one release a line.
+"""Which pages does a source hold? Files, folders, JSONL with one release a line, and what is piped in.
 
-What is piped in is read by `ingest.piped`, what a source on the web holds by `ingest.following`.
+What a source on the web holds is read by `ingest.following`.
 """
 
 from __future__ import annotations
@@ -8,27 +8,29 @@ from __future__ import annotations
 import codecs
 import contextlib
 import gzip
+import hashlib
 import io
 import itertools
+import json
 import os
+import re
 import stat
 import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from ingest.addresses import canonical, presumed
+from ingest.addresses import canonical
 from ingest.errors import SourceError
-from ingest.formats import LINE_SUFFIXES, PAGE_SUFFIXES
-from ingest.types import Missing, Page, Source, UnchangedPage, WebPage
+from ingest.types import LINE_SUFFIXES, PAGE_SUFFIXES, Missing, Page, Source, UnchangedPage, WebPage, presumed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
 STANDARD_INPUT = "-"
-LARGEST_PAGE = 50 * 2**20  # bytes; a release is thousands of times smaller, an endless file would fill the memory
+_LARGEST_PAGE = 50 * 2**20  # bytes; a release is thousands of times smaller, an endless file would fill the memory
 _HIGHEST_RATIO = 100  # of unpacked to packed bytes: JSON comes to ten or twenty, gzip can do a thousand
 _ANY_RATIO = 64 * 2**20  # unpacked bytes that may be packed as tightly as they like
 _MOST_ODD = 1_000  # lines in a row that can be no release: each would be a failure, and be kept in memory till the end
@@ -136,9 +138,9 @@ def is_lines(path: Path) -> bool:
 
 def _page(path: Path, source: Source) -> Page:
     with _opened(path) as file:
-        content = file.read(LARGEST_PAGE + 1)
-        if len(content) > LARGEST_PAGE:
-            raise SourceError(_shown(path), f"is larger than {LARGEST_PAGE // 2**20} MiB; split it or leave it out")
+        content = file.read(_LARGEST_PAGE + 1)
+        if len(content) > _LARGEST_PAGE:
+            raise SourceError(_shown(path), f"is larger than {_LARGEST_PAGE // 2**20} MiB; split it or leave it out")
     return Page(location=_shown(path), id=_identity(path), content=content, source=source)
 
 
@@ -166,11 +168,11 @@ def _lines(path: Path, source: Source) -> Iterator[Page]:
         most = max(_ANY_RATIO, _HIGHEST_RATIO * os.fstat(file.fileno()).st_size)
         for number in itertools.count(1):
             location = f"{_shown(path)}:{number}"
-            line = readline(LARGEST_PAGE + 1)  # a few bytes of .gz can unpack to a line without an end
+            line = readline(_LARGEST_PAGE + 1)  # a few bytes of .gz can unpack to a line without an end
             if not line:
                 return
-            if len(line) > LARGEST_PAGE:
-                raise SourceError(location, f"this line is larger than {LARGEST_PAGE // 2**20} MiB; leave it out")
+            if len(line) > _LARGEST_PAGE:
+                raise SourceError(location, f"this line is larger than {_LARGEST_PAGE // 2**20} MiB; leave it out")
             blank = 0 if line.strip() else blank + 1
             if blank > _MOST_BLANK:
                 raise SourceError(location, f"{_MOST_BLANK:,} lines in a row are empty; the rest was not read")
@@ -194,7 +196,7 @@ def _reader_of(lines: io.BufferedReader | gzip.GzipFile) -> Callable[[int], byte
     return lambda size: text.readline(size).encode()
 
 
-def plain_lines(content: bytes) -> bytes:
+def _plain_lines(content: bytes) -> bytes:
     """Lines in UTF-8, without the mark of their encoding; also such as are in UTF-16."""
     if content.startswith(_WIDE):
         return content.decode("utf-16", "replace").encode()
@@ -374,3 +376,71 @@ class FolderReading:
     def items(self) -> Iterator[Page | Failure]:
         """Every page in order; a file that cannot be read comes as a Failure."""
         return itertools.islice(read_pages(self._listing), self._limit)
+
+
+_PIPED = "standard input"
+_HOW = "pipe a release into it, as in `communique ingest - < release.html`"
+_LARGEST_PIPED = 4 * _LARGEST_PAGE  # bytes of all lines; more is better kept in a file
+
+
+class StandardInputReading:
+    """The pages of standard input, or of the `stream` that stands for it; a page is named by its content.
+
+    Raises SourceError where nothing is piped in.
+    """
+
+    before_since = 0
+    kind = None
+    taken_down = 0
+    warnings: tuple[str, ...] = ()
+
+    def __init__(self, source: Source, limits: Limits, stream: BinaryIO | None = None) -> None:
+        stream = stream or sys.stdin.buffer
+        if stream.isatty():
+            raise SourceError(_PIPED, f"is a terminal: {_HOW}")
+        content = stream.read(_LARGEST_PIPED + 1)
+        if len(content) > _LARGEST_PIPED:
+            raise SourceError(_PIPED, f"holds more than {_LARGEST_PIPED // 2**20} MiB: save it, and ingest the file")
+        if not content.strip():
+            raise SourceError(_PIPED, f"is empty: {_HOW}")
+        pages = list(_piped(content, source))
+        self._pages = pages[: limits.limit]
+        self.total = len(self._pages)
+        self.beyond_limit = len(pages) - self.total
+
+    def items(self) -> Iterator[Page]:
+        """Every page in order."""
+        return iter(self._pages)
+
+
+def _piped(content: bytes, source: Source) -> Iterator[Page]:
+    lines = _plain_lines(content)
+    if _may_be_release(lines.lstrip().partition(b"\n")[0]):
+        releases = enumerate(lines.splitlines(), 1)
+    elif _JSON.match(lines):
+        releases = enumerate(_json_objects(lines), 1)
+    elif len(content) > _LARGEST_PAGE:
+        raise SourceError(_PIPED, f"holds a page of more than {_LARGEST_PAGE // 2**20} MiB; split it or leave it out")
+    else:
+        digest = hashlib.sha256(content).hexdigest()[:16]
+        yield Page(location=_PIPED, id=f"stdin:{digest}", content=content, source=source)
+        return
+    for number, release in releases:
+        if release.strip():
+            yield Page(location=f"{_PIPED}:{number}", id="stdin", content=release, source=source, line=number)
+
+
+_JSON = re.compile(rb'\A\s*+(?:\[\s*+)?+\{\s*+"')  # an object, or an array of them
+_VALUE = re.compile(r"[^\s,\[\]]")
+
+
+def _json_objects(content: bytes) -> Iterator[bytes]:
+    """Each object of JSON in any layout, one after the other or in arrays: what `jq` prints."""
+    end = 0
+    try:
+        text = content.decode()
+        while found := _VALUE.search(text, end):
+            _, end = json.JSONDecoder().raw_decode(text, found.start())
+            yield text[found.start() : end].encode()
+    except (ValueError, RecursionError) as exc:
+        raise SourceError(_PIPED, f"begins as JSON, and is none: {exc}") from exc

@@ -1,4 +1,4 @@
-"""What ingestion reads: a source names pages, a page holds the bytes of a release.
+"""What ingestion reads: a source names pages, a page holds the bytes of a release in one of the formats that are read.
 
 Lists name entries (`Entry`, `Part`). A page of the web comes as `WebPage`, `UnchangedPage` or `Missing`, each with what
 is to be noted of its address.
@@ -6,10 +6,11 @@ is to be noted of its address.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ingest.addresses import without_user
+from ingest.addresses import is_web, without_user
 from ingest.errors import SourceError
 
 if TYPE_CHECKING:
@@ -17,6 +18,35 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from vectorstore.types import Visit
+
+
+PAGE_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".pdf", ".docx", ".odt", ".eml"})
+"""Files that hold a release each."""
+
+LINE_SUFFIXES = frozenset({".jsonl", ".ndjson"})
+"""Files with a release on each line; they may be compressed."""
+
+PDF_MARK, ARCHIVE_MARK = b"%PDF-", b"PK\x03\x04"
+"""How a PDF begins, and a file of a word processor, which is an archive."""
+
+NOT_READ = {
+    b"{\\rtf": "this is RTF, which is not read; save it as .docx or .odt",
+    b"\xd0\xcf\x11\xe0": "this is a file of an older Microsoft Office, which is not read; save it as .docx or .odt",
+}
+"""How older formats of word processors begin, which tell themselves, and what to do with one."""
+
+DOCUMENT_TYPES = {
+    "text/html": ".html",
+    "application/xhtml+xml": ".xhtml",
+    "application/pdf": ".pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.oasis.opendocument.text": ".odt",
+}
+"""Media types of what a feed may enclose and is a release, with the end of their names."""
+
+_PORT = re.compile(r":\d{1,5}\Z")
+_HOST = re.compile(r"[^\W_](?:[\w-]{0,62})(?:\.[\w-]{1,63}){1,20}")
+_FILES = frozenset(suffix[1:] for suffix in PAGE_SUFFIXES | LINE_SUFFIXES) | {"gz", "json", "csv", "xml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +83,21 @@ class Source:
     def is_address(self) -> bool:
         """Whether the source is on the web."""
         return self.location.lower().startswith(("http://", "https://"))
+
+
+def presumed(location: str) -> str | None:
+    """The https address that is meant by one without a scheme, as `example.org/press`; None for what is written else.
+
+    What could be the name of a file is none: `news.md` may well be a host.
+    """
+    host, slash, _ = location.strip().partition("/")
+    name = _PORT.sub("", host)
+    labels = name.split(".")
+    if name != "localhost" and (len(labels) < 2 or not all(labels) or not _HOST.fullmatch(name)):
+        return None
+    is_file = not slash and host == name and labels[-1].lower() in _FILES
+    address = f"https://{location.strip()}"
+    return address if is_web(address) and not is_file else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import NoSourceError, UnknownSourceError
-from ingest.addresses import is_web, presumed
+from ingest.addresses import is_web
 from ingest.report import IngestReport
 from ingest.sources import Limits, identity_of
-from ingest.types import Source
+from ingest.types import Source, presumed
 from vectorstore.errors import StoreError
 from vectorstore.status import summary
 from vectorstore.text.words import fold, likest

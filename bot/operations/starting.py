@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import SettingsError
 from bot.settings import FILE_NAME, read_given
-from ingest.addresses import presumed
 from ingest.errors import IngestError, SourceError, UnavailableError
 from ingest.listing.newsroom import SHOWN, FoundList, Newsroom, find_lists
 from ingest.parse import parse
 from ingest.sources import Failure, identity_of, list_files, read_pages
-from ingest.types import Entry, Page, Source
+from ingest.types import Entry, Page, Source, presumed
 from vectorstore.text import detect_language
 
 if TYPE_CHECKING:

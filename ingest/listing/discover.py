@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from ingest.addresses import canonical, in_own_order, is_web
 from ingest.errors import IngestError, ListPageError, SourceError
-from ingest.formats import ARCHIVE_MARK, PDF_MARK
 from ingest.listing.feeds import read_feed, read_index, read_sitemap
 from ingest.listing.links import compile_pattern, matches, read_links, read_page
 from ingest.sources import Failure
-from ingest.types import Entry, Part
+from ingest.types import ARCHIVE_MARK, PDF_MARK, Entry, Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable

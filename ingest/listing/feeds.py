@@ -19,13 +19,12 @@ from html.entities import html5
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ingest.addresses import canonical, in_own_order, is_web, joined, place_on_page, placed, presumed
+from ingest.addresses import canonical, in_own_order, is_web, joined, place_on_page, placed
 from ingest.dates import can_be, parse_stamp
 from ingest.errors import SourceError
-from ingest.formats import DOCUMENT_TYPES
 from ingest.parse.characters import decode_anyhow, stated_encoding, tidy_line
 from ingest.parse.complete import month_first, normalise_language
-from ingest.types import Entry, Part
+from ingest.types import DOCUMENT_TYPES, Entry, Part, presumed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -12,8 +12,8 @@ from ingest.addresses import canonical, in_own_order, is_web, joined
 from ingest.errors import LimitError, ParseError, SourceError
 from ingest.parse.characters import decode_anyhow, stated_encoding, tidy_line
 from ingest.parse.complete import normalise_language
-from ingest.parse.html_tree import tree_of
-from ingest.parse.sections import is_front, lists_others
+from ingest.parse.furniture import is_front
+from ingest.parse.html_tree import lists_others, tree_of
 from ingest.types import Entry, Page, Part, Source
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Turns a page into a release, one file per format. Pure: nothing here reads a disk or a network.
 
-`workers` has it done by another process, which is `worker`.
+`workers` has it done by another process.
 """
 
 from __future__ import annotations

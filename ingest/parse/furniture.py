@@ -1,5 +1,7 @@
 """Tells what a page shows around a release from the release itself: share links, breadcrumbs, credits, contacts.
 
+Also titles that are those of a section or a template, and addresses of front pages.
+
 What such lines say is listed in `furniture.toml`. A box of contacts, who answers the press, with telephone and mail, is
 told by its structure: a label such as "Media contact" and below it, or behind it in the line, lines that are no
 sentences and hold a telephone number or a mail address. "For further information call 020 5550 0137." is a sentence,
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -223,3 +226,34 @@ def _label() -> re.Pattern[str]:
 @cache
 def _telephone_listed() -> re.Pattern[str]:
     return re.compile(rf"(?:{_any('telephone')})\.? ?: ?\+?\d", re.IGNORECASE)
+
+
+_SECTIONS, _WHOLE_SECTIONS = frozenset(LISTED["sections"]), frozenset(LISTED["whole_sections"])
+_PARTS = re.compile(r"\s[|–—·»>-]\s|[|…]|:\s")
+_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?", re.IGNORECASE)
+_HOST = re.compile(r"\A\s*(?:https?:)?//[^/?#]*", re.IGNORECASE)
+
+
+def names_section(title: str) -> bool:
+    """Whether a title, or a part of it, is what newsrooms call a section or a template: "Press | City of Lyon"."""
+    return is_section(title) or any(folded(part) in _SECTIONS for part in _PARTS.split(title))
+
+
+def is_section(words: str) -> bool:
+    """Whether words are, as a whole, what newsrooms call a section or a template."""
+    return folded(words) in _SECTIONS | _WHOLE_SECTIONS
+
+
+def is_front(address: str) -> bool:
+    """Whether an address is a site's front page, perhaps of one language; one with parameters may be any page."""
+    path, _, parameters = _HOST.sub("", address).partition("#")[0].partition("?")
+    steps = [step for step in path.split("/") if step]
+    if steps and steps[-1].partition(".")[0].lower() in LISTED["front"]:
+        steps.pop()
+    return not parameters and (not steps or (len(steps) == 1 and bool(_LANGUAGE.fullmatch(steps[0]))))
+
+
+def folded(words: str) -> str:
+    """Small letters without accents, one space between words."""
+    plain = unicodedata.normalize("NFKD", words.casefold())
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", "".join(c for c in plain if not unicodedata.combining(c))).split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -24,23 +25,21 @@ from ingest.parse.html_head import read_head
 from ingest.parse.html_seen import cut_consent, mend_boxes, show_what_is_seen
 from ingest.parse.html_text import fragment_blocks, has_marks, join_lines, without_marks, write_facts, write_marks
 from ingest.parse.html_tree import (
-    OUTSIDE,
     cut_boxes_of_links,
     cut_other_languages,
     cut_related,
-    in_page_order,
     keep_main,
     letters,
     part_loose_text,
     read_tree,
     undo_layout_tables,
-    unread_opening,
 )
 from vectorstore.text import detect_language
 from vectorstore.types import Release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from lxml.html import HtmlElement
 
@@ -95,7 +94,7 @@ def parse_html(page: Page) -> Release:
         cause = "no main text on this page: if its text comes by script, save the page from a browser"
         raise ParseError(page.location, cause)
     lead = _standfirst(tree, visible, head.description, body)
-    body = [*unread_opening(tree, head.title, lead, body), *body]
+    body = [*_unread_opening(tree, head.title, lead, body), *body]
     text = "\n".join(body)
     language = believed_language(head.language, text)
     published = _published(tree, body, head) or date_of_address(head.url or page.location)
@@ -196,7 +195,7 @@ def _extract(tree: HtmlElement, *, recall: bool = False) -> Iterator[tuple[str, 
     found = bare_extraction(copy, include_comments=False, favor_recall=recall, fast=many, prune_xpath=_NOT_BODY)
     if isinstance(found, Document):
         blocks = [(tag, _STAND_IN.sub(_stood_for, words)) for tag, words in blocks_of(found.body)]
-        yield from in_page_order(blocks, tree)
+        yield from _in_page_order(blocks, tree)
 
 
 def _stood_in(text: str) -> str:
@@ -218,7 +217,7 @@ def _stood_for(found: re.Match[str]) -> str:
 
 def _plain(tree: HtmlElement) -> Iterator[tuple[str, str]]:
     """Paragraphs and list items of the whole page, but for its head, foot and sides."""
-    for element in tree.xpath(f"//body//*[self::p or self::li][not({OUTSIDE})][not(.//p)]"):
+    for element in tree.xpath(f"//body//*[self::p or self::li][not({_OUTSIDE})][not(.//p)]"):
         yield element.tag, tidy_line(element.text_content())
 
 
@@ -283,3 +282,122 @@ def _standfirst(tree: HtmlElement, visible: str, description: str | None, body: 
         if is_sentence(words) and letters(words) in visible and letters(words) not in said and len(words) < 800:
             return words
     return None
+
+
+_KINDS = " or ".join(
+    f"self::{tag}"
+    for tag in ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td", "blockquote", "dd", "dt", "div")
+)
+_FEWEST_IN_ITEM = 5  # words of each item of a list that opens or closes a text
+
+
+def _in_page_order(blocks: Sequence[tuple[str, str]], tree: HtmlElement) -> list[tuple[str, str]]:
+    """The blocks (tag and words) as they follow each other on the page.
+
+    List items that were not found are put back where they stand between found paragraphs, or are the first or the last
+    in the box of these: they belong to the text as much as the paragraphs do.
+    """
+    places: dict[str, list[int]] = {}
+    elements: list[HtmlElement] = tree.xpath(f"//body//*[{_KINDS}][not(ancestor::figure or ancestor::nav)]")
+    keys = [letters(element.text_content()) for element in elements]
+    for place, key in enumerate(keys):
+        places.setdefault(key, []).append(place)
+    placed: list[tuple[float, tuple[str, str]]] = []
+    before = -1.0
+    for tag, words in blocks:
+        found = places.get(letters(words))
+        # a part of a paragraph stays behind the one before
+        before = _place(found, before) if found else before
+        placed.append((before, (tag, words)))
+    lost = _lost(elements, keys, {letters(words) for _, words in blocks})
+    placed.extend((float(place), ("li", tidy_line(elements[place].text_content()))) for place in lost)
+    return [block for _, block in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _place(found: Sequence[int], before: float) -> float:
+    """Of the places of some words, the next one behind the last; at the beginning the innermost of boxes."""
+    return float(found[-1] if before < 0 else found[min(bisect_right(found, before), len(found) - 1)])
+
+
+def _lost(elements: Sequence[HtmlElement], keys: Sequence[str], known: set[str]) -> list[int]:
+    """The places of list items that nobody found, in boxes where a paragraph before or after was."""
+    everything = "".join(known)
+    found = {element for element, key in zip(elements, keys, strict=True) if key in known and element.tag == "p"}
+    spans: dict[HtmlElement, tuple[int, int]] = {}
+    for place, element in enumerate(elements):
+        if keys[place] in known and element.tag in {"p", "tr", "li"}:
+            first, _ = spans.get(_box(element), (place, place))
+            spans[_box(element)] = (first, place)
+    lists = {element.getparent() for element in elements if element.tag == "li"}
+    beside = {items for items in lists if _is_beside(items, found)}
+
+    def is_of_text(place: int, element: HtmlElement) -> bool:
+        first, last = spans.get(_box(element), (place, place))
+        return first < place < last or element.getparent() in beside
+
+    return [
+        place
+        for place, element in enumerate(elements)
+        if element.tag == "li"
+        and keys[place]
+        and is_of_text(place, element)
+        and not element.xpath(".//p or .//li or boolean(.//a[string-length(.) > 0.8 * string-length(..)])")
+        and not _is_known(keys[place], known, everything)
+    ]
+
+
+def _is_beside(items: HtmlElement, found: AbstractSet[HtmlElement]) -> bool:
+    """Whether a list of more than names stands right before or behind a found paragraph."""
+    if items.getprevious() not in found and items.getnext() not in found:
+        return False
+    return all(len(item.text_content().split()) >= _FEWEST_IN_ITEM for item in items)
+
+
+def _is_known(key: str, known: set[str], everything: str) -> bool:
+    """Whether words were found; a few words may stand in a paragraph by chance, many do only as a part of it."""
+    return key in known or (len(key) > 40 and key in everything)
+
+
+def _box(element: HtmlElement) -> HtmlElement:
+    """What the paragraph, or the whole list of the item, stands in."""
+    parent = element.getparent()
+    return parent.getparent() if element.tag == "li" and parent is not None else parent
+
+
+_OUTSIDE = "ancestor::nav or ancestor::aside or ancestor::footer or ancestor::form or ancestor::figure"
+_LEAVES = (
+    "self::p or self::h2 or self::h3 or self::h4 or self::li or self::div or self::span or self::b or self::strong"
+)
+_INLINE = (
+    "self::a or self::b or self::strong or self::em or self::i or self::span or self::br or self::sup or self::abbr"
+)
+# An opening has few words less than these, and few lines more: with others it is a list of other pages.
+_FEWEST_OF_OPENING = 6
+_MOST_OF_OPENING = 4
+_LONGEST_OPENING = 800
+
+
+def _unread_opening(tree: HtmlElement, headline: str, lead: str | None, body: Sequence[str]) -> list[str]:
+    """The sentences between the headline and the text that are neither lead nor body; none where either is missing."""
+    if not body:
+        return []
+    key, first = letters(headline), letters(body[0])
+    known = {first, letters(lead or "")} | {letters(paragraph) for paragraph in body}
+    found: dict[str, str] = {}
+    below = False
+    for element in tree.xpath(f"//body//*[self::h1 or {_LEAVES}][not({_OUTSIDE})][not(*[not({_INLINE})])]"):
+        words = tidy_line(element.text_content())
+        mark = letters(words)
+        if mark and mark == key:
+            below, found = True, {}
+        elif below and mark and (mark == first or first in mark or (len(mark) > 60 and mark in first)):
+            return list(found.values()) if len(found) <= _MOST_OF_OPENING else []
+        elif below and mark not in known and _says_something(words) and not any(mark in other for other in found):
+            found[mark] = words
+    return []
+
+
+def _says_something(words: str) -> bool:
+    if len(words) > _LONGEST_OPENING or not is_closed(words) or len(words.split()) < _FEWEST_OF_OPENING:
+        return False
+    return not is_furniture(words) and find_dates(words) is None

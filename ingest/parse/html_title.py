@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 
 from ingest.dates import dates_within, embargo, find_dates
 from ingest.parse.characters import tidy_line
-from ingest.parse.furniture import is_closed, is_furniture, is_kicker
+from ingest.parse.furniture import is_closed, is_front, is_furniture, is_kicker, is_section, names_section
 from ingest.parse.html_tree import HEADINGS, letters
-from ingest.parse.sections import is_front, is_section, names_section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -1,153 +1,31 @@
-"""From a page's bytes to a tree of its own content, and the paragraphs that an extractor found in the page's order."""
+"""From a page's bytes to a tree of its own content; and whether that is made of the beginnings of other pages."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from collections import defaultdict, deque
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from ingest.addresses import canonical, is_web, joined
 from ingest.dates import find_dates, near_dates
 from ingest.errors import LimitError, ParseError
-from ingest.parse.characters import decode_page, stated_encoding, tidy_line
-from ingest.parse.furniture import is_closed, is_furniture, is_related_heading
+from ingest.parse.characters import decode_anyhow, decode_page, stated_encoding, tidy_line
+from ingest.parse.furniture import is_closed, is_front, is_related_heading, names_section
 from ingest.parse.html_seen import closed, has_unclosed, without_early_end
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from lxml.html import HtmlElement
 
     from ingest.types import Page
+    from vectorstore.types import Release
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
-_KINDS = " or ".join(
-    f"self::{tag}"
-    for tag in ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td", "blockquote", "dd", "dt", "div")
-)
 _NO_LETTERS = re.compile(r"\W+")
-_FEWEST_IN_ITEM = 5  # words of each item of a list that opens or closes a text
 _AROUND = "self::nav or self::aside or self::header or self::footer"
-
-
-def in_page_order(blocks: Sequence[tuple[str, str]], tree: HtmlElement) -> list[tuple[str, str]]:
-    """The blocks (tag and words) as they follow each other on the page.
-
-    List items that were not found are put back where they stand between found paragraphs, or are the first or the last
-    in the box of these: they belong to the text as much as the paragraphs do.
-    """
-    places: dict[str, list[int]] = {}
-    elements: list[HtmlElement] = tree.xpath(f"//body//*[{_KINDS}][not(ancestor::figure or ancestor::nav)]")
-    keys = [letters(element.text_content()) for element in elements]
-    for place, key in enumerate(keys):
-        places.setdefault(key, []).append(place)
-    placed: list[tuple[float, tuple[str, str]]] = []
-    before = -1.0
-    for tag, words in blocks:
-        found = places.get(letters(words))
-        # a part of a paragraph stays behind the one before
-        before = _place(found, before) if found else before
-        placed.append((before, (tag, words)))
-    lost = _lost(elements, keys, {letters(words) for _, words in blocks})
-    placed.extend((float(place), ("li", tidy_line(elements[place].text_content()))) for place in lost)
-    return [block for _, block in sorted(placed, key=lambda pair: pair[0])]
-
-
-def letters(text: str) -> str:
-    """The letters and digits of a text in lower case, to compare texts by."""
-    return _NO_LETTERS.sub("", text).casefold()
-
-
-def _place(found: Sequence[int], before: float) -> float:
-    """Of the places of some words, the next one behind the last; at the beginning the innermost of boxes."""
-    return float(found[-1] if before < 0 else found[min(bisect_right(found, before), len(found) - 1)])
-
-
-def _lost(elements: Sequence[HtmlElement], keys: Sequence[str], known: set[str]) -> list[int]:
-    """The places of list items that nobody found, in boxes where a paragraph before or after was."""
-    everything = "".join(known)
-    found = {element for element, key in zip(elements, keys, strict=True) if key in known and element.tag == "p"}
-    spans: dict[HtmlElement, tuple[int, int]] = {}
-    for place, element in enumerate(elements):
-        if keys[place] in known and element.tag in {"p", "tr", "li"}:
-            first, _ = spans.get(_box(element), (place, place))
-            spans[_box(element)] = (first, place)
-    lists = {element.getparent() for element in elements if element.tag == "li"}
-    beside = {items for items in lists if _is_beside(items, found)}
-
-    def is_of_text(place: int, element: HtmlElement) -> bool:
-        first, last = spans.get(_box(element), (place, place))
-        return first < place < last or element.getparent() in beside
-
-    return [
-        place
-        for place, element in enumerate(elements)
-        if element.tag == "li"
-        and keys[place]
-        and is_of_text(place, element)
-        and not element.xpath(".//p or .//li or boolean(.//a[string-length(.) > 0.8 * string-length(..)])")
-        and not _is_known(keys[place], known, everything)
-    ]
-
-
-def _is_beside(items: HtmlElement, found: AbstractSet[HtmlElement]) -> bool:
-    """Whether a list of more than names stands right before or behind a found paragraph."""
-    if items.getprevious() not in found and items.getnext() not in found:
-        return False
-    return all(len(item.text_content().split()) >= _FEWEST_IN_ITEM for item in items)
-
-
-def _is_known(key: str, known: set[str], everything: str) -> bool:
-    """Whether words were found; a few words may stand in a paragraph by chance, many do only as a part of it."""
-    return key in known or (len(key) > 40 and key in everything)
-
-
-def _box(element: HtmlElement) -> HtmlElement:
-    """What the paragraph, or the whole list of the item, stands in."""
-    parent = element.getparent()
-    return parent.getparent() if element.tag == "li" and parent is not None else parent
-
-
-OUTSIDE = "ancestor::nav or ancestor::aside or ancestor::footer or ancestor::form or ancestor::figure"
-_LEAVES = (
-    "self::p or self::h2 or self::h3 or self::h4 or self::li or self::div or self::span or self::b or self::strong"
-)
-_INLINE = (
-    "self::a or self::b or self::strong or self::em or self::i or self::span or self::br or self::sup or self::abbr"
-)
-# An opening has few words less than these, and few lines more: with others it is a list of other pages.
-_FEWEST_WORDS = 6
-_MOST_LINES = 4
-_LONGEST = 800
-
-
-def unread_opening(tree: HtmlElement, headline: str, lead: str | None, body: Sequence[str]) -> list[str]:
-    """The sentences between the headline and the text that are neither lead nor body; none where either is missing."""
-    if not body:
-        return []
-    key, first = letters(headline), letters(body[0])
-    known = {first, letters(lead or "")} | {letters(paragraph) for paragraph in body}
-    found: dict[str, str] = {}
-    below = False
-    for element in tree.xpath(f"//body//*[self::h1 or {_LEAVES}][not({OUTSIDE})][not(*[not({_INLINE})])]"):
-        words = tidy_line(element.text_content())
-        mark = letters(words)
-        if mark and mark == key:
-            below, found = True, {}
-        elif below and mark and (mark == first or first in mark or (len(mark) > 60 and mark in first)):
-            return list(found.values()) if len(found) <= _MOST_LINES else []
-        elif below and mark not in known and _says_something(words) and not any(mark in other for other in found):
-            found[mark] = words
-    return []
-
-
-def _says_something(words: str) -> bool:
-    if len(words) > _LONGEST or not is_closed(words) or len(words.split()) < _FEWEST_WORDS:
-        return False
-    return not is_furniture(words) and find_dates(words) is None
-
-
 _PROLOGUE = re.compile(r"\A\s*+<\?xml[^>]*\?>")
 # A table cell of more characters than this holds paragraphs, not a figure.
 _LONGEST_CELL = 600
@@ -176,6 +54,11 @@ _TOPIC = re.compile(
 )
 _BOXES = "self::div or self::section or self::aside or self::ul"
 _SHORT_BOX = 100  # characters: "Share this page", with pictures for links
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a text in lower case, to compare texts by."""
+    return _NO_LETTERS.sub("", text).casefold()
 
 
 def read_tree(page: Page) -> HtmlElement:
@@ -351,3 +234,116 @@ def _weight(element: HtmlElement) -> int:
     """Characters in its paragraphs."""
     found: Sequence[str] = element.xpath(".//p//text()")
     return sum(len(words.strip()) for words in found)
+
+
+_ALONE = frozenset({*HEADINGS, "a", "dt", "p", "strong", "b"})  # a headline whose teaser stands behind it
+_NO_BOX = frozenset({"html", "body", "main"})
+_NOT_MAIN = "//script | //style | //noscript | //template | //nav | //footer | //aside | //select | //button | //header"
+_IN_MAIN = "ancestor::main or ancestor::article or ancestor::section or ancestor::li or .//h1"
+_BEFORE = 60  # letters that may stand before a teaser's link: a date, a place, a topic
+_TEASER = 900  # letters; what is longer is a text of its own
+_MOST_APART = 0.2  # of a page's text, that is no teaser: where to subscribe, how many pages there are
+_OWN_TEXT = 200  # letters beside the teasers that make a short release, unless the page is called a section
+
+
+def lists_others(
+    content: bytes, address: str, release: Callable[[], Release | None], *, charset: str | None = None
+) -> bool:
+    """Whether a web page is made of links to others and their beginnings; `release` gives what is read from it, if any.
+
+    A release under which others are announced is none.
+    """
+    try:
+        teasers = _Teasers(tree_of(decode_anyhow(content, charset, stated_encoding(content)), address), address)
+    except ParseError:
+        return False
+    if len(teasers.texts) < (2 if teasers.is_headed else 3):
+        return False
+    found = release()
+    listed = "".join(teasers.texts)
+    own = [letters(words) for words in found.text.split("\n\n")] if found else []
+    said, apart = sum(map(len, own)), sum(len(words) for words in own if words not in listed)
+    if said and apart <= _MOST_APART * said:
+        return True
+    is_section = found is None or names_section(found.title) or is_front(address)
+    is_most = len(teasers.texts) > 2 and 2 * len(listed) >= teasers.visible
+    return is_most and (is_section or apart < _OWN_TEXT)
+
+
+class _Teasers:
+    """The boxes of a page that each begin with a link to another page, two or more of them beside each other.
+
+    `texts` are the letters of each, `visible` counts those of the page's main part.
+    """
+
+    def __init__(self, tree: HtmlElement, address: str) -> None:
+        self._own = canonical(address)
+        self._base = next((joined(address, base) for base in tree.xpath("//base/@href")), "") or address
+        for element in tree.xpath(_NOT_MAIN):
+            if element.getparent() is not None and not (
+                element.tag == "header" and element.xpath(f"boolean({_IN_MAIN})")
+            ):
+                element.drop_tree()
+        rows = [row for row in self._rows(tree) if len(set(row.values())) > 1]
+        self.texts = [text for row in rows for text in _texts(row)]
+        self.is_headed = any(_is_headed(box) for row in rows for box in row)
+        self.visible = len(letters("".join(tree.xpath("//text()[not(parent::title)]"))))
+
+    def _rows(self, tree: HtmlElement) -> Iterable[dict[HtmlElement, str]]:
+        """Boxes beside each other, and where each leads."""
+        links = dict(self._links(tree))
+        within: dict[HtmlElement, set[str]] = defaultdict(set)
+        for anchor, target in links.items():
+            for around in anchor.iterancestors():
+                within[around].add(target)
+        seen: set[HtmlElement] = set()
+        rows: dict[HtmlElement, dict[HtmlElement, str]] = defaultdict(dict)
+        for anchor, target in links.items():
+            box = _box(anchor, within)
+            if box not in seen and box.getparent() is not None and _begins_with(box, anchor):
+                rows[box.getparent()][box] = target
+            seen.add(box)
+        return rows.values()
+
+    def _links(self, tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
+        """The links to other pages that have a title: a headline, or more than two words."""
+        for anchor in tree.xpath("//a[@href]"):
+            target = canonical(joined(self._base, anchor.get("href")))
+            is_title = len(anchor.text_content().split()) > 2 or _is_headed(anchor)
+            if is_title and target != self._own and is_web(target):
+                yield anchor, target
+
+
+def _box(anchor: HtmlElement, within: Mapping[HtmlElement, set[str]]) -> HtmlElement:
+    """The largest box around a link in which no link leads elsewhere."""
+    around = takewhile(lambda box: len(within[box]) == 1 and box.tag not in _NO_BOX, anchor.iterancestors())
+    return next(iter(deque(around, maxlen=1)), anchor)
+
+
+def _begins_with(box: HtmlElement, anchor: HtmlElement) -> bool:
+    """Whether hardly a word stands in a box before its link, as in a teaser; a paragraph with a link has some."""
+    from lxml import etree
+
+    before = 0
+    for event, element in etree.iterwalk(box, events=("start", "end")):
+        if element is anchor or before > _BEFORE:
+            break
+        before += len(letters((element.text if event == "start" else element is not box and element.tail) or ""))
+    return before <= _BEFORE
+
+
+def _is_headed(element: HtmlElement) -> bool:
+    """Whether there is a heading in an element, or it stands in one."""
+    return any(True for _ in element.iter(*HEADINGS)) or any(box.tag in HEADINGS for box in element.iterancestors())
+
+
+def _texts(row: Iterable[HtmlElement]) -> Iterator[str]:
+    """The letters of each box, and of what follows it up to the next one if the box is but a headline."""
+    boxes = set(row)
+    for box in row:
+        words = [box.text_content()]
+        if box.tag in _ALONE:
+            behind = takewhile(lambda each: each not in boxes and each.tag not in HEADINGS, box.itersiblings())
+            words += [box.tail or "", *(each.text_content() + (each.tail or "") for each in behind)]
+        if len(text := letters("".join(words))) <= _TEASER:
+            yield text

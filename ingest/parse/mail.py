@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 from ingest.dates import on_its_day, parse_date
 from ingest.errors import IngestError, LimitError, ParseError
-from ingest.formats import PAGE_SUFFIXES
 from ingest.parse.characters import decode_anyhow, losses, stated_encoding, storable, tidy, tidy_line
 from ingest.parse.complete import complete
 from ingest.parse.furniture import is_sentence
 from ingest.parse.html_text import fragment_blocks
 from ingest.parse.text import Block, sort_blocks, to_blocks
-from ingest.types import Page, Source
+from ingest.types import PAGE_SUFFIXES, Page, Source
 from vectorstore.types import Release
 
 if TYPE_CHECKING:

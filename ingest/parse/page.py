@@ -17,12 +17,12 @@ from urllib.parse import unquote
 
 from ingest.addresses import place_on_page
 from ingest.errors import ParseError
-from ingest.formats import ARCHIVE_MARK, NOT_READ, PDF_MARK
 from ingest.parse.characters import decode_anyhow, stated_encoding, tidy_line
+from ingest.parse.furniture import names_section
 from ingest.parse.html_seen import mend_boxes
-from ingest.parse.html_tree import HEADINGS, letters, read_tree, tree_of
+from ingest.parse.html_tree import HEADINGS, letters, lists_others, read_tree, tree_of
 from ingest.parse.markdown import has_front_matter
-from ingest.parse.sections import lists_others, names_section
+from ingest.types import ARCHIVE_MARK, NOT_READ, PDF_MARK
 from vectorstore.text.words import index_words
 
 if TYPE_CHECKING:

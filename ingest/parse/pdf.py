@@ -28,7 +28,7 @@ from ingest.parse.pdf_layout import arranged, plain
 from ingest.parse.pdf_lines import Piece, page_glyphs, page_pieces
 from ingest.parse.pdf_paragraphs import big_print, headline, to_blocks
 from ingest.parse.text import sort_blocks
-from ingest.parse.worker import seconds_left
+from ingest.parse.workers import seconds_left
 from vectorstore.types import Release
 
 if TYPE_CHECKING:

@@ -2,25 +2,34 @@
 
 Each call has limits of time, memory and recursion. One that passes a limit, or ends the process that serves it, comes
 to a LimitError; the process is replaced, and what else was to be read is.
+
+A request is a function with the arguments of one or more calls; each call is answered as soon as it is done, by a kind
+and what belongs to it. A limit of time is kept by the kernel: its signal ends a loop in C as well, and the process even
+if whoever started it was killed. It is one of the processor's time, for a busy machine is no fault of a page, with a
+wide one by the clock beside it, for what only waits. Without a parent the next read finds the end of its input.
 """
 
 from __future__ import annotations
 
 import contextlib
+import enum
 import logging
+import math
 import os
+import resource
 import signal
+import sys
 import threading
 import time
+import traceback
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ingest.errors import IngestError, LimitError, ParseError, WorkerStartError
-from ingest.parse.worker import TOO_LONG, FrameKind
 from vectorstore import processes
-from vectorstore.processes import read_frame, write_frame
+from vectorstore.processes import answer_stream, read_frame, write_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +42,7 @@ Result = TypeVar("Result")
 
 _MOST = 3  # processes
 _LONGEST_IDLE = 60.0  # seconds; a process takes up to a hundred MiB
-_CODE = "from ingest.parse.worker import main; main()"
+_CODE = "from ingest.parse.workers import serve_input; serve_input()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +129,7 @@ class Workers:
                 except _EndedError as ended:
                     begun = begun + 1 if len(results) == done else 1
                     # a process that is killed from outside, while idle perhaps, says nothing about the page
-                    if ended.status in TOO_LONG or begun == 2:
+                    if ended.status in _TOO_LONG or begun == 2:
                         results.append(LimitError(calls[len(results)].location, self._cause(ended.status)))
                         begun = 0
         return results
@@ -152,12 +161,12 @@ class Workers:
         if surplus:
             surplus.end()
 
-    def _result(self, location: str, kind: FrameKind, content: Any) -> Any:  # noqa: ANN401 - what the function returned
-        if kind in {FrameKind.VALUE, FrameKind.REFUSED}:
+    def _result(self, location: str, kind: _Kind, content: Any) -> Any:  # noqa: ANN401 - what the function returned
+        if kind in {_Kind.VALUE, _Kind.REFUSED}:
             return content
-        if kind is FrameKind.NESTED:
+        if kind is _Kind.NESTED:
             return LimitError(location, "is nested too deeply to be read: leave it out")
-        if kind is FrameKind.MEMORY:
+        if kind is _Kind.MEMORY:
             most = self._bounds.memory
             return LimitError(location, f"needs more than {most} MiB to be read: leave it out, or raise ingest.memory")
         summary, trace = content
@@ -165,7 +174,7 @@ class Workers:
         return ParseError(location, f"cannot be understood ({summary}); please report it with the file")
 
     def _cause(self, status: int) -> str:
-        if status in TOO_LONG:
+        if status in _TOO_LONG:
             return f"takes longer than {self._bounds.seconds:g} s to be read: leave it out, or raise ingest.longest"
         how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
         return f"ends the process that reads it ({how}): leave it out, and please report it with the file"
@@ -199,7 +208,7 @@ class _Process:
 
     def answers(
         self, function: Callable[..., object], calls: list[tuple[object, ...]]
-    ) -> Iterator[tuple[FrameKind, object]]:
+    ) -> Iterator[tuple[_Kind, object]]:
         """The answer to each call. Raises EOFError or OSError where the process has ended.
 
         Raises WorkerStartError where it does not even start.
@@ -231,3 +240,84 @@ class _Process:
 
 def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+# --- the process itself
+
+_NICE = 5  # what is read ahead may wait for whoever keeps it, and for the index, of which one core is the measure
+_BY_CLOCK = 6  # seconds for each of the processor's: more processes than cores, a slow disk, tesseract beside it
+
+_TOO_LONG = frozenset({-signal.SIGPROF, -signal.SIGALRM})
+"""The exit statuses of a process that a limit of time has ended."""
+
+
+class _Kind(enum.Enum):
+    """What an answer holds."""
+
+    READY = "nothing; the process has started"
+    VALUE = "what the function returned"
+    REFUSED = "the IngestError that it raised"
+    NESTED = "nothing; its recursion was too deep"
+    MEMORY = "nothing; there was not enough memory, and the process ends"
+    STUMBLED = "an error in one line and its traceback: it is a fault of ours or of a library"
+
+
+def _serve(requests: IO[bytes], answers: IO[bytes], seconds: float) -> None:
+    """Answer requests until there are no more; `seconds` are those that a call may take."""
+    write_frame(answers, (_Kind.READY, None))
+    while True:
+        function, calls = read_frame(requests)
+        for arguments in calls:
+            _limit_time(seconds)
+            kind, content = _call(function, arguments)
+            write_frame(answers, (kind, content))
+            if kind is _Kind.MEMORY:  # what is left of it may be in pieces
+                return
+        _limit_time(0)
+
+
+def _limit_time(seconds: float) -> None:
+    """Let a call take so much of the processor's time; 0 is no limit."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, _BY_CLOCK * seconds)
+
+
+def seconds_left() -> float:
+    """What is left of the time that a call may take; infinite where it has no limit, as outside of these processes."""
+    left = (signal.getitimer(which)[0] or math.inf for which in (signal.ITIMER_PROF, signal.ITIMER_REAL))
+    return min(left)
+
+
+def _call(function: Callable[..., object], arguments: tuple[object, ...]) -> tuple[_Kind, object]:
+    try:
+        return _Kind.VALUE, function(*arguments)
+    except IngestError as exc:
+        return _Kind.REFUSED, exc
+    except RecursionError:
+        return _Kind.NESTED, None
+    except MemoryError:
+        return _Kind.MEMORY, None
+    except (Exception, SystemExit) as exc:  # noqa: BLE001 - parsers meet files that no library foresaw
+        return _Kind.STUMBLED, (f"{type(exc).__name__}: {exc}", traceback.format_exc())
+
+
+def _limit_memory(mebibytes: int) -> None:
+    """Let no more memory be had, as far as the system keeps such a limit (macOS does not)."""
+    size = mebibytes * 2**20
+    with contextlib.suppress(ValueError, OSError, OverflowError):  # a lower limit is set already, or it is none
+        resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file of a page that kills would fill the disk
+
+
+def serve_input() -> None:
+    """Serve on standard input and output; the arguments are seconds, MiB, and the folder of our packages."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started it
+    for ends in (signal.SIGPROF, signal.SIGALRM):
+        signal.signal(ends, signal.SIG_DFL)
+    _limit_memory(int(sys.argv[2]))
+    os.nice(_NICE)
+    logging.getLogger().addHandler(logging.NullHandler())
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        _serve(sys.stdin.buffer, answer_stream(), float(sys.argv[1]))
+    os._exit(0)  # nothing is left to be put away, and a deep structure takes long to be freed

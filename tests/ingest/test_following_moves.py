@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ingest.addresses import presumed, spellings
+from ingest.addresses import spellings
+from ingest.types import presumed
 from tests.ingest.follower import counts
 from tests.newsroom.site import Newsroom
 

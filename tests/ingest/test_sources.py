@@ -147,7 +147,7 @@ def test_a_cut_file_gives_what_came_before_the_cut_and_a_failure(tmp_path: Path)
 
 def test_a_line_without_an_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A small file that unpacks to an endless line does not fill the memory; its number is told."""
-    monkeypatch.setattr(ingest.sources, "LARGEST_PAGE", 1_000)
+    monkeypatch.setattr(ingest.sources, "_LARGEST_PAGE", 1_000)
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(b"ok\n" + b"x" * 5_000))
 
     _, failure = read(tmp_path / "a.jsonl.gz")
@@ -159,7 +159,7 @@ def test_a_line_without_an_end_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_huge_file_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its size is looked at before its bytes."""
-    monkeypatch.setattr(ingest.sources, "LARGEST_PAGE", 3)
+    monkeypatch.setattr(ingest.sources, "_LARGEST_PAGE", 3)
     fill(tmp_path, "a.md")
 
     (failure,) = read(tmp_path)

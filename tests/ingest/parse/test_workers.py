@@ -36,7 +36,7 @@ def came_of(workers, function, *arguments):
 
 def _readers() -> set[psutil.Process]:
     """The processes that read pages for this one."""
-    return {one for one in psutil.Process().children() if any("ingest.parse.worker" in part for part in one.cmdline())}
+    return {one for one in psutil.Process().children() if any("ingest.parse.workers" in part for part in one.cmdline())}
 
 
 @pytest.fixture

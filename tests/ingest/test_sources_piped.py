@@ -1,4 +1,4 @@
-"""Tests of `ingest.piped`."""
+"""Pages and lines that are piped in."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pytest
 
 from ingest.errors import SourceError
 from ingest.parse import parse
-from ingest.piped import StandardInputReading
-from ingest.sources import Limits, identity_of
+from ingest.sources import Limits, StandardInputReading, identity_of
 from ingest.types import Source
 
 HERE = Source("-")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ingest.likeness import has_another_title, is_another, is_foreign, is_the_same
+from ingest.releases import has_another_title, is_another, is_foreign, is_the_same
 
 
 @dataclass(frozen=True)
