@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ingest.addresses import spellings
-from ingest.types import presumed
 from tests.ingest.follower import counts
 from tests.newsroom.site import Newsroom
 
@@ -99,23 +98,3 @@ def test_a_feed_of_new_releases_asks_for_few_old_ones(follower: Follower, site: 
 def test_a_site_has_few_spellings(address: str, others: set[str]) -> None:
     """With and without `www.`, http and https; another port is another site."""
     assert set(spellings(address)) == others
-
-
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        ("example.org/press", "https://example.org/press"),
-        ("www.example.org", "https://www.example.org"),
-        ("localhost:8000/en", "https://localhost:8000/en"),
-        ("127.0.0.1:80", "https://127.0.0.1:80"),
-        ("news.md/2024", "https://news.md/2024"),
-        ("news.md", None),
-        ("releases/2024.jsonl.gz", None),
-        ("samples", None),
-        ("../press.example", None),
-        ("/srv/press.org", None),
-    ],
-)
-def test_an_address_may_lack_its_scheme(written: str, meant: str | None) -> None:
-    """What could be the name of a file is none."""
-    assert presumed(written) == meant

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import SourceError
-from ingest.types import Source
+from ingest.types import Source, presumed
 from tests.fakes import a_release
 
 
@@ -50,3 +50,23 @@ def test_a_source_names_no_user() -> None:
         Source("https://name:secret@ministry.fr/feed")
 
     assert "secret" not in repr(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("example.org/press", "https://example.org/press"),
+        ("www.example.org", "https://www.example.org"),
+        ("localhost:8000/en", "https://localhost:8000/en"),
+        ("127.0.0.1:80", "https://127.0.0.1:80"),
+        ("news.md/2024", "https://news.md/2024"),
+        ("news.md", None),
+        ("releases/2024.jsonl.gz", None),
+        ("samples", None),
+        ("../press.example", None),
+        ("/srv/press.org", None),
+    ],
+)
+def test_an_address_may_lack_its_scheme(written: str, meant: str | None) -> None:
+    """What could be the name of a file is none."""
+    assert presumed(written) == meant
