@@ -2,7 +2,8 @@
 
 The same rules serve PDFs, where nothing but the words says which paragraph is what:
 
-- The title is the first paragraph that is no bullet, date line, breadcrumb, share link or kicker ("Press release").
+- The title is the first paragraph that is no bullet, date line, breadcrumb, share link or kicker ("Press release");
+  above a kicker stands a letterhead, if a longer line stands below it.
 - Up to the first real paragraph stands the header: its dates are taken, its short lines and the bullets beside a
   date are left out.
 - A short line without closing punctuation that stands alone between paragraphs is a caption or a subheading. Both are
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import groupby, pairwise, takewhile
+from itertools import dropwhile, groupby, pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from ingest.dates import dateline, dates_between_bars, embargo, find_dates, near_dates, with_whole_years
@@ -69,6 +70,7 @@ def parse_text(page: Page) -> Release:
 
 
 _LONGEST_TITLE = 300
+_FEWEST_OF_TITLE = 4  # words, of one that stands below a letterhead
 _LONGEST_SENTENCE_AS_TITLE = 160
 # Fewer short lines in a row than this are captions or headings, not a list or a table.
 _SHORTEST_LIST = 3
@@ -162,8 +164,18 @@ def _after_title(blocks: Sequence[Block | None], title: str) -> int:
         if title and _same(block.text, title):
             return index + 1
         if not title and not (block.bullet or is_furniture(block.text) or is_kicker(block.text)):
-            return index + 1 if _may_be_title(block.text) else 0
+            return _headline(blocks, index, block.text) + 1 if _may_be_title(block.text) else 0
     return 0
+
+
+def _headline(blocks: Sequence[Block | None], first: int, words: str) -> int:
+    """The place of the headline below "Press release", where `words`, at `first`, are a shorter letterhead."""
+    fewest = max(_FEWEST_OF_TITLE, len(words.split()) + 1)
+    above = takewhile(lambda block: block is None or not is_closed(block.text), blocks[first:])
+    lines = [(place, block.text) for place, block in enumerate(above, first) if block and not block.bullet]
+    below = dropwhile(lambda line: not is_kicker(line[1]), lines)
+    place, title = next(((at, text) for at, text in below if not (is_kicker(text) or is_furniture(text))), (first, ""))
+    return place if len(title.split()) >= fewest else first
 
 
 def _may_be_title(text: str) -> bool:

@@ -176,3 +176,18 @@ def test_a_page_is_read_as_its_server_says_and_tells_what_is_lost(make_page):
     release = parse_text(replace(make_page(content), charset="windows-1251"))
     assert release.title == "Сердце города"
     assert release.warnings == ("control characters were left out: 1, the first in 'а и принял план\\x1f.'",)
+
+
+@pytest.mark.parametrize(
+    ("above", "title"),
+    [("Ministère des Transports\n\n1 quai du Port\n\nCommuniqué de presse", "Douze lignes d’autocar de plus"),
+     ("Ministère des Transports\n\nCommuniqué de presse\n\nParis, le 4 mars 2025", "Douze lignes d’autocar de plus"),
+     ("La vallée aura douze lignes d’autocar\n\nCommuniqué de presse", "La vallée aura douze lignes d’autocar"),
+     ("La vallée gagne-t-elle ?\n\nCommuniqué de presse", "La vallée gagne-t-elle ?")],
+    ids=["letterhead", "letterhead and day", "title and subtitle", "a question"],
+)  # fmt: skip
+def test_a_letterhead_above_the_kind_of_page_is_no_title(make_page, above, title):
+    """What is longer than the line below it is none."""
+    text = f"{above}\n\nDouze lignes d’autocar de plus\n\n{SENTENCE}\n\n{OTHER}\n"
+    release = parse_text(make_page(text))
+    assert (release.title, release.body) == (title, (SENTENCE, OTHER))
