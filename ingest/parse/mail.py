@@ -6,13 +6,14 @@ import re
 from codecs import BOM_UTF8
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ingest.dates import on_its_day, parse_date
+from ingest.dates import dates_within, on_its_day, parse_date
 from ingest.errors import IngestError, LimitError, ParseError
 from ingest.parse.characters import decode_anyhow, losses, stated_encoding, storable, tidy, tidy_line
 from ingest.parse.complete import complete
-from ingest.parse.furniture import is_sentence
+from ingest.parse.furniture import LISTED, is_sentence
 from ingest.parse.html_text import fragment_blocks
 from ingest.parse.text import Block, sort_blocks, to_blocks
 from ingest.types import PAGE_SUFFIXES, Page, Source
@@ -28,6 +29,10 @@ _DEEPEST = 3
 # Of attachments; calendars, pictures and signatures are left out.
 _READ = tuple(PAGE_SUFFIXES)
 _FORWARDED = re.compile(r"(?:(?:re|fwd?|tr|fw|rép|wg|aw)\s?: ?)++", re.IGNORECASE)
+_LABEL = rf"(?:{'|'.join(LISTED['mail_labels'])})\s?:"
+_LABELS = re.compile(rf"(?:^|(?<=\s)){_LABEL}", re.IGNORECASE)
+_ABOVE = re.compile(rf"{_LABEL}|(?:{'|'.join(LISTED['forwarded'])})\b", re.IGNORECASE)
+_FEWEST_LABELS = 3  # of a message that is forwarded
 _QUOTED = re.compile(r"^>.*\n?", re.MULTILINE)
 
 
@@ -52,8 +57,12 @@ def _parse(page: Page, parse_page: Callable[[Page], Release], depth: int) -> Rel
     except RecursionError as exc:  # of the standard library, which calls itself for each part
         raise LimitError(page.location, "its parts are nested too deeply to be read") from exc
     title = tidy_line(_FORWARDED.sub("", _header(message, "subject"), count=1))
-    own = sort_blocks([block for kind, text in written for block in _blocks(kind, text, page.location)], title=title)
+    blocks, forwarded = _without_labels(
+        [block for kind, text in written for block in _blocks(kind, text, page.location)]
+    )
+    own = sort_blocks(blocks, title=title)
     attached, warnings = _attached(files, page, parse_page, depth)
+    days = (own.published, forwarded, _sent(message), *(release.published for release in attached))
     body = [*own.body, *(paragraph for release in attached for paragraph in _paragraphs(release, title))]
     if not body:
         raise ParseError(page.location, "; ".join(("there is no text in this message", *warnings)))
@@ -62,7 +71,7 @@ def _parse(page: Page, parse_page: Callable[[Page], Release], depth: int) -> Rel
         title=title or (attached[0].title if attached else own.title),
         body=tuple(dict.fromkeys(body)),
         source=page.location,
-        published=own.published or _sent(message) or next(filter(None, (each.published for each in attached)), None),
+        published=next(filter(None, days), None),
         warnings=(*warnings, *losses("\n".join(text for _, text in written))),
     )
     return complete(release, page)
@@ -134,6 +143,19 @@ def _blocks(kind: str, text: str, location: str) -> list[Block]:
             if not kind.startswith("h") or is_sentence(words)
         ]
     return to_blocks(_QUOTED.sub("", tidy(_unsigned(storable(text)))))
+
+
+def _without_labels(blocks: Sequence[Block]) -> tuple[list[Block], datetime | None]:
+    """The blocks but for "From: …", "Sent: …" above what was forwarded, and when that was sent."""
+    kept: list[Block] = []
+    days: list[datetime] = []
+    for may_be_label, run in groupby(blocks, key=lambda block: bool(_ABOVE.match(block.text.lstrip("- ")))):
+        lines = list(run)
+        if may_be_label and sum(len(_LABELS.findall(line.text)) for line in lines) >= _FEWEST_LABELS:
+            days += (moment for line in lines for _, moment, _ in dates_within(line.text))
+        else:
+            kept += lines
+    return kept, next(iter(days), None)
 
 
 def _unsigned(text: str) -> str:

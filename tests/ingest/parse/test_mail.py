@@ -208,3 +208,22 @@ def test_quoted_lines_are_left_out(make_page):
     """With their marks indented or not, since the answer counts."""
     made = message(f"{ONE}\n\n> {TWO}\n > > {THREE}\n")
     assert parse_page(make_page(bytes(made), "a.eml")).body == (ONE,)
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["De : Observatoire <a@sky.example>\nEnvoyé : mercredi 1 octobre 2025 09:12\nÀ : liste\nObjet : Une coupole\n",
+     "-----Original Message-----\nFrom: Sky <a@sky.example>\nSent: Wednesday, October 1, 2025 9:12 AM\nTo: list\n",
+     "---------- Forwarded message ---------\nDe : Sky\nDate: mer. 1 oct. 2025 à 09:12\nSubject: Coupole\nTo: b\n",
+     "Début du message transféré :\n\nDe: Sky\nObjet: Coupole\nDate: 1 octobre 2025 à 09:12:00 UTC\nÀ: b\n"],
+    ids=["Outlook", "Outlook in English", "Gmail", "Apple"],
+)  # fmt: skip
+@pytest.mark.parametrize("is_html", [False, True])
+def test_what_a_program_puts_above_a_forwarded_message_is_none_of_it(make_page, above, is_html):
+    """But for the day on which that was sent, which is the release's."""
+    made = message(f"{above}\n{ONE}\n\n{TWO}\n")
+    if is_html:
+        lines = "<br>".join(above.replace("<", "&lt;").split("\n"))
+        made.set_content(f"<div>{lines}</div><p>{ONE}</p><p>{TWO}</p>", subtype="html")
+    release = parse_page(make_page(bytes(made), "a.eml"))
+    assert (release.body, f"{release.published:%d %B %H:%M}") == ((ONE, TWO), "01 October 09:12")
