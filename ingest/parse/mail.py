@@ -13,9 +13,9 @@ from ingest.dates import dates_within, on_its_day, parse_date
 from ingest.errors import IngestError, LimitError, ParseError
 from ingest.parse.characters import decode_anyhow, losses, stated_encoding, storable, tidy, tidy_line
 from ingest.parse.complete import complete
-from ingest.parse.furniture import LISTED, is_sentence
+from ingest.parse.furniture import LISTED
 from ingest.parse.html_text import fragment_blocks
-from ingest.parse.text import Block, sort_blocks, to_blocks
+from ingest.parse.text import sort_blocks, to_blocks, without_headings
 from ingest.types import PAGE_SUFFIXES, Page, Source
 from vectorstore.types import Release
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from email.message import EmailMessage, MIMEPart
+
+    from ingest.parse.text import Block
 
 _MOST_ATTACHED = 20
 _DEEPEST = 3
@@ -137,11 +139,7 @@ def _is_text(part: MIMEPart) -> bool:
 
 def _blocks(kind: str, text: str, location: str) -> list[Block]:
     if kind == "html":
-        return [
-            Block(tidy_line(words), bullet=kind in {"li", "row"})
-            for kind, words in fragment_blocks(text, location)
-            if not kind.startswith("h") or is_sentence(words)
-        ]
+        return without_headings([(kind, tidy_line(words)) for kind, words in fragment_blocks(text, location)])
     return to_blocks(_QUOTED.sub("", tidy(_unsigned(storable(text)))))
 
 

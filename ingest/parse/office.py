@@ -10,17 +10,17 @@ import io
 import zipfile
 import zlib
 from collections import Counter
-from itertools import takewhile
+from itertools import groupby, takewhile
 from typing import TYPE_CHECKING, Any
 
-from ingest.dates import find_dates
+from ingest.dates import embargo, find_dates
 from ingest.errors import LimitError, ParseError
 from ingest.parse.characters import losses, tidy_line
 from ingest.parse.complete import believed_language, complete, normalise_language
-from ingest.parse.furniture import is_closed, is_furniture, is_kicker, is_sentence
+from ingest.parse.furniture import is_closed, is_furniture, is_kicker
 from ingest.parse.html_text import fragment_blocks
 from ingest.parse.html_tree import letters
-from ingest.parse.text import Block, sort_blocks
+from ingest.parse.text import sort_blocks, without_headings
 from vectorstore.types import Release
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ p[style-name='heading 2'] => h3:fresh
 p.Heading2 => h3:fresh
 """
 _UNSTATED = 20.0  # half points: the size of what has none in a Word file
+_BOLD = 1.2  # as much bigger as bold print looks
+_FEWEST_OF_TITLE = 4  # words; the name of who issued it has fewer
 _BIGGER = 1.15  # than the text: what is set so may be a title, of three words at the least
 
 
@@ -164,7 +166,7 @@ def _length(element: _Element) -> int:
 
 
 def _word_sizes(parts: _Parts) -> dict[str, float]:
-    """The size of a Word file's paragraphs, by their letters: that of most of their characters, in half points."""
+    """The size of a Word file's paragraphs, by their letters, in half points; bold ones count as bigger."""
     document, styles = parts.root("word/document.xml"), parts.root("word/styles.xml")
     named: dict[str, _Element] = {}
     usual = ""
@@ -177,12 +179,13 @@ def _word_sizes(parts: _Parts) -> dict[str, float]:
     sizes: dict[str, float] = {}
     for paragraph in [] if document is None else document.iter("{*}p"):
         own = _styled(named, _stated(paragraph, "val", "pPr", "pStyle")) or usual
-        found: Counter[str] = Counter()
+        found: Counter[float] = Counter()
         for run in paragraph.iter("{*}r"):
-            found[_stated(run, "val", "rPr", "sz") or own] += _length(run)
+            size = _stated(run, "val", "rPr", "sz") or own
+            is_bold = run.find("{*}rPr/{*}b") is not None and _stated(run, "val", "rPr", "b") not in {"0", "false"}
+            found[(float(size) if size.isdecimal() else _UNSTATED) * (_BOLD if is_bold else 1)] += _length(run)
         text = letters("".join(words.text or "" for words in paragraph.iter("{*}t")))
-        size = found.most_common(1)[0][0] if found else ""
-        sizes[text] = float(size) if size.isdecimal() else _UNSTATED
+        sizes[text] = found.most_common(1)[0][0] if found else _UNSTATED
     return sizes
 
 
@@ -207,9 +210,9 @@ def _stated(element: _Element, attribute: str, *path: str) -> str:
 
 def _release(page: Page, written: str, properties: _Element | None, sizes: Mapping[str, float]) -> Release:
     """The release in a document that was written out as HTML; its properties give what the text does not."""
-    blocks = [(kind, tidy_line(words)) for kind, words in fragment_blocks(written, page.location)]
+    blocks = list(_lines((kind, tidy_line(words)) for kind, words in fragment_blocks(written, page.location)))
     title = _title(blocks, _property(properties, "title") or "", sizes)
-    found = sort_blocks(list(_sortable(blocks, title)), title=title)
+    found = sort_blocks(without_headings(blocks, title), title=title)
     if not (found.title or found.body):
         raise ParseError(page.location, "there is no text in this document")
     release = Release(
@@ -225,14 +228,31 @@ def _release(page: Page, written: str, properties: _Element | None, sizes: Mappi
     return complete(release, page)
 
 
+def _lines(blocks: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The blocks; a title in several paragraphs is one, a letterhead that is a table above the text its cells."""
+    above = True
+    for (kind, _), run in groupby(blocks, key=lambda block: (block[0], is_kicker(block[1]))):
+        found = [words for _, words in run]
+        for words in [" ".join(found)] if kind == "h1" else found:
+            above = above and not _is_text(kind, words)
+            if kind == "row" and above:
+                yield from (("p", cell) for cell in words.split(" | "))
+            else:
+                yield kind, words
+
+
+def _is_text(kind: str, words: str) -> bool:
+    return is_closed(words) and not kind.startswith("h") and embargo(words) is None
+
+
 def _title(blocks: Sequence[tuple[str, str]], stated: str, sizes: Mapping[str, float]) -> str:
     """The line that a document marks as its title; empty where only its place tells.
 
     Of the style for titles, else a heading above the text, else the line that the properties state, unless it is the
-    first, which programs state unasked, else the biggest of those above the text. Below "Press release" rather than
-    above, where letterheads stand.
+    first, which programs state unasked, else the biggest of those above the text, of four words rather. Below "Press
+    release" rather than above, where letterheads stand.
     """
-    above = len(list(takewhile(lambda block: block[0].startswith("h") or not is_closed(block[1]), blocks)))
+    above = len(list(takewhile(lambda block: not _is_text(*block), blocks)))
     kicker = next((index for index, (_, words) in enumerate(blocks[:above]) if is_kicker(words)), 0)
     characters: Counter[float] = Counter()
     for _, words in blocks:
@@ -248,16 +268,10 @@ def _title(blocks: Sequence[tuple[str, str]], stated: str, sizes: Mapping[str, f
             index < above and size >= least > 0 and len(words.split()) > 2,
             kind == "h2",
         )
-        if any(signs) and not (is_kicker(words) or is_furniture(words) or find_dates(words)):
-            ranked.append(((signs.index(True), index < kicker, -size), words))
+        if any(signs) and not (is_kicker(words) or is_furniture(words) or find_dates(words) or embargo(words)):
+            is_name = len(words.split()) < _FEWEST_OF_TITLE and not any(signs[:2])
+            ranked.append(((signs.index(True), is_name, index < kicker, -size), words))
     return min(ranked, key=lambda candidate: candidate[0], default=((), ""))[1]
-
-
-def _sortable(blocks: Iterable[tuple[str, str]], title: str) -> Iterator[Block]:
-    """The blocks as `sort_blocks` takes them; headings but the title are left out, as in every format."""
-    for kind, words in blocks:
-        if not kind.startswith("h") or words == title or is_sentence(words):
-            yield Block(words, bullet=kind in {"li", "row"})
 
 
 def _property(properties: _Element | None, name: str) -> str | None:

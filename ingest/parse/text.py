@@ -126,6 +126,16 @@ def sort_blocks(blocks: Sequence[Block], *, title: str = "") -> Sorted:
     )
 
 
+def without_headings(blocks: Sequence[tuple[str, str]], title: str = "") -> list[Block]:
+    """What is to be sorted of blocks by kind and words: no heading but the title, and no contacts, also below one."""
+    gone = contact_lines([Line(words, kind[0] == "h", kind in {"li", "row"}) for kind, words in blocks], fewest=2)
+    return [
+        Block(words, bullet=kind in {"li", "row"})
+        for index, (kind, words) in enumerate(blocks)
+        if index not in gone and (kind[0] != "h" or words == title or is_sentence(words))
+    ]
+
+
 def _near_date(blocks: Sequence[Block]) -> datetime | None:
     """The day in a line above the text that says more: "Release no. 25-041, April 3, 2025"."""
     above = takewhile(lambda block: not is_closed(with_whole_years(block.text)), blocks)
@@ -163,7 +173,7 @@ def _after_title(blocks: Sequence[Block | None], title: str) -> int:
             continue
         if title and _same(block.text, title):
             return index + 1
-        if not title and not (block.bullet or is_furniture(block.text) or is_kicker(block.text)):
+        if not title and not (block.bullet or is_furniture(block.text) or is_kicker(block.text) or embargo(block.text)):
             return _headline(blocks, index, block.text) + 1 if _may_be_title(block.text) else 0
     return 0
 

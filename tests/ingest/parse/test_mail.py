@@ -227,3 +227,9 @@ def test_what_a_program_puts_above_a_forwarded_message_is_none_of_it(make_page, 
         made.set_content(f"<div>{lines}</div><p>{ONE}</p><p>{TWO}</p>", subtype="html")
     release = parse_page(make_page(bytes(made), "a.eml"))
     assert (release.body, f"{release.published:%d %B %H:%M}") == ((ONE, TWO), "01 October 09:12")
+
+
+def test_contacts_below_a_heading_are_left_out_with_it(make_page):
+    """As in every format."""
+    html = f"<p>{ONE}</p><p>{TWO}</p><h3>Press contact</h3><p>Ann Lee, 020 7946 0711</p><p>press@sky.example</p>"
+    assert parse_page(make_page(bytes(message("See below.", html)), "a.eml")).body == (ONE, TWO)

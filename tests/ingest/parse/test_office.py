@@ -108,15 +108,29 @@ NAMED = "".join(
      (words(LETTERHEAD) + words(ADDRESS) + words(TITLE), TITLE),
      (words(LETTERHEAD) + words(TITLE, marks='<w:sz w:val="36"/>'), LETTERHEAD),
      (words(LETTERHEAD) + words(ADDRESS) + words(TITLE, style="Gros"), "Template 2019"),
-     (words(LETTERHEAD, style="Gros") + words("Press release") + words(TITLE, style="Gros"), "")],
+     (words(LETTERHEAD, style="Gros") + words("Press release") + words(TITLE, style="Gros"), ""),
+     (words("Isles Port Authority", marks='<w:sz w:val="40"/>') + words(TITLE, style="Gros"), ""),
+     (words(LETTERHEAD) + words(TITLE, marks="<w:b/>"), ""),
+     (words("Embargoed until 3 February 2025 at noon.") + words(TITLE, marks="<w:b/>"), ""),
+     (words(LETTERHEAD) + words(TITLE[:11], style="Titre") + words(TITLE[12:], style="Titre"), "")],
     ids=["title", "heading", "title after heading", "kicker as title", "two headings", "properties", "bigger print",
-         "bigger style", "below the kicker"],
+         "bigger style", "below the kicker", "a name in bigger print", "bold print", "below an embargo", "two lines"],
 )  # fmt: skip
 def test_a_letterhead_is_no_title_where_the_document_has_one(make_page, above, stated):
     """By its style, as a heading, by its properties or in bigger print, in this order."""
     text = words("3 February 2025") + words(ONE, style="Corps") + words("Fares", style="Titre1") + words(ONE[::-1])
     release = parse_page(make_page(docx(above + text, styles=NAMED, title=stated), "ferry.docx"))
     assert (release.title, release.body[0]) == (TITLE, ONE)
+
+
+def test_a_letterhead_may_be_a_table_with_the_day(make_page):
+    """And contacts may stand below a heading, which goes with them."""
+    letterhead = f"<w:tbl><w:tr><w:tc>{words(LETTERHEAD)}</w:tc><w:tc>{words('3 February 2025')}</w:tc></w:tr></w:tbl>"
+    contacts = words("Media contact", style="Titre1") + words("Ann Lee, 020 7946 0711") + words("press@isles.example")
+    content = docx(letterhead + words(TITLE, style="Titre1") + words(ONE) + words(ONE[::-1]) + contacts, styles=NAMED)
+    release = parse_page(make_page(content, "ferry.docx"))
+    assert (release.title, release.published) == (TITLE, datetime(2025, 2, 3, tzinfo=UTC))
+    assert release.body == (ONE, ONE[::-1])
 
 
 def test_without_a_sign_the_first_line_is_the_title(make_page):

@@ -183,8 +183,9 @@ def test_a_page_is_read_as_its_server_says_and_tells_what_is_lost(make_page):
     [("Ministère des Transports\n\n1 quai du Port\n\nCommuniqué de presse", "Douze lignes d’autocar de plus"),
      ("Ministère des Transports\n\nCommuniqué de presse\n\nParis, le 4 mars 2025", "Douze lignes d’autocar de plus"),
      ("La vallée aura douze lignes d’autocar\n\nCommuniqué de presse", "La vallée aura douze lignes d’autocar"),
-     ("La vallée gagne-t-elle ?\n\nCommuniqué de presse", "La vallée gagne-t-elle ?")],
-    ids=["letterhead", "letterhead and day", "title and subtitle", "a question"],
+     ("La vallée gagne-t-elle ?\n\nCommuniqué de presse", "La vallée gagne-t-elle ?"),
+     ("Sous embargo jusqu’au 4 mars 2025 à 6 heures.", "Douze lignes d’autocar de plus")],
+    ids=["letterhead", "letterhead and day", "title and subtitle", "a question", "embargo"],
 )  # fmt: skip
 def test_a_letterhead_above_the_kind_of_page_is_no_title(make_page, above, title):
     """What is longer than the line below it is none."""
