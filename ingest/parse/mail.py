@@ -13,7 +13,7 @@ from ingest.dates import dates_within, on_its_day, parse_date
 from ingest.errors import IngestError, LimitError, ParseError
 from ingest.parse.characters import decode_anyhow, losses, stated_encoding, storable, tidy, tidy_line
 from ingest.parse.complete import complete
-from ingest.parse.furniture import LISTED
+from ingest.parse.furniture import LISTED, listed_pattern
 from ingest.parse.html_text import fragment_blocks
 from ingest.parse.text import sort_blocks, to_blocks, without_headings
 from ingest.types import PAGE_SUFFIXES, Page, Source
@@ -139,8 +139,10 @@ def _is_text(part: MIMEPart) -> bool:
 
 def _blocks(kind: str, text: str, location: str) -> list[Block]:
     if kind == "html":
-        return without_headings([(kind, tidy_line(words)) for kind, words in fragment_blocks(text, location)])
-    return to_blocks(_QUOTED.sub("", tidy(_unsigned(storable(text)))))
+        found = without_headings([(kind, tidy_line(words)) for kind, words in fragment_blocks(text, location)])
+    else:
+        found = to_blocks(_QUOTED.sub("", tidy(_unsigned(storable(text)))))
+    return [block for block in found if not listed_pattern("mail_furniture").match(block.text)]
 
 
 def _without_labels(blocks: Sequence[Block]) -> tuple[list[Block], datetime | None]:

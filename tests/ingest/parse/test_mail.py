@@ -233,3 +233,15 @@ def test_contacts_below_a_heading_are_left_out_with_it(make_page):
     """As in every format."""
     html = f"<p>{ONE}</p><p>{TWO}</p><h3>Press contact</h3><p>Ann Lee, 020 7946 0711</p><p>press@sky.example</p>"
     assert parse_page(make_page(bytes(message("See below.", html)), "a.eml")).body == (ONE, TWO)
+
+
+def test_the_small_print_of_a_letter_is_none_of_the_release(make_page):
+    """What every message of a program or an office says; HTML of nothing else is without words."""
+    small = (
+        "Vous recevez ce message car vous êtes inscrit à la liste de l’observatoire. Se désabonner",
+        "Ce message et toutes ses pièces jointes sont confidentiels et destinés à leurs seuls destinataires.",
+        "Merci de penser à l’environnement avant d’imprimer ce message.",
+    )
+    below = "".join(f"<p>{words}</p>" for words in small)
+    letters = message(f"{ONE}\n\n{TWO}\n", below), message("See below.", f"<p>{ONE}</p><p>{TWO}</p>{below}")
+    assert [parse_page(make_page(bytes(made), "a.eml")).body for made in letters] == [(ONE, TWO), (ONE, TWO)]
