@@ -34,6 +34,8 @@ _FORWARDED = re.compile(r"(?:(?:re|fwd?|tr|fw|rép|wg|aw)\s?: ?)++", re.IGNORECA
 _LABEL = rf"(?:{'|'.join(LISTED['mail_labels'])})\s?:"
 _LABELS = re.compile(rf"(?:^|(?<=\s)){_LABEL}", re.IGNORECASE)
 _ABOVE = re.compile(rf"{_LABEL}|(?:{'|'.join(LISTED['forwarded'])})\b", re.IGNORECASE)
+# What is labelled ISO-8859-1 holds signs of Windows-1252, as on pages; the standard library goes by the label.
+_SIGNS = {code: bytes((code,)).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 _FEWEST_LABELS = 3  # of a message that is forwarded
 _QUOTED = re.compile(r"^>.*\n?", re.MULTILINE)
 
@@ -81,7 +83,7 @@ def _parse(page: Page, parse_page: Callable[[Page], Release], depth: int) -> Rel
 
 def _header(message: EmailMessage, name: str) -> str:
     try:
-        return str(message[name] or "")
+        return str(message[name] or "").translate(_SIGNS)
     except (ValueError, IndexError, LookupError, AttributeError):  # a header that the standard library stumbles over
         return ""
 

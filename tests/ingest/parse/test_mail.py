@@ -142,6 +142,12 @@ def test_characters_are_read_as_browsers_read_them(make_page, sent):
     assert (release.body, release.warnings) == ((SIGNS,), ())
 
 
+def test_a_subject_is_read_as_browsers_read_their_text(make_page):
+    """Its apostrophe and dash are signs of Windows-1252 under the label of its neighbour."""
+    subject = b"Subject: =?iso-8859-1?Q?L=92observatoire_=96_une_coupole?=\nFrom: a@sky.example\n\n"
+    assert parse_page(make_page(subject + ONE.encode(), "a.eml")).title == "L’observatoire – une coupole"
+
+
 def test_an_attached_text_is_read_under_its_own_label(make_page):
     """Which no guess at its bytes would give."""
     made = message("Please find our release attached.")
