@@ -47,7 +47,7 @@ def parse_mail(page: Page, parse_page: Callable[[Page], Release]) -> Release:
 
     Raises:
         ParseError: it is no message, or holds no text.
-        LimitError: messages are attached to messages without end.
+        LimitError: messages are attached to messages, or parts stand in parts, without end.
 
     """
     return _parse(page, parse_page, 0)
