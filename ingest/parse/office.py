@@ -17,7 +17,7 @@ from ingest.dates import embargo, find_dates
 from ingest.errors import LimitError, ParseError
 from ingest.parse.characters import losses, tidy_line
 from ingest.parse.complete import believed_language, complete, normalise_language
-from ingest.parse.furniture import is_closed, is_furniture, is_kicker
+from ingest.parse.furniture import SHORT_WORDS, is_closed, is_furniture, is_kicker
 from ingest.parse.html_text import fragment_blocks
 from ingest.parse.html_tree import letters
 from ingest.parse.text import sort_blocks, without_headings
@@ -242,7 +242,9 @@ def _lines(blocks: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 
 def _is_text(kind: str, words: str) -> bool:
-    return is_closed(words) and not kind.startswith("h") and embargo(words) is None
+    """Whether a block is a sentence of the text: long, no heading, and none that only says until when to wait."""
+    is_long = is_closed(words) and len(words.split()) > SHORT_WORDS
+    return is_long and not kind.startswith("h") and embargo(words) is None
 
 
 def _title(blocks: Sequence[tuple[str, str]], stated: str, sizes: Mapping[str, float]) -> str:
@@ -266,7 +268,6 @@ def _title(blocks: Sequence[tuple[str, str]], stated: str, sizes: Mapping[str, f
             kind == "h2" and index < above,
             0 < index < above and letters(words) == letters(stated),
             index < above and size >= least > 0 and len(words.split()) > 2,
-            kind == "h2",
         )
         if any(signs) and not (is_kicker(words) or is_furniture(words) or find_dates(words) or embargo(words)):
             is_name = len(words.split()) < _FEWEST_OF_TITLE and not any(signs[:2])

@@ -133,6 +133,14 @@ def test_a_letterhead_may_be_a_table_with_the_day(make_page):
     assert release.body == (ONE, ONE[::-1])
 
 
+def test_a_heading_below_the_text_is_no_title(make_page):
+    """What stands above it would be lost."""
+    heading = '<text:h text:outline-level="1">Fares</text:h>'
+    text = f"<text:p>{TITLE}</text:p><text:p>{ONE}</text:p>{heading}<text:p>{ONE[::-1]}</text:p>"
+    release = parse_page(make_page(odt(text), "ferry.odt"))
+    assert (release.title, release.body) == (TITLE, (ONE, ONE[::-1]))
+
+
 def test_without_a_sign_the_first_line_is_the_title(make_page):
     """Whatever the properties say that no line does, and though a section has a heading."""
     text = (
