@@ -1,11 +1,9 @@
 """Tells what a page shows around a release from the release itself: share links, breadcrumbs, credits, contacts.
 
-Also titles that are those of a section or a template, and addresses of front pages.
-
 What such lines say is listed in `furniture.toml`. A box of contacts, who answers the press, with telephone and mail, is
 told by its structure: a label such as "Media contact" and below it, or behind it in the line, lines that are no
 sentences and hold a telephone number or a mail address. "For further information call 020 5550 0137." is a sentence,
-and stays.
+and stays. A page may be furniture as a whole: a section of its site by its title, the front page by its address.
 """
 
 from __future__ import annotations
