@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bot.answering.reader import Context
 from bot.language.annotations import orders_of
+from bot.language.names import known_names
 from vectorstore.text.sentences import sentence_spans
 from vectorstore.text.words import fold, index_words, is_stop_word, query_words
 
@@ -144,7 +145,7 @@ def as_spelt(question: str, windows: Sequence[Window], language: str | None, mis
 
     Where all of it is typed in small letters or in capitals, its words get the case that they have there; what is spelt
     so nowhere stays in small letters. Words in ASCII alone get their accents, out of releases in its `language`. A word
-    that is `misspelt` is that which was meant; a name is left as it is, for its neighbour is somebody else.
+    that is `misspelt` is that which was meant, but for a country or a place, whose neighbour is another one.
     """
     is_caseless = question[1:].islower() or question.isupper()
     asked = {fold(word).casefold(): word for word in _LETTERS.findall(question)}
@@ -188,13 +189,14 @@ def _spellings(asked: Container[str], windows: Sequence[Window], language: str |
 def _meant(
     unknown: Sequence[str], meant: Mapping[str, Sequence[str]], windows: Sequence[Window], language: str | None
 ) -> dict[str, Counter[str]]:
-    """The words of the windows, less names, that stand under a form that was meant by an unknown word, by that one."""
-    keys = {forms[0]: fold(word).casefold() for word in unknown for forms in query_words(word, language)}
+    """The words of the windows that stand under a form that was meant by an unknown word, by that one."""
+    misspelt = [word for word in unknown if not any(known_names(word.title()))]
+    keys = {forms[0]: fold(word).casefold() for word in misspelt for forms in query_words(word, language)}
     wanted = {form: keys[own] for own, near in meant.items() if own in keys for form in near}
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for window in windows:
         if window.release.language in {language, None}:
-            for word in filter(str.islower, _LETTERS.findall(window.release.text, window.start, window.end)):
+            for word in _LETTERS.findall(window.release.text, window.start, window.end):
                 for form in wanted.keys() & set(index_words(word, window.release.language)):
                     found[wanted[form]][word] += 1
     return found

@@ -91,16 +91,17 @@ def test_a_question_takes_no_accents_from_another_language() -> None:
 
 
 def test_a_misspelt_word_is_read_as_it_was_meant() -> None:
-    """As the store tells it; a name is left as it is, for its neighbour is somebody else."""
+    """As the store tells it; a country is left as it is, for its neighbour is another one."""
     asked: list[str] = []
+    text = f"{BRIDGE.text} L’Islande a félicité Fribourg."
 
     def misspelt(words: str, language: str | None) -> dict[str, tuple[str, ...]]:
         asked.append(words)
-        return {"consruct": ("construct",), "rochet": ("rochat",)}
+        return {"consruct": ("construct",), "rochet": ("rochat",), "irland": ("island",)}
 
-    windows = windows_of([a_hit(BRIDGE)])
+    windows = windows_of([a_hit(a_stored_release("bridge", text))])
 
-    spelt = as_spelt("Combien a coûté la consruction selon Rochet ?", windows, "fr", misspelt)
+    spelt = as_spelt("Que dit l’Irlande de la consruction selon Rochet ?", windows, "fr", misspelt)
 
-    assert spelt == "Combien a coûté la construction selon Rochet ?"
-    assert asked == ["Combien consruction selon Rochet"]
+    assert spelt == "Que dit l’Irlande de la construction selon Rochat ?"
+    assert asked == ["Que dit l Irlande consruction selon Rochet"]
