@@ -150,7 +150,7 @@ def as_spelt(question: str, windows: Sequence[Window], language: str | None, mis
     is_caseless = question[1:].islower() or question.isupper()
     asked = {fold(word).casefold(): word for word in _LETTERS.findall(question)}
     held = _spellings(asked, windows, language)
-    unknown = [word for folded, word in asked.items() if folded not in held]
+    unknown = [word for key, word in asked.items() if key not in held and not is_stop_word(word.casefold(), language)]
     if misspelt and unknown and (meant := misspelt(" ".join(unknown), language)):
         held |= _meant(unknown, meant, windows, language)
 
