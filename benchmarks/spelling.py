@@ -64,6 +64,7 @@ ANSWERED = {
     "as written": TYPED["as written"],
     ON_A_TELEPHONE: lambda question: fold(question).lower(),
     "in capitals": str.upper,
+    "a typo in the longest word": with_typo,
 }
 
 
