@@ -59,10 +59,9 @@ TYPED: dict[str, Callable[[str], str]] = {
     "a typo in the longest word": with_typo,
     "American": american_words,
 }
-ON_A_TELEPHONE = "in lower case, without accents"
 ANSWERED = {
     "as written": TYPED["as written"],
-    ON_A_TELEPHONE: lambda question: fold(question).lower(),
+    "in lower case, without accents": lambda question: fold(question).lower(),
     "in capitals": str.upper,
     "a typo in the longest word": with_typo,
 }

@@ -26,6 +26,7 @@ _LINE = re.compile(r"\S[^\n]*+")
 _ITEM = re.compile(r"[-–—•·*▪◦‣]\s|\(?[0-9a-z]{1,2}[.)]\s")
 _LONGEST_LIST = 1_200  # characters
 _LETTERS = re.compile(r"[^\W\d_]+")
+_FEW = 3  # words that may all be of one name
 _MIDST = 50  # times what a spelling counts that begins a sentence, where every word has a capital
 _sentences_of = lru_cache(maxsize=512)(sentence_spans)
 
@@ -143,12 +144,15 @@ Misspelt: TypeAlias = "Callable[[str, str | None], Mapping[str, Sequence[str]]]"
 def as_spelt(question: str, windows: Sequence[Window], language: str | None, misspelt: Misspelt | None = None) -> str:
     """The question in the spelling of what it is read beside: "quand la suede a rejoint l'otan ?" names two names.
 
-    Where all of it is typed in small letters or in capitals, its words get the case that they have there; what is spelt
-    so nowhere stays in small letters. Words in ASCII alone get their accents, out of releases in its `language`. A word
-    that is `misspelt` is that which was meant, but for a country or a place, whose neighbour is another one.
+    Where all of it is typed in small letters, in capitals, or each word with one, its words get the case that they have
+    there; what is spelt so nowhere stays in small letters. Words in ASCII alone get their accents, out of releases in
+    its `language`. A word that is `misspelt` is that which was meant, but for a country or a place, whose neighbour is
+    another one.
     """
-    is_caseless = question[1:].islower() or question.isupper()
-    asked = {fold(word).casefold(): word for word in _LETTERS.findall(question)}
+    words = _LETTERS.findall(question)
+    is_titled = len(words) > _FEW and all(word[0].isupper() for word in words)
+    is_caseless = question[1:].islower() or question.isupper() or is_titled
+    asked = {fold(word).casefold(): word for word in words}
     held = _spellings(asked, windows, language)
     unknown = [word for key, word in asked.items() if key not in held and not is_stop_word(word.casefold(), language)]
     if misspelt and unknown and (meant := misspelt(" ".join(unknown), language)):

@@ -72,7 +72,8 @@ def test_a_sentence_leans_back_on_somebody_named_before_it(sentence: str, leans:
         ("COMBIEN A COÛTÉ LE PONT ?", "Combien a coûté le pont ?"),
         ("Qui a inaugure le pont sur la Sarine ?", "Qui a inauguré le pont sur la Sarine ?"),
         ("Qui est Anne Rochat ?", "Qui est Anne Rochat ?"),
-        ("Le Pont Sur La Sarine ?", "Le Pont Sur La Sarine ?"),
+        ("Qui A Inauguré Le Pont Sur La Sarine ?", "Qui a inauguré le pont sur la Sarine ?"),
+        ("Syndique Anne Rochat ?", "Syndique Anne Rochat ?"),
         ("2024 ?", "2024 ?"),
     ],
 )
