@@ -34,6 +34,7 @@ _TRANSLATE = "language"  # the intent of "in French, please"
 _NAMES = {"english": "en", "anglais": "en", "french": "fr", "francais": "fr"}
 _LAST_DAY = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 _TOPIC = 4  # words at the most
+_NONE = ("",)  # the ids of no release
 _TELLING = 3  # words; fewer are as little French as English
 
 
@@ -135,7 +136,7 @@ class QuestionAnalysis:
         """Whether it is a bare topic, as a search engine is given: "defence spending"."""
         words = fold(self.question).casefold().split()
         asks = self.question.endswith("?") or any(word in ASKING["words"] | ASKING["questions"] for word in words)
-        return self.guess.kind is TurnKind.NEW and len(words) <= _TOPIC and not asks
+        return self.guess.kind in {TurnKind.NEW, TurnKind.LEANING} and len(words) <= _TOPIC and not asks
 
     @property
     def of_period(self) -> bool:
@@ -181,6 +182,7 @@ def analyse(
     turn = _turn(guess, said, last, classify)
     if rewrites and turn.leans_on and not turn.leave_out:
         turn = _rewritten(turn, ask, rewrites)
+    language = ask.language or _language(said, guess, last)
     if turn.reading not in {"", said}:
         times = read_times(turn.reading, as_of, zone)
         if counts_releases(turn.reading):  # "and Finland?" after "How many releases mention Sweden?"
@@ -204,7 +206,7 @@ def analyse(
         everything=everything,
         around=around,
         said=asked_speaker(turn.reading) if turn.question else None,
-        language=ask.language or _language(said, guess, last),
+        language=language,
         as_of=as_of,
         began=began,
         usage=turn.usage,
@@ -262,7 +264,10 @@ def _bounds(ask: Ask, times: Times, everything: Filter) -> tuple[Filter, Filter 
         return everything, None
     since = max(filter(None, (where.since, period.since)), default=None)
     until = min(filter(None, (where.until, period.until)), default=None)
-    within = ask.known(replace(where, since=since, until=until))
+    if since and until and since >= until:  # outside of what was chosen: nothing is of both
+        within = replace(where, since=period.since, until=period.until, releases=_NONE)
+    else:
+        within = ask.known(replace(where, since=since, until=until))
     is_of_publication = period.published or times.only_times or times.order is not None
     return (within, None) if is_of_publication else (everything, within)
 

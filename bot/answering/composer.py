@@ -137,6 +137,8 @@ class Composer:
         elif analysis.usage and analysis.question != analysis.typed:
             told.append(wording.understood(analysis.question))
         if answer.citations:
+            if gathered.evidence.read_as:
+                told.append(wording.understood(gathered.evidence.read_as))
             told += (wording.unanswered(question, language) for question in gathered.unanswered)
             if analysis.of_period or analysis.around:
                 told += self._of_period(gathered.where, answer.main_citations)

@@ -242,7 +242,7 @@ class Evidence:
     how likely the first of them answers, in [0, 1]; without citations it lies below the bound. `nearest` are the two
     releases that came closest, `differing` two that contradict each other, the newer first. `alternative` is another
     sentence that may answer instead, where neither is certain, and the one that it leans on. `found` is all that was
-    read, likeliest first.
+    read, likeliest first. `read_as` is the question with its misspelt words as they were meant, empty without such.
     """
 
     citations: tuple[Citation, ...]
@@ -251,6 +251,7 @@ class Evidence:
     differing: tuple[StoredRelease, StoredRelease] | None = None
     found: tuple[ReadWindow, ...] = ()
     alternative: tuple[Citation, ...] = ()
+    read_as: str = ""
 
 
 def evidence_of(  # noqa: PLR0913 - what is asked, where, and what may answer
@@ -272,7 +273,8 @@ def evidence_of(  # noqa: PLR0913 - what is asked, where, and what may answer
     where the reader cannot be loaded.
     """
     windows = windows_of(prefer_language(hits, language), keeps)[:MOST_READ]
-    question = as_spelt(question, windows, language, misspelt)
+    typed, question = question, as_spelt(question, windows, language, misspelt)
+    read_as = "" if fold(typed).casefold() == fold(question).casefold() else question
     earlier = earlier and as_spelt(earlier, windows, language, misspelt)
     readings = reader.read(question, [window.context for window in windows], earlier=earlier)
     alone = ranked(question, windows, readings, earlier=earlier)
@@ -290,7 +292,7 @@ def evidence_of(  # noqa: PLR0913 - what is asked, where, and what may answer
     citations = [one for each in differ or found[:1] for one in cited(each)]
     numbered = tuple(replace(one, key=str(number)) for number, one in enumerate(citations, 1))
     other = () if differ or sure >= _UNSURE else _alternative(asked, found, numbered)
-    return Evidence(numbered, sure, nearest, both, tuple(found), other)
+    return Evidence(numbered, sure, nearest, both, tuple(found), other, read_as)
 
 
 def _alternative(question: str, found: Sequence[ReadWindow], shown: Sequence[Citation]) -> tuple[Citation, ...]:

@@ -45,6 +45,7 @@ _WORD = re.compile(r"[^\W_]+(?:[-’'.][^\W_]+)*")
 _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu)['’]", re.IGNORECASE)
 _JOINT = re.compile(r"^(?:(?:and|et|but|mais|or|ou|no|non|so|what about)[,\s]+)+", re.IGNORECASE)
 _BESIDE = {"previous", "precedent", "precedente", "before", "avant"}  # of a time that was spoken of, not of today
+_ARTICLES = {"the", "le", "la", "les"}
 _MOST = 5  # words of a fragment
 _LIKE = {"name": 0.2, "word": 0.4, "figure": -1.0}  # cosine from which something gives way
 
@@ -68,7 +69,8 @@ def exchanged(question: str, turn: str, likeness: Likeness) -> str | None:
     words = [_ELIDED.sub("", word) for word in _WORD.findall(turn)]
     asked = (word for word in words if word.casefold() != "à")  # « a » without its accent
     asking, parts = {fold(word).casefold() for word in asked} & ASKING["words"], _parts(turn)
-    if not asking & _BESIDE and (moved := _at_another_time(question, turn, always=bool(asking) or not parts)):
+    is_dated = not asking & _BESIDE or any(part.shape == "figure" for part in parts)
+    if is_dated and (moved := _at_another_time(question, turn, always=bool(asking) or not parts)):
         return moved
     if asking or len(words) > 2 * _MOST:
         return None
@@ -78,11 +80,18 @@ def exchanged(question: str, turn: str, likeness: Likeness) -> str | None:
     for part in parts:
         place = _like(part, _parts(done), likeness)
         if place is None:
-            said = asked_speaker(question)  # "and the minister?" after "What did the mayor say?" names another speaker
-            fragment = _JOINT.sub("", turn.rstrip(" ?!.…\u00a0\u202f"))
-            return question.replace(said.speaker, fragment, 1) if said else _with_at_its_end(question, turn)
+            return _with_another_speaker(question, turn, part) or _with_at_its_end(question, turn)
         done = done[: place.start] + part.words + done[place.end :]
     return done
+
+
+def _with_another_speaker(question: str, turn: str, part: _Part) -> str | None:
+    """The question about somebody else's words, "and the minister?"; None for what names nobody, "and in Helsinki?"."""
+    fragment = _JOINT.sub("", turn.rstrip(" ?!.…\u00a0\u202f"))
+    first = _WORD.findall(fragment)[0].casefold()
+    is_bare = part.shape != "figure" and (first in _ARTICLES or not is_stop_word(first, None))
+    said = asked_speaker(question) if is_bare else None
+    return question.replace(said.speaker, fragment, 1) if said else None
 
 
 def _at_another_time(question: str, turn: str, *, always: bool) -> str | None:

@@ -228,7 +228,7 @@ class Answerer(Runnable[Asked, Answer]):
             # A bare topic that nothing answers is found by who mentions it.
             if not gathered.evidence.citations and analysis.is_topic:
                 mentioning = archive.look_up(analysis, self._retriever.store)
-                if mentioning.count:
+                if mentioning.subject and mentioning.count:
                     yield composer.listing(mentioning)
                     return
             yield composer.extracted(gathered)

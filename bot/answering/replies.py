@@ -57,7 +57,7 @@ def subject_of(analysis: QuestionAnalysis) -> str:
     """What a question about releases says beside its words of releases, order and time."""
     question = analysis.times.rest if analysis.of_period else analysis.reading or analysis.typed
     if analysis.reading != analysis.question:  # "and Finland?" behind a count is of Finland alone
-        own = _subject_in(read_times(analysis.typed, analysis.as_of).rest)
+        own = _subject_in(read_times(analysis.question, analysis.as_of).rest)
         return own or _subject_in(question)
     return _subject_in(question)
 
@@ -82,7 +82,7 @@ def look_up(analysis: QuestionAnalysis, store: SearchableStore) -> ArchiveListin
         subject = analysis.before.subject
     if subject:
         count, found = store.mentioning(subject, language=analysis.language, where=analysis.where, limit=_LISTED)
-        if counted and words & _ARCHIVE_WORDS["denying"]:
+        if counted and _denies(said, subject):
             return ArchiveListing(
                 subject, store.records.count_releases(analysis.where) - count, (), counted, denied=True
             )
@@ -117,6 +117,13 @@ def told(found: ArchiveListing, analysis: QuestionAnalysis, zone: tzinfo) -> str
     return f"{head}{published}{mentions}{':' if found.releases else '.'}"
 
 
+def _denies(said: Sequence[str], subject: str) -> bool:
+    """Whether what turns a question round stands before its subject: "do not mention NATO", not "without borders"."""
+    first = fold(subject).casefold().split()[0]
+    before = said[: said.index(first)] if first in said else said
+    return not _ARCHIVE_WORDS["denying"].isdisjoint(before)
+
+
 def _points_back(said: Sequence[str]) -> bool:
     """Whether folded words end with something that stands for what was asked about: "mention it", « en parlent »."""
     *_, before, last = ["", *said]
@@ -126,7 +133,7 @@ def _points_back(said: Sequence[str]) -> bool:
 def _names_nothing(word: str) -> bool:
     folded = fold(word).casefold().replace("’", "'")
     parts = folded.replace("'", "-").split("-")
-    known = _ARCHIVE_WORDS["words"] | _ARCHIVE_WORDS["counts"] | _ARCHIVE_WORDS["oldest"]
+    known = ASKING["fillers"] | _ARCHIVE_WORDS["words"] | _ARCHIVE_WORDS["counts"] | _ARCHIVE_WORDS["oldest"]
     return folded in known or all(part in known or is_stop_word(part, None) for part in parts)
 
 

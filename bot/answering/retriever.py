@@ -27,6 +27,7 @@ from pydantic import (
 
 from bot.errors import QuestionError, QuestionTooLongError
 from bot.redaction import shareable
+from vectorstore.embedders.subwords import built_in
 from vectorstore.text import detect_language
 from vectorstore.text.words import is_stop_word
 from vectorstore.types import Filter
@@ -300,6 +301,12 @@ class PassageRetriever(BaseRetriever):
             per_release=per_release or self.per_release,
             language=language or detect_language(wanted),
         )
+
+    def misspelt(self, words: str, language: str | None) -> Mapping[str, Sequence[str]]:
+        """What the store takes words for that no text holds; one that the built-in model knows whole is no slip."""
+        some = words.split()
+        slips = [word for word, pieces in zip(some, built_in().numbers(some), strict=True) if len(pieces) > 1]
+        return self.store.misspelt(" ".join(slips), language) if slips else {}
 
     def traced(self, question: str, search: Callable[[], tuple[Hit, ...]]) -> tuple[Hit, ...]:
         """The hits of a search, which the callbacks of the chain that is running see as a run of this retriever."""

@@ -11,7 +11,7 @@ from bot.answering.citations import quote_link
 from bot.answering.evidence import Evidence, evidence_of
 from bot.answering.replies import is_about, subject_of
 from bot.answering.retriever import joined_hits
-from bot.answering.turns import TurnKind
+from bot.answering.turns import TurnKind, counts_releases
 from bot.answering.types import Citation
 from bot.answering.windows import sentence_places
 from bot.language.annotations import quotations_of
@@ -100,6 +100,9 @@ class Gatherer:
         """The evidence for each question of several in one, in their order, each searched by itself."""
         parts, found = whole.parts, list[Gathered]()
         for part in parts:
+            if counts_releases(part.question):  # it is told of the archive, not by a release
+                found.append(Gathered(Evidence((), 0.0), (), part.where))
+                continue
             one = self.gather(part, self.hits(part))
             if part.leans_on != whole.leans_on and not one.evidence.citations:
                 alone = replace(part, leans_on=whole.leans_on)
@@ -208,7 +211,7 @@ class Gatherer:
             language=analysis.language,
             answered_from=0.0 if more else self.answered_from,
             keeps=_keeps(said, analysis.leave_out, hits) if said or more else None,
-            misspelt=self.retriever.store.misspelt,
+            misspelt=self.retriever.misspelt,
         )
 
     def _on_subject(self, analysis: QuestionAnalysis) -> list[StoredRelease]:

@@ -207,8 +207,10 @@ def opening(turn: str) -> tuple[Guess | None, str]:
     """
     asked, mark, behind = turn.rpartition("?")
     if asked and len(behind.split()) <= _CLOSING:
-        known = known_phrases().get(_plain(_CLAUSE_ENDS.split(behind.strip())[0]))
-        turn = asked + mark if known and known.kind is TurnKind.COURTESY else turn
+        first, *rest = _CLAUSE_ENDS.split(behind.strip(), maxsplit=1)
+        known, more = known_phrases().get(_plain(first)), "".join(rest)  # « Merci, mais en 2023 »
+        is_more = any(map(str.isdigit, more)) or any(is_stop_word(word, None) for word in _plain(more).split())
+        turn = asked + mark if known and known.kind is TurnKind.COURTESY and not is_more else turn
     for sign in _SIGN.finditer(turn[:_OPENING]):
         known = known_phrases().get(_plain(turn[: sign.start()]))
         if known and known.kind in {TurnKind.COURTESY, TurnKind.RESET} and len(turn[sign.end() :].split()) > 1:
@@ -227,7 +229,8 @@ def counts_releases(text: str) -> bool:
     while words and words[0] in ASKING["joints"]:
         words.pop(0)
     asked = words[2:] if words[:2] == ["how", "many"] else words[1:] if words[:1] == ["combien"] else []
-    return bool(asked) and (bool(ASKING["counted"] & {*asked[:2]}) or asked[asked[0] == "en"] in ASKING["mentioning"])
+    verb = asked[1:2] if asked[:1] == ["en"] else asked[:1]
+    return not ASKING["counted"].isdisjoint(asked[:2]) or not ASKING["mentioning"].isdisjoint(verb)
 
 
 def questions_in(text: str) -> tuple[str, ...]:

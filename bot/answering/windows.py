@@ -150,6 +150,8 @@ def as_spelt(question: str, windows: Sequence[Window], language: str | None, mis
     another one.
     """
     words = _LETTERS.findall(question)
+    # All but its first letter small, it may have no name: "Where is the stadium?" is not of the Rose Bowl Stadium.
+    is_careful = question[:1].isupper() and question[1:].islower()
     is_titled = len(words) > _FEW and all(word[0].isupper() for word in words)
     is_caseless = question[1:].islower() or question.isupper() or is_titled
     asked = {fold(word).casefold(): word for word in words}
@@ -164,7 +166,8 @@ def as_spelt(question: str, windows: Sequence[Window], language: str | None, mis
         same = {other: count for other, count in alike.items() if other.casefold() == word.casefold()}
         likely = max(same or alike, key=lambda other: alike[other], default=plain)
         if same:
-            return likely if is_caseless else word
+            is_name = not is_careful or (likely.isupper() and len(word) > 1) or any(known_names(likely))
+            return likely if is_caseless and is_name else word
         keeps_accents = not word.isascii() and fold(likely).casefold() == folded
         return plain if keeps_accents else likely
 

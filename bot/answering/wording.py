@@ -151,7 +151,7 @@ def quoted(key: str, language: str | None) -> Note:
 
 
 def understood(chain: str) -> Note:
-    """What a follow-up was read with: the person's own words, or a language model's."""
+    """What a question was read as: a follow-up beside what it leans on, or in a model's words; one without typos."""
     return Note(NoteKind.UNDERSTOOD, f"↪ {chain}")
 
 

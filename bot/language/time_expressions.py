@@ -395,7 +395,8 @@ def _read_order(question: str, folded: str) -> tuple[Order | None, int | None, r
             said = found.groupdict().get("many") or found.groupdict().get("count")
             if said and said not in {"a", "an"}:
                 return order, NUMBERS.get(said) or int(said), found
-            is_one = pattern is not _LATEST_ALONE and not found[0].endswith("s")  # « le dernier communiqué de 2023 »
+            noun = found[0].removesuffix(" de presse")
+            is_one = pattern is not _LATEST_ALONE and not noun.endswith("s")  # « le dernier communiqué de 2023 »
             return order, 1 if is_one else None, found
     return None, None, None
 

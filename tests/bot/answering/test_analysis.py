@@ -178,6 +178,20 @@ def test_a_period_of_the_question_lies_within_that_of_the_ask(classify: TurnClas
     assert (found.where.since, found.where.until) == (datetime(2024, 1, 1, tzinfo=UTC), chosen.until)
 
 
+def test_a_period_outside_of_what_was_chosen_holds_nothing(classify: TurnClassifier) -> None:
+    """It does not run backwards."""
+    found = analyse(
+        Ask("Which releases came out in 2024?", where=Filter(until=datetime(2024, 1, 1, tzinfo=UTC)), as_of=NOW),
+        classify,
+    )
+
+    assert (found.where.since, found.where.until) == (
+        datetime(2024, 1, 1, tzinfo=UTC),
+        datetime(2025, 1, 1, tzinfo=UTC),
+    )
+    assert found.where.releases == ("",)
+
+
 @pytest.mark.parametrize(
     "topic", ["ukraine", "mark rutte", "biden", "sommet", "climat", "defence spending", "nouveau commandement", "chine"]
 )

@@ -128,6 +128,7 @@ def test_what_no_release_mentions_is_said(answerer: Answerer) -> None:
         ("How many releases do not mention the harbour?", "1 release does not mention “harbour”."),
         ("Combien de communiqués ne mentionnent pas Runmarö ?", "1 communiqué ne mentionne pas « Runmarö »."),
         ("How many releases don't mention the museum?", "14 releases do not mention “museum”."),
+        ("How many releases mention Museums Without Borders?", "No release mentions “Museums Borders”."),
     ],
 )
 def test_those_that_do_not_are_counted_too(answerer: Answerer, said: str, text: str) -> None:
@@ -159,6 +160,9 @@ def test_what_is_counted_may_be_what_was_asked_about(answerer: Answerer, said: s
     ("said", "text"),
     [
         ("and the museum?", "1 release mentions “museum”:"),
+        ("before 2024?", "12 releases published up to 31 December 2023 mention “harbour”:"),
+        ("no, I mean the museum", "1 release mentions “museum”:"),
+        ("in French please", "14 communiqués mentionnent « harbour » :"),
         ("and in 2023?", "12 releases published from 1 January 2023 to 31 December 2023 mention “harbour”:"),
     ],
 )
@@ -207,6 +211,14 @@ class _Silent(WordsReader):
         self, question: str, contexts: Sequence[Context], *, earlier: str | None = None
     ) -> tuple[Reading | None, ...]:
         return tuple(Reading(0, 0, 0.0) for _ in contexts)
+
+
+def test_what_a_misspelt_question_was_read_as_is_told(answerer: Answerer) -> None:
+    """Whose word was another one sees that it was not."""
+    answer = answerer.invoke("Which ferry number 7 sailed into the harbuor?")
+
+    assert [one.release.id for one in answer.citations] == ["harbour-7"]
+    assert [note.text for note in answer.notes] == ["↪ Which ferry number 7 sailed into the harbour?"]
 
 
 def test_the_latest_on_a_subject_says_what_is_new(answerer: Answerer) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from bot.answering.reader import OnnxReader
-from bot.answering.turns import PHRASES, TurnClassifier, TurnKind, known_phrases, opening, questions_in
+from bot.answering.turns import (
+    PHRASES,
+    TurnClassifier,
+    TurnKind,
+    counts_releases,
+    known_phrases,
+    opening,
+    questions_in,
+)
 from tests.language_tables import each_row
 
 BEFORE = "When did Sweden join NATO?"
@@ -77,7 +85,15 @@ def test_a_courtesy_behind_a_question_is_taken_off(turn: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "turn", ["Who won? Anna or Ben", "Who won: Anna or Ben?", "thanks!", "St. Gallen: how many people came?"]
+    "turn",
+    [
+        "Who won? Anna or Ben",
+        "Quel est le budget ? Merci, mais en 2023.",
+        "Who won? Thanks. And the race?",
+        "Who won: Anna or Ben?",
+        "thanks!",
+        "St. Gallen: how many people came?",
+    ],
 )
 def test_nothing_else_is_taken_off(turn: str) -> None:
     """Neither the subject before a colon, nor a courtesy that is all there is."""
@@ -105,3 +121,9 @@ def test_every_phrase_has_a_reply_and_every_intent_phrases() -> None:
 def test_two_questions_in_one_are_told_apart(text: str, parts: list[str]) -> None:
     """Each has a word that asks; one question stays one, however many things it names."""
     assert list(questions_in(text)) == parts
+
+
+@pytest.mark.parametrize("turn", ["Combien en ?", "how many", "how many en", "combien de personnes parlent", "en"])
+def test_what_names_no_release_counts_none(turn: str) -> None:
+    """However short it is."""
+    assert not counts_releases(turn)

@@ -106,3 +106,10 @@ def test_a_misspelt_word_is_read_as_it_was_meant() -> None:
 
     assert spelt == "Que dit l’Irlande de la construction selon Rochat ?"
     assert asked == ["dit Irlande consruction Rochet"]
+
+
+def test_a_question_without_a_name_is_left_in_small_letters() -> None:
+    """A place that is named after what it is does not make a name of that; what is all capitals is one."""
+    windows = windows_of([a_hit(a_stored_release("bowl", "NATO met at the Rose Bowl Stadium.", language="en"))])
+
+    assert as_spelt("Where is the stadium of nato?", windows, "en") == "Where is the stadium of NATO?"

@@ -131,7 +131,9 @@ def test_a_missing_package_is_named_with_what_installs_it(monkeypatch: pytest.Mo
     """Ready to paste."""
     monkeypatch.setitem(sys.modules, "torch", None)
 
-    with pytest.raises(EmbedderError, match=r"needs sentence-transformers.*'\.\[sentence-transformers\]' in the folder"):
+    with pytest.raises(
+        EmbedderError, match=r"needs sentence-transformers.*'\.\[sentence-transformers\]' in the folder"
+    ):
         SentenceTransformerEmbedder("nobody/has-this-model").embed_question("harbour")
 
 
