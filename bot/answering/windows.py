@@ -196,7 +196,10 @@ def _spellings(asked: Container[str], windows: Sequence[Window], language: str |
 def _meant(
     unknown: Sequence[str], meant: Mapping[str, Sequence[str]], windows: Sequence[Window], language: str | None
 ) -> dict[str, Counter[str]]:
-    """The words of the windows that stand under a form that was meant by an unknown word, by that one."""
+    """The words of the windows that stand under a form that was meant by an unknown word, by that one.
+
+    What only ends otherwise is another word, and no slip: "ruler" is not "rule".
+    """
     misspelt = [word for word in unknown if not any(known_names(word.title()))]
     keys = {forms[0]: fold(word).casefold() for word in misspelt for forms in query_words(word, language)}
     wanted = {form: keys[own] for own, near in meant.items() if own in keys for form in near}
@@ -204,8 +207,10 @@ def _meant(
     for window in windows:
         if window.release.language in {language, None}:
             for word in _LETTERS.findall(window.release.text, window.start, window.end):
-                for form in wanted.keys() & set(index_words(word, window.release.language)):
-                    found[wanted[form]][word] += 1
+                for key in {wanted[form] for form in index_words(word, window.release.language) if form in wanted}:
+                    folded = fold(word).casefold()
+                    if not (folded.startswith(key) or key.startswith(folded)):
+                        found[key][word] += 1
     return found
 
 
