@@ -179,18 +179,14 @@ def analyse(
     last = before(ask.conversation, classify) if ask.conversation.turns and not forgets else None
     times = read_times(said[:LONGEST_QUESTION], as_of, zone)
     guess = _guess(ask, said, last, times, classify)
-    turn = _turn(guess, said, last, classify)
-    if rewrites and turn.leans_on and not turn.leave_out:
-        turn = _rewritten(turn, ask, rewrites)
+    turn = _rewritten(_turn(guess, said, last, classify), ask, rewrites)
     language = ask.language or _language(said, guess, last)
     if turn.reading not in {"", said}:
         times = read_times(turn.reading, as_of, zone)
         if counts_releases(turn.reading):  # "and Finland?" after "How many releases mention Sweden?"
             guess = Guess(TurnKind.ABOUT_ARCHIVE, "count", guess.likelihood)
-    if turn.leans_on:
-        times = _leaning(times, [read_times(one, as_of, zone) for one in turn.leans_on])
-    everything = ask.known(ask.where)
-    where, around = _bounds(ask, times, everything)
+    times = _leaning(times, [read_times(one, as_of, zone) for one in turn.leans_on])
+    where, around = _bounds(ask, times)
     whole = QuestionAnalysis(
         ask=ask,
         guess=guess,
@@ -203,7 +199,7 @@ def analyse(
         before=last,
         times=times,
         where=where,
-        everything=everything,
+        everything=ask.known(ask.where),
         around=around,
         said=asked_speaker(turn.reading) if turn.question else None,
         language=language,
@@ -212,15 +208,15 @@ def analyse(
         usage=turn.usage,
         forgets=forgets or guess.kind is TurnKind.RESET,
     )
-    found = questions_in(turn.question) if turn.reading == turn.question else ()
-    return replace(whole, parts=_parts(whole, found, classify, zone)) if len(found) > 1 else whole
+    return replace(whole, parts=_parts(whole, classify, zone))
 
 
-def _parts(
-    whole: QuestionAnalysis, found: Sequence[str], classify: TurnClassifier, zone: tzinfo
-) -> tuple[QuestionAnalysis, ...]:
+def _parts(whole: QuestionAnalysis, classify: TurnClassifier, zone: tzinfo) -> tuple[QuestionAnalysis, ...]:
     """Each of several questions in one: with its own times, where it has any, and beside the first where it leans."""
+    found = questions_in(whole.question) if whole.reading == whole.question else ()
     parts: list[QuestionAnalysis] = []
+    if len(found) < 2:
+        return ()
     for question in found:
         leans = parts and classify(question, found[0]).kind.leans
         leans_on = (whole.leans_on or (found[0],)) if leans else whole.leans_on
@@ -228,7 +224,7 @@ def _parts(
         own = read_times(question, whole.as_of, zone)
         if own.period or own.order:
             times = own
-            where, around = _bounds(whole.ask, own, whole.everything)
+            where, around = _bounds(whole.ask, own)
         said = asked_speaker(question)
         one = replace(whole, question=question, reading=question, leans_on=leans_on, said=said)
         parts.append(replace(one, times=times, where=where, around=around))
@@ -257,9 +253,9 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
     return guess
 
 
-def _bounds(ask: Ask, times: Times, everything: Filter) -> tuple[Filter, Filter | None]:
+def _bounds(ask: Ask, times: Times) -> tuple[Filter, Filter | None]:
     """What is searched in, and the period that is preferred there where it may be one of the text."""
-    period, where = times.period, ask.where
+    period, where, everything = times.period, ask.where, ask.known(ask.where)
     if period is None:
         return everything, None
     since = max(filter(None, (where.since, period.since)), default=None)
@@ -274,6 +270,8 @@ def _bounds(ask: Ask, times: Times, everything: Filter) -> tuple[Filter, Filter 
 
 def _leaning(times: Times, earlier: Sequence[Times]) -> Times:
     """The times of a turn beside those of what it leans on: their subject is its own, and their last period."""
+    if not earlier:
+        return times
     period = earlier[-1].period if times.period is None and times.order is None else times.period
     bounds = tuple(words for one in (times, *earlier) for words in one.bounds)
     only_times = times.only_times and all(one.only_times for one in earlier)
@@ -309,8 +307,10 @@ def _turn(guess: Guess, said: str, last: Before | None, classify: TurnClassifier
     return _Turn(question, exchange or question, last.chain, "" if exchange else last.name, cited)
 
 
-def _rewritten(turn: _Turn, ask: Ask, rewrites: Rewrites) -> _Turn:
+def _rewritten(turn: _Turn, ask: Ask, rewrites: Rewrites | None) -> _Turn:
     """A leaning turn in the words of a language model, as far as what it wrote passes."""
+    if rewrites is None or not turn.leans_on or turn.leave_out:
+        return turn
     done = rewrites(turn.question, ask.conversation, ask.language)
     if done.question is None:
         return replace(turn, usage=done.usage)

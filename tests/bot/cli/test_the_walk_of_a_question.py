@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-FILES, FUNCTIONS = 47, 288  # that are called after the imports; 89 and 440 when they were counted first
+FILES, FUNCTIONS = 47, 291  # that are called after the imports; 89 and 440 when they were counted first
 _COUNT = """
 import os, sys, threading
 root, home = sys.argv[1:]
