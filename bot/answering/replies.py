@@ -126,7 +126,7 @@ def _denies(said: Sequence[str], subject: str) -> bool:
 
 def _points_back(said: Sequence[str]) -> bool:
     """Whether folded words end with something that stands for what was asked about: "mention it", « en parlent »."""
-    *_, before, last = ["", *said]
+    *_, before, last = ["", "", *said]
     return last in _ARCHIVE_WORDS["back"] or (before in _ARCHIVE_WORDS["back_before"] and last in ASKING["mentioning"])
 
 
