@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from bot.answering.followups import ARROW, before, exchanged, joined_questions
+from bot.answering.followups import ARROW, before, exchanged, joined_questions, named
+from bot.answering.lists import AGAIN, MORE, OF_IT, of_list, subject_before
 from bot.answering.retriever import LONGEST_QUESTION, searchable
 from bot.answering.turns import ASKING, Guess, TurnKind, counts_releases, opening, questions_in
 from bot.answering.types import Conversation
@@ -183,7 +184,9 @@ def analyse(
     language = ask.language or _language(said, guess, last)
     if turn.reading not in {"", said}:
         times = read_times(turn.reading, as_of, zone)
-        if counts_releases(turn.reading):  # "and Finland?" after "How many releases mention Sweden?"
+        # "and Finland?" after "How many releases mention Sweden?"
+        is_of_list = last is not None and last.lists and (turn.reading != turn.question or guess.intent == _TRANSLATE)
+        if guess.kind is not TurnKind.ABOUT_ARCHIVE and (is_of_list or counts_releases(turn.reading)):
             guess = Guess(TurnKind.ABOUT_ARCHIVE, "count", guess.likelihood)
     times = _leaning(times, [read_times(one, as_of, zone) for one in turn.leans_on])
     where, around = _bounds(ask, times)
@@ -237,6 +240,8 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
     foreign = foreign_language(said[:LONGEST_QUESTION]) if ask.language is None else None
     if foreign == NOT_LATIN or (foreign and guess.kind.asks):
         return _FOREIGN
+    if last and last.lists and (wanted := _of_list(guess, said)):
+        return Guess(TurnKind.ABOUT_ARCHIVE, wanted, guess.likelihood)
     # « quoi de neuf ? », "the latest on …": what seems to ask releases nothing asks for the latest.
     wants_order = times.order is not None
     if guess.kind is TurnKind.ABOUT_ARCHIVE:
@@ -251,6 +256,15 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
         return guess
     searchable(ask.question)
     return guess
+
+
+def _of_list(guess: Guess, said: str) -> str | None:
+    """What a turn wants of the list of releases before it; None where it is about something else."""
+    if guess.kind is TurnKind.MORE:
+        return MORE
+    if guess.kind is TurnKind.CHALLENGE:
+        return AGAIN
+    return of_list(said) if guess.kind.asks or guess.kind is TurnKind.ABOUT_ARCHIVE else None
 
 
 def _bounds(ask: Ask, times: Times) -> tuple[Filter, Filter | None]:
@@ -295,15 +309,19 @@ def _turn(guess: Guess, said: str, last: Before | None, classify: TurnClassifier
     """The question of a turn by its kind; none where it has a reply of its own, or nothing to lean on."""
     if guess.kind is TurnKind.NEW or (last is None and guess.kind.leans):
         return _Turn(searchable(said), searchable(said))
-    if last is None or not (guess.kind.asks or guess.intent == _TRANSLATE):
+    repeats = guess.kind.repeats or guess.intent in {_TRANSLATE, AGAIN, MORE}
+    if last is None or not (guess.kind.asks or repeats or guess.intent == OF_IT):
         return _Turn()
     cited = tuple(release.id for release in last.cited)
-    if guess.kind.repeats or guess.intent == _TRANSLATE:
+    if repeats:
         more = guess.kind is TurnKind.MORE
         offered = tuple(release.id for release in last.offered) if more else cited
         return _Turn(last.chain[-1], last.read(classify), last.chain[:-1], "", offered, last.shown if more else ())
     question = searchable(said)
-    exchange = exchanged(last.read(classify), question, classify.likeness)
+    exchange = None if guess.intent == OF_IT else exchanged(last.read(classify), question, classify.likeness)
+    if last.lists and guess.kind.leans and not exchange:  # of what was counted or listed, unless it names its own
+        subject = "" if named(question) else subject_before(last)
+        return _Turn(question, question, (subject,) if subject else ())
     return _Turn(question, exchange or question, last.chain, "" if exchange else last.name, cited)
 
 

@@ -52,10 +52,9 @@ class Composer:
     def listing(self, found: ArchiveListing) -> Answer:
         """Of what the archive holds."""
         text = archive.told(found, self._in_own_words, self.zone)
-        rest = 0 if found.denied else found.count - len(found.releases)
         kind = f"{TurnKind.ABOUT_ARCHIVE.value}.{'count' if found.counted else 'list'}"
         asked = self.analysis.chain or self.analysis.typed  # which the next turn may lean on
-        reply = Reply(kind, found.releases, rest)
+        reply = Reply(kind, found.releases, found.rest)
         return replace(self._blank(1.0), text=text, reply=reply, standalone_question=asked)
 
     def extracted(self, gathered: Gathered, *more: Note) -> Answer:

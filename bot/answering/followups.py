@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _WORD = re.compile(r"[^\W_]+(?:[-’'.][^\W_]+)*")
-_ELIDED = re.compile(r"^(?:[cdjlmnst]|qu)['’]", re.IGNORECASE)
+ELIDED = re.compile(r"^(?:[cdjlmnst]|qu)['’]", re.IGNORECASE)
+"""A French article, pronoun or preposition before the word that it is tied to."""
 _JOINT = re.compile(r"^(?:(?:and|et|but|mais|or|ou|no|non|so|what about)[,\s]+)+", re.IGNORECASE)
 _BESIDE = {"previous", "precedent", "precedente", "before", "avant"}  # of a time that was spoken of, not of today
 _ARTICLES = {"the", "le", "la", "les"}
@@ -66,7 +67,7 @@ def exchanged(question: str, turn: str, likeness: Likeness) -> str | None:
     `likeness` tells how like the first of some words is to each of the others (`TurnClassifier.likeness`). None for a
     turn that asks something of its own ("and who led it?") or names nothing ("why?").
     """
-    words = [_ELIDED.sub("", word) for word in _WORD.findall(turn)]
+    words = [ELIDED.sub("", word) for word in _WORD.findall(turn)]
     asked = (word for word in words if word.casefold() != "à")  # « a » without its accent
     asking, parts = {fold(word).casefold() for word in asked} & ASKING["words"], _parts(turn)
     is_dated = not asking & _BESIDE or any(part.shape == "figure" for part in parts)
@@ -101,6 +102,8 @@ def _at_another_time(question: str, turn: str, *, always: bool) -> str | None:
     """
     now = datetime.now(UTC)
     times, earlier = read_times(turn, now), read_times(question, now)
+    if times.order and times.only_times and earlier.only_times:  # "and the latest?" behind "the oldest release"
+        return turn
     is_one = times.period and not _JOINT.sub("", f"{times.rest.rstrip(' ?!.…')} ").strip()
     if not is_one or not (always or earlier.period):
         return None
@@ -129,7 +132,7 @@ def _parts(text: str) -> list[_Part]:
     found: list[_Part] = []
     for match in _WORD.finditer(text):
         start, word = match.start(), match.group()
-        if elided := _ELIDED.match(word):
+        if elided := ELIDED.match(word):
             start, word = start + elided.end(), word[elided.end() :]
         if is_stop_word(word, None) or fold(word).casefold() in ASKING["words"] | ASKING["fillers"]:
             continue
@@ -140,6 +143,13 @@ def _parts(text: str) -> list[_Part]:
         else:
             found.append(_Part(start, match.end(), word, shape))
     return found
+
+
+def named(question: str) -> str:
+    """The names in a question, empty where there are none; one in small letters names what the gazetteer knows."""
+    names = [one.words for one in _parts(question) if one.shape == "name"]
+    spelt = question.title() if question.islower() else question
+    return " ".join(names or [spelt[one.start : one.end] for one in known_names(spelt)])
 
 
 ARROW = " → "
@@ -160,6 +170,12 @@ class Before:
     chain: tuple[str, ...]
     answer: Answer
     shown: tuple[str, ...]
+
+    @property
+    def lists(self) -> bool:
+        """Whether it was answered with a list of releases."""
+        reply = self.answer.reply
+        return reply is not None and reply.kind.startswith(TurnKind.ABOUT_ARCHIVE.value)
 
     @property
     def language(self) -> str | None:
@@ -190,12 +206,8 @@ class Before:
     @property
     def subject(self) -> str:
         """The names in the last question of the chain that has any; else what else the first names."""
-        for question in reversed(self.chain):
-            named = [one.words for one in _parts(question) if one.shape == "name"]
-            spelt = question.title() if question.islower() else question
-            if named := named or [spelt[one.start : one.end] for one in known_names(spelt)]:
-                return " ".join(named)
-        return " ".join(one.words for one in _parts(self.chain[0]))
+        every = " ".join(one.words for one in _parts(self.chain[0]))
+        return next(filter(None, map(named, reversed(self.chain))), every)
 
     def read(self, classify: TurnClassifier) -> str:
         """The last question as it was read: with each fragment in the place of its like."""

@@ -5,22 +5,22 @@ The sentences stand in `data/replies.toml` and are filled with what the store ho
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.answering.citations import page_label
-from bot.answering.turns import ASKING, TurnKind
+from bot.answering.lists import AGAIN, MORE, counts, denies, picked, points_back, subject_before, subject_in, words_of
+from bot.answering.turns import TurnKind
 from bot.answering.wording import day, of_name, stretch
 from bot.language.prompt_injection import headline
 from bot.language.time_expressions import read_times
 from bot.redaction import shareable
-from vectorstore.text.words import fold, index_words, is_stop_word, query_words
+from vectorstore.text.words import index_words, query_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import tzinfo
 
     from bot.answering.analysis import QuestionAnalysis
@@ -33,37 +33,39 @@ _LISTED = 10
 
 _LEAD = 400  # characters of a text that begin it
 _DATA = Path(__file__).with_name("data")
-_ARCHIVE_WORDS = {
-    name: frozenset(words.split()) for name, words in tomllib.loads((_DATA / "archive.toml").read_text("utf-8")).items()
-}
-_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveListing:
-    """What the archive holds: how many releases mention all words of `subject` (empty: any), and the first of them.
+    """What the archive holds: how many releases mention all words of `subject` (empty: any), and some of them.
 
-    Where it is `denied`, how many do not, and none of them.
+    Where it is `denied`, how many do not, and none of them. `among` is what else all of them mention, as `whole` do.
+    `after` is how many were listed before these, `picked` which one was asked for: the `newest` or the `oldest`.
     """
 
     subject: str
     count: int
     releases: tuple[StoredRelease, ...]
     counted: bool
+    among: str = ""
+    whole: int = 0
     denied: bool = False
+    after: int = 0
+    picked: str = ""
+
+    @property
+    def rest(self) -> int:
+        """How many are not listed."""
+        return 0 if self.denied else self.count - self.after - len(self.releases)
 
 
 def subject_of(analysis: QuestionAnalysis) -> str:
     """What a question about releases says beside its words of releases, order and time."""
     question = analysis.times.rest if analysis.of_period else analysis.reading or analysis.typed
     if analysis.reading != analysis.question:  # "and Finland?" behind a count is of Finland alone
-        own = _subject_in(read_times(analysis.question, analysis.as_of).rest)
-        return own or _subject_in(question)
-    return _subject_in(question)
-
-
-def _subject_in(question: str) -> str:
-    return " ".join(word for word in _WORD.findall(question) if not _names_nothing(word))
+        own = subject_in(read_times(analysis.question, analysis.as_of).rest)
+        return own or subject_in(question)
+    return subject_in(question)
 
 
 def is_about(release: StoredRelease, subject: str, language: str | None) -> bool:
@@ -74,67 +76,75 @@ def is_about(release: StoredRelease, subject: str, language: str | None) -> bool
 
 def look_up(analysis: QuestionAnalysis, store: SearchableStore) -> ArchiveListing:
     """What a question about the archive finds, newest first, or oldest first where it asks for that."""
-    folded = fold(analysis.reading or analysis.typed).casefold()
-    said = _WORD.findall(folded)
-    words = set(said)
-    subject, counted = subject_of(analysis), bool(words & _ARCHIVE_WORDS["counts"]) or "how many" in folded
-    if not subject and analysis.before and _points_back(said):
-        subject = analysis.before.subject
-    if subject:
-        count, found = store.mentioning(subject, language=analysis.language, where=analysis.where, limit=_LISTED)
-        if counted and _denies(said, subject):
-            return ArchiveListing(
-                subject, store.records.count_releases(analysis.where) - count, (), counted, denied=True
-            )
-        return ArchiveListing(subject, count, tuple(found), counted)
-    count = store.records.count_releases(analysis.where)
-    if words & _ARCHIVE_WORDS["oldest"]:
-        dated = [release for release in store.records.releases(analysis.where) if release.published]
-        return ArchiveListing("", count, tuple(dated[::-1][:_LISTED]), counted)
-    return ArchiveListing("", count, tuple(store.records.releases(analysis.where, _LISTED)), counted)
+    said, last, wanted = words_of(analysis.reading or analysis.typed), analysis.before, analysis.guess.intent
+    subject, where = subject_of(analysis), analysis.where
+    is_of_it = points_back(words_of(analysis.typed))
+    among = subject_before(last, before_counts=not is_of_it) if last and points_back(said) else ""
+    if not subject:
+        subject, among = among, ""
+    one = picked(words_of(analysis.typed) if wanted == AGAIN else said)
+    limit = None if wanted == MORE or one == "oldest" else _LISTED
+
+    def find(words: str) -> tuple[int, list[StoredRelease]]:
+        if words:
+            return store.mentioning(words, language=analysis.language, where=where, limit=limit)
+        return store.records.count_releases(where), store.records.releases(where, limit)
+
+    count, found = find(f"{among} {subject}".strip())
+    listing = ArchiveListing(subject, count, (), counts(said), among, find(among)[0] if among else 0)
+    if subject and listing.counted and denies(said, subject):
+        return replace(listing, count=(listing.whole or find("")[0]) - count, denied=True)
+    if one == "oldest" and (wanted == AGAIN or not subject):
+        found = [release for release in found[::-1] if release.published]
+    if wanted == AGAIN and one:
+        return replace(listing, releases=tuple(found[:1]), picked=one)
+    after = count - last.answer.reply.rest if wanted == MORE and last and last.answer.reply else 0
+    return replace(listing, releases=tuple(found[after:][:_LISTED]), after=after)
 
 
 def told(found: ArchiveListing, analysis: QuestionAnalysis, zone: tzinfo) -> str:
     """The sentence above the list."""
-    french = analysis.language == "fr"
-    period = stretch(analysis.where.since, analysis.where.until, zone, analysis.language)
-    many = f"{found.count:,}".replace(",", "\u202f" if french else ",")
-    if french:
-        plural = "s" if found.count > 1 else ""
-        head = f"{many} communiqué{plural}" if found.count else "Aucun communiqué"
-        verb = "mentionnent" if found.count > 1 else "mentionne"
-        if found.denied or not found.count:
-            verb = f"ne {verb}{' pas' if found.denied else ''}"
-        says = f" {verb} « {found.subject} »" if found.subject else ""
-        published = f" publié{plural} {period}" if period else ""
-        return f"{head}{published}{says}{' :' if found.releases else '.'}"
-    head = f"{many} release{'' if found.count == 1 else 's'}" if found.count else "No release"
-    verb = "mention" if found.count > 1 else "mentions"
+    tell = _in_french if analysis.language == "fr" else _in_english
+    return tell(found, stretch(analysis.where.since, analysis.where.until, zone, analysis.language))
+
+
+def _in_french(found: ArchiveListing, period: str) -> str:
+    def counted(count: int) -> str:
+        plural = "s" if count > 1 else ""
+        many = f"{count:,}".replace(",", "\u202f") if count else "Aucun"
+        return f"{many} communiqué{plural}" + (f" publié{plural} {period}" if period else "")
+
+    head, verb = counted(found.count), "mentionnent" if found.count > 1 else "mentionne"
+    if found.among:
+        of = "mentionnent" if found.whole > 1 else "mentionne"
+        head = f"{found.count or 'Aucun'} des {counted(found.whole)} qui {of} « {found.among} »"
+    if found.denied or not found.count:
+        verb = f"ne {verb}{' pas' if found.denied else ''}"
+    return head + (f" {verb} « {found.subject} »" if found.subject else "") + _end(found, "fr")
+
+
+def _in_english(found: ArchiveListing, period: str) -> str:
+    def counted(count: int) -> str:
+        many = f"{count:,} release{'' if count == 1 else 's'}" if count else "No release"
+        return many + (f" published {period}" if period else "")
+
+    head, verb = counted(found.count), "mention" if found.count > 1 else "mentions"
+    if found.among:
+        of = "mention" if found.whole > 1 else "mentions"
+        head = f"{found.count or 'None'} of the {counted(found.whole)} that {of} “{found.among}”"
     if found.denied:
         verb = "do not mention" if found.count > 1 else "does not mention"
-    mentions = f" {verb} “{found.subject}”" if found.subject else ""
-    published = f" published {period}" if period else ""
-    return f"{head}{published}{mentions}{':' if found.releases else '.'}"
+    return head + (f" {verb} “{found.subject}”" if found.subject else "") + _end(found, "en")
 
 
-def _denies(said: Sequence[str], subject: str) -> bool:
-    """Whether what turns a question round stands before its subject: "do not mention NATO", not "without borders"."""
-    first = fold(subject).casefold().split()[0]
-    before = said[: said.index(first)] if first in said else said
-    return not _ARCHIVE_WORDS["denying"].isdisjoint(before)
-
-
-def _points_back(said: Sequence[str]) -> bool:
-    """Whether folded words end with something that stands for what was asked about: "mention it", « en parlent »."""
-    *_, before, last = ["", "", *said]
-    return last in _ARCHIVE_WORDS["back"] or (before in _ARCHIVE_WORDS["back_before"] and last in ASKING["mentioning"])
-
-
-def _names_nothing(word: str) -> bool:
-    folded = fold(word).casefold().replace("’", "'")
-    parts = folded.replace("'", "-").split("-")
-    known = ASKING["fillers"] | _ARCHIVE_WORDS["words"] | _ARCHIVE_WORDS["counts"] | _ARCHIVE_WORDS["oldest"]
-    return folded in known or all(part in known or is_stop_word(part, None) for part in parts)
+def _end(found: ArchiveListing, language: str) -> str:
+    """How the sentence above a list ends: with which of the releases are listed, where it is not the first of them."""
+    if found.releases:
+        name = found.picked or ("further" if found.after else "first")
+    else:
+        name = "all" if found.after else "none"
+    last = found.after + len(found.releases)
+    return str(REPLIES["list"][name][language]).format(first=found.after + 1, last=last)
 
 
 REPLIES: Mapping[str, Any] = tomllib.loads((_DATA / "replies.toml").read_text("utf-8"))
@@ -172,7 +182,7 @@ def _named(analysis: QuestionAnalysis, last: Answer | None) -> str:
     """Which reply: that of the turn's intent, or one that says that there is no answer to speak of."""
     if analysis.guess.kind in {TurnKind.ABOUT_ANSWER, TurnKind.MORE, TurnKind.CHALLENGE}:
         if last is None or not last.citations:
-            return "about_answer.nothing"
+            return "about_answer.listed" if last and last.reply else "about_answer.nothing"
         if analysis.guess.intent == "speaker":
             return "about_answer.said" if _speakers(last) else "about_answer.unsaid"
     return f"{analysis.guess.kind.value}.{analysis.guess.intent}"

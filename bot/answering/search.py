@@ -16,7 +16,7 @@ from bot.answering.types import Citation
 from bot.answering.windows import sentence_places
 from bot.language.annotations import quotations_of
 from bot.language.speakers import is_said_by, known_elsewhere
-from bot.language.time_expressions import Order
+from bot.language.time_expressions import SEVERAL, Order
 from vectorstore.text.words import fold, is_stop_word
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ OF_BEFORE = 6
 
 _WIDELY = 30  # hits among which the latest release on a subject is looked for, or somebody's words
 _LOOKED_AT = 200  # releases that mention a subject, among which those about it are looked for
-_LISTED = 3  # releases, for « quoi de neuf »
+
 _AMONG = 4  # times the releases that are listed: those that have a twin in the language of the question are left out
 _OF_PERIOD = 5  # passages of releases of a period that the question names that are candidates at the least
 
@@ -184,10 +184,10 @@ class Gatherer:
         self, analysis: QuestionAnalysis, question: str, hits: tuple[Hit, ...], said: SaidBy | None
     ) -> Evidence:
         if analysis.times.only_times and not hits:
-            wanted = analysis.times.count or (1 if analysis.times.order and not analysis.of_period else _LISTED)
-            return _listed(self._newest(analysis, wanted))
-        if analysis.times.order and (releases := self._on_subject(analysis)):
-            return _listed(releases)
+            wanted = analysis.times.count or (1 if analysis.times.order and not analysis.of_period else SEVERAL)
+            return _listed(self._newest(analysis, wanted), analysis.leave_out)
+        if analysis.times.order and ((releases := self._on_subject(analysis)) or analysis.leave_out):
+            return _listed(releases, analysis.leave_out)
         evidence = self._read(analysis, question, hits, said)
         if said and not said.verbatim and not evidence.citations:
             # A position may be told without a quotation.
@@ -221,7 +221,7 @@ class Gatherer:
         found = [release for release in found if release.published]
         about = [release for release in found if is_about(release, subject, analysis.language)] or found
         ordered = about if analysis.times.order is Order.LATEST else about[::-1]
-        return self._without_twins(ordered, analysis.language, analysis.times.count or 1)
+        return self._page(ordered, analysis, analysis.times.count or 1)
 
     def _newest(self, analysis: QuestionAnalysis, wanted: int) -> list[StoredRelease]:
         """The newest releases, or the oldest where they are asked for."""
@@ -229,15 +229,19 @@ class Gatherer:
         if analysis.times.order is Order.EARLIEST:
             found = [release for release in store.records.releases(where) if release.published][::-1]
         else:
-            found = store.records.releases(where, _AMONG * wanted)
-        return self._without_twins(found, analysis.language, wanted)
+            found = store.records.releases(where, _AMONG * (wanted + len(analysis.leave_out)))
+        return self._page(found, analysis, wanted)
 
-    def _without_twins(self, found: Sequence[StoredRelease], language: str | None, wanted: int) -> list[StoredRelease]:
-        """The first of some releases; of those in another language none whose twin in this one is there too."""
+    def _page(self, found: Sequence[StoredRelease], analysis: QuestionAnalysis, wanted: int) -> list[StoredRelease]:
+        """The first of some releases, or where more is wanted the next ones; more of one is more of its text.
+
+        Of those in another language none is there whose twin in this one is there too.
+        """
+        language, shown = analysis.language, len(analysis.leave_out) if wanted > 1 else 0
         own = {release.id for release in found if release.language == language}
         kept: list[StoredRelease] = []
         for release in found:
-            if len(kept) == wanted:
+            if len(kept) == shown + wanted:
                 break
             foreign = language is not None and release.language not in {language, None}
             if foreign and own & {
@@ -245,7 +249,7 @@ class Gatherer:
             }:
                 continue
             kept.append(release)
-        return kept
+        return kept[shown:]
 
 
 def _keeps(said: SaidBy | None, leave_out: tuple[str, ...], hits: Sequence[Hit]) -> Callable[[Sentence], bool]:
@@ -274,7 +278,7 @@ _NEAR = 0.7  # of the best score: a release that is hardly about the subject is 
 _UNDATED = datetime.min.replace(tzinfo=UTC)
 _LEAD = 400  # characters of a text that begin it
 _PREFERRED = 1.25  # times its score: a hit of the period that is asked about, or of the release before
-_WORDS = 6  # a shorter first sentence is a dateline or a caption
+_WORDS = 6  # of a sentence that says something
 
 
 def by_date(hits: Sequence[Hit], *, newest: bool = True) -> tuple[Hit, ...]:
@@ -312,20 +316,28 @@ def preferring(hits: Sequence[Hit], chosen: Callable[[StoredRelease], bool]) -> 
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1))
 
 
-def _listed(releases: Sequence[StoredRelease]) -> Evidence:
-    """The openings of releases as evidence, in their order: what is new is what they say first."""
-    found = (_opening(release, "") for release in releases)
+def _listed(releases: Sequence[StoredRelease], leave_out: Sequence[str] = ()) -> Evidence:
+    """The openings of releases as evidence, in their order: what is new is what they say first.
+
+    What follows on quotes that are left out.
+    """
+    found = (_opening(release, "", leave_out) for release in releases)
     citations = tuple(replace(one, key=str(key)) for key, one in enumerate(filter(None, found), 1))
     return Evidence(citations, 1.0 if citations else 0.0)
 
 
-def _opening(release: StoredRelease, key: str) -> Citation | None:
-    """The first sentence of a release that says something, as a citation; None where it has no text."""
-    places = sentence_places(release)
+def _opening(release: StoredRelease, key: str, leave_out: Sequence[str] = ()) -> Citation | None:
+    """The first sentence of a release that says something, as a citation; None where nothing is left of its text."""
+    places = [one for one in sentence_places(release) if release.text[slice(*one)] not in leave_out]
     if not places:
         return None
-    start, end = next((one for one in places if len(release.text[slice(*one)].split()) >= _WORDS), places[0])
+    start, end = next((one for one in places if _says_something(release.text[slice(*one)])), places[0])
     return Citation(key, release.text[start:end], start, end, release, quote_link(release, start, end))
+
+
+def _says_something(sentence: str) -> bool:
+    """Whether it is no dateline, caption or heading: those are short, or end without a full stop."""
+    return len(sentence.split()) >= _WORDS and sentence.rstrip("\"'”’»)] \u00a0\u202f")[-1:] in {".", "!", "?", "…"}
 
 
 def _date(hit: Hit) -> datetime:

@@ -229,8 +229,8 @@ def counts_releases(text: str) -> bool:
     while words and words[0] in ASKING["joints"]:
         words.pop(0)
     asked = words[2:] if words[:2] == ["how", "many"] else words[1:] if words[:1] == ["combien"] else []
-    verb = asked[1:2] if asked[:1] == ["en"] else asked[:1]
-    return not ASKING["counted"].isdisjoint(asked[:2]) or not ASKING["mentioning"].isdisjoint(verb)
+    said = [word for word in asked if word not in ASKING["helping"]]
+    return not ASKING["counted"].isdisjoint(asked[:2]) or not ASKING["mentioning"].isdisjoint(said[:1])
 
 
 def questions_in(text: str) -> tuple[str, ...]:

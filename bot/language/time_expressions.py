@@ -356,6 +356,10 @@ _ITSELF = r"(?:(?:press |news )?releases?|communiques?(?: de presse)?)"
 """What is nothing but a release: "the first statement" may be one that a release tells of."""
 
 
+SEVERAL = 3
+"""How many releases a plural asks for, "the latest releases"."""
+
+
 def _about_releases(which: str, release: str) -> str:
     named = r"(?:[a-z'-]+ ){0,2}?"
     return (
@@ -371,6 +375,13 @@ _LE_DERNIER = r"\ble (?:plus recent|dernier)(?= (?:sur|concernant)\b| *[?.!]*$)"
 _WHATS_NEW = r"\bquoi de neuf\b|\bwhat's new\b|\bwhat is new\b"
 _LATEST_ALONE = re.compile(f"{_THE_LATEST}|{_LE_DERNIER}|{_WHATS_NEW}")
 _EARLIEST = re.compile(_about_releases(_OLD, _ITSELF))
+_EARLIEST_ALONE = re.compile(r"^\W*(?:and |et )?(?:the |le )?(?:oldest|earliest|plus ancien)(?= *[?.!]*$)")
+_ORDERS = (
+    (Order.LATEST, _LATEST),
+    (Order.LATEST, _LATEST_ALONE),
+    (Order.EARLIEST, _EARLIEST),
+    (Order.EARLIEST, _EARLIEST_ALONE),
+)
 
 _KEYWORDS = re.compile(rf"{_NEW} (?:news|headlines?|updates?|infos?|informations?|nouvelles?|actualites?)")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -388,16 +399,17 @@ def _read_order(question: str, folded: str) -> tuple[Order | None, int | None, r
 
     `folded` is the question folded letter for letter, its expressions of time blanked out.
     """
-    for order, pattern in ((Order.LATEST, _LATEST), (Order.LATEST, _LATEST_ALONE), (Order.EARLIEST, _EARLIEST)):
+    for order, pattern in _ORDERS:
         for found in pattern.finditer(folded):
-            if pattern is not _LATEST_ALONE and not _is_of_releases(question, folded, found.end()):
+            is_alone = pattern in {_LATEST_ALONE, _EARLIEST_ALONE}
+            if not is_alone and not _is_of_releases(question, folded, found.end()):
                 continue
             said = found.groupdict().get("many") or found.groupdict().get("count")
             if said and said not in {"a", "an"}:
                 return order, NUMBERS.get(said) or int(said), found
-            noun = found[0].removesuffix(" de presse")
-            is_one = pattern is not _LATEST_ALONE and not noun.endswith("s")  # « le dernier communiqué de 2023 »
-            return order, 1 if is_one else None, found
+            is_one = not is_alone and not found[0].removesuffix(" de presse").endswith("s")
+            some = SEVERAL if re.search(_ITSELF, found[0]) else None  # "the latest news" may be one release
+            return order, 1 if is_one else some, found
     return None, None, None
 
 

@@ -174,6 +174,95 @@ def test_a_count_can_be_leant_on(answerer: Answerer, said: str, text: str) -> No
     assert replied(answerer, said, conversation).text == text
 
 
+def after(answerer: Answerer, *said: str) -> Conversation:
+    """What was said before: each of these turns with its answer."""
+    conversation = Conversation()
+    for one in said:
+        conversation = conversation.after(one, answerer.invoke(Ask(one, conversation=conversation)))
+    return conversation
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "first"),
+    [
+        ("show me more", "14 releases mention “harbour”; numbers 11 to 14:", "harbour-3"),
+        ("which ones?", "14 releases mention “harbour”:", "harbour-13"),
+        ("and the latest?", "14 releases mention “harbour”; the latest:", "harbour-13"),
+        ("when was the first one published?", "14 releases mention “harbour”; the first:", "harbour-0"),
+        ("and Runmarö?", "14 releases mention “Runmarö”:", "harbour-13"),
+        ("how many of them mention 7?", "1 of the 14 releases that mention “harbour” mentions “7”:", "harbour-7"),
+        ("how many of them mention Ulm?", "None of the 14 releases that mention “harbour” mentions “Ulm”.", ""),
+        (
+            "how many of these do not mention 7?",
+            "13 of the 14 releases that mention “harbour” do not mention “7”.",
+            "",
+        ),
+        ("and how many don't?", "1 release does not mention “harbour”.", ""),
+        ("list all releases", "15 releases:", "museum"),
+        ("source?", "What stands before this is a list; ask about one of its releases.", ""),
+    ],
+)
+@pytest.mark.parametrize("question", ["How many releases mention the harbour?", "list releases about the harbour"])
+def test_a_list_can_be_asked_about(answerer: Answerer, question: str, said: str, text: str, first: str) -> None:
+    """Its next page, one of it, how many of it, or the same of another subject; not the same list once more."""
+    answer = replied(answerer, said, after(answerer, question))
+
+    assert answer.text == text
+    assert answer.reply is not None
+    assert [release.id for release in answer.reply.releases][:1] == [first] * bool(first)
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("et le dernier ?", "14 communiqués mentionnent « Runmarö » ; le plus récent :"),
+        ("la suite", "14 communiqués mentionnent « Runmarö » ; du 11e au 14e :"),
+        ("combien n'en parlent pas ?", "1 communiqué ne mentionne pas « Runmarö »."),
+        (
+            "combien d'entre eux parlent du musée ?",
+            "Aucun des 14 communiqués qui mentionnent « Runmarö » ne mentionne « musée ».",
+        ),
+    ],
+)
+def test_a_list_can_be_asked_about_in_french(answerer: Answerer, said: str, text: str) -> None:
+    """The same in its words."""
+    assert replied(answerer, said, after(answerer, "Quels communiqués parlent de Runmarö ?")).text == text
+
+
+def test_a_list_ends(answerer: Answerer) -> None:
+    """And what was counted of it goes on in the same frame."""
+    question = "How many releases mention the harbour?"
+    counted = after(answerer, question, "how many of them mention the museum?")
+
+    told = replied(answerer, "more", after(answerer, question, "more"))
+    assert told.text == "14 releases mention “harbour”; all are listed above."
+    told = replied(answerer, "and Runmarö?", counted)
+    assert told.text == "14 of the 14 releases that mention “harbour” mention “Runmarö”:"
+
+
+def test_a_question_behind_a_list_is_read_by_itself(answerer: Answerer) -> None:
+    """Beside what is listed where it names nothing; never beside the words that asked for the list."""
+    asked = after(answerer, "How many releases mention Runmarö?")
+
+    own = answerer.invoke(Ask("When does the museum of Clocks open?", conversation=asked))
+    leaning = answerer.invoke(Ask("and why did it sail?", conversation=asked))
+    assert own.standalone_question == "When does the museum of Clocks open?"
+    assert leaning.standalone_question == "Runmarö → and why did it sail?"
+
+
+def test_more_of_the_latest_are_the_next_ones(answerer: Answerer) -> None:
+    """And more of a single one is more of its text, as far as there is any."""
+    latest = after(answerer, "list the latest releases")
+    more = answerer.invoke(Ask("more", conversation=latest))
+    oldest = answerer.invoke(Ask("and the oldest?", conversation=after(answerer, "what is the latest release?")))
+    single = answerer.invoke(Ask("tell me more", conversation=after(answerer, "what is the latest release?")))
+
+    assert [one.release.id for one in latest.turns[0].answer.citations] == ["museum", "harbour-13", "harbour-12"]
+    assert [one.release.id for one in more.citations] == ["harbour-11", "harbour-10", "harbour-9"]
+    assert [one.release.id for one in oldest.citations] == ["harbour-0"]
+    assert single.refusal is not None
+
+
 def test_how_much_of_a_period_is_shown_is_said(answerer: Answerer) -> None:
     """Three of twelve would pass for all; one that is asked for is one."""
     listed = answerer.invoke("What was published in 2023?")
