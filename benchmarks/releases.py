@@ -4,11 +4,12 @@
 
 The files of questions hold places in those releases' text and no text of theirs: `swiss_questions.jsonl` and
 `federal_questions.jsonl` on releases of the Swiss government, of all kinds; `later_questions.jsonl` on forty more of
-them, after everything was fitted; `why_questions.jsonl` on those and on newswire, of why, how, what is, what for, yes
-or no. The releases asked about lie among 3,000, the Swiss ones in both languages. An answer is right where it quotes
-the place that answers (or one of its alternatives); where it quotes the release's version in the other language, whose
-places nobody noted, it counts apart. The sentence that shares most words with the question is the baseline, in the same
-process on the same store.
+them, after everything was fitted; `plain_questions.jsonl` on sixty more, put as people put them, where most of the
+others were to share few words with what answers; `why_questions.jsonl` on those and on newswire, of why, how, what is,
+what for, yes or no. The releases asked about lie among 3,000, the Swiss ones in both languages. An answer is right
+where it quotes the place that answers (or one of its alternatives); where it quotes the release's version in the other
+language, whose places nobody noted, it counts apart. The sentence that shares most words with the question is the
+baseline, in the same process on the same store.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ SETS = {
     "why": QUESTIONS.with_name("why_questions.jsonl"),
     "federal": QUESTIONS.with_name("federal_questions.jsonl"),
     "later": QUESTIONS.with_name("later_questions.jsonl"),
+    "plain": QUESTIONS.with_name("plain_questions.jsonl"),
 }
 
 
