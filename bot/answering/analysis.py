@@ -184,10 +184,7 @@ def analyse(
     language = ask.language or _language(said, guess, last)
     if turn.reading not in {"", said}:
         times = read_times(turn.reading, as_of, zone)
-        # "and Finland?" after "How many releases mention Sweden?"
-        is_of_list = last is not None and last.lists and (turn.reading != turn.question or guess.intent == _TRANSLATE)
-        if guess.kind is not TurnKind.ABOUT_ARCHIVE and (is_of_list or counts_releases(turn.reading)):
-            guess = Guess(TurnKind.ABOUT_ARCHIVE, "count", guess.likelihood)
+        guess = _guess_again(guess, turn, last)
     times = _leaning(times, [read_times(one, as_of, zone) for one in turn.leans_on])
     where, around = _bounds(ask, times)
     whole = QuestionAnalysis(
@@ -265,6 +262,14 @@ def _of_list(guess: Guess, said: str) -> str | None:
     if guess.kind is TurnKind.CHALLENGE:
         return AGAIN
     return of_list(said) if guess.kind.asks or guess.kind is TurnKind.ABOUT_ARCHIVE else None
+
+
+def _guess_again(guess: Guess, turn: _Turn, last: Before | None) -> Guess:
+    """What a turn is once it is completed: "and Finland?" behind "How many releases mention Sweden?" counts too."""
+    is_of_list = last is not None and last.lists and (turn.reading != turn.question or guess.intent == _TRANSLATE)
+    if guess.kind is TurnKind.ABOUT_ARCHIVE or not (is_of_list or counts_releases(turn.reading)):
+        return guess
+    return Guess(TurnKind.ABOUT_ARCHIVE, "count", guess.likelihood)
 
 
 def _bounds(ask: Ask, times: Times) -> tuple[Filter, Filter | None]:

@@ -35,7 +35,6 @@ OF_BEFORE = 6
 
 _WIDELY = 30  # hits among which the latest release on a subject is looked for, or somebody's words
 _LOOKED_AT = 200  # releases that mention a subject, among which those about it are looked for
-
 _AMONG = 4  # times the releases that are listed: those that have a twin in the language of the question are left out
 _OF_PERIOD = 5  # passages of releases of a period that the question names that are candidates at the least
 
