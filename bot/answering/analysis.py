@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot.answering.followups import ARROW, before, exchanged, joined_questions, named
 from bot.answering.lists import AGAIN, MORE, OF_IT, of_list, subject_before
 from bot.answering.retriever import LONGEST_QUESTION, searchable
-from bot.answering.turns import ASKING, Guess, TurnKind, counts_releases, opening, questions_in
+from bot.answering.turns import ASKING, Guess, TurnKind, asks_for_releases, opening, questions_in
 from bot.answering.types import Conversation
 from bot.language.speakers import asked_speaker
 from bot.language.time_expressions import read_times
@@ -247,7 +247,7 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
         is_order = not guess.kind.asks and times.only_times and wants_order
     if is_order or (last is None and guess.kind in _OF_AN_ANSWER and guess.likelihood < 1):
         return Guess(TurnKind.NEW, likelihood=guess.likelihood)
-    if guess.kind in {TurnKind.NEW, TurnKind.LEANING} and counts_releases(said):
+    if guess.kind in {TurnKind.NEW, TurnKind.LEANING} and asks_for_releases(said):
         return Guess(TurnKind.ABOUT_ARCHIVE, "count", guess.likelihood)
     if not guess.kind.asks:
         return guess
@@ -267,7 +267,7 @@ def _of_list(guess: Guess, said: str) -> str | None:
 def _guess_again(guess: Guess, turn: _Turn, last: Before | None) -> Guess:
     """What a turn is once it is completed: "and Finland?" behind "How many releases mention Sweden?" counts too."""
     is_of_list = last is not None and last.lists and (turn.reading != turn.question or guess.intent == _TRANSLATE)
-    if guess.kind is TurnKind.ABOUT_ARCHIVE or not (is_of_list or counts_releases(turn.reading)):
+    if guess.kind is TurnKind.ABOUT_ARCHIVE or not (is_of_list or asks_for_releases(turn.reading)):
         return guess
     return Guess(TurnKind.ABOUT_ARCHIVE, "count", guess.likelihood)
 

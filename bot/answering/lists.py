@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answering.followups import ELIDED
-from bot.answering.turns import ASKING, counts_releases
+from bot.answering.turns import ASKING, asks_for_releases
 from bot.language.time_expressions import read_times
 from vectorstore.text.words import fold, is_stop_word
 
@@ -31,12 +31,16 @@ _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
 
 def of_list(said: str) -> str | None:
-    """The intent of a turn behind a list of releases, `AGAIN` or `OF_IT`; None where it is about something else."""
+    """The intent of a turn behind a list of releases, or None where it is about something else."""
     words = words_of(said)
     again, is_back = _LISTED["again"], points_back(words)
     names = any(word not in again and not _names_nothing(word) for word in words)
     if counts(words):
-        return OF_IT if is_back and (not names or counts_releases(said)) else None
+        return OF_IT if is_back and (not names or asks_for_releases(said)) else None
+    if _within(words) and not ASKING["mentioning"].isdisjoint(words):
+        return OF_IT
+    if not names and not _LISTED["further"].isdisjoint(words):
+        return MORE
     asks = not again.isdisjoint(words) or picked(words)
     is_anew = not is_back and not _LISTED["anew"].isdisjoint(words)
     return AGAIN if asks and not names and not is_anew else None
@@ -64,9 +68,14 @@ def points_back(said: Sequence[str]) -> bool:
     """
     *_, before, last = ["", "", *said]
     stands, leaves_out = _LISTED["back"], _LISTED["denying"]
-    if last in stands | leaves_out or any(first == "of" and then in stands for first, then in pairwise(said)):
+    if last in stands | leaves_out or _within(said):
         return True
-    return "d'entre" in said or (before in _LISTED["back_before"] and last in ASKING["mentioning"])
+    return before in _LISTED["back_before"] and last in ASKING["mentioning"]
+
+
+def _within(said: Sequence[str]) -> bool:
+    """Whether folded words say "of them", « d'entre eux »."""
+    return "d'entre" in said or any(first == "of" and then in _LISTED["back"] for first, then in pairwise(said))
 
 
 def subject_in(question: str) -> str:
@@ -77,7 +86,7 @@ def subject_in(question: str) -> str:
 def _names_nothing(word: str) -> bool:
     folded = fold(word).casefold().replace("’", "'")
     parts = folded.replace("'", "-").split("-")
-    known = ASKING["fillers"].union(*(_LISTED[name] for name in ("words", "counts", "oldest", "newest")))
+    known = ASKING["fillers"].union(*(_LISTED[name] for name in ("words", "counts", "oldest", "newest", "further")))
     return folded in known or all(part in known or is_stop_word(part, None) for part in parts)
 
 

@@ -140,7 +140,8 @@ def _in_english(found: ArchiveListing, period: str) -> str:
 def _end(found: ArchiveListing, language: str) -> str:
     """How the sentence above a list ends: with which of the releases are listed, where it is not the first of them."""
     if found.releases:
-        name = found.picked or ("further" if found.after else "first")
+        further = "further" if len(found.releases) > 1 else "single"
+        name = found.picked or (further if found.after else "first")
     else:
         name = "all" if found.after else "none"
     last = found.after + len(found.releases)

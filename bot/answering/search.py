@@ -11,7 +11,7 @@ from bot.answering.citations import quote_link
 from bot.answering.evidence import Evidence, evidence_of
 from bot.answering.replies import is_about, subject_of
 from bot.answering.retriever import joined_hits
-from bot.answering.turns import TurnKind, counts_releases
+from bot.answering.turns import TurnKind, asks_for_releases
 from bot.answering.types import Citation
 from bot.answering.windows import sentence_places
 from bot.language.annotations import quotations_of
@@ -99,7 +99,7 @@ class Gatherer:
         """The evidence for each question of several in one, in their order, each searched by itself."""
         parts, found = whole.parts, list[Gathered]()
         for part in parts:
-            if counts_releases(part.question):  # it is told of the archive, not by a release
+            if asks_for_releases(part.question):  # it is told of the archive, not by a release
                 found.append(Gathered(Evidence((), 0.0), (), part.where))
                 continue
             one = self.gather(part, self.hits(part))

@@ -223,12 +223,14 @@ _ENDS = re.compile(r"(?<!\?)\?++\s++(?=\S)")
 _FEWEST, _MOST_QUESTIONS = 3, 5  # words of a question, and questions in one
 
 
-def counts_releases(text: str) -> bool:
-    """Whether a question asks how many releases there are: "how many press releases …", « combien en parlent ? »."""
+def asks_for_releases(text: str) -> bool:
+    """Whether a question asks how many releases there are, « combien en parlent ? », or which "mention Finland"."""
     words = [_folded(found) for found in _QUESTION_WORD.finditer(text)]
     while words and words[0] in ASKING["joints"]:
         words.pop(0)
     asked = words[2:] if words[:2] == ["how", "many"] else words[1:] if words[:1] == ["combien"] else []
+    if words[:1] and words[0] in ASKING["which"]:
+        return not ASKING["counted"].isdisjoint(words[1:3]) and not ASKING["mentioning"].isdisjoint(words[2:6])
     said = [word for word in asked if word not in ASKING["helping"]]
     return not ASKING["counted"].isdisjoint(asked[:2]) or not ASKING["mentioning"].isdisjoint(said[:1])
 

@@ -104,6 +104,19 @@ def test_the_archive_is_counted_and_listed(answerer: Answerer) -> None:
     assert (len(answer.reply.releases), answer.reply.rest) == (10, 4)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Which releases mention Runmarö?",
+        "what press releases mention Runmarö",
+        "Quels communiqués en français citent Runmarö ?",
+    ],
+)
+def test_which_releases_mention_something_is_a_list(answerer: Answerer, said: str) -> None:
+    """However the classifier of turns takes it."""
+    assert replied(answerer, said).reply is not None
+
+
 def test_a_period_bounds_the_list(answerer: Answerer) -> None:
     """And is said."""
     answer = replied(answerer, "list all releases of 2024 about the harbour")
@@ -197,6 +210,8 @@ def after(answerer: Answerer, *said: str) -> Conversation:
             "13 of the 14 releases that mention “harbour” do not mention “7”.",
             "",
         ),
+        ("which of these mention 7?", "1 of the 14 releases that mention “harbour” mentions “7”:", "harbour-7"),
+        ("are there others?", "14 releases mention “harbour”; numbers 11 to 14:", "harbour-3"),
         ("and how many don't?", "1 release does not mention “harbour”.", ""),
         ("list all releases", "15 releases:", "museum"),
         ("source?", "What stands before this is a list; ask about one of its releases.", ""),

@@ -9,7 +9,7 @@ from bot.answering.turns import (
     PHRASES,
     TurnClassifier,
     TurnKind,
-    counts_releases,
+    asks_for_releases,
     known_phrases,
     opening,
     questions_in,
@@ -126,4 +126,4 @@ def test_two_questions_in_one_are_told_apart(text: str, parts: list[str]) -> Non
 @pytest.mark.parametrize("turn", ["Combien en ?", "how many", "how many en", "combien de personnes parlent", "en"])
 def test_what_names_no_release_counts_none(turn: str) -> None:
     """However short it is."""
-    assert not counts_releases(turn)
+    assert not asks_for_releases(turn)
