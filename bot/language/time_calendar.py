@@ -53,7 +53,8 @@ def is_period(folded: str, start: int, end: int, fine: str) -> bool:
     """Whether a date bounds what was published, and does not name a thing; `fine` is the unit it is named by."""
     before, after, said = folded[:start], folded[end:], folded[start:end]
     if any(re.search(rf"\b{words}", before) for words in (SINCE, AFTER, BEFORE, UNTIL)):
-        return not _UNITS.match(after)
+        # "After the 2010 floods" is after them, no matter when.
+        return not (_UNITS.match(after) or (fine in {"year", "month"} and _is_before_a_noun(before, after)))
     if fine == "days" and _is_before_a_noun(before, after):
         return False
     if (
@@ -175,9 +176,14 @@ _THIS_YEAR = r"this year|cette annee|l'annee en cours"
 _OF_A_YEAR = re.compile(rf" (?:of |in |de )?(?:(?P<last>{_LAST_YEAR})|(?:{_THIS_YEAR}))\b")
 
 
+_PLANNED = re.compile(rf"(?<!from )(?<!between )(?<!entre )(?<!de )\b{YEAR}(?: ?[-–] ?| (?:to|a) )({YEAR})\b")
+"""Years that reach into the future name a plan, and the first of them alone is no period."""
+
+
 def atoms_of(question: str, folded: str, today: date) -> list[Atom]:
     """Every calendar expression of a question, finest first where they overlap, in the order of the text."""
     taken: list[Atom] = []
+    folded = _PLANNED.sub(lambda found: found[0] if int(found[1]) <= today.year else " " * len(found[0]), folded)
     for kind, pattern in ATOMS.items():
         for found in re.finditer(pattern, folded):
             start, end = found.span()

@@ -179,23 +179,13 @@ def _relative(folded: str, now: datetime, zone: tzinfo) -> Iterator[_Said]:
             yield _of_publication(_placed(folded, found.span(), time_relative.ago(found, now), zone), found)
 
 
-_WHOSE = re.compile(rf"'s (?P<what>)(?P<release>(?:[a-z-]+ ){{0,2}}?{RELEASE}\b)?")
-"""Behind "today": its releases were published then; its fish and its meetings may be told of at any time."""
-
-_OF = re.compile(r"(?:\bd'|\bof )$")
-"""The same before « aujourd'hui »."""
-
-
 def _single(folded: str, found: re.Match[str], today: date, zone: tzinfo) -> _Said:
     """Yesterday or today; where something is said to be of it, only releases were published then."""
-    day, before, start = time_relative.single(found, today), folded[: found.start()], found.start()
-    whose = _WHOSE.match(folded, found.end())
-    end = whose.start("what") if whose else found.end()
-    of = None if OF_RELEASES.search(before) else _OF.search(before)
-    if not of and (whose is None or whose["release"]):
+    start, end, is_bound = time_relative.said_of(folded, found)
+    day = time_relative.single(found, today)
+    if is_bound:
         return _placed(folded, (start, end), day, zone)
-    since, until = _midnight(day.first, zone), _midnight(day.after, zone)
-    return _Said(of.start() if of else start, end, since, until, relative=False)
+    return _Said(start, end, _midnight(day.first, zone), _midnight(day.after, zone), relative=False)
 
 
 def _of_publication(one: _Said, found: re.Match[str]) -> _Said:
@@ -222,8 +212,7 @@ def _weekdays(folded: str, today: date, zone: tzinfo) -> Iterator[_Said]:
 def _of_the_calendar(question: str, folded: str, today: date, zone: tzinfo) -> Iterator[_Said]:
     """Days, months and years, alone, several, or from one to another; nothing that begins in the future."""
     asks_when = bool(_WHEN.search(folded))
-    folded = _blanked(folded, [found.span() for found in _AHEAD.finditer(folded) if int(found[1]) > today.year])
-    atoms = [one for one in atoms_of(question, folded, today) if not _names_an_event(folded, one)]
+    atoms = atoms_of(question, folded, today)
     if len(atoms) > 1:
         atoms = _with_years(folded, atoms)
     for here, atom in enumerate(atoms):
@@ -244,18 +233,7 @@ def _of_the_calendar(question: str, folded: str, today: date, zone: tzinfo) -> I
             yield _Said(_opened(folded, found.start(), IN), found.end(), since, until, from_to=True)
 
 
-_AHEAD = re.compile(r"(?<!from )(?<!between )(?<!entre )(?<!de )\b(?:19|20)\d\d(?: ?[-–] ?| (?:to|a) )(20\d\d)\b")
-"""What reaches into the future names a plan: its first year alone is no period."""
-
 _YEARS = re.compile(r"\b((?:19|20)\d\d)(?: ?[-–] ?| (?:to|a) )((?:19|20)\d\d)\b")
-
-
-def _names_an_event(folded: str, atom: Atom) -> bool:
-    """Whether a year or month is part of a name behind a bound: "after the 2010 floods", no matter when that is."""
-    if atom.span.fine not in {"year", "month"} or not folded[: atom.start].endswith(" the "):
-        return False
-    is_bound = re.search(rf"\b(?:{SINCE}|{BEFORE}|{AFTER}|{UNTIL})", folded[: atom.start])
-    return bool(is_bound and re.match(r" (?!(?:and|or|to|until|till)\b)[a-z]", folded[atom.end :]))
 
 
 def _with_years(folded: str, atoms: list[Atom]) -> list[Atom]:

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.language.time_calendar import DAY, DAYS, NUMBER, NUMBERS, SOME, Span, month_span, one_of
+from bot.language.time_calendar import DAY, DAYS, NUMBER, NUMBERS, OF_RELEASES, RELEASE, SOME, Span, month_span, one_of
 from vectorstore.text import table
 from vectorstore.text.words import fold
 
@@ -78,6 +78,21 @@ _RECORD = re.compile(rf"(?:\b(?:{_THE_FIRST})|{_THE_MOST}) $")
 _LENGTHS = {"h": 1 / 24, "d": 1, "j": 1, "w": 7, "s": 7, "f": 14}
 _FEW = 7  # at the most
 _SEVERAL = {"heures": 48, "hours": 48, "jours": 7, "days": 7, "semaines": 4, "weeks": 4, "mois": 3, "months": 3}
+
+
+_WHOSE = re.compile(rf"'s (?P<what>)(?P<release>(?:[a-z-]+ ){{0,2}}?{RELEASE}\b)?")
+_OF_A_DAY = re.compile(r"(?:\bd'|\bof )$")
+
+
+def said_of(folded: str, found: re.Match[str]) -> tuple[int, int, bool]:
+    """Where yesterday or today stands with what makes it a genitive, and whether it bounds what was published.
+
+    "Today" and "today's releases" do; today's fish and yesterday's meeting may be told of at any time.
+    """
+    before, whose = folded[: found.start()], _WHOSE.match(folded, found.end())
+    end = whose.start("what") if whose else found.end()
+    of = None if OF_RELEASES.search(before) else _OF_A_DAY.search(before)
+    return of.start() if of else found.start(), end, not of and (whose is None or whose["release"] is not None)
 
 
 def is_of_publication(found: re.Match[str]) -> bool:
