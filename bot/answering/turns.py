@@ -228,9 +228,9 @@ def asks_for_releases(text: str) -> bool:
     words = [_folded(found) for found in _QUESTION_WORD.finditer(text)]
     while words and words[0] in ASKING["joints"]:
         words.pop(0)
-    asked = words[2:] if words[:2] == ["how", "many"] else words[1:] if words[:1] == ["combien"] else []
-    if words[:1] and words[0] in ASKING["which"]:
+    if words and words[0] in ASKING["which"]:
         return not ASKING["counted"].isdisjoint(words[1:3]) and not ASKING["mentioning"].isdisjoint(words[2:6])
+    asked = words[2:] if words[:2] == ["how", "many"] else words[1:] if words[:1] == ["combien"] else []
     said = [word for word in asked if word not in ASKING["helping"]]
     return not ASKING["counted"].isdisjoint(asked[:2]) or not ASKING["mentioning"].isdisjoint(said[:1])
 
