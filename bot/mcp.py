@@ -40,6 +40,7 @@ from bot.answering.pipeline import QuestionFields, as_text, described, timeline_
 from bot.answering.retriever import SearchBounds, checked
 from bot.answering.timeline import SHOWN, TimelineQuery, linked_timeline
 from bot.errors import BotError, McpError
+from bot.language.names import spellings
 from bot.operations.names import publishers_meant, release_meant
 from bot.payloads import FullReleaseRecord, HitRecord, TimelineRecord
 from bot.redaction import file_name, shareable, without_folders
@@ -180,7 +181,7 @@ def _release(built: Built, fields: ReleaseFields) -> ToolResult:
 def _latest(built: Built, fields: LatestFields) -> ToolResult:
     store, where, limit = built.store, _where(built, fields), fields.limit
     if fields.about and not fields.about.isspace():
-        total, releases = store.mentioning(fields.about, where=where, limit=limit)
+        total, releases = store.mentioning(*spellings(fields.about), where=where, limit=limit)
     else:
         total, releases = store.records.count_releases(where), store.records.releases(where, limit)
     record = ReleasesRecord(total=total, releases=tuple(map(ReleaseRecord.model_validate, releases)))

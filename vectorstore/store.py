@@ -317,17 +317,24 @@ class PassageStore:
             )
 
     def mentioning(
-        self, words: str, *, language: str | None = None, where: Filter | None = None, limit: int | None = None
+        self,
+        *texts: str,
+        without: Sequence[str] = (),
+        language: str | None = None,
+        where: Filter | None = None,
+        limit: int | None = None,
     ) -> tuple[int, list[StoredRelease]]:
-        """How many releases hold all of the words, in any form of theirs, and the newest `limit` of them.
+        """How many releases hold all words of one of the texts, in any form of theirs, and the newest `limit` of them.
 
-        `language` is that of the words, which chooses stop words and stems. No word holds nothing: (0, []).
+        Those that hold all words of one `without` are left out. `language` is that of the words, which chooses stop
+        words and stems. No word holds nothing: (0, []).
         """
-        wanted, chosen = query_words(words, language), where or Filter()
-        if not wanted:
-            return 0, []
+        chosen = where or Filter()
         with self._catalogue.snapshot():
-            held = LexicalSearch(self._catalogue, self._full_text, self._words).holders(wanted)
+            search = LexicalSearch(self._catalogue, self._full_text, self._words)
+            held = search.mentioning(texts, language) - search.mentioning(without, language)
+            if not held:
+                return 0, []
             return self._catalogue.releases.count(chosen, held), self._catalogue.releases.newest(chosen, limit, held)
 
     def misspelt(self, words: str, language: str | None = None) -> dict[str, tuple[str, ...]]:

@@ -7,8 +7,20 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from bot.answering.followups import ARROW, before, exchanged, joined_questions, named
-from bot.answering.lists import AGAIN, MORE, OF_IT, of_list, subject_before
+from bot.answering.followups import ARROW, before, exchanged, is_name, joined_questions, named
+from bot.answering.lists import (
+    AGAIN,
+    LANGUAGES,
+    MORE,
+    OF_IT,
+    language_of,
+    lists,
+    of_list,
+    stands_for_them,
+    subject_before,
+    without_language,
+    words_of,
+)
 from bot.answering.retriever import LONGEST_QUESTION, searchable
 from bot.answering.turns import ASKING, Guess, TurnKind, asks_for_releases, opening, questions_in
 from bot.answering.types import Conversation
@@ -32,7 +44,6 @@ _LOOKED_AT = 10_001  # characters of a turn: more are no question, and said to b
 _OF_AN_ANSWER = {TurnKind.ABOUT_ANSWER, TurnKind.MORE, TurnKind.CHALLENGE}
 _FOREIGN = Guess(TurnKind.ABOUT_BOT, "foreign")
 _TRANSLATE = "language"  # the intent of "in French, please"
-_NAMES = {"english": "en", "anglais": "en", "french": "fr", "francais": "fr"}
 _LAST_DAY = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 _TOPIC = 4  # words at the most
 _NONE = ("",)  # the ids of no release
@@ -178,14 +189,17 @@ def analyse(
     head, said = opening(tidy)
     forgets = head is not None and head.kind is TurnKind.RESET
     last = before(ask.conversation, classify) if ask.conversation.turns and not forgets else None
-    times = read_times(said[:LONGEST_QUESTION], as_of, zone)
+    times = _times(said[:LONGEST_QUESTION], as_of, zone)
     guess = _guess(ask, said, last, times, classify)
     turn = _rewritten(_turn(guess, said, last, classify), ask, rewrites)
     language = ask.language or _language(said, guess, last)
+    intent = guess.intent
     if turn.reading not in {"", said}:
-        times = read_times(turn.reading, as_of, zone)
+        times = _times(turn.reading, as_of, zone)
         guess = _guess_again(guess, turn, last)
     times = _leaning(times, [read_times(one, as_of, zone) for one in turn.leans_on])
+    if guess.kind is TurnKind.ABOUT_ARCHIVE or times.order:
+        ask = _of_language(ask, intent, said, turn.reading)
     where, around = _bounds(ask, times)
     whole = QuestionAnalysis(
         ask=ask,
@@ -237,21 +251,23 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
     foreign = foreign_language(said[:LONGEST_QUESTION]) if ask.language is None else None
     if foreign == NOT_LATIN or (foreign and guess.kind.asks):
         return _FOREIGN
-    if last and last.lists and (wanted := _of_list(guess, said)):
+    is_in_language = guess.intent == _TRANSLATE and _joins(said)
+    if last and last.lists and (wanted := AGAIN if is_in_language else _of_list(guess, said)):
         return Guess(TurnKind.ABOUT_ARCHIVE, wanted, guess.likelihood)
     # « quoi de neuf ? », "the latest on …": what seems to ask releases nothing asks for the latest.
     wants_order = times.order is not None
     if guess.kind is TurnKind.ABOUT_ARCHIVE:
-        is_order = times.only_times or wants_order
+        is_order = wants_order or (times.only_times and not lists(said))
     else:
         is_order = not guess.kind.asks and times.only_times and wants_order
     if is_order or (last is None and guess.kind in _OF_AN_ANSWER and guess.likelihood < 1):
         return Guess(TurnKind.NEW, likelihood=guess.likelihood)
     if guess.kind in {TurnKind.NEW, TurnKind.LEANING} and asks_for_releases(said):
         return Guess(TurnKind.ABOUT_ARCHIVE, "count", guess.likelihood)
-    if not guess.kind.asks:
-        return guess
-    searchable(ask.question)
+    if not guess.kind.asks and guess.likelihood < 1 and is_name(said):
+        guess = Guess(TurnKind.LEANING if last else TurnKind.NEW)
+    if guess.kind.asks:
+        searchable(ask.question)
     return guess
 
 
@@ -272,6 +288,23 @@ def _guess_again(guess: Guess, turn: _Turn, last: Before | None) -> Guess:
     return Guess(TurnKind.ABOUT_ARCHIVE, "count", guess.likelihood)
 
 
+def _of_language(ask: Ask, intent: str, said: str, reading: str) -> Ask:
+    """The same within the language that releases are asked for in, unless one is chosen.
+
+    Behind a list, "in French please" wants it told in French, "and in French?" the releases that are.
+    """
+    is_told_anew = intent == _TRANSLATE and not _joins(said)
+    language = (None if is_told_anew else language_of(said)) or language_of(reading)
+    if ask.where.languages or language is None:
+        return ask
+    return replace(ask, where=replace(ask.where, languages=(language,)))
+
+
+def _joins(said: str) -> bool:
+    """Whether a turn begins with "and"."""
+    return not ASKING["joints"].isdisjoint(words_of(said)[:1])
+
+
 def _bounds(ask: Ask, times: Times) -> tuple[Filter, Filter | None]:
     """What is searched in, and the period that is preferred there where it may be one of the text."""
     period, where, everything = times.period, ask.where, ask.known(ask.where)
@@ -285,6 +318,12 @@ def _bounds(ask: Ask, times: Times) -> tuple[Filter, Filter | None]:
         within = ask.known(replace(where, since=since, until=until))
     is_of_publication = period.published or times.only_times or times.order is not None
     return (within, None) if is_of_publication else (everything, within)
+
+
+def _times(question: str, as_of: datetime, zone: tzinfo) -> Times:
+    """The times of a question; the language of the release that is the latest is no subject of it."""
+    times, bare = read_times(question, as_of, zone), without_language(question)
+    return read_times(bare, as_of, zone) if times.order and bare.strip(" ?!.") else times
 
 
 def _leaning(times: Times, earlier: Sequence[Times]) -> Times:
@@ -325,7 +364,7 @@ def _turn(guess: Guess, said: str, last: Before | None, classify: TurnClassifier
     question = searchable(said)
     exchange = None if guess.intent == OF_IT else exchanged(last.read(classify), question, classify.likeness)
     if last.lists and guess.kind.leans and not exchange:  # of what was counted or listed, unless it names its own
-        subject = "" if named(question) else subject_before(last)
+        subject = "" if named(question) and not stands_for_them(question) else subject_before(last)
         return _Turn(question, question, (subject,) if subject else ())
     return _Turn(question, exchange or question, last.chain, "" if exchange else last.name, cited)
 
@@ -345,7 +384,7 @@ def _language(said: str, guess: Guess, last: Before | None) -> str | None:
     if last and guess == _FOREIGN:
         return last.language
     if last and guess.intent == _TRANSLATE:
-        wanted = (_NAMES.get(word.strip(" ?!.,")) for word in fold(said).casefold().split())
+        wanted = (LANGUAGES.get(word.strip(" ?!.,")) for word in fold(said).casefold().split())
         return next(filter(None, wanted), "en" if last.language == "fr" else "fr")
     telling = sum(any(map(str.isalpha, word)) for word in said.split())  # « ? » stands apart in French
     if last is None or telling >= _TELLING:

@@ -20,7 +20,7 @@ from bot.answering.types import Rewritten
 from bot.answering.windows import asks
 from bot.errors import ModelError
 from bot.language.figures import missing_figures
-from bot.language.names import known_names
+from bot.language.names import find_names, known_names, may_be_typed
 from bot.language.speakers import asked_speaker
 from bot.language.time_expressions import read_times
 from vectorstore.text import detect_language
@@ -150,6 +150,12 @@ def named(question: str) -> str:
     names = [one.words for one in _parts(question) if one.shape == "name"]
     spelt = question.title() if question.islower() else question
     return " ".join(names or [spelt[one.start : one.end] for one in known_names(spelt)])
+
+
+def is_name(said: str) -> bool:
+    """Whether a turn is nothing but a name that the gazetteer knows, in small letters or large ones: "otan", "chad"."""
+    bare = ELIDED.sub("", said.strip(" ?!.\u00a0\u202f"))
+    return any((one.start, one.end) == (0, len(bare)) for one in find_names(bare, may_be_typed))
 
 
 ARROW = " → "

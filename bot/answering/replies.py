@@ -11,16 +11,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.answering.citations import page_label
-from bot.answering.lists import AGAIN, MORE, counts, denies, picked, points_back, subject_before, subject_in, words_of
-from bot.answering.turns import TurnKind
+from bot.answering.lists import (
+    AGAIN,
+    MORE,
+    Subject,
+    counts,
+    denies,
+    language_of,
+    picked,
+    points_back,
+    subject_before,
+    words_of,
+)
+from bot.answering.turns import TurnKind, asks_for_releases
 from bot.answering.wording import day, of_name, stretch
+from bot.language.names import spellings
 from bot.language.prompt_injection import headline
 from bot.language.time_expressions import read_times
 from bot.redaction import shareable
 from vectorstore.text.words import index_words, query_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import tzinfo
 
     from bot.answering.analysis import QuestionAnalysis
@@ -37,13 +49,13 @@ _DATA = Path(__file__).with_name("data")
 
 @dataclass(frozen=True, slots=True)
 class ArchiveListing:
-    """What the archive holds: how many releases mention all words of `subject` (empty: any), and some of them.
+    """What the archive holds: how many releases mention the `subject` (of no texts: any), and some of them.
 
     Where it is `denied`, how many do not, and none of them. `among` is what else all of them mention, as `whole` do.
     `after` is how many were listed before these, `picked` which one was asked for: the `newest` or the `oldest`.
     """
 
-    subject: str
+    subject: Subject
     count: int
     releases: tuple[StoredRelease, ...]
     counted: bool
@@ -59,42 +71,43 @@ class ArchiveListing:
         return 0 if self.denied else self.count - self.after - len(self.releases)
 
 
-def subject_of(analysis: QuestionAnalysis) -> str:
+def subject_of(analysis: QuestionAnalysis) -> Subject:
     """What a question about releases says beside its words of releases, order and time."""
     question = analysis.times.rest if analysis.of_period else analysis.reading or analysis.typed
     if analysis.reading != analysis.question:  # "and Finland?" behind a count is of Finland alone
-        own = subject_in(read_times(analysis.question, analysis.as_of).rest)
-        return own or subject_in(question)
-    return subject_in(question)
+        own = Subject.of(read_times(analysis.question, analysis.as_of).rest)
+        return own if own.texts else Subject.of(question)
+    return Subject.of(question)
 
 
-def is_about(release: StoredRelease, subject: str, language: str | None) -> bool:
-    """Whether a release names all words of a subject in its title or its lead."""
+def is_about(release: StoredRelease, texts: Sequence[str], language: str | None) -> bool:
+    """Whether a release names all words of one of the texts in its title or its lead."""
     held = set(index_words(f"{release.title} {release.lead or release.text[:_LEAD]}", release.language))
-    return all(held & set(forms) for forms in query_words(subject, language))
+    return any(all(held & set(forms) for forms in query_words(text, language)) for text in texts)
 
 
 def look_up(analysis: QuestionAnalysis, store: SearchableStore) -> ArchiveListing:
-    """What a question about the archive finds, newest first, or oldest first where it asks for that."""
-    said, last, wanted = words_of(analysis.reading or analysis.typed), analysis.before, analysis.guess.intent
-    subject, where = subject_of(analysis), analysis.where
-    is_of_it = points_back(words_of(analysis.typed))
-    among = subject_before(last, before_counts=not is_of_it) if last and points_back(said) else ""
-    if not subject:
-        subject, among = among, ""
+    """What a question about the archive finds, newest first, or oldest first where it asks for that.
+
+    A name is looked for as it is written in both languages; what of that adds a release is told.
+    """
+    asked, last, wanted = analysis.reading or analysis.typed, analysis.before, analysis.guess.intent
+    said = words_of(asked)
+    subject, among = subject_of(analysis), _among(analysis, asked)
+    if not subject.texts and among:  # "and how many don't?" behind "how many of them mention Russia?"
+        counted = last.chain[-1] if last and denies(said, among) else ""
+        own = Subject.of(counted) if points_back(words_of(counted)) else Subject()
+        subject, among = (own, among) if own.texts else (Subject((among,)), "")
     one = picked(words_of(analysis.typed) if wanted == AGAIN else said)
     limit = None if wanted == MORE or one == "oldest" else _LISTED
-
-    def find(words: str) -> tuple[int, list[StoredRelease]]:
-        if words:
-            return store.mentioning(words, language=analysis.language, where=where, limit=limit)
-        return store.records.count_releases(where), store.records.releases(where, limit)
-
-    count, found = find(f"{among} {subject}".strip())
-    listing = ArchiveListing(subject, count, (), counts(said), among, find(among)[0] if among else 0)
-    if subject and listing.counted and denies(said, subject):
-        return replace(listing, count=(listing.whole or find("")[0]) - count, denied=True)
-    if one == "oldest" and (wanted == AGAIN or not subject):
+    mentions = _Mentions(store, analysis.where, analysis.language, spellings(among) if among else ())
+    subject = mentions.told(subject)
+    count, found = mentions.of(subject, limit)
+    whole = mentions.of(Subject(), 1)[0]
+    listing = ArchiveListing(subject, count, (), counts(said), among, whole)
+    if subject.texts and listing.counted and denies(said, subject.texts[0]):
+        return replace(listing, count=whole - count, denied=True)
+    if one == "oldest" and (wanted == AGAIN or not subject.texts):
         found = [release for release in found[::-1] if release.published]
     if wanted == AGAIN and one:
         return replace(listing, releases=tuple(found[:1]), picked=one)
@@ -102,17 +115,58 @@ def look_up(analysis: QuestionAnalysis, store: SearchableStore) -> ArchiveListin
     return replace(listing, releases=tuple(found[after:][:_LISTED]), after=after)
 
 
+def _among(analysis: QuestionAnalysis, asked: str) -> str:
+    """What all of the releases mention that a turn asks about, where it asks about those of the question before."""
+    said, last = words_of(asked), analysis.before
+    if last is None:
+        return ""
+    counts_language = last.lists and counts(said) and language_of(asked) is not None and not asks_for_releases(asked)
+    is_of_it = points_back(words_of(analysis.typed))
+    return subject_before(last, before_counts=not is_of_it) if points_back(said) or counts_language else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mentions:
+    """The releases of an archive that mention something, `among` those that mention one of some texts (none: all)."""
+
+    store: SearchableStore
+    where: Filter
+    language: str | None
+    among: tuple[str, ...]
+
+    def of(self, subject: Subject, limit: int | None) -> tuple[int, list[StoredRelease]]:
+        """How many mention a subject, and the newest of them."""
+        texts = [f"{first} {then}".strip() for first in self.among or ("",) for then in subject.texts or ("",)]
+        if not any(texts):
+            return self.store.records.count_releases(self.where), self.store.records.releases(self.where, limit)
+        without = spellings(subject.without) if subject.without else ()
+        return self.store.mentioning(*texts, without=without, language=self.language, where=self.where, limit=limit)
+
+    def told(self, subject: Subject) -> Subject:
+        """A subject with those spellings of its names by which more releases are found; the first one stays."""
+        kept: tuple[str, ...] = ()
+        for text in subject.texts:
+            for number, spelt in enumerate(spellings(text)):
+                more = replace(subject, texts=(*kept, spelt))
+                if number == 0 or self.of(more, 1)[0] > self.of(replace(subject, texts=kept), 1)[0]:
+                    kept = more.texts
+        return replace(subject, texts=kept)
+
+
 def told(found: ArchiveListing, analysis: QuestionAnalysis, zone: tzinfo) -> str:
     """The sentence above the list."""
-    tell = _in_french if analysis.language == "fr" else _in_english
-    return tell(found, stretch(analysis.where.since, analysis.where.until, zone, analysis.language))
+    where, tell = analysis.where, _in_french if analysis.language == "fr" else _in_english
+    period = stretch(where.since, where.until, zone, analysis.language)
+    return tell(found, period, where.languages[0] if len(where.languages) == 1 else "")
 
 
-def _in_french(found: ArchiveListing, period: str) -> str:
+def _in_french(found: ArchiveListing, period: str, language: str) -> str:
+    tongue = {"en": " en anglais", "fr": " en français"}.get(language, "")
+
     def counted(count: int) -> str:
         plural = "s" if count > 1 else ""
         many = f"{count:,}".replace(",", "\u202f") if count else "Aucun"
-        return f"{many} communiqué{plural}" + (f" publié{plural} {period}" if period else "")
+        return f"{many} communiqué{plural}{tongue}" + (f" publié{plural} {period}" if period else "")
 
     head, verb = counted(found.count), "mentionnent" if found.count > 1 else "mentionne"
     if found.among:
@@ -120,13 +174,15 @@ def _in_french(found: ArchiveListing, period: str) -> str:
         head = f"{found.count or 'Aucun'} des {counted(found.whole)} qui {of} « {found.among} »"
     if found.denied or not found.count:
         verb = f"ne {verb}{' pas' if found.denied else ''}"
-    return head + (f" {verb} « {found.subject} »" if found.subject else "") + _end(found, "fr")
+    return head + _subject(found.subject, f" {verb} ", "« {} »", ("ou", "mais pas")) + _end(found, "fr")
 
 
-def _in_english(found: ArchiveListing, period: str) -> str:
+def _in_english(found: ArchiveListing, period: str, language: str) -> str:
+    tongue = {"en": " in English", "fr": " in French"}.get(language, "")
+
     def counted(count: int) -> str:
         many = f"{count:,} release{'' if count == 1 else 's'}" if count else "No release"
-        return many + (f" published {period}" if period else "")
+        return many + tongue + (f" published {period}" if period else "")
 
     head, verb = counted(found.count), "mention" if found.count > 1 else "mentions"
     if found.among:
@@ -134,7 +190,16 @@ def _in_english(found: ArchiveListing, period: str) -> str:
         head = f"{found.count or 'None'} of the {counted(found.whole)} that {of} “{found.among}”"
     if found.denied:
         verb = "do not mention" if found.count > 1 else "does not mention"
-    return head + (f" {verb} “{found.subject}”" if found.subject else "") + _end(found, "en")
+    return head + _subject(found.subject, f" {verb} ", "“{}”", ("or", "but not")) + _end(found, "en")
+
+
+def _subject(subject: Subject, verb: str, quoted: str, joints: tuple[str, str]) -> str:
+    """A subject behind its verb: "mention “NATO” or “OTAN” but not “Finland”"."""
+    either, but = (f" {joint} " for joint in joints)
+    *others, last = [quoted.format(text) for text in subject.texts] or [""]
+    named = f"{', '.join(others)}{either}{last}" if others else last
+    without = but + quoted.format(subject.without) if subject.without else ""
+    return f"{verb}{named}{without}" if named else ""
 
 
 def _end(found: ArchiveListing, language: str) -> str:

@@ -15,6 +15,7 @@ from bot.answering.turns import TurnKind, asks_for_releases
 from bot.answering.types import Citation
 from bot.answering.windows import sentence_places
 from bot.language.annotations import quotations_of
+from bot.language.names import spellings
 from bot.language.speakers import is_said_by, known_elsewhere
 from bot.language.time_expressions import SEVERAL, Order
 from vectorstore.text.words import fold, is_stop_word
@@ -215,10 +216,11 @@ class Gatherer:
 
     def _on_subject(self, analysis: QuestionAnalysis) -> list[StoredRelease]:
         """The latest or first releases that name the subject, in title or lead where some do; none where none does."""
-        store, subject = self.retriever.store, subject_of(analysis)
-        found = store.mentioning(subject, language=analysis.language, where=analysis.where, limit=_LOOKED_AT)[1]
+        store, subject = self.retriever.store, subject_of(analysis).words
+        texts = spellings(subject)
+        found = store.mentioning(*texts, language=analysis.language, where=analysis.where, limit=_LOOKED_AT)[1]
         found = [release for release in found if release.published]
-        about = [release for release in found if is_about(release, subject, analysis.language)] or found
+        about = [release for release in found if is_about(release, texts, analysis.language)] or found
         ordered = about if analysis.times.order is Order.LATEST else about[::-1]
         return self._page(ordered, analysis, analysis.times.count or 1)
 

@@ -18,6 +18,7 @@ from bot.answering.retriever import searchable
 from bot.answering.types import Citation, Searched
 from bot.answering.windows import sentence_places, with_list
 from bot.language.figure_changes import figure_change, name_one_thing
+from bot.language.names import spellings
 from vectorstore.types import Filter
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ class TimelineFinder:
 
     def _candidates(self, topic: str, where: Filter, language: str) -> tuple[list[StoredRelease], bool]:
         """The releases that may be about a topic, and whether these are all that hold its words."""
-        count, mentioning = self._store.mentioning(topic, where=where, limit=_MENTIONING)
+        count, mentioning = self._store.mentioning(*spellings(topic), where=where, limit=_MENTIONING)
         hits = self._retriever.find(topic, where=where, limit=_FOUND, language=language, per_release=1)
         found = {one.id: one for one in (*mentioning, *(hit.release for hit in hits))}
         return list(found.values()), count <= len(mentioning)

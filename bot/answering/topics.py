@@ -20,7 +20,7 @@ import numpy as np
 
 from bot.answering.reader import Context, log_odds
 from bot.answering.windows import sentence_places
-from bot.language.names import WORD, find_names, is_written_as
+from bot.language.names import WORD, find_names, is_written_as, may_be_typed
 from vectorstore.embedders.subwords import built_in
 from vectorstore.retrieval.late_interaction import FLOOR
 from vectorstore.text import detect_language
@@ -55,7 +55,6 @@ _LEAD = 2  # sentences
 _SPEAKS = 0.6  # share of a topic from which a sentence is taken to speak of it
 _RAREST = 9.0  # a subword that hardly occurred in training would otherwise outweigh a whole topic
 _ABBREVIATION = re.compile(r"\b[A-Z][A-Z\d]{1,7}\b")
-_SHORTEST = 3  # letters of an abbreviation that may be typed small
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +228,7 @@ def _lead(sentences: Floats) -> Floats:
 
 def _words_of(topic: str, model: SubwordModel) -> list[_Word]:
     """The words of a topic that say something; all of them where none does."""
-    names = list(find_names(topic, _may_be_typed))
+    names = list(find_names(topic, may_be_typed))
     words = [
         _word(topic[name.start : name.end], frozenset(map(_key, name.entries)), model, is_name=True) for name in names
     ]
@@ -265,15 +264,6 @@ def _forms_in(text: str, language: str | None) -> frozenset[str]:
 def _key(entry: GazetteerEntry) -> str:
     """By which a name is found in both languages; a capital does not stand for its country."""
     return f"{entry.key}:{'capital' if 'capital' in entry.column else 'name'}"
-
-
-def _may_be_typed(entry: GazetteerEntry, word: str, length: int) -> bool:
-    """Whether a name is meant by what people type for a topic: "ukraine" and "otan", but not "us"."""
-    if is_written_as(entry, word, length):
-        return True
-    if entry.spelt.isupper():
-        return len(word) >= _SHORTEST and not is_stop_word(word, None)
-    return is_written_as(entry, word.capitalize(), length)
 
 
 def _starts(lengths: Sequence[int]) -> NDArray[np.int64]:

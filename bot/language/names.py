@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.language.figures import find_figures
-from vectorstore.text import rows
+from vectorstore.text import rows, table
 from vectorstore.text.words import fold, is_stop_word
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ WORD = re.compile(r"[^\W_](?:[^\W_]|[.&](?=[^\W_]))*")
 """A word of a name; its full stops and ampersands may stand inside."""
 
 _MOST = 14  # words of a name in the tables
+_SHORTEST = 3  # letters of an abbreviation that may be typed small
+_SPELLINGS = 12  # of a text
 
 
 class GazetteerEntry(NamedTuple):
@@ -72,6 +74,46 @@ def is_written_as(entry: GazetteerEntry, word: str, length: int) -> bool:
     if entry.spelt.isupper():
         return word.replace(".", "") == entry.spelt.replace(".", "")
     return entry.spelt.islower() or word[:1].isupper()
+
+
+def may_be_typed(entry: GazetteerEntry, word: str, length: int) -> bool:
+    """Whether a name is meant by what people type who search: "ukraine" and "otan", but not "us"."""
+    if is_written_as(entry, word, length):
+        return True
+    if entry.spelt.isupper():
+        return len(word) >= _SHORTEST and not is_stop_word(word, None) and folded_word(word) not in _words_too()
+    return is_written_as(entry, word.capitalize(), length)
+
+
+@cache
+def _words_too() -> frozenset[str]:
+    return frozenset(table("abbreviations")["names"]["words"].split())
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """A text, and the same with its names as they are written in French and English: "NATO budget", "OTAN budget".
+
+    Of each name that are the first one in either language and its abbreviations of three letters and more.
+    """
+    every = [text]
+    for one in [*find_names(text, _is_noun)][::-1]:
+        spelt = text[one.start : one.end]
+        names = dict.fromkeys([spelt, *(name for entry in one.entries for name in _written(entry))])
+        others = [name for name in names if name == spelt or not set(_forms(spelt)) <= set(_forms(name))]
+        every = [each[: one.start] + name + each[one.end :] for each in every for name in others]
+    return tuple(every[:_SPELLINGS])
+
+
+def _is_noun(entry: GazetteerEntry, word: str, length: int) -> bool:
+    return entry.column in {"english", "french"} and may_be_typed(entry, word, length)
+
+
+def _written(entry: GazetteerEntry) -> Iterator[str]:
+    kind, _, number = entry.key.partition(":")
+    row = rows(kind)[int(number)]
+    names = (row["english"], row["french"])
+    yield from (one for some in names for one in some if one.isalpha() and one.isupper() and len(one) >= _SHORTEST)
+    yield from (some[0] for some in names)
 
 
 @cache

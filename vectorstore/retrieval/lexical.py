@@ -107,8 +107,12 @@ class LexicalSearch:
         ranked = sorted(found.ranked + tail.ranked, key=lambda hit: (-hit[1], hit[0]))[:limit]
         return Scored(ranked, found.others | tail.others, found.versions | tail.versions)
 
-    def holders(self, words: Sequence[Sequence[str]]) -> set[int]:
-        """The rows of the versions that hold each of the words in one of its forms, old versions among them."""
+    def mentioning(self, texts: Iterable[str], language: str | None) -> set[int]:
+        """The rows of the versions, old ones among them, that hold all words of one of the texts; none of no words."""
+        sought = (words for text in texts if (words := query_words(text, language)))
+        return set[int]().union(*map(self._holders, sought))
+
+    def _holders(self, words: Sequence[Sequence[str]]) -> set[int]:
         found = self.full_text.holders(self.catalogue.connection, words)
         index = self._open()
         return found if index is None else found | index.holders(words)

@@ -193,7 +193,19 @@ def test_a_period_outside_of_what_was_chosen_holds_nothing(classify: TurnClassif
 
 
 @pytest.mark.parametrize(
-    "topic", ["ukraine", "mark rutte", "biden", "sommet", "climat", "defence spending", "nouveau commandement", "chine"]
+    "topic",
+    [
+        "ukraine",
+        "mark rutte",
+        "biden",
+        "sommet",
+        "climat",
+        "defence spending",
+        "nouveau commandement",
+        "chine",
+        "chad",
+        "l’otan",
+    ],
 )
 def test_a_bare_topic_is_a_question(topic: str, classify: TurnClassifier) -> None:
     """Who takes the bot for a search engine gets no small talk."""

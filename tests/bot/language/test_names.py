@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language.names import known_names, missing_names
+from bot.language.names import known_names, missing_names, spellings
 from tests.language_tables import each_row
 from vectorstore.text import rows
 
@@ -41,3 +41,28 @@ def test_the_longest_name_counts() -> None:
     assert north
     assert south
     assert north[0].keys.isdisjoint(south[0].keys)
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("otan", ["NATO", "OTAN", "North Atlantic Treaty Organization", "Organisation du traité de l’Atlantique nord"]),
+        ("Swiss banks", []),
+        ("Ukraine", []),
+        ("Congo", ["DRC", "RDC"]),
+        ("aid to Sweden", ["aid to Suède"]),
+        ("who told us", []),
+        ("", []),
+    ],
+)
+def test_a_name_is_spelt_as_both_languages_have_it(text: str, others: list[str]) -> None:
+    """By its first name and its abbreviations; not by one that holds the words that it has."""
+    first, *rest = spellings(text)
+
+    assert first == text
+    assert rest == [one for one in others if one.casefold() != text]
+
+
+def test_many_names_have_few_spellings() -> None:
+    """Each is searched for."""
+    assert len(spellings("Sweden, Germany, Switzerland, Norway, Denmark and Turkey")) == 12
