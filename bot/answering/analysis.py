@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from bot.answering.followups import ARROW, before, exchanged, is_name, joined_questions, named
+from bot.answering.followups import ARROW, before, dated, exchanged, joined_questions, named
 from bot.answering.lists import (
     AGAIN,
     LANGUAGES,
@@ -16,14 +17,17 @@ from bot.answering.lists import (
     language_of,
     lists,
     of_list,
+    points_back,
     stands_for_them,
     subject_before,
+    wants_language,
     without_language,
     words_of,
 )
 from bot.answering.retriever import LONGEST_QUESTION, searchable
 from bot.answering.turns import ASKING, Guess, TurnKind, asks_for_releases, opening, questions_in
 from bot.answering.types import Conversation
+from bot.language.names import is_name
 from bot.language.speakers import asked_speaker
 from bot.language.time_expressions import read_times
 from vectorstore.text import NOT_LATIN, detect_language, foreign_language
@@ -47,6 +51,7 @@ _TRANSLATE = "language"  # the intent of "in French, please"
 _LAST_DAY = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 _TOPIC = 4  # words at the most
 _NONE = ("",)  # the ids of no release
+_BARE = re.compile(r"^(?:[dl]['’])?|[\s?!.]+$", re.IGNORECASE)
 _TELLING = 3  # words; fewer are as little French as English
 
 
@@ -197,10 +202,10 @@ def analyse(
     if turn.reading not in {"", said}:
         times = _times(turn.reading, as_of, zone)
         guess = _guess_again(guess, turn, last)
-    times = _leaning(times, [read_times(one, as_of, zone) for one in turn.leans_on])
+    times = _leaning(times, [read_times(dated(one), as_of, zone) for one in turn.leans_on])
     if guess.kind is TurnKind.ABOUT_ARCHIVE or times.order:
-        ask = _of_language(ask, intent, said, turn.reading)
-    where, around = _bounds(ask, times)
+        ask = _of_language(ask, intent, said, turn)
+    where, around = _bounds(ask, times, of_archive=guess.kind is TurnKind.ABOUT_ARCHIVE)
     whole = QuestionAnalysis(
         ask=ask,
         guess=guess,
@@ -251,8 +256,7 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
     foreign = foreign_language(said[:LONGEST_QUESTION]) if ask.language is None else None
     if foreign == NOT_LATIN or (foreign and guess.kind.asks):
         return _FOREIGN
-    is_in_language = guess.intent == _TRANSLATE and _joins(said)
-    if last and last.lists and (wanted := AGAIN if is_in_language else _of_list(guess, said)):
+    if last and last.lists and (wanted := AGAIN if wants_language(said) else _of_list(guess, said)):
         return Guess(TurnKind.ABOUT_ARCHIVE, wanted, guess.likelihood)
     # « quoi de neuf ? », "the latest on …": what seems to ask releases nothing asks for the latest.
     wants_order = times.order is not None
@@ -264,7 +268,7 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
         return Guess(TurnKind.NEW, likelihood=guess.likelihood)
     if guess.kind in {TurnKind.NEW, TurnKind.LEANING} and asks_for_releases(said):
         return Guess(TurnKind.ABOUT_ARCHIVE, "count", guess.likelihood)
-    if not guess.kind.asks and guess.likelihood < 1 and is_name(said):
+    if not guess.kind.asks and guess.likelihood < 1 and is_name(_BARE.sub("", said)):
         guess = Guess(TurnKind.LEANING if last else TurnKind.NEW)
     if guess.kind.asks:
         searchable(ask.question)
@@ -273,11 +277,10 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
 
 def _of_list(guess: Guess, said: str) -> str | None:
     """What a turn wants of the list of releases before it; None where it is about something else."""
-    if guess.kind is TurnKind.MORE:
+    wanted = of_list(said) if guess.kind.asks or guess.kind is TurnKind.ABOUT_ARCHIVE else None
+    if guess.kind is TurnKind.MORE and wanted != OF_IT:
         return MORE
-    if guess.kind is TurnKind.CHALLENGE:
-        return AGAIN
-    return of_list(said) if guess.kind.asks or guess.kind is TurnKind.ABOUT_ARCHIVE else None
+    return AGAIN if guess.kind is TurnKind.CHALLENGE and wanted != OF_IT else wanted
 
 
 def _guess_again(guess: Guess, turn: _Turn, last: Before | None) -> Guess:
@@ -288,24 +291,20 @@ def _guess_again(guess: Guess, turn: _Turn, last: Before | None) -> Guess:
     return Guess(TurnKind.ABOUT_ARCHIVE, "count", guess.likelihood)
 
 
-def _of_language(ask: Ask, intent: str, said: str, reading: str) -> Ask:
+def _of_language(ask: Ask, intent: str, said: str, turn: _Turn) -> Ask:
     """The same within the language that releases are asked for in, unless one is chosen.
 
     Behind a list, "in French please" wants it told in French, "and in French?" the releases that are.
     """
-    is_told_anew = intent == _TRANSLATE and not _joins(said)
-    language = (None if is_told_anew else language_of(said)) or language_of(reading)
+    is_told_anew = intent == _TRANSLATE and not wants_language(said)
+    own = None if is_told_anew else language_of(said)
+    language = own or next(filter(None, map(language_of, (turn.reading, *turn.leans_on[::-1]))), None)
     if ask.where.languages or language is None:
         return ask
     return replace(ask, where=replace(ask.where, languages=(language,)))
 
 
-def _joins(said: str) -> bool:
-    """Whether a turn begins with "and"."""
-    return not ASKING["joints"].isdisjoint(words_of(said)[:1])
-
-
-def _bounds(ask: Ask, times: Times) -> tuple[Filter, Filter | None]:
+def _bounds(ask: Ask, times: Times, *, of_archive: bool = False) -> tuple[Filter, Filter | None]:
     """What is searched in, and the period that is preferred there where it may be one of the text."""
     period, where, everything = times.period, ask.where, ask.known(ask.where)
     if period is None:
@@ -316,7 +315,7 @@ def _bounds(ask: Ask, times: Times) -> tuple[Filter, Filter | None]:
         within = replace(where, since=period.since, until=period.until, releases=_NONE)
     else:
         within = ask.known(replace(where, since=since, until=until))
-    is_of_publication = period.published or times.only_times or times.order is not None
+    is_of_publication = of_archive or period.published or times.only_times or times.order is not None
     return (within, None) if is_of_publication else (everything, within)
 
 
@@ -354,6 +353,8 @@ def _turn(guess: Guess, said: str, last: Before | None, classify: TurnClassifier
     if guess.kind is TurnKind.NEW or (last is None and guess.kind.leans):
         return _Turn(searchable(said), searchable(said))
     repeats = guess.kind.repeats or guess.intent in {_TRANSLATE, AGAIN, MORE}
+    if last and guess.kind is TurnKind.ABOUT_ARCHIVE and not last.lists and points_back(words_of(said)):
+        return _Turn(searchable(said), searchable(said), (last.subject,))  # "how many releases mention it?"
     if last is None or not (guess.kind.asks or repeats or guess.intent == OF_IT):
         return _Turn()
     cited = tuple(release.id for release in last.cited)

@@ -6,8 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from bot.answering import replies as archive
-from bot.answering import wording
+from bot.answering import archive, wording
 from bot.answering.citations import in_turn
 from bot.answering.replies import reply_to
 from bot.answering.turns import TurnKind
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from bot.answering.analysis import QuestionAnalysis
+    from bot.answering.archive import ArchiveListing
     from bot.answering.evidence import Evidence
-    from bot.answering.replies import ArchiveListing
     from bot.answering.retriever import SearchableStore
     from bot.answering.search import Gathered
     from bot.answering.types import Citation, Note

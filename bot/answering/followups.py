@@ -20,7 +20,7 @@ from bot.answering.types import Rewritten
 from bot.answering.windows import asks
 from bot.errors import ModelError
 from bot.language.figures import missing_figures
-from bot.language.names import find_names, known_names, may_be_typed
+from bot.language.names import find_names, known_names, may_be_typed, name_kinds
 from bot.language.speakers import asked_speaker
 from bot.language.time_expressions import read_times
 from vectorstore.text import detect_language
@@ -46,6 +46,7 @@ ELIDED = re.compile(r"^(?:[cdjlmnst]|qu)['’]", re.IGNORECASE)
 """A French article, pronoun or preposition before the word that it is tied to."""
 _JOINT = re.compile(r"^(?:(?:and|et|but|mais|or|ou|no|non|so|what about)[,\s]+)+", re.IGNORECASE)
 _BESIDE = {"previous", "precedent", "precedente", "before", "avant"}  # of a time that was spoken of, not of today
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _ARTICLES = {"the", "le", "la", "les"}
 _MOST = 5  # words of a fragment
 _LIKE = {"name": 0.2, "word": 0.4, "figure": -1.0}  # cosine from which something gives way
@@ -100,7 +101,7 @@ def _at_another_time(question: str, turn: str, *, always: bool) -> str | None:
 
     Where the question has no period of its own, only if `always`.
     """
-    now = datetime.now(UTC)
+    now, turn = datetime.now(UTC), dated(turn)
     times, earlier = read_times(turn, now), read_times(question, now)
     if times.order and times.only_times and earlier.only_times:  # "and the latest?" behind "the oldest release"
         return turn
@@ -108,6 +109,12 @@ def _at_another_time(question: str, turn: str, *, always: bool) -> str | None:
     if not is_one or not (always or earlier.period):
         return None
     return _with_at_its_end(earlier.rest, turn)
+
+
+def dated(turn: str) -> str:
+    """A turn that is a year and nothing else as a time: "and 2023?" is "in 2023"."""
+    bare = _JOINT.sub("", turn.strip(" ?!.…\u00a0\u202f"))
+    return f"in {bare}" if _YEAR.fullmatch(bare) else turn
 
 
 def _with_at_its_end(question: str, turn: str) -> str:
@@ -118,6 +125,9 @@ def _with_at_its_end(question: str, turn: str) -> str:
 def _like(part: _Part, others: list[_Part], likeness: Likeness) -> _Part | None:
     """The part of a question that is most like a fragment and gives way to it; a figure only to a figure."""
     alike = [other for other in others if (other.shape == "figure") == (part.shape == "figure")]
+    kinds = name_kinds(part.words)
+    if of_kind := [other for other in alike if kinds & name_kinds(other.words)]:  # a country gives way to a country
+        return of_kind[int(likeness([part.words, *(other.words for other in of_kind)]).argmax())]
     if not alike:
         return None
     found = likeness([part.words, *(other.words for other in alike)])
@@ -129,9 +139,13 @@ def _like(part: _Part, others: list[_Part], likeness: Likeness) -> _Part | None:
 
 def _parts(text: str) -> list[_Part]:
     """The names, figures and words that say something, in their order; neighbouring capitals are one name."""
+    typed = [(one.start, one.end) for one in find_names(text, may_be_typed) if text[one.start].islower()]
     found: list[_Part] = []
     for match in _WORD.finditer(text):
         start, word = match.start(), match.group()
+        if span := next((one for one in typed if one[0] < match.end() and start < one[1]), None):
+            found += [_Part(*span, text[slice(*span)], "name")] if not found or found[-1].end <= span[0] else []
+            continue
         if elided := ELIDED.match(word):
             start, word = start + elided.end(), word[elided.end() :]
         if is_stop_word(word, None) or fold(word).casefold() in ASKING["words"] | ASKING["fillers"]:
@@ -150,12 +164,6 @@ def named(question: str) -> str:
     names = [one.words for one in _parts(question) if one.shape == "name"]
     spelt = question.title() if question.islower() else question
     return " ".join(names or [spelt[one.start : one.end] for one in known_names(spelt)])
-
-
-def is_name(said: str) -> bool:
-    """Whether a turn is nothing but a name that the gazetteer knows, in small letters or large ones: "otan", "chad"."""
-    bare = ELIDED.sub("", said.strip(" ?!.\u00a0\u202f"))
-    return any((one.start, one.end) == (0, len(bare)) for one in find_names(bare, may_be_typed))
 
 
 ARROW = " → "

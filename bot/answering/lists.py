@@ -13,9 +13,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.answering.followups import ELIDED
+from bot.answering.followups import ELIDED, dated
 from bot.answering.turns import ASKING, asks_for_releases
+from bot.language.names import is_name
 from bot.language.time_expressions import read_times
+from vectorstore.text import detect_language
 from vectorstore.text.words import fold, is_stop_word
 
 if TYPE_CHECKING:
@@ -23,20 +25,30 @@ if TYPE_CHECKING:
 
     from bot.answering.followups import Before
 
-LANGUAGES = {"english": "en", "anglais": "en", "french": "fr", "francais": "fr"}
-"""The languages of releases by their names, folded, in either."""
+FRENCH_NAMES = {"fr": "français", "en": "anglais", "de": "allemand", "it": "italien", "es": "espagnol"}
+ENGLISH_NAMES = {"fr": "French", "en": "English", "de": "German", "it": "Italian", "es": "Spanish"}
+"""What languages of releases are called."""
+
+LANGUAGES = {fold(name): code for names in (FRENCH_NAMES, ENGLISH_NAMES) for code, name in names.items()}
+"""The codes of languages by their folded names."""
 
 AGAIN, MORE, OF_IT = "again", "more", "of it"
 """Intents behind a list of releases: the same list or one of its releases, its next page, how many of it."""
 
 _DATA = Path(__file__).with_name("data") / "archive.toml"
 _LISTED = {name: frozenset(words.split()) for name, words in tomllib.loads(_DATA.read_text("utf-8")).items()}
+_NAMES = "|".join((*FRENCH_NAMES.values(), *ENGLISH_NAMES.values(), "francais"))
+_RELEASES = r"(?:ones?|releases?|versions?|articles?)"
 _IN_LANGUAGE = re.compile(
-    r"(?P<other>\b(?:not|pas)\s(?:\w+\s)?|n['’]t\s(?:\w+\s)?)?\b(?:in|en)\s(?P<name>english|french|anglais|fran[cç]ais)\b",
+    r"(?P<other>\b(?:not|pas)\s(?:\w+\s)?|n['’]t\s(?:\w+\s)?)?"
+    rf"(?:\b(?:in|en)\s(?P<name>{_NAMES})\b|\b(?P<adjective>french|english)(?=\s{_RELEASES}\b))",
     re.IGNORECASE,
 )
 _EITHER = re.compile(r"\s(?:or|ou)\s", re.IGNORECASE)
-_BUT_NOT = re.compile(r"[,\s]+(?:but|mais)\s(?:not|non|pas)\s", re.IGNORECASE)
+_BOTH = re.compile(r"\s(?:and|et|as well as|ainsi que)\s|\s[&+]\s|,\s", re.IGNORECASE)
+_NOT = re.compile(
+    r"(?:[,\s]+(?:but|mais|and|et))?\s*(?:n['’]t|\b(?:not|without|except|excluding|pas|sans|sauf|hormis))\b"
+)
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
 
@@ -44,16 +56,34 @@ def of_list(said: str) -> str | None:
     """The intent of a turn behind a list of releases, or None where it is about something else."""
     words = words_of(said)
     again, is_back = _LISTED["again"], points_back(words)
-    names = any(word not in again and not _names_nothing(word) for word in words)
+    times = read_times(said, datetime.now(UTC))
+    bare = words_of(without_language(times.rest if times.period else said))
+    names = any(word not in again and not _names_nothing(word) for word in bare)
+    narrows = bool(language_of(said) or times.period or _NOT.search(said))
     if counts(words):
-        return OF_IT if language_of(said) or (is_back and (not names or asks_for_releases(said))) else None
-    if _within(words) and not ASKING["mentioning"].isdisjoint(words):
+        return OF_IT if narrows or (is_back and (not names or asks_for_releases(said))) else None
+    mentions = not ASKING["mentioning"].isdisjoint(words)
+    asks = not again.isdisjoint(words) or picked(words)
+    if (_within(words) and (mentions or narrows)) or (asks and narrows and (mentions or not names)):
+        return OF_IT
+    if _NOT.match(said) or (
+        _joins(words) and _NOT.match(said, len(words[0]))
+    ):  # "but not Germany", « sans la Turquie »
         return OF_IT
     if not names and not _LISTED["further"].isdisjoint(words):
         return MORE
-    asks = not again.isdisjoint(words) or picked(words)
     is_anew = not is_back and not _LISTED["anew"].isdisjoint(words)
     return AGAIN if asks and not names and not is_anew else None
+
+
+def wants_language(said: str) -> bool:
+    """Whether a turn is nothing but the language that releases are wanted in: "in French", « et en anglais ? »."""
+    rest = words_of(without_language(said))
+    return language_of(said) is not None and all(word in _LISTED["only"] | ASKING["joints"] for word in rest)
+
+
+def _joins(words: Sequence[str]) -> bool:
+    return bool(words) and words[0] in ASKING["joints"]
 
 
 def words_of(text: str) -> list[str]:
@@ -98,39 +128,85 @@ def _within(said: Sequence[str]) -> bool:
     return "d'entre" in said or any(first == "of" and then in _LISTED["back"] for first, then in pairwise(said))
 
 
-def subject_in(question: str) -> str:
-    """What a question says beside its words of releases, order and their language."""
-    words = _WORD.findall(without_language(question))
-    return " ".join(ELIDED.sub("", word) for word in words if not _names_nothing(word))
+def subject_in(question: str, language: str | None = None) -> str:
+    """What a question says beside its words of releases, order and language.
+
+    Small words are of both languages; of the question's own, where it says nothing else: "ai" is French too.
+    """
+    bare = without_language(question)
+    found = _said_beside(bare, None)
+    return found or (_said_beside(bare, language) if language and language == detect_language(question) else "")
+
+
+def _said_beside(question: str, language: str | None) -> str:
+    words = _WORD.findall(question)
+    named = (
+        word.upper() if before.casefold() == "the" and is_name(word.upper()) else word
+        for before, word in pairwise(["", *words])
+        if not _names_nothing(word, language) or (before.casefold() == "the" and is_name(word.upper()))
+    )
+    return " ".join(ELIDED.sub("", word) for word in named)
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What releases are asked to mention: all words of one of the `texts` (none: anything), and not of `without`."""
+    """What releases are asked to mention: each text of one of the `groups` (none: anything), and none of `without`.
 
-    texts: tuple[str, ...] = ()
-    without: str = ""
+    It is `denied` where the question leaves something out, though it may not say what: "how many don't?".
+    """
+
+    groups: tuple[tuple[str, ...], ...] = ()
+    without: tuple[str, ...] = ()
+    denied: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.groups or self.without)
 
     @property
     def words(self) -> str:
         """What they mention, in one line."""
-        return " ".join(self.texts)
+        return " ".join(text for group in self.groups for text in group)
+
+    @property
+    def alone(self) -> str | None:
+        """The text, where it is of one and leaves out nothing."""
+        (texts,) = self.groups if len(self.groups) == 1 else ((),)
+        return texts[0] if len(texts) == 1 and not self.without else None
+
+    @property
+    def turned(self) -> Subject:
+        """Of what mentions this, what does not."""
+        return Subject(without=tuple(text for group in self.groups for text in group), denied=True)
 
     @classmethod
-    def of(cls, question: str) -> Subject:
+    def of(cls, question: str, language: str | None = None) -> Subject:
         """What a question names: "Sweden or Norway, but not Finland"."""
-        wanted, *out = _BUT_NOT.split(question, maxsplit=1)
-        texts = [subject_in(one) for one in _EITHER.split(wanted)]
-        whole = (subject_in(wanted),) if not all(texts) else tuple(texts)
-        return cls(tuple(filter(None, whole)), subject_in(out[0]) if out else "")
+        wanted, out = without_language(question), ""
+        denied = next((one for one in _NOT.finditer(wanted) if not _is_of_name(wanted, one)), None)
+        if denied:
+            wanted, out = wanted[: denied.start()], wanted[denied.end() :]
+        groups = [_all_of(one, language) for one in _EITHER.split(wanted)]
+        groups = groups if all(groups) else [_all_of(wanted, language)]
+        without = [text for one in _EITHER.split(out) for text in _all_of(one, language)]
+        return cls(tuple(filter(None, groups)), tuple(without), denied is not None)
+
+
+def _all_of(question: str, language: str | None) -> tuple[str, ...]:
+    """The texts that stand side by side in a question: "Sweden and Norway" are two."""
+    return tuple(filter(None, (subject_in(one, language) for one in _BOTH.split(question))))
+
+
+def _is_of_name(text: str, found: re.Match[str]) -> bool:
+    """Whether what denies is a word of a name: "Museums Without Borders"."""
+    return text[found.start() : found.end()].strip()[:1].isupper() and found.start() > 0
 
 
 def language_of(question: str) -> str | None:
-    """The language that releases are asked for in: "in French", or "not in English", which leaves one."""
+    """The language that releases are asked for in: "in French", "French ones"; "not in English" leaves one."""
     found = _IN_LANGUAGE.search(question)
     if found is None:
         return None
-    language = LANGUAGES[fold(found["name"]).casefold()]
+    language = LANGUAGES[fold(found["name"] or found["adjective"])]
     return language if not found["other"] else "en" if language == "fr" else "fr"
 
 
@@ -139,29 +215,28 @@ def without_language(question: str) -> str:
     return _IN_LANGUAGE.sub("", question)
 
 
-def _names_nothing(word: str) -> bool:
-    folded = fold(word).casefold().replace("’", "'")
-    parts = folded.replace("'", "-").split("-")
+def _names_nothing(word: str, language: str | None = None) -> bool:
+    folded = fold(word).replace("’", "'")
+    parts = re.split("['’-]", word)
     known = ASKING["fillers"].union(*(_LISTED[name] for name in ("words", "counts", "oldest", "newest", "further")))
-    return folded in known or all(part in known or is_stop_word(part, None) for part in parts)
+    return folded in known or all(fold(part) in known or is_stop_word(part, language) for part in parts)
 
 
-def denies(said: Sequence[str], subject: str) -> bool:
-    """Whether what turns a question round stands before its subject: "do not mention NATO", not "without borders"."""
-    first = fold(subject).casefold().split()[0]
-    before = said[: said.index(first)] if first in said else said
-    return not _LISTED["denying"].isdisjoint(before)
+def asked_before(last: Before, *, before_counts: bool = False) -> str:
+    """The question that says what the question before was about; of a list, what its releases mention.
 
-
-def subject_before(last: Before, *, before_counts: bool = False) -> str:
-    """What the question before was about; of a list, what its releases mention, or what those that it was made of do.
-
-    The latter is what was asked `before_counts` of a list, "how many of them mention Russia?".
+    Where the list was made of another one, "which of these mention Russia?", the question for that other one, unless
+    it is asked what they mention `before_counts`.
     """
     if not last.lists:
         return last.subject
     now, asked = datetime.now(UTC), list(last.chain)
     while before_counts and len(asked) > 1 and not points_back(words_of(asked.pop())):
         pass
-    asked = [one for one in reversed(asked) if not points_back(words_of(one))]
-    return next(filter(None, (subject_in(read_times(one, now).rest) for one in asked)), "")
+    rest = (read_times(dated(one), now).rest for one in reversed(asked) if not points_back(words_of(one)))
+    return next((one for one in rest if Subject.of(one)), "")
+
+
+def subject_before(last: Before) -> str:
+    """What the question before was about, or what the releases mention that it listed."""
+    return Subject.of(asked_before(last)).words if last.lists else last.subject

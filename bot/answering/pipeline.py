@@ -20,7 +20,7 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import StructuredTool, ToolException
 from pydantic import BaseModel, Field, RootModel
 
-from bot.answering import replies as archive
+from bot.answering import archive
 from bot.answering.analysis import Ask, analyse
 from bot.answering.citations import page_label, quotation_marks
 from bot.answering.codec import AnswerRecord, answer_payload, known_within

@@ -53,7 +53,8 @@ CLAIMS = Path(__file__).parent / "models/claims"
 TURN_LAYERS = (6, 10)
 """Layers of the built-in model, counted from 1, whose view of a turn tells its kind."""
 
-_BRANCH_LAYER = 6
+BRANCH_LAYER = 6
+"""The layer of the built-in model, counted from 1, over which `CLAIMS` has layers of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ class _Model:
         if self.folder != BUILT_IN:
             outputs: list[Any] = self.session.run(["supports"], given)
         else:
-            (states,) = self.session.run([f"layer_{_BRANCH_LAYER}"], given)
+            (states,) = self.session.run([f"layer_{BRANCH_LAYER}"], given)
             outputs = _load_branch().run(["supports"], {"states": states, "mask": given["mask"]})
         return float(outputs[0][0])
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.answering.archive import is_about, subject_of
 from bot.answering.citations import quote_link
 from bot.answering.evidence import Evidence, evidence_of
-from bot.answering.replies import is_about, subject_of
 from bot.answering.retriever import joined_hits
 from bot.answering.turns import TurnKind, asks_for_releases
 from bot.answering.types import Citation

@@ -85,6 +85,19 @@ def may_be_typed(entry: GazetteerEntry, word: str, length: int) -> bool:
     return is_written_as(entry, word.capitalize(), length)
 
 
+def is_name(text: str) -> bool:
+    """Whether a text is nothing but a name of the tables, in small letters or large ones: "otan", "chad"."""
+    return bool(name_kinds(text))
+
+
+def name_kinds(text: str) -> frozenset[str]:
+    """The kinds of what a text names and nothing else: `countries`, `organisations`, `places`, which cities are."""
+    found = next(find_names(text, may_be_typed), None)
+    if found is None or (found.start, found.end) != (0, len(text)):
+        return frozenset()
+    return frozenset("places" if "capital" in one.column else one.key.split(":")[0] for one in found.entries)
+
+
 @cache
 def _words_too() -> frozenset[str]:
     return frozenset(table("abbreviations")["names"]["words"].split())
@@ -93,7 +106,7 @@ def _words_too() -> frozenset[str]:
 def spellings(text: str) -> tuple[str, ...]:
     """A text, and the same with its names as they are written in French and English: "NATO budget", "OTAN budget".
 
-    Of each name that are the first one in either language and its abbreviations of three letters and more.
+    Of each name that are the first one in either language and its abbreviations.
     """
     every = [text]
     for one in [*find_names(text, _is_noun)][::-1]:
@@ -112,7 +125,7 @@ def _written(entry: GazetteerEntry) -> Iterator[str]:
     kind, _, number = entry.key.partition(":")
     row = rows(kind)[int(number)]
     names = (row["english"], row["french"])
-    yield from (one for some in names for one in some if one.isalpha() and one.isupper() and len(one) >= _SHORTEST)
+    yield from (one for some in names for one in some if one.isalpha() and one.isupper())
     yield from (some[0] for some in names)
 
 

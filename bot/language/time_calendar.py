@@ -36,7 +36,8 @@ RELEASE = f"(?:{'|'.join(table('questions')['releases'])})"
 """A word for what newsrooms publish, folded."""
 
 OF_RELEASES = re.compile(
-    rf"\b{RELEASE}(?: publie[es]*| published| issued| dated)?(?: [a-z]+)? (?:of|from|de|du|d'|for) ?(?:the |le )?$"
+    rf"\b(?:{RELEASE}(?: publie[es]*| published| issued| dated)?(?: [a-z]+)?|are|ones|sont|datent)"
+    r" (?:of|from|de|du|d'|for) ?(?:the |le )?$"
 )
 _NAMED = re.compile(
     r"\b(?:the|of|de|du|d'|des|called|annual|operation|fiscal year|exercice|budget|agenda|horizon|plan) ?$"

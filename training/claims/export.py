@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     export(branch, path)
     session = InferenceSession(str(path), providers=["CPUExecutionProvider"])
     found: dict[int, float] = {}
-    for batch in batches(kept, states.lengths, None):
+    for batch in batches([[number] for number in kept], states.lengths):
         rows, mask = states.batch(batch)
         (logits,) = session.run(["supports"], {"states": rows.numpy(), "mask": mask.numpy()})
         found |= dict(zip(batch, logits.tolist(), strict=True))

@@ -24,12 +24,12 @@ from scipy.optimize import minimize
 from bot.answering.reader import PAD, Encoder, best_span, open_tokenizer
 from datasets.command import parser_of, reads_shared_data
 from training.data import SEED
+from training.halves import has_bfloat16
 from training.reader.batches import of_claim
 from training.reader.claims import read_claims
 from training.reader.data import Near
 from training.reader.examples import read_groups, squad
 from training.reader.network import begun
-from training.reader.train import has_bfloat16
 from vectorstore.text.sentences import sentence_spans
 
 if TYPE_CHECKING:

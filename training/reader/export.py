@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from bot.answering.reader import PAD, TURN_LAYERS, Encoder, open_tokenizer
+from bot.answering.reader import BRANCH_LAYER, PAD, TURN_LAYERS, Encoder, open_tokenizer
 from training.data import SEED
 from training.quantisation import write_quantised
 from training.reader.examples import read_groups
@@ -141,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     round_weights(network, inputs[::2])
     export(network, network.encoder.embeddings, exported / "model.onnx")
     parts = split_outliers(exported / "model.onnx", map(given_to, inputs[::2]))
-    expose(exported / "model.onnx", TURN_LAYERS)
+    expose(exported / "model.onnx", (BRANCH_LAYER, *TURN_LAYERS))
     described = {
         "name": options.version,
         "sha256": hashlib.sha256((exported / "model.onnx").read_bytes()).hexdigest(),

@@ -136,20 +136,26 @@ def test_what_no_release_mentions_is_said(answerer: Answerer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "text"),
+    ("said", "text", "listed"),
     [
-        ("How many releases do not mention the harbour?", "1 release does not mention “harbour”."),
-        ("Combien de communiqués ne mentionnent pas Runmarö ?", "1 communiqué ne mentionne pas « Runmarö »."),
-        ("How many releases don't mention the museum?", "14 releases do not mention “museum”."),
-        ("How many releases mention Museums Without Borders?", "No release mentions “Museums Borders”."),
+        ("How many releases do not mention the harbour?", "1 release does not mention “harbour”:", ["museum"]),
+        (
+            "Combien de communiqués ne mentionnent pas Runmarö ?",
+            "1 communiqué ne mentionne pas « Runmarö » :",
+            ["museum"],
+        ),
+        ("How many releases don't mention the museum?", "14 releases do not mention “museum”:", ["harbour-13"]),
+        ("which releases mention the harbour without Runmarö?", "No release mentions “harbour” but not “Runmarö”.", []),
+        ("How many releases mention Museums Without Borders?", "No release mentions “Museums Borders”.", []),
     ],
 )
-def test_those_that_do_not_are_counted_too(answerer: Answerer, said: str, text: str) -> None:
-    """Who asks for them does not want the others."""
+def test_those_that_do_not_are_counted_too(answerer: Answerer, said: str, text: str, listed: list[str]) -> None:
+    """And listed; who asks for them does not want the others."""
     answer = replied(answerer, said)
 
     assert answer.reply is not None
-    assert (answer.text, answer.reply.releases, answer.reply.rest) == (text, (), 0)
+    assert answer.text == text
+    assert [release.id for release in answer.reply.releases[:1]] == listed
 
 
 @pytest.mark.parametrize(
@@ -207,12 +213,12 @@ def after(answerer: Answerer, *said: str) -> Conversation:
         ("how many of them mention Ulm?", "None of the 14 releases that mention “harbour” mentions “Ulm”.", ""),
         (
             "how many of these do not mention 7?",
-            "13 of the 14 releases that mention “harbour” do not mention “7”.",
-            "",
+            "13 of the 14 releases that mention “harbour” do not mention “7”:",
+            "harbour-13",
         ),
         ("which of these mention 7?", "1 of the 14 releases that mention “harbour” mentions “7”:", "harbour-7"),
         ("are there others?", "14 releases mention “harbour”; numbers 11 to 14:", "harbour-3"),
-        ("and how many don't?", "1 release does not mention “harbour”.", ""),
+        ("and how many don't?", "1 release does not mention “harbour”:", "museum"),
         ("list all releases", "15 releases:", "museum"),
         ("source?", "What stands before this is a list; ask about one of its releases.", ""),
     ],
@@ -232,7 +238,7 @@ def test_a_list_can_be_asked_about(answerer: Answerer, question: str, said: str,
     [
         ("et le dernier ?", "14 communiqués mentionnent « Runmarö » ; le plus récent :"),
         ("la suite", "14 communiqués mentionnent « Runmarö » ; du 11e au 14e :"),
-        ("combien n'en parlent pas ?", "1 communiqué ne mentionne pas « Runmarö »."),
+        ("combien n'en parlent pas ?", "1 communiqué ne mentionne pas « Runmarö » :"),
         (
             "combien d'entre eux parlent du musée ?",
             "Aucun des 14 communiqués qui mentionnent « Runmarö » ne mentionne « musée ».",
