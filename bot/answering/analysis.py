@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from bot.answering.followups import ARROW, before, dated, exchanged, joined_questions, named
+from bot.answering.followups import ARROW, ELIDED, before, dated, exchanged, joined_questions, named
 from bot.answering.lists import (
     AGAIN,
     LANGUAGES,
@@ -51,7 +50,6 @@ _TRANSLATE = "language"  # the intent of "in French, please"
 _LAST_DAY = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 _TOPIC = 4  # words at the most
 _NONE = ("",)  # the ids of no release
-_BARE = re.compile(r"^(?:[dl]['’])?|[\s?!.]+$", re.IGNORECASE)
 _TELLING = 3  # words; fewer are as little French as English
 
 
@@ -268,7 +266,7 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
         return Guess(TurnKind.NEW, likelihood=guess.likelihood)
     if guess.kind in {TurnKind.NEW, TurnKind.LEANING} and asks_for_releases(said):
         return Guess(TurnKind.ABOUT_ARCHIVE, "count", guess.likelihood)
-    if not guess.kind.asks and guess.likelihood < 1 and is_name(_BARE.sub("", said)):
+    if not guess.kind.asks and guess.likelihood < 1 and is_name(ELIDED.sub("", said.strip(" ?!."))):
         guess = Guess(TurnKind.LEANING if last else TurnKind.NEW)
     if guess.kind.asks:
         searchable(ask.question)

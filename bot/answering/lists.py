@@ -46,9 +46,7 @@ _IN_LANGUAGE = re.compile(
 )
 _EITHER = re.compile(r"\s(?:or|ou)\s", re.IGNORECASE)
 _BOTH = re.compile(r"\s(?:and|et|as well as|ainsi que)\s|\s[&+]\s|,\s", re.IGNORECASE)
-_NOT = re.compile(
-    r"(?:[,\s]+(?:but|mais|and|et))?\s*(?:n['’]t|\b(?:not|without|except|excluding|pas|sans|sauf|hormis))\b"
-)
+_NOT = re.compile(r"\b(?:not|without|except|excluding|pas|sans|sauf|hormis)\b|n['’]t\b")
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
 
@@ -66,9 +64,7 @@ def of_list(said: str) -> str | None:
     asks = not again.isdisjoint(words) or picked(words)
     if (_within(words) and (mentions or narrows)) or (asks and narrows and (mentions or not names)):
         return OF_IT
-    if _NOT.match(said) or (
-        _joins(words) and _NOT.match(said, len(words[0]))
-    ):  # "but not Germany", « sans la Turquie »
+    if _NOT.match(" ".join(words[_joins(words) :])):  # "but not Germany", « sans la Turquie »
         return OF_IT
     if not names and not _LISTED["further"].isdisjoint(words):
         return MORE
@@ -198,7 +194,7 @@ def _all_of(question: str, language: str | None) -> tuple[str, ...]:
 
 def _is_of_name(text: str, found: re.Match[str]) -> bool:
     """Whether what denies is a word of a name: "Museums Without Borders"."""
-    return text[found.start() : found.end()].strip()[:1].isupper() and found.start() > 0
+    return text[found.start()].isupper() and found.start() > 0
 
 
 def language_of(question: str) -> str | None:
