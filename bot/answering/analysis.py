@@ -254,7 +254,7 @@ def _guess(ask: Ask, said: str, last: Before | None, times: Times, classify: Tur
     foreign = foreign_language(said[:LONGEST_QUESTION]) if ask.language is None else None
     if foreign == NOT_LATIN or (foreign and guess.kind.asks):
         return _FOREIGN
-    if last and last.lists and (wanted := AGAIN if wants_language(said) else _of_list(guess, said)):
+    if last and last.lists and (wanted := OF_IT if wants_language(said) else _of_list(guess, said)):
         return Guess(TurnKind.ABOUT_ARCHIVE, wanted, guess.likelihood)
     # « quoi de neuf ? », "the latest on …": what seems to ask releases nothing asks for the latest.
     wants_order = times.order is not None
@@ -296,7 +296,7 @@ def _of_language(ask: Ask, intent: str, said: str, turn: _Turn) -> Ask:
     """
     is_told_anew = intent == _TRANSLATE and not wants_language(said)
     own = None if is_told_anew else language_of(said)
-    language = own or next(filter(None, map(language_of, (turn.reading, *turn.leans_on[::-1]))), None)
+    language = own or next(filter(None, map(language_of, (turn.question, turn.reading, *turn.leans_on[::-1]))), None)
     if ask.where.languages or language is None:
         return ask
     return replace(ask, where=replace(ask.where, languages=(language,)))

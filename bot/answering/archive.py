@@ -25,6 +25,7 @@ from bot.answering.lists import (
     language_of,
     picked,
     points_back,
+    wants_language,
     words_of,
 )
 from bot.answering.replies import REPLIES
@@ -126,8 +127,9 @@ def _among(analysis: QuestionAnalysis, asked: str) -> Subject:
     said, last = words_of(asked), analysis.before
     if last is None:
         return Subject()
-    counts_language = last.lists and counts(said) and language_of(asked) is not None and not asks_for_releases(asked)
-    if not (points_back(said) or counts_language or (last.lists and analysis.guess.intent == OF_IT)):
+    counts_language = counts(said) and language_of(asked) is not None and not asks_for_releases(asked)
+    of_list = counts_language or wants_language(asked) or analysis.guess.intent == OF_IT
+    if not (points_back(said) or (last.lists and of_list)):
         return Subject()
     is_of_it = points_back(words_of(analysis.typed))
     return Subject.of(asked_before(last, before_counts=not is_of_it), analysis.language)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -255,9 +255,9 @@ def before(conversation: Conversation, classify: TurnClassifier) -> Before | Non
         )
         if not chain:
             continue
-        kind = classify(turn.question, chain[0]).kind
-        if turn.answer.citations or kind.asks or kind is TurnKind.ABOUT_ARCHIVE:
-            return Before(chain, turn.answer, _shown(conversation.turns[: place + 1]))
+        kind, last = classify(turn.question, chain[0]).kind, Before(chain, turn.answer, ())
+        if turn.answer.citations or kind.asks or kind is TurnKind.ABOUT_ARCHIVE or last.lists:
+            return replace(last, shown=_shown(conversation.turns[: place + 1]))
     return None
 
 

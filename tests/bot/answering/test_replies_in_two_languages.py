@@ -103,6 +103,10 @@ def test_a_name_is_counted_in_either_language(answerer: Answerer, said: str, tex
         (("How many releases are there?", "and in French?"), "3 releases in French:"),
         (("How many releases are there?", "in French please"), "6 communiqués :"),
         (("How many releases mention NATO?", "in french"), "2 releases in French mention “OTAN”:"),
+        (
+            ("How many releases mention NATO?", "in french", "more"),
+            "2 releases in French mention “OTAN”; all are listed above.",
+        ),
         (("which releases mention NATO?", "only the french ones"), "2 releases in French mention “OTAN”:"),
         (
             ("which releases mention NATO?", "which of them don't mention Finland?"),
