@@ -160,7 +160,7 @@ class _Archive:
         return self._looked_up(text)[1]
 
     def told(self, subject: Subject) -> Subject:
-        """A subject with those spellings of its names by which more releases are found; the first one stays."""
+        """A subject with those spellings of its names by which more releases are found, or as it is where none is."""
         groups = tuple(
             spelt
             for group in subject.groups
@@ -260,9 +260,7 @@ class _Pattern:
         if found == word or self._is_name or is_name(found):
             return found == word
         is_own = self._language in {None, language} or language is None
-        return (
-            not self._is_name and is_own and not {*index_words(found, language)}.isdisjoint(index_words(word, language))
-        )
+        return is_own and not {*index_words(found, language)}.isdisjoint(index_words(word, language))
 
 
 def told(found: ArchiveListing, analysis: QuestionAnalysis, zone: tzinfo) -> str:

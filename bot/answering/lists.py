@@ -58,9 +58,12 @@ def of_list(said: str) -> str | None:
     bare = words_of(without_language(times.rest if times.period else said))
     names = any(word not in again and not _names_nothing(word) for word in bare)
     narrows = bool(language_of(said) or times.period or _NOT.search(said))
-    if counts(words):
-        return OF_IT if narrows or (is_back and (not names or asks_for_releases(said))) else None
+    if narrows and not is_back and not ASKING["counted"].isdisjoint(words):  # "list releases from 2023" is a new list
+        return None
     mentions = not ASKING["mentioning"].isdisjoint(words)
+    if counts(words):
+        of_it = (narrows and (mentions or not names)) or (is_back and (not names or asks_for_releases(said)))
+        return OF_IT if of_it else None
     asks = not again.isdisjoint(words) or picked(words)
     if (_within(words) and (mentions or narrows)) or (asks and narrows and (mentions or not names)):
         return OF_IT

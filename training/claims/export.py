@@ -8,6 +8,7 @@ file.
 
 from __future__ import annotations
 
+import random
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,17 +20,30 @@ from bot.answering.reader import CLAIMS
 from datasets.command import parser_of, reads_shared_data
 from training.claims.data import claims_of, reader_claims
 from training.claims.network import FIRST, WIDTH, Branch
-from training.claims.train import apart, batches, logits_of, states_of, with_copies
+from training.claims.train import SEED, apart, logits_of, states_of, with_copies
 from training.quantisation import write_quantised
+from training.reader.outliers import split_outliers
+from training.reader.rounding import round_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from training.claims.train import States
 
-def export(branch: Branch, path: Path) -> None:
-    """Write a branch; its inputs are `states` and `mask`, its output `supports`."""
+
+_SHOWN, _EVERY = 100, 4  # claims that show what products are given; every so manyth kept one checks the file
+
+
+def export(branch: Branch, states: States, shown: Sequence[int], path: Path) -> int:
+    """Write a branch; its inputs are `states` and `mask`, its output `supports`.
+
+    The claims with the numbers `shown` say what its products are given; how many parts of channels were added.
+    """
+    round_weights(branch, (states.batch([number]) for number in shown), within="layers.")
     given = torch.zeros(2, 5, WIDTH), torch.ones(2, 5, dtype=torch.int64)
     write_quantised(branch.eval(), given, path, inputs=("states", "mask"), outputs=("supports",))
+    rows = (states.batch([number]) for number in shown)
+    return split_outliers(path, ({"states": each.numpy(), "mask": mask.numpy()} for each, mask in rows))
 
 
 @reads_shared_data
@@ -45,19 +59,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     written = with_copies(claims_of(options.data))
     claims = [*written, *reader_claims(options.data)]
     states = states_of(claims, options.out / "states.npy")
-    kept = [number for number, claim in enumerate(written) if claim.kept]
+    kept = [number for number, claim in enumerate(written) if claim.kept][::_EVERY]
     truth = np.array([claims[number].supported for number in kept])
     print(f"PyTorch: {apart(logits_of(branch, states, kept), truth)}")
+    learnt = [number for number, claim in enumerate(written) if not claim.kept]
     path = CLAIMS / "model.onnx"
-    export(branch, path)
+    parts = export(branch, states, random.Random(SEED).sample(learnt, _SHOWN), path)
     session = InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    found: dict[int, float] = {}
-    for batch in batches([[number] for number in kept], states.lengths):
-        rows, mask = states.batch(batch)
-        (logits,) = session.run(["supports"], {"states": rows.numpy(), "mask": mask.numpy()})
-        found |= dict(zip(batch, logits.tolist(), strict=True))
-    separation = apart(np.array([found[number] for number in kept], dtype=np.float32), truth)
-    print(f"{path}, layers {FIRST + 1} and up, {path.stat().st_size / 1e6:.1f} MB: {separation}")
+    found: list[float] = []
+    for number in kept:
+        rows, mask = states.batch([number])
+        found += session.run(["supports"], {"states": rows.numpy(), "mask": mask.numpy()})[0].tolist()
+    separation = apart(np.array(found), truth)
+    size = path.stat().st_size / 1e6
+    print(f"{path}, layers {FIRST + 1} and up, {size:.1f} MB, {parts} parts of channels: {separation}")
     return 0
 
 

@@ -138,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for group in random.Random(SEED).sample(read_groups(out / "chosen-by.jsonl.gz"), _CHECKED)
         for one in encoder.questions(group.question, [each.context for each in (*group.answers, *group.others[:1])])
     ]
-    round_weights(network, inputs[::2])
+    round_weights(network, ((torch.tensor([one.ids]), torch.ones(1, len(one.ids))) for one in inputs[::2]))
     export(network, network.encoder.embeddings, exported / "model.onnx")
     parts = split_outliers(exported / "model.onnx", map(given_to, inputs[::2]))
     expose(exported / "model.onnx", (BRANCH_LAYER, *TURN_LAYERS))

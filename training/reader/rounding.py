@@ -13,9 +13,7 @@ import torch
 from torch import nn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bot.answering.reader import Encoded
+    from collections.abc import Iterable
 
 LEVELS = 64
 """Steps to either side of zero: seven bits, as onnxruntime has them with `reduce_range`."""
@@ -23,12 +21,14 @@ LEVELS = 64
 _DAMPING = 0.01  # of the mean of the inputs' squares
 
 
-def round_weights(network: nn.Module, inputs: Sequence[Encoded]) -> None:
-    """Round the weights of the encoder's products in place; `inputs` show what they are given."""
+def round_weights(
+    network: nn.Module, given: Iterable[tuple[torch.Tensor, torch.Tensor]], *, within: str = "encoder."
+) -> None:
+    """Round the weights of the products of one part in place; what the network is `given` shows what these are."""
     layers = {
         name: layer
         for name, layer in network.named_modules()
-        if isinstance(layer, nn.Linear) and name.startswith("encoder.")
+        if isinstance(layer, nn.Linear) and name.startswith(within)
     }
     squares = {name: torch.zeros(layer.in_features, layer.in_features) for name, layer in layers.items()}
 
@@ -41,9 +41,8 @@ def round_weights(network: nn.Module, inputs: Sequence[Encoded]) -> None:
 
     hooks = [watching(name) for name in layers]
     with torch.no_grad():
-        for one in inputs:
-            ids = torch.tensor([one.ids])
-            network.eval()(ids, torch.ones_like(ids))
+        for one in given:
+            network.eval()(*one)
         for hook in hooks:
             hook.remove()  # type: ignore[attr-defined]
         for name, layer in layers.items():

@@ -107,6 +107,14 @@ def test_a_name_is_counted_in_either_language(answerer: Answerer, said: str, tex
             ("How many releases mention NATO?", "in french", "more"),
             "2 releases in French mention “OTAN”; all are listed above.",
         ),
+        (
+            ("How many releases mention NATO?", "How many releases mention Norway in 2024?"),
+            "1 release published from 1 January 2024 to 31 December 2024 mentions “Norway”:",
+        ),
+        (
+            ("How many releases mention NATO?", "list releases from 2024"),
+            "6 releases published from 1 January 2024 to 31 December 2024:",
+        ),
         (("which releases mention NATO?", "only the french ones"), "2 releases in French mention “OTAN”:"),
         (
             ("which releases mention NATO?", "which of them don't mention Finland?"),
