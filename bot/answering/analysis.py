@@ -13,6 +13,7 @@ from bot.answering.lists import (
     LANGUAGES,
     MORE,
     OF_IT,
+    is_part,
     language_of,
     lists,
     of_list,
@@ -359,7 +360,8 @@ def _turn(guess: Guess, said: str, last: Before | None, classify: TurnClassifier
     if repeats:
         more = guess.kind is TurnKind.MORE
         offered = tuple(release.id for release in last.offered) if more else cited
-        return _Turn(last.chain[-1], last.read(classify), last.chain[:-1], "", offered, last.shown if more else ())
+        reading = last.chain[-1] if last.lists and is_part(last.chain[-1]) else last.read(classify)
+        return _Turn(last.chain[-1], reading, last.chain[:-1], "", offered, last.shown if more else ())
     question = searchable(said)
     exchange = None if guess.intent == OF_IT else exchanged(last.read(classify), question, classify.likeness)
     if last.lists and guess.kind.leans and not exchange:  # of what was counted or listed, unless it names its own

@@ -22,14 +22,13 @@ from bot.answering.lists import (
     Subject,
     asked_before,
     counts,
-    language_of,
+    is_part,
+    part_before,
     picked,
     points_back,
-    wants_language,
     words_of,
 )
 from bot.answering.replies import REPLIES
-from bot.answering.turns import asks_for_releases
 from bot.answering.wording import stretch
 from bot.language.names import is_name, spellings
 from bot.language.time_expressions import read_times
@@ -112,27 +111,23 @@ def look_up(analysis: QuestionAnalysis, store: SearchableStore) -> ArchiveListin
 def _sought(analysis: QuestionAnalysis, asked: str) -> tuple[Subject, Subject]:
     """What is asked about, and what all of the releases mention that are asked about."""
     subject, among, last = subject_of(analysis), _among(analysis, asked), analysis.before
-    if subject or not among:
+    if last is None or subject or not among:
         return subject, among
-    if not subject.denied:
-        return among, Subject()
-    # "and how many don't?" behind "how many of them mention Russia?"
-    counted = last.chain[-1] if last else ""
-    own = Subject.of(counted, analysis.language) if points_back(words_of(counted)) else Subject()
-    return (own.turned, among) if own.groups else (among.turned, Subject())
+    part = part_before(last, analysis.language) if last.lists else Subject()
+    if subject.denied:  # "and how many don't?" behind "how many of them mention Russia?"
+        return (part.turned, among) if part.groups else (among.turned, Subject())
+    return (part, among) if part else (among, Subject())
 
 
 def _among(analysis: QuestionAnalysis, asked: str) -> Subject:
     """What all of the releases mention that a turn asks about, where it asks about those of the question before."""
-    said, last = words_of(asked), analysis.before
+    last = analysis.before
     if last is None:
         return Subject()
-    counts_language = counts(said) and language_of(asked) is not None and not asks_for_releases(asked)
-    of_list = counts_language or wants_language(asked) or analysis.guess.intent == OF_IT
-    if not (points_back(said) or (last.lists and of_list)):
+    of_list = analysis.guess.intent == OF_IT or (len(last.chain) > 1 and is_part(asked))
+    if not (points_back(words_of(asked)) or (last.lists and of_list)):
         return Subject()
-    is_of_it = points_back(words_of(analysis.typed))
-    return Subject.of(asked_before(last, before_counts=not is_of_it), analysis.language)
+    return Subject.of(asked_before(last), analysis.language)
 
 
 _Releases = dict[str, "StoredRelease"]  # by id, newest first

@@ -75,6 +75,11 @@ def of_list(said: str) -> str | None:
     return AGAIN if asks and not names and not is_anew else None
 
 
+def is_part(said: str) -> bool:
+    """Whether a turn asks for a part of the list before it."""
+    return points_back(words_of(said)) or wants_language(said) or of_list(said) == OF_IT
+
+
 def wants_language(said: str) -> bool:
     """Whether a turn is nothing but the language that releases are wanted in: "in French", « et en anglais ? »."""
     rest = words_of(without_language(said))
@@ -221,19 +226,28 @@ def _names_nothing(word: str, language: str | None = None) -> bool:
     return folded in known or all(fold(part) in known or is_stop_word(part, language) for part in parts)
 
 
-def asked_before(last: Before, *, before_counts: bool = False) -> str:
+def asked_before(last: Before) -> str:
     """The question that says what the question before was about; of a list, what its releases mention.
 
-    Where the list was made of another one, "which of these mention Russia?", the question for that other one, unless
-    it is asked what they mention `before_counts`.
+    Where the list is part of another one, "which of these mention Russia?", the question for that other one.
     """
     if not last.lists:
         return last.subject
-    now, asked = datetime.now(UTC), list(last.chain)
-    while before_counts and len(asked) > 1 and not points_back(words_of(asked.pop())):
-        pass
-    rest = (read_times(dated(one), now).rest for one in reversed(asked) if not points_back(words_of(one)))
+    now = datetime.now(UTC)
+    rest = (read_times(dated(one), now).rest for one in reversed(last.chain) if not is_part(one))
     return next((one for one in rest if Subject.of(one)), "")
+
+
+def part_before(last: Before, language: str | None) -> Subject:
+    """What the releases of the list before mention, or do not, by which they are part of another list."""
+    now, turned = datetime.now(UTC), False
+    for asked in reversed(last.chain[1:]):
+        if not is_part(asked):
+            break
+        if own := Subject.of(read_times(dated(asked), now).rest, language):
+            return own.turned if turned and own.groups else own
+        turned ^= Subject.of(asked, language).denied
+    return Subject()
 
 
 def subject_before(last: Before) -> str:

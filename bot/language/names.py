@@ -91,11 +91,15 @@ def is_name(text: str) -> bool:
 
 
 def name_kinds(text: str) -> frozenset[str]:
-    """The kinds of what a text names and nothing else: `countries`, `organisations`, `places`, which cities are."""
+    """The kinds of what a text names and nothing else: `countries`, `organisations`, `places`, which cities are.
+
+    "French" is an adjective, and names none.
+    """
     found = next(find_names(text, may_be_typed), None)
     if found is None or (found.start, found.end) != (0, len(text)):
         return frozenset()
-    return frozenset("places" if "capital" in one.column else one.key.split(":")[0] for one in found.entries)
+    named = (one for one in found.entries if "adjective" not in one.column)
+    return frozenset("places" if "capital" in one.column else one.key.split(":")[0] for one in named)
 
 
 @cache

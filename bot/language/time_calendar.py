@@ -38,6 +38,7 @@ RELEASE = f"(?:{'|'.join(table('questions')['releases'])})"
 OF_RELEASES = re.compile(
     rf"\b(?:{RELEASE}(?: publie[es]*| published| issued| dated)?(?: [a-z]+)?|are|ones|sont|datent)"
     r" (?:of|from|de|du|d'|for) ?(?:the |le )?$"
+    rf"|\b{RELEASE}(?: [a-z]+){{1,4}} from $"
 )
 _NAMED = re.compile(
     r"\b(?:the|of|de|du|d'|des|called|annual|operation|fiscal year|exercice|budget|agenda|horizon|plan) ?$"

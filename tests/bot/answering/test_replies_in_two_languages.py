@@ -115,6 +115,29 @@ def test_a_name_is_counted_in_either_language(answerer: Answerer, said: str, tex
             ("How many releases mention NATO?", "list releases from 2024"),
             "6 releases published from 1 January 2024 to 31 December 2024:",
         ),
+        (
+            ("Which releases mention NATO?", "and Sweden?", "which of them are from 2024?", "the oldest?"),
+            "4 releases published from 1 January 2024 to 31 December 2024 mention “Sweden” or “Suède”; the first:",
+        ),
+        (
+            (
+                "quels communiqués parlent de l’OTAN ?",
+                "lesquels ne parlent pas de la Finlande ?",
+                "en anglais",
+                "et le plus ancien ?",
+            ),
+            "1 des 2 communiqués en anglais qui mentionnent « OTAN » ne mentionne pas « Finland » ; le plus ancien :",
+        ),
+        (
+            (
+                "How many releases mention NATO?",
+                "how many of them mention Finland?",
+                "and how many don't?",
+                "in french",
+                "more",
+            ),
+            "1 of the 2 releases in French that mention “NATO” does not mention “Finlande”; all are listed above.",
+        ),
         (("which releases mention NATO?", "only the french ones"), "2 releases in French mention “OTAN”:"),
         (
             ("which releases mention NATO?", "which of them don't mention Finland?"),
