@@ -193,17 +193,18 @@ def analyse(
     head, said = opening(tidy)
     forgets = head is not None and head.kind is TurnKind.RESET
     last = before(ask.conversation, classify) if ask.conversation.turns and not forgets else None
-    times = _times(said[:LONGEST_QUESTION], as_of, zone)
+    times = read_times(said[:LONGEST_QUESTION], as_of, zone)
     guess = _guess(ask, said, last, times, classify)
     turn = _rewritten(_turn(guess, said, last, classify), ask, rewrites)
     language = ask.language or _language(said, guess, last)
     intent = guess.intent
     if turn.reading not in {"", said}:
-        times = _times(turn.reading, as_of, zone)
+        times = read_times(turn.reading, as_of, zone)
         guess = _guess_again(guess, turn, last)
     times = _leaning(times, [read_times(dated(one), as_of, zone) for one in turn.leans_on])
     if guess.kind is TurnKind.ABOUT_ARCHIVE or times.order:
         ask = _of_language(ask, intent, said, turn)
+        times = _of_any_language(times, turn.reading or said, as_of, zone)
     where, around = _bounds(ask, times, of_archive=guess.kind is TurnKind.ABOUT_ARCHIVE)
     whole = QuestionAnalysis(
         ask=ask,
@@ -318,10 +319,12 @@ def _bounds(ask: Ask, times: Times, *, of_archive: bool = False) -> tuple[Filter
     return (within, None) if is_of_publication else (everything, within)
 
 
-def _times(question: str, as_of: datetime, zone: tzinfo) -> Times:
-    """The times of a question; the language of the release that is the latest is no subject of it."""
-    times, bare = read_times(question, as_of, zone), without_language(question)
-    return read_times(bare, as_of, zone) if times.order and bare.strip(" ?!.") else times
+def _of_any_language(times: Times, question: str, as_of: datetime, zone: tzinfo) -> Times:
+    """The times of a question for the latest release; the language that it is wanted in is no subject of it."""
+    if times.order is None or language_of(question) is None:
+        return times
+    bare = read_times(without_language(question), as_of, zone)
+    return replace(times, only_times=bare.only_times, rest=bare.rest)
 
 
 def _leaning(times: Times, earlier: Sequence[Times]) -> Times:

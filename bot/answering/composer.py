@@ -148,8 +148,9 @@ class Composer:
         period, bound = analysis.times.period, analysis.ask.where.until
         is_over = bound or (period and period.until and period.until <= analysis.as_of)
         is_of_now = analysis.times.about_now and not is_over
-        known = replace(analysis.archive, languages=analysis.where.languages)
-        newest = self.store.records.releases(known, 1) if is_of_now else []
+        newest = []
+        if is_of_now:
+            newest = self.store.records.releases(replace(analysis.archive, languages=analysis.where.languages), 1)
         if newest and newest[0].published:
             told.append(wording.freshness(newest[0].published, analysis.as_of, self.zone, language))
         return replace(answer, notes=tuple(told))
