@@ -196,15 +196,12 @@ def analyse(
     times = read_times(said[:LONGEST_QUESTION], as_of, zone)
     guess = _guess(ask, said, last, times, classify)
     turn = _rewritten(_turn(guess, said, last, classify), ask, rewrites)
-    language = ask.language or _language(said, guess, last)
-    intent = guess.intent
+    language, intent = ask.language or _language(said, guess, last), guess.intent
     if turn.reading not in {"", said}:
-        times = read_times(turn.reading, as_of, zone)
-        guess = _guess_again(guess, turn, last)
+        times, guess = read_times(turn.reading, as_of, zone), _guess_again(guess, turn, last)
     times = _leaning(times, [read_times(dated(one), as_of, zone) for one in turn.leans_on])
     if guess.kind is TurnKind.ABOUT_ARCHIVE or times.order:
-        ask = _of_language(ask, intent, said, turn)
-        times = _of_any_language(times, turn.reading or said, as_of, zone)
+        ask, times = _of_language(ask, intent, said, turn), _of_any_language(times, turn.reading or said, as_of, zone)
     where, around = _bounds(ask, times, of_archive=guess.kind is TurnKind.ABOUT_ARCHIVE)
     whole = QuestionAnalysis(
         ask=ask,
