@@ -353,7 +353,8 @@ def _turn(guess: Guess, said: str, last: Before | None, classify: TurnClassifier
         return _Turn(searchable(said), searchable(said))
     repeats = guess.kind.repeats or guess.intent in {_TRANSLATE, AGAIN, MORE}
     if last and guess.kind is TurnKind.ABOUT_ARCHIVE and not last.lists and points_back(words_of(said)):
-        return _Turn(searchable(said), searchable(said), (last.subject,))  # "how many releases mention it?"
+        leans_on = tuple(filter(None, [last.subject]))  # "how many releases mention it?"
+        return _Turn(searchable(said), searchable(said), leans_on)
     if last is None or not (guess.kind.asks or repeats or guess.intent == OF_IT):
         return _Turn()
     cited = tuple(release.id for release in last.cited)

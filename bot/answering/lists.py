@@ -38,7 +38,7 @@ AGAIN, MORE, OF_IT = "again", "more", "of it"
 _DATA = Path(__file__).with_name("data") / "archive.toml"
 _LISTED = {name: frozenset(words.split()) for name, words in tomllib.loads(_DATA.read_text("utf-8")).items()}
 _NAMES = "|".join((*FRENCH_NAMES.values(), *ENGLISH_NAMES.values(), "francais"))
-_RELEASES = r"(?:ones?|releases?|versions?|articles?)"
+_RELEASES = r"(?:ones?|(?:press\s)?releases?|versions?|articles?)"
 _IN_LANGUAGE = re.compile(
     r"(?P<other>\b(?:not|pas)\s(?:\w+\s)?|n['’]t\s(?:\w+\s)?)?"
     rf"(?:\b(?:in|en)\s(?P<name>{_NAMES})\b|\b(?P<adjective>french|english)(?=\s{_RELEASES}\b))",
@@ -144,12 +144,13 @@ def subject_in(question: str, language: str | None = None) -> str:
 
 def _said_beside(question: str, language: str | None) -> str:
     words = _WORD.findall(question)
-    named = (
-        word.upper() if before.casefold() == "the" and is_name(word.upper()) else word
-        for before, word in pairwise(["", *words])
-        if not _names_nothing(word, language) or (before.casefold() == "the" and is_name(word.upper()))
-    )
-    return " ".join(ELIDED.sub("", word) for word in named)
+    named: list[str] = []
+    for before, word in pairwise(["", *words]):
+        if before.casefold() == "the" and is_name(word.upper()):  # "the us", "the who"
+            named.append(word.upper() if is_stop_word(word, None) else word)
+        elif not _names_nothing(word, language):
+            named.append(ELIDED.sub("", word))
+    return " ".join(named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,5 +252,5 @@ def part_before(last: Before, language: str | None) -> Subject:
 
 
 def subject_before(last: Before) -> str:
-    """What the question before was about, or what the releases mention that it listed."""
-    return Subject.of(asked_before(last)).words if last.lists else last.subject
+    """What the releases of the list before mention."""
+    return Subject.of(asked_before(last)).words
