@@ -317,22 +317,15 @@ class PassageStore:
             )
 
     def mentioning(
-        self,
-        *texts: str,
-        without: Sequence[str] = (),
-        language: str | None = None,
-        where: Filter | None = None,
-        limit: int | None = None,
+        self, *texts: str, language: str | None = None, where: Filter | None = None, limit: int | None = None
     ) -> tuple[int, list[StoredRelease]]:
         """How many releases hold all words of one of the texts, in any form of theirs, and the newest `limit` of them.
 
-        Those that hold all words of one `without` are left out. `language` is that of the words, which chooses stop
-        words and stems. No word holds nothing: (0, []).
+        `language` is that of the words, which chooses stop words and stems. No word holds nothing: (0, []).
         """
         chosen = where or Filter()
         with self._catalogue.snapshot():
-            search = LexicalSearch(self._catalogue, self._full_text, self._words)
-            held = search.mentioning(texts, language) - search.mentioning(without, language)
+            held = LexicalSearch(self._catalogue, self._full_text, self._words).mentioning(texts, language)
             if not held:
                 return 0, []
             return self._catalogue.releases.count(chosen, held), self._catalogue.releases.newest(chosen, limit, held)

@@ -122,14 +122,9 @@ class SearchableStore(Protocol):
         ...
 
     def mentioning(
-        self,
-        *texts: str,
-        without: Sequence[str] = ...,
-        language: str | None = ...,
-        where: Filter | None = ...,
-        limit: int | None = ...,
+        self, *texts: str, language: str | None = ..., where: Filter | None = ..., limit: int | None = ...
     ) -> tuple[int, list[StoredRelease]]:
-        """How many releases hold all words of one of the texts and of none `without`, and the newest of them."""
+        """How many releases hold all words of one of the texts, and the newest of them."""
         ...
 
     def misspelt(self, words: str, language: str | None = ...) -> Mapping[str, Sequence[str]]:

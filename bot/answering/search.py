@@ -216,8 +216,8 @@ class Gatherer:
 
     def _on_subject(self, analysis: QuestionAnalysis) -> list[StoredRelease]:
         """The latest or first releases that name the subject, in title or lead where some do; none where none does."""
-        store, subject = self.retriever.store, subject_of(analysis).words
-        texts = spellings(subject)
+        store, groups = self.retriever.store, subject_of(analysis).groups
+        texts = [spelt for group in groups for spelt in spellings(" ".join(group))]
         found = store.mentioning(*texts, language=analysis.language, where=analysis.where, limit=_LOOKED_AT)[1]
         found = [release for release in found if release.published]
         about = [release for release in found if is_about(release, texts, analysis.language)] or found
